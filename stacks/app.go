@@ -1,0 +1,42 @@
+// Package stacks makes the Terraform stacks of the ML API accelerator: one file per concern,
+// one function per construct.
+package stacks
+
+import (
+	"github.com/aws/jsii-runtime-go"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// New makes an app that synthesizes every stack of a valid configuration into the folder outdir.
+// The warnings become annotations, which the cdktf CLI shows.
+func New(c config.Config, warnings []config.Problem, outdir string) cdktf.App {
+	app := cdktf.NewApp(&cdktf.AppConfig{
+		Outdir:      jsii.String(outdir),
+		StackTraces: jsii.Bool(false),
+		// Without these an address carries the stack's name and a hash.
+		Context: &map[string]any{
+			"excludeStackIdFromLogicalIds": "true",
+			"allowSepCharsInLogicalIds":    "true",
+		},
+	})
+	newState(app, c)
+	for _, name := range c.EnvironmentNames() {
+		newAccelerator(app, c, name)
+	}
+	for _, w := range warnings {
+		cdktf.Annotations_Of(app).AddWarning(jsii.String(w.String()))
+	}
+	return app
+}
+
+// newStack makes a stack that says which Terraform and which provider it needs.
+func newStack(app cdktf.App, name string) cdktf.TerraformStack {
+	stack := cdktf.NewTerraformStack(app, jsii.String(name))
+	// 1.10 is the first Terraform whose S3 backend locks without DynamoDB.
+	stack.AddOverride(jsii.String("terraform.required_version"), ">= 1.10")
+	// The bindings ask for exactly the version they were made from.
+	stack.AddOverride(jsii.String("terraform.required_providers.aws.version"), "~> 5.99")
+	return stack
+}

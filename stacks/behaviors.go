@@ -1,0 +1,75 @@
+package stacks
+
+import (
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
+
+var (
+	readMethods = []string{"GET", "HEAD", "OPTIONS"}
+	allMethods  = []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
+)
+
+type behaviorPolicies struct {
+	Cache           map[string]string // cache policies by behavior
+	ResponseHeaders string
+}
+
+// newBehaviors renders the behaviors of a distribution in their order.
+func newBehaviors(list []config.Behavior, policies behaviorPolicies) []behavior {
+	rendered := make([]behavior, len(list))
+	for i, b := range list {
+		rendered[i] = orderedBehavior(b, policies)
+	}
+	return rendered
+}
+
+// orderedBehavior is how CloudFront treats the requests of one path pattern.
+func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior {
+	b := &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior{
+		PathPattern:             jsii.String(props.Path),
+		TargetOriginId:          jsii.String(props.Origin),
+		AllowedMethods:          jsii.Strings(methods(props.Methods)...),
+		CachedMethods:           jsii.Strings("GET", "HEAD"),
+		ViewerProtocolPolicy:    jsii.String("redirect-to-https"),
+		ResponseHeadersPolicyId: jsii.String(policies.ResponseHeaders),
+		Compress:                props.Cache != nil, // a stream that is compressed is held back
+	}
+	switch {
+	case props.Files:
+		b.CachePolicyId = jsii.String(cachingOptimizedForUncompressedObjects)
+	case props.Cache != nil:
+		b.CachePolicyId = jsii.String(policies.Cache[props.ID])
+	default:
+		b.CachePolicyId = jsii.String(cachingDisabled)
+		if props.Origin == config.OriginAPI {
+			b.OriginRequestPolicyId = jsii.String(allViewerExceptHostHeader)
+		}
+	}
+	return b
+}
+
+func methods(set string) []string {
+	if set == config.MethodsRead {
+		return readMethods
+	}
+	return allMethods
+}
+
+// defaultBehavior is an ordered behavior without its path: the bindings have two types for the same thing.
+func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior {
+	return &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
+		TargetOriginId:          b.TargetOriginId,
+		AllowedMethods:          b.AllowedMethods,
+		CachedMethods:           b.CachedMethods,
+		ViewerProtocolPolicy:    b.ViewerProtocolPolicy,
+		ResponseHeadersPolicyId: b.ResponseHeadersPolicyId,
+		Compress:                b.Compress,
+		CachePolicyId:           b.CachePolicyId,
+		OriginRequestPolicyId:   b.OriginRequestPolicyId,
+	}
+}

@@ -1,0 +1,142 @@
+package stacks
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucket"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketlifecycleconfiguration"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketownershipcontrols"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketpublicaccessblock"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketserversideencryptionconfiguration"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketversioning"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
+)
+
+// bucketProps is what differs between the buckets; what protects them is the same for all.
+type bucketProps struct {
+	Name         string // the name, or
+	Prefix       string // what the name that Terraform chooses begins with
+	KMSKeyARN    string // empty: S3's own keys encrypt
+	Versioned    bool
+	ACLs         bool // let ACLs grant access to other accounts, as log delivery needs
+	Lifecycle    lifecycle
+	ForceDestroy bool
+	Kept         bool                    // Terraform refuses to destroy it
+	Provider     cdktf.TerraformProvider // nil: the default provider
+}
+
+// lifecycle says in days how long objects live; 0 means forever.
+type lifecycle struct {
+	Expire         int // objects
+	Noncurrent     int // overwritten and deleted versions
+	KeepNoncurrent int // versions that are kept however old
+}
+
+type bucket struct {
+	ID, ARN, RegionalDomainName string
+	provider                    cdktf.TerraformProvider
+}
+
+// newBucket makes a private, encrypted bucket; newBucketPolicy says who may use it.
+func newBucket(scope constructs.Construct, id string, props bucketProps) bucket {
+	made := s3bucket.NewS3Bucket(scope, jsii.String(id), &s3bucket.S3BucketConfig{
+		Provider:     props.Provider,
+		Bucket:       optional(props.Name),
+		BucketPrefix: optional(props.Prefix),
+		ForceDestroy: props.ForceDestroy,
+		Lifecycle:    keep(props.Kept),
+	})
+	b := bucket{*made.Id(), *made.Arn(), *made.BucketRegionalDomainName(), props.Provider}
+	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
+		&s3bucketpublicaccessblock.S3BucketPublicAccessBlockConfig{
+			Provider:              b.provider,
+			Bucket:                jsii.String(b.ID),
+			BlockPublicAcls:       true,
+			BlockPublicPolicy:     true,
+			IgnorePublicAcls:      true,
+			RestrictPublicBuckets: true,
+		}), id)
+	rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
+		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
+			Provider: b.provider,
+			Bucket:   jsii.String(b.ID),
+			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
+		}), id)
+	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
+		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
+			Provider: b.provider,
+			Bucket:   jsii.String(b.ID),
+			Rule:     encryption(props.KMSKeyARN),
+		}), id)
+	rename(s3bucketlifecycleconfiguration.NewS3BucketLifecycleConfiguration(scope, jsii.String(id+"-lifecycle"),
+		&s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationConfig{
+			Provider: b.provider,
+			Bucket:   jsii.String(b.ID),
+			Rule:     lifecycleRules(props.Lifecycle),
+		}), id)
+	if props.Versioned {
+		rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
+			&s3bucketversioning.S3BucketVersioningAConfig{
+				Provider:                b.provider,
+				Bucket:                  jsii.String(b.ID),
+				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
+			}), id)
+	}
+	return b
+}
+
+func keep(kept bool) *cdktf.TerraformResourceLifecycle {
+	if !kept {
+		return nil
+	}
+	return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
+}
+
+func ownership(acls bool) string {
+	if acls {
+		return "BucketOwnerPreferred"
+	}
+	return "BucketOwnerEnforced"
+}
+
+func encryption(kmsKeyARN string) []*s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA {
+	by := &s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA{
+		SseAlgorithm: jsii.String("AES256"),
+	}
+	rule := &s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA{ApplyServerSideEncryptionByDefault: by}
+	if kmsKeyARN != "" {
+		by.SseAlgorithm, by.KmsMasterKeyId = jsii.String("aws:kms"), jsii.String(kmsKeyARN)
+		rule.BucketKeyEnabled = true // one call to KMS for many objects
+	}
+	return []*s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA{rule}
+}
+
+func lifecycleRules(l lifecycle) []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
+	rule := func(id string) *s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
+		return &s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{
+			Id:     jsii.String(id),
+			Status: jsii.String("Enabled"),
+			// An empty prefix is every object; the provider warns when there is no filter.
+			Filter: []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleFilter{{Prefix: jsii.String("")}},
+		}
+	}
+	abort := rule("abort-uploads")
+	abort.AbortIncompleteMultipartUpload = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload{
+		{DaysAfterInitiation: jsii.Number(7)},
+	}
+	rules := []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{abort}
+	if l.Expire > 0 {
+		expire := rule("expire")
+		expire.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{Days: jsii.Number(l.Expire)}}
+		rules = append(rules, expire)
+	}
+	if l.Noncurrent > 0 {
+		old := rule("expire-noncurrent")
+		old.NoncurrentVersionExpiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration{
+			{NoncurrentDays: jsii.Number(l.Noncurrent), NewerNoncurrentVersions: positive(l.KeepNoncurrent)},
+		}
+		old.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{ExpiredObjectDeleteMarker: true}}
+		rules = append(rules, old)
+	}
+	return rules
+}

@@ -1,0 +1,63 @@
+// Package cli is the commands of the program.
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr.
+func Run(args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if err := root.Execute(); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func newRoot() *cobra.Command {
+	synth := newSynth()
+	root := &cobra.Command{
+		Use:   "ml-api-accelerator",
+		Short: "CloudFront in front of an inference API and a private bucket of models",
+		Long: `Synthesizes the Terraform stacks that put CloudFront in front of an inference API and of a
+private S3 bucket of models, from the configuration in cdktf.json. Without a command it does synth.`,
+		Args:          cobra.NoArgs,
+		RunE:          synth.RunE,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentFlags().StringP("config", "c", "cdktf.json", "file with the configuration, under context.accelerator")
+	root.Flags().AddFlagSet(synth.Flags())
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(synth)
+	return root
+}
+
+// load reads the configuration that the command line names, and prints its warnings.
+func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
+	file, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return config.Config{}, nil, err
+	}
+	c, warnings, err := config.Load(file)
+	if !underCDKTF() {
+		for _, w := range warnings {
+			cmd.PrintErrln("warning:", w)
+		}
+	}
+	return c, warnings, err
+}
+
+// underCDKTF tells whether the cdktf CLI runs the program. It shows what is written to stderr as an
+// error, and warnings from the annotations in the output.
+func underCDKTF() bool { return os.Getenv("CDKTF_CONTEXT_JSON") != "" }

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks"
+	"ml-api-accelerator/stacks/config"
+)
+
+func newSynth() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "synth",
+		Short: "Write the Terraform JSON of every stack (default)",
+		Long: `Checks the configuration and writes the Terraform JSON of every stack below the output folder.
+A wrong configuration is refused with all its problems, and what was written before stays as it is.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, warnings, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			out, err := cmd.Flags().GetString("output")
+			if err != nil {
+				return err
+			}
+			written, err := synth(c, warnings, out)
+			if err != nil {
+				return err
+			}
+			return list(cmd.OutOrStdout(), written)
+		},
+	}
+	cmd.Flags().StringP("output", "o", cmp.Or(os.Getenv("CDKTF_OUTDIR"), "cdktf.out"), "folder to write to")
+	return cmd
+}
+
+// stack is one that was written.
+type stack struct {
+	Name      string
+	Resources int
+	Path      string
+}
+
+// synth writes every stack below out: first into a folder of its own, and once all are complete each
+// file in the place of the one before.
+func synth(c config.Config, warnings []config.Problem, out string) (written []stack, err error) {
+	if _, err := exec.LookPath("node"); err != nil {
+		return nil, errors.New("node: not found; install Node.js 20 or later: cdktf's constructs run in it")
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return nil, err
+	}
+	fresh, err := os.MkdirTemp(out, ".synth-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(fresh)
+	defer jsii.Close()
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
+		}
+	}()
+	stacks.New(c, warnings, fresh).Synth()
+	if err := install(fresh, out); err != nil {
+		return nil, err
+	}
+	return summarize(c, out)
+}
+
+// install moves every file below from to the same place below to.
+func install(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(to, below), 0o755)
+		}
+		return os.Rename(path, filepath.Join(to, below))
+	})
+}
+
+func summarize(c config.Config, out string) ([]stack, error) {
+	var written []stack
+	for _, name := range c.StackNames() {
+		s := stack{Name: name, Path: filepath.Join(out, "stacks", name, "cdk.tf.json")}
+		data, err := os.ReadFile(s.Path)
+		if err != nil {
+			return nil, err
+		}
+		var synthesized struct {
+			Resource map[string]map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(data, &synthesized); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Path, err)
+		}
+		for _, ofType := range synthesized.Resource {
+			s.Resources += len(ofType)
+		}
+		written = append(written, s)
+	}
+	return written, nil
+}
+
+func list(w io.Writer, written []stack) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range written {
+		fmt.Fprintf(table, "%s\t%d resources\t%s\n", s.Name, s.Resources, s.Path)
+	}
+	return table.Flush()
+}

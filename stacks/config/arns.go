@@ -1,0 +1,45 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+)
+
+// arnShape is what an ARN in some field must look like.
+type arnShape struct {
+	service  string
+	resource string // what the resource begins with
+	example  string
+	region   string // required region; empty: any
+	global   bool   // has no region
+}
+
+var (
+	roleARN = arnShape{service: "iam", resource: "role/", global: true, example: "arn:aws:iam::111122223333:role/deploy"}
+	keyARN  = arnShape{service: "kms", resource: "key/", example: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+)
+
+// in returns the shape of an ARN that must lie in one region.
+func (s arnShape) in(region string) arnShape {
+	s.region = region
+	return s
+}
+
+// checkARN holds a text to an ARN of some shape and, where one is given, to an account.
+func checkARN(r *report, rule string, at path, text string, shape arnShape, account string) {
+	got, err := arn.Parse(text)
+	if err != nil || got.Partition != "aws" || got.Service != shape.service || !accountID.MatchString(got.AccountID) ||
+		!strings.HasPrefix(got.Resource, shape.resource) || got.Resource == shape.resource {
+		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)
+		return
+	}
+	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
+		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)
+	} else if shape.region != "" && got.Region != shape.region {
+		r.must(rule, at, "must be in %s, got %q", shape.region, got.Region)
+	}
+	if account != "" && got.AccountID != account {
+		r.must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
+	}
+}

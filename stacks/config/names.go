@@ -1,0 +1,74 @@
+package config
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
+func checkBucket(r *report, at path, name string) {
+	r.length("N1", at, bucketNameLength, name)
+	switch _, err := netip.ParseAddr(name); {
+	case err == nil:
+		r.must("N1", at, "must not be an IP address, got %q", name)
+	case strings.Contains(name, "."):
+		r.must("N1", at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
+	case !bucketName.MatchString(name):
+		r.must("N1", at, "must have only a-z, 0-9 and -, a letter or digit first and last, got %q", name)
+	}
+	for _, prefix := range bucketPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			r.must("N1", at, "must not begin with %q, got %q", prefix, name)
+		}
+	}
+	for _, suffix := range bucketSuffixes {
+		if strings.HasSuffix(name, suffix) {
+			r.must("N1", at, "must not end with %q, got %q", suffix, name)
+		}
+	}
+}
+
+func checkRegion(r *report, at path, region string) {
+	if slices.Contains(regions, region) {
+		return
+	}
+	hint := ""
+	if near := nearest(region, regions); near != "" {
+		hint = " (did you mean " + near + "?)"
+	}
+	r.must("N2", at, "must be an AWS region like us-east-1, got %q%s", region, hint)
+}
+
+// domain holds a text to be the name of a host and nothing more.
+func (r *report) domain(rule string, at path, name string) {
+	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, name) }
+	r.length(rule, at, domainNameLength, name)
+	switch _, err := netip.ParseAddr(name); {
+	case err == nil:
+		bad("not an IP address")
+	case strings.Contains(name, "://"):
+		bad("without a scheme")
+	case strings.Contains(name, "/"):
+		bad("without a path")
+	case strings.Contains(name, ":"):
+		bad("without a port")
+	case strings.Contains(name, "*"):
+		bad("without a wildcard")
+	case strings.ToLower(name) != name:
+		bad("in lower case")
+	case !strings.Contains(name, "."):
+		bad("with at least one dot")
+	case slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return !domainLabel.MatchString(label) }):
+		bad("1 to 63 letters, digits and - between the dots, - neither first nor last")
+	}
+}
+
+// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
+func checkOriginDomain(r *report, at path, name string) {
+	r.domain("O2", at, name)
+	if strings.Contains(name, ".s3-website") && strings.HasSuffix(name, ".amazonaws.com") ||
+		strings.HasSuffix(name, ".s3-accelerate.amazonaws.com") {
+		r.must("O2", at, "must not be an S3 website or accelerate endpoint, got %q", name)
+	}
+}

@@ -1,0 +1,75 @@
+package stacks
+
+import (
+	"cmp"
+
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+type distributionProps struct {
+	config.Distribution
+	Name      string // comment when the configuration has none
+	Origins   []origin
+	Behaviors []behavior // the first is the default one
+	Logging   *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
+}
+
+type distribution struct {
+	ID, DomainName string
+}
+
+// newDistribution makes the CloudFront distribution: the edge that callers talk to.
+func newDistribution(scope constructs.Construct, id string, props distributionProps) distribution {
+	d := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
+		Enabled:              true,
+		Comment:              jsii.String(cmp.Or(props.Comment, props.Name)),
+		PriceClass:           jsii.String(props.PriceClass),
+		HttpVersion:          jsii.String(props.HTTPVersion),
+		IsIpv6Enabled:        props.IPv6,
+		DefaultRootObject:    optional(props.DefaultRootObject),
+		Origin:               props.Origins,
+		DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
+		OrderedCacheBehavior: props.Behaviors[1:],
+		CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
+		Restrictions:         restrictions(props.GeoRestriction),
+		ViewerCertificate:    viewerCertificate(),
+		LoggingConfig:        props.Logging,
+	})
+	return distribution{ID: *d.Id(), DomainName: *d.DomainName()}
+}
+
+// errorCaching says how long error answers are served from the cache. CloudFront keeps these for
+// 10 s even where caching is off, under a key without Authorization: a 404 meant for one caller must
+// not answer another (CloudFront Developer Guide, How CloudFront processes HTTP 4xx and 5xx status codes).
+func errorCaching(seconds5xx int) []*cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse {
+	var list []*cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse
+	for _, status := range []int{404, 414, 500, 501, 502, 503, 504} {
+		seconds := 0
+		if status >= 500 {
+			seconds = seconds5xx
+		}
+		list = append(list, &cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse{
+			ErrorCode:          jsii.Number(status),
+			ErrorCachingMinTtl: jsii.Number(seconds),
+		})
+	}
+	return list
+}
+
+func restrictions(props config.GeoRestriction) *cloudfrontdistribution.CloudfrontDistributionRestrictions {
+	return &cloudfrontdistribution.CloudfrontDistributionRestrictions{
+		GeoRestriction: &cloudfrontdistribution.CloudfrontDistributionRestrictionsGeoRestriction{
+			RestrictionType: jsii.String(props.Type),
+			Locations:       jsii.Strings(props.Locations...),
+		},
+	}
+}
+
+// viewerCertificate is what callers see.
+func viewerCertificate() *cloudfrontdistribution.CloudfrontDistributionViewerCertificate {
+	return &cloudfrontdistribution.CloudfrontDistributionViewerCertificate{CloudfrontDefaultCertificate: true}
+}

@@ -1,0 +1,72 @@
+package stacks
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawscanonicaluserid"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketacl"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// logDelivery is the canonical user as which CloudFront writes standard logs
+// (CloudFront Developer Guide, Configure standard logging (legacy)).
+const logDelivery = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"
+
+type logsProps struct {
+	config.Logging
+	Prefix string // what the bucket's name begins with
+}
+
+type logs struct {
+	Bucket     string
+	DomainName string
+}
+
+// newLogs makes the bucket of the access logs. It can't be the models' bucket: log delivery needs
+// ACLs, which are switched off there. Without logging there is none.
+func newLogs(scope constructs.Construct, id string, props logsProps) logs {
+	if !props.Enabled {
+		return logs{}
+	}
+	b := newBucket(scope, id, bucketProps{
+		Prefix:    props.Prefix,
+		ACLs:      true,
+		Lifecycle: lifecycle{Expire: props.RetentionDays},
+	})
+	newBucketPolicy(scope, id, b)
+	owner := *rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
+		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current").Id()
+	acl := rename(s3bucketacl.NewS3BucketAcl(scope, jsii.String(id+"-acl"), &s3bucketacl.S3BucketAclConfig{
+		Bucket: jsii.String(b.ID),
+		AccessControlPolicy: &s3bucketacl.S3BucketAclAccessControlPolicy{
+			Owner: &s3bucketacl.S3BucketAclAccessControlPolicyOwner{Id: jsii.String(owner)},
+			Grant: []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner), fullControl(logDelivery)},
+		},
+	}), id)
+	// Read from the ACL, not the bucket: CloudFront refuses a bucket that doesn't grant it access yet.
+	return logs{Bucket: b.ID, DomainName: *acl.Bucket() + ".s3.amazonaws.com"}
+}
+
+func fullControl(canonicalUser string) *s3bucketacl.S3BucketAclAccessControlPolicyGrant {
+	return &s3bucketacl.S3BucketAclAccessControlPolicyGrant{
+		Permission: jsii.String("FULL_CONTROL"),
+		Grantee: &s3bucketacl.S3BucketAclAccessControlPolicyGrantGrantee{
+			Type: jsii.String("CanonicalUser"),
+			Id:   jsii.String(canonicalUser),
+		},
+	}
+}
+
+// loggingConfig sends the logs of a distribution to the bucket, if there is one.
+func loggingConfig(to logs, props config.Logging) *cloudfrontdistribution.CloudfrontDistributionLoggingConfig {
+	if to.Bucket == "" {
+		return nil
+	}
+	return &cloudfrontdistribution.CloudfrontDistributionLoggingConfig{
+		Bucket:         jsii.String(to.DomainName),
+		Prefix:         optional(props.Prefix),
+		IncludeCookies: props.IncludeCookies,
+	}
+}

@@ -1,0 +1,26 @@
+package stacks
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+type modelsProps struct {
+	config.Models
+	Prefix string // what the bucket's name begins with when Terraform chooses it
+}
+
+// newModels makes the private bucket of the models.
+func newModels(scope constructs.Construct, id string, props modelsProps) bucket {
+	b := bucketProps{
+		Name:         props.Bucket,
+		Versioned:    true,
+		Lifecycle:    lifecycle{Noncurrent: props.NoncurrentDays},
+		ForceDestroy: props.ForceDestroy,
+	}
+	if props.Bucket == "" {
+		b.Prefix = props.Prefix
+	}
+	return newBucket(scope, id, b)
+}
