@@ -11,9 +11,9 @@ import (
 // Policies that AWS manages, by the id they have in every account
 // (CloudFront Developer Guide, Use managed cache policies; Use managed origin request policies).
 const (
-	cachingDisabled                            = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-	cachingOptimizedForUncompressedObjects     = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
-	allViewerExceptHostHeader = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+	cachingDisabled                        = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
+	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 )
 
 // newCachePolicies makes a cache policy for every behavior that describes a cache, and returns their ids by behavior.

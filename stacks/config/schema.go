@@ -63,4 +63,3 @@ func document(v any) any {
 	}
 	return doc
 }
-
