@@ -1,40 +1,59 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
 )
 
-// newAccelerator composes one environment: each construct feeds the next.
+// newAccelerator composes one environment: each construct feeds the next, and makes nothing where the
+// configuration doesn't ask for it.
 func newAccelerator(app cdktf.App, c config.Config, name string) {
 	env, id := c.Environments[name], c.StackName(name)
 	stack := newStack(app, id)
 	newStateBackend(stack, c.State, c.Name+"/"+name+".tfstate")
-	newProvider(stack, "aws", providerProps{Region: env.Region, Account: env.Account, Tags: env.Tags})
+	providers := newProviders(stack, env)
 
-	identity := newIdentity(stack, "models", id)
-	models := newModels(stack, "models", modelsProps{env.Models, bucketPrefix(id, "models")})
-	newBucketPolicy(stack, "models", models, identity.allowRead(models.ARN))
-	logs := newLogs(stack, "logs", logsProps{env.Logging, bucketPrefix(id, "logs")})
-	policies := behaviorPolicies{
-		Cache:           newCachePolicies(stack, id, env.Behaviors()),
-		ResponseHeaders: newResponseHeaders(stack, "security", id+"-security"),
-	}
+	reader := newAccess(stack, "models", env.Models.Access, id)
+	models := newModels(stack, "models", modelsProps{env.Models, id})
+	replica := newReplica(stack, "replica", replicaProps{env.Models, env.Region, id, models, providers.Replica})
+	api := newAPI(stack, "api", apiProps{env.API, id, env.Domain.HostedZoneID})
+	logs := newLogs(stack, "logs", logsProps{env.Logging, id})
+	certificate := newCertificate(stack, "edge", certificateProps{env.Domain, providers.Edge})
+	firewall := newFirewall(stack, "edge", firewallProps{env.Firewall, id, providers.Edge})
+	signers := newSigners(stack, "models", id, env.Models.Signers)
 	edge := newDistribution(stack, "edge", distributionProps{
-		Distribution: env.Distribution,
-		Name:         id,
-		Origins:      []origin{apiOrigin(env.API), modelsOrigin(models, identity)},
-		Behaviors:    newBehaviors(env.Behaviors(), policies),
-		Logging:      loggingConfig(logs, env.Logging),
+		Distribution:   env.Distribution,
+		Name:           id,
+		Aliases:        env.Domain.Aliases,
+		CertificateARN: certificate,
+		WebACLARN:      firewall,
+		Origins:        append(api, modelsOrigins(models, replica, reader)...),
+		Behaviors: newBehaviors(env.Behaviors(), behaviorPolicies{
+			Cache:           newCachePolicies(stack, id, env.Behaviors()),
+			ResponseHeaders: newResponseHeaders(stack, "security", id+"-security", env.CORS),
+			KeyGroup:        signers,
+		}),
+		Logging: loggingConfig(logs, env.Logging),
 	})
+	newBucketPolicy(stack, "models", models, reader.allowRead(models.ARN, edge.ARN))
+	newBucketPolicy(stack, "replica", replica, reader.allowRead(replica.ARN, edge.ARN))
+	newRecords(stack, recordsProps{env.Domain, env.Distribution.IPv6, edge})
+
+	url := "https://" + cmp.Or(firstAlias(env.Domain), edge.DomainName)
 	newOutputs(stack, []output{
 		{"cloudfront_distribution_domain", edge.DomainName, "Name that CloudFront gave the distribution."},
 		{"distribution_id", edge.ID, "Id of the CloudFront distribution."},
-		{"api_url", "https://" + edge.DomainName, "Where callers reach the API."},
-		{"models_url", "https://" + edge.DomainName + servedBelow(env.Models.Path), "Where callers reach the models."},
+		{"api_url", url, "Where callers reach the API."},
+		{"models_url", url + servedBelow(env.Models.Path), "Where callers reach the models."},
 		{"models_bucket", models.ID, "Bucket of the models."},
-		{"origin_access_identity_arn", identity.IAMARN, "Identity as which CloudFront reads the models."},
+		{"origin_access_identity_arn", reader.IdentityIAMARN, "Identity as which CloudFront reads the models."},
+		{"origin_access_control_id", reader.ControlID, "Control through which CloudFront reads the models."},
 		{"logs_bucket", logs.Bucket, "Bucket of the access logs."},
+		{"certificate_arn", certificate, "Certificate of the aliases."},
+		{"web_acl_arn", firewall, "Web ACL before the distribution."},
+		{"key_group_id", signers, "Key group that signs the URLs of models."},
 	})
 }

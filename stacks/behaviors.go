@@ -17,6 +17,7 @@ var (
 type behaviorPolicies struct {
 	Cache           map[string]string // cache policies by behavior
 	ResponseHeaders string
+	KeyGroup        string // whose keys sign the URLs of signed behaviors
 }
 
 // newBehaviors renders the behaviors of a distribution in their order.
@@ -32,7 +33,7 @@ func newBehaviors(list []config.Behavior, policies behaviorPolicies) []behavior 
 func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior {
 	b := &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior{
 		PathPattern:             jsii.String(props.Path),
-		TargetOriginId:          jsii.String(props.Origin),
+		TargetOriginId:          jsii.String(props.Target),
 		AllowedMethods:          jsii.Strings(methods(props.Methods)...),
 		CachedMethods:           jsii.Strings("GET", "HEAD"),
 		ViewerProtocolPolicy:    jsii.String("redirect-to-https"),
@@ -50,6 +51,12 @@ func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior 
 			b.OriginRequestPolicyId = jsii.String(allViewerExceptHostHeader)
 		}
 	}
+	if props.Signed {
+		b.TrustedKeyGroups = jsii.Strings(policies.KeyGroup)
+	}
+	if props.GRPC {
+		b.GrpcConfig = &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: true}
+	}
 	return b
 }
 
@@ -60,7 +67,8 @@ func methods(set string) []string {
 	return allMethods
 }
 
-// defaultBehavior is an ordered behavior without its path: the bindings have two types for the same thing.
+// defaultBehavior is an ordered behavior without what it can't have, a path, a signature or gRPC: the
+// bindings have two types for the same thing.
 func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior {
 	return &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
 		TargetOriginId:          b.TargetOriginId,

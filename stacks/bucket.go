@@ -34,6 +34,7 @@ type lifecycle struct {
 
 type bucket struct {
 	ID, ARN, RegionalDomainName string
+	VersionedID                 string // the ID, known once versioning is on
 	provider                    cdktf.TerraformProvider
 }
 
@@ -46,7 +47,7 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 		ForceDestroy: props.ForceDestroy,
 		Lifecycle:    keep(props.Kept),
 	})
-	b := bucket{*made.Id(), *made.Arn(), *made.BucketRegionalDomainName(), props.Provider}
+	b := bucket{ID: *made.Id(), ARN: *made.Arn(), RegionalDomainName: *made.BucketRegionalDomainName(), provider: props.Provider}
 	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
 		&s3bucketpublicaccessblock.S3BucketPublicAccessBlockConfig{
 			Provider:              b.provider,
@@ -75,12 +76,12 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			Rule:     lifecycleRules(props.Lifecycle),
 		}), id)
 	if props.Versioned {
-		rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
+		b.VersionedID = *rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
 			&s3bucketversioning.S3BucketVersioningAConfig{
 				Provider:                b.provider,
 				Bucket:                  jsii.String(b.ID),
 				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
-			}), id)
+			}), id).Bucket()
 	}
 	return b
 }

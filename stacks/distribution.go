@@ -12,34 +12,40 @@ import (
 
 type distributionProps struct {
 	config.Distribution
-	Name      string // comment when the configuration has none
-	Origins   []origin
-	Behaviors []behavior // the first is the default one
-	Logging   *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
+	Name           string // comment when the configuration has none
+	Aliases        []string
+	CertificateARN string // empty: CloudFront's own certificate
+	WebACLARN      string // empty: no firewall
+	Origins        []origin
+	Behaviors      []behavior // the first is the default one
+	Logging        *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
 }
 
 type distribution struct {
-	ID, DomainName string
+	ID, ARN, DomainName, HostedZoneID string
 }
 
 // newDistribution makes the CloudFront distribution: the edge that callers talk to.
 func newDistribution(scope constructs.Construct, id string, props distributionProps) distribution {
-	d := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
+	made := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
 		Enabled:              true,
+		Aliases:              optionalList(props.Aliases),
 		Comment:              jsii.String(cmp.Or(props.Comment, props.Name)),
 		PriceClass:           jsii.String(props.PriceClass),
 		HttpVersion:          jsii.String(props.HTTPVersion),
 		IsIpv6Enabled:        props.IPv6,
 		DefaultRootObject:    optional(props.DefaultRootObject),
+		WebAclId:             optional(props.WebACLARN),
 		Origin:               props.Origins,
+		OriginGroup:          originGroups(props.Origins),
 		DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
 		OrderedCacheBehavior: props.Behaviors[1:],
 		CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
 		Restrictions:         restrictions(props.GeoRestriction),
-		ViewerCertificate:    viewerCertificate(),
+		ViewerCertificate:    viewerCertificate(props.CertificateARN, props.MinimumTLSVersion),
 		LoggingConfig:        props.Logging,
 	})
-	return distribution{ID: *d.Id(), DomainName: *d.DomainName()}
+	return distribution{ID: *made.Id(), ARN: *made.Arn(), DomainName: *made.DomainName(), HostedZoneID: *made.HostedZoneId()}
 }
 
 // errorCaching says how long error answers are served from the cache. CloudFront keeps these for
@@ -67,9 +73,4 @@ func restrictions(props config.GeoRestriction) *cloudfrontdistribution.Cloudfron
 			Locations:       jsii.Strings(props.Locations...),
 		},
 	}
-}
-
-// viewerCertificate is what callers see.
-func viewerCertificate() *cloudfrontdistribution.CloudfrontDistributionViewerCertificate {
-	return &cloudfrontdistribution.CloudfrontDistributionViewerCertificate{CloudfrontDefaultCertificate: true}
 }

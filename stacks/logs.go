@@ -16,7 +16,7 @@ const logDelivery = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f7
 
 type logsProps struct {
 	config.Logging
-	Prefix string // what the bucket's name begins with
+	Stack string
 }
 
 type logs struct {
@@ -31,7 +31,7 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		return logs{}
 	}
 	b := newBucket(scope, id, bucketProps{
-		Prefix:    props.Prefix,
+		Prefix:    bucketPrefix(props.Stack, "logs"),
 		ACLs:      true,
 		Lifecycle: lifecycle{Expire: props.RetentionDays},
 	})

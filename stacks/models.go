@@ -8,7 +8,7 @@ import (
 
 type modelsProps struct {
 	config.Models
-	Prefix string // what the bucket's name begins with when Terraform chooses it
+	Stack string
 }
 
 // newModels makes the private bucket of the models.
@@ -20,7 +20,7 @@ func newModels(scope constructs.Construct, id string, props modelsProps) bucket 
 		ForceDestroy: props.ForceDestroy,
 	}
 	if props.Bucket == "" {
-		b.Prefix = props.Prefix
+		b.Prefix = bucketPrefix(props.Stack, "models")
 	}
 	return newBucket(scope, id, b)
 }

@@ -1,59 +1,68 @@
 package stacks
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
 
 	"ml-api-accelerator/stacks/config"
 )
 
-type origin = *cloudfrontdistribution.CloudfrontDistributionOrigin
+type (
+	origin      = *cloudfrontdistribution.CloudfrontDistributionOrigin
+	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
+)
 
-// apiOrigin is the inference API, reached over TLS 1.2 only.
-func apiOrigin(props config.API) origin {
-	return &cloudfrontdistribution.CloudfrontDistributionOrigin{
-		OriginId:           jsii.String(config.OriginAPI),
-		DomainName:         jsii.String(props.DomainName),
-		OriginPath:         optional(props.Path),
-		ConnectionAttempts: jsii.Number(props.ConnectionAttempts),
-		ConnectionTimeout:  jsii.Number(props.ConnectionTimeoutSeconds),
-		CustomHeader:       customHeaders(props.Headers),
-		CustomOriginConfig: &cloudfrontdistribution.CloudfrontDistributionOriginCustomOriginConfig{
-			HttpPort:               jsii.Number(80), // required, but never used
-			HttpsPort:              jsii.Number(props.HTTPSPort),
-			OriginProtocolPolicy:   jsii.String("https-only"),
-			OriginSslProtocols:     jsii.Strings("TLSv1.2"),
-			OriginReadTimeout:      jsii.Number(props.ReadTimeoutSeconds),
-			OriginKeepaliveTimeout: jsii.Number(props.KeepaliveTimeoutSeconds),
+// modelsOrigins are the models' bucket and, if there is one, its replica.
+func modelsOrigins(models, replica bucket, reader access) []origin {
+	origins := []origin{bucketOrigin(config.OriginModels, models, reader)}
+	if replica.ID != "" {
+		origins = append(origins, bucketOrigin(config.OriginReplica, replica, reader))
+	}
+	return origins
+}
+
+func bucketOrigin(id string, b bucket, reader access) origin {
+	o := &cloudfrontdistribution.CloudfrontDistributionOrigin{
+		OriginId:              jsii.String(id),
+		DomainName:            jsii.String(b.RegionalDomainName),
+		OriginAccessControlId: optional(reader.ControlID),
+	}
+	if reader.IdentityPath != "" {
+		o.S3OriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginS3OriginConfig{
+			OriginAccessIdentity: jsii.String(reader.IdentityPath),
+		}
+	}
+	return o
+}
+
+// originGroups are the pairs of origins of which CloudFront asks the second when the first fails.
+func originGroups(origins []origin) []originGroup {
+	pairs := []struct{ id, first, second string }{
+		{config.GroupAPI, config.OriginAPI, config.OriginFailover},
+		{config.GroupModels, config.OriginModels, config.OriginReplica},
+	}
+	var groups []originGroup
+	for _, pair := range pairs {
+		for _, o := range origins {
+			if *o.OriginId == pair.second {
+				groups = append(groups, failover(pair.id, pair.first, pair.second))
+			}
+		}
+	}
+	return groups
+}
+
+// failover asks the second origin when the first can't answer. Not on 403 and 404: a key that is missing
+// in the bucket is missing or withdrawn in its replica too, and an API means what it says.
+func failover(id, first, second string) originGroup {
+	return &cloudfrontdistribution.CloudfrontDistributionOriginGroup{
+		OriginId: jsii.String(id),
+		FailoverCriteria: &cloudfrontdistribution.CloudfrontDistributionOriginGroupFailoverCriteria{
+			StatusCodes: &[]*float64{jsii.Number(500), jsii.Number(502), jsii.Number(503), jsii.Number(504)},
 		},
-	}
-}
-
-// customHeaders returns nil, not an empty list, where there are none: an empty list would be rendered.
-func customHeaders(headers map[string]string) any {
-	if len(headers) == 0 {
-		return nil
-	}
-	var list []*cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		list = append(list, &cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader{
-			Name:  jsii.String(name),
-			Value: jsii.String(headers[name]),
-		})
-	}
-	return list
-}
-
-// modelsOrigin is the models' bucket, read as the origin access identity.
-func modelsOrigin(b bucket, reader identity) origin {
-	return &cloudfrontdistribution.CloudfrontDistributionOrigin{
-		OriginId:   jsii.String(config.OriginModels),
-		DomainName: jsii.String(b.RegionalDomainName),
-		S3OriginConfig: &cloudfrontdistribution.CloudfrontDistributionOriginS3OriginConfig{
-			OriginAccessIdentity: jsii.String(reader.Path),
+		Member: []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember{
+			{OriginId: jsii.String(first)},
+			{OriginId: jsii.String(second)},
 		},
 	}
 }

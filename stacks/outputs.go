@@ -6,6 +6,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 // output is a value made known to people and other tools.
@@ -22,6 +24,16 @@ func newOutputs(scope constructs.Construct, outputs []output) {
 			Description: jsii.String(o.Description),
 		})
 	}
+}
+
+// firstAlias is the name by which the outputs call the system; a wildcard is no name.
+func firstAlias(domain config.Domain) string {
+	for _, alias := range domain.Aliases {
+		if !strings.HasPrefix(alias, "*") {
+			return alias
+		}
+	}
+	return ""
 }
 
 // servedBelow is the part of a path pattern before its first wildcard, with a leading /.

@@ -32,6 +32,7 @@ func newCachePolicies(scope constructs.Construct, stack string, behaviors []conf
 func newCachePolicy(scope constructs.Construct, id, name string, props config.Cache) string {
 	return *rename(cloudfrontcachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"), &cloudfrontcachepolicy.CloudfrontCachePolicyConfig{
 		Name:       jsii.String(name),
+		Lifecycle:  createBeforeDestroy(),
 		MinTtl:     jsii.Number(props.MinTTLSeconds),
 		DefaultTtl: jsii.Number(props.DefaultTTLSeconds),
 		MaxTtl:     jsii.Number(props.MaxTTLSeconds),

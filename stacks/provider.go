@@ -4,9 +4,29 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/provider"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
 )
+
+// providers are the AWS provider in each region that an environment needs.
+type providers struct {
+	Edge    cdktf.TerraformProvider // us-east-1, home of all that belongs to CloudFront as a whole
+	Replica cdktf.TerraformProvider
+}
+
+// newProviders configures the default provider for the home region, and one for each other region that some part needs.
+func newProviders(stack cdktf.TerraformStack, env config.Environment) providers {
+	newProvider(stack, "aws", providerProps{Region: env.Region, Account: env.Account, Tags: env.Tags})
+	var p providers
+	if env.Domain.HostedZoneID != "" || env.Firewall.Enabled || env.Monitoring.Enabled {
+		p.Edge = newProvider(stack, "aws-edge", providerProps{Region: "us-east-1", Alias: "edge", Account: env.Account, Tags: env.Tags})
+	}
+	if env.Models.ReplicaRegion != "" {
+		p.Replica = newProvider(stack, "aws-replica", providerProps{Region: env.Models.ReplicaRegion, Alias: "replica", Account: env.Account, Tags: env.Tags})
+	}
+	return p
+}
 
 type providerProps struct {
 	Region  string

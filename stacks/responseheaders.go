@@ -4,15 +4,19 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontresponseheaderspolicy"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 const year = 365 * 24 * 60 * 60 // seconds
 
-// newResponseHeaders makes the policy that adds the security headers to every answer.
-func newResponseHeaders(scope constructs.Construct, id, name string) string {
+// newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
+func newResponseHeaders(scope constructs.Construct, id, name string, cors *config.CORS) string {
 	return *rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
 		&cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyConfig{
-			Name: jsii.String(name),
+			Name:       jsii.String(name),
+			CorsConfig: corsConfig(cors),
+			Lifecycle:  createBeforeDestroy(),
 			SecurityHeadersConfig: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfig{
 				StrictTransportSecurity: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity{
 					AccessControlMaxAgeSec: jsii.Number(year),
@@ -31,4 +35,31 @@ func newResponseHeaders(scope constructs.Construct, id, name string) string {
 				},
 			},
 		}), id).Id()
+}
+
+// corsConfig answers browsers in place of the backend; nil adds no CORS headers.
+func corsConfig(props *config.CORS) *cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfig {
+	if props == nil {
+		return nil
+	}
+	c := &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfig{
+		AccessControlAllowCredentials: props.AllowCredentials,
+		AccessControlAllowOrigins: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowOrigins{
+			Items: jsii.Strings(props.AllowOrigins...),
+		},
+		AccessControlAllowMethods: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowMethods{
+			Items: jsii.Strings(props.AllowMethods...),
+		},
+		AccessControlAllowHeaders: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowHeaders{
+			Items: jsii.Strings(props.AllowHeaders...),
+		},
+		AccessControlMaxAgeSec: jsii.Number(props.MaxAgeSeconds),
+		OriginOverride:         true,
+	}
+	if len(props.ExposeHeaders) > 0 {
+		c.AccessControlExposeHeaders = &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlExposeHeaders{
+			Items: jsii.Strings(props.ExposeHeaders...),
+		}
+	}
+	return c
 }

@@ -1,6 +1,9 @@
 package stacks
 
-import "github.com/aws/jsii-runtime-go"
+import (
+	"github.com/aws/jsii-runtime-go"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
+)
 
 // optional leaves an argument out where the configuration says nothing.
 func optional(s string) *string {
@@ -8,6 +11,13 @@ func optional(s string) *string {
 		return nil
 	}
 	return jsii.String(s)
+}
+
+func optionalList(items []string) *[]*string {
+	if len(items) == 0 {
+		return nil
+	}
+	return jsii.Strings(items...)
 }
 
 // positive leaves an argument out where the number is 0.
@@ -24,6 +34,12 @@ func stringMap(m map[string]string) *map[string]*string {
 		pointers[k] = jsii.String(v)
 	}
 	return &pointers
+}
+
+// createBeforeDestroy makes Terraform take a resource out of use before it destroys it: what refers to
+// it is updated first. AWS refuses to delete what a distribution still uses.
+func createBeforeDestroy() *cdktf.TerraformResourceLifecycle {
+	return &cdktf.TerraformResourceLifecycle{CreateBeforeDestroy: jsii.Bool(true)}
 }
 
 // renamed is any element whose Terraform name can be chosen.

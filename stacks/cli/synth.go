@@ -57,7 +57,7 @@ type stack struct {
 // file in the place of the one before.
 func synth(c config.Config, warnings []config.Problem, out string) (written []stack, err error) {
 	if _, err := exec.LookPath("node"); err != nil {
-		return nil, errors.New("node: not found; install Node.js 20 or later: cdktf's constructs run in it")
+		return nil, errors.New("node: not found; install Node.js 22 or later: cdktf's constructs run in it")
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func synth(c config.Config, warnings []config.Problem, out string) (written []st
 		return nil, err
 	}
 	defer os.RemoveAll(fresh)
-	defer jsii.Close()
+	defer closeKernel()
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
@@ -78,6 +78,15 @@ func synth(c config.Config, warnings []config.Problem, out string) (written []st
 		return nil, err
 	}
 	return summarize(c, out)
+}
+
+// closeKernel ends the node process. jsii waits for that process in two places at once, and the one that
+// comes second reports an error that is none; nothing else is written to os.Stderr from here on.
+func closeKernel() {
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	jsii.Close()
 }
 
 // install moves every file below from to the same place below to.

@@ -15,9 +15,17 @@ type arnShape struct {
 	global   bool   // has no region
 }
 
+// edgeRegion is where everything that belongs to CloudFront as a whole has to be.
+const edgeRegion = "us-east-1"
+
 var (
-	roleARN = arnShape{service: "iam", resource: "role/", global: true, example: "arn:aws:iam::111122223333:role/deploy"}
-	keyARN  = arnShape{service: "kms", resource: "key/", example: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	roleARN         = arnShape{service: "iam", resource: "role/", global: true, example: "arn:aws:iam::111122223333:role/deploy"}
+	certificateARN  = arnShape{service: "acm", resource: "certificate/", region: edgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	webACLARN       = arnShape{service: "wafv2", resource: "global/webacl/", region: edgeRegion, example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	secretARN       = arnShape{service: "secretsmanager", resource: "secret:", example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
+	loadBalancerARN = arnShape{service: "elasticloadbalancing", resource: "loadbalancer/", example: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
+	instanceARN     = arnShape{service: "ec2", resource: "instance/", example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
+	keyARN          = arnShape{service: "kms", resource: "key/", example: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
 )
 
 // in returns the shape of an ARN that must lie in one region.

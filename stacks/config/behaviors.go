@@ -5,37 +5,73 @@ import (
 	"unicode/utf8"
 )
 
+// The ids of the origins and origin groups of a distribution, beside OriginAPI and OriginModels.
+const (
+	OriginFailover = "api-failover"
+	OriginReplica  = "models-replica"
+	GroupAPI       = "api-with-failover"
+	GroupModels    = "models-with-replica"
+)
+
 // Behavior is one cache behavior of the distribution, as the configuration adds up to it.
 type Behavior struct {
 	// Names what belongs to this behavior: "default", "models", or made from the path.
 	ID string
 	// Path pattern; empty for the default behavior.
-	Path    string
-	Origin  string
+	Path string
+	// Origin the requests are meant for: OriginAPI or OriginModels.
+	Origin string
+	// Id of that origin, or of the group that fails over from it.
+	Target  string
 	Methods string
-	// What is cached; nil: nothing, or everything that the models' bucket holds if Files is set.
-	Cache *Cache
-	Files bool
+	// What is cached; nil: nothing, or what suits large files if Files is set.
+	Cache  *Cache
+	Files  bool
+	GRPC   bool
+	Signed bool
 
 	at path // where the configuration describes it
 }
 
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{ID: "default", Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, at: "api"}}
+	list := []Behavior{{
+		ID: "default", Origin: OriginAPI, Target: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, at: "api",
+	}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
-			ID: slug(r.Path), Path: r.Path, Origin: r.Origin, Methods: r.Methods, Cache: r.Cache,
-			at: path("routes").index(i),
+			ID: "route-" + slug(r.Path), Path: r.Path, Origin: r.Origin, Target: e.target(r.Origin, r.Failover), Methods: r.Methods,
+			Cache: r.Cache, GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
 		})
 	}
 	return append(list, Behavior{
-		ID: "models", Path: e.Models.Path, Origin: OriginModels, Methods: MethodsRead, Files: true, at: "models",
+		ID: "models", Path: e.Models.Path, Origin: OriginModels, Target: e.target(OriginModels, false), Methods: MethodsRead,
+		Files: true, Signed: len(e.Models.Signers) > 0, at: "models",
 	})
 }
 
+func (e Environment) target(origin string, failover bool) string {
+	switch {
+	case origin == OriginModels && e.Models.ReplicaRegion != "":
+		return GroupModels
+	case origin == OriginAPI && failover:
+		return GroupAPI
+	}
+	return origin
+}
+
 // Origins returns the ids of the origins.
-func (e Environment) Origins() []string { return []string{OriginAPI, OriginModels} }
+func (e Environment) Origins() []string {
+	list := []string{OriginAPI}
+	if e.API.Failover.DomainName != "" {
+		list = append(list, OriginFailover)
+	}
+	list = append(list, OriginModels)
+	if e.Models.ReplicaRegion != "" {
+		list = append(list, OriginReplica)
+	}
+	return list
+}
 
 // slug makes a Terraform and CloudFront name of a path pattern: /v1/embeddings* becomes v1_embeddings-all.
 func slug(pattern string) string {

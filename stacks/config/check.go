@@ -50,13 +50,20 @@ func (e Environment) check(r *report, at path, name, prefix string) {
 	checkRegion(r, at.field("region"), e.Region)
 	e.Account.check(r, at.field("account"))
 	checkTags(r, at.field("tags"), e.Tags)
-	e.API.check(r, at.field("api"), e.Quotas)
+	e.API.check(r, at.field("api"), e)
 	for i, route := range e.Routes {
-		route.check(r, at.field("routes").index(i))
+		route.check(r, at.field("routes").index(i), e)
 	}
-	e.Models.check(r, at.field("models"), name)
+	e.Models.check(r, at.field("models"), name, e)
+	e.Domain.check(r, at.field("domain"), e.Account.ID, e.Quotas)
+	e.Domain.checkTLS(r, at.field("distribution").field("minimumTLSVersion"), e.Distribution.MinimumTLSVersion)
 	e.Distribution.check(r, at.field("distribution"))
+	if e.CORS != nil {
+		e.CORS.check(r, at.field("cors"))
+	}
 	e.Logging.check(r, at.field("logging"), e.Region)
+	e.Firewall.check(r, at.field("firewall"), e.Account.ID)
+	e.Monitoring.check(r, at.field("monitoring"))
 	e.Quotas.check(r, at.field("quotas"))
 	e.checkBehaviors(r, at, prefix)
 }
@@ -79,6 +86,7 @@ func (q Quotas) check(r *report, at path) {
 		{"originReadTimeoutSeconds", q.OriginReadTimeoutSeconds, originReadTimeout},
 		{"behaviors", q.Behaviors, behaviors},
 		{"origins", q.Origins, origins},
+		{"aliases", q.Aliases, aliases},
 	} {
 		r.atLeast("Q1", at.field(quota.field), quota.value, quota.limit.Default)
 	}

@@ -3,7 +3,10 @@
 // must keep. It knows nothing of cdktf or Terraform.
 package config
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Config is the whole configuration: context.accelerator of cdktf.json.
 type Config struct {
@@ -29,10 +32,18 @@ type Environment struct {
 	Routes []Route `json:"routes,omitempty"`
 	// Private bucket of models and how it is served.
 	Models Models `json:"models,omitempty"`
+	// Own name of the API; by default callers use the name that CloudFront gives.
+	Domain Domain `json:"domain,omitempty"`
 	// Settings of the CloudFront distribution as a whole.
 	Distribution Distribution `json:"distribution,omitempty"`
+	// Web pages that may call the API; absent: none of another origin.
+	CORS *CORS `json:"cors,omitempty" jsonschema:"nullable"`
 	// Access logs of the distribution.
 	Logging Logging `json:"logging,omitempty"`
+	// Web application firewall before the distribution.
+	Firewall Firewall `json:"firewall,omitempty"`
+	// Alarms, dashboard and metrics.
+	Monitoring Monitoring `json:"monitoring,omitempty"`
 	// AWS quotas of this account that were raised; the defaults are AWS's.
 	Quotas Quotas `json:"quotas,omitempty"`
 }
@@ -53,6 +64,8 @@ type Quotas struct {
 	Behaviors int `json:"behaviors,omitempty"`
 	// Origins of a distribution.
 	Origins int `json:"origins,omitempty"`
+	// Aliases of a distribution.
+	Aliases int `json:"aliases,omitempty"`
 }
 
 // defaults is an environment of which only the required fields are missing.
@@ -67,26 +80,37 @@ func defaults() Environment {
 		},
 		Models: Models{
 			Path:           "/models/*",
+			Access:         AccessIdentity,
 			NoncurrentDays: 30,
 		},
 		Distribution: Distribution{
-			PriceClass:     "PriceClass_All",
-			HTTPVersion:    "http2and3",
-			IPv6:           true,
-			GeoRestriction: GeoRestriction{Type: "none"},
+			PriceClass:        "PriceClass_All",
+			HTTPVersion:       "http2and3",
+			IPv6:              true,
+			MinimumTLSVersion: "TLSv1.2_2021",
+			GeoRestriction:    GeoRestriction{Type: "none"},
 		},
 		Logging: Logging{
 			Enabled:       true,
 			Prefix:        "cf-logs/",
 			RetentionDays: 90,
 		},
+		Firewall: Firewall{RequestsPer5Minutes: 2000},
+		Monitoring: Monitoring{
+			ErrorRatePercent:          5,
+			OriginLatencyMilliseconds: 10000,
+		},
 		Quotas: Quotas{
 			OriginReadTimeoutSeconds: originReadTimeout.Default,
 			Behaviors:                behaviors.Default,
 			Origins:                  origins.Default,
+			Aliases:                  aliases.Default,
 		},
 	}
 }
+
+// isSet tells whether a section differs from its defaults.
+func isSet(section, unset any) bool { return fmt.Sprint(section) != fmt.Sprint(unset) }
 
 // defaultCache is a cache of the API of which every field is left out.
 func defaultCache() Cache {
@@ -96,6 +120,15 @@ func defaultCache() Cache {
 		KeyHeaders:        []string{"Authorization"},
 		QueryStrings:      "all",
 		Cookies:           "none",
+	}
+}
+
+// defaultCORS is a CORS of which only the required field is missing.
+func defaultCORS() CORS {
+	return CORS{
+		AllowMethods:  []string{"GET", "POST"},
+		AllowHeaders:  []string{"*"},
+		MaxAgeSeconds: 600,
 	}
 }
 
@@ -110,6 +143,13 @@ func (e *Environment) UnmarshalJSON(data []byte) error {
 func (c *Cache) UnmarshalJSON(data []byte) error {
 	type plain Cache
 	*c = defaultCache()
+	return json.Unmarshal(data, (*plain)(c))
+}
+
+// UnmarshalJSON fills what is left out with the defaults.
+func (c *CORS) UnmarshalJSON(data []byte) error {
+	type plain CORS
+	*c = defaultCORS()
 	return json.Unmarshal(data, (*plain)(c))
 }
 

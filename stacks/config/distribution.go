@@ -15,6 +15,8 @@ type Distribution struct {
 	IPv6 bool `json:"ipv6,omitempty"`
 	// Object served for /.
 	DefaultRootObject string `json:"defaultRootObject,omitempty"`
+	// Oldest TLS that callers may speak to an alias: "TLSv1.2_2018", "TLSv1.2_2019" or "TLSv1.2_2021".
+	MinimumTLSVersion string `json:"minimumTLSVersion,omitempty"`
 	// Comment shown in the console; by default the name of the stack.
 	Comment string `json:"comment,omitempty"`
 	// Countries that are let in.

@@ -39,6 +39,18 @@ const (
 	srcAPI       Source = "CloudFront API Reference"
 	srcS3        Source = "Amazon S3 User Guide, Bucket naming rules"
 	srcLifecycle Source = "Amazon S3 User Guide, Lifecycle configuration"
+	srcShield    Source = "CloudFront Developer Guide, Use Amazon CloudFront Origin Shield"
+	srcVPC       Source = "CloudFront Developer Guide, Restrict access with VPC origins"
+	srcFailover  Source = "CloudFront Developer Guide, Optimize high availability with origin failover"
+	srcGRPC      Source = "CloudFront Developer Guide, Use gRPC with CloudFront distributions"
+	srcAliases   Source = "CloudFront Developer Guide, Use custom URLs by adding alternate domain names"
+	srcCORS      Source = "CloudFront Developer Guide, Understand response headers policies"
+	srcSigners   Source = "CloudFront Developer Guide, Specify signers that can create signed URLs and signed cookies"
+	srcFetch     Source = "Fetch Standard, CORS protocol and credentials"
+	srcRoute53   Source = "Route 53 API Reference"
+	srcWAF       Source = "AWS WAF API Reference"
+	srcSecrets   Source = "Secrets Manager API Reference"
+	srcMRK       Source = "Amazon S3 User Guide, Replicating encrypted objects"
 	srcTags      Source = "Tagging AWS Resources User Guide, Tag naming limits"
 	srcRegions   Source = "AWS Account Management Reference Guide, AWS Regions"
 	srcARN       Source = "IAM User Guide, Amazon Resource Names"
@@ -74,6 +86,13 @@ var (
 	logPrefixLength  = Limit{Max: 256, Source: srcLogs}
 	days             = Limit{Min: 1, Max: 3650, Source: srcUs}
 
+	aliases      = Limit{Min: 1, Default: 100, Source: srcQuotas}
+	keysPerGroup = Limit{Default: 5, Source: srcQuotas}
+
+	healthPathLength = Limit{Min: 1, Max: 255, Source: srcRoute53}
+	rateLimit        = Limit{Min: 10, Max: 2_000_000_000, Source: srcWAF}
+	ipSetSize        = Limit{Max: 10_000, Source: srcWAF}
+
 	bucketNameLength = Limit{Min: 3, Max: 63, Source: srcS3}
 	tags             = Limit{Default: 50, Source: srcTags}
 	tagKeyLength     = Limit{Min: 1, Max: 128, Source: srcTags}
@@ -88,6 +107,9 @@ var (
 	bucketName      = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*[a-z0-9]$`)
 	domainLabel     = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	headerName      = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+	hostedZoneID    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
+	signerName      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	secretName      = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 	pathCharacters  = regexp.MustCompile("^[A-Za-z0-9_.*$/~\"'@:+&?-]*$")
 )
 
@@ -97,6 +119,10 @@ var (
 	originChoices      = []string{OriginAPI, OriginModels}
 	queryStringChoices = []string{"all", "none"}
 	cookieChoices      = []string{"none", "all"}
+	accessChoices      = []string{AccessIdentity, AccessControl}
+	tlsVersions        = []string{"TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021"}
+	grpcVersions       = []string{"http2", "http2and3"}
+	corsMethods        = []string{"GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL"}
 	priceClasses       = []string{"PriceClass_100", "PriceClass_200", "PriceClass_All"}
 	httpVersions       = []string{"http1.1", "http2", "http3", "http2and3"}
 	geoTypes           = []string{"none", "whitelist", "blacklist"}
@@ -116,6 +142,12 @@ var optInRegions = []string{
 	"af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
 	"ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1",
 	"me-south-1", "mx-central-1",
+}
+
+// shieldRegions are the regions of Origin Shield, as of 2023; a newer one is only warned of.
+var shieldRegions = []string{
+	"us-east-1", "us-east-2", "us-west-2", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-southeast-1",
+	"ap-southeast-2", "eu-central-1", "eu-west-1", "eu-west-2", "sa-east-1",
 }
 
 var (

@@ -18,6 +18,11 @@ type Logging struct {
 }
 
 func (l Logging) check(r *report, at path, region string) {
+	on := l
+	on.Enabled = true
+	if !l.Enabled && isSet(on, defaults().Logging) {
+		r.warn("U1", at, "has no effect without enabled")
+	}
 	if strings.HasPrefix(l.Prefix, "/") {
 		r.must("L1", at.field("prefix"), `must not begin with "/", got %q`, l.Prefix)
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The origins a route can have.
 const (
@@ -23,7 +26,13 @@ type Route struct {
 	// Methods let through: "all", or "read" for GET, HEAD and OPTIONS; "read" for models, "all" for the API.
 	Methods string `json:"methods,omitempty"`
 	// What is cached; absent: nothing is cached.
-	Cache *Cache `json:"cache,omitempty"`
+	Cache *Cache `json:"cache,omitempty" jsonschema:"nullable"`
+	// Ask api.failover when the API fails; only with methods "read".
+	Failover bool `json:"failover,omitempty"`
+	// Let gRPC through.
+	GRPC bool `json:"grpc,omitempty"`
+	// Let only signed URLs and cookies through (models.signers).
+	Signed bool `json:"signed,omitempty"`
 }
 
 // Cache says what CloudFront keeps of the answers to GET and HEAD, and what tells two requests apart.
@@ -42,7 +51,7 @@ type Cache struct {
 	Cookies string `json:"cookies,omitempty"`
 }
 
-func (route Route) check(r *report, at path) {
+func (route Route) check(r *report, at path, env Environment) {
 	checkPattern(r, at.field("path"), route.Path)
 	if r.oneOf("R16", at.field("origin"), originChoices, route.Origin) &&
 		r.oneOf("R16", at.field("methods"), methodChoices, route.Methods) &&
@@ -51,6 +60,42 @@ func (route Route) check(r *report, at path) {
 	}
 	if route.Cache != nil {
 		route.Cache.check(r, at.field("cache"), route.Origin)
+	}
+	route.checkFailover(r, at.field("failover"), env.API)
+	route.checkGRPC(r, at.field("grpc"), env)
+	if route.Signed && len(env.Models.Signers) == 0 {
+		r.must("R11", at.field("signed"), "needs models.signers: there is no key to check a signature with")
+	}
+	if !route.Signed && route.Origin == OriginModels && len(env.Models.Signers) > 0 {
+		r.warn("R17", at.field("signed"), "is false: everyone can read the models below %q, although models.signers is set", route.Path)
+	}
+}
+
+func (route Route) checkFailover(r *report, at path, api API) {
+	switch {
+	case !route.Failover:
+	case route.Origin == OriginModels:
+		r.must("R12", at, "must be false on a route to the models: they fail over to models.replicaRegion")
+	case api.Failover.DomainName == "":
+		r.must("O11", at, "needs api.failover")
+	case route.Methods != MethodsRead:
+		r.must("O11", at, `needs methods "read": CloudFront only fails over for requests that don't write`)
+	}
+}
+
+func (route Route) checkGRPC(r *report, at path, env Environment) {
+	switch {
+	case !route.GRPC:
+	case route.Origin == OriginModels:
+		r.must("R12", at, "must be false on a route to the models")
+	case route.Methods != MethodsAll:
+		r.must("R10", at, `needs methods "all": gRPC is sent with POST`)
+	case route.Cache != nil:
+		r.must("R10", at, "must be false with cache: gRPC can't be cached")
+	case !slices.Contains(grpcVersions, env.Distribution.HTTPVersion):
+		r.must("R10", at, "needs distribution.httpVersion http2 or http2and3, got %q", env.Distribution.HTTPVersion)
+	case env.API.VPCOrigin != (VPCOrigin{}):
+		r.must("O14", at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
 	}
 }
 

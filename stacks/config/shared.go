@@ -4,6 +4,7 @@ package config
 func (c Config) checkShared(r *report) {
 	buckets := map[string]path{c.State.Bucket: "state.bucket"}
 	policies := map[string]int{}
+	names := map[string]path{}
 	for _, name := range c.EnvironmentNames() {
 		e, at := c.Environments[name], path("environments").key(name)
 		if bucket := e.Models.Bucket; bucket != "" {
@@ -11,6 +12,13 @@ func (c Config) checkShared(r *report) {
 				r.must("N5", at.field("models").field("bucket"), "must not be the bucket of %s, %q", first, bucket)
 			}
 			buckets[bucket] = at.field("models").field("bucket")
+		}
+		for i, alias := range e.Domain.Aliases {
+			where := at.field("domain").field("aliases").index(i)
+			if first, taken := names[alias]; taken && !first.within(at) {
+				r.must("N5", where, "must not be an alias of %s too, %q", first, alias)
+			}
+			names[alias] = where
 		}
 		for _, b := range e.Behaviors() {
 			if b.Cache != nil {

@@ -1,0 +1,54 @@
+package config
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+)
+
+// Signer is a key whose holder signs the URLs or cookies under which models are served.
+type Signer struct {
+	// Names the key: letters, digits, _ and -.
+	Name string `json:"name"`
+	// Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.
+	PublicKey string `json:"publicKey"`
+}
+
+func checkSigners(r *report, at path, signers []Signer) {
+	r.atMost("R11", at, len(signers), keysPerGroup.Default, " keys in the key group", "")
+	names := make([]string, len(signers))
+	for i, s := range signers {
+		names[i] = s.Name
+		if !signerName.MatchString(s.Name) {
+			r.must("R11", at.index(i).field("name"), "must be 1 to 64 letters, digits, _ and -, got %q", s.Name)
+		}
+		if !signingKey(s.PublicKey) {
+			r.must("R11", at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256")
+		}
+	}
+	for _, i := range repeated(names, exactly) {
+		r.must("R11", at.index(i).field("name"), "must not repeat %q", names[i])
+	}
+}
+
+// signingKey tells whether a text is one public key that CloudFront takes.
+func signingKey(text string) bool {
+	block, rest := pem.Decode([]byte(text))
+	if block == nil || block.Type != "PUBLIC KEY" || strings.TrimSpace(string(rest)) != "" {
+		return false
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return false
+	}
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return key.N.BitLen() == 2048
+	case *ecdsa.PublicKey:
+		return key.Curve == elliptic.P256()
+	}
+	return false
+}

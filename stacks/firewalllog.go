@@ -1,0 +1,48 @@
+package stacks
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchloggroup"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webaclloggingconfiguration"
+)
+
+// firewallLogDays is how long refused requests are remembered; CloudWatch takes only some numbers.
+const firewallLogDays = 90
+
+// newFirewallLog writes the requests that the firewall refuses to a log group, without what authenticates
+// the callers. AWS WAF demands the beginning of the group's name (AWS WAF Developer Guide, CloudWatch Logs).
+func newFirewallLog(scope constructs.Construct, id, aclARN string, props firewallProps) {
+	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
+		Provider:        props.Provider,
+		Name:            jsii.String("aws-waf-logs-" + props.Stack),
+		RetentionInDays: jsii.Number(firewallLogDays),
+	}), id)
+	rename(wafv2webaclloggingconfiguration.NewWafv2WebAclLoggingConfiguration(scope, jsii.String(id+"-logging"),
+		&wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationConfig{
+			Provider:              props.Provider,
+			ResourceArn:           jsii.String(aclARN),
+			LogDestinationConfigs: &[]*string{group.Arn()},
+			RedactedFields: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
+				redacted("authorization"), redacted("cookie"),
+			},
+			LoggingFilter: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilter{
+				DefaultBehavior: jsii.String("DROP"),
+				Filter: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilter{{
+					Behavior:    jsii.String("KEEP"),
+					Requirement: jsii.String("MEETS_ANY"),
+					Condition: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition{{
+						ActionCondition: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterConditionActionCondition{
+							Action: jsii.String("BLOCK"),
+						},
+					}},
+				}},
+			},
+		}), id)
+}
+
+func redacted(header string) *wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {
+	return &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
+		SingleHeader: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsSingleHeader{Name: jsii.String(header)},
+	}
+}

@@ -1,0 +1,48 @@
+package stacks
+
+import (
+	"strings"
+
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53record"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+type recordsProps struct {
+	config.Domain
+	IPv6 bool
+	Edge distribution
+}
+
+// newRecords leads every alias to the distribution: A and AAAA for addresses, HTTPS so that a browser
+// learns of HTTP/2 and HTTP/3 before it connects. Without a hosted zone the records are the user's.
+func newRecords(scope constructs.Construct, props recordsProps) {
+	if props.HostedZoneID == "" {
+		return
+	}
+	types := []string{"A", "HTTPS"}
+	if props.IPv6 {
+		types = []string{"A", "AAAA", "HTTPS"}
+	}
+	for _, alias := range props.Aliases {
+		for _, kind := range types {
+			route53record.NewRoute53Record(scope, jsii.String(recordID(alias, kind)), &route53record.Route53RecordConfig{
+				ZoneId: jsii.String(props.HostedZoneID),
+				Name:   jsii.String(alias),
+				Type:   jsii.String(kind),
+				Alias: &route53record.Route53RecordAlias{
+					Name:                 jsii.String(props.Edge.DomainName),
+					ZoneId:               jsii.String(props.Edge.HostedZoneID),
+					EvaluateTargetHealth: false,
+				},
+			})
+		}
+	}
+}
+
+// recordID makes a Terraform name of a domain: alias_api_example_com-A. No label has a _, so none are alike.
+func recordID(domain, kind string) string {
+	return "alias_" + strings.NewReplacer("*", "_any", ".", "_").Replace(domain) + "-" + kind
+}

@@ -1,0 +1,35 @@
+package stacks
+
+import (
+	"strings"
+
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontkeygroup"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontpublickey"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// newSigners makes the key group whose keys sign the URLs of private models, and returns its id.
+// Without signers there is none.
+func newSigners(scope constructs.Construct, id, stack string, signers []config.Signer) string {
+	if len(signers) == 0 {
+		return ""
+	}
+	var keys []*string
+	for _, s := range signers {
+		// A key can't be changed, so a new one is made first, under a name that Terraform completes.
+		keys = append(keys, cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String("signer-"+s.Name), &cloudfrontpublickey.CloudfrontPublicKeyConfig{
+			NamePrefix: jsii.String(stack + "-" + s.Name + "-"),
+			// AWS stores the PEM with one newline at its end; another end would replace the key at every apply.
+			EncodedKey: jsii.String(strings.TrimSpace(s.PublicKey) + "\n"),
+			Lifecycle:  createBeforeDestroy(),
+		}).Id())
+	}
+	return *rename(cloudfrontkeygroup.NewCloudfrontKeyGroup(scope, jsii.String(id+"-signers"), &cloudfrontkeygroup.CloudfrontKeyGroupConfig{
+		Name:      jsii.String(stack + "-" + id),
+		Items:     &keys,
+		Lifecycle: createBeforeDestroy(),
+	}), id).Id()
+}
