@@ -41,6 +41,8 @@ func newAccelerator(app cdktf.App, c config.Config, name string) {
 	newBucketPolicy(stack, "models", models, reader.allowRead(models.ARN, edge.ARN))
 	newBucketPolicy(stack, "replica", replica, reader.allowRead(replica.ARN, edge.ARN))
 	newRecords(stack, recordsProps{env.Domain, env.Distribution.IPv6, edge})
+	failed := newInvalidation(stack, "invalidation", invalidationProps{env.Models.InvalidateOnChange, id, models, servedPrefixes(env), edge})
+	dashboard := newMonitoring(stack, "edge", monitoringProps{env.Monitoring, id, env.Region, edge.ID, models, env.Firewall.Enabled, failed, providers.Edge})
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain), edge.DomainName)
 	newOutputs(stack, []output{
@@ -54,6 +56,7 @@ func newAccelerator(app cdktf.App, c config.Config, name string) {
 		{"logs_bucket", logs.Bucket, "Bucket of the access logs."},
 		{"certificate_arn", certificate, "Certificate of the aliases."},
 		{"web_acl_arn", firewall, "Web ACL before the distribution."},
+		{"dashboard_url", dashboard, "Dashboard of the distribution."},
 		{"key_group_id", signers, "Key group that signs the URLs of models."},
 	})
 }

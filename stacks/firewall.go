@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"encoding/json"
 	"net/netip"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -16,7 +15,7 @@ import (
 type firewallProps struct {
 	config.Firewall
 	Stack    string
-	Provider cdktf.TerraformProvider // of us-east-1, where web ACLs for CloudFront live
+	Provider cdktf.TerraformProvider // of edgeRegion, where web ACLs for CloudFront live
 }
 
 type firewallRule = *wafv2webacl.Wafv2WebAclRule
@@ -40,7 +39,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		CustomResponseBody: []*wafv2webacl.Wafv2WebAclCustomResponseBody{{
 			Key:         jsii.String(tooMany),
 			ContentType: jsii.String("APPLICATION_JSON"),
-			Content:     jsii.String(tooManyBody()),
+			Content:     jsii.String(toJSON(map[string]string{"error": "too many requests"})),
 		}},
 		Lifecycle: createBeforeDestroy(),
 	}), id)
@@ -140,12 +139,4 @@ func rateRule(limit int) firewallRule {
 			"limit":                 limit,
 		}},
 	}
-}
-
-func tooManyBody() string {
-	body, err := json.Marshal(map[string]string{"error": "too many requests", "retry": "in 5 minutes at the latest"})
-	if err != nil {
-		panic(err)
-	}
-	return string(body)
 }

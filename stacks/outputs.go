@@ -35,10 +35,3 @@ func firstAlias(domain config.Domain) string {
 	}
 	return ""
 }
-
-// servedBelow is the part of a path pattern before its first wildcard, with a leading /.
-func servedBelow(pattern string) string {
-	fixed, _, _ := strings.Cut(pattern, "*")
-	fixed, _, _ = strings.Cut(fixed, "?")
-	return "/" + strings.TrimPrefix(fixed, "/")
-}

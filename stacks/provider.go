@@ -11,16 +11,19 @@ import (
 
 // providers are the AWS provider in each region that an environment needs.
 type providers struct {
-	Edge    cdktf.TerraformProvider // us-east-1, home of all that belongs to CloudFront as a whole
+	Edge    cdktf.TerraformProvider // of edgeRegion
 	Replica cdktf.TerraformProvider
 }
+
+// edgeRegion is the home of all that belongs to CloudFront as a whole.
+const edgeRegion = "us-east-1"
 
 // newProviders configures the default provider for the home region, and one for each other region that some part needs.
 func newProviders(stack cdktf.TerraformStack, env config.Environment) providers {
 	newProvider(stack, "aws", providerProps{Region: env.Region, Account: env.Account, Tags: env.Tags})
 	var p providers
 	if env.Domain.HostedZoneID != "" || env.Firewall.Enabled || env.Monitoring.Enabled {
-		p.Edge = newProvider(stack, "aws-edge", providerProps{Region: "us-east-1", Alias: "edge", Account: env.Account, Tags: env.Tags})
+		p.Edge = newProvider(stack, "aws-edge", providerProps{Region: edgeRegion, Alias: "edge", Account: env.Account, Tags: env.Tags})
 	}
 	if env.Models.ReplicaRegion != "" {
 		p.Replica = newProvider(stack, "aws-replica", providerProps{Region: env.Models.ReplicaRegion, Alias: "replica", Account: env.Account, Tags: env.Tags})

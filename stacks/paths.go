@@ -1,0 +1,28 @@
+package stacks
+
+import (
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// servedBelow is the part of a path pattern before its first wildcard, with a leading /.
+func servedBelow(pattern string) string {
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		pattern = pattern[:i]
+	}
+	return "/" + strings.TrimPrefix(pattern, "/")
+}
+
+// servedPrefixes are what the keys begin with that some behavior serves from the models' bucket.
+func servedPrefixes(env config.Environment) []string {
+	var prefixes []string
+	for _, b := range env.Behaviors() {
+		if b.Origin == config.OriginModels {
+			prefixes = append(prefixes, strings.TrimPrefix(servedBelow(b.Path), "/"))
+		}
+	}
+	slices.Sort(prefixes)
+	return slices.Compact(prefixes)
+}

@@ -1,0 +1,66 @@
+package stacks
+
+import (
+	"strconv"
+
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawscalleridentity"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/kmskey"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopic"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopicsubscription"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
+)
+
+type topicProps struct {
+	Name     string
+	Emails   []string
+	Provider cdktf.TerraformProvider
+}
+
+// newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has a key of its
+// own: alarms can't use the one that AWS manages for SNS.
+func newTopic(scope constructs.Construct, id string, props topicProps) string {
+	account := *rename(dataawscalleridentity.NewDataAwsCallerIdentity(scope, jsii.String(id+"-account"),
+		&dataawscalleridentity.DataAwsCallerIdentityConfig{Provider: props.Provider}), id).AccountId()
+	key := rename(kmskey.NewKmsKey(scope, jsii.String(id+"-key"), &kmskey.KmsKeyConfig{
+		Provider:             props.Provider,
+		Description:          jsii.String("Encrypts " + props.Name),
+		EnableKeyRotation:    true,
+		DeletionWindowInDays: jsii.Number(7),
+		Policy:               jsii.String(newPolicyDocument(scope, id+"-key", topicKeyStatements(account)...)),
+	}), id)
+	topic := rename(snstopic.NewSnsTopic(scope, jsii.String(id+"-topic"), &snstopic.SnsTopicConfig{
+		Provider:       props.Provider,
+		Name:           jsii.String(props.Name),
+		KmsMasterKeyId: key.Arn(),
+	}), id)
+	for i, email := range props.Emails {
+		snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-email-"+strconv.Itoa(i)), &snstopicsubscription.SnsTopicSubscriptionConfig{
+			Provider: props.Provider,
+			TopicArn: topic.Arn(),
+			Protocol: jsii.String("email"),
+			Endpoint: jsii.String(email),
+		})
+	}
+	return *topic.Arn()
+}
+
+// topicKeyStatements let the account manage the key, and alarms use it.
+func topicKeyStatements(account string) []statement {
+	return []statement{
+		{
+			Sid:        jsii.String("ManageByAccount"),
+			Actions:    jsii.Strings("kms:*"),
+			Resources:  jsii.Strings("*"),
+			Principals: []policyPrincipal{principal("AWS", "arn:aws:iam::"+account+":root")},
+		},
+		{
+			Sid:        jsii.String("UseByAlarms"),
+			Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+			Resources:  jsii.Strings("*"),
+			Principals: []policyPrincipal{principal("Service", "cloudwatch.amazonaws.com")},
+			Condition:  []policyCondition{condition("StringEquals", "aws:SourceAccount", account)},
+		},
+	}
+}
