@@ -50,14 +50,17 @@ func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
 		return config.Config{}, nil, err
 	}
 	c, warnings, err := config.Load(file)
-	if !underCDKTF() {
-		for _, w := range warnings {
-			cmd.PrintErrln("warning:", w)
-		}
+	for _, w := range warnings {
+		fmt.Fprintln(warningWriter(cmd), "warning:", w)
 	}
 	return c, warnings, err
 }
 
-// underCDKTF tells whether the cdktf CLI runs the program. It shows what is written to stderr as an
-// error, and warnings from the annotations in the output.
-func underCDKTF() bool { return os.Getenv("CDKTF_CONTEXT_JSON") != "" }
+// warningWriter is where warnings go: to stderr, but nowhere when the cdktf CLI runs the program. It shows
+// what is written to stderr as an error, and the warnings themselves from the annotations in the output.
+func warningWriter(cmd *cobra.Command) io.Writer {
+	if os.Getenv("CDKTF_CONTEXT_JSON") != "" {
+		return io.Discard
+	}
+	return cmd.ErrOrStderr()
+}

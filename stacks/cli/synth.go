@@ -17,6 +17,7 @@ import (
 
 	"ml-api-accelerator/stacks"
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/bindings"
 )
 
 func newSynth() *cobra.Command {
@@ -35,7 +36,7 @@ A wrong configuration is refused with all its problems, and what was written bef
 			if err != nil {
 				return err
 			}
-			written, err := synth(c, warnings, out)
+			written, err := synth(c, warnings, out, warningWriter(cmd))
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ type stack struct {
 
 // synth writes every stack below out: first into a folder of its own, and once all are complete each
 // file in the place of the one before.
-func synth(c config.Config, warnings []config.Problem, out string) (written []stack, err error) {
+func synth(c config.Config, warnings []config.Problem, out string, warn io.Writer) (written []stack, err error) {
 	if _, err := exec.LookPath("node"); err != nil {
 		return nil, errors.New("node: not found; install Node.js 22 or later: cdktf's constructs run in it")
 	}
@@ -73,6 +74,7 @@ func synth(c config.Config, warnings []config.Problem, out string) (written []st
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
 		}
 	}()
+	bindings.Load(warn)
 	stacks.New(c, warnings, fresh).Synth()
 	if err := install(fresh, out); err != nil {
 		return nil, err

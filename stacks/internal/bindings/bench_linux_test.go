@@ -1,0 +1,87 @@
+package bindings
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// BenchmarkFull is a synthesis with the assembly that the bindings carry.
+func BenchmarkFull(b *testing.B) {
+	run{"full", b.TempDir()}.do(b) // fills the package cache of the kernel
+	benchmarkRun(b, run{"full", b.TempDir()})
+}
+
+// BenchmarkPruned is a synthesis with the pruned assembly from the cache.
+func BenchmarkPruned(b *testing.B) {
+	cache := b.TempDir()
+	run{"pruned", cache}.do(b)
+	benchmarkRun(b, run{"pruned", cache})
+}
+
+// BenchmarkPrune is what the first use adds: making the pruned tarball.
+func BenchmarkPrune(b *testing.B) {
+	full := mustEmbedded(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		pruned, err := prune(full, Submodules)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(pruned))/1e6, "MB-tarball")
+	}
+}
+
+// benchmarkRun reports the peak memory of all processes together, and that
+// of the largest, which is the kernel.
+func benchmarkRun(b *testing.B, s run) {
+	tree, process := 0, 0
+	for b.Loop() {
+		cmd := s.command(b.TempDir())
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		for running := true; running; {
+			select {
+			case err := <-ended:
+				if err != nil {
+					b.Fatal(err)
+				}
+				usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+				process = max(process, int(usage.Maxrss)<<10)
+				running = false
+			case <-time.After(10 * time.Millisecond):
+				tree = max(tree, treeMemory(cmd.Process.Pid))
+			}
+		}
+	}
+	b.ReportMetric(float64(tree)/1e6, "MB-tree")
+	b.ReportMetric(float64(process)/1e6, "MB-process")
+}
+
+// treeMemory is the resident memory of a process and its descendants: the kernel
+// of jsii is a node process below another one.
+func treeMemory(pid int) int {
+	proc := fmt.Sprintf("/proc/%d", pid)
+	var size, resident int
+	statm, _ := os.ReadFile(proc + "/statm") // a process that ended has none
+	fmt.Sscan(string(statm), &size, &resident)
+	sum := resident * os.Getpagesize()
+	lists, _ := filepath.Glob(proc + "/task/*/children")
+	for _, list := range lists {
+		children, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(children)) {
+			if id, err := strconv.Atoi(child); err == nil {
+				sum += treeMemory(id)
+			}
+		}
+	}
+	return sum
+}

@@ -1,0 +1,124 @@
+package bindings
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+
+	"ml-api-accelerator/stacks"
+	"ml-api-accelerator/stacks/config"
+)
+
+// A process can load one assembly only, so the tests synthesize in
+// processes of their own: in this test binary, with these variables set.
+const (
+	modeVariable   = "BINDINGS_TEST_MODE"
+	outdirVariable = "BINDINGS_TEST_OUTDIR"
+)
+
+func TestMain(m *testing.M) {
+	code := 0
+	switch mode := os.Getenv(modeVariable); mode {
+	case "":
+		code = m.Run()
+	case "pruned":
+		Load(os.Stdout)
+		synthEverything(os.Getenv(outdirVariable))
+	case "incomplete":
+		load(os.Stdout, []string{"provider"})
+		func() {
+			defer func() { fmt.Println(recover()) }()
+			synthEverything(os.Getenv(outdirVariable))
+		}()
+	case "full":
+		synthEverything(os.Getenv(outdirVariable))
+	default:
+		panic(mode)
+	}
+	jsii.Close() // importing the bindings alone makes a folder that must go
+	os.Exit(code)
+}
+
+// synthEverything synthesizes every stack of the configuration in which everything is on.
+func synthEverything(outdir string) {
+	c, _, err := config.Load("../../testdata/everything.json")
+	if err != nil {
+		panic(err)
+	}
+	stacks.New(c, nil, outdir).Synth()
+}
+
+// run is a synthesis in a process of its own.
+type run struct {
+	mode  string
+	cache string // the user's cache folder
+}
+
+func (s run) command(outdir string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), modeVariable+"="+s.mode, outdirVariable+"="+outdir,
+		"XDG_CACHE_HOME="+s.cache,
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20,22",
+		"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1")
+	return cmd
+}
+
+// do returns the files that were synthesized and what Load wrote to warn.
+func (s run) do(t testing.TB) (files map[string]string, warning string) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("XDG_CACHE_HOME moves the user's cache on Linux only")
+	}
+	outdir := t.TempDir()
+	cmd := s.command(outdir)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s: %v\n%s%s", s.mode, err, &stdout, &stderr)
+	}
+	return readFiles(t, outdir), stdout.String()
+}
+
+// readFiles returns the contents of all files below a folder by their paths.
+func readFiles(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, dir)] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func readFile(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func writeFile(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
