@@ -1,0 +1,108 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks"
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/bindings"
+)
+
+func TestMain(m *testing.M) {
+	bindings.Load(os.Stderr)
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+// The configurations that tests synthesize.
+const (
+	shipped    = "../cdktf.json"
+	everything = "testdata/everything.json"
+)
+
+func load(t *testing.T, file string) config.Config {
+	t.Helper()
+	c, _, err := config.Load(file)
+	require.NoError(t, err)
+	return c
+}
+
+// synthesize returns the Terraform JSON of every stack of a cdktf.json, by the name of the stack.
+func synthesize(t *testing.T, cdktfJSON string) map[string][]byte {
+	t.Helper()
+	c, _, err := config.Parse("cdktf.json", []byte(cdktfJSON))
+	require.NoError(t, err)
+	return synthesizeConfig(t, c)
+}
+
+// synthesizeConfig never runs in parallel: jsii has one Node.js process.
+func synthesizeConfig(t *testing.T, c config.Config) map[string][]byte {
+	t.Helper()
+	out := t.TempDir()
+	stacks.New(c, nil, out).Synth()
+	synthesized := map[string][]byte{}
+	for _, name := range c.StackNames() {
+		var err error
+		synthesized[name], err = os.ReadFile(filepath.Join(out, "stacks", name, "cdk.tf.json"))
+		require.NoError(t, err)
+	}
+	return synthesized
+}
+
+// object is any JSON object of a synthesized stack.
+type object = map[string]any
+
+// parsed is a synthesized stack as its readers see it.
+type parsed struct {
+	Terraform struct{ Backend map[string]object }
+	Provider  map[string][]object
+	Data      map[string]map[string]object
+	Resource  map[string]map[string]object
+	Output    map[string]object
+}
+
+func parse(t *testing.T, synthesized []byte) (p parsed) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(synthesized, &p))
+	return p
+}
+
+// allStacks returns the stacks of both configurations by name.
+func allStacks(t *testing.T) map[string]parsed {
+	t.Helper()
+	all := map[string]parsed{}
+	for _, file := range []string{shipped, everything} {
+		for name, text := range synthesizeConfig(t, load(t, file)) {
+			all[name] = parse(t, text)
+		}
+	}
+	return all
+}
+
+// missing skips a test that lacks a tool, or fails it where ACCELERATOR_TERRAFORM=required says that
+// all must run.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("ACCELERATOR_TERRAFORM") == "required" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+// needTerraform returns the path of Terraform.
+func needTerraform(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		missing(t, "terraform is not on the PATH: install Terraform 1.10 or later (https://developer.hashicorp.com/terraform/install)")
+	}
+	return path
+}

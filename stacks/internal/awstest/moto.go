@@ -1,0 +1,105 @@
+package awstest
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// watchdog runs moto in a process group of its own that ends when moto ends or
+// when standard input is closed, so that a killed test leaves nothing behind.
+const watchdog = `(moto_server "$@" </dev/null; kill -9 0) & cat >/dev/null; kill -9 0`
+
+// Missing tells what the stand-in needs and this machine lacks; it is empty
+// when Start can work.
+func Missing() string {
+	for _, program := range []string{"sh", "moto_server"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return program + " is not installed"
+		}
+	}
+	return ""
+}
+
+// startMoto starts moto on a free loopback port and waits until it answers.
+func startMoto(t testing.TB) *url.URL {
+	t.Helper()
+	if missing := Missing(); missing != "" {
+		t.Fatal("awstest: " + missing)
+	}
+	var err error
+	for range 3 { // another process may take the port in between
+		var base *url.URL
+		if base, err = tryMoto(t); err == nil {
+			return base
+		}
+	}
+	t.Fatalf("awstest: moto does not start: %v", err)
+	return nil
+}
+
+func tryMoto(t testing.TB) (*url.URL, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	var output bytes.Buffer
+	cmd := exec.Command("sh", "-c", watchdog, "sh", "-H", "127.0.0.1", "-p", port)
+	cmd.Env = append(os.Environ(), "MOTO_ACM_VALIDATION_WAIT=0")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stdout, cmd.Stderr = &output, &output
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	stop := func() {
+		_ = stdin.Close()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
+
+	base := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
+	deadline := time.Now().Add(60 * time.Second)
+	for time.Now().Before(deadline) {
+		select {
+		case err := <-ended:
+			return nil, fmt.Errorf("%v: %s", err, strings.TrimSpace(output.String()))
+		case <-time.After(50 * time.Millisecond):
+		}
+		response, err := http.Post(base.String()+"/moto-api/reset", "", nil)
+		if err != nil {
+			continue
+		}
+		_ = response.Body.Close()
+		t.Cleanup(func() {
+			stop()
+			<-ended
+		})
+		return base, nil
+	}
+	stop()
+	<-ended
+	return nil, fmt.Errorf("no answer in time: %s", strings.TrimSpace(output.String()))
+}
+
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
+}

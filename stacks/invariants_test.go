@@ -1,0 +1,190 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The invariants hold of every stack, whatever a snapshot says.
+
+func TestBucketsArePrivate(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		for id := range stack.Resource["aws_s3_bucket"] {
+			of := func(kind string) object {
+				resource := stack.Resource[kind][id]
+				require.NotEmpty(t, resource, "%s: aws_s3_bucket.%s must have %s", name, id, kind)
+				require.Equal(t, "${aws_s3_bucket."+id+".id}", resource["bucket"], "%s: %s.%s", name, kind, id)
+				return resource
+			}
+			access := of("aws_s3_bucket_public_access_block")
+			for _, setting := range []string{"block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"} {
+				require.Equal(t, true, access[setting], "%s: %s.%s", name, id, setting)
+			}
+			owner := "BucketOwnerEnforced"
+			if id == "logs" {
+				owner = "BucketOwnerPreferred" // log delivery needs ACLs
+			}
+			require.Equal(t, owner, at(of("aws_s3_bucket_ownership_controls"), "rule", "object_ownership"), "%s: %s", name, id)
+			require.NotEmpty(t, at(of("aws_s3_bucket_server_side_encryption_configuration"), "rule", 0, "apply_server_side_encryption_by_default", "sse_algorithm"))
+			of("aws_s3_bucket_lifecycle_configuration")
+			require.Equal(t, "${data.aws_iam_policy_document."+id+".json}", of("aws_s3_bucket_policy")["policy"])
+			denied := slices.ContainsFunc(statements(stack, id), func(s object) bool {
+				return s["effect"] == "Deny" && at(s, "condition", 0, "variable") == "aws:SecureTransport" && at(s, "principals", 0, "identifiers", 0) == "*"
+			})
+			require.True(t, denied, "%s: %s must refuse what doesn't come over TLS", name, id)
+		}
+	}
+}
+
+func TestOnlyCloudFrontReadsTheModels(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		for id := range stack.Resource["aws_s3_bucket"] {
+			for _, s := range statements(stack, id) {
+				if s["effect"] == "Deny" {
+					continue
+				}
+				require.Contains(t, []string{"models", "replica"}, id, "%s: %s lets someone in", name, id)
+				require.Equal(t, []any{"s3:GetObject"}, s["actions"])
+				require.Equal(t, []any{"${aws_s3_bucket." + id + ".arn}/*"}, s["resources"])
+				who := at(s, "principals", 0)
+				if at(who, "type") == "Service" {
+					require.Equal(t, object{"type": "Service", "identifiers": []any{"cloudfront.amazonaws.com"}}, who)
+					require.Equal(t, object{"test": "StringEquals", "variable": "AWS:SourceArn", "values": []any{"${aws_cloudfront_distribution.edge.arn}"}}, at(s, "condition", 0))
+				} else {
+					require.Equal(t, object{"type": "AWS", "identifiers": []any{"${aws_cloudfront_origin_access_identity.models.iam_arn}"}}, who)
+				}
+			}
+		}
+	}
+}
+
+func TestEdgeSpeaksHTTPSOnly(t *testing.T) {
+	for name, d := range distributions(t) {
+		for _, b := range behaviorsOf(d) {
+			require.Equal(t, "redirect-to-https", b["viewer_protocol_policy"], name)
+			require.NotEmpty(t, b["response_headers_policy_id"], name)
+		}
+		for _, o := range items(d["origin"]) {
+			if custom, ok := o["custom_origin_config"]; ok {
+				require.Equal(t, "https-only", at(custom, "origin_protocol_policy"), name)
+				require.Equal(t, []any{"TLSv1.2"}, at(custom, "origin_ssl_protocols"), name)
+			}
+		}
+	}
+}
+
+func TestBehaviorsHaveOrigins(t *testing.T) {
+	for name, d := range distributions(t) {
+		origins := map[any]bool{}
+		for _, o := range items(d["origin"]) {
+			require.False(t, origins[o["origin_id"]], "%s: %s twice", name, o["origin_id"])
+			origins[o["origin_id"]] = true
+		}
+		targets := maps.Clone(origins)
+		for _, g := range items(d["origin_group"]) {
+			for _, m := range items(g["member"]) {
+				require.True(t, origins[m["origin_id"]], "%s: %s of %s", name, m["origin_id"], g["origin_id"])
+			}
+			targets[g["origin_id"]] = true
+		}
+		for _, b := range behaviorsOf(d) {
+			require.True(t, targets[b["target_origin_id"]], "%s: %s", name, b["target_origin_id"])
+		}
+	}
+}
+
+// TestCachedBehaviorsForwardTheirKey holds that what is cached is told apart by all that the origin sees.
+func TestCachedBehaviorsForwardTheirKey(t *testing.T) {
+	const disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+	for name, d := range distributions(t) {
+		for _, b := range behaviorsOf(d) {
+			if _, forwards := b["origin_request_policy_id"]; forwards {
+				require.Equal(t, disabled, b["cache_policy_id"], "%s: %s", name, b["path_pattern"])
+			}
+		}
+	}
+}
+
+func TestNothingOfThisMachine(t *testing.T) {
+	for _, file := range []string{shipped, everything} {
+		for name, text := range synthesizeConfig(t, load(t, file)) {
+			for _, path := range []string{t.TempDir(), "/home/", "/root/", "/tmp/"} {
+				require.NotContains(t, string(text), path, name)
+			}
+		}
+	}
+}
+
+func distributions(t *testing.T) map[string]object {
+	t.Helper()
+	found := map[string]object{}
+	for name, stack := range allStacks(t) {
+		if d := stack.Resource["aws_cloudfront_distribution"]["edge"]; d != nil {
+			found[name] = d
+		}
+	}
+	require.Len(t, found, 5)
+	return found
+}
+
+func behaviorsOf(distribution object) []object {
+	return append(items(distribution["ordered_cache_behavior"]), distribution["default_cache_behavior"].(object))
+}
+
+// statements returns the policy of a bucket.
+func statements(stack parsed, bucket string) []object {
+	return items(stack.Data["aws_iam_policy_document"][bucket]["statement"])
+}
+
+func items(list any) []object {
+	var found []object
+	for _, item := range asList(list) {
+		found = append(found, item.(object))
+	}
+	return found
+}
+
+func asList(v any) []any {
+	list, _ := v.([]any)
+	return list
+}
+
+// at follows names and indexes into a value; what isn't there is nil.
+func at(v any, steps ...any) any {
+	for _, step := range steps {
+		switch step := step.(type) {
+		case string:
+			o, _ := v.(object)
+			v = o[step]
+		case int:
+			list := asList(v)
+			if step >= len(list) {
+				return nil
+			}
+			v = list[step]
+		}
+	}
+	return v
+}
+
+// TestReferencesResolve holds that every reference leads to something that the stack declares.
+func TestReferencesResolve(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		text, err := json.Marshal(stack)
+		require.NoError(t, err)
+		for _, part := range strings.Split(string(text), "${")[1:] {
+			kind, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(part, "values("), "data."), ".")
+			id, _, _ := strings.Cut(rest, ".")
+			if !strings.HasPrefix(kind, "aws_") {
+				continue // an expression on each.value
+			}
+			declared := stack.Resource[kind][id] != nil || stack.Data[kind][id] != nil
+			require.True(t, declared, "%s: %s.%s", name, kind, id)
+		}
+	}
+}
