@@ -1,6 +1,9 @@
 package stacks
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/acmcertificate"
@@ -30,24 +33,44 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 		ValidationMethod:        jsii.String("DNS"),
 		Lifecycle:               createBeforeDestroy(),
 	}), id)
-	options := cdktf.TerraformIterator_FromComplexList(certificate.DomainValidationOptions(), jsii.String("domain_name"))
-	record := rename(route53record.NewRoute53Record(scope, jsii.String(id+"-validation"), &route53record.Route53RecordConfig{
-		ForEach: options,
-		ZoneId:  jsii.String(props.HostedZoneID),
-		Name:    options.GetString(jsii.String("resource_record_name")),
-		Type:    options.GetString(jsii.String("resource_record_type")),
-		Records: &[]*string{options.GetString(jsii.String("resource_record_value"))},
-		Ttl:     jsii.Number(60),
-		// example.com and *.example.com are validated by the same record.
-		AllowOverwrite: true,
-	}), id+"-validation")
 	validation := rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
 		&acmcertificatevalidation.AcmCertificateValidationConfig{
-			Provider:       props.Provider,
-			CertificateArn: certificate.Arn(),
+			Provider:              props.Provider,
+			CertificateArn:        certificate.Arn(),
+			ValidationRecordFqdns: newValidationRecords(scope, *certificate.Fqn(), props.Domain),
 		}), id)
-	validation.AddOverride(jsii.String("validation_record_fqdns"), "${values("+*record.Fqn()+")[*].fqdn}")
 	return *validation.CertificateArn()
+}
+
+// newValidationRecords makes the records by which ACM sees that the domains are ours, and returns their
+// names. example.com and *.example.com are validated by the same one.
+func newValidationRecords(scope constructs.Construct, certificate string, domain config.Domain) *[]*string {
+	var names []*string
+	seen := map[string]bool{}
+	for _, alias := range domain.Aliases {
+		base := strings.TrimPrefix(alias, "*.")
+		if seen[base] {
+			continue
+		}
+		seen[base] = true
+		names = append(names, route53record.NewRoute53Record(scope, jsii.String("validation_"+domainID(base)), &route53record.Route53RecordConfig{
+			ZoneId:  jsii.String(domain.HostedZoneID),
+			Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
+			Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
+			Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
+			Ttl:     jsii.Number(60),
+			// Another certificate for the same name, in another environment say, has the same record.
+			AllowOverwrite: true,
+		}).Fqdn())
+	}
+	return &names
+}
+
+// validationOption reads what ACM asks for from the certificate. The options are a set whose order is not
+// known before the certificate is made, so they are looked up by name.
+func validationOption(certificate, domain, attribute string) string {
+	return fmt.Sprintf(`${[for option in %s.domain_validation_options : option.%s if trimprefix(option.domain_name, "*.") == "%s"][0]}`,
+		certificate, attribute, domain)
 }
 
 // viewerCertificate is what callers see: the certificate of the aliases, or CloudFront's own.

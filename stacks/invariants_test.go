@@ -3,8 +3,8 @@ package stacks_test
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -172,19 +172,17 @@ func at(v any, steps ...any) any {
 	return v
 }
 
+// reference finds the type and the name of what an expression refers to.
+var reference = regexp.MustCompile(`\$\{(?:values\()?(?:data\.)?(aws_\w+)\.([\w-]+)`)
+
 // TestReferencesResolve holds that every reference leads to something that the stack declares.
 func TestReferencesResolve(t *testing.T) {
 	for name, stack := range allStacks(t) {
 		text, err := json.Marshal(stack)
 		require.NoError(t, err)
-		for _, part := range strings.Split(string(text), "${")[1:] {
-			kind, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(part, "values("), "data."), ".")
-			id, _, _ := strings.Cut(rest, ".")
-			if !strings.HasPrefix(kind, "aws_") {
-				continue // an expression on each.value
-			}
-			declared := stack.Resource[kind][id] != nil || stack.Data[kind][id] != nil
-			require.True(t, declared, "%s: %s.%s", name, kind, id)
+		for _, found := range reference.FindAllStringSubmatch(string(text), -1) {
+			kind, id := found[1], found[2]
+			require.True(t, stack.Resource[kind][id] != nil || stack.Data[kind][id] != nil, "%s: %s.%s", name, kind, id)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func newRecords(scope constructs.Construct, props recordsProps) {
 	}
 	for _, alias := range props.Aliases {
 		for _, kind := range types {
-			route53record.NewRoute53Record(scope, jsii.String(recordID(alias, kind)), &route53record.Route53RecordConfig{
+			route53record.NewRoute53Record(scope, jsii.String("alias_"+domainID(alias)+"-"+kind), &route53record.Route53RecordConfig{
 				ZoneId: jsii.String(props.HostedZoneID),
 				Name:   jsii.String(alias),
 				Type:   jsii.String(kind),
@@ -42,7 +42,7 @@ func newRecords(scope constructs.Construct, props recordsProps) {
 	}
 }
 
-// recordID makes a Terraform name of a domain: alias_api_example_com-A. No label has a _, so none are alike.
-func recordID(domain, kind string) string {
-	return "alias_" + strings.NewReplacer("*", "_any", ".", "_").Replace(domain) + "-" + kind
+// domainID makes a Terraform name of a domain: api_example_com. No label has a _, so none are alike.
+func domainID(domain string) string {
+	return strings.NewReplacer("*", "_any", ".", "_").Replace(domain)
 }
