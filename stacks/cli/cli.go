@@ -2,10 +2,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
+	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
@@ -13,15 +16,31 @@ import (
 
 // Run runs a command line and returns the exit code: 0, or 1 with one message on stderr.
 func Run(args []string, stdout, stderr io.Writer) int {
+	defer closeKernel()
 	root := newRoot()
+	if i := slices.Index(args, "-json"); i >= 0 {
+		args = slices.Replace(slices.Clone(args), i, i+1, "--json") // as other Go programs spell it
+	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if err := root.Execute(); err != nil {
-		fmt.Fprintln(stderr, err)
+		if !errors.Is(err, errSilent) {
+			fmt.Fprintln(stderr, err)
+		}
 		return 1
 	}
 	return 0
+}
+
+// closeKernel ends the node process, if there is one, and removes the folder that importing jsii alone
+// makes. jsii waits for the process in two places at once, and the one that comes second reports an error
+// that is none; nothing else is written to os.Stderr from here on.
+func closeKernel() {
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	jsii.Close()
 }
 
 func newRoot() *cobra.Command {
@@ -39,7 +58,7 @@ private S3 bucket of models, from the configuration in cdktf.json. Without a com
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "file with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(synth)
+	root.AddCommand(synth, newCheck(), newSchema())
 	return root
 }
 

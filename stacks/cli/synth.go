@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks"
@@ -68,7 +67,6 @@ func synth(c config.Config, warnings []config.Problem, out string, warn io.Write
 		return nil, err
 	}
 	defer os.RemoveAll(fresh)
-	defer closeKernel()
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
@@ -80,15 +78,6 @@ func synth(c config.Config, warnings []config.Problem, out string, warn io.Write
 		return nil, err
 	}
 	return summarize(c, out)
-}
-
-// closeKernel ends the node process. jsii waits for that process in two places at once, and the one that
-// comes second reports an error that is none; nothing else is written to os.Stderr from here on.
-func closeKernel() {
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	jsii.Close()
 }
 
 // install moves every file below from to the same place below to.
