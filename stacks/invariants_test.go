@@ -80,21 +80,26 @@ func TestEdgeSpeaksHTTPSOnly(t *testing.T) {
 
 func TestBehaviorsHaveOrigins(t *testing.T) {
 	for name, d := range distributions(t) {
-		origins := map[any]bool{}
-		for _, o := range items(d["origin"]) {
-			require.False(t, origins[o["origin_id"]], "%s: %s twice", name, o["origin_id"])
-			origins[o["origin_id"]] = true
+		requireOrigins(t, name, d)
+	}
+}
+
+func requireOrigins(t *testing.T, name string, distribution object) {
+	t.Helper()
+	origins := map[any]bool{}
+	for _, o := range items(distribution["origin"]) {
+		require.False(t, origins[o["origin_id"]], "%s: %s twice", name, o["origin_id"])
+		origins[o["origin_id"]] = true
+	}
+	targets := maps.Clone(origins)
+	for _, g := range items(distribution["origin_group"]) {
+		for _, m := range items(g["member"]) {
+			require.True(t, origins[m["origin_id"]], "%s: %s of %s", name, m["origin_id"], g["origin_id"])
 		}
-		targets := maps.Clone(origins)
-		for _, g := range items(d["origin_group"]) {
-			for _, m := range items(g["member"]) {
-				require.True(t, origins[m["origin_id"]], "%s: %s of %s", name, m["origin_id"], g["origin_id"])
-			}
-			targets[g["origin_id"]] = true
-		}
-		for _, b := range behaviorsOf(d) {
-			require.True(t, targets[b["target_origin_id"]], "%s: %s", name, b["target_origin_id"])
-		}
+		targets[g["origin_id"]] = true
+	}
+	for _, b := range behaviorsOf(distribution) {
+		require.True(t, targets[b["target_origin_id"]], "%s: %s", name, b["target_origin_id"])
 	}
 }
 
@@ -173,16 +178,21 @@ func at(v any, steps ...any) any {
 }
 
 // reference finds the type and the name of what an expression refers to.
-var reference = regexp.MustCompile(`\$\{(?:values\()?(?:data\.)?(aws_\w+)\.([\w-]+)`)
+var reference = regexp.MustCompile(`\b(aws_\w+)\.([\w-]+)`)
 
 // TestReferencesResolve holds that every reference leads to something that the stack declares.
 func TestReferencesResolve(t *testing.T) {
 	for name, stack := range allStacks(t) {
-		text, err := json.Marshal(stack)
-		require.NoError(t, err)
-		for _, found := range reference.FindAllStringSubmatch(string(text), -1) {
-			kind, id := found[1], found[2]
-			require.True(t, stack.Resource[kind][id] != nil || stack.Data[kind][id] != nil, "%s: %s.%s", name, kind, id)
-		}
+		requireReferences(t, name, stack)
+	}
+}
+
+func requireReferences(t *testing.T, name string, stack parsed) {
+	t.Helper()
+	text, err := json.Marshal(stack)
+	require.NoError(t, err)
+	for _, found := range reference.FindAllStringSubmatch(string(text), -1) {
+		kind, id := found[1], found[2]
+		require.True(t, stack.Resource[kind][id] != nil || stack.Data[kind][id] != nil, "%s: %s.%s", name, kind, id)
 	}
 }

@@ -1,0 +1,182 @@
+package stacks_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// TestEveryFieldCounts changes each field of the configuration in turn, in every environment in which
+// everything is on, and sees a stack change: no field is accepted and ignored.
+func TestEveryFieldCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a synthesis for each field takes half a minute in all")
+	}
+	c := load(t, everything)
+	counts := map[string]bool{}
+	for _, name := range c.EnvironmentNames() {
+		alone := config.Config{Name: c.Name, State: c.State, Environments: map[string]config.Environment{name: c.Environments[name]}}
+		before := synthesizeConfig(t, alone)
+		try := func(field string, changed config.Config) {
+			if !counts[field] {
+				counts[field] = !maps.EqualFunc(before, synthesizeConfig(t, changed), bytes.Equal)
+			}
+		}
+		for _, change := range changes(reflect.ValueOf(c.State)) {
+			changed := alone
+			changed.State = change.to.Interface().(config.State)
+			try("state."+change.field, changed)
+		}
+		for _, change := range changes(reflect.ValueOf(c.Environments[name])) {
+			changed := alone
+			changed.Environments = map[string]config.Environment{name: change.to.Interface().(config.Environment)}
+			try(change.field, changed)
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(counts)) {
+		if !strings.HasPrefix(field, "quotas.") { // they move the limits of the rules
+			require.True(t, counts[field], field)
+		}
+	}
+	require.Greater(t, len(counts), 90)
+}
+
+// change is a struct in which one field has another value.
+type change struct {
+	field string
+	to    reflect.Value
+}
+
+// changes returns every way to change one field of a struct, at any depth.
+func changes(v reflect.Value) []change {
+	var all []change
+	for i := range v.NumField() {
+		field, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		for _, c := range changesOf(v.Field(i)) {
+			changed := reflect.New(v.Type()).Elem()
+			changed.Set(v)
+			changed.Field(i).Set(c.to)
+			all = append(all, change{strings.TrimSuffix(field+"."+c.field, "."), changed})
+		}
+	}
+	return all
+}
+
+func changesOf(v reflect.Value) []change {
+	other := reflect.New(v.Type()).Elem()
+	switch v.Kind() {
+	case reflect.Struct:
+		return changes(v)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		all := changes(v.Elem())
+		for i := range all {
+			pointer := reflect.New(v.Type().Elem())
+			pointer.Elem().Set(all[i].to)
+			all[i].to = pointer
+		}
+		return append(all, change{to: other}) // the section taken out
+	case reflect.Slice:
+		if v.Len() == 0 {
+			return nil
+		}
+		all := []change{{to: v.Slice(1, v.Len())}}
+		if v.Type().Elem().Kind() == reflect.Struct {
+			for i := range v.Len() {
+				for _, c := range changes(v.Index(i)) {
+					list := reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v)
+					list.Index(i).Set(c.to)
+					all = append(all, change{c.field, list})
+				}
+			}
+		}
+		return all
+	case reflect.Map:
+		if v.Len() == 0 {
+			return nil
+		}
+		return []change{{to: other}}
+	case reflect.String:
+		other.SetString(v.String() + "x")
+	case reflect.Bool:
+		other.SetBool(!v.Bool())
+	case reflect.Int:
+		other.SetInt(v.Int() + 1)
+	case reflect.Float64:
+		other.SetFloat(v.Float() + 1)
+	}
+	return []change{{to: other}}
+}
+
+// TestSectionsOfProdAreOptional takes each optional section out of prod: what is left is valid and holds together.
+func TestSectionsOfProdAreOptional(t *testing.T) {
+	text, err := os.ReadFile(shipped)
+	require.NoError(t, err)
+	prod := func(tree object) object {
+		return at(tree, "context", "accelerator", "environments", "prod").(object)
+	}
+	var whole object
+	require.NoError(t, json.Unmarshal(text, &whole))
+	for _, section := range slices.Sorted(maps.Keys(prod(whole))) {
+		if section == "region" || section == "api" {
+			continue
+		}
+		t.Run(section, func(t *testing.T) {
+			var tree object
+			require.NoError(t, json.Unmarshal(text, &tree))
+			delete(prod(tree), section)
+			without, err := json.Marshal(tree)
+			require.NoError(t, err)
+			stack := parse(t, synthesize(t, string(without))["ml-api-prod"])
+			requireReferences(t, "without "+section, stack)
+			requireOrigins(t, "without "+section, stack.Resource["aws_cloudfront_distribution"]["edge"])
+		})
+	}
+}
+
+// TestNamesFitTheirLimits gives the longest name and environment, and holds every name that the parts
+// make to the limit of its service, as the AWS API references give them.
+func TestNamesFitTheirLimits(t *testing.T) {
+	limits := map[string]int{
+		"aws_s3_bucket.bucket_prefix": 37, "aws_cloudfront_origin_access_control.name": 64, "aws_cloudfront_cache_policy.name": 128,
+		"aws_cloudfront_response_headers_policy.name": 128, "aws_cloudfront_key_group.name": 128, "aws_cloudfront_public_key.name_prefix": 102,
+		"aws_iam_role.name": 64, "aws_iam_role_policy.name": 128, "aws_wafv2_web_acl.name": 128, "aws_wafv2_ip_set.name": 128,
+		"aws_cloudwatch_log_group.name": 512, "aws_sns_topic.name": 256, "aws_sqs_queue.name": 80, "aws_cloudwatch_event_rule.name": 64,
+		"aws_sfn_state_machine.name": 80, "aws_s3_bucket_metric.name": 64,
+	}
+	c := load(t, everything)
+	environments := map[string]config.Environment{}
+	for i, name := range c.EnvironmentNames() {
+		environments[strings.Repeat("e", 15)+string(rune('a'+i))] = c.Environments[name]
+	}
+	c.Name, c.Environments = strings.Repeat("n", 25), environments
+	found := map[string]bool{}
+	for _, text := range synthesizeConfig(t, c) {
+		for kind, named := range parse(t, text).Resource {
+			for id, resource := range named {
+				for _, attribute := range []string{"name", "name_prefix", "bucket_prefix"} {
+					name, _ := resource[attribute].(string)
+					if name == "" || kind == "aws_route53_record" {
+						continue
+					}
+					limit, known := limits[kind+"."+attribute]
+					require.True(t, known, "what may be the length of %s.%s?", kind, attribute)
+					require.LessOrEqual(t, len(name), limit, "%s.%s: %s", kind, id, name)
+					found[kind+"."+attribute] = true
+				}
+			}
+		}
+	}
+	require.Len(t, found, len(limits))
+}
