@@ -10,7 +10,7 @@ import (
 
 // newAccelerator composes one environment: each construct feeds the next, and makes nothing where the
 // configuration doesn't ask for it.
-func newAccelerator(app cdktf.App, c config.Config, name string) {
+func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.TerraformStack {
 	env, id := c.Environments[name], c.StackName(name)
 	stack := newStack(app, id)
 	newStateBackend(stack, c.State, c.Name+"/"+name+".tfstate")
@@ -59,4 +59,5 @@ func newAccelerator(app cdktf.App, c config.Config, name string) {
 		{"dashboard_url", dashboard, "Dashboard of the distribution."},
 		{"key_group_id", signers, "Key group that signs the URLs of models."},
 	})
+	return stack
 }

@@ -3,6 +3,8 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
@@ -23,12 +25,18 @@ func New(c config.Config, warnings []config.Problem, outdir string) cdktf.App {
 	})
 	newState(app, c)
 	for _, name := range c.EnvironmentNames() {
-		newAccelerator(app, c, name)
-	}
-	for _, w := range warnings {
-		cdktf.Annotations_Of(app).AddWarning(jsii.String(w.String()))
+		annotate(newAccelerator(app, c, name), "environments."+name, warnings)
 	}
 	return app
+}
+
+// annotate adds the warnings about an environment to its stack.
+func annotate(stack cdktf.TerraformStack, path string, warnings []config.Problem) {
+	for _, w := range warnings {
+		if w.Path == path || strings.HasPrefix(w.Path, path+".") {
+			cdktf.Annotations_Of(stack).AddWarning(jsii.String(w.String()))
+		}
+	}
 }
 
 // newStack makes a stack that says which Terraform and which provider it needs.
