@@ -25,6 +25,11 @@ func Schema() *jsonschema.Schema {
 	} {
 		setDefaults(s.Definitions[name], unset)
 	}
+	for name, object := range s.Definitions {
+		for p := object.Properties.Oldest(); p != nil; p = p.Next() {
+			p.Value.Description = comments()[name+"."+p.Key] // invopop leaves out that of what may be null
+		}
+	}
 	for place, constrain := range constraints {
 		p := property(s, place[0], place[1])
 		constrain(p)
