@@ -111,8 +111,8 @@ func (o operator) startApply(t *testing.T, revision string) *exec.Cmd {
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		if cmd.ProcessState == nil { // a check failed
-			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-			cmd.Wait()
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			_ = cmd.Wait()
 			t.Log(output.String())
 		}
 	})

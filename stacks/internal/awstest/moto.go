@@ -75,7 +75,7 @@ func tryMoto(t testing.TB) (*url.URL, error) {
 	for time.Now().Before(deadline) {
 		select {
 		case err := <-ended:
-			return nil, fmt.Errorf("%v: %s", err, strings.TrimSpace(output.String()))
+			return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(output.String()))
 		case <-time.After(50 * time.Millisecond):
 		}
 		response, err := http.Post(base.String()+"/moto-api/reset", "", nil)

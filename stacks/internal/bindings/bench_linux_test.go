@@ -72,7 +72,7 @@ func treeMemory(pid int) int {
 	proc := fmt.Sprintf("/proc/%d", pid)
 	var size, resident int
 	statm, _ := os.ReadFile(proc + "/statm") // a process that ended has none
-	fmt.Sscan(string(statm), &size, &resident)
+	_, _ = fmt.Sscan(string(statm), &size, &resident)
 	sum := resident * os.Getpagesize()
 	lists, _ := filepath.Glob(proc + "/task/*/children")
 	for _, list := range lists {

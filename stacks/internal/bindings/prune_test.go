@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -105,8 +106,9 @@ func pack(t testing.TB, files ...string) []byte {
 			t.Fatal(err)
 		}
 	}
-	p.out.Close()
-	zip.Close()
+	if err := errors.Join(p.out.Close(), zip.Close()); err != nil {
+		t.Fatal(err)
+	}
 	return out.Bytes()
 }
 

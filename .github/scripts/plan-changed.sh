@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Plans every environment whose synthesized JSON changed and writes the plans to BODY as Markdown; exits 1 if one failed.
+# Arguments: BASE_DIR HEAD_DIR BODY; BODY is empty when no environment changed.
+set -euo pipefail
+
+scripts=$(dirname "$0") base=$1 head=$2 body=$3
+
+rm -f "$body"
+changed=$("$scripts/changed-stacks.sh" "$base" "$head")
+if [[ -z $changed ]]; then
+	: >"$body"
+	exit 0
+fi
+mapfile -t stacks <<<"$changed"
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+# GitHub takes 65,536 characters, headings and fences among them.
+max=$((60000 / ${#stacks[@]} - 500))
+failed=0
+: >"$body"
+for stack in "${stacks[@]}"; do
+	if [[ ! -f $head/stacks/$stack/cdk.tf.json ]]; then
+		printf '### %s\n\nNot configured any more. Nothing is destroyed: what exists stays until it is destroyed by hand.\n\n' "$stack" >>"$body"
+		continue
+	fi
+	code=0
+	# A reader of the state can't lock it.
+	"$scripts/plan.sh" "$head/stacks/$stack" "$out/$stack" -lock=false || code=$?
+	"$scripts/render.sh" "$stack" "$code" "$out/$stack/plan.txt" "$max" >>"$body"
+	if ((code == 1)); then
+		failed=1
+	fi
+done
+exit "$failed"

@@ -1,0 +1,509 @@
+#!/usr/bin/env bash
+# Tests the scripts beside it, with Terraform on stacks that need no provider, and a gh and a go of its own.
+# Arguments: [NAME]... of tests to run; without one all. Exits 1 when one failed.
+set -uo pipefail
+
+scripts=$(cd "$(dirname "$0")" && pwd)
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+terraform=$(command -v terraform)
+export scripts terraform CHECKPOINT_DISABLE=1 GITHUB_REPOSITORY=owner/repo
+
+# The assertions end a test, which runs with set -e.
+equal() { [[ $1 == "$2" ]] || { printf 'got:  %s\nwant: %s\n' "$1" "$2" >&2; return 1; }; }
+has() { [[ $1 == *"$2"* ]] || { printf 'got:  %s\nwant in it: %s\n' "$1" "$2" >&2; return 1; }; }
+lacks() { [[ $1 != *"$2"* ]] || { printf 'got:  %s\nwant not in it: %s\n' "$1" "$2" >&2; return 1; }; }
+fails() { ! "$@" || { printf 'succeeded: %s\n' "$*" >&2; return 1; }; }
+
+# code prints the exit code of a command, and hides what it prints.
+code() {
+	local code=0
+	"$@" >/dev/null 2>&1 || code=$?
+	echo "$code"
+}
+
+# fakes makes the programs that the scripts find on the PATH instead of the real ones.
+fakes() {
+	mkdir bin
+	# gh keeps comments and issues in files; a page has one of them.
+	cat >bin/gh <<'GH'
+#!/usr/bin/env bash
+set -euo pipefail
+echo "$*" >>"$FAKE/gh.log"
+[[ $1 == api ]] && shift
+method=GET pages=1 fields='{}' path=
+while (($#)); do
+	case $1 in
+	--paginate) pages=all ;;
+	--silent) ;;
+	-X) method=$2 && shift ;;
+	-f) fields=$(jq --arg k "${2%%=*}" --arg v "${2#*=}" '.[$k] = $v' <<<"$fields") && shift ;;
+	-F) fields=$(jq --arg k "${2%%=@*}" --rawfile v "${2#*=@}" '.[$k] = $v' <<<"$fields") && shift ;;
+	*) path=$1 ;;
+	esac
+	shift
+done
+list() { if [[ $pages == all ]]; then jq -c '.[] | [.]' "$1"; else jq -c '.[:1]' "$1"; fi; }
+edit() { jq "${@:2}" "$FAKE/$1.json" >"$FAKE/new" && mv "$FAKE/new" "$FAKE/$1.json"; }
+bot='{"login": "github-actions[bot]"}'
+case "$method $path" in
+"GET repos/owner/repo/issues/7/comments?"*) list "$FAKE/comments.json" ;;
+"GET repos/owner/repo/issues?state=open&"*) jq 'map(select(.state != "closed"))' "$FAKE/issues.json" >"$FAKE/open" && list "$FAKE/open" ;;
+"POST repos/owner/repo/issues/7/comments") edit comments --argjson f "$fields" --argjson u "$bot" '. + [$f + {id: (length + 100), user: $u}]' ;;
+"PATCH repos/owner/repo/issues/comments/"*) edit comments --argjson f "$fields" --arg id "${path##*/}" 'map(if .id == ($id | tonumber) then . + $f else . end)' ;;
+"POST repos/owner/repo/issues") edit issues --argjson f "$fields" --argjson u "$bot" '. + [$f + {number: (length + 1), user: $u, state: "open"}]' ;;
+"PATCH repos/owner/repo/issues/"*) edit issues --argjson f "$fields" --arg n "${path##*/}" 'map(if .number == ($n | tonumber) then . + $f else . end)' ;;
+"POST repos/owner/repo/issues/"*"/comments") ;;
+*) echo "gh: unexpected $method $path" >&2 && exit 1 ;;
+esac
+GH
+	# go run synthesizes what the commit has in the file app.
+	cat >bin/go <<'GO'
+#!/usr/bin/env bash
+set -euo pipefail
+[[ $* == "run ." ]]
+echo "3 resources"
+mkdir -p "cdktf.out/stacks/$(<app)"
+[[ $(<app) != broken ]]
+GO
+	cat >bin/terraform <<'TERRAFORM'
+#!/usr/bin/env bash
+echo "$*" >>"$FAKE/terraform.log"
+exec "$terraform" "$@"
+TERRAFORM
+	chmod +x bin/*
+	export FAKE=$PWD PATH=$PWD/bin:$PATH
+	echo '[]' >comments.json
+	echo '[]' >issues.json
+	: >gh.log
+}
+
+# stack makes one as it is synthesized: DIR NAME BACKEND VALUE.
+stack() {
+	local backend='{"local": {}}'
+	if [[ $3 == s3 ]]; then
+		backend="{\"s3\": {\"bucket\": \"b\", \"key\": \"ml-api/${2#ml-api-}.tfstate\"}}"
+	fi
+	mkdir -p "$1/stacks/$2"
+	jq -n --arg name "$2" --argjson backend "$backend" --arg value "$4" '{
+		"//": {metadata: {stackName: $name}},
+		terraform: {backend: $backend},
+		resource: {terraform_data: {kept: {input: "x"}, changed: {input: $value}}}
+	}' >"$1/stacks/$2/cdk.tf.json"
+}
+
+# keep puts the state of a stack, which is in S3 for the scripts, beside it for Terraform.
+keep() { echo '{"terraform": {"backend": {"local": {}}}}' >"$1/backend_override.tf.json"; }
+
+test_environments() {
+	stack out ml-api-state local 1
+	stack out ml-api-prod s3 1
+	stack out ml-api-dev s3 1
+	dev='{"environment":"dev","stack":"ml-api-dev"}' prod='{"environment":"prod","stack":"ml-api-prod"}'
+	equal "$("$scripts/environments.sh" out)" "[$dev,$prod]"
+	equal "$("$scripts/environments.sh" out "")" "[$dev,$prod]"
+	equal "$("$scripts/environments.sh" out prod)" "[$prod]"
+	# shellcheck disable=SC2016 # It must stay as it is.
+	equal "$("$scripts/environments.sh" out '"$(id)' 2>&1 || true)" 'environment: must be one of dev, prod, got ""$(id)"'
+	equal "$(code "$scripts/environments.sh" out pro)" 1
+	equal "$(code "$scripts/environments.sh" nowhere)" 1
+}
+
+test_changed_stacks() {
+	for name in dev gone same; do stack base "ml-api-$name" s3 1; done
+	for name in dev new same; do stack head "ml-api-$name" s3 1; done
+	stack head ml-api-dev s3 2
+	stack base ml-api-state local 1
+	stack head ml-api-state local 2
+	equal "$("$scripts/changed-stacks.sh" base head | xargs)" "ml-api-dev ml-api-gone ml-api-new"
+	equal "$("$scripts/changed-stacks.sh" head head)" ""
+}
+
+test_changed_stacks_without_a_base() {
+	mkdir base
+	stack head ml-api-dev s3 1
+	equal "$("$scripts/changed-stacks.sh" base head)" ml-api-dev
+}
+
+test_changed_stacks_ignores_order() {
+	stack base ml-api-dev s3 1
+	stack head ml-api-dev s3 1
+	jq '.resource.terraform_data |= (to_entries | reverse | from_entries)' base/stacks/ml-api-dev/cdk.tf.json >new
+	fails cmp -s new head/stacks/ml-api-dev/cdk.tf.json
+	mv new head/stacks/ml-api-dev/cdk.tf.json
+	equal "$("$scripts/changed-stacks.sh" base head)" ""
+}
+
+test_changed_stacks_refuses_broken_json() {
+	stack base ml-api-dev s3 1
+	stack head ml-api-dev s3 1
+	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
+	fails "$scripts/changed-stacks.sh" base head 2>/dev/null
+}
+
+# commits makes a repository with one commit per text of the file app.
+commits() {
+	git init -q repo
+	cd repo
+	for app in "$@"; do
+		echo "$app" >app
+		git add app
+		git -c user.name=t -c user.email=t@example.com commit -qm "$app"
+	done
+}
+
+test_synth_base() {
+	fakes
+	commits one two
+	base=$("$scripts/synth-base.sh" "$FAKE/base" 2>/dev/null)
+	equal "$base" "$FAKE/base/cdktf.out"
+	equal "$(ls "$base/stacks")" one
+	equal "$(<app)" two
+}
+
+test_synth_base_that_is_broken() {
+	fakes
+	commits broken two
+	base=$("$scripts/synth-base.sh" "$FAKE/base" 2>err)
+	equal "$base" "$FAKE/base/cdktf.out"
+	equal "$(ls "$base")" ""
+	has "$(<err)" "every environment counts as new"
+}
+
+test_plan_and_apply() {
+	fakes
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	equal "$(code "$scripts/plan.sh" "$dir" out -lock=false)" 2
+	has "$(<out/plan.txt)" "Plan: 2 to add, 0 to change, 0 to destroy."
+	lacks "$(<out/plan.txt)" "Initializing"
+	has "$(grep ' plan ' terraform.log)" "-lock=false"
+	digest=$(<out/digest)
+	equal "${#digest}" 64
+	equal "$(code "$scripts/apply.sh" "$dir" out "$digest")" 0
+	equal "$("$terraform" -chdir="$dir" state list | xargs)" "terraform_data.changed terraform_data.kept"
+	equal "$(code "$scripts/plan.sh" "$dir" out)" 0
+	has "$(<out/plan.txt)" "No changes."
+	fails test "$(<out/digest)" = "$digest"
+}
+
+test_plan_of_equal_changes_has_an_equal_digest() {
+	fakes
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	"$scripts/plan.sh" "$dir" one >/dev/null || true
+	sleep 1
+	"$scripts/plan.sh" "$dir" two >/dev/null || true
+	equal "$(<one/digest)" "$(<two/digest)"
+	stack head ml-api-dev local 2
+	"$scripts/plan.sh" "$dir" three >/dev/null || true
+	fails test "$(<one/digest)" = "$(<three/digest)"
+}
+
+test_plan_has_outputs_in_the_digest() {
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	"$scripts/plan.sh" "$dir" one >/dev/null || true
+	jq '.output.o.value = "x"' "$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	"$scripts/plan.sh" "$dir" two >/dev/null || true
+	fails cmp -s one/digest two/digest
+}
+
+test_plan_leaves_what_stays_out_of_the_digest() {
+	fakes
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	"$terraform" -chdir="$dir" init >/dev/null
+	"$terraform" -chdir="$dir" apply -auto-approve >/dev/null
+	stack head ml-api-dev local 2
+	"$scripts/plan.sh" "$dir" one >/dev/null || true
+	jq '(.resources[] | select(.name == "kept").instances[0].attributes.id) = "other"' "$dir/terraform.tfstate" >new
+	mv new "$dir/terraform.tfstate"
+	"$scripts/plan.sh" "$dir" two >/dev/null || true
+	equal "$(<one/digest)" "$(<two/digest)"
+}
+
+test_plan_has_moves_and_imports_in_the_digest() {
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	"$terraform" -chdir="$dir" init >/dev/null
+	"$terraform" -chdir="$dir" apply -auto-approve >/dev/null
+	equal "$(code "$scripts/plan.sh" "$dir" none)" 0
+	cp "$dir/cdk.tf.json" applied
+	jq '.moved = [{from: "terraform_data.kept", to: "terraform_data.new"}]
+		| .resource.terraform_data |= {new: .kept, changed: .changed}' applied >"$dir/cdk.tf.json"
+	equal "$(code "$scripts/plan.sh" "$dir" move)" 2
+	fails cmp -s none/digest move/digest
+	jq '.import = [{to: "terraform_data.new", id: "1"}] | .resource.terraform_data.new = {}' applied >"$dir/cdk.tf.json"
+	equal "$(code "$scripts/plan.sh" "$dir" import)" 2
+	fails cmp -s none/digest import/digest
+}
+
+test_plan_masks_what_is_sensitive() {
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	jq '.variable.s = {default: "hunter2", sensitive: true} | .resource.terraform_data.changed.input = "${var.s}"' \
+		"$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	"$scripts/plan.sh" "$dir" out >log || true
+	has "$(<out/plan.txt)" "(sensitive value)"
+	lacks "$(<out/plan.txt)" hunter2
+	lacks "$(<log)" hunter2
+}
+
+test_plan_that_fails() {
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	equal "$(code "$scripts/plan.sh" "$dir" out)" 2
+	jq '.output.o.value = "${terraform_data.nothing.id}"' "$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	equal "$(code "$scripts/plan.sh" "$dir" out)" 1
+	has "$(<out/plan.txt)" "Reference to undeclared resource"
+	equal "$(ls out)" plan.txt
+	equal "$(code "$scripts/apply.sh" "$dir" out "")" 1
+	lacks "$("$scripts/apply.sh" "$dir" out x 2>&1 || true)" "not applied"
+	equal "$(code "$scripts/plan.sh" nowhere out)" 1
+}
+
+test_apply_refuses_another_plan() {
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	"$scripts/plan.sh" "$dir" shown >/dev/null || true
+	stack head ml-api-dev local 2
+	equal "$(code "$scripts/apply.sh" "$dir" out "$(<shown/digest)")" 1
+	has "$("$scripts/apply.sh" "$dir" out "$(<shown/digest)" 2>&1 || true)" "isn't the one that was shown"
+	fails test -e "$dir/terraform.tfstate"
+}
+
+test_render() {
+	printf 'Terraform will\nPlan: 1 to add, 0 to change, 0 to destroy.\n' >text
+	equal "$("$scripts/render.sh" ml-api-dev 2 text 1000)" '### ml-api-dev
+
+Plan: 1 to add, 0 to change, 0 to destroy.
+
+<details><summary>Terraform</summary>
+
+```
+Terraform will
+Plan: 1 to add, 0 to change, 0 to destroy.
+```
+
+</details>'
+	has "$("$scripts/render.sh" ml-api-dev 0 text 1000)" $'\n\nNo changes.\n\n'
+	has "$("$scripts/render.sh" ml-api-dev 1 text 1000)" $'\n\nThe plan failed.\n\n'
+	printf 'x\nChanges to Outputs:\n  + a = 1\n' >text
+	has "$("$scripts/render.sh" ml-api-dev 2 text 1000)" $'\n\nChanges to Outputs\n\n'
+	printf 'moved\n' >text
+	has "$("$scripts/render.sh" ml-api-dev 2 text 1000)" $'\n\nChanges.\n\n'
+}
+
+test_render_cuts() {
+	printf '0123456789\n' >text
+	printf '\xc3\xa4\xc3\xa4\xc3\xa4\n' >>text
+	printf 'end\n' >>text
+	has "$("$scripts/render.sh" s 2 text 22)" $'```\n0123456789\näää\nend\n```'
+	has "$("$scripts/render.sh" s 2 text 18)" $'```\n0123456789\näää\n... cut, the rest is in the log of the run\n```'
+	has "$("$scripts/render.sh" s 2 text 17)" $'```\n0123456789\n... cut, the rest is in the log of the run\n```'
+}
+
+test_render_keeps_the_text_inside() {
+	printf '%s\n' '```' '</details>' '`````' '````' >text
+	has "$("$scripts/render.sh" s 2 text 100)" $'\n````````\n```\n</details>\n`````\n````\n````````\n\n</details>'
+}
+
+test_plan_changed() {
+	fakes
+	stack base ml-api-gone s3 1
+	mkdir head
+	for name in a b same; do stack head "ml-api-$name" s3 1; done
+	stack base ml-api-same s3 1
+	jq '.output.o.value = "${terraform_data.nothing.id}"' head/stacks/ml-api-a/cdk.tf.json >new
+	mv new head/stacks/ml-api-a/cdk.tf.json
+	keep head/stacks/ml-api-a
+	keep head/stacks/ml-api-b
+	equal "$(code "$scripts/plan-changed.sh" base head body)" 1
+	has "$(<body)" $'### ml-api-a\n\nThe plan failed.'
+	has "$(<body)" $'### ml-api-b\n\nPlan: 2 to add'
+	has "$(<body)" $'### ml-api-gone\n\nNot configured any more.'
+	lacks "$(<body)" $'### ml-api-gone\n\nThe plan failed.'
+	lacks "$(<body)" ml-api-same
+	equal "$(grep -c ' plan ' terraform.log)" 2
+	equal "$(grep ' plan ' terraform.log | grep -c -e -lock=false)" 2
+}
+
+test_plan_changed_without_a_change() {
+	stack head ml-api-dev s3 1
+	echo old >body
+	equal "$(code "$scripts/plan-changed.sh" head head body)" 0
+	test -f body
+	equal "$(<body)" ""
+}
+
+test_plan_changed_that_fails_leaves_no_body() {
+	stack head ml-api-dev s3 1
+	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
+	echo old >body
+	fails "$scripts/plan-changed.sh" nowhere head body 2>/dev/null
+	fails test -e body
+}
+
+test_plan_changed_fits_into_a_comment() {
+	fakes
+	mkdir base
+	for name in a b; do
+		stack head "ml-api-$name" s3 "$(seq 4000)"
+		keep "head/stacks/ml-api-$name"
+	done
+	equal "$(code "$scripts/plan-changed.sh" base head body)" 0
+	echo '[]' >comments.json
+	"$scripts/comment.sh" 7 abc body
+	length=$(jq '.[0].body | length' comments.json)
+	((length < 65536 && length > 50000))
+	has "$(<body)" "### ml-api-b"
+	equal "$(grep -c '^\.\.\. cut' body)" 2
+}
+
+test_plan_environment() {
+	fakes
+	stack head ml-api-dev local 1
+	export GITHUB_STEP_SUMMARY=summary GITHUB_OUTPUT=output
+	echo "before=1" | tee summary >output
+	equal "$(code "$scripts/plan-environment.sh" head/stacks/ml-api-dev out 60000)" 0
+	has "$(<summary)" $'### ml-api-dev\n\nPlan: 2 to add'
+	equal "$(<summary)" "before=1"$'\n'"$(<out/plan.md)"
+	equal "$(<output)" "before=1"$'\n'"code=2"$'\n'"digest=$(<out/digest)"
+	has "$(grep ' plan ' terraform.log)" "-lock=false"
+	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
+	rm output
+	equal "$(code "$scripts/plan-environment.sh" head/stacks/ml-api-dev out 60000)" 1
+	has "$(<summary)" "The plan failed."
+	fails test -e output
+}
+
+test_comment_is_one() {
+	fakes
+	cat >comments.json <<'JSON'
+[
+	{"id": 1, "user": {"login": "someone"}, "body": "<!-- terraform-plan -->\nmine"},
+	{"id": 2, "user": {"login": "github-actions[bot]"}, "body": "another"}
+]
+JSON
+	echo first >body
+	"$scripts/comment.sh" 7 abc body
+	echo second >body
+	"$scripts/comment.sh" 7 def body
+	equal "$(jq length comments.json)" 3
+	has "$(jq -r '.[0].body' comments.json)" mine
+	equal "$(jq -r '.[1].body' comments.json)" another
+	equal "$(jq -r '.[2].body' comments.json)" '<!-- terraform-plan -->
+## Terraform plan of def
+
+second'
+	: >body
+	"$scripts/comment.sh" 7 abc body
+	equal "$(jq length comments.json)" 3
+	has "$(jq -r '.[2].body' comments.json)" "No environment changes."
+}
+
+test_comment_of_two_updates_the_first() {
+	fakes
+	cat >comments.json <<'JSON'
+[
+	{"id": 1, "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-plan -->\none"},
+	{"id": 2, "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-plan -->\ntwo"}
+]
+JSON
+	echo new >body
+	"$scripts/comment.sh" 7 abc body
+	has "$(jq -r '.[0].body' comments.json)" new
+	has "$(jq -r '.[1].body' comments.json)" two
+}
+
+test_comment_needs_a_plan() {
+	fakes
+	: >body
+	"$scripts/comment.sh" 7 abc body
+	equal "$(<comments.json)" "[]"
+	fails "$scripts/comment.sh" 7 abc missing 2>/dev/null
+}
+
+test_drift_issue_is_one() {
+	fakes
+	cat >issues.json <<'JSON'
+[
+	{"number": 1, "state": "open", "user": {"login": "someone"}, "body": "<!-- terraform-drift:dev -->\nmine"},
+	{"number": 2, "state": "open", "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-drift:dev -->\npull", "pull_request": {}},
+	{"number": 3, "state": "closed", "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-drift:dev -->\nold"},
+	{"number": 4, "state": "open", "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-drift:dev-2 -->\nother"},
+	{"number": 5, "state": "open", "user": {"login": "github-actions[bot]"}, "body": null}
+]
+JSON
+	cp issues.json before.json
+	echo first >body
+	"$scripts/drift-issue.sh" dev 2 body
+	equal "$(jq length issues.json)" 6
+	equal "$(jq -r '.[5].title' issues.json)" "Drift in dev"
+	echo second >body
+	"$scripts/drift-issue.sh" dev 2 body
+	equal "$(jq length issues.json)" 6
+	has "$(jq -r '.[5].body' issues.json)" second
+	lacks "$(jq -r '.[5].body' issues.json)" first
+	equal "$(jq -r '.[5].body' issues.json | head -1)" "<!-- terraform-drift:dev -->"
+	"$scripts/drift-issue.sh" dev 0 body
+	equal "$(jq -r '.[5].state' issues.json)" closed
+	has "$(<gh.log)" "POST repos/owner/repo/issues/6/comments"
+	equal "$(jq -c '.[:5]' issues.json)" "$(jq -c . before.json)"
+}
+
+test_drift_issue_of_two_updates_the_older() {
+	fakes
+	cat >issues.json <<'JSON'
+[
+	{"number": 10, "state": "open", "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-drift:dev -->\nten"},
+	{"number": 9, "state": "open", "user": {"login": "github-actions[bot]"}, "body": "<!-- terraform-drift:dev -->\nnine"}
+]
+JSON
+	echo new >body
+	"$scripts/drift-issue.sh" dev 2 body
+	equal "$(jq length issues.json)" 2
+	has "$(jq -r '.[0].body' issues.json)" ten
+	has "$(jq -r '.[1].body' issues.json)" new
+	"$scripts/drift-issue.sh" dev 0 body
+	equal "$(jq -c 'map(.state)' issues.json)" '["closed","closed"]'
+}
+
+test_drift_issue_without_drift() {
+	fakes
+	: >body
+	"$scripts/drift-issue.sh" dev 0 body
+	equal "$(wc -l <gh.log)" 1
+	fails "$scripts/drift-issue.sh" dev 1 body 2>/dev/null
+	fails "$scripts/drift-issue.sh" dev "" body 2>/dev/null
+	equal "$(<issues.json)" "[]"
+}
+
+passed=0 failed=0
+if (($# == 0)); then
+	mapfile -t names < <(compgen -A function test_)
+	set -- "${names[@]}"
+fi
+for name in "$@"; do
+	mkdir "$root/$name"
+	(
+		set -euo pipefail
+		cd "$root/$name"
+		"$name"
+	) >"$root/$name.log" 2>&1
+	# Not in a condition, which would turn set -e off.
+	# shellcheck disable=SC2181
+	if (($? == 0)); then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "$name failed:"
+		cat "$root/$name.log"
+	fi
+done
+echo "$passed passed, $failed failed"
+((failed == 0))
