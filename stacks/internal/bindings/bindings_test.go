@@ -15,7 +15,7 @@ var fullFiles map[string]string
 func fullRun(t *testing.T) map[string]string {
 	t.Helper()
 	if fullFiles == nil {
-		fullFiles, _ = run{"full", t.TempDir()}.do(t)
+		fullFiles, _ = run{"full", t.TempDir(), everything}.do(t)
 	}
 	return fullFiles
 }
@@ -27,7 +27,7 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	}
 	cache := t.TempDir()
 	for _, use := range []string{"first", "second"} {
-		pruned, warning := run{"pruned", cache}.do(t)
+		pruned, warning := run{"pruned", cache, everything}.do(t)
 		if warning != "" {
 			t.Errorf("%s use: %s", use, warning)
 		}
@@ -43,7 +43,7 @@ func TestFallsBackToTheFullBindings(t *testing.T) {
 	if err := os.WriteFile(noFolder, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, warning := run{"pruned", noFolder}.do(t)
+	files, warning := run{"pruned", noFolder, everything}.do(t)
 	if !maps.Equal(files, full) {
 		t.Errorf("synthesized %v\nnot %v", files, full)
 	}
@@ -64,7 +64,7 @@ func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
 	noAssembly := pack(t, "package/package.json", `{"name": "`+assembly+`", "version": "`+version+`"}`)
 	writeFile(t, filepath.Join(cache, "ml-api-accelerator", filepath.Base(path)), sealed(noAssembly))
 
-	files, warning := run{"pruned", cache}.do(t)
+	files, warning := run{"pruned", cache, everything}.do(t)
 	if !maps.Equal(files, full) {
 		t.Errorf("synthesized %v\nnot %v", files, full)
 	}
@@ -74,7 +74,7 @@ func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
 }
 
 func TestSubmoduleLeftOutIsAnError(t *testing.T) {
-	_, output := run{"incomplete", t.TempDir()}.do(t)
+	_, output := run{"incomplete", t.TempDir(), everything}.do(t)
 	if !strings.Contains(output, "@cdktf/provider-aws.s3Bucket") {
 		t.Errorf("the synthesis ended with %q", output)
 	}

@@ -17,7 +17,7 @@ func TestTwoProcessesMakeTheCacheAtOnce(t *testing.T) {
 	var both sync.WaitGroup
 	for i := range files {
 		outdir, output := t.TempDir(), new(bytes.Buffer)
-		cmd := run{"pruned", cache}.command(outdir)
+		cmd := run{"pruned", cache, everything}.command(outdir)
 		cmd.Stdout = output
 		both.Go(func() {
 			if err := cmd.Run(); err != nil {

@@ -21,6 +21,7 @@ import (
 const (
 	modeVariable   = "BINDINGS_TEST_MODE"
 	outdirVariable = "BINDINGS_TEST_OUTDIR"
+	configVariable = "BINDINGS_TEST_CONFIG"
 )
 
 func TestMain(m *testing.M) {
@@ -30,15 +31,15 @@ func TestMain(m *testing.M) {
 		code = m.Run()
 	case "pruned":
 		Load(os.Stdout)
-		synthEverything(os.Getenv(outdirVariable))
+		synth()
 	case "incomplete":
 		load(os.Stdout, []string{"provider"})
 		func() {
 			defer func() { fmt.Println(recover()) }()
-			synthEverything(os.Getenv(outdirVariable))
+			synth()
 		}()
 	case "full":
-		synthEverything(os.Getenv(outdirVariable))
+		synth()
 	default:
 		panic(mode)
 	}
@@ -46,24 +47,31 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// synthEverything synthesizes every stack of the configuration in which everything is on.
-func synthEverything(outdir string) {
-	c, _, err := config.Load("../../testdata/everything.json")
+// The configurations that are synthesized.
+const (
+	everything = "../../testdata/everything.json"
+	shipped    = "../../../cdktf.json"
+)
+
+// synth is what the processes do.
+func synth() {
+	c, _, err := config.Load(os.Getenv(configVariable))
 	if err != nil {
 		panic(err)
 	}
-	stacks.New(c, nil, outdir).Synth()
+	stacks.New(c, nil, os.Getenv(outdirVariable)).Synth()
 }
 
 // run is a synthesis in a process of its own.
 type run struct {
-	mode  string
-	cache string // the user's cache folder
+	mode   string
+	cache  string // the user's cache folder
+	config string
 }
 
 func (s run) command(outdir string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), modeVariable+"="+s.mode, outdirVariable+"="+outdir,
+	cmd.Env = append(os.Environ(), modeVariable+"="+s.mode, outdirVariable+"="+outdir, configVariable+"="+s.config,
 		"XDG_CACHE_HOME="+s.cache,
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20,22",
 		"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1")

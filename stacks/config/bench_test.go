@@ -1,0 +1,16 @@
+package config_test
+
+import (
+	"testing"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// BenchmarkCheck is all that check does: read, decode, and hold to every rule.
+func BenchmarkCheck(b *testing.B) {
+	for b.Loop() {
+		if _, _, err := config.Load("../../cdktf.json"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
