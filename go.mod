@@ -8,6 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign v1.8.0
 	github.com/aws/constructs-go/constructs/v10 v10.4.2
 	github.com/aws/jsii-runtime-go v1.112.0
+	github.com/blues/jsonata-go v1.5.4
 	github.com/cdktf/cdktf-provider-aws-go/aws/v19 v19.65.1
 	github.com/hashicorp/terraform-cdk-go/cdktf v0.21.0
 	github.com/hashicorp/terraform-exec v0.23.0

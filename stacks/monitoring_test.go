@@ -1,0 +1,80 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// metrics are those that exist (CloudFront Developer Guide, Types of metrics for CloudFront; AWS WAF Developer
+// Guide, Metrics and dimensions; Amazon S3 User Guide, Metrics and dimensions), with the dimensions they carry.
+var metrics = map[string]struct{ names, dimensions []string }{
+	"AWS/CloudFront": {
+		[]string{"Requests", "BytesDownloaded", "BytesUploaded", "4xxErrorRate", "5xxErrorRate", "CacheHitRate", "OriginLatency"},
+		[]string{"DistributionId", "${aws_cloudfront_distribution.edge.id}", "Region", "Global"},
+	},
+	"AWS/WAFV2": {[]string{"AllowedRequests", "BlockedRequests", "CountedRequests"}, []string{"WebACL", "ml-api-prod", "Rule", "ALL"}},
+	"AWS/S3":    {[]string{"4xxErrors", "5xxErrors"}, []string{"BucketName", "${aws_s3_bucket.models.id}", "FilterId", "EntireBucket"}},
+}
+
+func TestDashboard(t *testing.T) {
+	stack := allStacks(t)["ml-api-prod"]
+	var body struct{ Widgets []object }
+	require.NoError(t, json.Unmarshal([]byte(stack.Resource["aws_cloudwatch_dashboard"]["edge"]["dashboard_body"].(string)), &body))
+	require.Equal(t, "alarm", body.Widgets[0]["type"])
+	require.Len(t, at(body.Widgets[0], "properties", "alarms"), len(stack.Resource["aws_cloudwatch_metric_alarm"]))
+	cells := map[[2]int]bool{}
+	shown := map[string]bool{}
+	for _, w := range body.Widgets {
+		for x := int(w["x"].(float64)); x < int(w["x"].(float64)+w["width"].(float64)); x++ {
+			for y := int(w["y"].(float64)); y < int(w["y"].(float64)+w["height"].(float64)); y++ {
+				require.False(t, cells[[2]int{x, y}], "widgets overlap at %d, %d", x, y)
+				require.Less(t, x, 24)
+				cells[[2]int{x, y}] = true
+			}
+		}
+		for _, m := range asList(at(w, "properties", "metrics")) {
+			series := asList(m)
+			known := metrics[series[0].(string)]
+			require.Contains(t, known.names, series[1])
+			require.Equal(t, known.dimensions, texts(series[2:len(series)-1]))
+			shown[series[0].(string)] = true
+		}
+	}
+	require.Len(t, shown, len(metrics))
+	require.Equal(t, "EntireBucket", stack.Resource["aws_s3_bucket_metric"]["models"]["name"])
+}
+
+func TestAlarms(t *testing.T) {
+	for name, region := range map[string]string{"ml-api-prod": "us-east-1", "everything-full": "eu-west-1"} {
+		stack := allStacks(t)[name]
+		for id, alarm := range stack.Resource["aws_cloudwatch_metric_alarm"] {
+			require.Equal(t, "notBreaching", alarm["treat_missing_data"], id)
+			topic := "${aws_sns_topic.alerts.arn}"
+			if alarm["namespace"] == "AWS/CloudFront" {
+				require.Equal(t, "aws.edge", alarm["provider"], "%s: CloudFront's metrics are in us-east-1", id)
+				require.Equal(t, object{"DistributionId": "${aws_cloudfront_distribution.edge.id}", "Region": "Global"}, alarm["dimensions"])
+			} else if region != "us-east-1" {
+				topic = "${aws_sns_topic.alerts-home.arn}" // alarms only tell topics of their own region
+			}
+			require.Equal(t, []any{topic}, alarm["alarm_actions"], "%s: %s", name, id)
+		}
+		for id, topic := range stack.Resource["aws_sns_topic"] {
+			require.NotEmpty(t, topic["kms_master_key_id"], id)
+			uses := slices.ContainsFunc(statements(stack, id+"-key"), func(s object) bool {
+				return at(s, "principals", 0, "identifiers", 0) == "cloudwatch.amazonaws.com"
+			})
+			require.True(t, uses, "%s: alarms must be able to use the key", id)
+		}
+	}
+}
+
+func texts(list []any) []string {
+	var all []string
+	for _, v := range list {
+		all = append(all, v.(string))
+	}
+	return all
+}
