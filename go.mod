@@ -10,6 +10,7 @@ require (
 	github.com/aws/jsii-runtime-go v1.112.0
 	github.com/blues/jsonata-go v1.5.4
 	github.com/cdktf/cdktf-provider-aws-go/aws/v19 v19.65.1
+	github.com/google/go-cmp v0.7.0
 	github.com/hashicorp/terraform-cdk-go/cdktf v0.21.0
 	github.com/hashicorp/terraform-exec v0.23.0
 	github.com/hashicorp/terraform-json v0.25.0

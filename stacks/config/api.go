@@ -105,7 +105,11 @@ func (a API) checkPath(r *report, at path) {
 
 func (a API) checkHeaders(r *report, at path) {
 	names := slices.Sorted(maps.Keys(a.Headers))
-	total := 0
+	count, total := len(names), 0
+	if a.VerifySecret != "" {
+		count++
+	}
+	r.atMost("O9", at, count, originHeaders.Default, " headers with that of verifySecret", "")
 	for _, name := range names {
 		value := a.Headers[name]
 		total += len(name) + len(value)

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"strings"
+	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
@@ -9,7 +9,7 @@ import (
 // arnShape is what an ARN in some field must look like.
 type arnShape struct {
 	service  string
-	resource string // what the resource begins with
+	resource *regexp.Regexp // the part after the account
 	example  string
 	region   string // required region; empty: any
 	global   bool   // has no region
@@ -19,13 +19,13 @@ type arnShape struct {
 const edgeRegion = "us-east-1"
 
 var (
-	roleARN         = arnShape{service: "iam", resource: "role/", global: true, example: "arn:aws:iam::111122223333:role/deploy"}
-	certificateARN  = arnShape{service: "acm", resource: "certificate/", region: edgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
-	webACLARN       = arnShape{service: "wafv2", resource: "global/webacl/", region: edgeRegion, example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab"}
-	secretARN       = arnShape{service: "secretsmanager", resource: "secret:", example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
-	loadBalancerARN = arnShape{service: "elasticloadbalancing", resource: "loadbalancer/", example: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
-	instanceARN     = arnShape{service: "ec2", resource: "instance/", example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
-	keyARN          = arnShape{service: "kms", resource: "key/", example: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	roleARN         = arnShape{service: "iam", resource: regexp.MustCompile(`^role/.+$`), global: true, example: "arn:aws:iam::111122223333:role/deploy"}
+	certificateARN  = arnShape{service: "acm", resource: regexp.MustCompile(`^certificate/.+$`), region: edgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	webACLARN       = arnShape{service: "wafv2", resource: regexp.MustCompile(`^global/webacl/[^/]+/[^/]+$`), region: edgeRegion, example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	secretARN       = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`), example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
+	loadBalancerARN = arnShape{service: "elasticloadbalancing", resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`), example: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
+	instanceARN     = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`), example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
+	keyARN          = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
 )
 
 // in returns the shape of an ARN that must lie in one region.
@@ -38,7 +38,7 @@ func (s arnShape) in(region string) arnShape {
 func checkARN(r *report, rule string, at path, text string, shape arnShape, account string) {
 	got, err := arn.Parse(text)
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !accountID.MatchString(got.AccountID) ||
-		!strings.HasPrefix(got.Resource, shape.resource) || got.Resource == shape.resource {
+		!shape.resource.MatchString(got.Resource) {
 		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)
 		return
 	}

@@ -40,7 +40,7 @@ func (a API) checkRegions(r *report, at path, env Environment) {
 	} else {
 		checkOriginDomain(r, at.field("originAlias"), a.OriginAlias)
 	}
-	if slices.Contains(env.Domain.Aliases, a.OriginAlias) {
+	if a.OriginAlias != "" && slices.Contains(env.Domain.Aliases, a.OriginAlias) {
 		r.must("D10", at.field("originAlias"), "must differ from domain.aliases: CloudFront would call itself, got %q", a.OriginAlias)
 	}
 	if env.Domain.HostedZoneID == "" {

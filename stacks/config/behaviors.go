@@ -88,16 +88,16 @@ func (e Environment) checkBehaviors(r *report, at path, stack string) {
 	r.atMost("R4", at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "quotas.behaviors")
 	r.atMost("O15", at, len(e.Origins()), e.Quotas.Origins, " origins", "quotas.origins")
 	comparePaths(r, at, list[1:])
-	seen := map[string]path{}
+	seen := map[string]Behavior{}
 	for _, b := range list {
 		if b.Cache == nil {
 			continue
 		}
 		where := at.field(string(b.at.field("path")))
-		if first, taken := seen[b.ID]; taken {
-			r.must("R14", where, "must not make the same cache policy name %q as %s", stack+"-"+b.ID, first)
+		if first, taken := seen[b.ID]; taken && normal(first.Path) != normal(b.Path) {
+			r.must("R14", where, "must not make the same cache policy name %q as %s", stack+"-"+b.ID, first.at)
 		}
-		seen[b.ID] = b.at
+		seen[b.ID] = b
 		r.length("R13", where, policyNameLength, stack+"-"+b.ID)
 	}
 }

@@ -11,6 +11,11 @@ func (c Config) check(r *report) {
 	if !projectName.MatchString(c.Name) {
 		r.must("N0", "name", "must be 2 to 25 of a-z, 0-9 and -, beginning with a letter, got %q", c.Name)
 	}
+	for _, prefix := range bucketPrefixes {
+		if strings.HasPrefix(c.Name, prefix) {
+			r.must("N1", "name", "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
+		}
+	}
 	c.State.check(r, "state")
 	if len(c.Environments) == 0 {
 		r.must("N0", "environments", "must have at least one environment, got none")

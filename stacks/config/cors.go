@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -69,6 +70,9 @@ func (c CORS) checkHeaders(r *report, at path, headers []string) {
 func webOrigin(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme+"://"+u.Host != text || u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	if port, err := strconv.Atoi(u.Port()); strings.Contains(u.Host, ":") && (err != nil || port < 1 || port > 65535) {
 		return false
 	}
 	host := strings.TrimPrefix(u.Hostname(), "*.")

@@ -35,9 +35,9 @@ func Parse(file string, data []byte) (Config, []Problem, error) {
 	}
 	r.keepBelow(path("context").field(section))
 	context, _ := tree["context"].(map[string]any)
-	typed, exists := context[section]
-	if !exists {
-		return Config{}, nil, fmt.Errorf("%s: must have the configuration under context.%s, got none", file, section)
+	typed, ok := context[section].(map[string]any)
+	if !ok {
+		return Config{}, nil, fmt.Errorf("%s: must have the configuration under context.%s, as an object", file, section)
 	}
 	c, err := decode(r, typed)
 	if err != nil {
@@ -82,8 +82,8 @@ func (e *Invalid) Error() string {
 // decode makes a Config of what is right in typed and reports the rest; the rules then see
 // a misspelt field under the name it should have.
 func decode(r *report, typed any) (Config, error) {
-	checkText(r, "", typed)
 	structure(r, typed)
+	checkText(r, "", typed)
 	data, err := json.Marshal(typed)
 	if err != nil {
 		return Config{}, err
@@ -123,6 +123,9 @@ func locate(err error, data []byte) error {
 		return err
 	}
 	before := data[:max(syntax.Offset-1, 0)]
+	if syntax.Offset == int64(len(data)) && syntax.Error() == "unexpected end of JSON input" {
+		before = data
+	}
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 	return fmt.Errorf("line %d, column %d: %w", line, column, err)

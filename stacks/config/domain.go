@@ -1,9 +1,6 @@
 package config
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Domain is the own name of the API. Its certificate and records are made in a Route 53 hosted zone,
 // or the certificate is given and the records are yours.
@@ -20,7 +17,7 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	aliases := at.field("aliases")
 	r.atMost("D1", aliases, len(d.Aliases), quotas.Aliases, " aliases", "quotas.aliases")
 	for i, alias := range d.Aliases {
-		r.domain("D1", aliases.index(i), strings.TrimPrefix(alias, "*."))
+		r.domain("D1", aliases.index(i), alias, true)
 	}
 	for _, i := range repeated(d.Aliases, exactly) {
 		r.must("D1", aliases.index(i), "must not repeat %q", d.Aliases[i])

@@ -52,6 +52,7 @@ func checkRanges(r *report, at path, ranges []string) []netip.Prefix {
 			continue
 		case p.Bits() == 0:
 			r.must("F3", at.index(i), "must not be all addresses, got %q", text)
+			continue
 		case p != p.Masked():
 			r.must("F3", at.index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
 		}

@@ -40,11 +40,16 @@ func checkRegion(r *report, at path, region string) {
 	r.must("N2", at, "must be an AWS region like us-east-1, got %q%s", region, hint)
 }
 
-// domain holds a text to be the name of a host and nothing more.
-func (r *report) domain(rule string, at path, name string) {
-	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, name) }
-	r.length(rule, at, domainNameLength, name)
+// domain holds a text to be the name of a host and nothing more; wildcard says what may begin with "*.".
+func (r *report) domain(rule string, at path, text string, wildcard bool) {
+	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
+	r.length(rule, at, domainNameLength, text)
+	name, stars := text, "without a wildcard"
+	if wildcard {
+		name, stars = strings.TrimPrefix(text, "*."), "* only as the whole first label"
+	}
 	switch _, err := netip.ParseAddr(name); {
+	case text == "":
 	case err == nil:
 		bad("not an IP address")
 	case strings.Contains(name, "://"):
@@ -54,7 +59,7 @@ func (r *report) domain(rule string, at path, name string) {
 	case strings.Contains(name, ":"):
 		bad("without a port")
 	case strings.Contains(name, "*"):
-		bad("without a wildcard")
+		bad(stars)
 	case strings.ToLower(name) != name:
 		bad("in lower case")
 	case !strings.Contains(name, "."):
@@ -66,9 +71,8 @@ func (r *report) domain(rule string, at path, name string) {
 
 // checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
 func checkOriginDomain(r *report, at path, name string) {
-	r.domain("O2", at, name)
-	if strings.Contains(name, ".s3-website") && strings.HasSuffix(name, ".amazonaws.com") ||
-		strings.HasSuffix(name, ".s3-accelerate.amazonaws.com") {
+	r.domain("O2", at, name, false)
+	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name, ".s3-accelerate.")) {
 		r.must("O2", at, "must not be an S3 website or accelerate endpoint, got %q", name)
 	}
 }

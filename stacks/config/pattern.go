@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
 
 // normal drops what CloudFront ignores in a path pattern: a leading slash.
 func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
@@ -9,70 +13,137 @@ func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
 //
 // It decides the inclusion of the two languages. A character that stands in neither pattern is
 // the hardest for earlier to match, so ? and * of later only ever have to produce that one;
-// what is left to explore is how far the * of later run on.
+// what is left to explore is how far the * of later run on. Of the sets of positions that earlier
+// may be in by then only the hardest are kept. Should there still be too many, as only patterns made
+// for it have, the answer is no.
 func covers(earlier, later string) bool {
-	p, q := glob(normal(earlier)), normal(later)
-	type state struct {
-		at  int
-		set positions
-	}
-	start := state{0, p.settle(positions{}.with(0))}
-	seen := map[state]bool{start: true}
-	for todo := []state{start}; len(todo) > 0; {
-		s := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if s.set == (positions{}) || s.at == len(q) && !s.set.has(len(p)) {
+	p := newGlob(normal(earlier))
+	front := []positions{positions{}.with(0)}
+	for _, c := range []byte(sorted(normal(later))) {
+		if c == '*' {
+			front = p.run(front)
+		} else {
+			front = p.read(front, c)
+		}
+		if front[0] == (positions{}) || len(front) > mostSets {
 			return false
 		}
-		if s.at == len(q) {
-			continue
+	}
+	end := positions{}.with(len(p.pattern))
+	return !slices.ContainsFunc(front, func(set positions) bool { return !p.implies(end, set) })
+}
+
+const mostSets = 300
+
+// sorted writes the wildcards that follow each other in one way, the ? first and then one *.
+func sorted(pattern string) string {
+	var text strings.Builder
+	for rest := pattern; rest != ""; {
+		run := rest[:len(rest)-len(strings.TrimLeft(rest, "*?"))]
+		text.WriteString(strings.Repeat("?", strings.Count(run, "?")))
+		if strings.Contains(run, "*") {
+			text.WriteByte('*')
 		}
-		next := []state{{s.at + 1, p.step(s.set, q[s.at])}}
-		if q[s.at] == '*' {
-			next = []state{{s.at + 1, s.set}, {s.at, p.step(s.set, '?')}}
-		}
-		for _, n := range next {
-			if !seen[n] {
-				seen[n] = true
-				todo = append(todo, n)
+		rest = rest[len(run):]
+		literal := rest[:strings.IndexAny(rest+"*", "*?")]
+		text.WriteString(literal)
+		rest = rest[len(literal):]
+	}
+	return text.String()
+}
+
+// glob is a pattern as an automaton: position i is reached when pattern[:i] is matched.
+type glob struct {
+	pattern string
+	// For each position those from which nothing is accepted that isn't accepted from it too.
+	below []positions
+}
+
+func newGlob(text string) glob {
+	p := glob{pattern: sorted(text)}
+	end := len(p.pattern)
+	p.below = make([]positions, end+2)
+	p.below[end] = positions{}.with(end)
+	for j := end - 1; j >= 0; j-- {
+		star := p.pattern[j] == '*'
+		for i := end; i >= 0; i-- {
+			if star && (p.below[j+1].has(i) || i < end && p.below[j].has(i+1)) ||
+				i < end && p.pattern[i] != '*' && (p.pattern[j] == '?' || p.pattern[j] == p.pattern[i]) && p.below[j+1].has(i+1) {
+				p.below[j] = p.below[j].with(i)
 			}
 		}
 	}
-	return true
+	return p
 }
 
-// glob is a pattern as an automaton: position i is reached when p[:i] is matched.
-type glob string
+// read returns what is reached by one character; '?' stands for one that is in neither pattern.
+func (p glob) read(front []positions, c byte) []positions {
+	var next []positions
+	for _, set := range front {
+		next = p.add(next, p.step(set, c))
+	}
+	return next
+}
 
-// step reads one character; '?' stands for one that is in neither pattern.
+// run returns what is reached by any number of characters that are in neither pattern.
+func (p glob) run(front []positions) []positions {
+	for todo := front; len(todo) > 0 && len(front) <= mostSets; {
+		next := p.step(todo[0], '?')
+		todo = todo[1:]
+		if !slices.ContainsFunc(front, func(known positions) bool { return p.implies(known, next) }) {
+			front = p.add(front, next)
+			todo = append(slices.Clone(todo), next)
+		}
+	}
+	return front
+}
+
+// add keeps, of some sets and one more, the hardest: those that no other one implies.
+func (p glob) add(sets []positions, set positions) []positions {
+	if slices.ContainsFunc(sets, func(known positions) bool { return p.implies(known, set) }) {
+		return sets
+	}
+	hardest := []positions{set}
+	for _, known := range sets {
+		if !p.implies(set, known) {
+			hardest = append(hardest, known)
+		}
+	}
+	return hardest
+}
+
+// implies tells whether all that is accepted from a is surely accepted from b.
+func (p glob) implies(a, b positions) bool {
+	var below positions
+	for i := range b.all {
+		below = below.union(p.below[i])
+	}
+	return a.union(below) == below
+}
+
 func (p glob) step(from positions, c byte) positions {
 	var to positions
-	for i := range len(p) {
-		if !from.has(i) {
-			continue
-		}
-		switch p[i] {
-		case '*':
+	for i := range from.all {
+		if i < len(p.pattern) && p.pattern[i] == '*' {
 			to = to.with(i)
-		case '?', c:
+			i++ // no other * follows
+		}
+		if i < len(p.pattern) && (p.pattern[i] == '?' || p.pattern[i] == c) {
 			to = to.with(i + 1)
 		}
 	}
-	return p.settle(to)
+	return p.needed(to)
 }
 
-// settle adds the positions behind a * that matches nothing, and drops those before the last *
-// reached: what they accept, the * accepts too.
-func (p glob) settle(set positions) positions {
-	last := -1
-	for i := range len(p) {
-		if set.has(i) && p[i] == '*' {
-			last = i
-			set = set.with(i + 1)
+// needed drops the positions from which nothing is accepted that isn't accepted from another one too.
+func (p glob) needed(set positions) positions {
+	for i := range set.all {
+		for j := range set.all {
+			if i != j && p.below[j].has(i) {
+				set = set.without(i)
+				break
+			}
 		}
-	}
-	for i := range max(last, 0) {
-		set = set.without(i)
 	}
 	return set
 }
@@ -90,4 +161,22 @@ func (s positions) with(i int) positions {
 func (s positions) without(i int) positions {
 	s[i/64] &^= 1 << (i % 64)
 	return s
+}
+
+func (s positions) union(other positions) positions {
+	for i := range s {
+		s[i] |= other[i]
+	}
+	return s
+}
+
+// all yields the positions in order.
+func (s positions) all(yield func(int) bool) {
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			if !yield(i*64 + bits.TrailingZeros64(word)) {
+				return
+			}
+		}
+	}
 }

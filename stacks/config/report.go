@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -134,7 +135,7 @@ func (r *report) keepBelow(part path) {
 // addUnlessFollowing adds problems, but none that only follows from one that is known: at the same place,
 // below it, or right above it, where something seems to be missing.
 func (r *report) addUnlessFollowing(problems []Problem) {
-	known := slices.Clone(r.problems)
+	known := slices.DeleteFunc(slices.Clone(r.problems), func(k Problem) bool { return k.Rule == "S2" })
 	for _, p := range problems {
 		follows := slices.ContainsFunc(known, func(k Problem) bool {
 			return path(p.Path).within(path(k.Path)) || path(k.Path).parent() == path(p.Path)
@@ -145,9 +146,11 @@ func (r *report) addUnlessFollowing(problems []Problem) {
 	}
 }
 
-// sorted returns the problems by path, each once.
+// sorted returns the problems by path and message, each once.
 func (r *report) sorted() []Problem {
-	slices.SortStableFunc(r.problems, func(a, b Problem) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
+	})
 	return slices.Compact(r.problems)
 }
 

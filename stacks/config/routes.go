@@ -72,29 +72,39 @@ func (route Route) check(r *report, at path, env Environment) {
 }
 
 func (route Route) checkFailover(r *report, at path, api API) {
-	switch {
-	case !route.Failover:
-	case route.Origin == OriginModels:
+	if !route.Failover {
+		return
+	}
+	if route.Origin == OriginModels {
 		r.must("R12", at, "must be false on a route to the models: they fail over to models.replicaRegion")
-	case api.Failover.DomainName == "":
+		return
+	}
+	if api.Failover.DomainName == "" {
 		r.must("O11", at, "needs api.failover")
-	case route.Methods != MethodsRead:
+	}
+	if route.Methods == MethodsAll {
 		r.must("O11", at, `needs methods "read": CloudFront only fails over for requests that don't write`)
 	}
 }
 
 func (route Route) checkGRPC(r *report, at path, env Environment) {
-	switch {
-	case !route.GRPC:
-	case route.Origin == OriginModels:
+	if !route.GRPC {
+		return
+	}
+	if route.Origin == OriginModels {
 		r.must("R12", at, "must be false on a route to the models")
-	case route.Methods != MethodsAll:
+		return
+	}
+	if route.Methods == MethodsRead {
 		r.must("R10", at, `needs methods "all": gRPC is sent with POST`)
-	case route.Cache != nil:
+	}
+	if route.Cache != nil {
 		r.must("R10", at, "must be false with cache: gRPC can't be cached")
-	case !slices.Contains(grpcVersions, env.Distribution.HTTPVersion):
-		r.must("R10", at, "needs distribution.httpVersion http2 or http2and3, got %q", env.Distribution.HTTPVersion)
-	case env.API.VPCOrigin != (VPCOrigin{}):
+	}
+	if version := env.Distribution.HTTPVersion; slices.Contains(httpVersions, version) && !slices.Contains(grpcVersions, version) {
+		r.must("R10", at, "needs distribution.httpVersion http2 or http2and3, got %q", version)
+	}
+	if env.API.VPCOrigin != (VPCOrigin{}) {
 		r.must("O14", at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
 	}
 }
@@ -157,11 +167,10 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string) {
 	for _, i := range repeated(c.KeyHeaders, strings.ToLower) {
 		r.must("R7", at.index(i), "must not repeat %q", c.KeyHeaders[i])
 	}
-	if authorized := containsFold(c.KeyHeaders, "Authorization"); authorized == (origin == OriginAPI) {
-		return
-	} else if authorized {
+	switch authorized := containsFold(c.KeyHeaders, "Authorization"); {
+	case authorized && origin == OriginModels:
 		r.warn("R15", at, "has Authorization: S3 takes it for its own signature and refuses the request")
-	} else {
+	case !authorized && origin == OriginAPI:
 		r.warn("R8", at, "has no Authorization: every caller gets the same cached answer")
 	}
 }

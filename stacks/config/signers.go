@@ -37,7 +37,10 @@ func checkSigners(r *report, at path, signers []Signer) {
 // signingKey tells whether a text is one public key that CloudFront takes.
 func signingKey(text string) bool {
 	block, rest := pem.Decode([]byte(text))
-	if block == nil || block.Type != "PUBLIC KEY" || strings.TrimSpace(string(rest)) != "" {
+	if block == nil || len(block.Headers) > 0 || strings.TrimSpace(string(rest)) != "" {
+		return false
+	}
+	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") || strings.Count(text, "-----BEGIN") > 1 {
 		return false
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)

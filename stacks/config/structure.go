@@ -13,13 +13,23 @@ import (
 
 // structure reports the fields of a configuration that don't exist, are missing or hold the wrong
 // type, and mends the tree so that it decodes: it takes them out, or gives them the name they should have.
+// What was moved to another name is looked at again there.
 func structure(r *report, tree any) {
+	for mended := true; mended; {
+		pass := &report{}
+		mended = mend(pass, tree)
+		r.addUnlessFollowing(pass.problems)
+	}
+}
+
+// mend is one round of structure, and tells whether it gave a field another name.
+func mend(r *report, tree any) (renamed bool) {
 	for _, leaf := range leaves(violations(tree)) {
 		at, value, set := find(tree, leaf.InstanceLocation)
 		switch k := leaf.ErrorKind.(type) {
 		case *kind.AdditionalProperties:
 			for _, name := range slices.Sorted(slices.Values(k.Properties)) {
-				unknown(r, at, value.(map[string]any), name, knownFields(leaf.SchemaURL))
+				renamed = unknown(r, at, value.(map[string]any), name, knownFields(leaf.SchemaURL)) || renamed
 			}
 		case *kind.Required:
 			for _, name := range slices.Sorted(slices.Values(k.Missing)) {
@@ -34,20 +44,24 @@ func structure(r *report, tree any) {
 			panic(fmt.Sprintf("config: no message for %T", k))
 		}
 	}
+	return renamed
 }
 
-// unknown reports a field that doesn't exist, and moves its value to the field that was probably meant.
-func unknown(r *report, at path, object map[string]any, name string, known []string) {
+// unknown reports a field that doesn't exist, and moves its value to the field that was probably meant, if that is free.
+func unknown(r *report, at path, object map[string]any, name string, known []string) (moved bool) {
+	value := object[name]
+	delete(object, name)
 	meant := nearest(name, known)
 	if meant == "" {
 		r.must("S1", at.key(name), "unknown field")
-	} else {
-		r.must("S1", at.key(name), "unknown field (did you mean %s?)", meant)
-		if _, taken := object[meant]; !taken {
-			object[meant] = object[name]
-		}
+		return false
 	}
-	delete(object, name)
+	r.must("S1", at.key(name), "unknown field (did you mean %s?)", meant)
+	if _, taken := object[meant]; taken {
+		return false
+	}
+	object[meant] = value
+	return true
 }
 
 // nearest returns the choice that a text is a likely misspelling of, or nothing.

@@ -1,0 +1,240 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+func TestLoadSaysThatAFileIsMissing(t *testing.T) {
+	_, _, err := config.Load("no/cdktf.json")
+	require.EqualError(t, err, "no/cdktf.json: not found; run this where your cdktf.json is, or name the file with --config")
+}
+
+func TestLoadSaysThatAFileCannotBeRead(t *testing.T) {
+	_, _, err := config.Load(t.TempDir())
+	require.ErrorContains(t, err, "is a directory")
+}
+
+func TestLoadReadsAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "my.json")
+	require.NoError(t, os.WriteFile(file, row{patch: `{}`}.file(t), 0o600))
+	c, warnings, err := config.Load(file)
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	require.Equal(t, "demo", c.Name)
+}
+
+func TestShippedConfigurationsHaveNoErrors(t *testing.T) {
+	_, warnings, err := config.Load("../../cdktf.json")
+	require.NoError(t, err)
+	require.Len(t, warnings, 1)
+	require.Equal(t, "O3", warnings[0].Rule, "the placeholder is to be replaced by the user")
+	_, _, err = config.Load("../testdata/everything.json")
+	require.NoError(t, err)
+}
+
+func TestParseSaysWhereAFileIsNoConfiguration(t *testing.T) {
+	const under = "must have the configuration under context.accelerator, as an object"
+	for _, r := range []struct{ name, text, want string }{
+		{"empty", "", "line 1, column 1: unexpected end of JSON input"},
+		{"only space", " \n", "line 2, column 1: unexpected end of JSON input"},
+		{"broken in the first line", `{"a" 1}`, "line 1, column 6: invalid character '1' after object key"},
+		{"broken in a later line", "{\n  \"a\": 1,\n  \"b\": tru,\n}", "line 3, column 11: invalid character ',' in literal true (expecting 'e')"},
+		{"broken after a comma", "{\n  \"a\": 1,\n}", "line 3, column 1: invalid character '}' looking for beginning of object key string"},
+		{"broken after other alphabets", "{\"äöü€😀\": x}", "line 1, column 11: invalid character 'x' looking for beginning of value"},
+		{"broken after lines of Windows", "{\r\n  x\r\n}", "line 2, column 3: invalid character 'x' looking for beginning of object key string"},
+		{"broken off", `{"a": {`, "line 1, column 8: unexpected end of JSON input"},
+		{"broken off in a later line", "{\n  \"a\": [1,", "line 2, column 11: unexpected end of JSON input"},
+		{"broken off behind a line", "{\n", "line 2, column 1: unexpected end of JSON input"},
+		{"a comment", "// x\n{}", "line 1, column 1: invalid character '/' looking for beginning of value"},
+		{"followed by a value", "{}\n{}", "line 2, column 1: invalid character '{' after top-level value"},
+		{"followed by text", `{} x`, "line 1, column 4: invalid character 'x' after top-level value"},
+		{"no UTF-8", "{\"a\": \"\xff\"}", "must be UTF-8 text"},
+		{"an array", `[]`, "must be a JSON object"},
+		{"a string", `"a"`, "must be a JSON object"},
+		{"null", `null`, "must be a JSON object"},
+		{"without context", `{}`, under},
+		{"with a null context", `{"context": null}`, under},
+		{"with another context", `{"context": []}`, under},
+		{"without accelerator", `{"context": {}}`, under},
+		{"with Accelerator", `{"context": {"Accelerator": {}}}`, under},
+		{"with a null accelerator", `{"context": {"accelerator": null}}`, under},
+		{"with a string", `{"context": {"accelerator": "a"}}`, under},
+		{"with a list", `{"context": {"accelerator": []}}`, under},
+		{"with a huge number", `{"context": {"accelerator": 1e400}}`, under},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			c, warnings, err := config.Parse("cdktf.json", []byte(r.text))
+			require.EqualError(t, err, "cdktf.json: "+r.want)
+			require.Empty(t, warnings)
+			require.Empty(t, c)
+		})
+	}
+}
+
+// twiceRows are whole files, not changes, in which a key stands twice.
+func twiceRows() []row {
+	const (
+		message = "must not be written twice"
+		dev     = `{"region": "us-east-1", "api": {"domainName": "b.example.com"}}`
+		state   = `{"bucket": "demo-state", "region": "us-east-1"}`
+		whole   = `{"name": "demo", "state": ` + state + `, "environments": {"dev": ` + dev + `}}`
+	)
+	return []row{
+		{"context", `{"context": 1, "context": {"accelerator": ` + whole + `}}`, is(hard("S2", "context", message))},
+		{"accelerator", `{"context": {"accelerator": 1, "accelerator": ` + whole + `}}`, is(hard("S2", "context.accelerator", message))},
+		{"name", `{"context": {"accelerator": {"name": "a", "name": "demo", "state": ` + state + `, "environments": {"dev": ` + dev + `}}}}`, is(hard("S2", "name", message))},
+		{"the same value", `{"context": {"accelerator": {"name": "demo", "name": "demo", "state": ` + state + `, "environments": {"dev": ` + dev + `}}}}`, is(hard("S2", "name", message))},
+		{"an environment", `{"context": {"accelerator": {"name": "demo", "state": ` + state + `, "environments": {"dev": {}, "dev": ` + dev + `}}}}`, is(hard("S2", "environments.dev", message))},
+		{"an environment with problems", `{"context": {"accelerator": {"name": "demo", "state": ` + state + `, "environments": {"dev": {}, "dev": {"region": "us-east-1", "api": {"domainName": "b"}}}}}}`, is(
+			hard("S2", "environments.dev", message),
+			hard("O2", "environments.dev.api.domainName", badDomain+`with at least one dot, got "b"`))},
+		{"in an item, three times", `{"context": {"accelerator": {"name": "demo", "state": ` + state + `, "environments": {"dev": {"region": "us-east-1", "api": {"domainName": "b.example.com"},
+			"routes": [{"path": "/a"}, {"path": "/b", "path": "/c", "path": "/d"}]}}}}}`, is(hard("S2", "environments.dev.routes[1].path", message))},
+		{"written in another way", `{"context": {"accelerator": {"name": "demo", "n\u0061me": "demo", "state": ` + state + `, "environments": {"dev": ` + dev + `}}}}`, is(hard("S2", "name", message))},
+		{"elsewhere in the file", `{"language": "go", "language": "go", "context": {"other": {"a": 1, "a": 2}, "acceleratorx": {"a": 1, "a": 1}, "accelerator": ` + whole + `}}`, nil},
+	}
+}
+
+func TestParseReportsKeysWrittenTwice(t *testing.T) {
+	for _, r := range twiceRows() {
+		t.Run(r.name, func(t *testing.T) {
+			if diff := cmp.Diff(r.want, problems(t, []byte(r.patch))); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseReportsWrongTypes(t *testing.T) {
+	const numbers = "must be a number between -2^53 and 2^53, got "
+	for _, r := range []struct{ field, value, want string }{
+		{"tags", `[]`, "must be an object, got an array"},
+		{"tags", `null`, "must be an object, got null"},
+		{"tags.a", `1`, "must be a string, got a number"},
+		{"tags.a", `null`, "must be a string, got null"},
+		{"account", `"111122223333"`, "must be an object, got a string"},
+		{"account.id", `111122223333`, "must be a string, got a number"},
+		{"api.httpsPort", `"443"`, "must be an integer, got a string"},
+		{"api.httpsPort", `443.5`, "must be an integer, got a number"},
+		{"api.httpsPort", `null`, "must be an integer, got null"},
+		{"api.httpsPort", `1e400`, numbers + "1e400"},
+		{"api.httpsPort", `-1e400`, numbers + "-1e400"},
+		{"api.httpsPort", `9007199254740993000`, numbers + "9007199254740993000"},
+		{"api.httpsPort", `123456789012345678901234567890`, numbers + "123456789012345678901234567890"},
+		{"api.path", `1e400`, numbers + "1e400"},
+		{"api.headers.X-A", `true`, "must be a string, got a boolean"},
+		{"api.cache", `true`, "must be an object, got a boolean"},
+		{"api.cache", `[]`, "must be an object, got an array"},
+		{"api.cache.keyHeaders", `"Accept"`, "must be an array, got a string"},
+		{"api.cache.keyHeaders", `null`, "must be an array, got null"},
+		{"api.cache.maxTTLSeconds", `1.5`, "must be an integer, got a number"},
+		{"api.cache.minTTLSecond", `1`, "unknown field (did you mean minTTLSeconds?)"},
+		{"api.cache.zzzzzzzzzz", `1`, "unknown field"},
+		{"api.regions", `{}`, "must be an array, got an object"},
+		{"api.failover", `null`, "must be an object, got null"},
+		{"routes", `{}`, "must be an array, got an object"},
+		{"routes", `null`, "must be an array, got null"},
+		{"models.forceDestroy", `"true"`, "must be a boolean, got a string"},
+		{"distribution.ipv6", `0`, "must be a boolean, got a number"},
+		{"distribution.ipv6", `null`, "must be a boolean, got null"},
+		{"distribution.geoRestriction.locations", `"DE"`, "must be an array, got a string"},
+		{"cors", `"*"`, "must be an object, got a string"},
+		{"cors", `[]`, "must be an object, got an array"},
+		{"cors.allowOrigins", `"*"`, "must be an array, got a string"},
+		{"monitoring.errorRatePercent", `"5"`, "must be a number, got a string"},
+		{"monitoring.errorRatePercent", `1e400`, numbers + "1e400"},
+		{"monitoring", `null`, "must be an object, got null"},
+	} {
+		t.Run(r.field+" "+r.value, func(t *testing.T) {
+			got := problems(t, inDevRaw(r.field, r.value))
+			got = only(got, "environments.dev."+r.field)
+			require.Len(t, got, 1)
+			require.Equal(t, r.want, got[0].Message)
+		})
+	}
+}
+
+// only returns the problems of a path.
+func only(all []config.Problem, path string) (some []config.Problem) {
+	for _, p := range all {
+		if p.Path == path {
+			some = append(some, p)
+		}
+	}
+	return some
+}
+
+// inDevRaw returns a file in which one field of dev, like a.b, has a value that is written as it is.
+func inDevRaw(field, value string) []byte {
+	text := value
+	names := strings.Split(field, ".")
+	for i := len(names) - 1; i >= 0; i-- {
+		text = fmt.Sprintf(`{%q: %s}`, names[i], text)
+	}
+	if names[0] == "api" {
+		text = strings.Replace(text, `{"api": {`, `{"api": {"domainName": "b.example.com", `, 1)
+	}
+	env := strings.Replace(text, "{", `{"region": "us-east-1", `, 1)
+	if names[0] != "api" {
+		env = strings.Replace(env, "{", `{"api": {"domainName": "b.example.com"}, `, 1)
+	}
+	return []byte(`{"context": {"accelerator": {"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {"dev": ` + env + `}}}}`)
+}
+
+func TestWrongTypesOfWholeSections(t *testing.T) {
+	for _, r := range []struct {
+		name, accelerator string
+		want              []config.Problem
+	}{
+		{"everything missing", `{}`, is(hard("S4", "environments", "is required"), hard("S4", "name", "is required"), hard("S4", "state", "is required"))},
+		{"everything null", `{"name": null, "state": null, "environments": null}`, is(
+			hard("S3", "environments", "must be an object, got null"),
+			hard("S3", "name", "must be a string, got null"),
+			hard("S3", "state", "must be an object, got null"))},
+		{"an environment is null", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {"dev": null}}`,
+			is(hard("S3", "environments.dev", "must be an object, got null"))},
+		{"no environments", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {}}`,
+			is(hard("N0", "environments", "must have at least one environment, got none"))},
+		{"a list of environments", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": []}`,
+			is(hard("S3", "environments", "must be an object, got an array"))},
+		{"an empty environment", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {"dev": {}}}`,
+			is(hard("S4", "environments.dev.api", "is required"), hard("S4", "environments.dev.region", "is required"))},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			if diff := cmp.Diff(r.want, problems(t, []byte(`{"context": {"accelerator": `+r.accelerator+`}}`))); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNullLeavesOutWhatIsOptional(t *testing.T) {
+	for _, field := range []string{"api.cache", "cors"} {
+		c, warnings, err := config.Parse("cdktf.json", inDevRaw(field, "null"))
+		require.NoError(t, err, field)
+		require.Empty(t, warnings, field)
+		require.Nil(t, c.Environments["dev"].API.Cache, field)
+		require.Nil(t, c.Environments["dev"].CORS, field)
+	}
+	c, _, err := config.Parse("cdktf.json", inDevRaw("routes", `[{"path": "/a", "cache": null}, {"path": "/b", "origin": "models", "cache": null}]`))
+	require.NoError(t, err)
+	require.Nil(t, c.Environments["dev"].Routes[0].Cache)
+	require.Nil(t, c.Environments["dev"].Routes[1].Cache)
+}
+
+func TestWholeNumbersMayBeWrittenInAnyWay(t *testing.T) {
+	for text, want := range map[string]int{"443": 443, "443.0": 443, "2e3": 2000, "20000e-1": 2000} {
+		c, _, err := config.Parse("cdktf.json", inDevRaw("api.httpsPort", text))
+		require.NoError(t, err, text)
+		require.Equal(t, want, c.Environments["dev"].API.HTTPSPort, text)
+	}
+}

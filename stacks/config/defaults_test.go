@@ -1,0 +1,81 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// parsed returns the environment dev of a file that has no problems.
+func parsed(t *testing.T, file []byte) config.Environment {
+	t.Helper()
+	c, _, err := config.Parse("cdktf.json", file)
+	require.NoError(t, err)
+	return c.Environments["dev"]
+}
+
+func TestDefaultsOfAnEnvironment(t *testing.T) {
+	c, _, err := config.Parse("cdktf.json", row{patch: `{}`}.file(t))
+	require.NoError(t, err)
+	want := config.Config{
+		Name:  "demo",
+		State: config.State{Bucket: "demo-state", Region: "us-east-1"},
+		Environments: map[string]config.Environment{"dev": {
+			Region: "us-east-1",
+			API: config.API{
+				DomainName: "backend.example.com", HTTPSPort: 443, ReadTimeoutSeconds: 60, KeepaliveTimeoutSeconds: 30,
+				ConnectionAttempts: 2, ConnectionTimeoutSeconds: 5,
+			},
+			Models: config.Models{Path: "/models/*", Access: "identity", NoncurrentDays: 30},
+			Distribution: config.Distribution{
+				PriceClass: "PriceClass_All", HTTPVersion: "http2and3", IPv6: true, MinimumTLSVersion: "TLSv1.2_2021",
+				GeoRestriction: config.GeoRestriction{Type: "none"},
+			},
+			Logging:    config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90},
+			Firewall:   config.Firewall{RequestsPer5Minutes: 2000},
+			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
+			Quotas:     config.Quotas{OriginReadTimeoutSeconds: 120, Behaviors: 75, Origins: 100, Aliases: 100},
+		}},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaultsOfRoutesAndCaches(t *testing.T) {
+	env := parsed(t, inDevRaw("routes", `[
+		{"path": "/a", "cache": {}},
+		{"path": "/b", "origin": "models", "cache": {}},
+		{"path": "/c", "origin": "models", "cache": {"keyHeaders": ["Origin"]}},
+		{"path": "/d", "methods": "read", "cache": {"keyHeaders": []}},
+		{"path": "/e", "methods": ""}
+	]`))
+	cached := func(headers []string) *config.Cache {
+		return &config.Cache{DefaultTTLSeconds: 3600, MaxTTLSeconds: 86400, KeyHeaders: headers, QueryStrings: "all", Cookies: "none"}
+	}
+	want := []config.Route{
+		{Path: "/a", Origin: "api", Methods: "all", Cache: cached([]string{"Authorization"})},
+		{Path: "/b", Origin: "models", Methods: "read", Cache: cached(nil)},
+		{Path: "/c", Origin: "models", Methods: "read", Cache: cached([]string{"Origin"})},
+		{Path: "/d", Origin: "api", Methods: "read", Cache: cached([]string{})},
+		{Path: "/e", Origin: "api", Methods: "all"},
+	}
+	if diff := cmp.Diff(want, env.Routes); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaultsOfSectionsThatAreSetInPart(t *testing.T) {
+	env := parsed(t, inDevRaw("cors", `{"allowOrigins": ["*"]}`))
+	require.Equal(t, &config.CORS{
+		AllowOrigins: []string{"*"}, AllowMethods: []string{"GET", "POST"}, AllowHeaders: []string{"*"}, MaxAgeSeconds: 600,
+	}, env.CORS)
+	require.Equal(t, &config.CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"*"}},
+		parsed(t, inDevRaw("cors", `{"allowOrigins": ["*"], "allowMethods": ["PUT"], "maxAgeSeconds": 0}`)).CORS)
+	require.Equal(t, config.Models{Path: "/m/*", Access: "identity", NoncurrentDays: 30}, parsed(t, inDevRaw("models.path", `"/m/*"`)).Models)
+	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)
+	require.Equal(t, 0, parsed(t, inDevRaw("api.cache.defaultTTLSeconds", "0")).API.Cache.DefaultTTLSeconds)
+}

@@ -1,0 +1,67 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// FuzzParse holds that nothing makes Parse panic, and that what it accepts adds up.
+func FuzzParse(f *testing.F) {
+	for _, file := range []string{"../../cdktf.json", "../testdata/everything.json"} {
+		data, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	for _, r := range everyRow() {
+		f.Add(r.file(f))
+	}
+	for _, r := range twiceRows() {
+		f.Add([]byte(r.patch))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, warnings, err := config.Parse("cdktf.json", data)
+		for _, p := range warnings {
+			require.Equal(t, config.Warning, p.Class)
+		}
+		if err != nil {
+			require.Equal(t, config.Config{}, c)
+			require.NotContains(t, err.Error(), "json:", "an error that speaks of Go")
+			if invalid := (&config.Invalid{}); errors.As(err, &invalid) {
+				require.NotEmpty(t, invalid.Problems)
+			}
+			return
+		}
+		require.Len(t, c.StackNames(), 1+len(c.Environments))
+		for name, env := range c.Environments {
+			require.True(t, strings.HasSuffix(c.StackName(name), name))
+			addsUp(t, env)
+		}
+	})
+}
+
+// addsUp holds the behaviors and origins of an environment to fit each other.
+func addsUp(t *testing.T, env config.Environment) {
+	t.Helper()
+	targets := append(env.Origins(), config.GroupAPI, config.GroupModels)
+	behaviors := env.Behaviors()
+	require.Len(t, behaviors, 2+len(env.Routes))
+	require.Empty(t, behaviors[0].Path)
+	cached := map[string]bool{}
+	for i, b := range behaviors {
+		require.Contains(t, targets, b.Target)
+		require.Contains(t, []string{config.MethodsAll, config.MethodsRead}, b.Methods)
+		require.Equal(t, i > 0, b.Path != "")
+		require.False(t, b.Target == config.GroupAPI && b.Methods != config.MethodsRead, "%s fails over for requests that write", b.ID)
+		require.False(t, b.Signed && len(env.Models.Signers) == 0, "%s is signed without signers", b.ID)
+		if b.Cache != nil {
+			require.False(t, cached[b.ID], "%s stands twice", b.ID)
+			cached[b.ID] = true
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCovers(t *testing.T) {
+	for _, r := range []struct {
+		earlier, later string
+		want           bool
+	}{
+		{"/v1/*", "/v1/models", true},
+		{"/v1/models", "/v1/*", false},
+		{"/v1/*", "/v1", false},
+		{"/v1/*", "/v1/", true},
+		{"/v1*", "/v1", true},
+		{"/a", "a", true},
+		{"a", "/a", true},
+		{"*/a", "/*/a", true},
+		{"/*.json", "*.json", true},
+		{"//a", "/a", false},
+		{"/a", "/A", false},
+		{"/a", "/b", false},
+		{"/a?", "/a*", false},
+		{"/a*", "/a?", true},
+		{"/a?*", "/a*", false},
+		{"/a*?", "/a?*", true},
+		{"/a?*", "/a*?", true},
+		{"/a**", "/a*", true},
+		{"/a*", "/a**", true},
+		{"/a??*", "/a?*?", true},
+		{"/a?", "/a?", true},
+		{"/a?", "/a??", false},
+		{"/?", "/a", true},
+		{"/a", "/?", false},
+		{"/*a*", "/*ba*", true},
+		{"/*ba*", "/*a*", false},
+		{"/*a?b*", "/*aab*", true},
+		{"/*a?b*", "/*a*b*", false},
+		{"/*.jpg", "/images/*.jpg", true},
+		{"/images/*.jpg", "/*.jpg", false},
+		{"/$.*", "/$.a", true},
+		{"/.*", "/ab", false},
+		{"/*", "/", true},
+		{"/?", "/", false},
+		{"/", "/", true},
+		{"/", "/a", false},
+		{strings.Repeat("?", 255), strings.Repeat("a", 255), true},
+		{strings.Repeat("a", 255), strings.Repeat("a", 255), true},
+		{strings.Repeat("a", 254) + "?", strings.Repeat("a", 254) + "*", false},
+	} {
+		require.Equal(t, r.want, covers(r.earlier, r.later), "%q covers %q", r.earlier, r.later)
+	}
+}
+
+// TestCoversAgreesWithMatching compares with the sets of words that match. The longest word that is
+// needed to tell two patterns apart is found by replacing each * of one by as many characters as the
+// other pattern is long, and one more; c is the character that stands in neither.
+func TestCoversAgreesWithMatching(t *testing.T) {
+	const longestPattern, longestWord = 4, 7
+	patterns := strung("ab*?", longestPattern)
+	words := strung("abc", longestWord)
+	matched := make([]bitset, len(patterns))
+	for i, p := range patterns {
+		matched[i] = make(bitset, len(words)/64+1)
+		for j, w := range words {
+			if matches(p, w) {
+				matched[i][j/64] |= 1 << (j % 64)
+			}
+		}
+	}
+	for i, earlier := range patterns {
+		for j, later := range patterns {
+			if want := matched[i].contains(matched[j]); covers(earlier, later) != want {
+				t.Errorf("covers(%q, %q) = %v, want %v", earlier, later, !want, want)
+			}
+		}
+	}
+}
+
+// bitset is a set of words by their numbers.
+type bitset []uint64
+
+func (s bitset) contains(other bitset) bool {
+	for i := range s {
+		if other[i]&^s[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// strung returns all strings of up to n characters of an alphabet.
+func strung(alphabet string, n int) []string {
+	all := []string{""}
+	for from := 0; n > 0; n-- {
+		to := len(all)
+		for _, s := range all[from:to] {
+			for _, c := range alphabet {
+				all = append(all, s+string(c))
+			}
+		}
+		from = to
+	}
+	return all
+}
+
+// matches is the meaning of a pattern, without its optional slash.
+func matches(pattern, word string) bool {
+	switch {
+	case pattern == "":
+		return word == ""
+	case pattern[0] == '*':
+		return matches(pattern[1:], word) || word != "" && matches(pattern, word[1:])
+	default:
+		return word != "" && (pattern[0] == '?' || pattern[0] == word[0]) && matches(pattern[1:], word[1:])
+	}
+}
+
+// nasty returns pairs of long patterns that need many steps to compare.
+func nasty() [][2]string {
+	pieces := []string{"*a?", "*a", "?*", "a?", "*a*b", "*a?a??a"}
+	var pairs [][2]string
+	for _, p := range pieces {
+		for _, q := range pieces {
+			long, other := strings.Repeat(p, 254/len(p)), strings.Repeat(q, 254/len(q))
+			pairs = append(pairs, [2]string{long, other}, [2]string{long + "*", other}, [2]string{"*" + strings.TrimLeft(long, "*"), other})
+		}
+	}
+	for _, n := range []int{20, 100} {
+		window := strings.Repeat("?", n)
+		for _, q := range []string{"*a", "*a?"} {
+			later := strings.Repeat(q, (254-n)/len(q)) + window
+			pairs = append(pairs,
+				[2]string{"*a" + window, later},
+				[2]string{"*a" + window + "*", later},
+				[2]string{"*a" + window + "a*", later},
+				[2]string{"*a" + window[1:] + "?a" + window[:n/2] + "b*", later + "*"},
+				[2]string{"*" + strings.Repeat("a?", n/2), later},
+				[2]string{"*?" + strings.Repeat("?a", n/2), later})
+		}
+	}
+	return pairs
+}
+
+func TestCoversIsFast(t *testing.T) {
+	for _, pair := range nasty() {
+		begin := time.Now()
+		covers(pair[0], pair[1])
+		require.Less(t, time.Since(begin), time.Second, "%q covers %q", pair[0], pair[1])
+	}
+}

@@ -1,0 +1,227 @@
+package config_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestDomainRules(t *testing.T)       { check(t, domainRows()) }
+func TestDistributionRules(t *testing.T) { check(t, distributionRows()) }
+func TestEdgeRules(t *testing.T)         { check(t, edgeRows()) }
+func TestModelsRules(t *testing.T)       { check(t, modelsRows()) }
+
+const (
+	badACL         = "must be an ARN like arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab, got "
+	badCertificate = "must be an ARN like arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab, got "
+	noEffect       = "has no effect without enabled"
+)
+
+// zone returns a change to a domain of some aliases.
+func zone(aliases string) string {
+	return `{"domain": {"hostedZoneId": "Z1", "aliases": ` + aliases + `}}`
+}
+
+// certificate returns a change to an alias with a certificate.
+func certificate(arn string) string {
+	return `{"domain": {"aliases": ["a.example.com"], "certificateArn": "` + arn + `"}}`
+}
+
+func domainRows() []row {
+	const wild = badDomain + "* only as the whole first label, got "
+	return inDev(
+		row{"D1 aliases", zone(`["a.example.com", "*.example.com"]`), nil},
+		row{"D1 upper case", zone(`["*.Example.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`in lower case, got "*.Example.com"`))},
+		row{"D1 star in the middle", zone(`["a.*.com"]`), is(hard("D1", "domain.aliases[0]", wild+`"a.*.com"`))},
+		row{"D1 star in a label", zone(`["a*.example.com"]`), is(hard("D1", "domain.aliases[0]", wild+`"a*.example.com"`))},
+		row{"D1 two stars", zone(`["*.*.example.com"]`), is(hard("D1", "domain.aliases[0]", wild+`"*.*.example.com"`))},
+		row{"D1 star alone", zone(`["*"]`), is(hard("D1", "domain.aliases[0]", wild+`"*"`))},
+		row{"D1 star and dot", zone(`["*."]`), is(hard("D1", "domain.aliases[0]", badDomain+`with at least one dot, got "*."`))},
+		row{"D1 star of a top domain", zone(`["*.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`with at least one dot, got "*.com"`))},
+		row{"D1 with a scheme", zone(`["https://a.example.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`without a scheme, got "https://a.example.com"`))},
+		row{"D1 empty", zone(`[""]`), is(hard("D1", "domain.aliases[0]", "must have 1 to 253 characters, got 0"))},
+		row{"D1 longest", zone(`["*.` + name253[2:] + `"]`), nil},
+		row{"D1 too long", zone(`["*.` + name253[1:] + `"]`), is(hard("D1", "domain.aliases[0]", "must have 1 to 253 characters, got 254"))},
+		row{"D1 twice", zone(`["a.example.com", "b.example.com", "a.example.com"]`), is(hard("D1", "domain.aliases[2]", `must not repeat "a.example.com"`))},
+		row{"D1 most", zone(list(100, `"a%d.example.com"`)), nil},
+		row{"D1 too many", zone(list(101, `"a%d.example.com"`)),
+			is(quota("D1", "domain.aliases", "must be at most 100 aliases, got 101; if AWS raised this quota for you, say so in quotas.aliases"))},
+		row{"D1 most with a raised quota", merged(`{"quotas": {"aliases": 101}}`, zone(list(101, `"a%d.example.com"`))), nil},
+		row{"D2 both", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z1", "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
+			is(hard("D2", "domain", "must have hostedZoneId or certificateArn, got both"))},
+		row{"D2 neither", `{"domain": {"aliases": ["a.example.com"]}}`, is(hard("D2", "domain", "must have hostedZoneId or certificateArn for its aliases, got none"))},
+		row{"D2 hosted zone without aliases", `{"domain": {"hostedZoneId": "Z1"}}`, is(hard("D2", "domain", "must have aliases with hostedZoneId or certificateArn, got none"))},
+		row{"D2 certificate without aliases", `{"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
+			is(hard("D2", "domain", "must have aliases with hostedZoneId or certificateArn, got none"))},
+		row{"D3 certificate", certificate("arn:aws:acm:us-east-1:111122223333:certificate/c"), nil},
+		row{"D3 certificate elsewhere", certificate("arn:aws:acm:eu-west-1:111122223333:certificate/c"), is(hard("D3", "domain.certificateArn", `must be in us-east-1, got "eu-west-1"`))},
+		row{"D3 certificate of IAM", certificate("arn:aws:iam::111122223333:server-certificate/c"), is(hard("D3", "domain.certificateArn", badCertificate+`"arn:aws:iam::111122223333:server-certificate/c"`))},
+		row{"D3 no certificate", certificate("arn:aws:acm:us-east-1:111122223333:certificate/"), is(hard("D3", "domain.certificateArn", badCertificate+`"arn:aws:acm:us-east-1:111122223333:certificate/"`))},
+		row{"D3 certificate of another account", merged(`{"account": {"id": "999922223333"}}`, certificate("arn:aws:acm:us-east-1:111122223333:certificate/c")),
+			is(hard("D3", "domain.certificateArn", `must be of account 999922223333 (account.id), got "111122223333"`))},
+		row{"D10 longest", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z` + strings.Repeat("A", 31) + `"}}`, nil},
+		row{"D10 too long", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z` + strings.Repeat("A", 32) + `"}}`,
+			is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "Z`+strings.Repeat("A", 32)+`"`))},
+		row{"D10 too short", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z"}}`, is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "Z"`))},
+		row{"D10 with its path", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "/hostedzone/Z1"}}`, is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "/hostedzone/Z1"`))},
+		row{"D4 no version", `{"distribution": {"minimumTLSVersion": "TLSv1.1_2016"}}`,
+			is(hard("D4", "distribution.minimumTLSVersion", `must be one of TLSv1.2_2018, TLSv1.2_2019, TLSv1.2_2021, got "TLSv1.1_2016"`))},
+		row{"D4 without aliases", `{"distribution": {"minimumTLSVersion": "TLSv1.2_2019"}}`,
+			is(warning("D4", "distribution.minimumTLSVersion", "has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later"))},
+		row{"D4 with aliases", merged(zone(`["a.example.com"]`), `{"distribution": {"minimumTLSVersion": "TLSv1.2_2018"}}`), nil},
+		row{"D4 default without aliases", `{"distribution": {"minimumTLSVersion": "TLSv1.2_2021"}}`, nil},
+	)
+}
+
+func distributionRows() []row {
+	const badRoot = "must have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?, got "
+	distribution := func(fields string) string { return `{"distribution": {` + fields + `}}` }
+	countries := func(kind, locations string) string {
+		return distribution(`"geoRestriction": {"type": "` + kind + `", "locations": ` + locations + `}`)
+	}
+	const places = "distribution.geoRestriction.locations"
+	badCountry := func(code string) string {
+		return `must be an ISO 3166-1 alpha-2 code in upper case, like GB, got "` + code + `"`
+	}
+	return inDev(
+		row{"D5 priceClass", distribution(`"priceClass": "100"`), is(hard("D5", "distribution.priceClass", `must be one of PriceClass_100, PriceClass_200, PriceClass_All, got "100"`))},
+		row{"D5 PriceClass_100", distribution(`"priceClass": "PriceClass_100"`), nil},
+		row{"D5 PriceClass_200", distribution(`"priceClass": "PriceClass_200"`), nil},
+		row{"D5 httpVersion", distribution(`"httpVersion": "HTTP2"`), is(hard("D5", "distribution.httpVersion", `must be one of http1.1, http2, http3, http2and3, got "HTTP2"`))},
+		row{"D5 http1.1", distribution(`"httpVersion": "http1.1"`), nil},
+		row{"D6 slash", distribution(`"defaultRootObject": "/index.html"`), is(hard("D6", "distribution.defaultRootObject", `must not begin with "/", got "/index.html"`))},
+		row{"D6 slash inside", distribution(`"defaultRootObject": "a/index.html"`), nil},
+		row{"D6 character", distribution(`"defaultRootObject": "a b"`), is(hard("D6", "distribution.defaultRootObject", badRoot+`"a b"`))},
+		row{"D6 longest", distribution(`"defaultRootObject": ` + text(255)), nil},
+		row{"D6 too long", distribution(`"defaultRootObject": ` + text(256)), is(hard("D6", "distribution.defaultRootObject", "must have at most 255 characters, got 256"))},
+		row{"D7 type", countries("allow", `["DE"]`), is(hard("D7", "distribution.geoRestriction.type", `must be one of none, whitelist, blacklist, got "allow"`))},
+		row{"D7 none with locations", countries("none", `["DE"]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 1 with "none"`))},
+		row{"D7 whitelist of none", countries("whitelist", `[]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 0 with "whitelist"`))},
+		row{"D7 blacklist of none", countries("blacklist", `[]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 0 with "blacklist"`))},
+		row{"D7 blacklist", countries("blacklist", `["GB", "US"]`), nil},
+		row{"D7 whitelist", countries("whitelist", `["AD", "ZW"]`), nil},
+		row{"D7 lower case", countries("whitelist", `["de"]`), is(hard("D7", places+"[0]", badCountry("de")))},
+		row{"D7 UK", countries("whitelist", `["DE", "UK"]`), is(hard("D7", places+"[1]", badCountry("UK")))},
+		row{"D7 three letters", countries("whitelist", `["DEU"]`), is(hard("D7", places+"[0]", badCountry("DEU")))},
+		row{"D7 twice", countries("whitelist", `["DE", "DE"]`), is(hard("D7", places+"[1]", `must not repeat "DE"`))},
+		row{"D8 longest", distribution(`"comment": ` + text(128)), nil},
+		row{"D8 too long", distribution(`"comment": ` + text(129)), is(hard("D8", "distribution.comment", "must have at most 128 characters, got 129"))},
+		row{"D9 negative", distribution(`"errorCacheSeconds": -1`), is(hard("D9", "distribution.errorCacheSeconds", "must be at most 31536000, got -1"))},
+		row{"D9 longest", distribution(`"errorCacheSeconds": 31536000`), nil},
+		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds", "must be at most 31536000, got 31536001"))},
+	)
+}
+
+func edgeRows() []row {
+	const acl = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/1234abcd"
+	firewall := func(fields string) string { return `{"firewall": {"enabled": true, ` + fields + `}}` }
+	given := func(arn string) string { return `{"firewall": {"webACLArn": "` + arn + `"}}` }
+	monitoring := func(fields string) string { return `{"monitoring": {"enabled": true, ` + fields + `}}` }
+	logging := func(fields string) string { return `{"logging": {` + fields + `}}` }
+	badACLAt := func(arn string) row {
+		return row{"F1 " + arn, given(arn), is(hard("F1", "firewall.webACLArn", badACL+`"`+arn+`"`))}
+	}
+	badRange := func(text string) row {
+		return row{"F3 range " + text, firewall(`"blockedIPs": ["` + text + `"]`),
+			is(hard("F3", "firewall.blockedIPs[0]", `must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got "`+text+`"`))}
+	}
+	badEmail := func(text string) row {
+		return row{"M1 address " + text, monitoring(`"emails": ["` + text + `"]`),
+			is(hard("M1", "monitoring.emails[0]", `must be an e-mail address like ops@example.com, got "`+text+`"`))}
+	}
+	return inDev(
+		row{"L1 slash", logging(`"prefix": "/a"`), is(hard("L1", "logging.prefix", `must not begin with "/", got "/a"`))},
+		row{"L1 empty", logging(`"prefix": ""`), nil},
+		row{"L1 longest", logging(`"prefix": ` + text(256)), nil},
+		row{"L1 too long", logging(`"prefix": ` + text(257)), is(hard("L1", "logging.prefix", "must have at most 256 characters, got 257"))},
+		row{"L1 no days", logging(`"retentionDays": 0`), is(hard("L1", "logging.retentionDays", "must be 1 to 3650, got 0"))},
+		row{"L1 fewest days", logging(`"retentionDays": 1`), nil},
+		row{"L1 most days", logging(`"retentionDays": 3650`), nil},
+		row{"L1 too many days", logging(`"retentionDays": 3651`), is(hard("L1", "logging.retentionDays", "must be 1 to 3650, got 3651"))},
+		row{"U1 logging", logging(`"enabled": false, "includeCookies": true`), is(warning("U1", "logging", noEffect))},
+		row{"U1 no logging", logging(`"enabled": false`), nil},
+
+		row{"F1 web ACL", given(acl), nil},
+		row{"F1 with other fields", firewall(`"webACLArn": "` + acl + `"`), is(hard("F1", "firewall.webACLArn", "must be the only field of firewall: a given web ACL has its own rules"))},
+		row{"F1 with blockedIPs", `{"firewall": {"webACLArn": "` + acl + `", "blockedIPs": ["192.0.2.0/24"]}}`,
+			is(hard("F1", "firewall.webACLArn", "must be the only field of firewall: a given web ACL has its own rules"))},
+		row{"F1 elsewhere", given("arn:aws:wafv2:eu-west-1:111122223333:global/webacl/a/1"), is(hard("F1", "firewall.webACLArn", `must be in us-east-1, got "eu-west-1"`))},
+		row{"F1 of another account", merged(`{"account": {"id": "999922223333"}}`, given(acl)),
+			is(hard("F1", "firewall.webACLArn", `must be of account 999922223333 (account.id), got "111122223333"`))},
+		badACLAt("arn:aws:wafv2:us-east-1:111122223333:regional/webacl/a/1"),
+		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/rulegroup/a/1"),
+		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/webacl/a"),
+		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/"),
+		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b/c"),
+		badACLAt("arn:aws:waf::111122223333:webacl/1"),
+		row{"F2 fewest", firewall(`"requestsPer5Minutes": 10`), nil},
+		row{"F2 too few", firewall(`"requestsPer5Minutes": 9`), is(hard("F2", "firewall.requestsPer5Minutes", "must be 10 to 2000000000, got 9"))},
+		row{"F2 most", firewall(`"requestsPer5Minutes": 2000000000`), nil},
+		row{"F2 too many", firewall(`"requestsPer5Minutes": 2000000001`), is(hard("F2", "firewall.requestsPer5Minutes", "must be 10 to 2000000000, got 2000000001"))},
+		row{"F3 ranges", firewall(`"blockedIPs": ["128.0.0.0/1", "192.0.2.1/32", "8000::/1", "2001:db8::1/128"], "allowedIPs": ["10.0.0.0/8", "2001:db8::2/128"]`), nil},
+		badRange("192.0.2.1"),
+		badRange("192.0.2.0/33"),
+		badRange("2001:db8::/129"),
+		badRange("example.com"),
+		badRange(""),
+		row{"F3 all of IPv4", firewall(`"blockedIPs": ["0.0.0.0/0"], "allowedIPs": ["192.0.2.0/24"]`), is(hard("F3", "firewall.blockedIPs[0]", `must not be all addresses, got "0.0.0.0/0"`))},
+		row{"F3 all of IPv6", firewall(`"allowedIPs": ["::/0"], "blockedIPs": ["2001:db8::/32"]`), is(hard("F3", "firewall.allowedIPs[0]", `must not be all addresses, got "::/0"`))},
+		row{"F3 not the first address", firewall(`"blockedIPs": ["192.0.2.1/24"]`), is(hard("F3", "firewall.blockedIPs[0]", `must be the first address of its range, 192.0.2.0/24, got "192.0.2.1/24"`))},
+		row{"F3 overlap", firewall(`"blockedIPs": ["198.51.100.0/24", "192.0.2.0/24"], "allowedIPs": ["192.0.3.0/24", "192.0.2.7/32"]`),
+			is(hard("F3", "firewall.allowedIPs[1]", "must not overlap blockedIPs[1] (192.0.2.0/24), got 192.0.2.7/32"))},
+		row{"F3 most", firewall(`"blockedIPs": ` + ranges(10_000)), nil},
+		row{"F3 too many", firewall(`"allowedIPs": ` + ranges(10_001)), is(quota("F3", "firewall.allowedIPs", "must be at most 10000 ranges, got 10001"))},
+		row{"U1 firewall", `{"firewall": {"blockedIPs": ["192.0.2.0/24"]}}`, is(warning("U1", "firewall", noEffect))},
+		row{"U1 no firewall", `{"firewall": {"requestsPer5Minutes": 2000}}`, nil},
+
+		row{"M1 addresses", monitoring(`"emails": ["a@example.com", "b@example.com"]`), nil},
+		badEmail("a"),
+		badEmail("a@"),
+		badEmail("A <a@example.com>"),
+		badEmail("a@example.com, b@example.com"),
+		row{"M1 address twice", monitoring(`"emails": ["a@example.com", "a@example.com"]`), is(hard("M1", "monitoring.emails[1]", `must not repeat "a@example.com"`))},
+		row{"M1 no error rate", monitoring(`"errorRatePercent": 0`), is(hard("M1", "monitoring.errorRatePercent", "must be over 0 and at most 100, got 0"))},
+		row{"M1 low error rate", monitoring(`"errorRatePercent": 0.01`), nil},
+		row{"M1 highest error rate", monitoring(`"errorRatePercent": 100`), nil},
+		row{"M1 error rate too high", monitoring(`"errorRatePercent": 100.5`), is(hard("M1", "monitoring.errorRatePercent", "must be over 0 and at most 100, got 100.5"))},
+		row{"M1 no latency", monitoring(`"originLatencyMilliseconds": 0`), is(hard("M1", "monitoring.originLatencyMilliseconds", "must be at least 1, got 0"))},
+		row{"M1 lowest latency", monitoring(`"originLatencyMilliseconds": 1`), nil},
+		row{"M1 negative hit rate", monitoring(`"cacheHitRatePercent": -0.5`), is(hard("M1", "monitoring.cacheHitRatePercent", "must be 0 to 100, got -0.5"))},
+		row{"M1 lowest hit rate", monitoring(`"cacheHitRatePercent": 0`), nil},
+		row{"M1 highest hit rate", monitoring(`"cacheHitRatePercent": 100`), nil},
+		row{"M1 hit rate too high", monitoring(`"cacheHitRatePercent": 101`), is(hard("M1", "monitoring.cacheHitRatePercent", "must be 0 to 100, got 101"))},
+		row{"U1 monitoring", `{"monitoring": {"emails": ["a@example.com"]}}`, is(warning("U1", "monitoring", noEffect))},
+		row{"U1 no monitoring", `{"monitoring": {"errorRatePercent": 5}}`, nil},
+	)
+}
+
+// ranges returns a list of n single addresses.
+func ranges(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"10.0.%d.%d/32"`, i/256, i%256)
+	}
+	return "[" + strings.Join(all, ",") + "]"
+}
+
+func modelsRows() []row {
+	models := func(fields string) string { return `{"models": {` + fields + `}}` }
+	const key = `"access": "control", "kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/`
+	rows := inDev(
+		row{"M2 access", models(`"access": "public"`), is(hard("M2", "models.access", `must be one of identity, control, got "public"`))},
+		row{"M2 control", models(`"access": "control"`), nil},
+		row{"M2 key with identity", models(`"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"`),
+			is(hard("M2", "models.kmsKeyArn", `needs models.access "control": an origin access identity can't read SSE-KMS objects`))},
+		row{"M2 key with control", models(key + `k"`), nil},
+		row{"M3 no days", models(`"noncurrentDays": 0`), is(hard("M3", "models.noncurrentDays", "must be 1 to 3650, got 0"))},
+		row{"M3 fewest days", models(`"noncurrentDays": 1`), nil},
+		row{"M3 most days", models(`"noncurrentDays": 3650`), nil},
+		row{"M3 too many days", models(`"noncurrentDays": 3651`), is(hard("M3", "models.noncurrentDays", "must be 1 to 3650, got 3651"))},
+		row{"M3 dev is destroyed", models(`"forceDestroy": true`), nil},
+		row{"M4 key of one region", models(key + `k", "replicaRegion": "us-west-2"`), is(hard("M4", "models.kmsKeyArn",
+			`must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got "arn:aws:kms:us-east-1:111122223333:key/k"`))},
+		row{"M4 key of many regions", models(key + `mrk-1", "replicaRegion": "us-west-2"`), nil},
+	)
+	return append(rows, row{"M3 prod is destroyed", `{"environments": {"dev": null, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"forceDestroy": true}}}}`,
+		is(warning("M3", "environments.prod.models.forceDestroy", "lets Terraform delete every model of prod"))})
+}

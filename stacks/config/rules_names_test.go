@@ -1,0 +1,182 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestStructureRules(t *testing.T) { check(t, structureRows()) }
+func TestNameRules(t *testing.T)      { check(t, nameRows()) }
+func TestSharedRules(t *testing.T)    { check(t, sharedRows()) }
+
+const (
+	badName        = "must be 2 to 25 of a-z, 0-9 and -, beginning with a letter, got "
+	badEnvironment = "must be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter, got "
+	badBucket      = "must have only a-z, 0-9 and -, a letter or digit first and last, got "
+	badRegion      = "must be an AWS region like us-east-1, got "
+	badRole        = "must be an ARN like arn:aws:iam::111122223333:role/deploy, got "
+	badKey         = "must be an ARN like arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, got "
+)
+
+func structureRows() []row {
+	return []row{
+		{"S1 unknown field", `{"zzzzzz": 1}`, is(hard("S1", "zzzzzz", "unknown field"))},
+		{"S1 misspelt field", `{"state": {"rolearn": "arn:aws:iam::111122223333:role/r"}}`,
+			is(hard("S1", "state.rolearn", "unknown field (did you mean roleArn?)"))},
+		{"S3 wrong type", `{"name": 1}`, is(hard("S3", "name", "must be a string, got a number"))},
+		{"S4 missing name", `{"name": null}`, is(hard("S4", "name", "is required"))},
+		{"S4 missing state", `{"state": null}`, is(hard("S4", "state", "is required"))},
+		{"S4 missing environments", `{"environments": null}`, is(hard("S4", "environments", "is required"))},
+		{"S4 missing bucket of the state", `{"state": {"bucket": null}}`, is(hard("S4", "state.bucket", "is required"))},
+		{"S4 missing region of the state", `{"state": {"region": null}}`, is(hard("S4", "state.region", "is required"))},
+		{"S4 missing parts of an environment", `{"environments": {"dev": {"region": null, "api": null}}}`, is(
+			hard("S4", "environments.dev.api", "is required"),
+			hard("S4", "environments.dev.region", "is required"))},
+		{"T1 reference", `{"name": "a${b"}`, is(hard("T1", "name", `must not have "${", which Terraform would evaluate, got "a${b"`))},
+		{"T1 directive", `{"name": "a%{b"}`, is(hard("T1", "name", `must not have "%{", which Terraform would evaluate, got "a%{b"`))},
+		{"T1 in a name", `{"environments": {"dev": {"tags": {"a${b": "c"}}}}`,
+			is(hard("T1", `environments.dev.tags["a${b"]`, `must not have "${", which Terraform would evaluate, got "a${b"`))},
+		{"T1 in an item", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["${a"]}}}}`,
+			is(hard("T1", `environments.dev.domain.aliases[0]`, `must not have "${", which Terraform would evaluate, got "${a"`))},
+		{"T1 in a key", `{"environments": {"dev": {"models": {"signers": [{"name": "a", "publicKey": "${a"}]}}}}`,
+			is(hard("T1", `environments.dev.models.signers[0].publicKey`, `must not have "${", which Terraform would evaluate, got "${a"`))},
+		{"T2 control character", `{"environments": {"dev": {"distribution": {"comment": "a\u0000b"}}}}`,
+			is(hard("T2", "environments.dev.distribution.comment", `must not have control characters, got "a\x00b"`))},
+		{"T2 next line", `{"environments": {"dev": {"distribution": {"comment": "a\u0085b"}}}}`,
+			is(hard("T2", "environments.dev.distribution.comment", `must not have control characters, got "a\u0085b"`))},
+		{"T2 in a tag called publicKey", `{"environments": {"dev": {"tags": {"publicKey": "a\nb"}}}}`,
+			is(hard("T2", "environments.dev.tags.publicKey", `must not have control characters, got "a\nb"`))},
+		{"T3 leading space", `{"environments": {"dev": {"distribution": {"comment": " a"}}}}`,
+			is(hard("T3", "environments.dev.distribution.comment", `must not begin or end with space, got " a"`))},
+		{"T3 trailing space", `{"environments": {"dev": {"distribution": {"comment": "a\u00a0"}}}}`,
+			is(hard("T3", "environments.dev.distribution.comment", `must not begin or end with space, got "a\u00a0"`))},
+		{"T harmless text", `{"environments": {"dev": {"distribution": {"comment": "$ { % } $a %b é"}}}}`, nil},
+	}
+}
+
+func nameRows() []row {
+	rows := []row{
+		{"N0 name too short", `{"name": "a"}`, is(hard("N0", "name", badName+`"a"`))},
+		{"N0 name shortest", `{"name": "ab"}`, nil},
+		{"N0 name too long", `{"name": "abcdefghijklmnopqrstuvwxyz"}`, is(hard("N0", "name", badName+`"abcdefghijklmnopqrstuvwxyz"`))},
+		{"N0 name longest", `{"name": "abcdefghijklmnopqrstuvw-1"}`, nil},
+		{"N0 name in upper case", `{"name": "Demo"}`, is(hard("N0", "name", badName+`"Demo"`))},
+		{"N0 name with a digit first", `{"name": "1demo"}`, is(hard("N0", "name", badName+`"1demo"`))},
+		{"N0 no environment", `{"environments": {"dev": null}}`, is(hard("N0", "environments", "must have at least one environment, got none"))},
+		{"N0 environment name too long", environment("abcdefghijklmnopq"),
+			is(hard("N0", "environments.abcdefghijklmnopq", badEnvironment+`"abcdefghijklmnopq"`))},
+		{"N0 environment name longest", environment("abcdefghijklmn-1"), nil},
+		{"N0 environment name shortest", environment("a"), nil},
+		{"N0 environment name empty", environment(""), is(hard("N0", `environments[""]`, badEnvironment+`""`))},
+		{"N0 environment name with a dot", environment("a.b"), is(hard("N0", `environments["a.b"]`, badEnvironment+`"a.b"`))},
+		{"N0 environment called state", environment("state"),
+			is(hard("N0", "environments.state", `must not be named "state": that is the stack of the state bucket`))},
+
+		bucketRow("too short", "ab", "must have 3 to 63 characters, got 2"),
+		bucketRow("shortest", "abc"),
+		bucketRow("too long", strings.Repeat("a", 64), "must have 3 to 63 characters, got 64"),
+		bucketRow("longest", strings.Repeat("a", 63)),
+		bucketRow("in upper case", "Demo-state", badBucket+`"Demo-state"`),
+		bucketRow("with _", "demo_state", badBucket+`"demo_state"`),
+		bucketRow("with - first", "-demo", badBucket+`"-demo"`),
+		bucketRow("with - last", "demo-", badBucket+`"demo-"`),
+		bucketRow("with a dot", "demo.state", `must not have a dot, which breaks TLS to the bucket, got "demo.state"`),
+		bucketRow("with two dots", "demo..state", `must not have a dot, which breaks TLS to the bucket, got "demo..state"`),
+		bucketRow("like an address", "192.0.2.1", `must not be an IP address, got "192.0.2.1"`),
+		bucketRow("with prefix xn", "xn--a", `must not begin with "xn--", got "xn--a"`),
+		bucketRow("with prefix sthree", "sthree-a", `must not begin with "sthree-", got "sthree-a"`),
+		bucketRow("with prefix demo", "amzn-s3-demo-a", `must not begin with "amzn-s3-demo-", got "amzn-s3-demo-a"`),
+		bucketRow("with suffix alias", "a-s3alias", `must not end with "-s3alias", got "a-s3alias"`),
+		bucketRow("with suffix object lambda", "a--ol-s3", `must not end with "--ol-s3", got "a--ol-s3"`),
+		bucketRow("with suffix access point", "a.mrap", `must not end with ".mrap", got "a.mrap"`, `must not have a dot, which breaks TLS to the bucket, got "a.mrap"`),
+		bucketRow("with suffix directory", "a--x-s3", `must not end with "--x-s3", got "a--x-s3"`),
+		bucketRow("with suffix table", "a--table-s3", `must not end with "--table-s3", got "a--table-s3"`),
+		{"N1 name that buckets can't begin with", `{"name": "xn--demo"}`,
+			is(hard("N1", "name", `must not begin with "xn--", which S3 refuses for the buckets named after it, got "xn--demo"`))},
+		{"N1 bucket of models", `{"environments": {"dev": {"models": {"bucket": "A-b"}}}}`, is(hard("N1", "environments.dev.models.bucket", badBucket+`"A-b"`))},
+
+		{"N2 region of the state", `{"state": {"region": "eu-west-9"}}`, is(hard("N2", "state.region", badRegion+`"eu-west-9" (did you mean eu-west-1?)`))},
+		{"N2 region of an environment", `{"environments": {"dev": {"region": "moon"}}}`, is(hard("N2", "environments.dev.region", badRegion+`"moon"`))},
+
+		{"N4 role of the state is a user", `{"state": {"roleArn": "arn:aws:iam::111122223333:user/u"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam::111122223333:user/u"`))},
+		{"N4 role of the state", `{"state": {"roleArn": "arn:aws:iam::111122223333:role/r"}}`, nil},
+		{"N4 role with a region", `{"state": {"roleArn": "arn:aws:iam:us-east-1:111122223333:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam:us-east-1:111122223333:role/r"`))},
+		{"N4 role without a name", `{"state": {"roleArn": "arn:aws:iam::111122223333:role/"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam::111122223333:role/"`))},
+		{"N4 role of a short account", `{"state": {"roleArn": "arn:aws:iam::1111:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam::1111:role/r"`))},
+		{"N4 role of another partition", `{"state": {"roleArn": "arn:aws-cn:iam::111122223333:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws-cn:iam::111122223333:role/r"`))},
+		{"N4 role of another service", `{"state": {"roleArn": "arn:aws:sts::111122223333:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:sts::111122223333:role/r"`))},
+		{"N4 role is no ARN", `{"state": {"roleArn": "r"}}`, is(hard("N4", "state.roleArn", badRole+`"r"`))},
+		{"N4 key of the state is an alias", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:alias/a"}}`,
+			is(hard("N4", "state.kmsKeyArn", badKey+`"arn:aws:kms:us-east-1:111122223333:alias/a"`))},
+		{"N4 key of the state without a region", `{"state": {"kmsKeyArn": "arn:aws:kms::111122223333:key/k"}}`,
+			is(hard("N4", "state.kmsKeyArn", badKey+`"arn:aws:kms::111122223333:key/k"`))},
+		{"N4 key of the state elsewhere", `{"state": {"kmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/k"}}`,
+			is(hard("N4", "state.kmsKeyArn", `must be in us-east-1, got "eu-west-1"`))},
+		{"N4 key of the state", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"}}`, nil},
+	}
+	return append(rows, inDev(
+		row{"N2 replica in the same region", `{"models": {"replicaRegion": "us-east-1"}}`, is(hard("N2", "models.replicaRegion", `must differ from region, got "us-east-1" for both`))},
+		row{"N2 replica nowhere", `{"models": {"replicaRegion": "us-east-7"}}`, is(hard("N2", "models.replicaRegion", badRegion+`"us-east-7" (did you mean us-east-1?)`))},
+		row{"N2 replica elsewhere", `{"models": {"replicaRegion": "us-east-2"}}`, nil},
+		row{"N3 logs in an opt-in region", `{"region": "me-south-1"}`,
+			is(hard("N3", "logging.enabled", "must be false in me-south-1: CloudFront can't deliver standard logs to an opt-in region"))},
+		row{"N3 no logs in an opt-in region", `{"region": "me-south-1", "logging": {"enabled": false}}`, nil},
+		row{"N4 account too short", `{"account": {"id": "11112222333"}}`, is(hard("N4", "account.id", `must have 12 digits, got "11112222333"`))},
+		row{"N4 account too long", `{"account": {"id": "1111222233334"}}`, is(hard("N4", "account.id", `must have 12 digits, got "1111222233334"`))},
+		row{"N4 account with a letter", `{"account": {"id": "11112222333a"}}`, is(hard("N4", "account.id", `must have 12 digits, got "11112222333a"`))},
+		row{"N4 account", `{"account": {"id": "111122223333", "roleArn": "arn:aws:iam::111122223333:role/r"}}`, nil},
+		row{"N4 role of an environment", `{"account": {"roleArn": "r"}}`, is(hard("N4", "account.roleArn", badRole+`"r"`))},
+		row{"N4 role of another account", `{"account": {"id": "111122223333", "roleArn": "arn:aws:iam::999922223333:role/r"}}`,
+			is(hard("N4", "account.roleArn", `must be of account 111122223333 (account.id), got "999922223333"`))},
+		row{"N4 key of models", `{"models": {"access": "control", "kmsKeyArn": "k"}}`, is(hard("N4", "models.kmsKeyArn", badKey+`"k"`))},
+		row{"N4 key of models elsewhere and of another account",
+			`{"account": {"id": "111122223333"}, "models": {"access": "control", "kmsKeyArn": "arn:aws:kms:eu-west-1:999922223333:key/k"}}`, is(
+				hard("N4", "models.kmsKeyArn", `must be in us-east-1, got "eu-west-1"`),
+				hard("N4", "models.kmsKeyArn", `must be of account 111122223333 (account.id), got "999922223333"`))},
+		row{"N6 too many tags", `{"tags": ` + object(51, `"t%d": ""`) + `}`, is(quota("N6", "tags", "must be at most 50 tags, got 51"))},
+		row{"N6 most tags", `{"tags": ` + object(50, `"t%d": ""`) + `}`, nil},
+		row{"N6 key too long", `{"tags": {` + text(129) + `: "a"}}`, is(hard("N6", "tags."+strings.Repeat("x", 129), "must have 1 to 128 characters, got 129"))},
+		row{"N6 key longest", `{"tags": {` + text(128) + `: "a"}}`, nil},
+		row{"N6 key empty", `{"tags": {"": "a"}}`, is(hard("N6", `tags[""]`, "must have 1 to 128 characters, got 0"))},
+		row{"N6 key shortest", `{"tags": {"a": ""}}`, nil},
+		row{"N6 value too long", `{"tags": {"a": ` + text(257) + `}}`, is(hard("N6", "tags.a", "must have at most 256 characters, got 257"))},
+		row{"N6 value longest", `{"tags": {"a": ` + text(256) + `}}`, nil},
+		row{"N6 value counted in characters", `{"tags": {"a": "` + strings.Repeat("é", 256) + `"}}`, nil},
+		row{"N6 key of AWS", `{"tags": {"AWS:a": "b"}}`, is(hard("N6", `tags["AWS:a"]`, `must not begin with "aws:", which AWS keeps for itself`))},
+		row{"N6 key with aws", `{"tags": {"awsome": "b"}}`, nil},
+	)...)
+}
+
+// bucketRow is a bucket name and what is wrong with it.
+func bucketRow(name, bucket string, messages ...string) row {
+	r := row{name: "N1 bucket " + name, patch: `{"state": {"bucket": "` + bucket + `"}}`}
+	for _, m := range messages {
+		r.want = append(r.want, hard("N1", "state.bucket", m))
+	}
+	return r
+}
+
+// environment adds one more environment.
+func environment(name string) string {
+	return `{"environments": {"` + name + `": {"region": "us-east-1", "api": {"domainName": "backend.example.com"}}}}`
+}
+
+func sharedRows() []row {
+	return []row{
+		{"N5 bucket of the state", `{"environments": {"dev": {"models": {"bucket": "demo-state"}}}}`,
+			is(hard("N5", "environments.dev.models.bucket", `must not be the bucket of state.bucket, "demo-state"`))},
+		{"N5 bucket of another environment", `{"environments": {"dev": {"models": {"bucket": "shared"}}, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"bucket": "shared"}}}}`,
+			is(hard("N5", "environments.prod.models.bucket", `must not be the bucket of environments.dev.models.bucket, "shared"`))},
+		{"N5 no buckets", environment("prod"), nil},
+		{"N5 alias of another environment", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com", "b.example.com"]}},
+			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com", "b.example.com"]}}}}`,
+			is(hard("N5", "environments.prod.domain.aliases[1]", `must not be an alias of environments.dev.domain.aliases[1] too, "b.example.com"`))},
+		{"R13 too many policies in an account", `{"environments": {"dev": {"routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `},
+			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com", "cache": {}}, "routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `}}}`,
+			is(warning("R13", "environments.prod", "makes 21 cache policies in its account together with the environments before it: AWS allows 20 unless raised"))},
+		{"R13 most policies in an account", `{"environments": {"dev": {"routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `},
+			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `}}}`, nil},
+		{"R13 policies in two accounts", `{"environments": {"dev": {"routes": ` + list(20, `{"path": "/%d", "cache": {}}`) + `},
+			"prod": {"region": "us-east-1", "account": {"id": "111122223333"}, "api": {"domainName": "b.example.com", "cache": {}}}}}`, nil},
+	}
+}

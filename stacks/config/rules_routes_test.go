@@ -1,0 +1,147 @@
+package config_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestRouteRules(t *testing.T) { check(t, routeRows()) }
+func TestCacheRules(t *testing.T) { check(t, cacheRows()) }
+func TestGRPCRules(t *testing.T)  { check(t, grpcRows()) }
+
+const (
+	badPattern   = "must have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?, got "
+	badStart     = `must begin with "/" or "*", got `
+	defaultRoute = ": that is the default route, described in api"
+)
+
+// routes returns a change that sets the routes.
+func routes(list ...string) string { return `{"routes": [` + strings.Join(list, ",") + `]}` }
+
+func route(path string) string { return fmt.Sprintf(`{"path": %q}`, path) }
+
+func routeRows() []row {
+	return inDev(
+		row{"R1 empty", routes(route("")), is(hard("R1", "routes[0].path", "must have 1 to 255 characters, got 0"))},
+		row{"R1 too long", routes(route("/" + strings.Repeat("x", 255))), is(hard("R1", "routes[0].path", "must have 1 to 255 characters, got 256"))},
+		row{"R1 longest", routes(route("/" + strings.Repeat("x", 254))), nil},
+		row{"R1 every sign", routes(route(`/azAZ09_-.*$/~"'@:+&?`)), nil},
+		row{"R1 %", routes(route("/a%20b")), is(hard("R1", "routes[0].path", badPattern+`"/a%20b"`))},
+		row{"R1 #", routes(route("/a#b")), is(hard("R1", "routes[0].path", badPattern+`"/a#b"`))},
+		row{"R1 letter of another alphabet", routes(route("/é")), is(hard("R1", "routes[0].path", badPattern+`"/é"`))},
+		row{"R1 no slash", routes(route("v1/*")), is(hard("R1", "routes[0].path", badStart+`"v1/*"`))},
+		row{"R1 star first", routes(route("*.json")), nil},
+		row{"R1 star", routes(route("*")), is(
+			hard("R1", "routes[0].path", `must not be "*"`+defaultRoute),
+			warning("R3", "models.path", `is never reached: "*" of routes[0] matches all that "/models/*" does`))},
+		row{"R1 slash and star", routes(route("/*")), is(
+			hard("R1", "routes[0].path", `must not be "/*"`+defaultRoute),
+			warning("R3", "models.path", `is never reached: "/*" of routes[0] matches all that "/models/*" does`))},
+		row{"R1 slash", routes(route("/")), is(hard("R1", "routes[0].path", `must not be "/"`+defaultRoute))},
+		row{"R1 path of the models", `{"models": {"path": "models/*"}}`, is(hard("R1", "models.path", badStart+`"models/*"`))},
+		row{"R1 path of the models empty", `{"models": {"path": ""}}`, is(hard("R1", "models.path", "must have 1 to 255 characters, got 0"))},
+
+		row{"R2 twice", routes(route("/a"), route("/b"), route("/a")), is(hard("R2", "routes[2].path", `must not repeat "/a" of routes[0]`))},
+		row{"R2 path of the models", routes(route("/models/*")), is(hard("R2", "models.path", `must not repeat "/models/*" of routes[0]`))},
+		row{"R2 without slash", routes(route("/*.json"), route("*.json")), is(hard("R2", "routes[1].path", `must not repeat "/*.json" of routes[0]`))},
+		row{"R2 case", routes(route("/a"), route("/A")), nil},
+
+		row{"R3 covered", routes(route("/v1/*"), route("/v1/models")), is(warning("R3", "routes[1].path", `is never reached: "/v1/*" of routes[0] matches all that "/v1/models" does`))},
+		row{"R3 more specific first", routes(route("/v1/models"), route("/v1/*")), nil},
+		row{"R3 models are covered", routes(route("/m*")), is(warning("R3", "models.path", `is never reached: "/m*" of routes[0] matches all that "/models/*" does`))},
+		row{"R3 covered by two", routes(route("/a*"), route("/*b"), route("/ab")), is(warning("R3", "routes[2].path", `is never reached: "/a*" of routes[0] matches all that "/ab" does`))},
+
+		row{"R4 too many", routes(strings.Trim(list(74, `{"path": "/%02d"}`), "[]")),
+			is(quota("R4", "routes", "must be at most 75 behaviors with those of api and models, got 76; if AWS raised this quota for you, say so in quotas.behaviors"))},
+		row{"R4 most", routes(strings.Trim(list(73, `{"path": "/%02d"}`), "[]")), nil},
+		row{"R4 most with a raised quota", `{"quotas": {"behaviors": 76}, "routes": ` + list(74, `{"path": "/%02d"}`) + `}`, nil},
+
+		row{"R12 models are written", routes(`{"path": "/a", "origin": "models", "methods": "all"}`), is(hard("R12", "routes[0].methods", `must be "read" on a route to the models, got "all"`))},
+		row{"R12 models fail over", `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "origin": "models", "failover": true}]}`,
+			is(hard("R12", "routes[0].failover", "must be false on a route to the models: they fail over to models.replicaRegion"))},
+		row{"R12 models with gRPC", routes(`{"path": "/a", "origin": "models", "grpc": true}`), is(hard("R12", "routes[0].grpc", "must be false on a route to the models"))},
+		row{"R12 models", routes(`{"path": "/a", "origin": "models"}`, `{"path": "/b", "origin": "models", "methods": "read"}`), nil},
+		row{"R16 origin", routes(`{"path": "/a", "origin": "modles", "cache": {}}`), is(hard("R16", "routes[0].origin", `must be one of api, models, got "modles"`))},
+		row{"R16 methods", `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "methods": "write", "grpc": true, "failover": true}]}`,
+			is(hard("R16", "routes[0].methods", `must be one of all, read, got "write"`))},
+		row{"R16 methods of models", routes(`{"path": "/a", "origin": "models", "methods": "write"}`), is(hard("R16", "routes[0].methods", `must be one of all, read, got "write"`))},
+		row{"R17 unsigned models", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "origin": "models"}]}`,
+			is(warning("R17", "routes[0].signed", `is false: everyone can read the models below "/a", although models.signers is set`))},
+		row{"R17 signed models", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "origin": "models", "signed": true}]}`, nil},
+		row{"R17 unsigned API", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a"}]}`, nil},
+	)
+}
+
+// cache returns a change that caches a route to the API.
+func cache(object string) string { return `{"routes": [{"path": "/a", "cache": ` + object + `}]}` }
+
+func cacheRows() []row {
+	at := func(field string) string { return "routes[0].cache." + field }
+	long := strings.Repeat("x", 109) // demo-dev-route- and these are 128 - 4
+	rows := []row{
+		{"R5 lowest", cache(`{"minTTLSeconds": 0, "defaultTTLSeconds": 0, "maxTTLSeconds": 1}`), nil},
+		{"R5 highest", cache(`{"minTTLSeconds": 31536000, "defaultTTLSeconds": 31536000, "maxTTLSeconds": 31536000}`), nil},
+		{"R5 negative", cache(`{"minTTLSeconds": -1}`), is(hard("R5", at("minTTLSeconds"), "must be at most 31536000, got -1"))},
+		{"R5 too high", cache(`{"maxTTLSeconds": 31536001}`), is(hard("R5", at("maxTTLSeconds"), "must be at most 31536000, got 31536001"))},
+		{"R5 default under min", cache(`{"minTTLSeconds": 3601}`), is(hard("R5", at("defaultTTLSeconds"), "must be at least minTTLSeconds (3601), got 3600"))},
+		{"R5 max under default", cache(`{"maxTTLSeconds": 3599}`), is(hard("R5", at("maxTTLSeconds"), "must be at least defaultTTLSeconds (3600), got 3599"))},
+		{"R5 of the default route", `{"api": {"cache": {"maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"))},
+		{"R6 nothing cached", cache(`{"defaultTTLSeconds": 0, "maxTTLSeconds": 0}`), is(hard("R6", at("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out"))},
+		{"R7 most headers", cache(`{"keyHeaders": ["Authorization",` + items(9, `"h%d"`) + `]}`), nil},
+		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders"), "must be at most 10 headers, got 11"))},
+		{"R7 header twice", cache(`{"keyHeaders": ["Authorization", "AUTHORIZATION"]}`), is(hard("R7", at("keyHeaders[1]"), `must not repeat "AUTHORIZATION"`))},
+		{"R7 no header", cache(`{"keyHeaders": ["Authorization", "a b"]}`), is(hard("R7", at("keyHeaders[1]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"a b\""))},
+		{"R7 empty header", cache(`{"keyHeaders": ["Authorization", ""]}`), is(hard("R7", at("keyHeaders[1]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"\""))},
+		{"R7 like a refused header", cache(`{"keyHeaders": ["Authorization", "Accept", "Proxy", "X-Edge", "Via"]}`), nil},
+		{"R8 no Authorization", cache(`{"keyHeaders": []}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
+		{"R8 other headers", cache(`{"keyHeaders": ["Accept"]}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
+		{"R8 any case", cache(`{"keyHeaders": ["authorization"]}`), nil},
+		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(warning("R8", "api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"))},
+		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(warning("R9", at("cookies"), `"all" with a default TTL of 3600 s hardly ever hits: every caller's cookies differ`))},
+		{"R9 cookies kept short", cache(`{"cookies": "all", "defaultTTLSeconds": 3599}`), nil},
+		{"R13 policy name longest", `{"routes": [{"path": "/` + long + `/zzz", "cache": {}}]}`, nil},
+		{"R13 policy name too long", `{"routes": [{"path": "/` + long + `/zzzz", "cache": {}}]}`, is(hard("R13", "routes[0].path", "must have 1 to 128 characters, got 129"))},
+		{"R13 name of no policy", `{"routes": [{"path": "/` + long + `/zzzz"}]}`, nil},
+		{"R14 same name", `{"routes": [{"path": "/a/b", "cache": {}}, {"path": "/a_b", "cache": {}}]}`,
+			is(hard("R14", "routes[1].path", `must not make the same cache policy name "demo-dev-route-a_b" as routes[0]`))},
+		{"R14 only one is cached", `{"routes": [{"path": "/a/b", "cache": {}}, {"path": "/a_b"}]}`, nil},
+		{"R14 same path", `{"routes": [{"path": "/a", "cache": {}}, {"path": "/a", "cache": {}}]}`, is(hard("R2", "routes[1].path", `must not repeat "/a" of routes[0]`))},
+		{"R15 Authorization to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["AUTHORIZATION"]}}]}`,
+			is(warning("R15", at("keyHeaders"), "has Authorization: S3 takes it for its own signature and refuses the request"))},
+		{"R15 other headers to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["Origin"]}}]}`, nil},
+		{"R15 default to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {}}]}`, nil},
+		{"R16 query strings", cache(`{"queryStrings": "some"}`), is(hard("R16", at("queryStrings"), `must be one of all, none, got "some"`))},
+		{"R16 cookies", cache(`{"cookies": "some"}`), is(hard("R16", at("cookies"), `must be one of none, all, got "some"`))},
+		{"R16 other choices", cache(`{"queryStrings": "none", "cookies": "none"}`), nil},
+	}
+	for _, name := range []string{
+		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Host", "Max-Forwards", "Pragma", "Proxy-", "Proxy-Any",
+		"Request-Range", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amz-Cf-Id", "X-Edge-", "X-Edge-Any", "X-Forwarded-Proto", "hOST",
+	} {
+		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
+			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront refuses %q", name)))})
+	}
+	return inDev(rows...)
+}
+
+func grpcRows() []row {
+	const at = "routes[0].grpc"
+	version := func(v string) string {
+		return `{"distribution": {"httpVersion": "` + v + `"}, "routes": [{"path": "/a", "grpc": true}]}`
+	}
+	return inDev(
+		row{"R10 gRPC", routes(`{"path": "/a", "grpc": true, "methods": "all"}`), nil},
+		row{"R10 methods", routes(`{"path": "/a", "grpc": true, "methods": "read"}`), is(hard("R10", at, `needs methods "all": gRPC is sent with POST`))},
+		row{"R10 cache", routes(`{"path": "/a", "grpc": true, "cache": {}}`), is(hard("R10", at, "must be false with cache: gRPC can't be cached"))},
+		row{"R10 HTTP/1.1", version("http1.1"), is(hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http1.1"`))},
+		row{"R10 HTTP/3", version("http3"), is(hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http3"`))},
+		row{"R10 HTTP/2", version("http2"), nil},
+		row{"R10 HTTP/2 and 3", version("http2and3"), nil},
+		row{"R10 no HTTP version", version("http4"), is(hard("D5", "distribution.httpVersion", `must be one of http1.1, http2, http3, http2and3, got "http4"`))},
+		row{"R10 all at once", `{"distribution": {"httpVersion": "http3"}, "routes": [{"path": "/a", "grpc": true, "methods": "read", "cache": {}}]}`, is(
+			hard("R10", at, "must be false with cache: gRPC can't be cached"),
+			hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http3"`),
+			hard("R10", at, `needs methods "all": gRPC is sent with POST`))},
+	)
+}

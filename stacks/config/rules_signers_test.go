@@ -1,0 +1,120 @@
+package config_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestSignerRules(t *testing.T) { check(t, signerRows()) }
+
+// Public keys whose private halves are thrown away.
+const (
+	keyRSA = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAuyL6cRVTsiESVLpPz7EQ
+QtVEPmwt3pmXFknH7N2iDXdzBvulvXPUatF89E9w3yEqQM9rQHK6KQoSt+nCiFeV
+elydhJlnqc2wlIdb1/etEdrHjvqZI4banTf/DQTTHoPba3g6uqTO2Q5l/jBbu5PH
+xbh9HJmrEWmOrWu9H51oS/8Fu3ZEBI8FPEHQi1u6bwdRl55DbSsAS3eqDJUy9XyE
+OTbQQPIpRAZWkqvuaWBKnSqTd3WezPA137zd11N6sViLTE9R3/tsDn9YlQNmglqc
+Ej+U6bnohHJdawEmIGqfd0vLkeZ2pL2ykZnsIOal0t+YPMX9eVnnGIBQlNkJ+1iv
+nwIDAQAB
+-----END PUBLIC KEY-----
+`
+	keyP256 = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEbu4LMusbjij9APNG4TniRcQPQRdj
+JSIkRia20vC8MAKtMx1/kIW7lHMtfzaY0ehicPRSYX7J5lYJ9GRVK2aDZw==
+-----END PUBLIC KEY-----
+`
+	keyRSA1024 = `-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCwV4n7rhyAC/xiBolkbFuhiyrg
+SUTH0qrJo9y8bu2YJGp0LpJMv/6quFpzwYh8uO09Na+8AfVgrGbr71VNJmFOGfai
+dvmNeaNeK72lvszFdQwwFM3M/GAqzO6/b3DFLt0XF0Ye0vwE+WGv0wQQEyZOzi/0
+0ujl3+WIzOsTzheagwIDAQAB
+-----END PUBLIC KEY-----
+`
+	keyRSA4096 = `-----BEGIN PUBLIC KEY-----
+MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEAnKKaDZTjdtpxkvxByaXE
+98AtUz2bR7a/CDaCfeNpQgfi1EcLj5aqJsXKM0DURV6GVcibwnroAW7XJEdiv2ko
+88+ck7sT0jf0L8xVj5DvmqH6oSFu21fH3A6ZNMGMwhrbaZPld8/ukPuFQBr+IXf0
+9lxpAoRdX3oKNLum9UUkI4asRouHgm/djttkawlQm9vbwgKce4ossbdWj2p7JCOM
+6HYf/jNso9rqYHheBWSjbI/cA2npeaSesu1/fQvWnbK85g4cUUfzLo9ofEGVhtqu
+wHX3/Hy0tkRWr3cIzIbUKqKJneT2dO2gyQtJVo0RQ5lz/ejA9M4WS7uqO9J90ktN
+bLUXaf22gTt2PEyIumUlRlMHsPhrs0EmktrZRPSDoLY1QRhSvoy8HkJu7mROSHu5
+ht/Od6AjCqxk6aR47O+l4nK8n+qQ2JObplJKRWaaw2zO0+7HyJ7csFA7HAE5mW3p
+S5BQmE5t1+AKrV5PrT7MRnriHDx6n0gENIxNKBqkNNDaSKvIi/0lcFNEUx1go570
+vwFqm0amj8SPNR8/9J8jajQiLx7VznZC6Xrfkae1XWOkUW3j1jLnQ1O2RrfyRaGA
+tRUsdNevBuspU9WA5aFQdw/DqrByns3DmC2nfZb6nnpwdMAYUzPaEKE81aTyUC5q
+6tPSpGD/jl/ZVhGDfNUZz70CAwEAAQ==
+-----END PUBLIC KEY-----
+`
+	keyP384 = `-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEQejj/eX8NDmQKfH/lF2LrL3S0xJa4w7N
+/HsQpCcGBX3wGKSIIhzzQWT1Qmc42vpM/IdAOcoXBsvXcY+uWif/xwt+XmM3r+Mv
+BKHXbwDxF1urRRDygrN7Ux2XjTLvOtOx
+-----END PUBLIC KEY-----
+`
+	keyEd25519 = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAhj8I+e1BJccyBjLmHDf0A+3Q8IHBPPfDTpvk7LqyTT0=
+-----END PUBLIC KEY-----
+`
+)
+
+// signer returns a signer as JSON.
+func signer(name, key string) string {
+	data, err := json.Marshal(map[string]string{"name": name, "publicKey": key})
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func signers(list ...string) string {
+	return `{"models": {"signers": [` + strings.Join(list, ",") + `]}}`
+}
+
+// keyRow is a public key, and whether it is refused.
+func keyRow(name, key string, refused bool) row {
+	r := row{name: "R11 key " + name, patch: signers(signer("a", key))}
+	if refused {
+		r.want = is(hard("R11", "models.signers[0].publicKey", "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256"))
+	}
+	return r
+}
+
+func signerRows() []row {
+	const begin, end = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
+	five := []string{signer("a", keyRSA), signer("b", keyRSA), signer("c", keyRSA), signer("d", keyRSA), signer("e", keyRSA)}
+	badSigner := "must be 1 to 64 letters, digits, _ and -, got "
+	return inDev(
+		keyRow("RSA of 2048 bits", keyRSA, false),
+		keyRow("on P-256", keyP256, false),
+		keyRow("without a last line end", strings.TrimSpace(keyP256), false),
+		keyRow("RSA of 1024 bits", keyRSA1024, true),
+		keyRow("RSA of 4096 bits", keyRSA4096, true),
+		keyRow("on P-384", keyP384, true),
+		keyRow("Ed25519", keyEd25519, true),
+		keyRow("of another type", strings.ReplaceAll(keyRSA, "PUBLIC KEY", "RSA PUBLIC KEY"), true),
+		keyRow("empty", "", true),
+		keyRow("without content", begin+end, true),
+		keyRow("without an end", strings.TrimSuffix(keyRSA, end), true),
+		keyRow("that is no key", begin+"AAAA\n"+end, true),
+		keyRow("twice", keyRSA+keyRSA, true),
+		keyRow("after another", begin+"!\n"+keyRSA, true),
+		keyRow("with text after", keyRSA+"text", true),
+		keyRow("with text before", "text\n"+keyRSA, true),
+		keyRow("with headers", begin+"Proc-Type: 4\n\n"+strings.TrimPrefix(keyP256, begin), true),
+		row{"R11 name twice", signers(signer("a", keyRSA), signer("a", keyP256)), is(hard("R11", "models.signers[1].name", `must not repeat "a"`))},
+		row{"R11 name in another case", signers(signer("a", keyRSA), signer("A", keyP256)), nil},
+		row{"R11 name empty", signers(signer("", keyRSA)), is(hard("R11", "models.signers[0].name", badSigner+`""`))},
+		row{"R11 name longest", signers(signer(strings.Repeat("x", 64), keyRSA)), nil},
+		row{"R11 name too long", signers(signer(strings.Repeat("x", 65), keyRSA)), is(hard("R11", "models.signers[0].name", badSigner+text(65)))},
+		row{"R11 name with a dot", signers(signer("a.b", keyRSA)), is(hard("R11", "models.signers[0].name", badSigner+`"a.b"`))},
+		row{"R11 most keys", signers(five...), nil},
+		row{"R11 too many keys", signers(append(five, signer("f", keyRSA))...), is(quota("R11", "models.signers", "must be at most 5 keys in the key group, got 6"))},
+		row{"R11 signed without signers", routes(`{"path": "/a", "signed": true}`), is(hard("R11", "routes[0].signed", "needs models.signers: there is no key to check a signature with"))},
+		row{"R11 signed with signers", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "signed": true}]}`, nil},
+		row{"S4 signer without anything", signers(`{}`), is(
+			hard("S4", "models.signers[0].name", "is required"),
+			hard("S4", "models.signers[0].publicKey", "is required"))},
+	)
+}
