@@ -68,7 +68,7 @@ func TestCoversAgreesWithMatching(t *testing.T) {
 	for i, p := range patterns {
 		matched[i] = make(bitset, len(words)/64+1)
 		for j, w := range words {
-			if matches(p, w) {
+			if globMatches(p, w) {
 				matched[i][j/64] |= 1 << (j % 64)
 			}
 		}
@@ -109,15 +109,15 @@ func strung(alphabet string, n int) []string {
 	return all
 }
 
-// matches is the meaning of a pattern, without its optional slash.
-func matches(pattern, word string) bool {
+// globMatches is the meaning of a pattern, without its optional slash.
+func globMatches(pattern, word string) bool {
 	switch {
 	case pattern == "":
 		return word == ""
 	case pattern[0] == '*':
-		return matches(pattern[1:], word) || word != "" && matches(pattern, word[1:])
+		return globMatches(pattern[1:], word) || word != "" && globMatches(pattern, word[1:])
 	default:
-		return word != "" && (pattern[0] == '?' || pattern[0] == word[0]) && matches(pattern[1:], word[1:])
+		return word != "" && (pattern[0] == '?' || pattern[0] == word[0]) && globMatches(pattern[1:], word[1:])
 	}
 }
 
