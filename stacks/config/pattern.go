@@ -14,8 +14,8 @@ func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
 // It decides the inclusion of the two languages. A character that stands in neither pattern is
 // the hardest for earlier to match, so ? and * of later only ever have to produce that one;
 // what is left to explore is how far the * of later run on. Of the sets of positions that earlier
-// may be in by then only the hardest are kept. Should there still be too many, as only patterns made
-// for it have, the answer is no.
+// may be in by then only the hardest are kept. Should that still take too many steps, as only patterns
+// made for it do, the answer is no.
 func covers(earlier, later string) bool {
 	p := newGlob(normal(earlier))
 	front := []positions{positions{}.with(0)}
@@ -25,7 +25,7 @@ func covers(earlier, later string) bool {
 		} else {
 			front = p.read(front, c)
 		}
-		if front[0] == (positions{}) || len(front) > mostSets {
+		if front[0] == (positions{}) || p.steps > mostSteps {
 			return false
 		}
 	}
@@ -33,7 +33,7 @@ func covers(earlier, later string) bool {
 	return !slices.ContainsFunc(front, func(set positions) bool { return !p.implies(end, set) })
 }
 
-const mostSets = 300
+const mostSteps = 4000
 
 // sorted writes the wildcards that follow each other in one way, the ? first and then one *.
 func sorted(pattern string) string {
@@ -57,10 +57,11 @@ type glob struct {
 	pattern string
 	// For each position those from which nothing is accepted that isn't accepted from it too.
 	below []positions
+	steps int
 }
 
-func newGlob(text string) glob {
-	p := glob{pattern: sorted(text)}
+func newGlob(text string) *glob {
+	p := &glob{pattern: sorted(text)}
 	end := len(p.pattern)
 	p.below = make([]positions, end+2)
 	p.below[end] = positions{}.with(end)
@@ -77,7 +78,7 @@ func newGlob(text string) glob {
 }
 
 // read returns what is reached by one character; '?' stands for one that is in neither pattern.
-func (p glob) read(front []positions, c byte) []positions {
+func (p *glob) read(front []positions, c byte) []positions {
 	var next []positions
 	for _, set := range front {
 		next = p.add(next, p.step(set, c))
@@ -86,8 +87,8 @@ func (p glob) read(front []positions, c byte) []positions {
 }
 
 // run returns what is reached by any number of characters that are in neither pattern.
-func (p glob) run(front []positions) []positions {
-	for todo := front; len(todo) > 0 && len(front) <= mostSets; {
+func (p *glob) run(front []positions) []positions {
+	for todo := front; len(todo) > 0 && p.steps <= mostSteps; {
 		next := p.step(todo[0], '?')
 		todo = todo[1:]
 		if !slices.ContainsFunc(front, func(known positions) bool { return p.implies(known, next) }) {
@@ -99,7 +100,7 @@ func (p glob) run(front []positions) []positions {
 }
 
 // add keeps, of some sets and one more, the hardest: those that no other one implies.
-func (p glob) add(sets []positions, set positions) []positions {
+func (p *glob) add(sets []positions, set positions) []positions {
 	if slices.ContainsFunc(sets, func(known positions) bool { return p.implies(known, set) }) {
 		return sets
 	}
@@ -113,7 +114,7 @@ func (p glob) add(sets []positions, set positions) []positions {
 }
 
 // implies tells whether all that is accepted from a is surely accepted from b.
-func (p glob) implies(a, b positions) bool {
+func (p *glob) implies(a, b positions) bool {
 	var below positions
 	for i := range b.all {
 		below = below.union(p.below[i])
@@ -121,7 +122,8 @@ func (p glob) implies(a, b positions) bool {
 	return a.union(below) == below
 }
 
-func (p glob) step(from positions, c byte) positions {
+func (p *glob) step(from positions, c byte) positions {
+	p.steps++
 	var to positions
 	for i := range from.all {
 		if i < len(p.pattern) && p.pattern[i] == '*' {
@@ -136,7 +138,7 @@ func (p glob) step(from positions, c byte) positions {
 }
 
 // needed drops the positions from which nothing is accepted that isn't accepted from another one too.
-func (p glob) needed(set positions) positions {
+func (p *glob) needed(set positions) positions {
 	for i := range set.all {
 		for j := range set.all {
 			if i != j && p.below[j].has(i) {

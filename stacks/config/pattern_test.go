@@ -111,14 +111,23 @@ func strung(alphabet string, n int) []string {
 
 // globMatches is the meaning of a pattern, without its optional slash.
 func globMatches(pattern, word string) bool {
-	switch {
-	case pattern == "":
-		return word == ""
-	case pattern[0] == '*':
-		return globMatches(pattern[1:], word) || word != "" && globMatches(pattern, word[1:])
-	default:
-		return word != "" && (pattern[0] == '?' || pattern[0] == word[0]) && globMatches(pattern[1:], word[1:])
+	star, back := -1, 0
+	p, w := 0, 0
+	for w < len(word) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, back = p, w
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == word[w]):
+			p, w = p+1, w+1
+		case star >= 0:
+			back++
+			p, w = star+1, back
+		default:
+			return false
+		}
 	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // nasty returns pairs of long patterns that need many steps to compare.
