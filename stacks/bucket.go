@@ -35,6 +35,7 @@ type lifecycle struct {
 type bucket struct {
 	ID, ARN, RegionalDomainName string
 	VersionedID                 string // the ID, known once versioning is on
+	OwnedID                     string // the ID, known once the bucket takes ACLs or refuses them
 	provider                    cdktf.TerraformProvider
 }
 
@@ -57,12 +58,12 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			IgnorePublicAcls:      true,
 			RestrictPublicBuckets: true,
 		}), id)
-	rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
+	b.OwnedID = *rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
 		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
 			Provider: b.provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
-		}), id)
+		}), id).Bucket()
 	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
 		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
 			Provider: b.provider,
