@@ -89,6 +89,38 @@ func (list statements) policy() Policy {
 
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
+// Characters that a policy document may have, white space not counted (IAM User Guide, IAM and AWS STS quotas).
+const (
+	InlineLimit  = 10240 // all inline policies of a role together
+	ManagedLimit = 6144  // a managed policy
+)
+
+// Split deals the statements out to as few documents as they fill, in their order.
+func (p Policy) Split(limit int) []Policy {
+	var list []Policy
+	for _, s := range p.Statement {
+		last := len(list) - 1
+		if last >= 0 {
+			longer := Policy{p.Version, append(slices.Clone(list[last].Statement), s)}
+			if longer.Length() <= limit {
+				list[last] = longer
+				continue
+			}
+		}
+		list = append(list, Policy{p.Version, []Statement{s}})
+	}
+	return list
+}
+
+// Length is the number of characters that IAM counts.
+func (p Policy) Length() int {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings only
+	}
+	return len(text)
+}
+
 // String returns the document as people read it.
 func (p Policy) String() string {
 	text, err := json.MarshalIndent(p, "", "  ")

@@ -10,7 +10,7 @@ var buckets = map[string][]access{
 		{sid: "Buckets", arn: "arn:aws:s3:::{bucket} arn:aws:s3:::{bucket_prefix}",
 			create: "s3:CreateBucket s3:PutBucketTagging",
 			// All of a bucket is read with it, whatever else describes the same.
-			read: "s3:GetAccelerateConfiguration s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLocation s3:GetBucketLogging " +
+			read: "s3:GetAccelerateConfiguration s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLogging " +
 				"s3:GetBucketObjectLockConfiguration s3:GetBucketPolicy s3:GetBucketRequestPayment s3:GetBucketTagging " +
 				"s3:GetBucketVersioning s3:GetBucketWebsite s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration " +
 				"s3:GetReplicationConfiguration s3:ListBucket",
