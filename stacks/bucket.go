@@ -46,7 +46,7 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 		Bucket:       optional(props.Name),
 		BucketPrefix: optional(props.Prefix),
 		ForceDestroy: props.ForceDestroy,
-		Lifecycle:    keep(props.Kept),
+		Lifecycle:    bucketLifecycle(props),
 	})
 	b := bucket{ID: *made.Id(), ARN: *made.Arn(), RegionalDomainName: *made.BucketRegionalDomainName(), provider: props.Provider}
 	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
@@ -87,11 +87,16 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 	return b
 }
 
-func keep(kept bool) *cdktf.TerraformResourceLifecycle {
-	if !kept {
-		return nil
+// bucketLifecycle has a distribution let go of a bucket before it is deleted: until then anyone could take
+// its name and answer in its place. A bucket of a fixed name can't be made before the old one is deleted.
+func bucketLifecycle(props bucketProps) *cdktf.TerraformResourceLifecycle {
+	switch {
+	case props.Kept:
+		return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
+	case props.Prefix != "":
+		return createBeforeDestroy()
 	}
-	return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
+	return nil
 }
 
 func ownership(acls bool) string {
