@@ -35,6 +35,7 @@ type lifecycle struct {
 type bucket struct {
 	ID, ARN, RegionalDomainName string
 	VersionedID                 string // the ID, known once versioning is on
+	OwnedID                     string // the ID, known once the bucket takes ACLs or refuses them
 	provider                    cdktf.TerraformProvider
 }
 
@@ -45,7 +46,7 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 		Bucket:       optional(props.Name),
 		BucketPrefix: optional(props.Prefix),
 		ForceDestroy: props.ForceDestroy,
-		Lifecycle:    keep(props.Kept),
+		Lifecycle:    bucketLifecycle(props),
 	})
 	b := bucket{ID: *made.Id(), ARN: *made.Arn(), RegionalDomainName: *made.BucketRegionalDomainName(), provider: props.Provider}
 	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
@@ -57,12 +58,12 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			IgnorePublicAcls:      true,
 			RestrictPublicBuckets: true,
 		}), id)
-	rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
+	b.OwnedID = *rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
 		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
 			Provider: b.provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
-		}), id)
+		}), id).Bucket()
 	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
 		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
 			Provider: b.provider,
@@ -86,11 +87,16 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 	return b
 }
 
-func keep(kept bool) *cdktf.TerraformResourceLifecycle {
-	if !kept {
-		return nil
+// bucketLifecycle has a distribution let go of a bucket before it is deleted: until then anyone could take
+// its name and answer in its place. A bucket of a fixed name can't be made before the old one is deleted.
+func bucketLifecycle(props bucketProps) *cdktf.TerraformResourceLifecycle {
+	switch {
+	case props.Kept:
+		return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
+	case props.Prefix != "":
+		return createBeforeDestroy()
 	}
-	return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
+	return nil
 }
 
 func ownership(acls bool) string {

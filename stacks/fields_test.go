@@ -31,12 +31,12 @@ func TestEveryFieldCounts(t *testing.T) {
 				counts[field] = !maps.EqualFunc(before, synthesizeConfig(t, changed), bytes.Equal)
 			}
 		}
-		for _, change := range changes(reflect.ValueOf(c.State)) {
+		for _, change := range variants(reflect.ValueOf(c.State)) {
 			changed := alone
 			changed.State = change.to.Interface().(config.State)
 			try("state."+change.field, changed)
 		}
-		for _, change := range changes(reflect.ValueOf(c.Environments[name])) {
+		for _, change := range variants(reflect.ValueOf(c.Environments[name])) {
 			changed := alone
 			changed.Environments = map[string]config.Environment{name: change.to.Interface().(config.Environment)}
 			try(change.field, changed)
@@ -50,54 +50,54 @@ func TestEveryFieldCounts(t *testing.T) {
 	require.Greater(t, len(counts), 90)
 }
 
-// change is a struct in which one field has another value.
-type change struct {
+// variant is a struct in which one field has another value.
+type variant struct {
 	field string
 	to    reflect.Value
 }
 
-// changes returns every way to change one field of a struct, at any depth.
-func changes(v reflect.Value) []change {
-	var all []change
+// variants returns every way to change one field of a struct, at any depth.
+func variants(v reflect.Value) []variant {
+	var all []variant
 	for i := range v.NumField() {
 		field, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		for _, c := range changesOf(v.Field(i)) {
+		for _, c := range variantsOf(v.Field(i)) {
 			changed := reflect.New(v.Type()).Elem()
 			changed.Set(v)
 			changed.Field(i).Set(c.to)
-			all = append(all, change{strings.TrimSuffix(field+"."+c.field, "."), changed})
+			all = append(all, variant{strings.TrimSuffix(field+"."+c.field, "."), changed})
 		}
 	}
 	return all
 }
 
-func changesOf(v reflect.Value) []change {
+func variantsOf(v reflect.Value) []variant {
 	other := reflect.New(v.Type()).Elem()
 	switch v.Kind() {
 	case reflect.Struct:
-		return changes(v)
+		return variants(v)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return nil
 		}
-		all := changes(v.Elem())
+		all := variants(v.Elem())
 		for i := range all {
 			pointer := reflect.New(v.Type().Elem())
 			pointer.Elem().Set(all[i].to)
 			all[i].to = pointer
 		}
-		return append(all, change{to: other}) // the section taken out
+		return append(all, variant{to: other}) // the section taken out
 	case reflect.Slice:
 		if v.Len() == 0 {
 			return nil
 		}
-		all := []change{{to: v.Slice(1, v.Len())}}
+		all := []variant{{to: v.Slice(1, v.Len())}}
 		if v.Type().Elem().Kind() == reflect.Struct {
 			for i := range v.Len() {
-				for _, c := range changes(v.Index(i)) {
+				for _, c := range variants(v.Index(i)) {
 					list := reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v)
 					list.Index(i).Set(c.to)
-					all = append(all, change{c.field, list})
+					all = append(all, variant{c.field, list})
 				}
 			}
 		}
@@ -106,7 +106,7 @@ func changesOf(v reflect.Value) []change {
 		if v.Len() == 0 {
 			return nil
 		}
-		return []change{{to: other}}
+		return []variant{{to: other}}
 	case reflect.String:
 		other.SetString(v.String() + "x")
 	case reflect.Bool:
@@ -116,7 +116,7 @@ func changesOf(v reflect.Value) []change {
 	case reflect.Float64:
 		other.SetFloat(v.Float() + 1)
 	}
-	return []change{{to: other}}
+	return []variant{{to: other}}
 }
 
 // TestSectionsOfProdAreOptional takes each optional section out of prod: what is left is valid and holds together.

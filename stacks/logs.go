@@ -39,7 +39,7 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 	owner := *rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
 		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current").Id()
 	acl := rename(s3bucketacl.NewS3BucketAcl(scope, jsii.String(id+"-acl"), &s3bucketacl.S3BucketAclConfig{
-		Bucket: jsii.String(b.ID),
+		Bucket: jsii.String(b.OwnedID),
 		AccessControlPolicy: &s3bucketacl.S3BucketAclAccessControlPolicy{
 			Owner: &s3bucketacl.S3BucketAclAccessControlPolicyOwner{Id: jsii.String(owner)},
 			Grant: []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner), fullControl(logDelivery)},

@@ -58,7 +58,7 @@ private S3 bucket of models, from the configuration in cdktf.json. Without a com
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "file with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(synth, newCheck(), newSchema())
+	root.AddCommand(synth, newCheck(), newSchema(), newPolicy())
 	return root
 }
 

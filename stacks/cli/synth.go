@@ -55,10 +55,7 @@ type stack struct {
 
 // synth writes every stack below out: first into a folder of its own, and once all are complete each
 // file in the place of the one before.
-func synth(c config.Config, warnings []config.Problem, out string, warn io.Writer) (written []stack, err error) {
-	if _, err := exec.LookPath("node"); err != nil {
-		return nil, errors.New("node: not found; install Node.js 22 or later: cdktf's constructs run in it")
-	}
+func synth(c config.Config, warnings []config.Problem, out string, warn io.Writer) ([]stack, error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
 	}
@@ -67,18 +64,32 @@ func synth(c config.Config, warnings []config.Problem, out string, warn io.Write
 		return nil, err
 	}
 	defer os.RemoveAll(fresh)
+	if err := render(c, warnings, fresh, warn); err != nil {
+		return nil, err
+	}
+	if err := install(fresh, out); err != nil {
+		return nil, err
+	}
+	return summarize(c, out)
+}
+
+// render has the constructs write every stack below an empty folder.
+func render(c config.Config, warnings []config.Problem, dir string, warn io.Writer) (err error) {
+	if _, err := exec.LookPath("node"); err != nil {
+		return errors.New("node: not found; install Node.js 22 or later: cdktf's constructs run in it")
+	}
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
 		}
 	}()
 	bindings.Load(warn)
-	stacks.New(c, warnings, fresh).Synth()
-	if err := install(fresh, out); err != nil {
-		return nil, err
-	}
-	return summarize(c, out)
+	stacks.New(c, warnings, dir).Synth()
+	return nil
 }
+
+// stackFile is where a stack is written below a folder.
+func stackFile(dir, name string) string { return filepath.Join(dir, "stacks", name, "cdk.tf.json") }
 
 // install moves every file below from to the same place below to.
 func install(from, to string) error {
@@ -100,7 +111,7 @@ func install(from, to string) error {
 func summarize(c config.Config, out string) ([]stack, error) {
 	var written []stack
 	for _, name := range c.StackNames() {
-		s := stack{Name: name, Path: filepath.Join(out, "stacks", name, "cdk.tf.json")}
+		s := stack{Name: name, Path: stackFile(out, name)}
 		data, err := os.ReadFile(s.Path)
 		if err != nil {
 			return nil, err

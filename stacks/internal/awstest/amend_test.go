@@ -36,3 +36,19 @@ func TestStateMachineDefinitions(t *testing.T) {
 	require.Contains(t, validate(`"{\"StartAt\":\"B\",\"States\":{\"A\":{}}}"`), `"result":"FAIL"`)
 	require.Contains(t, validate(`"nonsense"`), `"result":"FAIL"`)
 }
+
+func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "models")
+	require.Equal(t, 404, send(t, s, "s3", "GET", "/models?policy", "").status)
+	const policy = `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::models/*"}]}`
+	require.Equal(t, 204, send(t, s, "s3", "PUT", "/models?policy", policy).status)
+	require.Equal(t, policy, send(t, s, "s3", "GET", "/models?policy", "").text)
+	s.PutObject(t, "models", "a", "text")
+	require.Equal(t, []string{"a"}, s.Objects(t, "models"))
+	require.Equal(t, []string{"models"}, s.Buckets(t))
+	s.DeleteObject(t, "models", "a")
+	require.Equal(t, 204, send(t, s, "s3", "DELETE", "/models?policy", "").status)
+	require.Equal(t, 404, send(t, s, "s3", "GET", "/models?policy", "").status)
+	require.Equal(t, 404, send(t, s, "s3", "PUT", "/nobody?policy", policy).status)
+}

@@ -10,6 +10,9 @@ import (
 // has answered, and leaves the call to moto otherwise.
 var extras = map[string]func(*Server, http.ResponseWriter, *http.Request, Call) bool{
 	"s3:PutBucketAcl":                       (*Server).refuseACL,
+	"s3:GetBucketPolicy":                    (*Server).bucketPolicy,
+	"s3:PutBucketPolicy":                    (*Server).bucketPolicy,
+	"s3:DeleteBucketPolicy":                 (*Server).bucketPolicy,
 	"states:ValidateStateMachineDefinition": (*Server).validateStateMachine,
 	"states:ListStateMachineVersions":       answerJSON(map[string]any{"stateMachineVersions": []string{}}),
 }

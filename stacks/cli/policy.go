@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/deployer"
+)
+
+func newPolicy() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy ENVIRONMENT",
+		Short: "Print the IAM policy that deploying an environment needs",
+		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
+"state", the bucket of the state. It allows what Terraform does with the resources that are
+configured now, by name where the configuration knows their names.
+
+One document fits a role's inline policies (10,240 characters). With --output it is dealt out to
+documents that each fit a managed policy (6,144 characters), all of which the role needs.
+
+Update the policy before parts are added and after parts are taken out. It names any account (*)
+unless account.id is set. Where account.roleArn or state.roleArn is set, that role needs its part
+of it, and whoever runs Terraform the statements AssumeDeployRole and AssumeStateRole. A secret
+that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			out, err := cmd.Flags().GetString("output")
+			if err != nil {
+				return err
+			}
+			policy, err := policyOf(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				_, err = fmt.Fprint(cmd.OutOrStdout(), policy)
+				return err
+			}
+			return writePolicies(cmd, out, args[0], policy.Split(deployer.ManagedLimit))
+		},
+	}
+	cmd.Flags().StringP("output", "o", "", "folder to write managed policies to, instead of printing one document")
+	return cmd
+}
+
+// policyOf synthesizes the stacks into a folder that doesn't stay, and derives the policy of one.
+func policyOf(cmd *cobra.Command, environment string) (deployer.Policy, error) {
+	c, warnings, err := load(cmd)
+	if err != nil {
+		return deployer.Policy{}, err
+	}
+	if !slices.Contains(c.StackNames(), c.StackName(environment)) {
+		return deployer.Policy{}, unknownEnvironment(c, environment)
+	}
+	dir, err := os.MkdirTemp("", "policy-")
+	if err != nil {
+		return deployer.Policy{}, err
+	}
+	defer os.RemoveAll(dir)
+	if err := render(c, warnings, dir, warningWriter(cmd)); err != nil {
+		return deployer.Policy{}, err
+	}
+	synthesized, err := os.ReadFile(stackFile(dir, c.StackName(environment)))
+	if err != nil {
+		return deployer.Policy{}, err
+	}
+	return deployer.New(synthesized)
+}
+
+func unknownEnvironment(c config.Config, name string) error {
+	return fmt.Errorf("environment %q: not found; there are %s, and state for the bucket of the state",
+		name, strings.Join(c.EnvironmentNames(), ", "))
+}
+
+// writePolicies writes each document to a file of its own, and says which.
+func writePolicies(cmd *cobra.Command, dir, environment string, policies []deployer.Policy) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for i, p := range policies {
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.json", environment, i+1))
+		if err := os.WriteFile(path, []byte(p.String()), 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\t%d characters\n", path, p.Length())
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package stacks_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// TestDeployDev takes the state bucket and dev through their life with the real Terraform and the real
+// provider. It begins with the stacks exactly as synthesized but for the wait for the edges.
+func TestDeployDev(t *testing.T) {
+	aws := needAWS(t)
+	c := load(t, shipped)
+	synthesized := synthesizeConfig(t, c)
+	state := newDeployment(t, aws, synthesized["ml-api-state"], patience(t, synthesized["ml-api-state"]))
+	bucket := c.State.Bucket
+	var edge string
+
+	step(t, "the state stack makes its bucket and keeps its own state in a file", func(t *testing.T) {
+		state.apply(t)
+		require.Equal(t, []string{bucket}, aws.Buckets(t))
+		require.FileExists(t, filepath.Join(state.dir, "../../../terraform.ml-api-state.tfstate"))
+	})
+	dev := newDeployment(t, aws, synthesized["ml-api-dev"], withoutEdges(t, synthesized["ml-api-dev"]))
+	step(t, "dev keeps its state in the bucket and unlocks it", func(t *testing.T) {
+		dev.apply(t)
+		require.Equal(t, []string{"ml-api/dev.tfstate"}, aws.Objects(t, bucket))
+		require.NotEmpty(t, aws.CallsTo("s3:DeleteObject"), "the lock was deleted")
+	})
+	step(t, "CloudFront is sent what is configured", func(t *testing.T) {
+		id, d := sent[wireDistribution](t, aws, "Distribution")
+		edge = id
+		identity, _ := sent[struct{}](t, aws, "CloudFrontOriginAccessIdentity")
+		policy, ttl := sent[wireCachePolicy](t, aws, "CachePolicy")
+		require.Equal(t, "origin-access-identity/cloudfront/"+identity, d.origin("models").Identity)
+		require.Equal(t, wireOrigin{ID: "api", Path: "/api"}, d.origin("api"))
+		require.ElementsMatch(t, []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}, d.Default.Methods)
+		require.ElementsMatch(t, []string{"GET", "HEAD", "OPTIONS"}, d.behavior("/models/*").Methods)
+		require.Equal(t, policy, d.Default.CachePolicy)
+		require.Equal(t, wireCachePolicy{0, 3600, 86400}, ttl)
+		require.Regexp(t, `^ml-api-dev-logs-\d+\.s3\.amazonaws\.com$`, d.Logging.Bucket)
+		require.Equal(t, "cf-logs/", d.Logging.Prefix)
+	})
+	step(t, "a second plan is empty", dev.requireNoChanges)
+	step(t, "a changed TTL is updated in place", func(t *testing.T) {
+		e := c.Environments["dev"]
+		e.API.Cache.DefaultTTLSeconds = 120
+		c.Environments["dev"] = e
+		text := synthesizeConfig(t, c)["ml-api-dev"]
+		dev.change(t, text, withoutEdges(t, text))
+		plan, _ := dev.plan(t)
+		require.Equal(t, map[string]tfjson.Actions{"aws_cloudfront_cache_policy.default": {tfjson.ActionUpdate}}, changes(plan))
+		dev.apply(t, withoutRefresh)
+		require.Equal(t, []string{"cloudfront:UpdateCachePolicy"}, changed(dev, "cloudfront"))
+		_, ttl := sent[wireCachePolicy](t, aws, "CachePolicy")
+		require.Equal(t, wireCachePolicy{0, 120, 86400}, ttl)
+	})
+	step(t, "keys rotate while the models stay signed", func(t *testing.T) {
+		first, second := everythingSigners(t)
+		sign := func(signers ...config.Signer) (group string, keys []string) {
+			e := c.Environments["dev"]
+			e.Models.Signers, e.Models.ForceDestroy = signers, true
+			c.Environments["dev"] = e
+			text := synthesizeConfig(t, c)["ml-api-dev"]
+			dev.change(t, text, patience(t, text))
+			dev.apply(t, withoutRefresh)
+			_, d := sent[wireDistribution](t, aws, "Distribution")
+			group, g := sent[wireKeyGroup](t, aws, "KeyGroup")
+			require.Equal(t, []string{group}, d.behavior("/models/*").KeyGroups)
+			require.ElementsMatch(t, aws.Resources()["PublicKey"], g.Keys)
+			return group, g.Keys
+		}
+		group, before := sign(first)
+		require.Len(t, before, 1)
+		for _, next := range [][]config.Signer{{first, second}, {second}, {{Name: second.Name, PublicKey: first.PublicKey}}} {
+			same, keys := sign(next...)
+			require.Equal(t, group, same)
+			require.Len(t, keys, len(next))
+			require.NotEqual(t, before, keys)
+			require.Empty(t, aws.CallsTo("cloudfront:UpdateDistribution"), "the distribution needn't know")
+			before = keys
+		}
+		require.Equal(t, []string{edge}, aws.Resources()["Distribution"])
+	})
+	step(t, "destroying dev leaves nothing but its state, and takes the models along as forceDestroy says", func(t *testing.T) {
+		for _, name := range aws.Buckets(t) {
+			if strings.HasPrefix(name, "ml-api-dev-models-") {
+				aws.PutObject(t, name, "models/a.bin", "weights")
+			}
+		}
+		dev.destroy(t)
+		require.Empty(t, aws.Resources())
+		require.Equal(t, []string{bucket}, aws.Buckets(t))
+		require.Equal(t, []string{"ml-api/dev.tfstate"}, aws.Objects(t, bucket))
+	})
+	step(t, "destroying the state bucket is refused", func(t *testing.T) {
+		require.ErrorContains(t, state.Destroy(t.Context()), "Instance cannot be destroyed")
+		require.Equal(t, []string{bucket}, aws.Buckets(t))
+	})
+}
+
+// changed returns the names of the calls to a service that changed something, in their order.
+func changed(d deployment, service string) []string {
+	var names []string
+	for _, call := range d.aws.Calls() {
+		if call.Service == service && call.Write() {
+			names = append(names, call.Name())
+		}
+	}
+	return names
+}
+
+// everythingSigners are two different keys.
+func everythingSigners(t *testing.T) (first, second config.Signer) {
+	signers := load(t, everything).Environments["full"].Models.Signers
+	return signers[0], signers[1]
+}

@@ -1,0 +1,141 @@
+package stacks_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/awstest"
+)
+
+// TestDeployProd deploys prod with all its parts, takes the optional ones out and puts them back. AWS, like the
+// stand-in, refuses to delete what is in use, so it proves the order too.
+func TestDeployProd(t *testing.T) {
+	aws := needAWS(t)
+	c := load(t, shipped)
+	full := c.Environments["prod"]
+	full.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
+	aws.CreateSecret(t, full.Region, full.API.VerifySecret, "verify")
+	aws.CreateBucket(t, c.State.Bucket)
+	synth := func(e config.Environment) []byte {
+		c.Environments["prod"] = e
+		return synthesizeConfig(t, c)["ml-api-prod"]
+	}
+	whole := synth(full)
+	prod := newDeployment(t, aws, whole, patience(t, whole))
+
+	step(t, "an apply that AWS interrupts is finished by the next", func(t *testing.T) {
+		aws.FailNext("cloudfront", "CreateDistribution", awstest.AccessDenied)
+		require.ErrorContains(t, prod.Apply(t.Context()), "AccessDenied")
+		require.Empty(t, aws.PendingFaults())
+		made := prod.ids(t)
+		require.NotEmpty(t, made)
+		require.NotContains(t, made, "aws_cloudfront_distribution.edge")
+
+		prod.apply(t)
+		all := prod.ids(t)
+		require.Contains(t, all, "aws_cloudfront_distribution.edge")
+		require.Subset(t, all, made, "what was made first is still the same")
+		requireNothingTwice(t, aws, parse(t, whole))
+	})
+	step(t, "a second plan is empty", prod.requireNoChanges)
+
+	// A provider is needed to destroy what it made, and the configuration no longer names the replica's region.
+	write(t, prod.dir+"/replica.tf.json", `{"provider": {"aws": [{"alias": "replica", "region": "`+full.Models.ReplicaRegion+`"}]}}`)
+	edge := aws.Resources()["Distribution"]
+
+	step(t, "every optional part can be taken out", func(t *testing.T) {
+		text := synth(bare(full))
+		prod.change(t, text, patience(t, text))
+		p0, _ := prod.plan(t)
+		t.Log(changes(p0))
+		prod.apply(t, withoutRefresh)
+		for _, c := range aws.Calls() {
+			if c.Action == "DeleteBucket" || c.Action == "UpdateDistribution" {
+				t.Log(c.Name(), c.Path, c.Status)
+			}
+		}
+		t.Log(prod.ids(t))
+		require.Equal(t, edge, aws.Resources()["Distribution"])
+		_, d := sent[wireDistribution](t, aws, "Distribution")
+		require.Empty(t, d.Aliases)
+		require.Empty(t, d.WebACLID)
+		require.Len(t, d.Origins, 2)
+		requireNothingTwice(t, aws, parse(t, text))
+		prod.requireNoChanges(t)
+	})
+	for _, part := range parts {
+		step(t, part.name+" can be put back and taken out alone", func(t *testing.T) {
+			e := bare(full)
+			part.put(&e, full)
+			for _, text := range [][]byte{synth(e), synth(bare(full))} {
+				prod.change(t, text, patience(t, text))
+				prod.apply(t, withoutRefresh)
+				requireNothingTwice(t, aws, parse(t, text))
+			}
+			require.Equal(t, edge, aws.Resources()["Distribution"])
+		})
+	}
+	step(t, "all can be put back at once", func(t *testing.T) {
+		prod.change(t, whole, patience(t, whole))
+		prod.apply(t, withoutRefresh)
+		require.Equal(t, edge, aws.Resources()["Distribution"])
+		requireNothingTwice(t, aws, parse(t, whole))
+	})
+	step(t, "destroying it spares the logs, and once they are gone leaves nothing", func(t *testing.T) {
+		logs := prod.output(t, "logs_bucket")
+		aws.PutObject(t, logs, "cf-logs/a.gz", "requests")
+		require.ErrorContains(t, prod.Destroy(t.Context()), "BucketNotEmpty")
+		require.ElementsMatch(t, []string{c.State.Bucket, logs}, aws.Buckets(t))
+		aws.DeleteObject(t, logs, "cf-logs/a.gz")
+		prod.destroy(t)
+		require.Empty(t, aws.Resources())
+		require.Equal(t, []string{c.State.Bucket}, aws.Buckets(t))
+		require.Empty(t, prod.ids(t))
+	})
+}
+
+// parts are those that the distribution refers to: AWS refuses to delete them while it does.
+var parts = []struct {
+	name string
+	put  func(e *config.Environment, full config.Environment)
+}{
+	{"the domain", func(e *config.Environment, full config.Environment) { e.Domain = full.Domain }},
+	{"the firewall", func(e *config.Environment, full config.Environment) { e.Firewall = full.Firewall }},
+	{"the signers", func(e *config.Environment, full config.Environment) { e.Models.Signers = full.Models.Signers }},
+	{"the routes", func(e *config.Environment, full config.Environment) {
+		e.Routes, e.API.Failover = full.Routes, full.API.Failover
+	}},
+}
+
+// bare is an environment with nothing that it can do without.
+func bare(e config.Environment) config.Environment {
+	e.Domain, e.Routes, e.CORS = config.Domain{}, nil, nil
+	e.Firewall.Enabled, e.Monitoring.Enabled = false, false
+	e.API.Failover, e.API.VerifySecret, e.API.ShieldRegion = config.Failover{}, "", ""
+	e.Models.Signers, e.Models.ReplicaRegion, e.Models.InvalidateOnChange = nil, "", false
+	return e
+}
+
+// requireNothingTwice holds CloudFront and S3 to have as much of everything as the stack declares.
+func requireNothingTwice(t *testing.T, aws *awstest.Server, stack parsed) {
+	t.Helper()
+	declared := map[string]int{"Distribution": 1, "CloudFrontOriginAccessIdentity": 1}
+	for noun, kind := range map[string]string{
+		"CachePolicy":           "aws_cloudfront_cache_policy",
+		"KeyGroup":              "aws_cloudfront_key_group",
+		"PublicKey":             "aws_cloudfront_public_key",
+		"ResponseHeadersPolicy": "aws_cloudfront_response_headers_policy",
+	} {
+		if n := len(stack.Resource[kind]); n > 0 {
+			declared[noun] = n
+		}
+	}
+	found := map[string]int{}
+	for noun, ids := range aws.Resources() {
+		found[noun] = len(ids)
+	}
+	require.Equal(t, declared, found)
+	require.Len(t, aws.Buckets(t), len(stack.Resource["aws_s3_bucket"])+1, "and the state's")
+}

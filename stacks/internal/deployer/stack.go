@@ -1,0 +1,141 @@
+package deployer
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"strings"
+)
+
+// object is any JSON object of a synthesized stack.
+type object = map[string]any
+
+// named are resources or data sources of one type, by their Terraform name.
+type named map[string]object
+
+// stack is what is read of a synthesized stack.
+type stack struct {
+	Terraform struct{ Backend struct{ S3 backend } }
+	Provider  struct{ AWS []provider }
+	Data      map[string]named
+	Resource  map[string]named
+}
+
+type provider struct {
+	Alias, Region     string
+	AllowedAccountIDs []string `json:"allowed_account_ids"`
+	AssumeRole        []struct {
+		Role string `json:"role_arn"`
+	} `json:"assume_role"`
+}
+
+func parse(synthesized []byte) (s stack, err error) {
+	err = json.Unmarshal(synthesized, &s)
+	return s, err
+}
+
+// kinds returns resources and data sources under the names they have in the table.
+func (s stack) kinds() map[string]named {
+	all := maps.Clone(s.Resource)
+	if all == nil {
+		all = map[string]named{}
+	}
+	for kind, sources := range s.Data {
+		all["data."+kind] = sources
+	}
+	return all
+}
+
+// others is what a stack takes besides its resources: its state, and the role that deploys it.
+func (s stack) others() []access {
+	list := s.Terraform.Backend.S3.access()
+	for _, p := range s.Provider.AWS {
+		for _, by := range p.AssumeRole {
+			list = append(list, access{sid: "AssumeDeployRole", arn: by.Role, create: "sts:AssumeRole"})
+		}
+	}
+	return list
+}
+
+// account is the id of the account, or * where the configuration names none.
+func (s stack) account() string {
+	for _, p := range s.Provider.AWS {
+		if len(p.AllowedAccountIDs) > 0 {
+			return p.AllowedAccountIDs[0]
+		}
+	}
+	return "*"
+}
+
+// region is that of the provider which a resource names.
+func (s stack) region(resource object) string {
+	alias, _ := resource["provider"].(string)
+	for _, p := range s.Provider.AWS {
+		if p.Alias == strings.TrimPrefix(alias, "aws.") {
+			return p.Region
+		}
+	}
+	return "*"
+}
+
+// arguments are those of one resource.
+type arguments struct {
+	stack stack
+	own   object
+}
+
+// has tells whether an argument is set to more than nothing.
+func (a arguments) has(name string) bool {
+	value := a.own[name]
+	return value != nil && value != false && value != ""
+}
+
+var placeholder = regexp.MustCompile(`\{[\w.]+\}`)
+
+// fill completes an ARN, unless an argument is missing or what it refers to has an ARN of its own. What is
+// only the beginning of a name ends with *, and an ARN in the place of a name is the ARN.
+func (a arguments) fill(arn string) (filled string, ok bool) {
+	whole, ok := "", true
+	filled = placeholder.ReplaceAllStringFunc(arn, func(found string) string {
+		name := strings.Trim(found, "{}")
+		value := a.value(name)
+		switch {
+		case value == "" || strings.Contains(value, "${"):
+			ok = false
+		case strings.HasPrefix(value, "arn:"):
+			whole = value
+		case strings.HasSuffix(name, "_prefix"):
+			value += "*"
+		}
+		return value
+	})
+	if whole != "" {
+		return whole, ok
+	}
+	return filled, ok
+}
+
+var referred = regexp.MustCompile(`^\$\{(\w+)\.([\w-]+)\.\w+\}$`)
+
+// value returns an argument; x.y is the argument y of the resource to which x refers.
+func (a arguments) value(name string) string {
+	switch name {
+	case "account":
+		return a.stack.account()
+	case "region":
+		return a.stack.region(a.own)
+	}
+	first, second, refers := strings.Cut(name, ".")
+	value, _ := a.own[first].(string)
+	if !refers {
+		return value
+	}
+	found := referred.FindStringSubmatch(value)
+	if found == nil {
+		return ""
+	}
+	return arguments{a.stack, a.stack.Resource[found[1]][found[2]]}.value(second)
+}
+
+// roleOf is the ARN of the role to which an argument refers.
+func roleOf(argument string) string { return "arn:aws:iam::{account}:role/{" + argument + ".name}" }
