@@ -23,7 +23,7 @@ var Rules = []Rule{
 	{"T3", []Class{Hard}, "no text begins or ends with space", "InvalidArgument", srcAPI},
 
 	{"N0", []Class{Hard}, "name and the names of environments have 2 to 25 and 1 to 16 of a-z, 0-9 and -, beginning with a letter; there is an environment, and none is called state", "", srcUs},
-	{"N1", []Class{Hard}, "bucket names have 3 to 63 of a-z, 0-9 and -, no reserved prefix or suffix, and no dot", "InvalidBucketName", srcS3},
+	{"N1", []Class{Hard}, "bucket names have 3 to 63 of a-z, 0-9 and -, no reserved prefix or suffix, and no dot; name has no such prefix", "InvalidBucketName", srcS3},
 	{"N2", []Class{Hard}, "regions exist, and that of the replica is another", "", srcRegions},
 	{"N3", []Class{Hard}, "standard logs aren't delivered to an opt-in region", "AccessDenied", srcLogs},
 	{"N4", []Class{Hard}, "account ids have 12 digits; ARNs are of the right service, region and account", "", srcARN},
@@ -38,12 +38,12 @@ var Rules = []Rule{
 	{"O6", []Class{Hard}, "1 to 3 connection attempts of 1 to 10 seconds", "InvalidArgument", srcQuotas},
 	{"O7", []Class{Hard, Quota}, "the read timeout is 1 to 120 seconds, or quotas.originReadTimeoutSeconds", "InvalidOriginReadTimeout", srcQuotas},
 	{"O8", []Class{Hard, Quota}, "the keepalive timeout is 1 to 120 seconds", "InvalidOriginKeepaliveTimeout", srcQuotas},
-	{"O9", []Class{Hard, Quota}, "at most 30 headers to the origin, names of at most 256 token characters, values of at most 1783, together at most 10240, none twice", "TooManyOriginCustomHeaders", srcQuotas},
+	{"O9", []Class{Hard, Quota}, "at most 30 headers to the origin with that of verifySecret, names of at most 256 token characters, values of at most 1783, together at most 10240, none twice", "TooManyOriginCustomHeaders", srcQuotas},
 	{"O10", []Class{Hard}, "no header to the origin is one that CloudFront sets or refuses", "InvalidArgument", srcHeaders},
 	{"O11", []Class{Hard}, "api.failover differs from the API; a route with failover needs it, and methods read", "AllowedMethods cannot include POST, PUT, PATCH, or DELETE for a cached behavior associated with an origin group", srcFailover},
 	{"O12", []Class{Warning}, "shieldRegion is a region of Origin Shield", "InvalidArgument", srcShield},
 	{"O13", []Class{Hard}, "api.regions has at least 2 different regions, an originAlias, domain.hostedZoneId and health paths that begin with /", "InvalidChangeBatch", srcRoute53},
-	{"O14", []Class{Hard}, "a VPC origin is a load balancer or instance of the region, without gRPC and failover", "InvalidArgument", srcVPC},
+	{"O14", []Class{Hard}, "a VPC origin is an application or network load balancer or an instance of the region, without gRPC and failover", "InvalidArgument", srcVPC},
 	{"O16", []Class{Hard}, "verifySecret is the name of a secret or its ARN, of the region", "ResourceNotFoundException", srcSecrets},
 	{"O15", []Class{Quota}, "at most 100 origins, or quotas.origins", "TooManyOrigins", srcQuotas},
 
