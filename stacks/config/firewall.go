@@ -32,12 +32,20 @@ func (f Firewall) check(r *report, at path, account string) {
 	blocked := checkRanges(r, at.field("blockedIPs"), f.BlockedIPs)
 	allowed := checkRanges(r, at.field("allowedIPs"), f.AllowedIPs)
 	for i, a := range allowed {
-		for j, b := range blocked {
-			if a.IsValid() && b.IsValid() && a.Overlaps(b) {
-				r.must("F3", at.field("allowedIPs").index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, b, a)
-			}
+		if j, found := overlapping(a, blocked); found {
+			r.must("F3", at.field("allowedIPs").index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
 		}
 	}
+}
+
+// overlapping returns the index of the first range that overlaps another.
+func overlapping(a netip.Prefix, ranges []netip.Prefix) (int, bool) {
+	for j, b := range ranges {
+		if a.IsValid() && b.IsValid() && a.Overlaps(b) {
+			return j, true
+		}
+	}
+	return 0, false
 }
 
 // checkRanges returns what the ranges are; a wrong one is the zero Prefix.
