@@ -48,15 +48,7 @@ func TestDeployProd(t *testing.T) {
 	step(t, "every optional part can be taken out", func(t *testing.T) {
 		text := synth(bare(full))
 		prod.change(t, text, patience(t, text))
-		p0, _ := prod.plan(t)
-		t.Log(changes(p0))
 		prod.apply(t, withoutRefresh)
-		for _, c := range aws.Calls() {
-			if c.Action == "DeleteBucket" || c.Action == "UpdateDistribution" {
-				t.Log(c.Name(), c.Path, c.Status)
-			}
-		}
-		t.Log(prod.ids(t))
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 		_, d := sent[wireDistribution](t, aws, "Distribution")
 		require.Empty(t, d.Aliases)
