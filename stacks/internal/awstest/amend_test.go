@@ -52,3 +52,14 @@ func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
 	require.Equal(t, 404, send(t, s, "s3", "GET", "/models?policy", "").status)
 	require.Equal(t, 404, send(t, s, "s3", "PUT", "/nobody?policy", policy).status)
 }
+
+func TestDeletingMetricsKeepsTheBucket(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "models")
+	const metrics = "/models?id=EntireBucket&metrics="
+	require.Equal(t, 200, send(t, s, "s3", "PUT", metrics, "<MetricsConfiguration/>").status)
+	require.Equal(t, "<MetricsConfiguration/>", send(t, s, "s3", "GET", metrics, "").text)
+	require.Equal(t, 204, send(t, s, "s3", "DELETE", metrics, "").status)
+	require.Equal(t, 404, send(t, s, "s3", "GET", metrics, "").status)
+	require.Equal(t, []string{"models"}, s.Buckets(t))
+}

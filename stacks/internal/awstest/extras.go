@@ -11,6 +11,8 @@ import (
 var extras = map[string]func(*Server, http.ResponseWriter, *http.Request, Call) bool{
 	"s3:PutBucketAcl":                       (*Server).refuseACL,
 	"s3:GetBucketPolicy":                    (*Server).bucketPolicy,
+	"s3:GetMetricsConfiguration":            (*Server).bucketMetrics,
+	"s3:PutMetricsConfiguration":            (*Server).bucketMetrics,
 	"s3:PutBucketPolicy":                    (*Server).bucketPolicy,
 	"s3:DeleteBucketPolicy":                 (*Server).bucketPolicy,
 	"states:ValidateStateMachineDefinition": (*Server).validateStateMachine,
