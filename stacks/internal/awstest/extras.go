@@ -1,7 +1,9 @@
 package awstest
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -15,8 +17,17 @@ var extras = map[string]func(*Server, http.ResponseWriter, *http.Request, Call) 
 	"s3:PutMetricsConfiguration":            (*Server).bucketMetrics,
 	"s3:PutBucketPolicy":                    (*Server).bucketPolicy,
 	"s3:DeleteBucketPolicy":                 (*Server).bucketPolicy,
+	"route53:ChangeResourceRecordSets":      recreateRecords,
 	"states:ValidateStateMachineDefinition": (*Server).validateStateMachine,
 	"states:ListStateMachineVersions":       answerJSON(map[string]any{"stateMachineVersions": []string{}}),
+}
+
+// recreateRecords has moto put a record where it would create one: it takes a record that was deleted for
+// one that exists, if others come behind it.
+func recreateRecords(_ *Server, _ http.ResponseWriter, r *http.Request, call Call) bool {
+	body := bytes.ReplaceAll(call.Body, []byte("<Action>CREATE</Action>"), []byte("<Action>UPSERT</Action>"))
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return false
 }
 
 // refuseACL refuses an ACL for a bucket whose ownership controls allow none.

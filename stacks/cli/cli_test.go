@@ -1,0 +1,113 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/cli"
+	"ml-api-accelerator/stacks/config"
+)
+
+func run(args ...string) (code int, stdout, stderr string) {
+	var out, problems bytes.Buffer
+	code = cli.Run(args, &out, &problems)
+	return code, out.String(), problems.String()
+}
+
+// TestBadInput gives one message each, and leaves what was written before as it was.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	before := []byte(`{"written": "before"}`)
+	file := filepath.Join("cdktf.out", "stacks", "ml-api-dev", "cdk.tf.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(t, os.WriteFile(file, before, 0o644))
+	for name, c := range map[string]struct{ text, want string }{
+		"missing file":  {"", "cdktf.json: not found; run this where your cdktf.json is, or name the file with --config\n"},
+		"broken JSON":   {"{\n  \"context\": {,\n", "cdktf.json: line 2, column 15: invalid character ',' looking for beginning of object key string\n"},
+		"no section":    {`{"context": {}}`, "cdktf.json: must have the configuration under context.accelerator, as an object\n"},
+		"unknown field": {minimal(`"nmae": 1`), "cdktf.json: 1 problem in context.accelerator\n  nmae: unknown field (did you mean name?)\n"},
+		"wrong type": {
+			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": []}}}`,
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object, got an array\n",
+		},
+		"no environment": {
+			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": {}}}}`,
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must have at least one environment, got none\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, os.RemoveAll("cdktf.json"))
+			if c.text != "" {
+				require.NoError(t, os.WriteFile("cdktf.json", []byte(c.text), 0o644))
+			}
+			for _, command := range [][]string{{}, {"synth"}, {"check"}} {
+				code, stdout, stderr := run(command...)
+				require.Equal(t, 1, code)
+				require.Empty(t, stdout)
+				require.Equal(t, c.want, stderr)
+			}
+			after, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, before, after)
+		})
+	}
+}
+
+func TestMissingNode(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("PATH", "")
+	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal("")), 0o644))
+	code, stdout, stderr := run()
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout)
+	require.Equal(t, "node: not found; install Node.js 22 or later: cdktf's constructs run in it\n", stderr)
+
+	code, stdout, stderr = run("check")
+	require.Zero(t, code, "check needs no Node.js: %s", stderr)
+	require.Equal(t, "cdktf.json: fine\n", stdout)
+}
+
+func TestCheckJSON(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal(`"nmae": 1`)), 0o644))
+	for _, flag := range []string{"--json", "-json"} {
+		code, stdout, stderr := run("check", flag)
+		require.Equal(t, 1, code)
+		require.Empty(t, stderr)
+		var problems []config.Problem
+		require.NoError(t, json.Unmarshal([]byte(stdout), &problems))
+		require.Equal(t, []config.Problem{{Path: "nmae", Rule: "S1", Class: config.Hard, Message: "unknown field (did you mean name?)"}}, problems)
+	}
+}
+
+// TestWarnings go to stderr, but not under the cdktf CLI, which would show them as errors.
+func TestWarnings(t *testing.T) {
+	code, _, stderr := run("check", "-c", shipped)
+	require.Zero(t, code)
+	require.Contains(t, stderr, "warning: environments.dev.api.domainName: is still the placeholder")
+	t.Setenv("CDKTF_CONTEXT_JSON", "{}")
+	code, _, stderr = run("check", "-c", shipped)
+	require.Zero(t, code)
+	require.Empty(t, stderr)
+}
+
+func TestUnknownCommand(t *testing.T) {
+	code, _, stderr := run("sinth")
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, `unknown command "sinth"`)
+}
+
+// minimal is a valid configuration, and some more of context.accelerator.
+func minimal(more string) string {
+	if more != "" {
+		more = ", " + more
+	}
+	return `{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"},
+		"environments": {"dev": {"region": "us-east-1", "api": {"domainName": "a.example.com"}}}` + more + `}}}`
+}
