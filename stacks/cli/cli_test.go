@@ -31,7 +31,7 @@ func TestBadInput(t *testing.T) {
 		"missing file":  {"", "cdktf.json: not found; run this where your cdktf.json is, or name the file with --config\n"},
 		"broken JSON":   {"{\n  \"context\": {,\n", "cdktf.json: line 2, column 15: invalid character ',' looking for beginning of object key string\n"},
 		"no section":    {`{"context": {}}`, "cdktf.json: must have the configuration under context.accelerator, as an object\n"},
-		"unknown field": {minimal(`"nmae": 1`), "cdktf.json: 1 problem in context.accelerator\n  nmae: unknown field (did you mean name?)\n"},
+		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?)\n"},
 		"wrong type": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": []}}}`,
 			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object, got an array\n",
@@ -75,14 +75,14 @@ func TestMissingNode(t *testing.T) {
 
 func TestCheckJSON(t *testing.T) {
 	t.Chdir(t.TempDir())
-	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal(`"nmae": 1`)), 0o644))
+	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal(`"nam": 1`)), 0o644))
 	for _, flag := range []string{"--json", "-json"} {
 		code, stdout, stderr := run("check", flag)
 		require.Equal(t, 1, code)
 		require.Empty(t, stderr)
 		var problems []config.Problem
 		require.NoError(t, json.Unmarshal([]byte(stdout), &problems))
-		require.Equal(t, []config.Problem{{Path: "nmae", Rule: "S1", Class: config.Hard, Message: "unknown field (did you mean name?)"}}, problems)
+		require.Equal(t, []config.Problem{{Path: "nam", Rule: "S1", Class: config.Hard, Message: "unknown field (did you mean name?)"}}, problems)
 	}
 }
 
