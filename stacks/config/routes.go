@@ -120,7 +120,7 @@ func checkPattern(r *report, at path, pattern string) {
 	if !strings.HasPrefix(pattern, "/") && !strings.HasPrefix(pattern, "*") {
 		r.must("R1", at, `must begin with "/" or "*", got %q`, pattern)
 	}
-	if normal(pattern) == "*" || pattern == "/" {
+	if normal(pattern) == "*" {
 		r.must("R1", at, "must not be %q: that is the default route, described in api", pattern)
 	}
 }
