@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,14 +76,24 @@ func parse(t *testing.T, synthesized []byte) (p parsed) {
 	return p
 }
 
+// synthesizedOnce are the stacks of both configurations by name; no test changes them.
+var synthesizedOnce map[string][]byte
+
+func allTexts(t *testing.T) map[string][]byte {
+	t.Helper()
+	if synthesizedOnce == nil {
+		synthesizedOnce = synthesizeConfig(t, load(t, shipped))
+		maps.Copy(synthesizedOnce, synthesizeConfig(t, load(t, everything)))
+	}
+	return synthesizedOnce
+}
+
 // allStacks returns the stacks of both configurations by name.
 func allStacks(t *testing.T) map[string]parsed {
 	t.Helper()
 	all := map[string]parsed{}
-	for _, file := range []string{shipped, everything} {
-		for name, text := range synthesizeConfig(t, load(t, file)) {
-			all[name] = parse(t, text)
-		}
+	for name, text := range allTexts(t) {
+		all[name] = parse(t, text)
 	}
 	return all
 }
@@ -100,6 +111,9 @@ func missing(t *testing.T, what string) {
 // needTerraform returns the path of Terraform.
 func needTerraform(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("Terraform takes seconds")
+	}
 	path, err := exec.LookPath("terraform")
 	if err != nil {
 		missing(t, "terraform is not on the PATH: install Terraform 1.10 or later (https://developer.hashicorp.com/terraform/install)")

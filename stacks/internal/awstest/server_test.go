@@ -14,6 +14,9 @@ import (
 // start starts a stand-in or skips the test where it cannot run.
 func start(t *testing.T) *Server {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("moto takes seconds to start")
+	}
 	if missing := Missing(); missing != "" {
 		t.Skip(missing)
 	}

@@ -11,6 +11,9 @@ import (
 )
 
 func TestTwoProcessesMakeTheCacheAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two processes take seconds")
+	}
 	cache := t.TempDir()
 	var warnings [2]string
 	var files [2]map[string]string

@@ -81,6 +81,9 @@ func (s run) command(outdir string) *exec.Cmd {
 // do returns the files that were synthesized and what Load wrote to warn.
 func (s run) do(t testing.TB) (files map[string]string, warning string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a process of its own takes seconds")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("XDG_CACHE_HOME moves the user's cache on Linux only")
 	}
