@@ -20,7 +20,7 @@ type access struct {
 // newAccess makes the origin access identity, or the origin access control, for the buckets of the models.
 func newAccess(scope constructs.Construct, id, kind, stack string) access {
 	if kind == config.AccessControl {
-		return access{ControlID: *rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
+		rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
 			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
 				Name:                          jsii.String(stack + "-models"),
 				Description:                   jsii.String("Reads the models of " + stack),
@@ -28,14 +28,16 @@ func newAccess(scope constructs.Construct, id, kind, stack string) access {
 				SigningBehavior:               jsii.String("always"),
 				SigningProtocol:               jsii.String("sigv4"),
 				Lifecycle:                     createBeforeDestroy(),
-			}), id).Id()}
+			}), id)
+		return access{ControlID: reference("aws_cloudfront_origin_access_control", id)("id")}
 	}
-	identity := rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
+	rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
 		&cloudfrontoriginaccessidentity.CloudfrontOriginAccessIdentityConfig{
 			Comment:   jsii.String("Reads the models of " + stack),
 			Lifecycle: createBeforeDestroy(),
 		}), id)
-	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}
+	identity := reference("aws_cloudfront_origin_access_identity", id)
+	return access{IdentityPath: identity("cloudfront_access_identity_path"), IdentityIAMARN: identity("iam_arn")}
 }
 
 // allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a

@@ -87,7 +87,8 @@ func newAlarm(scope constructs.Construct, props alarm, stack, topic string) stri
 	} else {
 		c.Statistic = jsii.String(props.Stat)
 	}
-	return *cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(props.ID), c).Arn()
+	cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(props.ID), c)
+	return reference("aws_cloudwatch_metric_alarm", props.ID)("arn")
 }
 
 // edgeDimensions name the metrics of a distribution; they exist in us-east-1 only.

@@ -101,13 +101,14 @@ func newVerifySecret(scope constructs.Construct, id, secret string) string {
 	if secret == "" {
 		return ""
 	}
-	return *dataawssecretsmanagersecretversion.NewDataAwsSecretsmanagerSecretVersion(scope, jsii.String(id),
-		&dataawssecretsmanagersecretversion.DataAwsSecretsmanagerSecretVersionConfig{SecretId: jsii.String(secret)}).SecretString()
+	dataawssecretsmanagersecretversion.NewDataAwsSecretsmanagerSecretVersion(scope, jsii.String(id),
+		&dataawssecretsmanagersecretversion.DataAwsSecretsmanagerSecretVersionConfig{SecretId: jsii.String(secret)})
+	return reference("data.aws_secretsmanager_secret_version", id)("secret_string")
 }
 
 // newVPCOrigin opens a way for CloudFront into the VPC of a private backend.
 func newVPCOrigin(scope constructs.Construct, id string, props apiProps) string {
-	return *cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(id), &cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
+	cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(id), &cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
 		Lifecycle: createBeforeDestroy(),
 		VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
 			Name:                 jsii.String(props.Stack + "-api"),
@@ -119,5 +120,6 @@ func newVPCOrigin(scope constructs.Construct, id string, props apiProps) string 
 				{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
 			},
 		}},
-	}).Id()
+	})
+	return reference("aws_cloudfront_vpc_origin", id)("id")
 }

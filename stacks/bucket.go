@@ -41,14 +41,22 @@ type bucket struct {
 
 // newBucket makes a private, encrypted bucket; newBucketPolicy says who may use it.
 func newBucket(scope constructs.Construct, id string, props bucketProps) bucket {
-	made := s3bucket.NewS3Bucket(scope, jsii.String(id), &s3bucket.S3BucketConfig{
+	s3bucket.NewS3Bucket(scope, jsii.String(id), &s3bucket.S3BucketConfig{
 		Provider:     props.Provider,
 		Bucket:       optional(props.Name),
 		BucketPrefix: optional(props.Prefix),
 		ForceDestroy: props.ForceDestroy,
 		Lifecycle:    bucketLifecycle(props),
 	})
-	b := bucket{ID: *made.Id(), ARN: *made.Arn(), RegionalDomainName: *made.BucketRegionalDomainName(), provider: props.Provider}
+	made := reference("aws_s3_bucket", id)
+	b := bucket{
+		ID:                 made("id"),
+		ARN:                made("arn"),
+		RegionalDomainName: made("bucket_regional_domain_name"),
+		VersionedID:        reference("aws_s3_bucket_versioning", id)("bucket"),
+		OwnedID:            reference("aws_s3_bucket_ownership_controls", id)("bucket"),
+		provider:           props.Provider,
+	}
 	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
 		&s3bucketpublicaccessblock.S3BucketPublicAccessBlockConfig{
 			Provider:              b.provider,
@@ -58,12 +66,12 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			IgnorePublicAcls:      true,
 			RestrictPublicBuckets: true,
 		}), id)
-	b.OwnedID = *rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
+	rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
 		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
 			Provider: b.provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
-		}), id).Bucket()
+		}), id)
 	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
 		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
 			Provider: b.provider,
@@ -77,12 +85,12 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			Rule:     lifecycleRules(props.Lifecycle),
 		}), id)
 	if props.Versioned {
-		b.VersionedID = *rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
+		rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
 			&s3bucketversioning.S3BucketVersioningAConfig{
 				Provider:                b.provider,
 				Bucket:                  jsii.String(b.ID),
 				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
-			}), id).Bucket()
+			}), id)
 	}
 	return b
 }

@@ -26,26 +26,26 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 	if props.HostedZoneID == "" {
 		return props.CertificateARN
 	}
-	certificate := rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"), &acmcertificate.AcmCertificateConfig{
+	rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"), &acmcertificate.AcmCertificateConfig{
 		Provider:                props.Provider,
 		DomainName:              jsii.String(props.Aliases[0]),
 		SubjectAlternativeNames: jsii.Strings(props.Aliases[1:]...),
 		ValidationMethod:        jsii.String("DNS"),
 		Lifecycle:               createBeforeDestroy(),
 	}), id)
-	validation := rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
+	rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
 		&acmcertificatevalidation.AcmCertificateValidationConfig{
 			Provider:              props.Provider,
-			CertificateArn:        certificate.Arn(),
-			ValidationRecordFqdns: newValidationRecords(scope, *certificate.Fqn(), props.Domain),
+			CertificateArn:        jsii.String(reference("aws_acm_certificate", id)("arn")),
+			ValidationRecordFqdns: jsii.Strings(newValidationRecords(scope, "aws_acm_certificate."+id, props.Domain)...),
 		}), id)
-	return *validation.CertificateArn()
+	return reference("aws_acm_certificate_validation", id)("certificate_arn")
 }
 
 // newValidationRecords makes the records by which ACM sees that the domains are ours, and returns their
 // names. example.com and *.example.com are validated by the same one.
-func newValidationRecords(scope constructs.Construct, certificate string, domain config.Domain) *[]*string {
-	var names []*string
+func newValidationRecords(scope constructs.Construct, certificate string, domain config.Domain) []string {
+	var names []string
 	seen := map[string]bool{}
 	for _, alias := range domain.Aliases {
 		base := strings.TrimPrefix(alias, "*.")
@@ -53,7 +53,9 @@ func newValidationRecords(scope constructs.Construct, certificate string, domain
 			continue
 		}
 		seen[base] = true
-		names = append(names, route53record.NewRoute53Record(scope, jsii.String("validation_"+domainID(base)), &route53record.Route53RecordConfig{
+		record := "validation_" + domainID(base)
+		names = append(names, reference("aws_route53_record", record)("fqdn"))
+		route53record.NewRoute53Record(scope, jsii.String(record), &route53record.Route53RecordConfig{
 			ZoneId:  jsii.String(domain.HostedZoneID),
 			Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
 			Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
@@ -61,9 +63,9 @@ func newValidationRecords(scope constructs.Construct, certificate string, domain
 			Ttl:     jsii.Number(60),
 			// Another certificate for the same name, in another environment say, has the same record.
 			AllowOverwrite: true,
-		}).Fqdn())
+		})
 	}
-	return &names
+	return names
 }
 
 // validationOption reads what ACM asks for from the certificate. The options are a set whose order is not

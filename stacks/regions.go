@@ -28,7 +28,7 @@ func newRegions(scope constructs.Construct, id string, props apiProps) {
 }
 
 func newHealthCheck(scope constructs.Construct, id, stack string, props config.Region, port int) string {
-	return *rename(route53healthcheck.NewRoute53HealthCheck(scope, jsii.String(id+"-health"), &route53healthcheck.Route53HealthCheckConfig{
+	rename(route53healthcheck.NewRoute53HealthCheck(scope, jsii.String(id+"-health"), &route53healthcheck.Route53HealthCheckConfig{
 		Type:             jsii.String("HTTPS"),
 		Fqdn:             jsii.String(props.DomainName),
 		Port:             jsii.Number(port),
@@ -38,5 +38,6 @@ func newHealthCheck(scope constructs.Construct, id, stack string, props config.R
 		FailureThreshold: jsii.Number(3),
 		// A health check has no name but this tag.
 		Tags: stringMap(map[string]string{"Name": stack + "-" + props.Region}),
-	}), id).Id()
+	}), id)
+	return reference("aws_route53_health_check", id)("id")
 }

@@ -12,7 +12,7 @@ const year = 365 * 24 * 60 * 60 // seconds
 
 // newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
 func newResponseHeaders(scope constructs.Construct, id, name string, cors *config.CORS) string {
-	return *rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
+	rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
 		&cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyConfig{
 			Name:       jsii.String(name),
 			CorsConfig: corsConfig(cors),
@@ -34,7 +34,8 @@ func newResponseHeaders(scope constructs.Construct, id, name string, cors *confi
 					Override:       true,
 				},
 			},
-		}), id).Id()
+		}), id)
+	return reference("aws_cloudfront_response_headers_policy", id)("id")
 }
 
 // corsConfig answers browsers in place of the backend; nil adds no CORS headers.

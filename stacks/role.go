@@ -14,16 +14,17 @@ func newServiceRole(scope constructs.Construct, id, name, service string, allowe
 		Actions:    jsii.Strings("sts:AssumeRole"),
 		Principals: []policyPrincipal{principal("Service", service)},
 	})
-	role := rename(iamrole.NewIamRole(scope, jsii.String(id+"-role"), &iamrole.IamRoleConfig{
+	rename(iamrole.NewIamRole(scope, jsii.String(id+"-role"), &iamrole.IamRoleConfig{
 		Name:             jsii.String(name),
 		AssumeRolePolicy: jsii.String(trust),
 	}), id)
+	role := reference("aws_iam_role", id)
 	rename(iamrolepolicy.NewIamRolePolicy(scope, jsii.String(id+"-role-policy"), &iamrolepolicy.IamRolePolicyConfig{
 		Name:   jsii.String(name),
-		Role:   role.Id(),
+		Role:   jsii.String(role("id")),
 		Policy: jsii.String(newPolicyDocument(scope, id, allowed...)),
 	}), id)
-	return *role.Arn()
+	return role("arn")
 }
 
 // allow is a statement of a role's policy.

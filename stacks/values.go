@@ -42,12 +42,15 @@ func createBeforeDestroy() *cdktf.TerraformResourceLifecycle {
 	return &cdktf.TerraformResourceLifecycle{CreateBeforeDestroy: jsii.Bool(true)}
 }
 
+// reference returns how to refer to an attribute of a resource or data source. The bindings say the same,
+// but ask the Node.js process for it, which takes as long as making half a resource.
+func reference(kind, id string) func(attribute string) string {
+	return func(attribute string) string { return "${" + kind + "." + id + "." + attribute + "}" }
+}
+
 // renamed is any element whose Terraform name can be chosen.
 type renamed interface{ OverrideLogicalId(name *string) }
 
 // rename gives a resource the Terraform name of the one it belongs to: cdktf wants ids to be unique
 // among all resources of a stack, Terraform only among those of one type.
-func rename[R renamed](resource R, name string) R {
-	resource.OverrideLogicalId(jsii.String(name))
-	return resource
-}
+func rename(resource renamed, name string) { resource.OverrideLogicalId(jsii.String(name)) }
