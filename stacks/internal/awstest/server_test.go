@@ -17,8 +17,8 @@ func start(t *testing.T) *Server {
 	if testing.Short() {
 		t.Skip("moto takes seconds to start")
 	}
-	if missing := Missing(); missing != "" {
-		t.Skip(missing)
+	if what := Missing(); what != "" {
+		missing(t, what)
 	}
 	return Start(t)
 }

@@ -18,15 +18,26 @@ func workspace(t *testing.T, s *Server, name string) *tfexec.Terraform {
 	t.Helper()
 	program, err := exec.LookPath("terraform")
 	if err != nil {
-		t.Skip("terraform is not installed")
+		missing(t, "terraform is not installed")
 	}
 	s.Setenv(t)
 	directory := t.TempDir()
 	require.NoError(t, os.CopyFS(directory, os.DirFS(filepath.Join("testdata", name))))
 	tf, err := tfexec.NewTerraform(directory, program)
 	require.NoError(t, err)
-	require.NoError(t, tf.Init(context.Background()))
+	if err := tf.Init(context.Background()); err != nil {
+		missing(t, "Terraform can't install the AWS provider: "+err.Error())
+	}
 	return tf
+}
+
+// missing skips a test that lacks a tool, or fails it where ACCELERATOR_TERRAFORM=required says that all must run.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("ACCELERATOR_TERRAFORM") == "required" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
 }
 
 // timed logs how long a step takes.
