@@ -6,7 +6,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchmetricalarm"
+
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
+	"ml-api-accelerator/stacks/config"
 )
 
 // alarm is one that goes off after three bad periods of five minutes. No data is no traffic, which is good.
@@ -49,7 +51,7 @@ func newEdgeAlarms(scope constructs.Construct, props monitoringProps, topic stri
 // alarms only tell topics of their own region.
 func newDeadLetterAlarm(scope constructs.Construct, props monitoringProps, edgeTopic string) string {
 	topic := edgeTopic
-	if props.Region != edgeRegion {
+	if props.Region != config.EdgeRegion {
 		topic = newTopic(scope, "alerts-home", topicProps{props.Stack + "-alerts", props.Emails, nil})
 	}
 	return newAlarm(scope, alarm{

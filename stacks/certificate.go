@@ -17,7 +17,7 @@ import (
 
 type certificateProps struct {
 	config.Domain
-	Provider cdktf.TerraformProvider // of edgeRegion, where CloudFront looks for certificates
+	Provider cdktf.TerraformProvider // of config.EdgeRegion, where CloudFront looks for certificates
 }
 
 // newCertificate returns the ARN of the certificate for all aliases: the given one, or one made here and

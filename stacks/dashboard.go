@@ -1,5 +1,7 @@
 package stacks
 
+import "ml-api-accelerator/stacks/config"
+
 // dashboard is the body of a CloudWatch dashboard, 24 columns wide
 // (Amazon CloudWatch API Reference, Dashboard body structure and syntax).
 type dashboard struct {
@@ -35,11 +37,11 @@ func newDashboard(props monitoringProps, alarms []string) dashboard {
 		return series("AWS/S3", metric, "Sum", "BucketName", props.Models.ID, "FilterId", wholeBucket)
 	}
 	graphs := []widgetProperties{
-		{Title: "Requests", Region: edgeRegion, Metrics: [][]any{edge("Requests", "Sum")}},
-		{Title: "Errors, % of answers", Region: edgeRegion, YAxis: percent(), Metrics: [][]any{edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average")}},
-		{Title: "Cache hits, % of cacheable requests", Region: edgeRegion, YAxis: percent(), Metrics: [][]any{edge("CacheHitRate", "Average")}},
-		{Title: "Origin latency, ms", Region: edgeRegion, Metrics: [][]any{edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")}},
-		{Title: "Bytes", Region: edgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
+		{Title: "Requests", Region: config.EdgeRegion, Metrics: [][]any{edge("Requests", "Sum")}},
+		{Title: "Errors, % of answers", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average")}},
+		{Title: "Cache hits, % of cacheable requests", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("CacheHitRate", "Average")}},
+		{Title: "Origin latency, ms", Region: config.EdgeRegion, Metrics: [][]any{edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")}},
+		{Title: "Bytes", Region: config.EdgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
 		{Title: "Errors of the models' bucket", Region: props.Region, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")}},
 	}
 	if props.Firewall {
@@ -47,7 +49,7 @@ func newDashboard(props monitoringProps, alarms []string) dashboard {
 			return series("AWS/WAFV2", metric, "Sum", "WebACL", props.Stack, "Rule", "ALL")
 		}
 		graphs = append(graphs, widgetProperties{
-			Title: "Firewall", Region: edgeRegion,
+			Title: "Firewall", Region: config.EdgeRegion,
 			Metrics: [][]any{waf("AllowedRequests"), waf("BlockedRequests"), waf("CountedRequests")},
 		})
 	}

@@ -15,7 +15,7 @@ import (
 type firewallProps struct {
 	config.Firewall
 	Stack    string
-	Provider cdktf.TerraformProvider // of edgeRegion, where web ACLs for CloudFront live
+	Provider cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
 }
 
 type firewallRule = *wafv2webacl.Wafv2WebAclRule

@@ -39,7 +39,7 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		DashboardName: jsii.String(props.Stack),
 		DashboardBody: jsii.String(toJSON(newDashboard(props, alarms))),
 	}).OverrideLogicalId(jsii.String(id))
-	return "https://" + edgeRegion + ".console.aws.amazon.com/cloudwatch/home?region=" + edgeRegion + "#dashboards/dashboard/" + props.Stack
+	return "https://" + config.EdgeRegion + ".console.aws.amazon.com/cloudwatch/home?region=" + config.EdgeRegion + "#dashboards/dashboard/" + props.Stack
 }
 
 // newMetrics has CloudFront and S3 publish the metrics that cost extra: without them there is no origin

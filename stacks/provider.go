@@ -11,18 +11,15 @@ import (
 
 // providers are the AWS provider in each region that an environment needs.
 type providers struct {
-	Edge    cdktf.TerraformProvider // of edgeRegion
+	Edge    cdktf.TerraformProvider // of config.EdgeRegion
 	Replica cdktf.TerraformProvider
 }
-
-// edgeRegion is the home of all that belongs to CloudFront as a whole.
-const edgeRegion = "us-east-1"
 
 // newProviders configures the default provider for the home region, and one for each other region that some
 // part needs. The edge's is always there: Terraform can't destroy what is taken out without its provider.
 func newProviders(stack cdktf.TerraformStack, env config.Environment) providers {
 	newProvider(stack, "aws", providerProps{Region: env.Region, Account: env.Account, Tags: env.Tags})
-	p := providers{Edge: newProvider(stack, "aws-edge", providerProps{Region: edgeRegion, Alias: "edge", Account: env.Account, Tags: env.Tags})}
+	p := providers{Edge: newProvider(stack, "aws-edge", providerProps{Region: config.EdgeRegion, Alias: "edge", Account: env.Account, Tags: env.Tags})}
 	if env.Models.ReplicaRegion != "" {
 		p.Replica = newProvider(stack, "aws-replica", providerProps{Region: env.Models.ReplicaRegion, Alias: "replica", Account: env.Account, Tags: env.Tags})
 	}

@@ -1,15 +1,12 @@
 package cli_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"ml-api-accelerator/stacks/cli"
 )
 
 const shipped = "../../cdktf.json"
@@ -19,10 +16,10 @@ func TestPolicy(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	for _, environment := range []string{"dev", "state"} {
-		var stdout, stderr bytes.Buffer
-		require.Zero(t, cli.Run([]string{"policy", environment, "-c", shipped}, &stdout, &stderr), "%s", &stderr)
+		code, stdout, stderr := run("policy", environment, "-c", shipped)
+		require.Zero(t, code, stderr)
 		var policy struct{ Statement []struct{ Resource []string } }
-		require.NoError(t, json.Unmarshal(stdout.Bytes(), &policy))
+		require.NoError(t, json.Unmarshal([]byte(stdout), &policy))
 		require.NotEmpty(t, policy.Statement)
 	}
 	left, err := filepath.Glob(filepath.Join(temporary, "policy-*"))
@@ -31,20 +28,20 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestManagedPolicies(t *testing.T) {
-	var stdout, stderr bytes.Buffer
 	out := filepath.Join(t.TempDir(), "policies")
-	require.Zero(t, cli.Run([]string{"policy", "prod", "-c", shipped, "-o", out}, &stdout, &stderr), "%s", &stderr)
+	code, stdout, stderr := run("policy", "prod", "-c", shipped, "-o", out)
+	require.Zero(t, code, stderr)
 	for _, name := range []string{"prod-1.json", "prod-2.json"} {
 		text, err := os.ReadFile(filepath.Join(out, name))
 		require.NoError(t, err)
 		require.True(t, json.Valid(text), name)
-		require.Contains(t, stdout.String(), filepath.Join(out, name))
+		require.Contains(t, stdout, filepath.Join(out, name))
 	}
 }
 
 func TestPolicyOfAnUnknownEnvironment(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	require.Equal(t, 1, cli.Run([]string{"policy", "stage", "-c", shipped}, &stdout, &stderr))
-	require.Empty(t, stdout.String())
-	require.Contains(t, stderr.String(), `environment "stage": not found; there are dev, prod, and state for the bucket of the state`+"\n")
+	code, stdout, stderr := run("policy", "stage", "-c", shipped)
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, `environment "stage": not found; there are dev, prod, and state for the bucket of the state`+"\n")
 }
