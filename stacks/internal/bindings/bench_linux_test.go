@@ -13,21 +13,21 @@ import (
 
 // BenchmarkFull is a synthesis with the assembly that the bindings carry.
 func BenchmarkFull(b *testing.B) {
-	run{"full", b.TempDir(), shipped}.do(b) // fills the package cache of the kernel
-	benchmarkRun(b, run{"full", b.TempDir(), shipped})
+	run{"full", b.TempDir(), shipped, nil}.do(b) // fills the package cache of the kernel
+	benchmarkRun(b, run{"full", b.TempDir(), shipped, nil})
 }
 
 // BenchmarkPruned is a synthesis with the pruned assembly from the cache.
 func BenchmarkPruned(b *testing.B) {
 	cache := b.TempDir()
-	run{"pruned", cache, shipped}.do(b)
-	benchmarkRun(b, run{"pruned", cache, shipped})
+	run{"pruned", cache, shipped, nil}.do(b)
+	benchmarkRun(b, run{"pruned", cache, shipped, nil})
 }
 
 // BenchmarkFirstUse is a synthesis that makes the pruned assembly.
 func BenchmarkFirstUse(b *testing.B) {
 	for b.Loop() {
-		run{"pruned", b.TempDir(), shipped}.do(b)
+		run{"pruned", b.TempDir(), shipped, nil}.do(b)
 	}
 }
 
@@ -73,8 +73,8 @@ func benchmarkRun(b *testing.B, s run) {
 	b.ReportMetric(float64(process)/1e6, "MB-process")
 }
 
-// treeMemory is the resident memory of a process and its descendants: the kernel
-// of jsii is a node process below another one.
+// treeMemory is the resident memory of a process and its descendants: jsii starts
+// its kernel as a node process below another one.
 func treeMemory(pid int) int {
 	proc := fmt.Sprintf("/proc/%d", pid)
 	var size, resident int

@@ -15,7 +15,7 @@ var fullFiles map[string]string
 func fullRun(t *testing.T) map[string]string {
 	t.Helper()
 	if fullFiles == nil {
-		fullFiles, _ = run{"full", t.TempDir(), everything}.do(t)
+		fullFiles, _ = run{"full", t.TempDir(), everything, nil}.do(t)
 	}
 	return fullFiles
 }
@@ -27,7 +27,7 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	}
 	cache := t.TempDir()
 	for _, use := range []string{"first", "second"} {
-		pruned, warning := run{"pruned", cache, everything}.do(t)
+		pruned, warning := run{"pruned", cache, everything, nil}.do(t)
 		if warning != "" {
 			t.Errorf("%s use: %s", use, warning)
 		}
@@ -43,7 +43,7 @@ func TestFallsBackToTheFullBindings(t *testing.T) {
 	if err := os.WriteFile(noFolder, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, warning := run{"pruned", noFolder, everything}.do(t)
+	files, warning := run{"pruned", noFolder, everything, nil}.do(t)
 	if !maps.Equal(files, full) {
 		t.Errorf("synthesized %v\nnot %v", files, full)
 	}
@@ -57,14 +57,10 @@ func TestFallsBackToTheFullBindings(t *testing.T) {
 func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
 	full := fullRun(t)
 	cache := t.TempDir()
-	path, err := cachePath(mustEmbedded(t), Submodules)
-	if err != nil {
-		t.Fatal(err)
-	}
 	noAssembly := pack(t, "package/package.json", `{"name": "`+assembly+`", "version": "`+version+`"}`)
-	writeFile(t, filepath.Join(cache, "ml-api-accelerator", filepath.Base(path)), sealed(noAssembly))
+	writeFile(t, cachePath(filepath.Join(cache, "ml-api-accelerator"), mustEmbedded(t), Submodules), seal(noAssembly))
 
-	files, warning := run{"pruned", cache, everything}.do(t)
+	files, warning := run{"pruned", cache, everything, nil}.do(t)
 	if !maps.Equal(files, full) {
 		t.Errorf("synthesized %v\nnot %v", files, full)
 	}
@@ -74,7 +70,7 @@ func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
 }
 
 func TestSubmoduleLeftOutIsAnError(t *testing.T) {
-	_, output := run{"incomplete", t.TempDir(), everything}.do(t)
+	_, output := run{"incomplete", t.TempDir(), everything, nil}.do(t)
 	if !strings.Contains(output, "@cdktf/provider-aws.s3Bucket") {
 		t.Errorf("the synthesis ended with %q", output)
 	}

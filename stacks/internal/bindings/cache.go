@@ -14,43 +14,31 @@ import (
 // something else for the same input.
 const format = "1"
 
-// cached returns the pruned tarball from the user's cache, and makes it if it is
-// not there or not intact.
-func cached(full source, submodules []string) ([]byte, error) {
-	path, err := cachePath(full, submodules)
-	if err != nil {
-		return nil, err
-	}
+// cacheFolder is where this package keeps files, in the user's cache.
+func cacheFolder() (string, error) {
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "ml-api-accelerator"), err
+}
+
+// cached returns the pruned tarball from the cache, and makes it if it is not
+// there or not intact.
+func cached(dir string, full source, submodules []string) ([]byte, error) {
+	path := cachePath(dir, full, submodules)
 	if pruned, err := readCache(path); err == nil {
 		return pruned, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
-	}
-	// Before the pruning, which would be in vain if the folder is read-only.
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(temp.Name())
-	defer temp.Close()
-
-	pruned, err := prune(full, submodules)
-	if err != nil {
-		return nil, err
-	}
-	return pruned, writeCache(temp, path, pruned)
+	var pruned []byte
+	err := replace(path, func() (content []byte, err error) {
+		pruned, err = prune(full, submodules)
+		return seal(pruned), err
+	})
+	return pruned, err
 }
 
 // cachePath names the file by all that its content depends on.
-func cachePath(full source, submodules []string) (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
+func cachePath(dir string, full source, submodules []string) string {
 	list := sha256.Sum256([]byte(format + "\n" + strings.Join(submodules, "\n")))
-	name := fmt.Sprintf("provider-aws-%s-%s-%x.cache", full.version, full.identity(), list[:8])
-	return filepath.Join(dir, "ml-api-accelerator", name), nil
+	return filepath.Join(dir, fmt.Sprintf("provider-aws-%s-%s-%x.cache", full.version, full.identity(), list[:8]))
 }
 
 // A cache file is the SHA-256 of a tarball and the tarball. In one file, since
@@ -71,9 +59,28 @@ func readCache(path string) ([]byte, error) {
 	return pruned, nil
 }
 
-func writeCache(temp *os.File, path string, pruned []byte) error {
+func seal(pruned []byte) []byte {
 	sum := sha256.Sum256(pruned)
-	if _, err := temp.Write(append(sum[:], pruned...)); err != nil {
+	return append(sum[:], pruned...)
+}
+
+// replace writes a file in one step, and its folder if there is none. It makes the
+// content only where it could write it: a read-only folder is known before the work.
+func replace(path string, content func() ([]byte, error)) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	text, err := content()
+	if err != nil {
+		return err
+	}
+	if _, err := temp.Write(text); err != nil {
 		return err
 	}
 	if err := temp.Close(); err != nil {

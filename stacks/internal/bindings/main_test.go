@@ -67,26 +67,21 @@ type run struct {
 	mode   string
 	cache  string // the user's cache folder
 	config string
+	env    []string // more variables
 }
 
 func (s run) command(outdir string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), modeVariable+"="+s.mode, outdirVariable+"="+outdir, configVariable+"="+s.config,
-		"XDG_CACHE_HOME="+s.cache,
-		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20,22",
-		"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1")
+		"XDG_CACHE_HOME="+s.cache)
+	cmd.Env = append(cmd.Env, s.env...)
 	return cmd
 }
 
 // do returns the files that were synthesized and what Load wrote to warn.
 func (s run) do(t testing.TB) (files map[string]string, warning string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a process of its own takes seconds")
-	}
-	if runtime.GOOS != "linux" {
-		t.Skip("XDG_CACHE_HOME moves the user's cache on Linux only")
-	}
+	needProcess(t)
 	outdir := t.TempDir()
 	cmd := s.command(outdir)
 	var stdout, stderr bytes.Buffer
@@ -95,6 +90,17 @@ func (s run) do(t testing.TB) (files map[string]string, warning string) {
 		t.Fatalf("%s: %v\n%s%s", s.mode, err, &stdout, &stderr)
 	}
 	return readFiles(t, outdir), stdout.String()
+}
+
+// needProcess skips a test where runs in processes of their own can't be.
+func needProcess(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a process of its own takes seconds")
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("XDG_CACHE_HOME moves the user's cache on Linux only")
+	}
 }
 
 // readFiles returns the contents of all files below a folder by their paths.
