@@ -42,9 +42,11 @@ func annotate(stack cdktf.TerraformStack, path string, warnings []config.Problem
 // newStack makes a stack that says which Terraform and which provider it needs.
 func newStack(app cdktf.App, name string) cdktf.TerraformStack {
 	stack := cdktf.NewTerraformStack(app, jsii.String(name))
-	// 1.10 is the first Terraform whose S3 backend locks without DynamoDB.
-	stack.AddOverride(jsii.String("terraform.required_version"), ">= 1.10")
-	// The bindings ask for exactly the version they were made from.
-	stack.AddOverride(jsii.String("terraform.required_providers.aws.version"), "~> 5.99")
+	stack.AddOverride(jsii.String("terraform"), map[string]any{
+		// The first Terraform whose S3 backend locks without DynamoDB.
+		"required_version": ">= 1.10",
+		// The bindings ask for exactly the version they were made from.
+		"required_providers": map[string]any{"aws": map[string]any{"version": "~> 5.99"}},
+	})
 	return stack
 }
