@@ -63,12 +63,14 @@ func TestMissingNode(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("PATH", "")
 	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal("")), 0o644))
-	code, stdout, stderr := run()
-	require.Equal(t, 1, code)
-	require.Empty(t, stdout)
-	require.Equal(t, "node: not found; install Node.js 22 or later: cdktf's constructs run in it\n", stderr)
-
-	code, stdout, stderr = run("check")
+	for _, command := range [][]string{{"synth"}, {"policy", "state"}} {
+		code, stdout, stderr := run(command...)
+		require.Equal(t, 1, code)
+		require.Empty(t, stdout)
+		require.Equal(t, "node: not found; install Node.js 22 or later: cdktf's constructs run in it\n", stderr)
+		require.NoDirExists(t, "cdktf.out")
+	}
+	code, stdout, stderr := run("check")
 	require.Zero(t, code, "check needs no Node.js: %s", stderr)
 	require.Equal(t, "cdktf.json: fine\n", stdout)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,7 +50,7 @@ that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	return cmd
 }
 
-// policyOf synthesizes the stacks into a folder that doesn't stay, and derives the policy of one.
+// policyOf synthesizes the stack into a folder that doesn't stay, and derives its policy.
 func policyOf(cmd *cobra.Command, environment string) (deployer.Policy, error) {
 	c, warnings, err := load(cmd)
 	if err != nil {
@@ -58,6 +59,10 @@ func policyOf(cmd *cobra.Command, environment string) (deployer.Policy, error) {
 	if !slices.Contains(c.StackNames(), c.StackName(environment)) {
 		return deployer.Policy{}, unknownEnvironment(c, environment)
 	}
+	if err := needNode(); err != nil {
+		return deployer.Policy{}, err
+	}
+	maps.DeleteFunc(c.Environments, func(name string, _ config.Environment) bool { return name != environment })
 	dir, err := os.MkdirTemp("", "policy-")
 	if err != nil {
 		return deployer.Policy{}, err

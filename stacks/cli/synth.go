@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -56,6 +55,9 @@ type stack struct {
 // synth writes every stack below out: first into a folder of its own, and once all are complete each
 // file in the place of the one before.
 func synth(c config.Config, warnings []config.Problem, out string, warn io.Writer) ([]stack, error) {
+	if err := needNode(); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return nil, err
 	}
@@ -73,11 +75,17 @@ func synth(c config.Config, warnings []config.Problem, out string, warn io.Write
 	return summarize(c, out)
 }
 
+// needNode reports a missing Node.js, which jsii would take as the name in JSII_NODE or from the PATH.
+func needNode() error {
+	node := cmp.Or(os.Getenv("JSII_NODE"), "node")
+	if _, err := exec.LookPath(node); err != nil {
+		return fmt.Errorf("%s: not found; install Node.js 22 or later: cdktf's constructs run in it", node)
+	}
+	return nil
+}
+
 // render has the constructs write every stack below an empty folder.
 func render(c config.Config, warnings []config.Problem, dir string, warn io.Writer) (err error) {
-	if _, err := exec.LookPath("node"); err != nil {
-		return errors.New("node: not found; install Node.js 22 or later: cdktf's constructs run in it")
-	}
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
