@@ -17,8 +17,13 @@ func TestEmbeddedTarball(t *testing.T) {
 	}
 }
 
+// TestSubmodulesAreInTheAssembly prunes when the list has changed: the cache file is named by it.
 func TestSubmodulesAreInTheAssembly(t *testing.T) {
-	if _, err := prune(mustEmbedded(t), Submodules); err != nil {
+	cache, err := cacheFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cached(cache, mustEmbedded(t), Submodules); err != nil {
 		t.Error(err)
 	}
 }
