@@ -53,23 +53,19 @@ func loadPruned(cache string, submodules []string) error {
 	if err != nil {
 		return err
 	}
-	err = try(func() {
+	return try("load the pruned assembly", func() {
 		cdktf.Initialize()
 		runtime.Load(assembly, full.version, pruned)
 	})
-	if err != nil {
-		return fmt.Errorf("load the pruned assembly: %w", err)
-	}
-	return nil
 }
 
-// try returns as an error what a function panics with, and ends the kernel then:
-// one that failed to load a package can't load it again.
-func try(do func()) (err error) {
+// try returns as an error what doing something panics with, and ends the kernel
+// then: one that failed to load a package can't load it again.
+func try(something string, do func()) (err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
 			jsii.Close()
-			err = fmt.Errorf("%v", failure)
+			err = fmt.Errorf("%s: %v", something, failure)
 		}
 	}()
 	do()

@@ -47,7 +47,7 @@ func startKernel(cache string) error {
 	defer setenv("JSII_RUNTIME", command)()
 	defer setenv("SHELL", "/bin/sh")() // jsii would take the user's, and not every one understands the command
 	jsii.Close()                       // it reads them when it makes its next process, and has made one
-	return try(cdktf.Initialize)
+	return try("start the kernel", cdktf.Initialize)
 }
 
 // kernelProgram returns the path of the program that the kernel runs, in a folder

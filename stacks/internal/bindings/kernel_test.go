@@ -56,8 +56,8 @@ func TestFallsBackToTheKernelOfJsii(t *testing.T) {
 	if !maps.Equal(files, full) {
 		t.Errorf("synthesized %v\nnot %v", files, full)
 	}
-	if strings.Count(warning, "\n") != 1 {
-		t.Errorf("warned %q, not in one line", warning)
+	if strings.Count(warning, "\n") != 1 || !strings.Contains(warning, "start the kernel") {
+		t.Errorf("warned %q, not in one line about the kernel", warning)
 	}
 }
 
