@@ -2,11 +2,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
@@ -14,9 +17,13 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr.
+// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 after
+// Ctrl-C or SIGTERM, of which a second one ends the program at once.
 func Run(args []string, stdout, stderr io.Writer) int {
 	defer closeKernel()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	defer stop()
 	root := newRoot()
 	if i := slices.Index(args, "-json"); i >= 0 {
 		args = slices.Replace(slices.Clone(args), i, i+1, "--json") // as other Go programs spell it
@@ -24,13 +31,16 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.Execute(); err != nil {
-		if !errors.Is(err, errSilent) {
-			fmt.Fprintln(stderr, err)
-		}
-		return 1
+	switch err := root.ExecuteContext(ctx); {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "interrupted")
+		return 130
+	case !errors.Is(err, errSilent):
+		fmt.Fprintln(stderr, err)
 	}
-	return 0
+	return 1
 }
 
 // closeKernel ends the node process, if there is one, and removes the folder that importing jsii alone

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ A wrong configuration is refused with all its problems, and what was written bef
 			if err != nil {
 				return err
 			}
-			written, err := synth(c, warnings, out, warningWriter(cmd))
+			written, err := synth(cmd.Context(), c, warnings, out, warningWriter(cmd))
 			if err != nil {
 				return err
 			}
@@ -54,7 +55,7 @@ type stack struct {
 
 // synth writes every stack below out: first into a folder of its own, and once all are complete each
 // file in the place of the one before.
-func synth(c config.Config, warnings []config.Problem, out string, warn io.Writer) ([]stack, error) {
+func synth(ctx context.Context, c config.Config, warnings []config.Problem, out string, warn io.Writer) ([]stack, error) {
 	if err := needNode(); err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func synth(c config.Config, warnings []config.Problem, out string, warn io.Write
 		return nil, err
 	}
 	defer os.RemoveAll(fresh)
-	if err := render(c, warnings, fresh, warn); err != nil {
+	if err := render(ctx, c, warnings, fresh, warn); err != nil {
 		return nil, err
 	}
 	if err := install(fresh, out); err != nil {
@@ -84,8 +85,9 @@ func needNode() error {
 	return nil
 }
 
-// render has the constructs write every stack below an empty folder.
-func render(c config.Config, warnings []config.Problem, dir string, warn io.Writer) (err error) {
+// render has the constructs write every stack below an empty folder. It ends with an error if the program
+// was interrupted meanwhile: the kernel can't stop halfway and leave nothing behind.
+func render(ctx context.Context, c config.Config, warnings []config.Problem, dir string, warn io.Writer) (err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
@@ -93,7 +95,7 @@ func render(c config.Config, warnings []config.Problem, dir string, warn io.Writ
 	}()
 	bindings.Load(warn)
 	stacks.New(c, warnings, dir).Synth()
-	return nil
+	return ctx.Err()
 }
 
 // stackFile is where a stack is written below a folder.

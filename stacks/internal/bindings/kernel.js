@@ -19,4 +19,6 @@ fs.readSync = (fd, ...rest) => readSync(fd === 3 ? 0 : fd, ...rest);
 fs.writeSync = (fd, ...rest) => writeSync(fd === 3 ? 1 : fd, ...rest);
 // What a library prints must not get between the messages.
 Object.defineProperty(process, "stdout", { get: () => process.stderr });
+// Ctrl-C in a terminal reaches this process too, but the one that started it says when to end.
+process.on("SIGINT", () => {});
 require("./program.js");

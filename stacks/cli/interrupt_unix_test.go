@@ -1,0 +1,70 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/cli"
+)
+
+// runVariable has the test binary run the command line instead of the tests.
+const runVariable = "CLI_TEST_RUN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runVariable) != "" {
+		os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// TestInterrupted leaves nothing behind, whether the signal reaches the Node.js process too, as Ctrl-C in a
+// terminal does, or not.
+func TestInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a synthesis to be under way")
+	}
+	for name, c := range map[string]struct {
+		signal syscall.Signal
+		group  int
+	}{
+		"Ctrl-C":  {syscall.SIGINT, -1},
+		"SIGTERM": {syscall.SIGTERM, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			temporary, out := t.TempDir(), t.TempDir()
+			var stderr bytes.Buffer
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-c", "../testdata/everything.json", "-o", out)
+			cmd.Env = append(os.Environ(), runVariable+"=1", "TMPDIR="+temporary)
+			cmd.Stderr = &stderr
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			require.NoError(t, cmd.Start())
+			underWay := func() bool {
+				kernels, err := filepath.Glob(filepath.Join(temporary, "jsii-kernel-*", "node_modules", "@cdktf"))
+				return err == nil && len(kernels) == 1
+			}
+			require.Eventually(t, underWay, 30*time.Second, 5*time.Millisecond)
+			require.NoError(t, syscall.Kill(c.group*cmd.Process.Pid, c.signal))
+
+			var exit *exec.ExitError
+			require.True(t, errors.As(cmd.Wait(), &exit))
+			require.Equal(t, 130, exit.ExitCode())
+			require.Regexp(t, "(?m)^interrupted$", &stderr)
+			require.NotRegexp(t, "bug|exited", &stderr)
+			for _, dir := range []string{out, temporary} {
+				left, err := os.ReadDir(dir)
+				require.NoError(t, err)
+				require.Empty(t, left)
+			}
+		})
+	}
+}
