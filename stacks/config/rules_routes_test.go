@@ -21,6 +21,8 @@ func routes(list ...string) string { return `{"routes": [` + strings.Join(list, 
 
 func route(path string) string { return fmt.Sprintf(`{"path": %q}`, path) }
 
+func cachedRoute(path string) string { return fmt.Sprintf(`{"path": %q, "cache": {}}`, path) }
+
 func routeRows() []row {
 	return inDev(
 		row{"R1 empty", routes(route("")), is(hard("R1", "routes[0].path", "must have 1 to 255 characters, got 0"))},
@@ -46,10 +48,17 @@ func routeRows() []row {
 		row{"R2 path of the models", routes(route("/models/*")), is(hard("R2", "models.path", `must not repeat "/models/*" of routes[0]`))},
 		row{"R2 without slash", routes(route("/*.json"), route("*.json")), is(hard("R2", "routes[1].path", `must not repeat "/*.json" of routes[0]`))},
 		row{"R2 case", routes(route("/a"), route("/A")), nil},
+		row{"R2 longest", routes(route("/"+strings.Repeat("x", 254)), route("/"+strings.Repeat("x", 254))),
+			is(hard("R2", "routes[1].path", `must not repeat "/`+strings.Repeat("x", 254)+`" of routes[0]`))},
+		row{"R2 too long", routes(route("/"+strings.Repeat("x", 255)), route("/"+strings.Repeat("x", 255))), is(
+			hard("R1", "routes[0].path", "must have 1 to 255 characters, got 256"),
+			hard("R1", "routes[1].path", "must have 1 to 255 characters, got 256"))},
 
 		row{"R3 covered", routes(route("/v1/*"), route("/v1/models")), is(warning("R3", "routes[1].path", `is never reached: "/v1/*" of routes[0] matches all that "/v1/models" does`))},
 		row{"R3 more specific first", routes(route("/v1/models"), route("/v1/*")), nil},
 		row{"R3 models are covered", routes(route("/m*")), is(warning("R3", "models.path", `is never reached: "/m*" of routes[0] matches all that "/models/*" does`))},
+		row{"R3 covered by one that is too long", routes(route("/a"+strings.Repeat("*", 254)), route("/ab")),
+			is(hard("R1", "routes[0].path", "must have 1 to 255 characters, got 256"))},
 		row{"R3 covered by two", routes(route("/a*"), route("/*b"), route("/ab")), is(warning("R3", "routes[2].path", `is never reached: "/a*" of routes[0] matches all that "/ab" does`))},
 
 		row{"R4 too many", routes(strings.Trim(list(74, `{"path": "/%02d"}`), "[]")),
@@ -103,10 +112,12 @@ func cacheRows() []row {
 		{"R13 policy name longest", `{"routes": [{"path": "/` + long + `/zzz", "cache": {}}]}`, nil},
 		{"R13 policy name too long", `{"routes": [{"path": "/` + long + `/zzzz", "cache": {}}]}`, is(hard("R13", "routes[0].path", "must have 1 to 128 characters, got 129"))},
 		{"R13 name of no policy", `{"routes": [{"path": "/` + long + `/zzzz"}]}`, nil},
-		{"R14 same name", `{"routes": [{"path": "/a/b", "cache": {}}, {"path": "/a_b", "cache": {}}]}`,
+		{"R14 same name", routes(cachedRoute("/a/b"), cachedRoute("/a_b")),
 			is(hard("R14", "routes[1].path", `must not make the same cache policy name "demo-dev-route-a_b" as routes[0]`))},
-		{"R14 only one is cached", `{"routes": [{"path": "/a/b", "cache": {}}, {"path": "/a_b"}]}`, nil},
-		{"R14 same path", `{"routes": [{"path": "/a", "cache": {}}, {"path": "/a", "cache": {}}]}`, is(hard("R2", "routes[1].path", `must not repeat "/a" of routes[0]`))},
+		{"R14 one sign differs", routes(cachedRoute("/_"), cachedRoute("/-"), cachedRoute("/0"), cachedRoute("/9"), cachedRoute("/A"),
+			cachedRoute("/Z"), cachedRoute("/a"), cachedRoute("/z"), cachedRoute("/a?"), cachedRoute("/a*")), nil},
+		{"R14 only one is cached", routes(cachedRoute("/a/b"), route("/a_b")), nil},
+		{"R14 same path", routes(cachedRoute("/a"), cachedRoute("/a")), is(hard("R2", "routes[1].path", `must not repeat "/a" of routes[0]`))},
 		{"R15 Authorization to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["AUTHORIZATION"]}}]}`,
 			is(warning("R15", at("keyHeaders"), "has Authorization: S3 takes it for its own signature and refuses the request"))},
 		{"R15 other headers to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["Origin"]}}]}`, nil},
