@@ -6,9 +6,9 @@
 package bindings
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -20,16 +20,22 @@ import (
 //
 // Call it before the first construct, that of the app included: it ends a kernel
 // that runs, and objects made before would be lost. On failure it writes one line
-// to warn, and jsii and the bindings do the work themselves.
+// to warn, and jsii and the bindings do all of it in their usual way.
 func Load(warn io.Writer) {
 	load(warn, Submodules)
 }
 
 func load(warn io.Writer, submodules []string) {
-	if err := loadFast(submodules); err != nil {
-		reason := strings.Join(strings.Fields(err.Error()), " ")
-		fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", reason)
+	err := loadFast(submodules)
+	if err == nil {
+		return
 	}
+	reason := strings.Join(strings.Fields(err.Error()), " ")
+	fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", reason)
+	// The kernel has a cache too, and fails where it can't write to it. One that failed to load a package can't
+	// load it again.
+	_ = os.Setenv("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
+	jsii.Close()
 }
 
 func loadFast(submodules []string) error {
@@ -37,7 +43,10 @@ func loadFast(submodules []string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(startKernel(cache), loadPruned(cache, submodules))
+	if err := startKernel(cache); err != nil {
+		return err
+	}
+	return loadPruned(cache, submodules)
 }
 
 // loadPruned loads the pruned assembly in place of the one the bindings carry.
@@ -59,12 +68,10 @@ func loadPruned(cache string, submodules []string) error {
 	})
 }
 
-// try returns as an error what doing something panics with, and ends the kernel
-// then: one that failed to load a package can't load it again.
+// try returns as an error what doing something panics with.
 func try(something string, do func()) (err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
-			jsii.Close()
 			err = fmt.Errorf("%s: %v", something, failure)
 		}
 	}()

@@ -2,7 +2,6 @@ package bindings
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,18 +36,20 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	}
 }
 
+// TestFallsBackToTheFullBindings takes away the cache of this package, and that of the kernel below the
+// home folder.
 func TestFallsBackToTheFullBindings(t *testing.T) {
 	full := fullRun(t)
 	noFolder := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(noFolder, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	files, warning := run{"pruned", noFolder, everything, nil}.do(t)
-	if !maps.Equal(files, full) {
-		t.Errorf("synthesized %v\nnot %v", files, full)
-	}
-	if strings.Count(warning, "\n") != 1 || !strings.Contains(warning, noFolder) {
-		t.Errorf("warned %q, not in one line about %s", warning, noFolder)
+	writeFile(t, noFolder, nil)
+	for _, cache := range []string{noFolder, t.TempDir()} {
+		files, warning := run{"pruned", cache, everything, []string{"HOME=" + noFolder}}.do(t)
+		if !maps.Equal(files, full) {
+			t.Errorf("synthesized %v\nnot %v", files, full)
+		}
+		if strings.Count(warning, "\n") != 1 || strings.Count(warning, noFolder) != 1 {
+			t.Errorf("warned %q, not in one line about %s", warning, noFolder)
+		}
 	}
 }
 

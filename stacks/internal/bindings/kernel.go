@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"embed"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,10 +62,12 @@ func kernelProgram(cache string) (string, error) {
 	}
 	sum := sha256.Sum256(slices.Concat(kernel, entryPoint, program))
 	folder := filepath.Join(cache, fmt.Sprintf("kernel-%x", sum[:8]))
-	return filepath.Join(folder, "kernel.js"), errors.Join(
-		keep(filepath.Join(folder, "kernel.js"), kernel),
-		keep(filepath.Join(folder, "jsii-runtime.js"), entryPoint),
-		keep(filepath.Join(folder, "program.js"), program))
+	for name, text := range map[string][]byte{"kernel.js": kernel, "jsii-runtime.js": entryPoint, "program.js": program} {
+		if err := keep(filepath.Join(folder, name), text); err != nil {
+			return "", err
+		}
+	}
+	return filepath.Join(folder, "kernel.js"), nil
 }
 
 // keep has a file hold the text.

@@ -49,7 +49,7 @@ func TestKernelWarnsOfAnOldNode(t *testing.T) {
 	}
 }
 
-func TestFallsBackToTheKernelOfJsii(t *testing.T) {
+func TestFallsBackWhenTheKernelDoesNotStart(t *testing.T) {
 	full := fullRun(t)
 	refuse := preload(t, `if (process.argv[1].endsWith("kernel.js")) process.exit(1);`)
 	files, warning := run{"pruned", t.TempDir(), everything, []string{refuse}}.do(t)
