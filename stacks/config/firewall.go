@@ -41,7 +41,7 @@ func (f Firewall) check(r *report, at path, account string) {
 // overlapping returns the index of the first range that overlaps another.
 func overlapping(a netip.Prefix, ranges []netip.Prefix) (int, bool) {
 	for j, b := range ranges {
-		if a.IsValid() && b.IsValid() && a.Overlaps(b) {
+		if a.Overlaps(b) { // a zero Prefix overlaps none
 			return j, true
 		}
 	}
