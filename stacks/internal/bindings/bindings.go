@@ -8,7 +8,6 @@ package bindings
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -19,34 +18,27 @@ import (
 // Load starts the kernel and gives it the AWS assembly pruned to Submodules.
 //
 // Call it before the first construct, that of the app included: it ends a kernel
-// that runs, and objects made before would be lost. On failure it writes one line
-// to warn, and jsii and the bindings do all of it in their usual way.
+// that runs, and objects made before would be lost. What fails is done the usual,
+// slow way, which one line to warn tells.
 func Load(warn io.Writer) {
 	load(warn, Submodules)
 }
 
 func load(warn io.Writer, submodules []string) {
-	err := loadFast(submodules)
-	if err == nil {
-		return
-	}
-	reason := strings.Join(strings.Fields(err.Error()), " ")
-	fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", reason)
-	// The kernel has a cache too, and fails where it can't write to it. One that failed to load a package can't
-	// load it again.
-	_ = os.Setenv("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
-	jsii.Close()
-}
-
-func loadFast(submodules []string) error {
 	cache, err := cacheFolder()
+	if err == nil {
+		err = startKernel(cache)
+	}
 	if err != nil {
-		return err
+		startUsualKernel()
 	}
-	if err := startKernel(cache); err != nil {
-		return err
+	if problem := loadPruned(cache, submodules); err == nil {
+		err = problem
 	}
-	return loadPruned(cache, submodules)
+	if err != nil {
+		reason := strings.Join(strings.Fields(err.Error()), " ")
+		fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", reason)
+	}
 }
 
 // loadPruned loads the pruned assembly in place of the one the bindings carry.
@@ -59,13 +51,18 @@ func loadPruned(cache string, submodules []string) error {
 		return err
 	}
 	pruned, err := cached(cache, full, submodules)
-	if err != nil {
+	if pruned == nil {
 		return err
 	}
-	return try("load the pruned assembly", func() {
+	loading := try("load the pruned assembly", func() {
 		cdktf.Initialize()
 		runtime.Load(assembly, full.version, pruned)
 	})
+	if loading != nil {
+		jsii.Close() // a kernel that failed to load a package can't load it again
+		return loading
+	}
+	return err
 }
 
 // try returns as an error what doing something panics with.

@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,20 +37,30 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	}
 }
 
-// TestFallsBackToTheFullBindings takes away the cache of this package, and that of the kernel below the
-// home folder.
-func TestFallsBackToTheFullBindings(t *testing.T) {
+// TestWithoutCaches takes away the cache of this package, only the place of the assembly in it, the cache
+// of the kernel, which is below the home folder, and the knowledge where they are.
+func TestWithoutCaches(t *testing.T) {
 	full := fullRun(t)
-	noFolder := filepath.Join(t.TempDir(), "file")
+	noFolder, cache := filepath.Join(t.TempDir(), "file"), t.TempDir()
 	writeFile(t, noFolder, nil)
-	for _, cache := range []string{noFolder, t.TempDir()} {
-		files, warning := run{"pruned", cache, everything, []string{"HOME=" + noFolder}}.do(t)
+	assemblyFile := cachePath(filepath.Join(cache, "ml-api-accelerator"), mustEmbedded(t), Submodules)
+	writeFile(t, filepath.Join(assemblyFile, "file"), nil)
+	for _, c := range []struct{ cache, home, warning string }{
+		{noFolder, os.Getenv("HOME"), noFolder},
+		{cache, os.Getenv("HOME"), assemblyFile},
+		{t.TempDir(), noFolder, noFolder},
+		{"", "", "$HOME"},
+	} {
+		files, warning := run{"pruned", c.cache, everything, []string{"HOME=" + c.home}}.do(t)
 		if !maps.Equal(files, full) {
-			t.Errorf("synthesized %v\nnot %v", files, full)
+			t.Errorf("%v: synthesized %v\nnot %v", c, files, full)
 		}
-		if strings.Count(warning, "\n") != 1 || strings.Count(warning, noFolder) != 1 {
-			t.Errorf("warned %q, not in one line about %s", warning, noFolder)
+		if strings.Count(warning, "\n") != 1 || !strings.Contains(warning, c.warning) {
+			t.Errorf("%v: warned %q, not in one line", c, warning)
 		}
+	}
+	if left, err := filepath.Glob("*.cache"); err != nil || len(left) > 0 {
+		t.Errorf("left %v", left)
 	}
 }
 

@@ -14,25 +14,32 @@ import (
 // something else for the same input.
 const format = "1"
 
-// cacheFolder is where this package keeps files, in the user's cache.
+// cacheFolder is where this package keeps files, in the user's cache; it is made if
+// there is none. With the error comes "", or a folder that can't be used.
 func cacheFolder() (string, error) {
 	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "ml-api-accelerator"), err
+	if err != nil {
+		return "", err
+	}
+	dir = filepath.Join(dir, "ml-api-accelerator")
+	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// cached returns the pruned tarball from the cache, and makes it if it is not
-// there or not intact.
+// cached returns the pruned tarball from the cache. If it is not there or not intact,
+// cached makes it, and may return it together with why it couldn't be kept.
 func cached(dir string, full source, submodules []string) ([]byte, error) {
+	if dir == "" {
+		return prune(full, submodules)
+	}
 	path := cachePath(dir, full, submodules)
 	if pruned, err := readCache(path); err == nil {
 		return pruned, nil
 	}
-	var pruned []byte
-	err := replace(path, func() (content []byte, err error) {
-		pruned, err = prune(full, submodules)
-		return seal(pruned), err
-	})
-	return pruned, err
+	pruned, err := prune(full, submodules)
+	if err != nil {
+		return nil, err
+	}
+	return pruned, replace(path, seal(pruned))
 }
 
 // cachePath names the file by all that its content depends on.
@@ -64,22 +71,14 @@ func seal(pruned []byte) []byte {
 	return append(sum[:], pruned...)
 }
 
-// replace writes a file in one step, and its folder if there is none. It makes the
-// content only where it could write it: a read-only folder is known before the work.
-func replace(path string, content func() ([]byte, error)) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
+// replace writes a file in one step.
+func replace(path string, text []byte) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp.Name())
 	defer temp.Close()
-	text, err := content()
-	if err != nil {
-		return err
-	}
 	if _, err := temp.Write(text); err != nil {
 		return err
 	}

@@ -49,6 +49,16 @@ func startKernel(cache string) error {
 	return try("start the kernel", cdktf.Initialize)
 }
 
+// startUsualKernel starts the kernel as jsii does. It has a cache of its own, and
+// fails where it can't write to it, unless it is told to do without.
+func startUsualKernel() {
+	jsii.Close()
+	if try("start the kernel", cdktf.Initialize) != nil {
+		_ = os.Setenv("JSII_RUNTIME_PACKAGE_CACHE", "disabled")
+		jsii.Close()
+	}
+}
+
 // kernelProgram returns the path of the program that the kernel runs, in a folder
 // of the cache whose name tells its content.
 func kernelProgram(cache string) (string, error) {
@@ -62,6 +72,9 @@ func kernelProgram(cache string) (string, error) {
 	}
 	sum := sha256.Sum256(slices.Concat(kernel, entryPoint, program))
 	folder := filepath.Join(cache, fmt.Sprintf("kernel-%x", sum[:8]))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
 	for name, text := range map[string][]byte{"kernel.js": kernel, "jsii-runtime.js": entryPoint, "program.js": program} {
 		if err := keep(filepath.Join(folder, name), text); err != nil {
 			return "", err
@@ -75,7 +88,7 @@ func keep(path string, text []byte) error {
 	if kept, err := os.ReadFile(path); err == nil && bytes.Equal(kept, text) {
 		return nil
 	}
-	return replace(path, func() ([]byte, error) { return text, nil })
+	return replace(path, text)
 }
 
 // setenv sets an environment variable and returns how to set it back. It can't
