@@ -81,6 +81,21 @@ func TestCoversAgreesWithMatching(t *testing.T) {
 	}
 }
 
+// TestCoversAfterAPrefix puts the same letters before two patterns, which changes nothing, up to where the
+// parts of a set of positions meet.
+func TestCoversAfterAPrefix(t *testing.T) {
+	patterns := strung("ab*?", 2)
+	for _, length := range []int{63, 127, 191} {
+		prefix := strings.Repeat("x", length)
+		for _, earlier := range patterns {
+			for _, later := range patterns {
+				want := covers("x"+earlier, "x"+later)
+				require.Equal(t, want, covers(prefix+earlier, prefix+later), "%d x and %q, %q", length, earlier, later)
+			}
+		}
+	}
+}
+
 // bitset is a set of words by their numbers.
 type bitset []uint64
 
