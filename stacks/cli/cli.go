@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
@@ -17,13 +15,10 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 after
-// Ctrl-C or SIGTERM, of which a second one ends the program at once.
+// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 if a
+// synthesis was interrupted.
 func Run(args []string, stdout, stderr io.Writer) int {
 	defer closeKernel()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	defer stop()
 	root := newRoot()
 	if i := slices.Index(args, "-json"); i >= 0 {
 		args = slices.Replace(slices.Clone(args), i, i+1, "--json") // as other Go programs spell it
@@ -31,7 +26,7 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	switch err := root.ExecuteContext(ctx); {
+	switch err := root.Execute(); {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled):

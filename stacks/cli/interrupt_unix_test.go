@@ -37,8 +37,9 @@ func TestInterrupted(t *testing.T) {
 		signal syscall.Signal
 		group  int
 	}{
-		"Ctrl-C":  {syscall.SIGINT, -1},
-		"SIGTERM": {syscall.SIGTERM, 1},
+		"Ctrl-C":         {syscall.SIGINT, -1},
+		"SIGTERM to all": {syscall.SIGTERM, -1},
+		"SIGTERM to one": {syscall.SIGTERM, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temporary, out := t.TempDir(), t.TempDir()

@@ -68,7 +68,7 @@ func policyOf(cmd *cobra.Command, environment string) (deployer.Policy, error) {
 		return deployer.Policy{}, err
 	}
 	defer os.RemoveAll(dir)
-	if err := render(cmd.Context(), c, warnings, dir, warningWriter(cmd)); err != nil {
+	if err := render(c, warnings, dir, warningWriter(cmd)); err != nil {
 		return deployer.Policy{}, err
 	}
 	synthesized, err := os.ReadFile(stackFile(dir, c.StackName(environment)))

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -35,7 +37,7 @@ A wrong configuration is refused with all its problems, and what was written bef
 			if err != nil {
 				return err
 			}
-			written, err := synth(cmd.Context(), c, warnings, out, warningWriter(cmd))
+			written, err := synth(c, warnings, out, warningWriter(cmd))
 			if err != nil {
 				return err
 			}
@@ -55,7 +57,7 @@ type stack struct {
 
 // synth writes every stack below out: first into a folder of its own, and once all are complete each
 // file in the place of the one before.
-func synth(ctx context.Context, c config.Config, warnings []config.Problem, out string, warn io.Writer) ([]stack, error) {
+func synth(c config.Config, warnings []config.Problem, out string, warn io.Writer) ([]stack, error) {
 	if err := needNode(); err != nil {
 		return nil, err
 	}
@@ -67,7 +69,7 @@ func synth(ctx context.Context, c config.Config, warnings []config.Problem, out 
 		return nil, err
 	}
 	defer os.RemoveAll(fresh)
-	if err := render(ctx, c, warnings, fresh, warn); err != nil {
+	if err := render(c, warnings, fresh, warn); err != nil {
 		return nil, err
 	}
 	if err := install(fresh, out); err != nil {
@@ -85,9 +87,12 @@ func needNode() error {
 	return nil
 }
 
-// render has the constructs write every stack below an empty folder. It ends with an error if the program
-// was interrupted meanwhile: the kernel can't stop halfway and leave nothing behind.
-func render(ctx context.Context, c config.Config, warnings []config.Problem, dir string, warn io.Writer) (err error) {
+// render has the constructs write every stack below an empty folder. Ctrl-C and SIGTERM make it an error once
+// that is done, since the kernel can't stop halfway and leave nothing behind; a second one ends the program.
+func render(c config.Config, warnings []config.Problem, dir string, warn io.Writer) (err error) {
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(interrupted, stop)
+	defer stop()
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
@@ -95,7 +100,7 @@ func render(ctx context.Context, c config.Config, warnings []config.Problem, dir
 	}()
 	bindings.Load(warn)
 	stacks.New(c, warnings, dir).Synth()
-	return ctx.Err()
+	return interrupted.Err()
 }
 
 // stackFile is where a stack is written below a folder.

@@ -19,6 +19,6 @@ fs.readSync = (fd, ...rest) => readSync(fd === 3 ? 0 : fd, ...rest);
 fs.writeSync = (fd, ...rest) => writeSync(fd === 3 ? 1 : fd, ...rest);
 // What a library prints must not get between the messages.
 Object.defineProperty(process, "stdout", { get: () => process.stderr });
-// Ctrl-C in a terminal reaches this process too, but the one that started it says when to end.
-process.on("SIGINT", () => {});
+// These may reach this process too, as Ctrl-C in a terminal does, but the one that started it says when to end.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 require("./program.js");
