@@ -18,8 +18,8 @@ import (
 // Load starts the kernel and gives it the AWS assembly pruned to Submodules.
 //
 // Call it before the first construct, that of the app included: it ends a kernel
-// that runs, and objects made before would be lost. What fails is done the usual,
-// slow way, which one line to warn tells.
+// that runs, and objects made before would be lost. What fails is done in a slower
+// way, which one line to warn tells.
 func Load(warn io.Writer) {
 	load(warn, Submodules)
 }

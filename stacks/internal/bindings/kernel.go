@@ -75,7 +75,10 @@ func kernelProgram(cache string) (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	for name, text := range map[string][]byte{"kernel.js": kernel, "jsii-runtime.js": entryPoint, "program.js": program} {
+	for name, text := range map[string][]byte{
+		"kernel.js": kernel, "jsii-runtime.js": entryPoint, "program.js": program,
+		"package.json": []byte("{}\n"), // one in the home folder may call all below it ES modules
+	} {
 		if err := keep(filepath.Join(folder, name), text); err != nil {
 			return "", err
 		}

@@ -1,5 +1,9 @@
 // Runs jsii's kernel in this process. jsii's own entry point starts it in another one, in which it talks over
 // file descriptor 3, and passes each message on; here it talks over stdin and stdout.
+
+// Ctrl-C in a terminal, and SIGTERM to a group, reach this process too; the one that started it says when to end.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+
 const child_process = require("child_process");
 const fs = require("fs");
 
@@ -19,6 +23,4 @@ fs.readSync = (fd, ...rest) => readSync(fd === 3 ? 0 : fd, ...rest);
 fs.writeSync = (fd, ...rest) => writeSync(fd === 3 ? 1 : fd, ...rest);
 // What a library prints must not get between the messages.
 Object.defineProperty(process, "stdout", { get: () => process.stderr });
-// These may reach this process too, as Ctrl-C in a terminal does, but the one that started it says when to end.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 require("./program.js");

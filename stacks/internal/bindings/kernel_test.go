@@ -21,11 +21,13 @@ func TestKernelIsOneProcess(t *testing.T) {
 	}
 }
 
-// TestKernelAnywhere has a shell that can do nothing, a path that wants quoting, and
+// TestKernelAnywhere has a shell that can do nothing, a path that wants quoting and is below ES modules, and
 // libraries that print: with JSII_DEBUG_TIMING the kernel itself does.
 func TestKernelAnywhere(t *testing.T) {
 	full := fullRun(t)
-	cache := filepath.Join(t.TempDir(), `it's "mine" $HOME`)
+	home := t.TempDir()
+	writeFile(t, filepath.Join(home, "package.json"), []byte(`{"type": "module"}`))
+	cache := filepath.Join(home, `it's "mine" $HOME`)
 	files, warning := run{"pruned", cache, everything, []string{"SHELL=/bin/false", "JSII_DEBUG_TIMING=1"}}.do(t)
 	if warning != "" {
 		t.Error(warning)
