@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -48,8 +47,5 @@ func checkJSON(cmd *cobra.Command) error {
 	if err != nil && invalid == nil {
 		return err // no configuration to check
 	}
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return errors.Join(encoder.Encode(problems), err)
+	return errors.Join(printJSON(cmd, problems), err)
 }

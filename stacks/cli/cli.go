@@ -3,6 +3,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,6 +79,14 @@ func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
 		fmt.Fprintln(warningWriter(cmd), "warning:", w)
 	}
 	return c, warnings, err
+}
+
+// printJSON prints a value as JSON that people read too.
+func printJSON(cmd *cobra.Command, value any) error {
+	encoder := json.NewEncoder(cmd.OutOrStdout())
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }
 
 // warningWriter is where warnings go: to stderr, but nowhere when the cdktf CLI runs the program. It shows

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
@@ -16,10 +14,7 @@ func newSchema() *cobra.Command {
 fields and marks wrong values.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			encoder := json.NewEncoder(cmd.OutOrStdout())
-			encoder.SetEscapeHTML(false)
-			encoder.SetIndent("", "  ")
-			return encoder.Encode(config.Schema())
+			return printJSON(cmd, config.Schema())
 		},
 	}
 }
