@@ -78,11 +78,10 @@ func synth(c config.Config, warnings []config.Problem, out string, warn io.Write
 	return summarize(c, out)
 }
 
-// needNode reports a missing Node.js, which jsii would take as the name in JSII_NODE or from the PATH.
+// needNode reports a missing Node.js.
 func needNode() error {
-	node := cmp.Or(os.Getenv("JSII_NODE"), "node")
-	if _, err := exec.LookPath(node); err != nil {
-		return fmt.Errorf("%s: not found; install Node.js 22 or later: cdktf's constructs run in it", node)
+	if _, err := exec.LookPath(bindings.Node()); err != nil {
+		return fmt.Errorf("%s: not found; install Node.js 22 or later: cdktf's constructs run in it", bindings.Node())
 	}
 	return nil
 }

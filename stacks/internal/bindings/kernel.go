@@ -26,6 +26,9 @@ var jsiiRuntime embed.FS
 //go:embed kernel.js
 var kernel []byte
 
+// Node is the Node.js that runs the kernel: a name on the PATH, or a path.
+func Node() string { return cmp.Or(os.Getenv("JSII_NODE"), "node") }
+
 // startKernel starts the kernel without the process that jsii puts in front of
 // it, which saves the start of a Node.js and a hop for every message.
 //
@@ -42,7 +45,7 @@ func startKernel(cache string) error {
 	// The first option is jsii's own. With at most 4 MB for young objects the kernel is as fast and 25 MB smaller.
 	// File descriptor 3 is taken, so that no file the program opens gets that number.
 	command := fmt.Sprintf("exec %s --preserve-symlinks --max-semi-space-size=4 %s 3</dev/null",
-		quoted(cmp.Or(os.Getenv("JSII_NODE"), "node")), quoted(program))
+		quoted(Node()), quoted(program))
 	defer setenv("JSII_RUNTIME", command)()
 	defer setenv("SHELL", "/bin/sh")() // jsii would take the user's, and not every one understands the command
 	jsii.Close()                       // it reads them when it makes its next process, and has made one
