@@ -38,7 +38,7 @@ func TestBadInput(t *testing.T) {
 		},
 		"no environment": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": {}}}}`,
-			"cdktf.json: 1 problem in context.accelerator\n  environments: must have at least one environment, got none\n",
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must not be empty\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

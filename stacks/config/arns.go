@@ -35,7 +35,7 @@ func (s arnShape) in(region string) arnShape {
 }
 
 // checkARN holds a text to an ARN of some shape and, where one is given, to an account.
-func checkARN(r *report, rule string, at path, text string, shape arnShape, account string) {
+func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, account string) {
 	got, err := arn.Parse(text)
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // The ids of the origins and origin groups of a distribution, beside OriginAPI and OriginModels.
@@ -85,8 +84,8 @@ func slug(pattern string) string {
 
 func (e Environment) checkBehaviors(r *report, at path, stack string) {
 	list := e.Behaviors()
-	r.atMost("R4", at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "quotas.behaviors")
-	r.atMost("O15", at, len(e.Origins()), e.Quotas.Origins, " origins", "quotas.origins")
+	r.overQuota(ruleR4, at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
+	r.overQuota(ruleO15, at, len(e.Origins()), e.Quotas.Origins, " origins", "origins")
 	comparePaths(r, at, list[1:])
 	seen := map[string]Behavior{}
 	for _, b := range list {
@@ -95,10 +94,12 @@ func (e Environment) checkBehaviors(r *report, at path, stack string) {
 		}
 		where := at.field(string(b.at.field("path")))
 		if first, taken := seen[b.ID]; taken && normal(first.Path) != normal(b.Path) {
-			r.must("R14", where, "must not make the same cache policy name %q as %s", stack+"-"+b.ID, first.at)
+			r.must(ruleR14, where, "must not make the same cache policy name %q as %s", stack+"-"+b.ID, first.at)
 		}
 		seen[b.ID] = b
-		r.length("R13", where, policyNameLength, stack+"-"+b.ID)
+		if n := len(stack + "-" + b.ID); n > policyNameLength {
+			r.must(ruleR13, where, "must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
+		}
 	}
 }
 
@@ -107,19 +108,17 @@ func comparePaths(r *report, at path, list []Behavior) {
 	for i, later := range list {
 		where := at.field(string(later.at.field("path")))
 		for _, earlier := range list[:i] {
-			if tooLong(earlier.Path) || tooLong(later.Path) {
-				continue
-			}
 			if normal(earlier.Path) == normal(later.Path) {
-				r.must("R2", where, "must not repeat %q of %s", earlier.Path, earlier.at)
+				r.must(ruleR2, where, "must not repeat %q of %s", earlier.Path, earlier.at)
 				break
 			}
 			if covers(earlier.Path, later.Path) {
-				r.warn("R3", where, "is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
+				r.warn(ruleR3, where, "is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
 				break
 			}
 		}
 	}
 }
 
-func tooLong(pattern string) bool { return utf8.RuneCountInString(pattern) > pathLength.Max }
+// policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
+const policyNameLength = 128

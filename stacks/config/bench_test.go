@@ -9,7 +9,7 @@ import (
 // BenchmarkCheck is all that check does: read, decode, and hold to every rule.
 func BenchmarkCheck(b *testing.B) {
 	for b.Loop() {
-		if _, _, err := config.Load("../../cdktf.json"); err != nil {
+		if _, _, err := config.Load(everything); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -33,16 +33,13 @@ func Parse(file string, data []byte) (Config, []Problem, error) {
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	r.keepBelow(path("context").field(section))
+	r.keepBelow(path("context").field(accelerator))
 	context, _ := tree["context"].(map[string]any)
-	typed, ok := context[section].(map[string]any)
+	typed, ok := context[accelerator].(map[string]any)
 	if !ok {
-		return Config{}, nil, fmt.Errorf("%s: must have the configuration under context.%s, as an object", file, section)
+		return Config{}, nil, fmt.Errorf("%s: must have the configuration under context.%s, as an object", file, accelerator)
 	}
-	c, err := decode(r, typed)
-	if err != nil {
-		return Config{}, nil, fmt.Errorf("%s: %w", file, err)
-	}
+	c := decode(r, typed)
 	var warnings, errs []Problem
 	for _, p := range r.sorted() {
 		if p.Class == Warning {
@@ -57,8 +54,8 @@ func Parse(file string, data []byte) (Config, []Problem, error) {
 	return c, warnings, nil
 }
 
-// section is the name of the configuration within context.
-const section = "accelerator"
+// accelerator is the name of the configuration within context.
+const accelerator = "accelerator"
 
 // Invalid is a configuration that breaks rules.
 type Invalid struct {
@@ -72,7 +69,7 @@ func (e *Invalid) Error() string {
 	if len(e.Problems) == 1 {
 		things = "problem"
 	}
-	fmt.Fprintf(&text, "%s: %d %s in context.%s", e.File, len(e.Problems), things, section)
+	fmt.Fprintf(&text, "%s: %d %s in context.%s", e.File, len(e.Problems), things, accelerator)
 	for _, p := range e.Problems {
 		fmt.Fprintf(&text, "\n  %s", p)
 	}
@@ -81,22 +78,18 @@ func (e *Invalid) Error() string {
 
 // decode makes a Config of what is right in typed and reports the rest; the rules then see
 // a misspelt field under the name it should have.
-func decode(r *report, typed any) (Config, error) {
-	structure(r, typed)
-	checkText(r, "", typed)
-	data, err := json.Marshal(typed)
-	if err != nil {
-		return Config{}, err
-	}
-	var c Config
-	if err := json.Unmarshal(data, &c); err != nil {
-		return Config{}, err
-	}
-	rules := &report{}
+func decode(r *report, typed any) Config {
+	values, rules := &report{}, &report{}
+	structure(r, values, typed)
+	c := readSection[Config](r, "", typed)
 	c.check(rules)
-	r.addUnlessFollowing(rules.problems)
-	return c, nil
+	values.addElsewhere(rules.problems)
+	r.addUnlessFollowing(values.problems)
+	return c
 }
+
+// isSet tells whether a section differs from one in which everything is left out.
+func isSet(section, unset any) bool { return fmt.Sprint(section) != fmt.Sprint(unset) }
 
 // parse reads a file that is one JSON object, and reports keys that are written twice.
 func parse(r *report, data []byte) (map[string]any, error) {
@@ -157,7 +150,7 @@ func (w walker) object(at path) map[string]any {
 		key := w.token().(string)
 		where := at.key(key)
 		if _, twice := members[key]; twice {
-			w.report.must("S2", where, "must not be written twice")
+			w.report.must(ruleS2, where, "must not be written twice")
 		}
 		members[key] = w.value(where)
 	}
@@ -178,7 +171,7 @@ func (w walker) array(at path) []any {
 func (w walker) number(at path, n json.Number) json.Number {
 	f, err := n.Float64()
 	if err != nil || math.Abs(f) > 1<<53 {
-		w.report.must("S3", at, "must be a number between -2^53 and 2^53, got %s", n)
+		w.report.must(ruleS3, at, "must be a number between -2^53 and 2^53, got %s", n)
 		return "0"
 	}
 	if f == math.Trunc(f) {

@@ -1,63 +1,63 @@
 package config
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Distribution holds the settings of the CloudFront distribution as a whole.
 type Distribution struct {
-	// Edge locations used: "PriceClass_100", "PriceClass_200" or "PriceClass_All".
-	PriceClass string `json:"priceClass,omitempty"`
-	// HTTP versions spoken to viewers: "http1.1", "http2", "http3" or "http2and3".
-	HTTPVersion string `json:"httpVersion,omitempty"`
-	// Answer on IPv6 too.
-	IPv6 bool `json:"ipv6,omitempty"`
-	// Object served for /.
-	DefaultRootObject string `json:"defaultRootObject,omitempty"`
-	// Oldest TLS that callers may speak to an alias: "TLSv1.2_2018", "TLSv1.2_2019" or "TLSv1.2_2021".
-	MinimumTLSVersion string `json:"minimumTLSVersion,omitempty"`
-	// Comment shown in the console; by default the name of the stack.
-	Comment string `json:"comment,omitempty"`
-	// Countries that are let in.
-	GeoRestriction GeoRestriction `json:"geoRestriction,omitempty"`
-	// Seconds a 5xx answer may be served from the cache.
-	ErrorCacheSeconds int `json:"errorCacheSeconds,omitempty"`
+	PriceClass        string
+	HTTPVersion       string
+	IPv6              bool
+	DefaultRootObject string
+	MinimumTLSVersion string
+	Comment           string
+	GeoRestriction    GeoRestriction
+	ErrorCacheSeconds int
 }
+
+func (d *Distribution) declare(f *fields) {
+	f.text("priceClass", &d.PriceClass, "Edge locations used.").standard("PriceClass_All").
+		oneOf(ruleD5, "PriceClass_100", "PriceClass_200", "PriceClass_All")
+	f.text("httpVersion", &d.HTTPVersion, "HTTP versions spoken to viewers.").standard("http2and3").
+		oneOf(ruleD5, "http1.1", "http2", "http3", "http2and3")
+	f.boolean("ipv6", &d.IPv6, "Answer on IPv6 as well.").standard(true)
+	f.text("defaultRootObject", &d.DefaultRootObject, "Object served for /.").
+		length(ruleD6, Range{0, 255}).
+		matches(ruleD6, pathCharacters, onlyPathSigns)
+	f.text("minimumTLSVersion", &d.MinimumTLSVersion, "Oldest TLS that callers may speak to an alias.").standard(newestTLS).
+		oneOf(ruleD4, "TLSv1.2_2018", "TLSv1.2_2019", newestTLS)
+	f.text("comment", &d.Comment, "Comment shown in the console; by default the name of the stack.").length(ruleD8, Range{0, 128})
+	object(f, "geoRestriction", &d.GeoRestriction, "Countries that are let in.")
+	f.integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache.").between(ruleD9, ttl)
+}
+
+// newestTLS is the strictest security policy that provider 5.x knows.
+const newestTLS = "TLSv1.2_2021"
 
 // GeoRestriction lets some countries in, or keeps some out.
 type GeoRestriction struct {
-	// "none", "whitelist" (only these locations) or "blacklist" (all but these).
-	Type string `json:"type,omitempty"`
-	// Countries as ISO 3166-1 alpha-2 codes.
-	Locations []string `json:"locations,omitempty"`
+	Type      string
+	Locations []string
+}
+
+func (g *GeoRestriction) declare(f *fields) {
+	f.text("type", &g.Type, `Whether the locations are the only ones ("whitelist") or all but them ("blacklist") are let in.`).standard("none").
+		oneOf(ruleD7, "none", "whitelist", "blacklist")
+	f.texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
+		Items.named(ruleD7, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB")
 }
 
 func (d Distribution) check(r *report, at path) {
-	r.oneOf("D5", at.field("priceClass"), priceClasses, d.PriceClass)
-	r.oneOf("D5", at.field("httpVersion"), httpVersions, d.HTTPVersion)
 	if strings.HasPrefix(d.DefaultRootObject, "/") {
-		r.must("D6", at.field("defaultRootObject"), `must not begin with "/", got %q`, d.DefaultRootObject)
+		r.must(ruleD6, at.field("defaultRootObject"), `must not begin with "/", got %q`, d.DefaultRootObject)
 	}
-	if !pathCharacters.MatchString(d.DefaultRootObject) {
-		r.must("D6", at.field("defaultRootObject"), "must have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?, got %q", d.DefaultRootObject)
-	}
-	r.length("D6", at.field("defaultRootObject"), rootObjectLength, d.DefaultRootObject)
 	d.GeoRestriction.check(r, at.field("geoRestriction"))
-	r.length("D8", at.field("comment"), commentLength, d.Comment)
-	r.within("D9", at.field("errorCacheSeconds"), ttl, d.ErrorCacheSeconds)
 }
 
 func (g GeoRestriction) check(r *report, at path) {
-	if r.oneOf("D7", at.field("type"), geoTypes, g.Type) && (g.Type == "none") != (len(g.Locations) == 0) {
-		r.must("D7", at.field("locations"), `must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
-	}
-	for i, code := range g.Locations {
-		if !slices.Contains(countries, code) {
-			r.must("D7", at.field("locations").index(i), "must be an ISO 3166-1 alpha-2 code in upper case, like GB, got %q", code)
-		}
+	if (g.Type == "none") != (len(g.Locations) == 0) {
+		r.must(ruleD7, at.field("locations"), `must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
 	}
 	for _, i := range repeated(g.Locations, exactly) {
-		r.must("D7", at.field("locations").index(i), "must not repeat %q", g.Locations[i])
+		r.must(ruleD7, at.field("locations").index(i), "must not repeat %q", g.Locations[i])
 	}
 }

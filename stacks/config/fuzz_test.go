@@ -13,11 +13,9 @@ import (
 
 // FuzzParse holds that nothing makes Parse panic, and that what it accepts adds up.
 func FuzzParse(f *testing.F) {
-	for _, file := range []string{"../../cdktf.json", "../testdata/everything.json"} {
-		data, err := os.ReadFile(file)
-		require.NoError(f, err)
-		f.Add(data)
-	}
+	data, err := os.ReadFile(everything)
+	require.NoError(f, err)
+	f.Add(data)
 	for _, r := range everyRow() {
 		f.Add(r.file(f))
 	}

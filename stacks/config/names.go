@@ -6,44 +6,33 @@ import (
 	"strings"
 )
 
+var (
+	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+	bucketSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
+)
+
 // checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
 func checkBucket(r *report, at path, name string) {
-	r.length("N1", at, bucketNameLength, name)
-	switch _, err := netip.ParseAddr(name); {
-	case err == nil:
-		r.must("N1", at, "must not be an IP address, got %q", name)
-	case strings.Contains(name, "."):
-		r.must("N1", at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
-	case !bucketName.MatchString(name):
-		r.must("N1", at, "must have only a-z, 0-9 and -, a letter or digit first and last, got %q", name)
+	if _, err := netip.ParseAddr(name); err == nil {
+		r.must(ruleN1, at, "must not be an IP address, got %q", name)
+	} else if strings.Contains(name, ".") {
+		r.must(ruleN1, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
 	}
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(name, prefix) {
-			r.must("N1", at, "must not begin with %q, got %q", prefix, name)
+			r.must(ruleN1, at, "must not begin with %q, got %q", prefix, name)
 		}
 	}
 	for _, suffix := range bucketSuffixes {
 		if strings.HasSuffix(name, suffix) {
-			r.must("N1", at, "must not end with %q, got %q", suffix, name)
+			r.must(ruleN1, at, "must not end with %q, got %q", suffix, name)
 		}
 	}
 }
 
-func checkRegion(r *report, at path, region string) {
-	if slices.Contains(regions, region) {
-		return
-	}
-	hint := ""
-	if near := nearest(region, regions); near != "" {
-		hint = " (did you mean " + near + "?)"
-	}
-	r.must("N2", at, "must be an AWS region like us-east-1, got %q%s", region, hint)
-}
-
 // domain holds a text to be the name of a host and nothing more; wildcard says what may begin with "*.".
-func (r *report) domain(rule string, at path, text string, wildcard bool) {
+func (r *report) domain(rule *Rule, at path, text string, wildcard bool) {
 	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
-	r.length(rule, at, domainNameLength, text)
 	name, stars := text, "without a wildcard"
 	if wildcard {
 		name, stars = strings.TrimPrefix(text, "*."), "* only as the whole first label"
@@ -71,8 +60,8 @@ func (r *report) domain(rule string, at path, text string, wildcard bool) {
 
 // checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
 func checkOriginDomain(r *report, at path, name string) {
-	r.domain("O2", at, name, false)
+	r.domain(ruleO2, at, name, false)
 	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name, ".s3-accelerate.")) {
-		r.must("O2", at, "must not be an S3 website or accelerate endpoint, got %q", name)
+		r.must(ruleO2, at, "must not be an S3 website or accelerate endpoint, got %q", name)
 	}
 }

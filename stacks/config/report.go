@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Class says how bad a problem is.
@@ -67,61 +66,28 @@ func (p path) parent() path { return p[:max(strings.LastIndexAny(string(p), ".["
 // report collects the problems of a configuration.
 type report struct{ problems []Problem }
 
-func (r *report) add(class Class, rule string, at path, format string, args ...any) {
-	if !slices.ContainsFunc(Rules, func(known Rule) bool { return known.ID == rule }) {
-		panic("config: no rule " + rule)
-	}
-	r.problems = append(r.problems, Problem{string(at), rule, class, fmt.Sprintf(format, args...)})
+func (r *report) add(class Class, rule *Rule, at path, format string, args ...any) {
+	r.problems = append(r.problems, Problem{Path: string(at), Rule: rule.ID, Class: class, Message: fmt.Sprintf(format, args...)})
 }
 
-func (r *report) must(rule string, at path, format string, args ...any) {
+func (r *report) must(rule *Rule, at path, format string, args ...any) {
 	r.add(Hard, rule, at, format, args...)
 }
 
-func (r *report) warn(rule string, at path, format string, args ...any) {
+func (r *report) warn(rule *Rule, at path, format string, args ...any) {
 	r.add(Warning, rule, at, format, args...)
 }
 
-// within holds a number to a hard limit.
-func (r *report) within(rule string, at path, l Limit, n int) {
-	if !l.holds(n) {
-		r.must(rule, at, "must be %s, got %d", l, n)
-	}
-}
-
-// length holds a text to a hard limit of characters.
-func (r *report) length(rule string, at path, l Limit, s string) {
-	if n := utf8.RuneCountInString(s); !l.holds(n) {
-		r.must(rule, at, "must have %s characters, got %d", l, n)
-	}
-}
-
-// atLeast holds a number to a hard lower limit.
-func (r *report) atLeast(rule string, at path, n, least int) {
-	if n < least {
-		r.must(rule, at, "must be at least %d, got %d", least, n)
-	}
-}
-
-// atMost holds a number to a quota that the field raisedBy raises; with none it can't be raised here.
-func (r *report) atMost(rule string, at path, n, quota int, unit, raisedBy string) {
+// overQuota holds a number to a quota that the field raisedBy of quotas raises; with none it can't be raised here.
+func (r *report) overQuota(rule *Rule, at path, n, quota int, unit, raisedBy string) {
 	if n <= quota {
 		return
 	}
 	hint := ""
 	if raisedBy != "" {
-		hint = fmt.Sprintf("; if AWS raised this quota for you, say so in %s", raisedBy)
+		hint = "; if AWS raised this quota for you, say so in quotas." + raisedBy
 	}
 	r.add(Quota, rule, at, "must be at most %d%s, got %d%s", quota, unit, n, hint)
-}
-
-// oneOf holds a text to a list of choices.
-func (r *report) oneOf(rule string, at path, choices []string, got string) bool {
-	if slices.Contains(choices, got) {
-		return true
-	}
-	r.must(rule, at, "must be one of %s, got %q", strings.Join(choices, ", "), got)
-	return false
 }
 
 // keepBelow drops the problems of other parts of the file, and makes the paths relative to one part.
@@ -135,15 +101,25 @@ func (r *report) keepBelow(part path) {
 // addUnlessFollowing adds problems, but none that only follows from one that is known: at the same place,
 // below it, or right above it, where something seems to be missing.
 func (r *report) addUnlessFollowing(problems []Problem) {
-	known := slices.DeleteFunc(slices.Clone(r.problems), func(k Problem) bool { return k.Rule == "S2" })
-	for _, p := range problems {
-		follows := slices.ContainsFunc(known, func(k Problem) bool {
+	known := r.withoutTwice()
+	r.problems = append(r.problems, slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
+		return slices.ContainsFunc(known, func(k Problem) bool {
 			return path(p.Path).within(path(k.Path)) || path(k.Path).parent() == path(p.Path)
 		})
-		if !follows {
-			r.problems = append(r.problems, p)
-		}
-	}
+	})...)
+}
+
+// addElsewhere adds problems, but none about a place where one is known, or below it.
+func (r *report) addElsewhere(problems []Problem) {
+	known := r.withoutTwice()
+	r.problems = append(r.problems, slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
+		return slices.ContainsFunc(known, func(k Problem) bool { return path(p.Path).within(path(k.Path)) })
+	})...)
+}
+
+// withoutTwice are the problems from which others follow; of a field that is written twice the last counts.
+func (r *report) withoutTwice() []Problem {
+	return slices.DeleteFunc(slices.Clone(r.problems), func(p Problem) bool { return p.Rule == ruleS2.ID })
 }
 
 // sorted returns the problems by path and message, each once.

@@ -100,15 +100,15 @@ func distributionRows() []row {
 		row{"D7 blacklist of none", countries("blacklist", `[]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 0 with "blacklist"`))},
 		row{"D7 blacklist", countries("blacklist", `["GB", "US"]`), nil},
 		row{"D7 whitelist", countries("whitelist", `["AD", "ZW"]`), nil},
-		row{"D7 lower case", countries("whitelist", `["de"]`), is(hard("D7", places+"[0]", badCountry("de")))},
+		row{"D7 lower case", countries("whitelist", `["de"]`), is(hard("D7", places+"[0]", badCountry("de")+" (did you mean DE?)"))},
 		row{"D7 UK", countries("whitelist", `["DE", "UK"]`), is(hard("D7", places+"[1]", badCountry("UK")))},
-		row{"D7 three letters", countries("whitelist", `["DEU"]`), is(hard("D7", places+"[0]", badCountry("DEU")))},
+		row{"D7 three letters", countries("whitelist", `["DEU"]`), is(hard("D7", places+"[0]", badCountry("DEU")+" (did you mean DE?)"))},
 		row{"D7 twice", countries("whitelist", `["DE", "DE"]`), is(hard("D7", places+"[1]", `must not repeat "DE"`))},
 		row{"D8 longest", distribution(`"comment": ` + text(128)), nil},
 		row{"D8 too long", distribution(`"comment": ` + text(129)), is(hard("D8", "distribution.comment", "must have at most 128 characters, got 129"))},
-		row{"D9 negative", distribution(`"errorCacheSeconds": -1`), is(hard("D9", "distribution.errorCacheSeconds", "must be at most 31536000, got -1"))},
+		row{"D9 negative", distribution(`"errorCacheSeconds": -1`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got -1"))},
 		row{"D9 longest", distribution(`"errorCacheSeconds": 31536000`), nil},
-		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds", "must be at most 31536000, got 31536001"))},
+		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got 31536001"))},
 	)
 }
 

@@ -12,7 +12,9 @@ func TestSharedRules(t *testing.T)    { check(t, sharedRows()) }
 const (
 	badName        = "must be 2 to 25 of a-z, 0-9 and -, beginning with a letter, got "
 	badEnvironment = "must be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter, got "
-	badBucket      = "must have only a-z, 0-9 and -, a letter or digit first and last, got "
+	badBucket      = "must be 3 to 63 of a-z, 0-9 and -, a letter or digit first and last, got "
+	badTagKey      = "must be named with 1 to 128 letters, digits, spaces and _ . : / = + - @, got "
+	badTagValue    = "must have at most 256 letters, digits, spaces and _ . : / = + - @, got "
 	badRegion      = "must be an AWS region like us-east-1, got "
 	badRole        = "must be an ARN like arn:aws:iam::111122223333:role/deploy, got "
 	badKey         = "must be an ARN like arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, got "
@@ -62,7 +64,7 @@ func nameRows() []row {
 		{"N0 name longest", `{"name": "abcdefghijklmnopqrstuvw-1"}`, nil},
 		{"N0 name in upper case", `{"name": "Demo"}`, is(hard("N0", "name", badName+`"Demo"`))},
 		{"N0 name with a digit first", `{"name": "1demo"}`, is(hard("N0", "name", badName+`"1demo"`))},
-		{"N0 no environment", `{"environments": {"dev": null}}`, is(hard("N0", "environments", "must have at least one environment, got none"))},
+		{"N0 no environment", `{"environments": {"dev": null}}`, is(hard("N0", "environments", "must not be empty"))},
 		{"N0 environment name too long", environment("abcdefghijklmnopq"),
 			is(hard("N0", "environments.abcdefghijklmnopq", badEnvironment+`"abcdefghijklmnopq"`))},
 		{"N0 environment name longest", environment("abcdefghijklmn-1"), nil},
@@ -72,9 +74,9 @@ func nameRows() []row {
 		{"N0 environment called state", environment("state"),
 			is(hard("N0", "environments.state", `must not be named "state": that is the stack of the state bucket`))},
 
-		bucketRow("too short", "ab", "must have 3 to 63 characters, got 2"),
+		bucketRow("too short", "ab", badBucket+`"ab"`),
 		bucketRow("shortest", "abc"),
-		bucketRow("too long", strings.Repeat("a", 64), "must have 3 to 63 characters, got 64"),
+		bucketRow("too long", strings.Repeat("a", 64), badBucket+`"`+strings.Repeat("a", 64)+`"`),
 		bucketRow("longest", strings.Repeat("a", 63)),
 		bucketRow("in upper case", "Demo-state", badBucket+`"Demo-state"`),
 		bucketRow("with _", "demo_state", badBucket+`"demo_state"`),
@@ -135,12 +137,15 @@ func nameRows() []row {
 				hard("N4", "models.kmsKeyArn", `must be of account 111122223333 (account.id), got "999922223333"`))},
 		row{"N6 too many tags", `{"tags": ` + object(51, `"t%d": ""`) + `}`, is(quota("N6", "tags", "must be at most 50 tags, got 51"))},
 		row{"N6 most tags", `{"tags": ` + object(50, `"t%d": ""`) + `}`, nil},
-		row{"N6 key too long", `{"tags": {` + text(129) + `: "a"}}`, is(hard("N6", "tags."+strings.Repeat("x", 129), "must have 1 to 128 characters, got 129"))},
+		row{"N6 key too long", `{"tags": {` + text(129) + `: "a"}}`, is(hard("N6", "tags."+strings.Repeat("x", 129), badTagKey+text(129)))},
 		row{"N6 key longest", `{"tags": {` + text(128) + `: "a"}}`, nil},
-		row{"N6 key empty", `{"tags": {"": "a"}}`, is(hard("N6", `tags[""]`, "must have 1 to 128 characters, got 0"))},
+		row{"N6 key empty", `{"tags": {"": "a"}}`, is(hard("N6", `tags[""]`, badTagKey+`""`))},
 		row{"N6 key shortest", `{"tags": {"a": ""}}`, nil},
-		row{"N6 value too long", `{"tags": {"a": ` + text(257) + `}}`, is(hard("N6", "tags.a", "must have at most 256 characters, got 257"))},
+		row{"N6 value too long", `{"tags": {"a": ` + text(257) + `}}`, is(hard("N6", "tags.a", badTagValue+text(257)))},
 		row{"N6 value longest", `{"tags": {"a": ` + text(256) + `}}`, nil},
+		row{"N6 key with &", `{"tags": {"R&D": "a"}}`, is(hard("N6", `tags["R&D"]`, badTagKey+`"R&D"`))},
+		row{"N6 value with a comma", `{"tags": {"teams": "a, b"}}`, is(hard("N6", "tags.teams", badTagValue+`"a, b"`))},
+		row{"N6 every sign", `{"tags": {"a é_.:/=+-@1": "a é_.:/=+-@1"}}`, nil},
 		row{"N6 value counted in characters", `{"tags": {"a": "` + strings.Repeat("é", 256) + `"}}`, nil},
 		row{"N6 key of AWS", `{"tags": {"AWS:a": "b"}}`, is(hard("N6", `tags["AWS:a"]`, `must not begin with "aws:", which AWS keeps for itself`))},
 		row{"N6 key with aws", `{"tags": {"awsome": "b"}}`, nil},

@@ -33,7 +33,7 @@ func TestEveryRuleAndClassHasARow(t *testing.T) {
 			broken[p.Rule] = []config.Class{p.Class}
 		}
 	}
-	for _, rule := range config.Rules {
+	for _, rule := range config.Rules() {
 		require.ElementsMatch(t, rule.Classes, broken[rule.ID], "classes of %s in the rows", rule.ID)
 		delete(broken, rule.ID)
 	}
@@ -42,7 +42,7 @@ func TestEveryRuleAndClassHasARow(t *testing.T) {
 
 func TestRulesAreComplete(t *testing.T) {
 	ids := map[string]bool{}
-	for _, rule := range config.Rules {
+	for _, rule := range config.Rules() {
 		require.False(t, ids[rule.ID], "%s stands twice", rule.ID)
 		ids[rule.ID] = true
 		require.NotEmpty(t, rule.Classes, rule.ID)

@@ -9,14 +9,14 @@ func (c Config) checkShared(r *report) {
 		e, at := c.Environments[name], path("environments").key(name)
 		if bucket := e.Models.Bucket; bucket != "" {
 			if first, taken := buckets[bucket]; taken {
-				r.must("N5", at.field("models").field("bucket"), "must not be the bucket of %s, %q", first, bucket)
+				r.must(ruleN5, at.field("models").field("bucket"), "must not be the bucket of %s, %q", first, bucket)
 			}
 			buckets[bucket] = at.field("models").field("bucket")
 		}
 		for i, alias := range e.Domain.Aliases {
 			where := at.field("domain").field("aliases").index(i)
 			if first, taken := names[alias]; taken && !first.within(at) {
-				r.must("N5", where, "must not be an alias of %s too, %q", first, alias)
+				r.must(ruleN5, where, "must not be an alias of %s too, %q", first, alias)
 			}
 			names[alias] = where
 		}
@@ -25,8 +25,8 @@ func (c Config) checkShared(r *report) {
 				policies[e.Account.ID]++
 			}
 		}
-		if n := policies[e.Account.ID]; n > cachePolicies.Default {
-			r.warn("R13", at, "makes %d cache policies in its account together with the environments before it: AWS allows %d unless raised", n, cachePolicies.Default)
+		if n := policies[e.Account.ID]; n > mostCachePolicies {
+			r.warn(ruleR13, at, "makes %d cache policies in its account together with the environments before it: AWS allows %d unless raised", n, mostCachePolicies)
 		}
 	}
 }

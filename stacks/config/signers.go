@@ -11,26 +11,26 @@ import (
 
 // Signer is a key whose holder signs the URLs or cookies under which models are served.
 type Signer struct {
-	// Names the key: letters, digits, _ and -.
-	Name string `json:"name"`
-	// Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.
-	PublicKey string `json:"publicKey"`
+	Name      string
+	PublicKey string
+}
+
+func (s *Signer) declare(f *fields) {
+	f.text("name", &s.Name, "Names the key.").required().matches(ruleR11, signerName, "be 1 to 64 letters, digits, _ and -")
+	f.lines("publicKey", &s.PublicKey, "Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.").required()
 }
 
 func checkSigners(r *report, at path, signers []Signer) {
-	r.atMost("R11", at, len(signers), keysPerGroup.Default, " keys in the key group", "")
+	r.overQuota(ruleR11, at, len(signers), mostKeysPerGroup, " keys in the key group", "")
 	names := make([]string, len(signers))
 	for i, s := range signers {
 		names[i] = s.Name
-		if !signerName.MatchString(s.Name) {
-			r.must("R11", at.index(i).field("name"), "must be 1 to 64 letters, digits, _ and -, got %q", s.Name)
-		}
 		if !signingKey(s.PublicKey) {
-			r.must("R11", at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256")
+			r.must(ruleR11, at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256")
 		}
 	}
 	for _, i := range repeated(names, exactly) {
-		r.must("R11", at.index(i).field("name"), "must not repeat %q", names[i])
+		r.must(ruleR11, at.index(i).field("name"), "must not repeat %q", names[i])
 	}
 }
 

@@ -5,23 +5,25 @@ const stateName = "state"
 
 // State is the S3 bucket that keeps the Terraform state of every environment.
 type State struct {
-	// Name of the bucket, made by the stack <name>-state.
-	Bucket string `json:"bucket"`
-	// Region of the bucket.
-	Region string `json:"region"`
-	// IAM role that Terraform assumes to read and write the state.
-	RoleARN string `json:"roleArn,omitempty"`
-	// KMS key that encrypts the state; by default S3's own keys do.
-	KMSKeyARN string `json:"kmsKeyArn,omitempty"`
+	Bucket    string
+	Region    string
+	RoleARN   string
+	KMSKeyARN string
+}
+
+func (s *State) declare(f *fields) {
+	f.text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").required().matches(ruleN1, bucketName, aBucketName)
+	f.text("region", &s.Region, "Region of the bucket.").required().named(ruleN2, regions, aRegion)
+	f.text("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
+	f.text("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
 }
 
 func (s State) check(r *report, at path) {
 	checkBucket(r, at.field("bucket"), s.Bucket)
-	checkRegion(r, at.field("region"), s.Region)
 	if s.RoleARN != "" {
-		checkARN(r, "N4", at.field("roleArn"), s.RoleARN, roleARN, "")
+		checkARN(r, ruleN4, at.field("roleArn"), s.RoleARN, roleARN, "")
 	}
 	if s.KMSKeyARN != "" {
-		checkARN(r, "N4", at.field("kmsKeyArn"), s.KMSKeyARN, keyARN.in(s.Region), "")
+		checkARN(r, ruleN4, at.field("kmsKeyArn"), s.KMSKeyARN, keyARN.in(s.Region), "")
 	}
 }

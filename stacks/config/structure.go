@@ -1,50 +1,84 @@
 package config
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+	"sync"
+	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// structure reports the fields of a configuration that don't exist, are missing or hold the wrong
-// type, and mends the tree so that it decodes: it takes them out, or gives them the name they should have.
-// What was moved to another name is looked at again there.
-func structure(r *report, tree any) {
+// structure holds a tree to the schema. It mends the tree so that it decodes: it takes out what doesn't exist
+// or has the wrong type, or gives it the name it should have, and what was moved is looked at again there.
+// What is wrong in itself is reported to r; what is a value that a rule forbids, to values.
+func structure(r, values *report, tree any) {
 	for mended := true; mended; {
 		pass := &report{}
-		mended = mend(pass, tree)
+		*values = report{}
+		mended = mend(pass, values, tree)
 		r.addUnlessFollowing(pass.problems)
 	}
 }
 
 // mend is one round of structure, and tells whether it gave a field another name.
-func mend(r *report, tree any) (renamed bool) {
+func mend(r, values *report, tree any) (renamed bool) {
 	for _, leaf := range leaves(violations(tree)) {
-		at, value, set := find(tree, leaf.InstanceLocation)
+		steps := leaf.InstanceLocation
+		at, value, set := find(tree, steps)
+		schema := configuration().at(steps)
 		switch k := leaf.ErrorKind.(type) {
 		case *kind.AdditionalProperties:
 			for _, name := range slices.Sorted(slices.Values(k.Properties)) {
-				renamed = unknown(r, at, value.(map[string]any), name, knownFields(leaf.SchemaURL)) || renamed
+				if schema.NamesLike != "" {
+					values.must(schema.rule, at.key(name), "must %s, got %q", schema.what, name)
+					continue
+				}
+				renamed = unknown(r, at, value.(map[string]any), name, schema.FieldNames()) || renamed
 			}
 		case *kind.Required:
 			for _, name := range slices.Sorted(slices.Values(k.Missing)) {
 				if _, mended := value.(map[string]any)[name]; !mended {
-					r.must("S4", at.field(name), "is required")
+					r.must(ruleS4, at.field(name), "is required")
 				}
 			}
 		case *kind.Type:
-			r.must("S3", at, "must be %s, got %s", article(k.Want[0]), article(k.Got))
+			r.must(ruleS3, at, "must be %s, got %s", article(k.Want[len(k.Want)-1]), article(k.Got))
 			set(nil)
 		default:
-			panic(fmt.Sprintf("config: no message for %T", k))
+			forbidden(values, at, schema, leaf.ErrorKind, value)
 		}
 	}
 	return renamed
+}
+
+// forbidden reports a value of the right type that isn't what its field must hold.
+func forbidden(r *report, at path, s *JSONSchema, violation jsonschema.ErrorKind, value any) {
+	switch violation.(type) {
+	case *kind.MinLength, *kind.MaxLength:
+		r.must(s.rule, at, "must have %s characters, got %d", Range{s.MinLength, s.MaxLength}, utf8.RuneCountInString(value.(string)))
+	case *kind.MinItems, *kind.MinProperties:
+		r.must(s.rule, at, "must not be empty")
+	case *kind.Enum:
+		r.must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), didYouMean(value, s.suggested))
+	case *kind.Pattern, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.AnyOf:
+		r.must(s.rule, at, "must %s, got %s", s.what, quoted(value))
+	default:
+		panic(fmt.Sprintf("config: no message for %T", violation))
+	}
+}
+
+// quoted is a value as a message shows it.
+func quoted(value any) string {
+	if text, ok := value.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprint(value)
 }
 
 // unknown reports a field that doesn't exist, and moves its value to the field that was probably meant, if that is free.
@@ -53,10 +87,10 @@ func unknown(r *report, at path, object map[string]any, name string, known []str
 	delete(object, name)
 	meant := nearest(name, known)
 	if meant == "" {
-		r.must("S1", at.key(name), "unknown field")
+		r.must(ruleS1, at.key(name), "unknown field")
 		return false
 	}
-	r.must("S1", at.key(name), "unknown field (did you mean %s?)", meant)
+	r.must(ruleS1, at.key(name), "unknown field (did you mean %s?)", meant)
 	if _, taken := object[meant]; taken {
 		return false
 	}
@@ -64,31 +98,41 @@ func unknown(r *report, at path, object map[string]any, name string, known []str
 	return true
 }
 
-// nearest returns the choice that a text is a likely misspelling of, or nothing.
-func nearest(text string, choices []string) string {
-	best, distance := "", 1+len(text)/3
-	for _, c := range choices {
-		if d := levenshtein.ComputeDistance(strings.ToLower(text), strings.ToLower(c)); d <= distance {
-			best, distance = c, d-1
-		}
+const schemaURL = "file:///configuration.json"
+
+var compiled = sync.OnceValue(func() *jsonschema.Schema {
+	data, err := json.Marshal(configuration())
+	if err != nil {
+		panic(err)
 	}
-	return best
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		panic(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource(schemaURL, document); err != nil {
+		panic(err)
+	}
+	return c.MustCompile(schemaURL)
+})
+
+func violations(tree any) *jsonschema.ValidationError {
+	var found *jsonschema.ValidationError
+	errors.As(compiled().Validate(tree), &found)
+	return found
 }
 
 // leaves returns the violations that explain others, unknown fields first, since mending them may
-// supply what is missing. Where null is allowed, that it isn't null explains nothing.
+// supply what is missing.
 func leaves(v *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	if v == nil {
 		return nil
 	}
-	if len(v.Causes) == 0 {
+	if _, choice := v.ErrorKind.(*kind.AnyOf); choice || len(v.Causes) == 0 {
 		return []*jsonschema.ValidationError{v}
 	}
 	var all []*jsonschema.ValidationError
 	for _, cause := range v.Causes {
-		if k, ok := cause.ErrorKind.(*kind.Type); ok && slices.Equal(k.Want, []string{"null"}) {
-			continue
-		}
 		all = append(all, leaves(cause)...)
 	}
 	slices.SortStableFunc(all, func(a, b *jsonschema.ValidationError) int { return rank(a) - rank(b) })
@@ -103,7 +147,7 @@ func rank(v *jsonschema.ValidationError) int {
 }
 
 // find returns the place, the value and a setter of what lies at the given steps below the root of a tree;
-// setting nil in an object takes the member out.
+// setting nil takes the member of an object out, and leaves an empty object of a list's item.
 func find(root any, steps []string) (at path, value any, set func(any)) {
 	value, set = root, func(any) {}
 	for _, step := range steps {

@@ -1,0 +1,85 @@
+package config
+
+import "strings"
+
+// Cache says what CloudFront keeps of the answers to GET and HEAD, and what tells two requests apart.
+type Cache struct {
+	MinTTLSeconds     int
+	DefaultTTLSeconds int
+	MaxTTLSeconds     int
+	KeyHeaders        []string
+	QueryStrings      string
+	Cookies           string
+}
+
+func (c *Cache) declare(f *fields) {
+	f.integer("minTTLSeconds", &c.MinTTLSeconds, "Seconds an answer is kept at least, whatever the origin says.").between(ruleR5, ttl)
+	f.integer("defaultTTLSeconds", &c.DefaultTTLSeconds, "Seconds an answer is kept when the origin says nothing.").standard(3600).between(ruleR5, ttl)
+	f.integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says.").standard(86400).between(ruleR5, ttl)
+	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models.").
+		Items.matches(ruleR7, headerName, aHeaderName)
+	f.text("queryStrings", &c.QueryStrings, "Query strings that are forwarded to the origin and part of the cache key.").standard("all").
+		oneOf(ruleR16, "all", "none")
+	f.text("cookies", &c.Cookies, "Cookies that are forwarded to the origin and part of the cache key.").standard("none").
+		oneOf(ruleR16, "none", "all")
+}
+
+// complete sets the default that depends on the origin: S3 must not see a caller's Authorization.
+func (c *Cache) complete(origin string) {
+	if c.KeyHeaders == nil && origin != OriginModels {
+		c.KeyHeaders = []string{"Authorization"}
+	}
+}
+
+// longTTL is when an entry that hardly ever hits only fills the cache: an hour.
+const longTTL = 3600
+
+func (c Cache) check(r *report, at path, origin string) {
+	ttls := []struct {
+		field string
+		value int
+	}{
+		{"minTTLSeconds", c.MinTTLSeconds},
+		{"defaultTTLSeconds", c.DefaultTTLSeconds},
+		{"maxTTLSeconds", c.MaxTTLSeconds},
+	}
+	for i, t := range ttls {
+		if i > 0 && ttls[i-1].value > t.value {
+			r.must(ruleR5, at.field(t.field), "must be at least %s (%d), got %d", ttls[i-1].field, ttls[i-1].value, t.value)
+		}
+	}
+	if c.MaxTTLSeconds == 0 {
+		r.must(ruleR6, at.field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
+	}
+	c.checkKeyHeaders(r, at.field("keyHeaders"), origin)
+	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
+		r.warn(ruleR9, at.field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
+	}
+}
+
+func (c Cache) checkKeyHeaders(r *report, at path, origin string) {
+	r.overQuota(ruleR7, at, len(c.KeyHeaders), mostKeyHeaders, " headers", "")
+	for i, name := range c.KeyHeaders {
+		if denied(keyHeaderDenied, name) {
+			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront refuses %q", name)
+		}
+	}
+	for _, i := range repeated(c.KeyHeaders, strings.ToLower) {
+		r.must(ruleR7, at.index(i), "must not repeat %q", c.KeyHeaders[i])
+	}
+	switch authorized := containsFold(c.KeyHeaders, "Authorization"); {
+	case authorized && origin == OriginModels:
+		r.warn(ruleR15, at, "has Authorization: S3 takes it for its own signature and refuses the request")
+	case !authorized && origin == OriginAPI:
+		r.warn(ruleR8, at, "has no Authorization: every caller gets the same cached answer")
+	}
+}
+
+func containsFold(list []string, item string) bool {
+	for _, s := range list {
+		if strings.EqualFold(s, item) {
+			return true
+		}
+	}
+	return false
+}

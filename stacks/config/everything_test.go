@@ -1,0 +1,77 @@
+package config_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// everything is the configuration in which every field is used.
+const everything = "../testdata/everything.json"
+
+// TestEverythingUsesEveryField holds that each field stands somewhere in it with another value than its default:
+// what the snapshots, the plans and the deployments of it don't see, no test sees.
+func TestEverythingUsesEveryField(t *testing.T) {
+	whole := readJSON(t, everything).(map[string]any)["context"].(map[string]any)["accelerator"]
+	var uses func(at string, s *config.JSONSchema, values []any)
+	uses = func(at string, s *config.JSONSchema, values []any) {
+		object, _ := s.Object()
+		if object == nil {
+			for _, v := range values {
+				if !isDefault(t, s, v) {
+					return
+				}
+			}
+			t.Errorf("%s stands nowhere in %s with another value than its default: add it to an environment there", at, everything)
+			return
+		}
+		objects := held(values, s, object)
+		for _, name := range object.FieldNames() {
+			var inner []any
+			for _, o := range objects {
+				if v, ok := o.(map[string]any)[name]; ok {
+					inner = append(inner, v)
+				}
+			}
+			uses(at+"."+name, object.Properties[name], inner)
+		}
+	}
+	uses("", config.Schema().Properties["context"].Properties["accelerator"], []any{whole})
+}
+
+// held returns the objects in the values of a field: these themselves, or what they list or name.
+func held(values []any, s, object *config.JSONSchema) []any {
+	if s == object {
+		return values
+	}
+	var all []any
+	for _, v := range values {
+		switch v := v.(type) {
+		case []any:
+			all = append(all, v...)
+		case map[string]any:
+			for _, member := range v {
+				all = append(all, member)
+			}
+		}
+	}
+	return all
+}
+
+func isDefault(t *testing.T, s *config.JSONSchema, value any) bool {
+	t.Helper()
+	standard, err := json.Marshal(s.Default)
+	require.NoError(t, err)
+	got, err := json.Marshal(value)
+	require.NoError(t, err)
+	switch string(got) {
+	case string(standard), `""`, "0", "[]", "{}":
+		return true
+	case "false":
+		return s.Default == nil
+	}
+	return false
+}

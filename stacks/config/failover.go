@@ -1,0 +1,29 @@
+package config
+
+import "slices"
+
+// Failover is the second backend.
+type Failover struct {
+	DomainName string
+}
+
+func (second *Failover) declare(f *fields) {
+	f.text("domainName", &second.DomainName, "DNS name of the backend.").length(ruleO2, domainLength)
+}
+
+func (a API) checkFailover(r *report, at path, env Environment) {
+	if a.Failover.DomainName == "" {
+		return
+	}
+	domain := at.field("domainName")
+	checkOriginDomain(r, domain, a.Failover.DomainName)
+	if a.Failover.DomainName == a.DomainName || a.Failover.DomainName == a.OriginAlias {
+		r.must(ruleO11, domain, "must differ from the API's, got %q for both", a.Failover.DomainName)
+	}
+	if a.VPCOrigin != (VPCOrigin{}) {
+		r.must(ruleO14, at, "must be absent with api.vpcOrigin")
+	}
+	if !slices.ContainsFunc(env.Routes, func(route Route) bool { return route.Failover }) {
+		r.warn(ruleU1, at, "has no effect: no route has failover")
+	}
+}
