@@ -29,7 +29,7 @@ problems that would stop the synthesis.`,
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {path, rule, class, message}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {path, rule, class, message, line, column}")
 	return cmd
 }
 

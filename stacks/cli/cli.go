@@ -76,7 +76,7 @@ func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
 	}
 	c, warnings, err := config.Load(file)
 	for _, w := range warnings {
-		fmt.Fprintln(warningWriter(cmd), "warning:", w)
+		fmt.Fprintln(warningWriter(cmd), "warning:", w.In(file))
 	}
 	return c, warnings, err
 }

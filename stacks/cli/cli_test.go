@@ -31,14 +31,14 @@ func TestBadInput(t *testing.T) {
 		"missing file":  {"", "cdktf.json: not found; run this where your cdktf.json is, or name the file with --config\n"},
 		"broken JSON":   {"{\n  \"context\": {,\n", "cdktf.json: line 2, column 15: invalid character ',' looking for beginning of object key string\n"},
 		"no section":    {`{"context": {}}`, "cdktf.json: must have the configuration under context.accelerator, as an object\n"},
-		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?)\n"},
+		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\n"},
 		"wrong type": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": []}}}`,
-			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object, got an array\n",
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object, got an array (cdktf.json:1:108)\n",
 		},
 		"no environment": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": {}}}}`,
-			"cdktf.json: 1 problem in context.accelerator\n  environments: must not be empty\n",
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must not be empty (cdktf.json:1:108)\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestCheckJSON(t *testing.T) {
 		require.Empty(t, stderr)
 		var problems []config.Problem
 		require.NoError(t, json.Unmarshal([]byte(stdout), &problems))
-		require.Equal(t, []config.Problem{{Path: "nam", Rule: "S1", Class: config.Hard, Message: "unknown field (did you mean name?)"}}, problems)
+		require.Equal(t, []config.Problem{{Path: "nam", Rule: "S1", Class: config.Hard, Message: "unknown field (did you mean name?)", Line: 2, Column: 93}}, problems)
 	}
 }
 

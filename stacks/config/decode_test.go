@@ -236,3 +236,28 @@ func TestWholeNumbersMayBeWrittenInAnyWay(t *testing.T) {
 		require.Equal(t, want, c.Environments["dev"].API.HTTPSPort, text)
 	}
 }
+
+func TestProblemsHaveAPlace(t *testing.T) {
+	_, warnings, err := config.Parse("cdktf.json", []byte(`{
+  "context": {
+    "accelerator": {
+      "näme": "ä", "name": "demo",
+      "state": {"region": "us-east-1"},
+      "environments": {
+        "dev": {
+          "region": "us-east-1",
+          "api": {"domainName": "your-backend-endpoint.amazonaws.com"},
+          "domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com",
+            "B.example.com"]}
+        }
+      }
+    }
+  }
+}`))
+	require.EqualError(t, err, `cdktf.json: 3 problems in context.accelerator
+  ["näme"]: unknown field (did you mean name?) (cdktf.json:4:7)
+  environments.dev.domain.aliases[1]: must be a DNS name like api.example.com: in lower case, got "B.example.com" (cdktf.json:11:13)
+  state.bucket: is required (cdktf.json:5:7)`)
+	require.Len(t, warnings, 1)
+	require.Equal(t, []int{9, 19}, []int{warnings[0].Line, warnings[0].Column})
+}

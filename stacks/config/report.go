@@ -29,9 +29,17 @@ type Problem struct {
 	Class Class `json:"class"`
 	// What must hold, and what was found.
 	Message string `json:"message"`
+	// Where it stands in the file, both from 1.
+	Line   int `json:"line"`
+	Column int `json:"column"`
 }
 
 func (p Problem) String() string { return p.Path + ": " + p.Message }
+
+// In says of which file a problem is as well, in a form that terminals and editors can jump to.
+func (p Problem) In(file string) string {
+	return fmt.Sprintf("%s (%s:%d:%d)", p, file, p.Line, p.Column)
+}
 
 // path is a place in the configuration.
 type path string
@@ -53,6 +61,14 @@ func (p path) key(name string) path {
 		return p.field(name)
 	}
 	return p + path("["+strconv.Quote(name)+"]")
+}
+
+// join returns a place below p, given its path from there.
+func (p path) join(below path) path {
+	if below == "" || below[0] == '[' {
+		return p + below
+	}
+	return p.field(string(below))
 }
 
 // within tells whether p is the place other or lies below it.

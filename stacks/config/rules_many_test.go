@@ -70,14 +70,15 @@ func manyRows() []row {
 
 func TestInvalidNamesTheFileAndEveryProblem(t *testing.T) {
 	_, _, err := config.Parse("my.json", row{patch: `{"name": "D", "zone": 1}`}.file(t))
-	require.EqualError(t, err, "my.json: 2 problems in context.accelerator\n  name: "+badName+"\"D\"\n  zone: unknown field")
+	require.EqualError(t, err, "my.json: 2 problems in context.accelerator\n  name: "+badName+"\"D\" (my.json:1:117)\n  zone: unknown field (my.json:1:181)")
 	_, _, err = config.Parse("my.json", row{patch: `{"zone": 1}`}.file(t))
-	require.EqualError(t, err, "my.json: 1 problem in context.accelerator\n  zone: unknown field")
+	require.EqualError(t, err, "my.json: 1 problem in context.accelerator\n  zone: unknown field (my.json:1:184)")
 }
 
 func TestWarningsStopNothing(t *testing.T) {
 	c, warnings, err := config.Parse("cdktf.json", row{patch: `{"environments": {"dev": {"monitoring": {"errorRatePercent": 1}}}}`}.file(t))
 	require.NoError(t, err)
-	require.Equal(t, is(warning("U1", "environments.dev.monitoring", noEffect)), warnings)
+	require.Len(t, warnings, 1)
+	require.Equal(t, "environments.dev.monitoring: "+noEffect, warnings[0].String())
 	require.InDelta(t, 1, c.Environments["dev"].Monitoring.ErrorRatePercent, 0)
 }

@@ -100,22 +100,23 @@ func (s *JSONSchema) between(rule *Rule, r Range) *JSONSchema {
 }
 
 // atLeast holds a number to a lower limit.
-func (s *JSONSchema) atLeast(rule *Rule, n int) *JSONSchema {
+func (s *JSONSchema) atLeast(rule *Rule, n int) {
 	least := float64(n)
 	s.Minimum = &least
-	return s.must(rule, fmt.Sprintf("be at least %d", n))
+	s.must(rule, fmt.Sprintf("be at least %d", n))
 }
 
 // percent holds a number to 0 to 100; positive leaves out 0.
-func (s *JSONSchema) percent(rule *Rule, positive bool) *JSONSchema {
+func (s *JSONSchema) percent(rule *Rule, positive bool) {
 	least, most := 0.0, 100.0
 	s.Maximum = &most
 	if positive {
 		s.ExclusiveMinimum = &least
-		return s.must(rule, "be over 0 and at most 100")
+		s.must(rule, "be over 0 and at most 100")
+		return
 	}
 	s.Minimum = &least
-	return s.must(rule, "be 0 to 100")
+	s.must(rule, "be 0 to 100")
 }
 
 // port holds a number to the well-known ports that are allowed, or to a range.
@@ -138,9 +139,9 @@ func (s *JSONSchema) length(rule *Rule, r Range) *JSONSchema {
 }
 
 // matches holds a text to a pattern; what says what it must be.
-func (s *JSONSchema) matches(rule *Rule, pattern *regexp.Regexp, what string) *JSONSchema {
+func (s *JSONSchema) matches(rule *Rule, pattern *regexp.Regexp, what string) {
 	s.Pattern, s.PatternErrorMessage = pattern.String(), "must "+what
-	return s.must(rule, what)
+	s.must(rule, what)
 }
 
 // oneOf holds a text to a list of choices.
@@ -152,9 +153,9 @@ func (s *JSONSchema) oneOf(rule *Rule, choices ...string) *JSONSchema {
 }
 
 // named is oneOf for a list that is too long to be said: what says what a choice is, and a likely one is suggested.
-func (s *JSONSchema) named(rule *Rule, choices []string, what string) *JSONSchema {
+func (s *JSONSchema) named(rule *Rule, choices []string, what string) {
 	s.suggested = choices
-	return s.oneOf(rule, choices...).must(rule, what)
+	s.oneOf(rule, choices...).must(rule, what)
 }
 
 // filled holds a list, or an object under names that the user chooses, to have something in it.

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// walker makes a tree of valid JSON like encoding/json, but sees keys that are written twice.
+type walker struct {
+	*json.Decoder
+	report *report
+	places places
+}
+
+func (w walker) value(at path) any {
+	switch token := w.token().(type) {
+	case json.Delim:
+		if token == '{' {
+			return w.object(at)
+		}
+		return w.array(at)
+	case json.Number:
+		return w.number(at, token)
+	default:
+		return token
+	}
+}
+
+func (w walker) object(at path) map[string]any {
+	members := map[string]any{}
+	for w.More() {
+		begin := w.next()
+		key := w.token().(string)
+		where := at.key(key)
+		w.places.begin[where] = begin
+		if _, twice := members[key]; twice {
+			w.report.must(ruleS2, where, "must not be written twice")
+		}
+		members[key] = w.value(where)
+	}
+	w.token()
+	return members
+}
+
+func (w walker) array(at path) []any {
+	items := []any{}
+	for w.More() {
+		where := at.index(len(items))
+		w.places.begin[where] = w.next()
+		items = append(items, w.value(where))
+	}
+	w.token()
+	return items
+}
+
+// number writes whole numbers as such: 1.0 and 1e3 are integers in a JSON Schema, but not to encoding/json.
+func (w walker) number(at path, n json.Number) json.Number {
+	f, err := n.Float64()
+	if err != nil || math.Abs(f) > 1<<53 {
+		w.report.must(ruleS3, at, "must be a number between -2^53 and 2^53, got %s", n)
+		return "0"
+	}
+	if f == math.Trunc(f) {
+		return json.Number(strconv.FormatInt(int64(f), 10))
+	}
+	return n
+}
+
+// token returns the next token; parse has seen that the JSON is valid.
+func (w walker) token() json.Token {
+	token, err := w.Token()
+	if err != nil {
+		panic("config: " + err.Error())
+	}
+	return token
+}
+
+// next returns where the next key or item begins.
+func (w walker) next() int {
+	rest := w.places.data[w.InputOffset():]
+	return int(w.InputOffset()) + len(rest) - len(bytes.TrimLeft(rest, " \t\r\n,"))
+}
+
+// places tells where in a file something stands.
+type places struct {
+	data  []byte
+	begin map[path]int
+}
+
+// find returns the line and column of a place below a part of the file, or of what is missing there: those of
+// the object in which it is missing.
+func (p places) find(part, at path) (line, column int) {
+	for where := part.join(at); where != ""; where = where.parent() {
+		if begin, ok := p.begin[where]; ok {
+			return position(p.data[:begin])
+		}
+	}
+	return 1, 1
+}
+
+// position returns the line and column that follow a text.
+func position(before []byte) (line, column int) {
+	line = bytes.Count(before, []byte("\n")) + 1
+	return line, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+}
