@@ -1,7 +1,6 @@
 package config
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ func (a *API) declare(f *fields) {
 	f.text("path", &a.Path, `Put before every request path on the way to the backend: /v1 becomes /api/v1 with "/api".`).
 		length(ruleO4, Range{0, 255}).
 		matches(ruleO4, regexp.MustCompile(`^/(.*[^/])$`), `begin with "/" and not end with it`)
-	f.integer("httpsPort", &a.HTTPSPort, "Port of the backend.").standard(443).port(ruleO5, []int{443}, Range{1024, 65535})
+	f.integer("httpsPort", &a.HTTPSPort, "Port of the backend.").standard(443).port(ruleO5, []int{80, 443}, Range{1024, 65535})
 	f.integer("readTimeoutSeconds", &a.ReadTimeoutSeconds, "Seconds to wait for an answer, and between two packets of a streamed one.").
 		standard(60).atLeast(ruleO7, 1)
 	f.integer("keepaliveTimeoutSeconds", &a.KeepaliveTimeoutSeconds, "Seconds an idle connection to the backend stays open.").
@@ -64,46 +63,20 @@ const VerifyHeader = "X-Origin-Verify"
 
 const placeholderDomain = "your-backend-endpoint.amazonaws.com"
 
-// mostHeaderCharacters is what the names and values of all custom headers may have together
-// (CloudFront Developer Guide, Quotas on headers).
-const mostHeaderCharacters = 10_240
-
 func (a API) check(r *report, at path, env Environment) {
 	a.checkBackend(r, at, env)
 	r.overQuota(ruleO7, at.field("readTimeoutSeconds"), a.ReadTimeoutSeconds, env.Quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
-	r.overQuota(ruleO8, at.field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, mostKeepaliveSeconds, "", "")
-	a.checkHeaders(r, at.field("headers"))
+	r.overQuota(ruleO8, at.field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, env.Quotas.OriginKeepaliveTimeoutSeconds, "", "originKeepaliveTimeoutSeconds")
+	a.checkHeaders(r, at.field("headers"), env.Quotas.OriginCustomHeaders)
 	a.checkShield(r, at.field("shieldRegion"))
 	if a.VerifySecret != "" && !secretName.MatchString(a.VerifySecret) {
 		checkARN(r, ruleO16, at.field("verifySecret"), a.VerifySecret, secretARN.in(env.Region), env.Account.ID)
 	}
+	if a.VerifySecret != "" && len(a.Regions) > 0 {
+		r.warn(ruleO13, at.field("verifySecret"), "isn't sent by Route 53's health checkers: the backend must answer api.regions[].healthPath without it, or all count as unhealthy")
+	}
 	if a.Cache != nil {
-		a.Cache.check(r, at.field("cache"), OriginAPI)
-	}
-}
-
-func (a API) checkHeaders(r *report, at path) {
-	names := slices.Sorted(maps.Keys(a.Headers))
-	count, total := len(names), 0
-	if a.VerifySecret != "" {
-		count++
-	}
-	r.overQuota(ruleO9, at, count, mostOriginHeaders, " headers with that of verifySecret", "")
-	for _, name := range names {
-		value := a.Headers[name]
-		total += len(name) + len(value)
-		if denied(originHeaderDenied, name) {
-			r.must(ruleO10, at.key(name), "must not be sent to the origin: CloudFront refuses this header")
-		}
-		if a.VerifySecret != "" && strings.EqualFold(name, VerifyHeader) {
-			r.must(ruleO10, at.key(name), "must not be set with api.verifySecret, which sets it")
-		}
-	}
-	if total > mostHeaderCharacters {
-		r.must(ruleO9, at, "must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
-	}
-	for _, i := range repeated(names, strings.ToLower) {
-		r.must(ruleO9, at.key(names[i]), "must not repeat a header in another case")
+		a.Cache.check(r, at.field("cache"), OriginAPI, env.Quotas)
 	}
 }
 
@@ -136,5 +109,8 @@ func (a API) checkBackend(r *report, at path, env Environment) {
 func (a API) checkShield(r *report, at path) {
 	if a.ShieldRegion != "" && !slices.Contains(shieldRegions, a.ShieldRegion) {
 		r.warn(ruleO12, at, "was no region of Origin Shield when this list was made: %s", strings.Join(shieldRegions, ", "))
+	}
+	if a.ShieldRegion != "" && len(a.Regions) > 0 {
+		r.warn(ruleO12, at, "sends every request through %s first, so that api.regions brings callers elsewhere nothing", a.ShieldRegion)
 	}
 }

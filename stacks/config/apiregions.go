@@ -2,7 +2,7 @@ package config
 
 import (
 	"regexp"
-	"slices"
+	"strings"
 )
 
 // Region is a backend in one region.
@@ -28,9 +28,6 @@ func (a API) checkRegions(r *report, at path, env Environment) {
 		r.must(ruleO13, at.field("originAlias"), "is required with api.regions")
 	}
 	checkOriginDomain(r, at.field("originAlias"), a.OriginAlias)
-	if a.OriginAlias != "" && slices.Contains(env.Domain.Aliases, a.OriginAlias) {
-		r.must(ruleD10, at.field("originAlias"), "must differ from domain.aliases: CloudFront would call itself, got %q", a.OriginAlias)
-	}
 	if env.Domain.HostedZoneID == "" {
 		r.must(ruleO13, at.field("regions"), "needs domain.hostedZoneId, where the records are made")
 	}
@@ -39,6 +36,9 @@ func (a API) checkRegions(r *report, at path, env Environment) {
 		names[i] = region.Region
 		where := at.field("regions").index(i)
 		checkOriginDomain(r, where.field("domainName"), region.DomainName)
+		if a.OriginAlias != "" && strings.EqualFold(region.DomainName, a.OriginAlias) {
+			r.must(ruleD10, where.field("domainName"), "must differ from api.originAlias, which leads to it, got %q for both", region.DomainName)
+		}
 	}
 	for _, i := range repeated(names, exactly) {
 		r.must(ruleO13, at.field("regions").index(i).field("region"), "must not repeat %q", names[i])

@@ -18,6 +18,12 @@ type arnShape struct {
 // EdgeRegion is where everything that belongs to CloudFront as a whole has to be.
 const EdgeRegion = "us-east-1"
 
+const exampleKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab"
+
+// stateKey is a key as Terraform's S3 backend takes it: a UUID of RFC 4122, or a multi-Region key. It refuses all
+// others at init (terraform, internal/backend/remote-state/s3/validate.go).
+var stateKey = regexp.MustCompile(`^key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$`)
+
 var (
 	roleARN         = arnShape{service: "iam", resource: regexp.MustCompile(`^role/.+$`), global: true, example: "arn:aws:iam::111122223333:role/deploy"}
 	certificateARN  = arnShape{service: "acm", resource: regexp.MustCompile(`^certificate/.+$`), region: EdgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
@@ -25,7 +31,8 @@ var (
 	secretARN       = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`), example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
 	loadBalancerARN = arnShape{service: "elasticloadbalancing", resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`), example: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
 	instanceARN     = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`), example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
-	keyARN          = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	keyARN          = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
+	stateKeyARN     = arnShape{service: "kms", resource: stateKey, example: exampleKey}
 )
 
 // in returns the shape of an ARN that must lie in one region.

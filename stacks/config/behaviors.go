@@ -85,7 +85,9 @@ func slug(pattern string) string {
 func (e Environment) checkBehaviors(r *report, at path, stack string) {
 	list := e.Behaviors()
 	r.overQuota(ruleR4, at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
-	r.overQuota(ruleO15, at, len(e.Origins()), e.Quotas.Origins, " origins", "origins")
+	if e.Quotas.Origins != unset[Quotas]().Origins {
+		r.warn(ruleU1, at.field("quotas").field("origins"), "has no effect: an environment has at most four origins")
+	}
 	comparePaths(r, at, list[1:])
 	seen := map[string]Behavior{}
 	for _, b := range list {

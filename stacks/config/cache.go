@@ -31,10 +31,13 @@ func (c *Cache) complete(origin string) {
 	}
 }
 
+// mostNameCharacters is what the names of a policy's headers may have together (CloudFront Developer Guide, Quotas on policies).
+const mostNameCharacters = 1024
+
 // longTTL is when an entry that hardly ever hits only fills the cache: an hour.
 const longTTL = 3600
 
-func (c Cache) check(r *report, at path, origin string) {
+func (c Cache) check(r *report, at path, origin string, quotas Quotas) {
 	ttls := []struct {
 		field string
 		value int
@@ -51,18 +54,24 @@ func (c Cache) check(r *report, at path, origin string) {
 	if c.MaxTTLSeconds == 0 {
 		r.must(ruleR6, at.field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
-	c.checkKeyHeaders(r, at.field("keyHeaders"), origin)
+	c.checkKeyHeaders(r, at.field("keyHeaders"), origin, quotas.CachePolicyHeaders)
 	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
 		r.warn(ruleR9, at.field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}
 }
 
-func (c Cache) checkKeyHeaders(r *report, at path, origin string) {
-	r.overQuota(ruleR7, at, len(c.KeyHeaders), mostKeyHeaders, " headers", "")
+func (c Cache) checkKeyHeaders(r *report, at path, origin string, most int) {
+	r.overQuota(ruleR7, at, len(c.KeyHeaders), most, " headers", "cachePolicyHeaders")
 	for i, name := range c.KeyHeaders {
 		if denied(keyHeaderDenied, name) {
 			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront refuses %q", name)
 		}
+		if origin == OriginModels && strings.EqualFold(name, "Host") {
+			r.must(ruleR7, at.index(i), "must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got %q", name)
+		}
+	}
+	if total := len(strings.Join(c.KeyHeaders, "")); total > mostNameCharacters {
+		r.must(ruleR7, at, "must have at most %d characters in all names together, got %d", mostNameCharacters, total)
 	}
 	for _, i := range repeated(c.KeyHeaders, strings.ToLower) {
 		r.must(ruleR7, at.index(i), "must not repeat %q", c.KeyHeaders[i])

@@ -23,7 +23,7 @@ func (c *CORS) declare(f *fields) {
 	f.texts("allowMethods", &c.AllowMethods, "Methods they may use; ALL stands alone.").standard([]string{"GET", "POST"}).
 		filled(ruleC1).
 		Items.oneOf(ruleC1, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
-	f.texts("allowHeaders", &c.AllowHeaders, "Request headers they may send; * for all.").standard([]string{"*"}).
+	f.texts("allowHeaders", &c.AllowHeaders, "Request headers they may send; * stands for any but Authorization.").standard([]string{"Authorization", "Content-Type"}).
 		filled(ruleC1).
 		Items.matches(ruleC1, headerName, aHeaderName)
 	f.texts("exposeHeaders", &c.ExposeHeaders, "Response headers they may read.").Items.matches(ruleC1, headerName, aHeaderName)
@@ -43,6 +43,14 @@ func (c CORS) check(r *report, at path) {
 		if c.AllowCredentials && slices.ContainsFunc(list.items, func(s string) bool { return s == "*" || s == "ALL" }) {
 			r.must(ruleC2, at.field(list.field), `must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
 		}
+	}
+	for i, header := range c.AllowHeaders {
+		if c.AllowCredentials && header != "*" && strings.Contains(header, "*") {
+			r.must(ruleC2, at.field("allowHeaders").index(i), `must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
+		}
+	}
+	if slices.Contains(c.AllowHeaders, "*") && !containsFold(c.AllowHeaders, "Authorization") {
+		r.warn(ruleC2, at.field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
 	for i, origin := range c.AllowOrigins {
 		if origin != "*" && !webOrigin(origin) {

@@ -124,7 +124,7 @@ func TestParseReportsWrongTypes(t *testing.T) {
 		{"api.httpsPort", `null`, "must be an integer, got null"},
 		{"api.httpsPort", `1e400`, numbers + "1e400"},
 		{"api.httpsPort", `-1e400`, numbers + "-1e400"},
-		{"api.httpsPort", `9007199254740992`, "must be 443 or 1024 to 65535, got 9007199254740992"},
+		{"api.httpsPort", `9007199254740992`, "must be 80, 443 or 1024 to 65535, got 9007199254740992"},
 		{"api.httpsPort", `9007199254740994`, numbers + "9007199254740994"},
 		{"api.httpsPort", `9007199254740993000`, numbers + "9007199254740993000"},
 		{"api.httpsPort", `123456789012345678901234567890`, numbers + "123456789012345678901234567890"},

@@ -37,7 +37,11 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 			Logging:    config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90},
 			Firewall:   config.Firewall{RequestsPer5Minutes: 2000},
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
-			Quotas:     config.Quotas{OriginReadTimeoutSeconds: 120, Behaviors: 75, Origins: 100, Aliases: 100},
+			Quotas: config.Quotas{
+				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 120, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
+				Aliases: 100, CachePolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20,
+				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10,
+			},
 		}},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -71,9 +75,9 @@ func TestDefaultsOfRoutesAndCaches(t *testing.T) {
 func TestDefaultsOfSectionsThatAreSetInPart(t *testing.T) {
 	env := parsed(t, inDevRaw("cors", `{"allowOrigins": ["*"]}`))
 	require.Equal(t, &config.CORS{
-		AllowOrigins: []string{"*"}, AllowMethods: []string{"GET", "POST"}, AllowHeaders: []string{"*"}, MaxAgeSeconds: 600,
+		AllowOrigins: []string{"*"}, AllowMethods: []string{"GET", "POST"}, AllowHeaders: []string{"Authorization", "Content-Type"}, MaxAgeSeconds: 600,
 	}, env.CORS)
-	require.Equal(t, &config.CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"*"}},
+	require.Equal(t, &config.CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"Authorization", "Content-Type"}},
 		parsed(t, inDevRaw("cors", `{"allowOrigins": ["*"], "allowMethods": ["PUT"], "maxAgeSeconds": 0}`)).CORS)
 	require.Equal(t, config.Models{Path: "/m/*", Access: "identity", NoncurrentDays: 30}, parsed(t, inDevRaw("models.path", `"/m/*"`)).Models)
 	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Domain is the own name of the API. Its certificate and records are made in a Route 53 hosted zone,
 // or the certificate is given and the records are yours.
 type Domain struct {
@@ -22,6 +24,9 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	for i, alias := range d.Aliases {
 		r.domain(ruleD1, aliases.index(i), alias, true)
 	}
+	if d.HostedZoneID != "" && len(d.Aliases) > 0 {
+		checkCertificate(r, aliases, d.Aliases, quotas)
+	}
 	for _, i := range repeated(d.Aliases, exactly) {
 		r.must(ruleD1, aliases.index(i), "must not repeat %q", d.Aliases[i])
 	}
@@ -35,6 +40,18 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	}
 	if d.CertificateARN != "" {
 		checkARN(r, ruleD3, at.field("certificateArn"), d.CertificateARN, certificateARN, account)
+	}
+}
+
+// mostCommonNameOctets is the longest first name of a certificate (ACM API Reference, RequestCertificate).
+const mostCommonNameOctets = 64
+
+// checkCertificate holds the aliases to what a certificate of ACM can name. Its first name is the shortest.
+func checkCertificate(r *report, at path, aliases []string, quotas Quotas) {
+	r.overQuota(ruleD11, at, len(aliases), quotas.CertificateNames, " names in a certificate", "certificateNames")
+	shortest := slices.MinFunc(aliases, func(a, b string) int { return len(a) - len(b) })
+	if len(shortest) > mostCommonNameOctets && len(shortest) <= domainLength.Max {
+		r.must(ruleD11, at, "must have a name of at most %d characters, which a certificate needs as its first, got %q as the shortest", mostCommonNameOctets, shortest)
 	}
 }
 

@@ -37,7 +37,7 @@ func (e *Environment) declare(f *fields) {
 
 func (e Environment) check(r *report, at path, name, prefix string) {
 	e.Account.check(r, at.field("account"))
-	checkTags(r, at.field("tags"), e.Tags)
+	checkTags(r, at.field("tags"), e.Tags, len(e.API.Regions) > 0)
 	e.API.check(r, at.field("api"), e)
 	for i, route := range e.Routes {
 		route.check(r, at.field("routes").index(i), e)

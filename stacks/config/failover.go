@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Failover is the second backend.
 type Failover struct {
@@ -17,7 +20,7 @@ func (a API) checkFailover(r *report, at path, env Environment) {
 	}
 	domain := at.field("domainName")
 	checkOriginDomain(r, domain, a.Failover.DomainName)
-	if a.Failover.DomainName == a.DomainName || a.Failover.DomainName == a.OriginAlias {
+	if strings.EqualFold(a.Failover.DomainName, a.DomainName) || strings.EqualFold(a.Failover.DomainName, a.OriginAlias) {
 		r.must(ruleO11, domain, "must differ from the API's, got %q for both", a.Failover.DomainName)
 	}
 	if a.VPCOrigin != (VPCOrigin{}) {

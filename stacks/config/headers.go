@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -15,9 +16,8 @@ var originHeaderDenied = []string{
 
 // keyHeaderDenied are headers that can't be part of a cache key; lower-case, * ends a prefix.
 var keyHeaderDenied = []string{
-	"accept-encoding", "cache-control", "connection", "content-length", "cookie", "host", "max-forwards", "pragma",
-	"proxy-*", "request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*",
-	"x-forwarded-proto",
+	"accept-encoding", "cache-control", "connection", "content-length", "cookie", "max-forwards", "pragma", "proxy-*",
+	"request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*", "x-forwarded-proto", "x-real-ip",
 }
 
 // denied tells whether a header stands in a list like those above.
@@ -27,4 +27,33 @@ func denied(list []string, header string) bool {
 		prefix, wild := strings.CutSuffix(d, "*")
 		return d == header || wild && strings.HasPrefix(header, prefix)
 	})
+}
+
+// mostHeaderCharacters is what the names and values of all custom headers may have together
+// (CloudFront Developer Guide, Quotas on headers).
+const mostHeaderCharacters = 10_240
+
+func (a API) checkHeaders(r *report, at path, most int) {
+	names := slices.Sorted(maps.Keys(a.Headers))
+	count, total := len(names), 0
+	if a.VerifySecret != "" {
+		count++
+	}
+	r.overQuota(ruleO9, at, count, most, " headers with that of verifySecret", "originCustomHeaders")
+	for _, name := range names {
+		value := a.Headers[name]
+		total += len(name) + len(value)
+		if denied(originHeaderDenied, name) {
+			r.must(ruleO10, at.key(name), "must not be sent to the origin: CloudFront refuses this header")
+		}
+		if a.VerifySecret != "" && strings.EqualFold(name, VerifyHeader) {
+			r.must(ruleO10, at.key(name), "must not be set with api.verifySecret, which sets it")
+		}
+	}
+	if total > mostHeaderCharacters {
+		r.must(ruleO9, at, "must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
+	}
+	for _, i := range repeated(names, strings.ToLower) {
+		r.must(ruleO9, at.key(names[i]), "must not repeat a header in another case")
+	}
 }

@@ -23,16 +23,6 @@ var (
 	domainLength = Range{1, 253}
 )
 
-// Quotas that no field raises (CloudFront Developer Guide, Quotas; Tagging AWS Resources User Guide, Tag naming limits).
-const (
-	mostKeepaliveSeconds = 120
-	mostOriginHeaders    = 30
-	mostKeyHeaders       = 10
-	mostKeysPerGroup     = 5
-	mostCachePolicies    = 20
-	mostTags             = 50
-)
-
 // What may stand in a text.
 var (
 	projectName     = regexp.MustCompile(`^[a-z][a-z0-9-]{1,24}$`)

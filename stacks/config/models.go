@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The ways in which CloudFront reads the models' bucket.
 const (
@@ -43,12 +46,22 @@ func (m Models) check(r *report, at path, environment string, env Environment) {
 	}
 	checkPattern(r, at.field("path"), m.Path)
 	m.checkKey(r, at.field("kmsKeyArn"), env)
-	checkSigners(r, at.field("signers"), m.Signers)
+	checkSigners(r, at.field("signers"), m.Signers, env.Quotas)
+	m.checkAccess(r, at.field("access"), env)
 	if m.ReplicaRegion != "" && m.ReplicaRegion == env.Region {
 		r.must(ruleN2, at.field("replicaRegion"), "must differ from region, got %q for both", env.Region)
 	}
 	if m.ForceDestroy && environment == "prod" {
 		r.warn(ruleM3, at.field("forceDestroy"), "lets Terraform delete every model of prod")
+	}
+}
+
+// checkAccess refuses an origin access identity for a bucket whose Region has come after these.
+func (m Models) checkAccess(r *report, at path, env Environment) {
+	for _, region := range []string{env.Region, m.ReplicaRegion} {
+		if m.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
+			r.must(ruleM2, at, `must be "control" for a bucket in %s: S3 knows no origin access identities there`, region)
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 var (
 	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
-	bucketSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
+	bucketSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"}
 )
 
 // checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
@@ -30,11 +30,11 @@ func checkBucket(r *report, at path, name string) {
 	}
 }
 
-// domain holds a text to be the name of a host and nothing more; wildcard says what may begin with "*.".
-func (r *report) domain(rule *Rule, at path, text string, wildcard bool) {
+// domain holds a text to be the name of a host and nothing more; an alias is in lower case, and may begin with "*.".
+func (r *report) domain(rule *Rule, at path, text string, alias bool) {
 	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
 	name, stars := text, "without a wildcard"
-	if wildcard {
+	if alias {
 		name, stars = strings.TrimPrefix(text, "*."), "* only as the whole first label"
 	}
 	switch _, err := netip.ParseAddr(name); {
@@ -49,11 +49,11 @@ func (r *report) domain(rule *Rule, at path, text string, wildcard bool) {
 		bad("without a port")
 	case strings.Contains(name, "*"):
 		bad(stars)
-	case strings.ToLower(name) != name:
+	case alias && strings.ToLower(name) != name:
 		bad("in lower case")
 	case !strings.Contains(name, "."):
 		bad("with at least one dot")
-	case slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return !domainLabel.MatchString(label) }):
+	case slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return !domainLabel.MatchString(strings.ToLower(label)) }):
 		bad("1 to 63 letters, digits and - between the dots, - neither first nor last")
 	}
 }

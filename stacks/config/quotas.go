@@ -1,19 +1,37 @@
 package config
 
 // Quotas are the AWS quotas a configuration is held to. The defaults are AWS's
-// (CloudFront Developer Guide, Quotas).
+// (CloudFront Developer Guide, Quotas; ACM User Guide, Quotas).
 type Quotas struct {
-	OriginReadTimeoutSeconds int
-	Behaviors                int
-	Origins                  int
-	Aliases                  int
+	OriginReadTimeoutSeconds      int
+	OriginKeepaliveTimeoutSeconds int
+	OriginCustomHeaders           int
+	Behaviors                     int
+	Origins                       int
+	Aliases                       int
+	CachePolicyHeaders            int
+	KeyGroupKeys                  int
+	CertificateNames              int
+	CachePolicies                 int
+	ResponseHeadersPolicies       int
+	PublicKeys                    int
+	KeyGroups                     int
 }
 
 func (q *Quotas) declare(f *fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
+	quota(f, "originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, 120, "Largest api.keepaliveTimeoutSeconds.")
+	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers of api.headers, and one more with api.verifySecret.")
 	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, the default one counted.")
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
+	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in the key of a cache.")
+	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
+	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in a certificate of ACM.")
+	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache.")
+	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
+	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
+	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
 }
 
 // quota declares one that AWS raises on request, and never lowers.

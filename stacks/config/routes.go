@@ -55,7 +55,7 @@ func (route Route) check(r *report, at path, env Environment) {
 		r.must(ruleR12, at.field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
 	}
 	if route.Cache != nil {
-		route.Cache.check(r, at.field("cache"), route.Origin)
+		route.Cache.check(r, at.field("cache"), route.Origin, env.Quotas)
 	}
 	route.checkFailover(r, at.field("failover"), env.API)
 	route.checkGRPC(r, at.field("grpc"), env)
@@ -99,6 +99,9 @@ func (route Route) checkGRPC(r *report, at path, env Environment) {
 	}
 	if version := env.Distribution.HTTPVersion; version == "http1.1" || version == "http3" {
 		r.must(ruleR10, at, "needs distribution.httpVersion http2 or http2and3, got %q", version)
+	}
+	if env.API.Path != "" {
+		r.must(ruleR10, at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows")
 	}
 	if env.API.VPCOrigin != (VPCOrigin{}) {
 		r.must(ruleO14, at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")

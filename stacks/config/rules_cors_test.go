@@ -23,9 +23,10 @@ func webOriginRow(origin string, refused bool) row {
 
 func corsRows() []row {
 	const (
-		badMethod = `must be one of GET, DELETE, HEAD, OPTIONS, PATCH, POST, PUT, ALL, got `
-		badName   = "must have only letters, digits and !#$%&'*+-.^_`|~, got "
-		badStar   = `must not have "*" or "ALL" with allowCredentials: browsers refuse it`
+		badMethod        = `must be one of GET, DELETE, HEAD, OPTIONS, PATCH, POST, PUT, ALL, got `
+		badName          = "must have only letters, digits and !#$%&'*+-.^_`|~, got "
+		notAuthorization = `has "*", which doesn't stand for Authorization: name it if callers send it`
+		badStar          = `must not have "*" or "ALL" with allowCredentials: browsers refuse it`
 	)
 	return inDev(
 		webOriginRow("*", false),
@@ -66,7 +67,13 @@ func corsRows() []row {
 		row{"C1 negative age", cors(`"maxAgeSeconds": -1`), is(hard("C1", "cors.maxAgeSeconds", "must be at least 0, got -1"))},
 		row{"C1 no age", cors(`"maxAgeSeconds": 0`), nil},
 		row{"C2 any origin", `{"cors": {"allowOrigins": ["*"], "allowHeaders": ["A"], "allowCredentials": true}}`, is(hard("C2", "cors.allowOrigins", badStar))},
-		row{"C2 any header", cors(`"allowCredentials": true`), is(hard("C2", "cors.allowHeaders", badStar))},
+		row{"C2 any header", cors(`"allowHeaders": ["*"], "allowCredentials": true`), is(
+			hard("C2", "cors.allowHeaders", badStar),
+			warning("C2", "cors.allowHeaders", notAuthorization))},
+		row{"C2 some headers", cors(`"allowHeaders": ["Authorization", "X-*"], "allowCredentials": true`),
+			is(hard("C2", "cors.allowHeaders[1]", `must not have "*" with allowCredentials: CloudFront refuses it, got "X-*"`))},
+		row{"C2 any header but Authorization", cors(`"allowHeaders": ["*"]`), is(warning("C2", "cors.allowHeaders", notAuthorization))},
+		row{"C2 any header and Authorization", cors(`"allowHeaders": ["*", "authorization"]`), nil},
 		row{"C2 any method", cors(`"allowMethods": ["ALL"], "allowHeaders": ["A"], "allowCredentials": true`), is(hard("C2", "cors.allowMethods", badStar))},
 		row{"C2 wildcard", `{"cors": {"allowOrigins": ["https://*.example.com"], "allowHeaders": ["A"], "allowCredentials": true}}`, nil},
 	)

@@ -27,6 +27,14 @@ func certificate(arn string) string {
 	return `{"domain": {"aliases": ["a.example.com"], "certificateArn": "` + arn + `"}}`
 }
 
+// long64 is a DNS name of 64 characters.
+var long64 = strings.Repeat("a", 52) + ".example.com"
+
+// manyNames raises the quota on the names of a certificate.
+func manyNames(patch string) string { return merged(patch, `{"quotas": {"certificateNames": 200}}`) }
+
+const badTLS = "must be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't), got "
+
 func domainRows() []row {
 	const wild = badDomain + "* only as the whole first label, got "
 	return inDev(
@@ -40,13 +48,20 @@ func domainRows() []row {
 		row{"D1 star of a top domain", zone(`["*.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`with at least one dot, got "*.com"`))},
 		row{"D1 with a scheme", zone(`["https://a.example.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`without a scheme, got "https://a.example.com"`))},
 		row{"D1 empty", zone(`[""]`), is(hard("D1", "domain.aliases[0]", "must have 1 to 253 characters, got 0"))},
-		row{"D1 longest", zone(`["*.` + name253[2:] + `"]`), nil},
+		row{"D1 longest", zone(`["a.example.com", "*.` + name253[2:] + `"]`), nil},
 		row{"D1 too long", zone(`["*.` + name253[1:] + `"]`), is(hard("D1", "domain.aliases[0]", "must have 1 to 253 characters, got 254"))},
 		row{"D1 twice", zone(`["a.example.com", "b.example.com", "a.example.com"]`), is(hard("D1", "domain.aliases[2]", `must not repeat "a.example.com"`))},
-		row{"D1 most", zone(list(100, `"a%d.example.com"`)), nil},
-		row{"D1 too many", zone(list(101, `"a%d.example.com"`)),
+		row{"D1 most", manyNames(zone(list(100, `"a%d.example.com"`))), nil},
+		row{"D1 too many", manyNames(zone(list(101, `"a%d.example.com"`))),
 			is(quota("D1", "domain.aliases", "must be at most 100 aliases, got 101; if AWS raised this quota for you, say so in quotas.aliases"))},
-		row{"D1 most with a raised quota", merged(`{"quotas": {"aliases": 101}}`, zone(list(101, `"a%d.example.com"`))), nil},
+		row{"D1 most with a raised quota", manyNames(merged(`{"quotas": {"aliases": 101}}`, zone(list(101, `"a%d.example.com"`)))), nil},
+		row{"D11 most names", zone(list(10, `"a%d.example.com"`)), nil},
+		row{"D11 too many names", zone(list(11, `"a%d.example.com"`)),
+			is(quota("D11", "domain.aliases", "must be at most 10 names in a certificate, got 11; if AWS raised this quota for you, say so in quotas.certificateNames"))},
+		row{"D11 any number with a certificate of yours", `{"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c", "aliases": ` + list(11, `"a%d.example.com"`) + `}}`, nil},
+		row{"D11 one short enough", zone(`["` + long64 + `", "` + name253 + `"]`), nil},
+		row{"D11 none short enough", zone(`["a` + long64 + `"]`),
+			is(hard("D11", "domain.aliases", `must have a name of at most 64 characters, which a certificate needs as its first, got "a`+long64+`" as the shortest`))},
 		row{"D2 both", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z1", "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
 			is(hard("D2", "domain", "must have hostedZoneId or certificateArn, got both"))},
 		row{"D2 neither", `{"domain": {"aliases": ["a.example.com"]}}`, is(hard("D2", "domain", "must have hostedZoneId or certificateArn for its aliases, got none"))},
@@ -65,7 +80,8 @@ func domainRows() []row {
 		row{"D10 too short", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z"}}`, is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "Z"`))},
 		row{"D10 with its path", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "/hostedzone/Z1"}}`, is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "/hostedzone/Z1"`))},
 		row{"D4 no version", `{"distribution": {"minimumTLSVersion": "TLSv1.1_2016"}}`,
-			is(hard("D4", "distribution.minimumTLSVersion", `must be one of TLSv1.2_2018, TLSv1.2_2019, TLSv1.2_2021, got "TLSv1.1_2016"`))},
+			is(hard("D4", "distribution.minimumTLSVersion", badTLS+`"TLSv1.1_2016"`))},
+		row{"D4 later version", `{"distribution": {"minimumTLSVersion": "TLSv1.3_2025"}}`, is(hard("D4", "distribution.minimumTLSVersion", badTLS+`"TLSv1.3_2025"`))},
 		row{"D4 without aliases", `{"distribution": {"minimumTLSVersion": "TLSv1.2_2019"}}`,
 			is(warning("D4", "distribution.minimumTLSVersion", "has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later"))},
 		row{"D4 with aliases", merged(zone(`["a.example.com"]`), `{"distribution": {"minimumTLSVersion": "TLSv1.2_2018"}}`), nil},
@@ -209,6 +225,12 @@ func modelsRows() []row {
 	const key = `"access": "control", "kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/`
 	rows := inDev(
 		row{"M2 access", models(`"access": "public"`), is(hard("M2", "models.access", `must be one of identity, control, got "public"`))},
+		row{"M2 identity in a new region", `{"region": "ap-southeast-5", "logging": {"enabled": false}}`,
+			is(hard("M2", "models.access", `must be "control" for a bucket in ap-southeast-5: S3 knows no origin access identities there`))},
+		row{"M2 identity with a replica in a new region", models(`"replicaRegion": "mx-central-1"`),
+			is(hard("M2", "models.access", `must be "control" for a bucket in mx-central-1: S3 knows no origin access identities there`))},
+		row{"M2 control in new regions", `{"region": "il-central-1", "logging": {"enabled": false}, "models": {"access": "control", "replicaRegion": "ca-west-1"}}`, nil},
+		row{"M2 identity in an older opt-in region", `{"region": "me-central-1", "logging": {"enabled": false}}`, nil},
 		row{"M2 control", models(`"access": "control"`), nil},
 		row{"M2 key with identity", models(`"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"`),
 			is(hard("M2", "models.kmsKeyArn", `needs models.access "control": an origin access identity can't read SSE-KMS objects`))},

@@ -17,16 +17,16 @@ func manyRows() []row {
 			"state": {"bucket": "d", "region": "nowhere"},
 			"zone": 1,
 			"environments": {
-				"b": {"region": "us-east-1", "api": {"domainName": "B", "readTimeoutSeconds": 121}},
-				"a": {"region": 5, "api": {"domainName": "your-backend-endpoint.amazonaws.com", "cache": {"keyHeaders": ["Host"]}}, "routes": [{}, {"path": "x", "failover": true}]}
+				"b": {"region": "us-east-1", "api": {"domainName": "B_", "readTimeoutSeconds": 121}},
+				"a": {"region": 5, "api": {"domainName": "your-backend-endpoint.amazonaws.com", "cache": {"keyHeaders": ["Cookie"]}}, "routes": [{}, {"path": "x", "failover": true}]}
 			}
 		}`, is(
-			hard("R7", "environments.a.api.cache.keyHeaders[0]", `must not be part of the cache key: CloudFront refuses "Host"`),
+			hard("R7", "environments.a.api.cache.keyHeaders[0]", `must not be part of the cache key: CloudFront refuses "Cookie"`),
 			hard("S3", "environments.a.region", "must be a string, got a number"),
 			hard("S4", "environments.a.routes[0].path", "is required"),
 			hard("O11", "environments.a.routes[1].failover", "needs api.failover"),
 			hard("O11", "environments.a.routes[1].failover", `needs methods "read": CloudFront only fails over for requests that don't write`),
-			hard("O2", "environments.b.api.domainName", badDomain+`in lower case, got "B"`),
+			hard("O2", "environments.b.api.domainName", badDomain+`with at least one dot, got "B_"`),
 			quota("O7", "environments.b.api.readTimeoutSeconds", "must be at most 120, got 121; if AWS raised this quota for you, say so in quotas.originReadTimeoutSeconds"),
 			hard("N0", "name", badName+`"D"`),
 			hard("N1", "state.bucket", badBucket+`"d"`),

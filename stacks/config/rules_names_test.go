@@ -17,7 +17,7 @@ const (
 	badTagValue    = "must have at most 256 letters, digits, spaces and _ . : / = + - @, got "
 	badRegion      = "must be an AWS region like us-east-1, got "
 	badRole        = "must be an ARN like arn:aws:iam::111122223333:role/deploy, got "
-	badKey         = "must be an ARN like arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab, got "
+	badKey         = "must be an ARN like arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab, got "
 )
 
 func structureRows() []row {
@@ -92,6 +92,7 @@ func nameRows() []row {
 		bucketRow("with suffix object lambda", "a--ol-s3", `must not end with "--ol-s3", got "a--ol-s3"`),
 		bucketRow("with suffix access point", "a.mrap", `must not end with ".mrap", got "a.mrap"`, `must not have a dot, which breaks TLS to the bucket, got "a.mrap"`),
 		bucketRow("with suffix directory", "a--x-s3", `must not end with "--x-s3", got "a--x-s3"`),
+		bucketRow("with suffix of account-regional names", "a-111122223333-us-east-1-an", `must not end with "-an", got "a-111122223333-us-east-1-an"`),
 		bucketRow("with suffix table", "a--table-s3", `must not end with "--table-s3", got "a--table-s3"`),
 		{"N1 name that buckets can't begin with", `{"name": "xn--demo"}`,
 			is(hard("N1", "name", `must not begin with "xn--", which S3 refuses for the buckets named after it, got "xn--demo"`))},
@@ -110,11 +111,14 @@ func nameRows() []row {
 		{"N4 role is no ARN", `{"state": {"roleArn": "r"}}`, is(hard("N4", "state.roleArn", badRole+`"r"`))},
 		{"N4 key of the state is an alias", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:alias/a"}}`,
 			is(hard("N4", "state.kmsKeyArn", badKey+`"arn:aws:kms:us-east-1:111122223333:alias/a"`))},
-		{"N4 key of the state without a region", `{"state": {"kmsKeyArn": "arn:aws:kms::111122223333:key/k"}}`,
-			is(hard("N4", "state.kmsKeyArn", badKey+`"arn:aws:kms::111122223333:key/k"`))},
-		{"N4 key of the state elsewhere", `{"state": {"kmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/k"}}`,
+		{"N4 key of the state without a region", `{"state": {"kmsKeyArn": "arn:aws:kms::111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"}}`,
+			is(hard("N4", "state.kmsKeyArn", badKey+`"arn:aws:kms::111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"`))},
+		{"N4 key of the state elsewhere", `{"state": {"kmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"}}`,
 			is(hard("N4", "state.kmsKeyArn", `must be in us-east-1, got "eu-west-1"`))},
-		{"N4 key of the state", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"}}`, nil},
+		{"N4 key of the state", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab"}}`, nil},
+		{"N4 multi-Region key of the state", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"}}`, nil},
+		{"N4 key of the state that Terraform refuses", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}`,
+			is(hard("N4", "state.kmsKeyArn", badKey+`"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"`))},
 	}
 	return append(rows, inDev(
 		row{"N2 replica in the same region", `{"models": {"replicaRegion": "us-east-1"}}`, is(hard("N2", "models.replicaRegion", `must differ from region, got "us-east-1" for both`))},
@@ -148,6 +152,10 @@ func nameRows() []row {
 		row{"N6 every sign", `{"tags": {"a é_.:/=+-@1": "a é_.:/=+-@1"}}`, nil},
 		row{"N6 value counted in characters", `{"tags": {"a": "` + strings.Repeat("é", 256) + `"}}`, nil},
 		row{"N6 key of AWS", `{"tags": {"AWS:a": "b"}}`, is(hard("N6", `tags["AWS:a"]`, `must not begin with "aws:", which AWS keeps for itself`))},
+		row{"N6 key that cdktf loses", `{"tags": {"__proto__": "b"}}`, is(hard("N6", "tags.__proto__", "must not be used as a name: cdktf loses a tag of this name"))},
+		row{"N6 too many tags for a health check", merged(regional(`{}`), `{"tags": `+object(10, `"t%d": ""`)+`}`),
+			is(hard("N6", "tags", "must be at most 9 with api.regions: a health check of Route 53 takes 10, of which one is its name, got 10"))},
+		row{"N6 most tags for a health check", merged(regional(`{}`), `{"tags": `+object(9, `"t%d": ""`)+`}`), nil},
 		row{"N6 key with aws", `{"tags": {"awsome": "b"}}`, nil},
 	)...)
 }
@@ -174,14 +182,36 @@ func sharedRows() []row {
 			is(hard("N5", "environments.prod.models.bucket", `must not be the bucket of environments.dev.models.bucket, "shared"`))},
 		{"N5 no buckets", environment("prod"), nil},
 		{"N5 alias of another environment", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com", "b.example.com"]}},
-			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com", "b.example.com"]}}}}`,
-			is(hard("N5", "environments.prod.domain.aliases[1]", `must not be an alias of environments.dev.domain.aliases[1] too, "b.example.com"`))},
+			"prod": {"region": "us-east-1", "api": {"domainName": "backend.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com", "b.example.com"]}}}}`,
+			is(hard("N5", "environments.prod.domain.aliases[1]", `must not also be an alias of environments.dev.domain.aliases[1], "b.example.com"`))},
 		{"R13 too many policies in an account", `{"environments": {"dev": {"routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `},
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com", "cache": {}}, "routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `}}}`,
-			is(warning("R13", "environments.prod", "makes 21 cache policies in its account together with the environments before it: AWS allows 20 unless raised"))},
+			is(warning("R13", "environments.prod", "makes 21 cache policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.cachePolicies"))},
 		{"R13 most policies in an account", `{"environments": {"dev": {"routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `},
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `}}}`, nil},
+		{"R13 too many policies in a known account", `{"environments": {"dev": {"account": {"id": "111122223333"}, "routes": ` + list(21, `{"path": "/%02d", "cache": {}}`) + `}}}`,
+			is(quota("R13", "environments.dev", "makes 21 cache policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.cachePolicies"))},
+		{"R13 more policies with a raised quota", `{"environments": {"dev": {"quotas": {"cachePolicies": 21}, "routes": ` + list(21, `{"path": "/%02d", "cache": {}}`) + `}}}`, nil},
+		{"C3 too many environments in an account", `{"environments": ` + object(21, `"e%02d": `+inAccount(`"api": {"domainName": "b.example.com"}`)) + `}`,
+			is(quota("C3", "environments.e20", "makes 21 response headers policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.responseHeadersPolicies"))},
+		{"C3 too many environments", `{"environments": ` + object(20, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}}`) + `}`,
+			is(warning("C3", "environments.e19", "makes 21 response headers policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.responseHeadersPolicies"))},
+		{"R11 too many keys in an account", `{"environments": ` + object(11, `"e%02d": `+inAccount(`"api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}`)) + `}`, is(
+			quota("R11", "environments.e10", "makes 11 key groups in its account together with the environments before it: AWS allows 10; if it raised this quota for you, say so in quotas.keyGroups"),
+			quota("R11", "environments.e10", "makes 11 public keys in its account together with the environments before it: AWS allows 10; if it raised this quota for you, say so in quotas.publicKeys"))},
+		{"R11 too many keys of the environments", `{"environments": ` + object(11, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}}`) + `}`, is(
+			warning("R11", "environments.e10", "makes 11 key groups in its account together with the environments before it: AWS allows 10; if it raised this quota for you, say so in quotas.keyGroups"),
+			warning("R11", "environments.e10", "makes 11 public keys in its account together with the environments before it: AWS allows 10; if it raised this quota for you, say so in quotas.publicKeys"))},
+		{"N5 originAlias of another environment", `{"environments": {"dev": ` + regional(`{"region": "us-east-1"}`) + `, "prod": ` + regional(`{"region": "us-east-1", "domain": {"aliases": ["b.example.com"]}}`) + `}}`,
+			is(hard("N5", "environments.prod.api.originAlias", `must not also be that of environments.dev.api.originAlias, "origin.example.com"`))},
+		{"D10 alias of another environment", `{"environments": {"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["backend.example.com"]}}}}`,
+			is(hard("D10", "environments.dev.api.domainName", `must differ from environments.prod.domain.aliases[0]: CloudFront would call itself, got "backend.example.com"`))},
 		{"R13 policies in two accounts", `{"environments": {"dev": {"routes": ` + list(20, `{"path": "/%d", "cache": {}}`) + `},
 			"prod": {"region": "us-east-1", "account": {"id": "111122223333"}, "api": {"domainName": "b.example.com", "cache": {}}}}}`, nil},
 	}
+}
+
+// inAccount is an environment of one account.
+func inAccount(fields string) string {
+	return `{"region": "us-east-1", "account": {"id": "111122223333"}, ` + fields + `}`
 }

@@ -95,7 +95,13 @@ func cacheRows() []row {
 		{"R5 of the default route", `{"api": {"cache": {"maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"))},
 		{"R6 nothing cached", cache(`{"defaultTTLSeconds": 0, "maxTTLSeconds": 0}`), is(hard("R6", at("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out"))},
 		{"R7 most headers", cache(`{"keyHeaders": ["Authorization",` + items(9, `"h%d"`) + `]}`), nil},
-		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders"), "must be at most 10 headers, got 11"))},
+		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders"), "must be at most 10 headers, got 11; if AWS raised this quota for you, say so in quotas.cachePolicyHeaders"))},
+		{"R7 Host", cache(`{"keyHeaders": ["Authorization", "Host"]}`), nil},
+		{"R7 Host to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["Host"]}}]}`,
+			is(hard("R7", at("keyHeaders[0]"), `must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got "Host"`))},
+		{"R7 most characters", cache(`{"keyHeaders": ["Authorization", ` + text(1024-13) + `]}`), nil},
+		{"R7 too many characters", cache(`{"keyHeaders": ["Authorization", ` + text(1025-13) + `]}`),
+			is(hard("R7", at("keyHeaders"), "must have at most 1024 characters in all names together, got 1025"))},
 		{"R7 header twice", cache(`{"keyHeaders": ["Authorization", "AUTHORIZATION"]}`), is(hard("R7", at("keyHeaders[1]"), `must not repeat "AUTHORIZATION"`))},
 		{"R7 no header", cache(`{"keyHeaders": ["Authorization", "a b"]}`), is(hard("R7", at("keyHeaders[1]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"a b\""))},
 		{"R7 empty header", cache(`{"keyHeaders": ["Authorization", ""]}`), is(hard("R7", at("keyHeaders[1]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"\""))},
@@ -124,8 +130,8 @@ func cacheRows() []row {
 		{"R16 other choices", cache(`{"queryStrings": "none", "cookies": "none"}`), nil},
 	}
 	for _, name := range []string{
-		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Host", "Max-Forwards", "Pragma", "Proxy-", "Proxy-Any",
-		"Request-Range", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amz-Cf-Id", "X-Edge-", "X-Edge-Any", "X-Forwarded-Proto", "hOST",
+		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Max-Forwards", "Pragma", "Proxy-", "Proxy-Any",
+		"Request-Range", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amz-Cf-Id", "X-Edge-", "X-Edge-Any", "X-Forwarded-Proto", "X-Real-IP", "cOOKIE",
 	} {
 		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
 			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront refuses %q", name)))})
@@ -140,6 +146,8 @@ func grpcRows() []row {
 	}
 	return inDev(
 		row{"R10 gRPC", routes(`{"path": "/a", "grpc": true, "methods": "all"}`), nil},
+		row{"R10 origin path", merged(routes(`{"path": "/a", "grpc": true}`), `{"api": {"path": "/api"}}`),
+			is(hard("R10", at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows"))},
 		row{"R10 methods", routes(`{"path": "/a", "grpc": true, "methods": "read"}`), is(hard("R10", at, `needs methods "all": gRPC is sent with POST`))},
 		row{"R10 cache", routes(`{"path": "/a", "grpc": true, "cache": {}}`), is(hard("R10", at, "must be false with cache: gRPC can't be cached"))},
 		row{"R10 HTTP/1.1", version("http1.1"), is(hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http1.1"`))},

@@ -110,7 +110,7 @@ func signerRows() []row {
 		row{"R11 name too long", signers(signer(strings.Repeat("x", 65), keyRSA)), is(hard("R11", "models.signers[0].name", badSigner+text(65)))},
 		row{"R11 name with a dot", signers(signer("a.b", keyRSA)), is(hard("R11", "models.signers[0].name", badSigner+`"a.b"`))},
 		row{"R11 most keys", signers(five...), nil},
-		row{"R11 too many keys", signers(append(five, signer("f", keyRSA))...), is(quota("R11", "models.signers", "must be at most 5 keys in the key group, got 6"))},
+		row{"R11 too many keys", signers(append(five, signer("f", keyRSA))...), is(quota("R11", "models.signers", "must be at most 5 keys in the key group, got 6; if AWS raised this quota for you, say so in quotas.keyGroupKeys"))},
 		row{"R11 signed without signers", routes(`{"path": "/a", "signed": true}`), is(hard("R11", "routes[0].signed", "needs models.signers: there is no key to check a signature with"))},
 		row{"R11 signed with signers", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "signed": true}]}`, nil},
 		row{"S4 signer without anything", signers(`{}`), is(

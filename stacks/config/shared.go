@@ -1,32 +1,65 @@
 package config
 
+import "strings"
+
 // checkShared holds the environments to what they can't have in common.
 func (c Config) checkShared(r *report) {
+	c.checkBuckets(r)
+	aliases := c.checkAliases(r)
+	c.checkOriginNames(r, aliases)
+	c.checkAccounts(r)
+}
+
+func (c Config) checkBuckets(r *report) {
 	buckets := map[string]path{c.State.Bucket: "state.bucket"}
-	policies := map[string]int{}
-	names := map[string]path{}
 	for _, name := range c.EnvironmentNames() {
-		e, at := c.Environments[name], path("environments").key(name)
-		if bucket := e.Models.Bucket; bucket != "" {
-			if first, taken := buckets[bucket]; taken {
-				r.must(ruleN5, at.field("models").field("bucket"), "must not be the bucket of %s, %q", first, bucket)
-			}
-			buckets[bucket] = at.field("models").field("bucket")
+		at := path("environments").key(name).field("models").field("bucket")
+		bucket := c.Environments[name].Models.Bucket
+		if first, taken := buckets[bucket]; taken && bucket != "" {
+			r.must(ruleN5, at, "must not be the bucket of %s, %q", first, bucket)
 		}
-		for i, alias := range e.Domain.Aliases {
+		buckets[bucket] = at
+	}
+}
+
+// checkAliases returns the aliases of all environments, and where they stand.
+func (c Config) checkAliases(r *report) map[string]path {
+	aliases := map[string]path{}
+	for _, name := range c.EnvironmentNames() {
+		at := path("environments").key(name)
+		for i, alias := range c.Environments[name].Domain.Aliases {
 			where := at.field("domain").field("aliases").index(i)
-			if first, taken := names[alias]; taken && !first.within(at) {
-				r.must(ruleN5, where, "must not be an alias of %s too, %q", first, alias)
+			if first, taken := aliases[alias]; taken && !first.within(at) {
+				r.must(ruleN5, where, "must not also be an alias of %s, %q", first, alias)
 			}
-			names[alias] = where
+			aliases[alias] = where
 		}
-		for _, b := range e.Behaviors() {
-			if b.Cache != nil {
-				policies[e.Account.ID]++
+	}
+	return aliases
+}
+
+// checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
+// of two environments.
+func (c Config) checkOriginNames(r *report, aliases map[string]path) {
+	originAliases := map[string]path{}
+	for _, name := range c.EnvironmentNames() {
+		api, at := c.Environments[name].API, path("environments").key(name).field("api")
+		names := map[path]string{
+			at.field("domainName"):                   api.DomainName,
+			at.field("failover").field("domainName"): api.Failover.DomainName,
+			at.field("originAlias"):                  api.OriginAlias,
+		}
+		for i, region := range api.Regions {
+			names[at.field("regions").index(i).field("domainName")] = region.DomainName
+		}
+		for where, origin := range names {
+			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
+				r.must(ruleD10, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
 			}
 		}
-		if n := policies[e.Account.ID]; n > mostCachePolicies {
-			r.warn(ruleR13, at, "makes %d cache policies in its account together with the environments before it: AWS allows %d unless raised", n, mostCachePolicies)
+		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
+			r.must(ruleN5, at.field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
 		}
+		originAliases[api.OriginAlias] = at.field("originAlias")
 	}
 }

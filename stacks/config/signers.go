@@ -20,8 +20,8 @@ func (s *Signer) declare(f *fields) {
 	f.lines("publicKey", &s.PublicKey, "Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.").required()
 }
 
-func checkSigners(r *report, at path, signers []Signer) {
-	r.overQuota(ruleR11, at, len(signers), mostKeysPerGroup, " keys in the key group", "")
+func checkSigners(r *report, at path, signers []Signer, quotas Quotas) {
+	r.overQuota(ruleR11, at, len(signers), quotas.KeyGroupKeys, " keys in the key group", "keyGroupKeys")
 	names := make([]string, len(signers))
 	for i, s := range signers {
 		names[i] = s.Name

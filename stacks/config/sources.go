@@ -27,6 +27,7 @@ const (
 	srcWAF       Source = "AWS WAF API Reference"
 	srcSecrets   Source = "Secrets Manager API Reference"
 	srcMRK       Source = "Amazon S3 User Guide, Replicating encrypted objects"
+	srcACM       Source = "AWS Certificate Manager User Guide, Quotas; API Reference, RequestCertificate"
 	srcTags      Source = "Tagging AWS Resources User Guide, Tag naming limits"
 	srcRegions   Source = "AWS Account Management Reference Guide, AWS Regions"
 	srcARN       Source = "IAM User Guide, Amazon Resource Names"

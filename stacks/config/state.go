@@ -24,6 +24,6 @@ func (s State) check(r *report, at path) {
 		checkARN(r, ruleN4, at.field("roleArn"), s.RoleARN, roleARN, "")
 	}
 	if s.KMSKeyARN != "" {
-		checkARN(r, ruleN4, at.field("kmsKeyArn"), s.KMSKeyARN, keyARN.in(s.Region), "")
+		checkARN(r, ruleN4, at.field("kmsKeyArn"), s.KMSKeyARN, stateKeyARN.in(s.Region), "")
 	}
 }

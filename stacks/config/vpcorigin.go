@@ -22,5 +22,5 @@ func (a API) checkVPCOrigin(r *report, at path, env Environment) {
 	if strings.HasPrefix(a.VPCOrigin.LoadBalancerARN, "arn:aws:ec2:") {
 		shape = instanceARN
 	}
-	checkARN(r, ruleO14, at.field("loadBalancerArn"), a.VPCOrigin.LoadBalancerARN, shape.in(env.Region), env.Account.ID)
+	checkARN(r, ruleO14, at.field("loadBalancerArn"), a.VPCOrigin.LoadBalancerARN, shape, env.Account.ID)
 }

@@ -1,0 +1,49 @@
+package config
+
+// perAccount is something of which an account may have so many.
+type perAccount struct {
+	rule    *Rule
+	what    string
+	quota   string // field of quotas
+	made    func(Environment) int
+	allowed func(Quotas) int
+}
+
+var perAccounts = []perAccount{
+	{ruleR13, "cache policies", "cachePolicies", cachePolicies, func(q Quotas) int { return q.CachePolicies }},
+	{ruleC3, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
+	{ruleR11, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
+	{ruleR11, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
+}
+
+// checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
+// may have different ones, so they are only warned of.
+func (c Config) checkAccounts(r *report) {
+	for _, limited := range perAccounts {
+		made := map[string]int{}
+		for _, name := range c.EnvironmentNames() {
+			e, at := c.Environments[name], path("environments").key(name)
+			made[e.Account.ID] += limited.made(e)
+			n, allowed := made[e.Account.ID], limited.allowed(e.Quotas)
+			if n <= allowed || limited.made(e) == 0 {
+				continue
+			}
+			class := Quota
+			if e.Account.ID == "" {
+				class = Warning
+			}
+			r.add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d; if it raised this quota for you, say so in quotas.%s",
+				n, limited.what, allowed, limited.quota)
+		}
+	}
+}
+
+func cachePolicies(e Environment) int {
+	n := 0
+	for _, b := range e.Behaviors() {
+		if b.Cache != nil {
+			n++
+		}
+	}
+	return n
+}
