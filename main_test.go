@@ -2,34 +2,57 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/sebdah/goldie/v2"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/cli"
+	"ml-api-accelerator/stacks/golden"
 )
 
-const snapshots = "stacks/testdata"
+var update = flag.Bool("update", false, "write the snapshots anew, and remove those of stacks that are gone")
+
+const (
+	snapshots     = "stacks/testdata"
+	updateCommand = "go test . -update"
+)
 
 // TestSnapshots compares every stack of the shipped configuration, and of the one in which everything
 // is on, with what was reviewed, which another process wrote at another time in another folder.
-// After a change that is meant: go test . -update
 func TestSnapshots(t *testing.T) {
-	golden := goldie.New(t, goldie.WithFixtureDir(snapshots), goldie.WithNameSuffix(".tf.json"), goldie.WithDiffEngine(goldie.ColoredDiff))
-	var known []string
+	known := map[string]bool{}
 	for _, file := range []string{"cdktf.json", filepath.Join(snapshots, "everything.json")} {
 		for name, text := range synth(t, file) {
-			known = append(known, filepath.Join(snapshots, name+".tf.json"))
-			golden.Assert(t, name, text)
+			for suffix, content := range map[string][]byte{".tf.json": text, ".strings.json": stringsOf(t, text)} {
+				if content == nil {
+					continue
+				}
+				path := filepath.Join(snapshots, name+suffix)
+				known[path] = true
+				golden.Equal(t, path, content, *update, updateCommand)
+			}
 		}
 	}
-	kept, err := filepath.Glob(filepath.Join(snapshots, "*.tf.json"))
-	require.NoError(t, err)
-	require.ElementsMatch(t, known, kept, "a snapshot whose stack is gone must be deleted")
+	for _, suffix := range []string{".tf.json", ".strings.json"} {
+		kept, err := filepath.Glob(filepath.Join(snapshots, "*"+suffix))
+		require.NoError(t, err)
+		for _, path := range kept {
+			if known[path] {
+				continue
+			}
+			if *update {
+				require.NoError(t, os.Remove(path))
+			} else {
+				t.Errorf("%s is of a stack that is gone: %s", path, updateCommand)
+			}
+		}
+	}
 }
 
 // synth runs the program on a configuration and returns what it wrote, by stack.
@@ -47,4 +70,41 @@ func synth(t *testing.T, file string) map[string][]byte {
 		require.NoError(t, err)
 	}
 	return written
+}
+
+// stringsOf returns the texts of a stack that are JSON themselves, such as a dashboard, so that a reviewer
+// can read what changed in them; nil where there are none.
+func stringsOf(t *testing.T, stack []byte) []byte {
+	t.Helper()
+	var whole any
+	require.NoError(t, json.Unmarshal(stack, &whole))
+	found := map[string]any{}
+	var look func(at string, v any)
+	look = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, member := range v {
+				look(strings.TrimPrefix(at+"."+name, "."), member)
+			}
+		case []any:
+			for i, item := range v {
+				look(at+"."+strconv.Itoa(i), item)
+			}
+		case string:
+			var object map[string]any
+			if json.Unmarshal([]byte(v), &object) == nil {
+				found[at] = object
+			}
+		}
+	}
+	look("", whole)
+	if len(found) == 0 {
+		return nil
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(found))
+	return text.Bytes()
 }

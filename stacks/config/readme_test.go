@@ -12,14 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/golden"
 )
 
 var update = flag.Bool("update", false, "write the tables of README.md anew")
 
-const readme = "README.md"
+const (
+	readme        = "README.md"
+	updateCommand = "go test ./stacks/config -update"
+)
 
 // TestReadmeTables holds the tables of the README to the types and the rules.
-// After a change that is meant: go test ./stacks/config -update
 func TestReadmeTables(t *testing.T) {
 	text, err := os.ReadFile(readme)
 	require.NoError(t, err)
@@ -32,11 +35,7 @@ func TestReadmeTables(t *testing.T) {
 		require.True(t, found, end)
 		want = before + begin + table + end + after
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(readme, []byte(want), 0o644))
-		return
-	}
-	require.Equal(t, want, string(text), "the README's tables are out of date: go test ./stacks/config -update")
+	golden.Equal(t, readme, []byte(want), *update, updateCommand)
 }
 
 // configurationTable has a row for every field, an object's own below it.

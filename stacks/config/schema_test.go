@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/golden"
 )
 
 // editorSchema is what .vscode/settings.json gives to an editor.
@@ -26,15 +27,8 @@ func schemaText(t *testing.T) []byte {
 }
 
 // TestEditorSchema holds the file for editors to what the schema command prints.
-// After a change that is meant: go test ./stacks/config -update
 func TestEditorSchema(t *testing.T) {
-	want := schemaText(t)
-	if *update {
-		require.NoError(t, os.WriteFile(editorSchema, want, 0o644))
-	}
-	got, err := os.ReadFile(editorSchema)
-	require.NoError(t, err)
-	require.Equal(t, string(want), string(got))
+	golden.Equal(t, editorSchema, schemaText(t), *update, updateCommand)
 }
 
 // TestSchemaAcceptsWhatTheRulesAccept validates a whole file, as an editor does.
