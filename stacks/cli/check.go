@@ -21,11 +21,15 @@ problems that would stop the synthesis.`,
 			if asJSON {
 				return checkJSON(cmd)
 			}
-			_, _, err := load(cmd)
+			_, warnings, err := load(cmd)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: fine\n", cmd.Flag("config").Value)
+			verdict := "fine"
+			if len(warnings) > 0 {
+				verdict = fmt.Sprintf("no problems, %d to think about", len(warnings))
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", cmd.Flag("config").Value, verdict)
 			return nil
 		},
 	}

@@ -44,6 +44,10 @@ func (s arnShape) in(region string) arnShape {
 // checkARN holds a text to an ARN of some shape and, where one is given, to an account.
 func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, account string) {
 	got, err := arn.Parse(text)
+	if err == nil && (got.Partition == "aws-us-gov" || got.Partition == "aws-cn") {
+		r.must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %q", text)
+		return
+	}
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
 		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)

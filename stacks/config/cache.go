@@ -38,17 +38,18 @@ const mostNameCharacters = 1024
 const longTTL = 3600
 
 func (c Cache) check(r *report, at path, origin string, quotas Quotas) {
+	unset := unset[Cache]()
 	ttls := []struct {
-		field string
-		value int
+		field           string
+		value, standard int
 	}{
-		{"minTTLSeconds", c.MinTTLSeconds},
-		{"defaultTTLSeconds", c.DefaultTTLSeconds},
-		{"maxTTLSeconds", c.MaxTTLSeconds},
+		{"minTTLSeconds", c.MinTTLSeconds, unset.MinTTLSeconds},
+		{"defaultTTLSeconds", c.DefaultTTLSeconds, unset.DefaultTTLSeconds},
+		{"maxTTLSeconds", c.MaxTTLSeconds, unset.MaxTTLSeconds},
 	}
 	for i, t := range ttls {
 		if i > 0 && ttls[i-1].value > t.value {
-			r.must(ruleR5, at.field(t.field), "must be at least %s (%d), got %d", ttls[i-1].field, ttls[i-1].value, t.value)
+			r.must(ruleR5, at.field(t.field), "must be at least %s (%d), got %d%s", ttls[i-1].field, ttls[i-1].value, t.value, orDefault(t.value == t.standard))
 		}
 	}
 	if c.MaxTTLSeconds == 0 {
@@ -58,6 +59,14 @@ func (c Cache) check(r *report, at path, origin string, quotas Quotas) {
 	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
 		r.warn(ruleR9, at.field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}
+}
+
+// orDefault says of a value that it may be there because the field is left out.
+func orDefault(is bool) string {
+	if is {
+		return ", the default"
+	}
+	return ""
 }
 
 func (c Cache) checkKeyHeaders(r *report, at path, origin string, most int) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -92,8 +93,8 @@ func isSet(section, unset any) bool { return fmt.Sprint(section) != fmt.Sprint(u
 
 // parse reads a file that is one JSON object, and reports keys that are written twice.
 func parse(r *report, data []byte) (map[string]any, places, error) {
-	if !utf8.Valid(data) {
-		return nil, places{}, errors.New("must be UTF-8 text")
+	if err := checkEncoding(data); err != nil {
+		return nil, places{}, err
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
@@ -108,6 +109,19 @@ func parse(r *report, data []byte) (map[string]any, places, error) {
 	return tree, walk.places, nil
 }
 
+// checkEncoding refuses what an editor may have saved in another way than cdktf reads it.
+func checkEncoding(data []byte) error {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return errors.New("is UTF-16: save it as UTF-8")
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		return errors.New("begins with a byte order mark: save it as UTF-8 without one")
+	case !utf8.Valid(data):
+		return errors.New("must be UTF-8 text")
+	}
+	return nil
+}
+
 // locate puts line and column before an error of the syntax.
 func locate(err error, data []byte) error {
 	syntax := (*json.SyntaxError)(nil)
@@ -119,5 +133,8 @@ func locate(err error, data []byte) error {
 		before = data
 	}
 	line, column := position(before)
+	if sign, _ := utf8.DecodeRune(data[len(before):]); strings.ContainsRune("“”„‟‘’", sign) {
+		return fmt.Errorf("line %d, column %d: has the curly quote %c, where JSON wants the straight \"", line, column, sign)
+	}
 	return fmt.Errorf("line %d, column %d: %w", line, column, err)
 }

@@ -1,6 +1,9 @@
 package config
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // Firewall is the AWS WAF web ACL before the distribution.
 type Firewall struct {
@@ -54,6 +57,15 @@ func overlapping(a netip.Prefix, ranges []netip.Prefix) (int, bool) {
 	return 0, false
 }
 
+// oneAddress says how a single address is written as a range.
+func oneAddress(text string) string {
+	a, err := netip.ParseAddr(text)
+	if err != nil || a.Zone() != "" {
+		return ""
+	}
+	return fmt.Sprintf(" (this one address is %s/%d)", a, a.BitLen())
+}
+
 // checkRanges returns what the ranges are; a wrong one is the zero Prefix.
 func checkRanges(r *report, at path, ranges []string) []netip.Prefix {
 	r.overQuota(ruleF3, at, len(ranges), mostRanges, " ranges", "")
@@ -62,7 +74,7 @@ func checkRanges(r *report, at path, ranges []string) []netip.Prefix {
 		p, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			r.must(ruleF3, at.index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q", text)
+			r.must(ruleF3, at.index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
 			continue
 		case p.Bits() == 0:
 			r.must(ruleF3, at.index(i), "must not be all addresses, got %q", text)

@@ -25,6 +25,15 @@ func structureRows() []row {
 		{"S1 unknown field", `{"zzzzzz": 1}`, is(hard("S1", "zzzzzz", "unknown field"))},
 		{"S1 misspelt field", `{"state": {"rolearn": "arn:aws:iam::111122223333:role/r"}}`,
 			is(hard("S1", "state.rolearn", "unknown field (did you mean roleArn?)"))},
+		{"S1 guessed field", `{"environments": {"dev": {"api": {"timeout": 0}}}}`, is(
+			hard("O7", "environments.dev.api.readTimeoutSeconds", "must be at least 1, got 0"),
+			hard("S1", "environments.dev.api.timeout", "unknown field (did you mean readTimeoutSeconds?)"))},
+		{"S1 part of a field", `{"environments": {"dev": {"api": {"readTimeout": 10, "hostname": "a.example.com"}}}}`, is(
+			hard("S1", "environments.dev.api.hostname", "unknown field (did you mean domainName?)"),
+			hard("S1", "environments.dev.api.readTimeout", "unknown field (did you mean readTimeoutSeconds?)"))},
+		{"S1 TTL", `{"environments": {"dev": {"api": {"cache": {"ttl": 60}}}}}`, is(hard("S1", "environments.dev.api.cache.ttl", "unknown field (did you mean defaultTTLSeconds?)"))},
+		{"S1 field of another section", `{"environments": {"dev": {"api": {"priceClass": "PriceClass_100"}}}}`,
+			is(hard("S1", "environments.dev.api.priceClass", "unknown field (there is environments.NAME.distribution.priceClass)"))},
 		{"S3 wrong type", `{"name": 1}`, is(hard("S3", "name", "must be a string, got a number"))},
 		{"S4 missing name", `{"name": null}`, is(hard("S4", "name", "is required"))},
 		{"S4 missing state", `{"state": null}`, is(hard("S4", "state", "is required"))},
@@ -99,6 +108,7 @@ func nameRows() []row {
 		{"N1 bucket of models", `{"environments": {"dev": {"models": {"bucket": "A-b"}}}}`, is(hard("N1", "environments.dev.models.bucket", badBucket+`"A-b"`))},
 
 		{"N2 region of the state", `{"state": {"region": "eu-west-9"}}`, is(hard("N2", "state.region", badRegion+`"eu-west-9" (did you mean eu-west-1?)`))},
+		{"N2 region of GovCloud", `{"state": {"region": "us-gov-west-1"}}`, is(hard("N2", "state.region", badRegion+`"us-gov-west-1" (GovCloud and China are not supported)`))},
 		{"N2 region of an environment", `{"environments": {"dev": {"region": "moon"}}}`, is(hard("N2", "environments.dev.region", badRegion+`"moon"`))},
 
 		{"N4 role of the state is a user", `{"state": {"roleArn": "arn:aws:iam::111122223333:user/u"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam::111122223333:user/u"`))},
@@ -106,7 +116,7 @@ func nameRows() []row {
 		{"N4 role with a region", `{"state": {"roleArn": "arn:aws:iam:us-east-1:111122223333:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam:us-east-1:111122223333:role/r"`))},
 		{"N4 role without a name", `{"state": {"roleArn": "arn:aws:iam::111122223333:role/"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam::111122223333:role/"`))},
 		{"N4 role of a short account", `{"state": {"roleArn": "arn:aws:iam::1111:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:iam::1111:role/r"`))},
-		{"N4 role of another partition", `{"state": {"roleArn": "arn:aws-cn:iam::111122223333:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws-cn:iam::111122223333:role/r"`))},
+		{"N4 role of another partition", `{"state": {"roleArn": "arn:aws-cn:iam::111122223333:role/r"}}`, is(hard("N4", "state.roleArn", `must be of the partition aws (GovCloud and China are not supported), got "arn:aws-cn:iam::111122223333:role/r"`))},
 		{"N4 role of another service", `{"state": {"roleArn": "arn:aws:sts::111122223333:role/r"}}`, is(hard("N4", "state.roleArn", badRole+`"arn:aws:sts::111122223333:role/r"`))},
 		{"N4 role is no ARN", `{"state": {"roleArn": "r"}}`, is(hard("N4", "state.roleArn", badRole+`"r"`))},
 		{"N4 key of the state is an alias", `{"state": {"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:alias/a"}}`,

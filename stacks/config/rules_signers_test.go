@@ -81,6 +81,13 @@ func keyRow(name, key string, refused bool) row {
 	return r
 }
 
+// hintRow is a key that is refused with a hint.
+func hintRow(name, pem, hint string) row {
+	r := keyRow(name, pem, true)
+	r.want[0].Message += hint
+	return r
+}
+
 func signerRows() []row {
 	const begin, end = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
 	five := []string{signer("a", keyRSA), signer("b", keyRSA), signer("c", keyRSA), signer("d", keyRSA), signer("e", keyRSA)}
@@ -93,7 +100,9 @@ func signerRows() []row {
 		keyRow("RSA of 4096 bits", keyRSA4096, true),
 		keyRow("on P-384", keyP384, true),
 		keyRow("Ed25519", keyEd25519, true),
-		keyRow("of another type", strings.ReplaceAll(keyRSA, "PUBLIC KEY", "RSA PUBLIC KEY"), true),
+		hintRow("of PKCS#1", strings.ReplaceAll(keyRSA, "PUBLIC KEY", "RSA PUBLIC KEY"), "; this one is PKCS#1: openssl rsa -RSAPublicKey_in -pubout prints it as it must be"),
+		hintRow("that is private", strings.ReplaceAll(keyRSA, "PUBLIC KEY", "PRIVATE KEY"), "; this is a private key, which must stay secret: openssl pkey -pubout prints its public half"),
+		hintRow("in one line", strings.ReplaceAll(keyRSA, "\n", ""), `; its lines must end with \n`),
 		keyRow("empty", "", true),
 		keyRow("without content", begin+end, true),
 		keyRow("without an end", strings.TrimSuffix(keyRSA, end), true),

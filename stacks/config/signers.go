@@ -26,12 +26,25 @@ func checkSigners(r *report, at path, signers []Signer, quotas Quotas) {
 	for i, s := range signers {
 		names[i] = s.Name
 		if !signingKey(s.PublicKey) {
-			r.must(ruleR11, at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256")
+			r.must(ruleR11, at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
 		}
 	}
 	for _, i := range repeated(names, exactly) {
 		r.must(ruleR11, at.index(i).field("name"), "must not repeat %q", names[i])
 	}
+}
+
+// keyHint says what is wrong with a text that is nearly a public key. It shows nothing of it: it may be a secret.
+func keyHint(text string) string {
+	switch {
+	case strings.Contains(text, "PRIVATE KEY"):
+		return "; this is a private key, which must stay secret: openssl pkey -pubout prints its public half"
+	case strings.Contains(text, "-----BEGIN RSA PUBLIC KEY"):
+		return "; this one is PKCS#1: openssl rsa -RSAPublicKey_in -pubout prints it as it must be"
+	case strings.HasPrefix(text, "-----BEGIN") && !strings.Contains(text, "\n"):
+		return "; its lines must end with \\n"
+	}
+	return ""
 }
 
 // signingKey tells whether a text is one public key that CloudFront takes.

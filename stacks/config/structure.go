@@ -85,16 +85,20 @@ func quoted(value any) string {
 func unknown(r *report, at path, object map[string]any, name string, known []string) (moved bool) {
 	value := object[name]
 	delete(object, name)
-	meant := nearest(name, known)
-	if meant == "" {
-		r.must(ruleS1, at.key(name), "unknown field")
+	field := meant(name, known)
+	if field == "" {
+		hint := ""
+		if place := elsewhere(name); place != "" {
+			hint = " (there is " + string(place) + ")"
+		}
+		r.must(ruleS1, at.key(name), "unknown field%s", hint)
 		return false
 	}
-	r.must(ruleS1, at.key(name), "unknown field (did you mean %s?)", meant)
-	if _, taken := object[meant]; taken {
+	r.must(ruleS1, at.key(name), "unknown field (did you mean %s?)", field)
+	if _, taken := object[field]; taken {
 		return false
 	}
-	object[meant] = value
+	object[field] = value
 	return true
 }
 
