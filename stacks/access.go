@@ -20,7 +20,7 @@ type access struct {
 // newAccess makes the origin access identity, or the origin access control, for the buckets of the models.
 func newAccess(scope constructs.Construct, id, kind, stack string) access {
 	if kind == config.AccessControl {
-		rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
+		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
 			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
 				Name:                          jsii.String(stack + "-models"),
 				Description:                   jsii.String("Reads the models of " + stack),
@@ -29,15 +29,14 @@ func newAccess(scope constructs.Construct, id, kind, stack string) access {
 				SigningProtocol:               jsii.String("sigv4"),
 				Lifecycle:                     createBeforeDestroy(),
 			}), id)
-		return access{ControlID: reference("aws_cloudfront_origin_access_control", id)("id")}
+		return access{ControlID: *control.Id()}
 	}
-	rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
+	identity := rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
 		&cloudfrontoriginaccessidentity.CloudfrontOriginAccessIdentityConfig{
 			Comment:   jsii.String("Reads the models of " + stack),
 			Lifecycle: createBeforeDestroy(),
 		}), id)
-	identity := reference("aws_cloudfront_origin_access_identity", id)
-	return access{IdentityPath: identity("cloudfront_access_identity_path"), IdentityIAMARN: identity("iam_arn")}
+	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}
 }
 
 // allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a

@@ -89,8 +89,7 @@ func newAlarm(scope constructs.Construct, props alarm, stack, topic string) stri
 	} else {
 		c.Statistic = jsii.String(props.Stat)
 	}
-	cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(props.ID), c)
-	return reference("aws_cloudwatch_metric_alarm", props.ID)("arn")
+	return *cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(props.ID), c).Arn()
 }
 
 // edgeDimensions name the metrics of a distribution; they exist in us-east-1 only.

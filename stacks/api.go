@@ -101,14 +101,14 @@ func newVerifySecret(scope constructs.Construct, id, secret string) string {
 	if secret == "" {
 		return ""
 	}
-	dataawssecretsmanagersecretversion.NewDataAwsSecretsmanagerSecretVersion(scope, jsii.String(id),
+	version := dataawssecretsmanagersecretversion.NewDataAwsSecretsmanagerSecretVersion(scope, jsii.String(id),
 		&dataawssecretsmanagersecretversion.DataAwsSecretsmanagerSecretVersionConfig{SecretId: jsii.String(secret)})
-	return reference("data.aws_secretsmanager_secret_version", id)("secret_string")
+	return *version.SecretString()
 }
 
 // newVPCOrigin opens a way for CloudFront into the VPC of a private backend.
 func newVPCOrigin(scope constructs.Construct, id string, props apiProps) string {
-	cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(id), &cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
+	made := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(id), &cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
 		Lifecycle: createBeforeDestroy(),
 		VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
 			Name:                 jsii.String(props.Stack + "-api"),
@@ -121,5 +121,5 @@ func newVPCOrigin(scope constructs.Construct, id string, props apiProps) string 
 			},
 		}},
 	})
-	return reference("aws_cloudfront_vpc_origin", id)("id")
+	return *made.Id()
 }

@@ -41,20 +41,17 @@ type bucket struct {
 
 // newBucket makes a private, encrypted bucket; newBucketPolicy says who may use it.
 func newBucket(scope constructs.Construct, id string, props bucketProps) bucket {
-	s3bucket.NewS3Bucket(scope, jsii.String(id), &s3bucket.S3BucketConfig{
+	made := s3bucket.NewS3Bucket(scope, jsii.String(id), &s3bucket.S3BucketConfig{
 		Provider:     props.Provider,
 		Bucket:       optional(props.Name),
 		BucketPrefix: optional(props.Prefix),
 		ForceDestroy: props.ForceDestroy,
 		Lifecycle:    bucketLifecycle(props),
 	})
-	made := reference("aws_s3_bucket", id)
 	b := bucket{
-		ID:                 made("id"),
-		ARN:                made("arn"),
-		RegionalDomainName: made("bucket_regional_domain_name"),
-		VersionedID:        reference("aws_s3_bucket_versioning", id)("bucket"),
-		OwnedID:            reference("aws_s3_bucket_ownership_controls", id)("bucket"),
+		ID:                 *made.Id(),
+		ARN:                *made.Arn(),
+		RegionalDomainName: *made.BucketRegionalDomainName(),
 		provider:           props.Provider,
 	}
 	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
@@ -66,12 +63,13 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			IgnorePublicAcls:      true,
 			RestrictPublicBuckets: true,
 		}), id)
-	rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
+	owned := rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
 		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
 			Provider: b.provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
 		}), id)
+	b.OwnedID = *owned.Bucket()
 	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
 		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
 			Provider: b.provider,
@@ -85,12 +83,13 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			Rule:     lifecycleRules(props.Lifecycle),
 		}), id)
 	if props.Versioned {
-		rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
+		versioned := rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
 			&s3bucketversioning.S3BucketVersioningAConfig{
 				Provider:                b.provider,
 				Bucket:                  jsii.String(b.ID),
 				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
 			}), id)
+		b.VersionedID = *versioned.Bucket()
 	}
 	return b
 }

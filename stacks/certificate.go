@@ -26,25 +26,26 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 	if props.HostedZoneID == "" {
 		return props.CertificateARN
 	}
-	rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"), &acmcertificate.AcmCertificateConfig{
+	certificate := rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"), &acmcertificate.AcmCertificateConfig{
 		Provider:                props.Provider,
 		DomainName:              jsii.String(props.Aliases[0]),
 		SubjectAlternativeNames: jsii.Strings(props.Aliases[1:]...),
 		ValidationMethod:        jsii.String("DNS"),
 		Lifecycle:               createBeforeDestroy(),
 	}), id)
-	rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
+	validated := rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
 		&acmcertificatevalidation.AcmCertificateValidationConfig{
 			Provider:              props.Provider,
-			CertificateArn:        jsii.String(reference("aws_acm_certificate", id)("arn")),
-			ValidationRecordFqdns: jsii.Strings(newValidationRecords(scope, "aws_acm_certificate."+id, props.Domain)...),
+			CertificateArn:        jsii.String(*certificate.Arn()),
+			ValidationRecordFqdns: jsii.Strings(newValidationRecords(scope, certificate, props.Domain)...),
 		}), id)
-	return reference("aws_acm_certificate_validation", id)("certificate_arn")
+	return *validated.CertificateArn()
 }
 
 // newValidationRecords makes the records by which ACM sees that the domains are ours, and returns their
 // names. example.com and *.example.com are validated by the same one.
-func newValidationRecords(scope constructs.Construct, certificate string, domain config.Domain) []string {
+func newValidationRecords(scope constructs.Construct, certificate acmcertificate.AcmCertificate, domain config.Domain) []string {
+	address := *certificate.TerraformResourceType() + "." + *certificate.FriendlyUniqueId()
 	var names []string
 	seen := map[string]bool{}
 	for _, alias := range domain.Aliases {
@@ -54,16 +55,16 @@ func newValidationRecords(scope constructs.Construct, certificate string, domain
 		}
 		seen[base] = true
 		record := "validation_" + domainID(base)
-		names = append(names, reference("aws_route53_record", record)("fqdn"))
-		route53record.NewRoute53Record(scope, jsii.String(record), &route53record.Route53RecordConfig{
+		made := route53record.NewRoute53Record(scope, jsii.String(record), &route53record.Route53RecordConfig{
 			ZoneId:  jsii.String(domain.HostedZoneID),
-			Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
-			Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
-			Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
+			Name:    jsii.String(validationOption(address, base, "resource_record_name")),
+			Type:    jsii.String(validationOption(address, base, "resource_record_type")),
+			Records: jsii.Strings(validationOption(address, base, "resource_record_value")),
 			Ttl:     jsii.Number(60),
 			// Another certificate for the same name, in another environment say, has the same record.
 			AllowOverwrite: true,
 		})
+		names = append(names, *made.Fqdn())
 	}
 	return names
 }

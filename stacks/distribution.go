@@ -27,7 +27,7 @@ type distribution struct {
 
 // newDistribution makes the CloudFront distribution: the edge that callers talk to.
 func newDistribution(scope constructs.Construct, id string, props distributionProps) distribution {
-	cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
+	made := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
 		Enabled:              true,
 		Aliases:              optionalList(props.Aliases),
 		Comment:              jsii.String(cmp.Or(props.Comment, props.Name)),
@@ -45,8 +45,7 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 		ViewerCertificate:    viewerCertificate(props.CertificateARN, props.MinimumTLSVersion),
 		LoggingConfig:        props.Logging,
 	})
-	made := reference("aws_cloudfront_distribution", id)
-	return distribution{ID: made("id"), ARN: made("arn"), DomainName: made("domain_name"), HostedZoneID: made("hosted_zone_id")}
+	return distribution{ID: *made.Id(), ARN: *made.Arn(), DomainName: *made.DomainName(), HostedZoneID: *made.HostedZoneId()}
 }
 
 // errorCaching says how long error answers are served from the cache. CloudFront keeps these for

@@ -29,7 +29,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 	if !props.Enabled {
 		return props.WebACLARN
 	}
-	rename(wafv2webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &wafv2webacl.Wafv2WebAclConfig{
+	acl := rename(wafv2webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &wafv2webacl.Wafv2WebAclConfig{
 		Provider:         props.Provider,
 		Name:             jsii.String(props.Stack),
 		Scope:            jsii.String("CLOUDFRONT"),
@@ -43,7 +43,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		}},
 		Lifecycle: createBeforeDestroy(),
 	}), id)
-	arn := reference("aws_wafv2_web_acl", id)("arn")
+	arn := *acl.Arn()
 	newFirewallLog(scope, id, arn, props)
 	return arn
 }
@@ -90,7 +90,7 @@ func ipRules(scope constructs.Construct, list string, ranges []string, action *w
 			continue
 		}
 		name := list + "-" + version
-		wafv2ipset.NewWafv2IpSet(scope, jsii.String(name), &wafv2ipset.Wafv2IpSetConfig{
+		set := wafv2ipset.NewWafv2IpSet(scope, jsii.String(name), &wafv2ipset.Wafv2IpSetConfig{
 			Provider:         props.Provider,
 			Name:             jsii.String(props.Stack + "-" + name),
 			Scope:            jsii.String("CLOUDFRONT"),
@@ -101,7 +101,7 @@ func ipRules(scope constructs.Construct, list string, ranges []string, action *w
 		rules = append(rules, &wafv2webacl.Wafv2WebAclRule{
 			Name:      jsii.String(name),
 			Action:    action,
-			Statement: map[string]any{"ip_set_reference_statement": map[string]any{"arn": reference("aws_wafv2_ip_set", name)("arn")}},
+			Statement: map[string]any{"ip_set_reference_statement": map[string]any{"arn": *set.Arn()}},
 		})
 	}
 	return rules

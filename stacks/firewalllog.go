@@ -13,7 +13,7 @@ const firewallLogDays = 90
 // newFirewallLog writes the requests that the firewall refuses to a log group, without what authenticates
 // the callers. AWS WAF demands the beginning of the group's name (AWS WAF Developer Guide, CloudWatch Logs).
 func newFirewallLog(scope constructs.Construct, id, aclARN string, props firewallProps) {
-	rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
+	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
 		Provider:        props.Provider,
 		Name:            jsii.String("aws-waf-logs-" + props.Stack),
 		RetentionInDays: jsii.Number(firewallLogDays),
@@ -22,7 +22,7 @@ func newFirewallLog(scope constructs.Construct, id, aclARN string, props firewal
 		&wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationConfig{
 			Provider:              props.Provider,
 			ResourceArn:           jsii.String(aclARN),
-			LogDestinationConfigs: jsii.Strings(reference("aws_cloudwatch_log_group", id)("arn")),
+			LogDestinationConfigs: jsii.Strings(*group.Arn()),
 			RedactedFields: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
 				redacted("authorization"), redacted("cookie"),
 			},

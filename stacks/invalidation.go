@@ -30,34 +30,34 @@ func newInvalidation(scope constructs.Construct, id string, props invalidationPr
 		Bucket:      jsii.String(props.Models.ID),
 		Eventbridge: true,
 	}), "models")
-	rename(sqsqueue.NewSqsQueue(scope, jsii.String(id+"-queue"), &sqsqueue.SqsQueueConfig{
+	queue := rename(sqsqueue.NewSqsQueue(scope, jsii.String(id+"-queue"), &sqsqueue.SqsQueueConfig{
 		Name:                    jsii.String(props.Stack + "-failed-invalidations"),
 		SqsManagedSseEnabled:    true,
 		MessageRetentionSeconds: jsii.Number(14 * 24 * 60 * 60), // the longest SQS keeps a message
 	}), id)
-	queue, rule := reference("aws_sqs_queue", id), reference("aws_cloudwatch_event_rule", id)
-	workflow := newInvalidationWorkflow(scope, id, props, queue("arn"), queue("url"))
-	rename(cloudwatcheventrule.NewCloudwatchEventRule(scope, jsii.String(id+"-rule"), &cloudwatcheventrule.CloudwatchEventRuleConfig{
+	queueARN, queueURL := *queue.Arn(), *queue.Url()
+	workflow := newInvalidationWorkflow(scope, id, props, queueARN, queueURL)
+	rule := rename(cloudwatcheventrule.NewCloudwatchEventRule(scope, jsii.String(id+"-rule"), &cloudwatcheventrule.CloudwatchEventRuleConfig{
 		Name:         jsii.String(props.Stack + "-model-changed"),
 		Description:  jsii.String("A model of " + props.Stack + " was written or deleted."),
 		EventPattern: jsii.String(toJSON(modelChanged(props.Models.ID, props.Prefixes))),
 	}), id)
 	rename(cloudwatcheventtarget.NewCloudwatchEventTarget(scope, jsii.String(id+"-target"), &cloudwatcheventtarget.CloudwatchEventTargetConfig{
-		Rule: jsii.String(rule("name")),
+		Rule: rule.Name(),
 		Arn:  jsii.String(workflow),
 		RoleArn: jsii.String(newServiceRole(scope, id+"-start", props.Stack+"-invalidation-start", "events.amazonaws.com",
 			allow("StartWorkflow", []string{"states:StartExecution"}, workflow))),
-		DeadLetterConfig: &cloudwatcheventtarget.CloudwatchEventTargetDeadLetterConfig{Arn: jsii.String(queue("arn"))},
+		DeadLetterConfig: &cloudwatcheventtarget.CloudwatchEventTargetDeadLetterConfig{Arn: jsii.String(queueARN)},
 		RetryPolicy: &cloudwatcheventtarget.CloudwatchEventTargetRetryPolicy{
 			MaximumEventAgeInSeconds: jsii.Number(3600),
 			MaximumRetryAttempts:     jsii.Number(20),
 		},
 	}), id)
 	rename(sqsqueuepolicy.NewSqsQueuePolicy(scope, jsii.String(id+"-queue-policy"), &sqsqueuepolicy.SqsQueuePolicyConfig{
-		QueueUrl: jsii.String(queue("url")),
-		Policy:   jsii.String(newPolicyDocument(scope, id+"-queue", allowEvents(queue("arn"), rule("arn")))),
+		QueueUrl: jsii.String(queueURL),
+		Policy:   jsii.String(newPolicyDocument(scope, id+"-queue", allowEvents(queueARN, *rule.Arn()))),
 	}), id)
-	return queue("name")
+	return *queue.Name()
 }
 
 func newInvalidationWorkflow(scope constructs.Construct, id string, props invalidationProps, queueARN, queueURL string) string {
@@ -65,13 +65,13 @@ func newInvalidationWorkflow(scope constructs.Construct, id string, props invali
 		allow("Invalidate", []string{"cloudfront:CreateInvalidation"}, props.Edge.ARN),
 		allow("ListVersions", []string{"s3:ListBucketVersions"}, props.Models.ARN),
 		allow("KeepFailed", []string{"sqs:SendMessage"}, queueARN))
-	rename(sfnstatemachine.NewSfnStateMachine(scope, jsii.String(id+"-workflow"), &sfnstatemachine.SfnStateMachineConfig{
+	machine := rename(sfnstatemachine.NewSfnStateMachine(scope, jsii.String(id+"-workflow"), &sfnstatemachine.SfnStateMachineConfig{
 		Name:       jsii.String(props.Stack + "-invalidation"),
 		Type:       jsii.String("EXPRESS"),
 		RoleArn:    jsii.String(role),
 		Definition: jsii.String(toJSON(invalidationWorkflow(props.Models.ID, props.Edge.ID, queueURL))),
 	}), id)
-	return reference("aws_sfn_state_machine", id)("arn")
+	return *machine.Arn()
 }
 
 // modelChanged matches the events of objects that are served. A version that lifecycle expires is not

@@ -36,10 +36,10 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		Lifecycle: lifecycle{Expire: props.RetentionDays},
 	})
 	newBucketPolicy(scope, id, b)
-	rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
+	current := rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
 		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current")
-	owner := reference("data.aws_canonical_user_id", "current")("id")
-	rename(s3bucketacl.NewS3BucketAcl(scope, jsii.String(id+"-acl"), &s3bucketacl.S3BucketAclConfig{
+	owner := *current.Id()
+	acl := rename(s3bucketacl.NewS3BucketAcl(scope, jsii.String(id+"-acl"), &s3bucketacl.S3BucketAclConfig{
 		Bucket: jsii.String(b.OwnedID),
 		AccessControlPolicy: &s3bucketacl.S3BucketAclAccessControlPolicy{
 			Owner: &s3bucketacl.S3BucketAclAccessControlPolicyOwner{Id: jsii.String(owner)},
@@ -47,7 +47,7 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		},
 	}), id)
 	// Read from the ACL, not the bucket: CloudFront refuses a bucket that doesn't grant it access yet.
-	return logs{Bucket: b.ID, DomainName: reference("aws_s3_bucket_acl", id)("bucket") + ".s3.amazonaws.com"}
+	return logs{Bucket: b.ID, DomainName: *acl.Bucket() + ".s3.amazonaws.com"}
 }
 
 func fullControl(canonicalUser string) *s3bucketacl.S3BucketAclAccessControlPolicyGrant {

@@ -30,7 +30,7 @@ func newCachePolicies(scope constructs.Construct, stack string, behaviors []conf
 // newCachePolicy says how long answers are kept, and what is both forwarded to the origin and part
 // of the key: nothing is forwarded that isn't in the key, so no caller gets another's answer.
 func newCachePolicy(scope constructs.Construct, id, name string, props config.Cache) string {
-	rename(cloudfrontcachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"), &cloudfrontcachepolicy.CloudfrontCachePolicyConfig{
+	policy := rename(cloudfrontcachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"), &cloudfrontcachepolicy.CloudfrontCachePolicyConfig{
 		Name:       jsii.String(name),
 		Lifecycle:  createBeforeDestroy(),
 		MinTtl:     jsii.Number(props.MinTTLSeconds),
@@ -48,7 +48,7 @@ func newCachePolicy(scope constructs.Construct, id, name string, props config.Ca
 			},
 		},
 	}), id)
-	return reference("aws_cloudfront_cache_policy", id)("id")
+	return *policy.Id()
 }
 
 func keyHeaders(names []string) *cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {

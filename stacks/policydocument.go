@@ -14,9 +14,9 @@ type (
 
 // newPolicyDocument renders an IAM policy; as a data source it stays readable in the synthesized JSON.
 func newPolicyDocument(scope constructs.Construct, id string, statements ...statement) string {
-	rename(dataawsiampolicydocument.NewDataAwsIamPolicyDocument(scope, jsii.String(id+"-policy-document"),
+	document := rename(dataawsiampolicydocument.NewDataAwsIamPolicyDocument(scope, jsii.String(id+"-policy-document"),
 		&dataawsiampolicydocument.DataAwsIamPolicyDocumentConfig{Statement: statements}), id)
-	return reference("data.aws_iam_policy_document", id)("json")
+	return *document.Json()
 }
 
 func principal(kind string, identifiers ...string) policyPrincipal {

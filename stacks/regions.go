@@ -28,7 +28,7 @@ func newRegions(scope constructs.Construct, id string, props apiProps) {
 }
 
 func newHealthCheck(scope constructs.Construct, id, stack string, props config.Region, port int) string {
-	rename(route53healthcheck.NewRoute53HealthCheck(scope, jsii.String(id+"-health"), &route53healthcheck.Route53HealthCheckConfig{
+	check := rename(route53healthcheck.NewRoute53HealthCheck(scope, jsii.String(id+"-health"), &route53healthcheck.Route53HealthCheckConfig{
 		Type:             jsii.String("HTTPS"),
 		Fqdn:             jsii.String(props.DomainName),
 		Port:             jsii.Number(port),
@@ -39,5 +39,5 @@ func newHealthCheck(scope constructs.Construct, id, stack string, props config.R
 		// A health check has no name but this tag.
 		Tags: stringMap(map[string]string{"Name": stack + "-" + props.Region}),
 	}), id)
-	return reference("aws_route53_health_check", id)("id")
+	return *check.Id()
 }

@@ -12,7 +12,7 @@ const year = 365 * 24 * 60 * 60 // seconds
 
 // newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
 func newResponseHeaders(scope constructs.Construct, id, name string, cors *config.CORS) string {
-	rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
+	policy := rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
 		&cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyConfig{
 			Name:       jsii.String(name),
 			CorsConfig: corsConfig(cors),
@@ -35,7 +35,7 @@ func newResponseHeaders(scope constructs.Construct, id, name string, cors *confi
 				},
 			},
 		}), id)
-	return reference("aws_cloudfront_response_headers_policy", id)("id")
+	return *policy.Id()
 }
 
 // corsConfig answers browsers in place of the backend; nil adds no CORS headers.

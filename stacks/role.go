@@ -14,17 +14,16 @@ func newServiceRole(scope constructs.Construct, id, name, service string, allowe
 		Actions:    jsii.Strings("sts:AssumeRole"),
 		Principals: []policyPrincipal{principal("Service", service)},
 	})
-	rename(iamrole.NewIamRole(scope, jsii.String(id+"-role"), &iamrole.IamRoleConfig{
+	role := rename(iamrole.NewIamRole(scope, jsii.String(id+"-role"), &iamrole.IamRoleConfig{
 		Name:             jsii.String(name),
 		AssumeRolePolicy: jsii.String(trust),
 	}), id)
-	role := reference("aws_iam_role", id)
 	rename(iamrolepolicy.NewIamRolePolicy(scope, jsii.String(id+"-role-policy"), &iamrolepolicy.IamRolePolicyConfig{
 		Name:   jsii.String(name),
-		Role:   jsii.String(role("id")),
+		Role:   role.Id(),
 		Policy: jsii.String(newPolicyDocument(scope, id, allowed...)),
 	}), id)
-	return role("arn")
+	return *role.Arn()
 }
 
 // allow is a statement of a role's policy.

@@ -21,18 +21,18 @@ func newSigners(scope constructs.Construct, id, stack string, signers []config.S
 	for _, s := range signers {
 		// A key can't be changed, so a new one is made first, under a name that Terraform completes.
 		name := "signer-" + s.Name
-		keys = append(keys, reference("aws_cloudfront_public_key", name)("id"))
-		cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name), &cloudfrontpublickey.CloudfrontPublicKeyConfig{
+		key := cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name), &cloudfrontpublickey.CloudfrontPublicKeyConfig{
 			NamePrefix: jsii.String(stack + "-" + s.Name + "-"),
 			// AWS stores the PEM with one newline at its end; another end would replace the key at every apply.
 			EncodedKey: jsii.String(strings.TrimSpace(s.PublicKey) + "\n"),
 			Lifecycle:  createBeforeDestroy(),
 		})
+		keys = append(keys, *key.Id())
 	}
-	rename(cloudfrontkeygroup.NewCloudfrontKeyGroup(scope, jsii.String(id+"-signers"), &cloudfrontkeygroup.CloudfrontKeyGroupConfig{
+	group := rename(cloudfrontkeygroup.NewCloudfrontKeyGroup(scope, jsii.String(id+"-signers"), &cloudfrontkeygroup.CloudfrontKeyGroupConfig{
 		Name:      jsii.String(stack + "-" + id),
 		Items:     jsii.Strings(keys...),
 		Lifecycle: createBeforeDestroy(),
 	}), id)
-	return reference("aws_cloudfront_key_group", id)("id")
+	return *group.Id()
 }

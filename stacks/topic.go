@@ -21,31 +21,30 @@ type topicProps struct {
 // newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has a key of its
 // own: alarms can't use the one that AWS manages for SNS.
 func newTopic(scope constructs.Construct, id string, props topicProps) string {
-	rename(dataawscalleridentity.NewDataAwsCallerIdentity(scope, jsii.String(id+"-account"),
+	caller := rename(dataawscalleridentity.NewDataAwsCallerIdentity(scope, jsii.String(id+"-account"),
 		&dataawscalleridentity.DataAwsCallerIdentityConfig{Provider: props.Provider}), id)
-	account := reference("data.aws_caller_identity", id)("account_id")
-	rename(kmskey.NewKmsKey(scope, jsii.String(id+"-key"), &kmskey.KmsKeyConfig{
+	key := rename(kmskey.NewKmsKey(scope, jsii.String(id+"-key"), &kmskey.KmsKeyConfig{
 		Provider:             props.Provider,
 		Description:          jsii.String("Encrypts " + props.Name),
 		EnableKeyRotation:    true,
 		DeletionWindowInDays: jsii.Number(7),
-		Policy:               jsii.String(newPolicyDocument(scope, id+"-key", topicKeyStatements(account)...)),
+		Policy:               jsii.String(newPolicyDocument(scope, id+"-key", topicKeyStatements(*caller.AccountId())...)),
 	}), id)
-	rename(snstopic.NewSnsTopic(scope, jsii.String(id+"-topic"), &snstopic.SnsTopicConfig{
+	topic := rename(snstopic.NewSnsTopic(scope, jsii.String(id+"-topic"), &snstopic.SnsTopicConfig{
 		Provider:       props.Provider,
 		Name:           jsii.String(props.Name),
-		KmsMasterKeyId: jsii.String(reference("aws_kms_key", id)("arn")),
+		KmsMasterKeyId: key.Arn(),
 	}), id)
-	topic := reference("aws_sns_topic", id)("arn")
+	arn := *topic.Arn()
 	for i, email := range props.Emails {
 		snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-email-"+strconv.Itoa(i)), &snstopicsubscription.SnsTopicSubscriptionConfig{
 			Provider: props.Provider,
-			TopicArn: jsii.String(topic),
+			TopicArn: jsii.String(arn),
 			Protocol: jsii.String("email"),
 			Endpoint: jsii.String(email),
 		})
 	}
-	return topic
+	return arn
 }
 
 // topicKeyStatements let the account manage the key, and alarms use it.

@@ -42,15 +42,13 @@ func createBeforeDestroy() *cdktf.TerraformResourceLifecycle {
 	return &cdktf.TerraformResourceLifecycle{CreateBeforeDestroy: jsii.Bool(true)}
 }
 
-// reference returns how to refer to an attribute of a resource or data source. The bindings say the same,
-// but ask the Node.js process for it, which takes as long as making half a resource.
-func reference(kind, id string) func(attribute string) string {
-	return func(attribute string) string { return "${" + kind + "." + id + "." + attribute + "}" }
+// element is a resource or data source.
+type element interface{ OverrideLogicalId(name *string) }
+
+// rename gives an element the Terraform name of the one it belongs to, and returns it: cdktf wants ids to be
+// unique among all elements of a stack, Terraform only among those of one type. An attribute that was read
+// before keeps the old name.
+func rename[E element](e E, name string) E {
+	e.OverrideLogicalId(jsii.String(name))
+	return e
 }
-
-// renamed is any element whose Terraform name can be chosen.
-type renamed interface{ OverrideLogicalId(name *string) }
-
-// rename gives a resource the Terraform name of the one it belongs to: cdktf wants ids to be unique
-// among all resources of a stack, Terraform only among those of one type.
-func rename(resource renamed, name string) { resource.OverrideLogicalId(jsii.String(name)) }
