@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // newAccelerator composes one environment: each construct feeds the next, and makes nothing where the
@@ -13,7 +14,7 @@ import (
 func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.TerraformStack {
 	env, id := c.Environments[name], c.StackName(name)
 	stack := newStack(app, id)
-	newStateBackend(stack, c.State, c.Name+"/"+name+".tfstate")
+	newStateBackend(stack, c.State, names.StateKey(c.Name, name))
 	providers := newProviders(stack, env)
 
 	reader := newAccess(stack, "models", env.Models.Access, id)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // alarm is one that goes off after three bad periods of five minutes. No data is no traffic, which is good.
@@ -56,7 +57,7 @@ func newDeadLetterAlarm(scope constructs.Construct, props monitoringProps, edgeT
 	}
 	return newAlarm(scope, alarm{
 		ID:          "failed-invalidations",
-		Description: "A changed model may still be served from the cache: see the messages in the queue " + props.Stack + "-failed-invalidations.",
+		Description: "A changed model may still be served from the cache: see the messages in the queue " + names.FailedInvalidations(props.Stack) + ".",
 		Namespace:   "AWS/SQS",
 		Metric:      "ApproximateNumberOfMessagesVisible",
 		Stat:        "Maximum",

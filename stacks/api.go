@@ -11,6 +11,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawssecretsmanagersecretversion"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // Ports and protocol of every backend. CloudFront asks for an HTTP port, but never uses it.
@@ -32,7 +33,7 @@ type apiProps struct {
 // there is one, the second backend. It makes what they need: a VPC origin, or the records of the regions.
 func newAPI(scope constructs.Construct, id string, props apiProps) []origin {
 	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
-	first := apiOrigin(config.OriginAPI, props.DomainName, props.API, headers)
+	first := apiOrigin(names.OriginAPI, props.DomainName, props.API, headers)
 	switch {
 	case len(props.Regions) > 0:
 		newRegions(scope, id, props)
@@ -49,7 +50,7 @@ func newAPI(scope constructs.Construct, id string, props apiProps) []origin {
 	if props.Failover.DomainName == "" {
 		return []origin{first}
 	}
-	return []origin{first, apiOrigin(config.OriginFailover, props.Failover.DomainName, props.API, headers)}
+	return []origin{first, apiOrigin(names.OriginFailover, props.Failover.DomainName, props.API, headers)}
 }
 
 func apiOrigin(id, domainName string, props config.API, headers []customHeader) origin {

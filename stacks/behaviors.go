@@ -5,6 +5,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
@@ -33,7 +34,7 @@ func newBehaviors(list []config.Behavior, policies behaviorPolicies) []behavior 
 func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior {
 	b := &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior{
 		PathPattern:             jsii.String(props.Path),
-		TargetOriginId:          jsii.String(props.Target),
+		TargetOriginId:          jsii.String(target(props)),
 		AllowedMethods:          jsii.Strings(methods(props.Methods)...),
 		CachedMethods:           jsii.Strings("GET", "HEAD"),
 		ViewerProtocolPolicy:    jsii.String("redirect-to-https"),
@@ -44,7 +45,7 @@ func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior 
 	case props.Files:
 		b.CachePolicyId = jsii.String(cachingOptimizedForUncompressedObjects)
 	case props.Cache != nil:
-		b.CachePolicyId = jsii.String(policies.Cache[props.ID])
+		b.CachePolicyId = jsii.String(policies.Cache[names.Behavior(props.Path)])
 	default:
 		b.CachePolicyId = jsii.String(cachingDisabled)
 		if props.Origin == config.OriginAPI {
@@ -58,6 +59,19 @@ func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior 
 		b.GrpcConfig = &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: true}
 	}
 	return b
+}
+
+// target is the origin of a behavior, or the group that fails over from it.
+func target(props config.Behavior) string {
+	switch {
+	case props.Origin == config.OriginModels && props.Failover:
+		return names.GroupModels
+	case props.Origin == config.OriginModels:
+		return names.OriginModels
+	case props.Failover:
+		return names.GroupAPI
+	}
+	return names.OriginAPI
 }
 
 func methods(set string) []string {

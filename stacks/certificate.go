@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type certificateProps struct {
@@ -46,7 +47,7 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 // names. example.com and *.example.com are validated by the same one.
 func newValidationRecords(scope constructs.Construct, certificate acmcertificate.AcmCertificate, domain config.Domain) []string {
 	address := *certificate.TerraformResourceType() + "." + *certificate.FriendlyUniqueId()
-	var names []string
+	var fqdns []string
 	seen := map[string]bool{}
 	for _, alias := range domain.Aliases {
 		base := strings.TrimPrefix(alias, "*.")
@@ -54,7 +55,7 @@ func newValidationRecords(scope constructs.Construct, certificate acmcertificate
 			continue
 		}
 		seen[base] = true
-		record := "validation_" + domainID(base)
+		record := "validation_" + names.Domain(base)
 		made := route53record.NewRoute53Record(scope, jsii.String(record), &route53record.Route53RecordConfig{
 			ZoneId:  jsii.String(domain.HostedZoneID),
 			Name:    jsii.String(validationOption(address, base, "resource_record_name")),
@@ -64,9 +65,9 @@ func newValidationRecords(scope constructs.Construct, certificate acmcertificate
 			// Another certificate for the same name, in another environment say, has the same record.
 			AllowOverwrite: true,
 		})
-		names = append(names, *made.Fqdn())
+		fqdns = append(fqdns, *made.Fqdn())
 	}
-	return names
+	return fqdns
 }
 
 // validationOption reads what ACM asks for from the certificate. The options are a set whose order is not

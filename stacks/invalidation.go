@@ -9,6 +9,8 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sfnstatemachine"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sqsqueue"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sqsqueuepolicy"
+
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type invalidationProps struct {
@@ -31,7 +33,7 @@ func newInvalidation(scope constructs.Construct, id string, props invalidationPr
 		Eventbridge: true,
 	}), "models")
 	queue := rename(sqsqueue.NewSqsQueue(scope, jsii.String(id+"-queue"), &sqsqueue.SqsQueueConfig{
-		Name:                    jsii.String(props.Stack + "-failed-invalidations"),
+		Name:                    jsii.String(names.FailedInvalidations(props.Stack)),
 		SqsManagedSseEnabled:    true,
 		MessageRetentionSeconds: jsii.Number(14 * 24 * 60 * 60), // the longest SQS keeps a message
 	}), id)

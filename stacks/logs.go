@@ -8,6 +8,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketacl"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // logDelivery is the canonical user as which CloudFront writes standard logs
@@ -31,7 +32,7 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		return logs{}
 	}
 	b := newBucket(scope, id, bucketProps{
-		Prefix:    bucketPrefix(props.Stack, "logs"),
+		Prefix:    names.BucketPrefix(props.Stack, "logs"),
 		ACLs:      true,
 		Lifecycle: lifecycle{Expire: props.RetentionDays},
 	})

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type modelsProps struct {
@@ -20,7 +21,7 @@ func newModels(scope constructs.Construct, id string, props modelsProps) bucket 
 		ForceDestroy: props.ForceDestroy,
 	}
 	if props.Bucket == "" {
-		b.Prefix = bucketPrefix(props.Stack, "models")
+		b.Prefix = names.BucketPrefix(props.Stack, "models")
 	}
 	return newBucket(scope, id, b)
 }

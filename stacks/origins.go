@@ -4,7 +4,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
 
-	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type (
@@ -14,9 +14,9 @@ type (
 
 // modelsOrigins are the models' bucket and, if there is one, its replica.
 func modelsOrigins(models, replica bucket, reader access) []origin {
-	origins := []origin{bucketOrigin(config.OriginModels, models, reader)}
+	origins := []origin{bucketOrigin(names.OriginModels, models, reader)}
 	if replica.ID != "" {
-		origins = append(origins, bucketOrigin(config.OriginReplica, replica, reader))
+		origins = append(origins, bucketOrigin(names.OriginReplica, replica, reader))
 	}
 	return origins
 }
@@ -38,8 +38,8 @@ func bucketOrigin(id string, b bucket, reader access) origin {
 // originGroups are the pairs of origins of which CloudFront asks the second when the first fails.
 func originGroups(origins []origin) []originGroup {
 	pairs := []struct{ id, first, second string }{
-		{config.GroupAPI, config.OriginAPI, config.OriginFailover},
-		{config.GroupModels, config.OriginModels, config.OriginReplica},
+		{names.GroupAPI, names.OriginAPI, names.OriginFailover},
+		{names.GroupModels, names.OriginModels, names.OriginReplica},
 	}
 	var groups []originGroup
 	for _, pair := range pairs {

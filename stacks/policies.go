@@ -6,6 +6,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontcachepolicy"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // Policies that AWS manages, by the id they have in every account
@@ -21,7 +22,7 @@ func newCachePolicies(scope constructs.Construct, stack string, behaviors []conf
 	ids := map[string]string{}
 	for _, b := range behaviors {
 		if b.Cache != nil {
-			ids[b.ID] = newCachePolicy(scope, b.ID, stack+"-"+b.ID, *b.Cache)
+			ids[names.Behavior(b.Path)] = newCachePolicy(scope, names.Behavior(b.Path), names.CachePolicy(stack, b.Path), *b.Cache)
 		}
 	}
 	return ids

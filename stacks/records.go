@@ -1,13 +1,12 @@
 package stacks
 
 import (
-	"strings"
-
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53record"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type recordsProps struct {
@@ -28,7 +27,7 @@ func newRecords(scope constructs.Construct, props recordsProps) {
 	}
 	for _, alias := range props.Aliases {
 		for _, kind := range types {
-			route53record.NewRoute53Record(scope, jsii.String("alias_"+domainID(alias)+"-"+kind), &route53record.Route53RecordConfig{
+			route53record.NewRoute53Record(scope, jsii.String("alias_"+names.Domain(alias)+"-"+kind), &route53record.Route53RecordConfig{
 				ZoneId: jsii.String(props.HostedZoneID),
 				Name:   jsii.String(alias),
 				Type:   jsii.String(kind),
@@ -40,9 +39,4 @@ func newRecords(scope constructs.Construct, props recordsProps) {
 			})
 		}
 	}
-}
-
-// domainID makes a Terraform name of a domain: api_example_com. No label has a _, so none are alike.
-func domainID(domain string) string {
-	return strings.NewReplacer("*", "_any", ".", "_").Replace(domain)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type replicaProps struct {
@@ -27,7 +28,7 @@ func newReplica(scope constructs.Construct, id string, props replicaProps) bucke
 	}
 	key := replicaKey(props.KMSKeyARN, props.Region, props.ReplicaRegion)
 	b := newBucket(scope, id, bucketProps{
-		Prefix:       bucketPrefix(props.Stack, "replica"),
+		Prefix:       names.BucketPrefix(props.Stack, "replica"),
 		KMSKeyARN:    key,
 		Versioned:    true,
 		Lifecycle:    lifecycle{Noncurrent: props.NoncurrentDays},

@@ -21,8 +21,10 @@ type Behavior struct {
 	// Origin the requests are meant for: OriginAPI or OriginModels.
 	Origin string
 	// Id of that origin, or of the group that fails over from it.
-	Target  string
-	Methods string
+	Target string
+	// Whether a second origin is asked when that one fails.
+	Failover bool
+	Methods  string
 	// What is cached; nil: nothing, or what suits large files if Files is set.
 	Cache  *Cache
 	Files  bool
@@ -39,14 +41,23 @@ func (e Environment) Behaviors() []Behavior {
 	}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
-			ID: "route-" + slug(r.Path), Path: r.Path, Origin: r.Origin, Target: e.target(r.Origin, r.Failover), Methods: r.Methods,
+			ID: "route-" + slug(r.Path), Path: r.Path, Origin: r.Origin, Target: e.target(r.Origin, r.Failover),
+			Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods,
 			Cache: r.Cache, GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
 		})
 	}
 	return append(list, Behavior{
-		ID: "models", Path: e.Models.Path, Origin: OriginModels, Target: e.target(OriginModels, false), Methods: MethodsRead,
+		ID: "models", Path: e.Models.Path, Origin: OriginModels, Target: e.target(OriginModels, false), Failover: e.failsOver(OriginModels, false), Methods: MethodsRead,
 		Files: true, Signed: len(e.Models.Signers) > 0, at: "models",
 	})
+}
+
+// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.
+func (e Environment) failsOver(origin string, failover bool) bool {
+	if origin == OriginModels {
+		return e.Models.ReplicaRegion != ""
+	}
+	return failover
 }
 
 func (e Environment) target(origin string, failover bool) string {

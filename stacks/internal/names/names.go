@@ -1,0 +1,54 @@
+// Package names makes the names that Terraform and AWS see. A changed name replaces what has it.
+package names
+
+import "strings"
+
+// The ids of the origins of a distribution, and of the groups that fail over from one to another.
+const (
+	OriginAPI      = "api"
+	OriginFailover = "api-failover"
+	OriginModels   = "models"
+	OriginReplica  = "models-replica"
+	GroupAPI       = "api-with-failover"
+	GroupModels    = "models-with-replica"
+)
+
+// StateKey is the key of an environment's state in the state bucket.
+func StateKey(project, environment string) string { return project + "/" + environment + ".tfstate" }
+
+// BucketPrefix begins the name of a bucket to which Terraform adds 26 characters; of S3's 63 that
+// leaves 37 (Amazon S3 User Guide, Bucket naming rules), so a long stack name is cut.
+func BucketPrefix(stack, part string) string {
+	end := "-" + part + "-"
+	return strings.TrimRight(stack[:min(len(stack), 37-len(end))], "-") + end
+}
+
+// FailedInvalidations is the name of the queue of the invalidations that failed for good.
+func FailedInvalidations(stack string) string { return stack + "-failed-invalidations" }
+
+// Behavior is the Terraform name of what belongs to the cache behavior of a path pattern; the default behavior has none.
+func Behavior(pattern string) string {
+	if pattern == "" {
+		return "default"
+	}
+	return "route-" + slug(pattern)
+}
+
+// CachePolicy is the name of the cache policy of the behavior of a path pattern.
+func CachePolicy(stack, pattern string) string { return stack + "-" + Behavior(pattern) }
+
+// slug keeps the characters that Terraform and CloudFront allow in a name: /v1/embeddings* becomes v1_embeddings-all.
+// Different patterns can have the same slug.
+func slug(pattern string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
+			return c
+		}
+		return '_'
+	}, strings.NewReplacer("*", "-all", "?", "-one").Replace(strings.TrimPrefix(pattern, "/")))
+}
+
+// Domain makes a Terraform name of a domain: api_example_com. No label of a domain has a _, so no two are the same.
+func Domain(domain string) string {
+	return strings.NewReplacer("*", "_any", ".", "_").Replace(domain)
+}
