@@ -5,14 +5,21 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchloggroup"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webaclloggingconfiguration"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
 )
 
-// firewallLogDays is how long refused requests are remembered; CloudWatch takes only some numbers.
+// firewallLogDays is how long blocked requests are kept; CloudWatch Logs accepts only certain numbers.
 const firewallLogDays = 90
 
-// newFirewallLog writes the requests that the firewall refuses to a log group, without what authenticates
-// the callers. AWS WAF demands the beginning of the group's name (AWS WAF Developer Guide, CloudWatch Logs).
-func newFirewallLog(scope constructs.Construct, id, aclARN string, props firewallProps) {
+type firewallLogProps struct {
+	WebACLARN string
+	Stack     string
+	Provider  cdktf.TerraformProvider
+}
+
+// newFirewallLog keeps a log of the requests that the firewall blocks, without the headers that authenticate
+// callers. AWS WAF requires the beginning of the group's name (AWS WAF Developer Guide, CloudWatch Logs).
+func newFirewallLog(scope constructs.Construct, id string, props firewallLogProps) {
 	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
 		Provider:        props.Provider,
 		Name:            jsii.String("aws-waf-logs-" + props.Stack),
@@ -21,7 +28,7 @@ func newFirewallLog(scope constructs.Construct, id, aclARN string, props firewal
 	rename(wafv2webaclloggingconfiguration.NewWafv2WebAclLoggingConfiguration(scope, jsii.String(id+"-logging"),
 		&wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationConfig{
 			Provider:              props.Provider,
-			ResourceArn:           jsii.String(aclARN),
+			ResourceArn:           jsii.String(props.WebACLARN),
 			LogDestinationConfigs: jsii.Strings(*group.Arn()),
 			RedactedFields: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
 				redacted("authorization"), redacted("cookie"),

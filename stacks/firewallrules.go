@@ -1,0 +1,59 @@
+package stacks
+
+import (
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webacl"
+)
+
+type firewallRule = *wafv2webacl.Wafv2WebAclRule
+
+// ipRules apply one action to the addresses of each set.
+func ipRules(sets []ipSet, action *wafv2webacl.Wafv2WebAclRuleAction) []firewallRule {
+	var rules []firewallRule
+	for _, set := range sets {
+		rules = append(rules, &wafv2webacl.Wafv2WebAclRule{
+			Name:      jsii.String(set.ID),
+			Action:    action,
+			Statement: object{"ip_set_reference_statement": object{"arn": set.ARN}},
+		})
+	}
+	return rules
+}
+
+// managedRules applies one of AWS's rule groups; the rules named in counted only count.
+func managedRules(group string, counted ...string) firewallRule {
+	s := object{"vendor_name": "AWS", "name": group}
+	var overrides []object
+	for _, rule := range counted {
+		overrides = append(overrides, object{"name": rule, "action_to_use": object{"count": object{}}})
+	}
+	if overrides != nil {
+		s["rule_action_override"] = overrides
+	}
+	return &wafv2webacl.Wafv2WebAclRule{
+		Name:           jsii.String(group),
+		OverrideAction: &wafv2webacl.Wafv2WebAclRuleOverrideAction{None: &wafv2webacl.Wafv2WebAclRuleOverrideActionNone{}},
+		Statement:      object{"managed_rule_group_statement": s},
+	}
+}
+
+// tooMany is the key of the body that callers over the rate limit are answered with.
+const tooMany = "too-many-requests"
+
+// rateRule answers 429 to an IP address that sends more than it may in 5 minutes.
+func rateRule(limit int) firewallRule {
+	return &wafv2webacl.Wafv2WebAclRule{
+		Name: jsii.String("rate-limit"),
+		Action: &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{
+			CustomResponse: &wafv2webacl.Wafv2WebAclRuleActionBlockCustomResponse{
+				ResponseCode:          jsii.Number(429),
+				CustomResponseBodyKey: jsii.String(tooMany),
+			},
+		}},
+		Statement: object{"rate_based_statement": object{
+			"aggregate_key_type":    "IP",
+			"evaluation_window_sec": 300,
+			"limit":                 limit,
+		}},
+	}
+}
