@@ -43,7 +43,16 @@ func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.Terraform
 	newBucketPolicy(stack, "replica", replica, reader.allowRead(replica.ARN, edge.ARN))
 	newRecords(stack, recordsProps{env.Domain, env.Distribution.IPv6, edge})
 	failed := newInvalidation(stack, "invalidation", invalidationProps{env.Models.InvalidateOnChange, id, models, servedPrefixes(env), edge})
-	dashboard := newMonitoring(stack, "edge", monitoringProps{env.Monitoring, id, env.Region, edge.ID, models, env.Firewall.Enabled, failed, providers.Edge})
+	dashboard := newMonitoring(stack, "edge", monitoringProps{
+		Monitoring:          env.Monitoring,
+		Region:              env.Region,
+		DistributionID:      edge.ID,
+		ModelsBucket:        models.ID,
+		FailedInvalidations: failed,
+		Firewall:            env.Firewall.Enabled,
+		Stack:               id,
+		Provider:            providers.Edge,
+	})
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain), edge.DomainName)
 	newOutputs(stack, []output{

@@ -1,6 +1,34 @@
 package stacks
 
-import "ml-api-accelerator/stacks/config"
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchdashboard"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+type dashboardProps struct {
+	Alarms         []string // their ARNs
+	DistributionID string
+	ModelsBucket   string
+	ModelsRegion   string
+	Firewall       bool // a web ACL is made here
+	Stack          string
+	Provider       cdktf.TerraformProvider // of config.EdgeRegion
+}
+
+// newDashboard makes a dashboard that shows at a glance whether callers are served, how fast, and by what.
+// It returns the dashboard's URL.
+func newDashboard(scope constructs.Construct, id string, props dashboardProps) string {
+	rename(cloudwatchdashboard.NewCloudwatchDashboard(scope, jsii.String(id+"-dashboard"), &cloudwatchdashboard.CloudwatchDashboardConfig{
+		Provider:      props.Provider,
+		DashboardName: jsii.String(props.Stack),
+		DashboardBody: jsii.String(toJSON(dashboardBody(props))),
+	}), id)
+	return "https://" + config.EdgeRegion + ".console.aws.amazon.com/cloudwatch/home?region=" + config.EdgeRegion + "#dashboards/dashboard/" + props.Stack
+}
 
 // dashboard is the body of a CloudWatch dashboard, 24 columns wide
 // (Amazon CloudWatch API Reference, Dashboard body structure and syntax).
@@ -23,48 +51,53 @@ type widgetProperties struct {
 	Region  string   `json:"region,omitempty"`
 	Period  int      `json:"period,omitempty"`
 	Metrics [][]any  `json:"metrics,omitempty"` // namespace, name, dimensions in pairs, options
-	YAxis   any      `json:"yAxis,omitempty"`
+	YAxis   object   `json:"yAxis,omitempty"`
 	Alarms  []string `json:"alarms,omitempty"`
 }
 
-// newDashboard shows at a glance whether callers are served, how fast, and by what: the alarms in a row,
-// then three graphs in each row.
-func newDashboard(props monitoringProps, alarms []string) dashboard {
-	edge := func(metric, stat string) []any {
-		return series("AWS/CloudFront", metric, stat, "DistributionId", props.DistributionID, "Region", "Global")
-	}
-	s3 := func(metric string) []any {
-		return series("AWS/S3", metric, "Sum", "BucketName", props.Models.ID, "FilterId", wholeBucket)
-	}
-	graphs := []widgetProperties{
-		{Title: "Requests", Region: config.EdgeRegion, Metrics: [][]any{edge("Requests", "Sum")}},
-		{Title: "Errors, % of answers", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average")}},
-		{Title: "Cache hits, % of cacheable requests", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("CacheHitRate", "Average")}},
-		{Title: "Origin latency, ms", Region: config.EdgeRegion, Metrics: [][]any{edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")}},
-		{Title: "Bytes", Region: config.EdgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
-		{Title: "Errors of the models' bucket", Region: props.Region, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")}},
-	}
-	if props.Firewall {
-		waf := func(metric string) []any {
-			return series("AWS/WAFV2", metric, "Sum", "WebACL", props.Stack, "Rule", "ALL")
-		}
-		graphs = append(graphs, widgetProperties{
-			Title: "Firewall", Region: config.EdgeRegion,
-			Metrics: [][]any{waf("AllowedRequests"), waf("BlockedRequests"), waf("CountedRequests")},
-		})
-	}
+// dashboardBody lays the widgets out: the alarms in a row, then three graphs in each row.
+func dashboardBody(props dashboardProps) dashboard {
 	d := dashboard{Widgets: []widget{{
-		Type: "alarm", Width: 24, Height: 3, Properties: widgetProperties{Title: props.Stack, Alarms: alarms},
+		Type: "alarm", Width: 24, Height: 3, Properties: widgetProperties{Title: props.Stack, Alarms: props.Alarms},
 	}}}
-	for i, g := range graphs {
+	for i, g := range graphs(props) {
 		g.View, g.Period = "timeSeries", 300
 		d.Widgets = append(d.Widgets, widget{Type: "metric", X: i % 3 * 8, Y: 3 + i/3*6, Width: 8, Height: 6, Properties: g})
 	}
 	return d
 }
 
-func series(namespace, metric, stat string, dimensions ...any) []any {
-	return append(append([]any{namespace, metric}, dimensions...), map[string]string{"stat": stat})
+// graphs show the metrics of the edge, the models' bucket and the firewall.
+func graphs(props dashboardProps) []widgetProperties {
+	edge := func(metric, stat string) []any {
+		return series("AWS/CloudFront", metric, stat, "DistributionId", props.DistributionID, "Region", "Global")
+	}
+	s3 := func(metric string) []any {
+		return series("AWS/S3", metric, "Sum", "BucketName", props.ModelsBucket, "FilterId", wholeBucket)
+	}
+	list := []widgetProperties{
+		{Title: "Requests", Region: config.EdgeRegion, Metrics: [][]any{edge("Requests", "Sum")}},
+		{Title: "Errors, % of answers", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average")}},
+		{Title: "Cache hits, % of cacheable requests", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("CacheHitRate", "Average")}},
+		{Title: "Origin latency, ms", Region: config.EdgeRegion, Metrics: [][]any{edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")}},
+		{Title: "Bytes", Region: config.EdgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
+		{Title: "Errors of the models' bucket", Region: props.ModelsRegion, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")}},
+	}
+	if props.Firewall {
+		waf := func(metric string) []any {
+			return series("AWS/WAFV2", metric, "Sum", "WebACL", props.Stack, "Rule", "ALL")
+		}
+		list = append(list, widgetProperties{
+			Title: "Firewall", Region: config.EdgeRegion,
+			Metrics: [][]any{waf("AllowedRequests"), waf("BlockedRequests"), waf("CountedRequests")},
+		})
+	}
+	return list
 }
 
-func percent() any { return map[string]any{"left": map[string]int{"min": 0, "max": 100}} }
+// series is one line of a graph.
+func series(namespace, metric, stat string, dimensions ...any) []any {
+	return append(append([]any{namespace, metric}, dimensions...), object{"stat": stat})
+}
+
+func percent() object { return object{"left": object{"min": 0, "max": 100}} }

@@ -2,10 +2,6 @@ package stacks
 
 import (
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontmonitoringsubscription"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchdashboard"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketmetric"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
@@ -13,13 +9,13 @@ import (
 
 type monitoringProps struct {
 	config.Monitoring
-	Stack          string
-	Region         string
-	DistributionID string
-	Models         bucket
-	Firewall       bool   // there is a web ACL of ours
-	DeadLetters    string // name of the queue of failed invalidations; empty: there is none
-	Provider       cdktf.TerraformProvider
+	Region              string // of the models' bucket and the queue
+	DistributionID      string
+	ModelsBucket        string
+	FailedInvalidations string // name of the queue; empty: there is none
+	Firewall            bool   // a web ACL is made here
+	Stack               string
+	Provider            cdktf.TerraformProvider // of config.EdgeRegion
 }
 
 // newMonitoring makes the alarms and the dashboard of a distribution, and returns the dashboard's URL.
@@ -28,36 +24,36 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 	if !props.Enabled {
 		return ""
 	}
-	newMetrics(scope, id, props)
-	topic := newTopic(scope, "alerts", topicProps{props.Stack + "-alerts", props.Emails, props.Provider})
-	alarms := newEdgeAlarms(scope, props, topic)
-	if props.DeadLetters != "" {
-		alarms = append(alarms, newDeadLetterAlarm(scope, props, topic))
+	newEdgeMetrics(scope, id, edgeMetricsProps{DistributionID: props.DistributionID})
+	newBucketMetrics(scope, "models", bucketMetricsProps{Bucket: props.ModelsBucket})
+	topic := newTopic(scope, "alerts", topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider})
+	alarms := newEdgeAlarms(scope, edgeAlarmsProps{
+		ErrorRatePercent:          props.ErrorRatePercent,
+		OriginLatencyMilliseconds: props.OriginLatencyMilliseconds,
+		CacheHitRatePercent:       props.CacheHitRatePercent,
+		DistributionID:            props.DistributionID,
+		Topic:                     topic,
+		Stack:                     props.Stack,
+		Provider:                  props.Provider,
+	})
+	if props.FailedInvalidations != "" {
+		home := topic
+		if props.Region != config.EdgeRegion { // an alarm only tells topics of its own region
+			home = newTopic(scope, "alerts-home", topicProps{Name: props.Stack + "-alerts", Emails: props.Emails})
+		}
+		alarms = append(alarms, newQueueAlarm(scope, "failed-invalidations", queueAlarmProps{
+			QueueName: props.FailedInvalidations,
+			Topic:     home,
+			Stack:     props.Stack,
+		}))
 	}
-	cloudwatchdashboard.NewCloudwatchDashboard(scope, jsii.String(id+"-dashboard"), &cloudwatchdashboard.CloudwatchDashboardConfig{
-		Provider:      props.Provider,
-		DashboardName: jsii.String(props.Stack),
-		DashboardBody: jsii.String(toJSON(newDashboard(props, alarms))),
-	}).OverrideLogicalId(jsii.String(id))
-	return "https://" + config.EdgeRegion + ".console.aws.amazon.com/cloudwatch/home?region=" + config.EdgeRegion + "#dashboards/dashboard/" + props.Stack
+	return newDashboard(scope, id, dashboardProps{
+		Alarms:         alarms,
+		DistributionID: props.DistributionID,
+		ModelsBucket:   props.ModelsBucket,
+		ModelsRegion:   props.Region,
+		Firewall:       props.Firewall,
+		Stack:          props.Stack,
+		Provider:       props.Provider,
+	})
 }
-
-// newMetrics has CloudFront and S3 publish the metrics that cost extra: without them there is no origin
-// latency, no cache hit rate, and no error of S3.
-func newMetrics(scope constructs.Construct, id string, props monitoringProps) {
-	cloudfrontmonitoringsubscription.NewCloudfrontMonitoringSubscription(scope, jsii.String(id+"-metrics"), &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionConfig{
-		DistributionId: jsii.String(props.DistributionID),
-		MonitoringSubscription: &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionMonitoringSubscription{
-			RealtimeMetricsSubscriptionConfig: &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfig{
-				RealtimeMetricsSubscriptionStatus: jsii.String("Enabled"),
-			},
-		},
-	}).OverrideLogicalId(jsii.String(id))
-	s3bucketmetric.NewS3BucketMetric(scope, jsii.String("models-metrics"), &s3bucketmetric.S3BucketMetricConfig{
-		Bucket: jsii.String(props.Models.ID),
-		Name:   jsii.String(wholeBucket),
-	}).OverrideLogicalId(jsii.String("models"))
-}
-
-// wholeBucket names the metrics of all requests to a bucket.
-const wholeBucket = "EntireBucket"

@@ -18,8 +18,8 @@ type topicProps struct {
 	Provider cdktf.TerraformProvider
 }
 
-// newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has a key of its
-// own: alarms can't use the one that AWS manages for SNS.
+// newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has its own key:
+// alarms can't use the one that AWS manages for SNS.
 func newTopic(scope constructs.Construct, id string, props topicProps) string {
 	caller := rename(dataawscalleridentity.NewDataAwsCallerIdentity(scope, jsii.String(id+"-account"),
 		&dataawscalleridentity.DataAwsCallerIdentityConfig{Provider: props.Provider}), id)
