@@ -19,7 +19,13 @@ func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.Terraform
 
 	reader := newAccess(stack, "models", env.Models.Access, id)
 	models := newModels(stack, "models", modelsProps{env.Models, id})
-	replica := newReplica(stack, "replica", replicaProps{env.Models, env.Region, id, models, providers.Replica})
+	replica := newReplica(stack, "replica", replicaProps{
+		Models:   env.Models,
+		Region:   env.Region,
+		Source:   models,
+		Stack:    id,
+		Provider: providers.Replica,
+	})
 	api := newAPI(stack, "api", apiProps{env.API, id, env.Domain.HostedZoneID})
 	logs := newLogs(stack, "logs", logsProps{env.Logging, id})
 	certificate := newCertificate(stack, "edge", certificateProps{env.Domain, providers.Edge})
@@ -42,7 +48,13 @@ func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.Terraform
 	newBucketPolicy(stack, "models", models, reader.allowRead(models.ARN, edge.ARN))
 	newBucketPolicy(stack, "replica", replica, reader.allowRead(replica.ARN, edge.ARN))
 	newRecords(stack, recordsProps{env.Domain, env.Distribution.IPv6, edge})
-	failed := newInvalidation(stack, "invalidation", invalidationProps{env.Models.InvalidateOnChange, id, models, servedPrefixes(env), edge})
+	failed := newInvalidation(stack, "invalidation", invalidationProps{
+		Enabled:  env.Models.InvalidateOnChange,
+		Models:   models,
+		Prefixes: servedPrefixes(env.Behaviors()),
+		Edge:     edge,
+		Stack:    id,
+	})
 	dashboard := newMonitoring(stack, "edge", monitoringProps{
 		Monitoring:          env.Monitoring,
 		Region:              env.Region,

@@ -15,10 +15,10 @@ func servedBelow(pattern string) string {
 	return "/" + strings.TrimPrefix(pattern, "/")
 }
 
-// servedPrefixes are what the keys begin with that some behavior serves from the models' bucket.
-func servedPrefixes(env config.Environment) []string {
+// servedPrefixes are the beginnings of the keys that behaviors serve from the models' bucket.
+func servedPrefixes(behaviors []config.Behavior) []string {
 	var prefixes []string
-	for _, b := range env.Behaviors() {
+	for _, b := range behaviors {
 		if b.Origin == config.OriginModels {
 			prefixes = append(prefixes, strings.TrimPrefix(servedBelow(b.Path), "/"))
 		}

@@ -19,6 +19,15 @@ func newPolicyDocument(scope constructs.Construct, id string, statements ...stat
 	return *document.Json()
 }
 
+// allow is a statement of a role's policy; in the policy of a resource it needs principals.
+func allow(sid string, actions []string, resources ...string) statement {
+	return &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
+		Sid:       jsii.String(sid),
+		Actions:   jsii.Strings(actions...),
+		Resources: jsii.Strings(resources...),
+	}
+}
+
 func principal(kind string, identifiers ...string) policyPrincipal {
 	return &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatementPrincipals{
 		Type:        jsii.String(kind),

@@ -8,29 +8,26 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/iamrolepolicy"
 )
 
-// newServiceRole makes a role that one AWS service takes on, and what it is allowed; it returns its ARN.
-func newServiceRole(scope constructs.Construct, id, name, service string, allowed ...statement) string {
+type serviceRoleProps struct {
+	Name    string
+	Service string
+	Allowed []statement
+}
+
+// newServiceRole makes a role that one AWS service assumes, with what it is allowed, and returns its ARN.
+func newServiceRole(scope constructs.Construct, id string, props serviceRoleProps) string {
 	trust := newPolicyDocument(scope, id+"-trust", &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
 		Actions:    jsii.Strings("sts:AssumeRole"),
-		Principals: []policyPrincipal{principal("Service", service)},
+		Principals: []policyPrincipal{principal("Service", props.Service)},
 	})
 	role := rename(iamrole.NewIamRole(scope, jsii.String(id+"-role"), &iamrole.IamRoleConfig{
-		Name:             jsii.String(name),
+		Name:             jsii.String(props.Name),
 		AssumeRolePolicy: jsii.String(trust),
 	}), id)
 	rename(iamrolepolicy.NewIamRolePolicy(scope, jsii.String(id+"-role-policy"), &iamrolepolicy.IamRolePolicyConfig{
-		Name:   jsii.String(name),
+		Name:   jsii.String(props.Name),
 		Role:   role.Id(),
-		Policy: jsii.String(newPolicyDocument(scope, id, allowed...)),
+		Policy: jsii.String(newPolicyDocument(scope, id, props.Allowed...)),
 	}), id)
 	return *role.Arn()
-}
-
-// allow is a statement of a role's policy.
-func allow(sid string, actions []string, resources ...string) statement {
-	return &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
-		Sid:       jsii.String(sid),
-		Actions:   jsii.Strings(actions...),
-		Resources: jsii.Strings(resources...),
-	}
 }

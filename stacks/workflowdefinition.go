@@ -1,0 +1,95 @@
+package stacks
+
+// workflowDefinition is what happens when a model changes; the input is the event. A key that has no earlier
+// version is new: no edge has it, and there is nothing to invalidate.
+func workflowDefinition(bucketName, distributionID, queueURL string) object {
+	return object{
+		"Comment":        "Invalidate the URL of a model that was overwritten or deleted",
+		"QueryLanguage":  "JSONata",
+		"StartAt":        "Deleted?",
+		"TimeoutSeconds": 290, // AWS ends an express workflow after 300 (Step Functions Developer Guide, Quotas)
+		"States": object{
+			"Deleted?": object{
+				"Type":    "Choice",
+				"Choices": []object{{"Condition": jsonata(isDeleted), "Next": "Invalidate"}},
+				"Default": "List versions",
+			},
+			"List versions": object{
+				"Type":     "Task",
+				"Resource": "arn:aws:states:::aws-sdk:s3:listObjectVersions",
+				"Arguments": object{
+					"Bucket":  bucketName,
+					"Prefix":  jsonata(objectKey),
+					"MaxKeys": 2, // the key itself sorts before all others that begin with it
+				},
+				"Assign": object{"overwritten": jsonata(isOverwritten)},
+				"Retry":  []object{retry("States.TaskFailed", 3)},
+				"Catch":  []object{{"ErrorEquals": []string{"States.ALL"}, "Next": "Keep the event"}},
+				"Next":   "Overwritten?",
+			},
+			"Overwritten?": object{
+				"Type":    "Choice",
+				"Choices": []object{{"Condition": jsonata("$overwritten"), "Next": "Invalidate"}},
+				"Default": "Nothing to do",
+			},
+			"Nothing to do": object{"Type": "Succeed"},
+			"Invalidate": object{
+				"Type":     "Task",
+				"Resource": "arn:aws:states:::aws-sdk:cloudfront:createInvalidation",
+				"Arguments": object{
+					"DistributionId": distributionID,
+					"InvalidationBatch": object{
+						// CloudFront knows a repeated event by its id and invalidates once.
+						"CallerReference": jsonata(eventID),
+						"Paths":           object{"Quantity": 1, "Items": []string{jsonata(urlPath)}},
+					},
+				},
+				// The second also covers throttling, which CloudFront reports without an error of its own.
+				"Retry": []object{
+					retry("CloudFront.TooManyInvalidationsInProgressException", 6),
+					retry("States.TaskFailed", 4),
+				},
+				"Catch": []object{{"ErrorEquals": []string{"States.ALL"}, "Next": "Keep the event"}},
+				"End":   true,
+			},
+			"Keep the event": object{
+				"Type":     "Task",
+				"Resource": "arn:aws:states:::sqs:sendMessage",
+				"Arguments": object{
+					"QueueUrl":    queueURL,
+					"MessageBody": jsonata(event),
+				},
+				"Retry": []object{retry("States.ALL", 3)},
+				"Next":  "Failed",
+			},
+			"Failed": object{"Type": "Fail", "Error": "InvalidationFailed", "Cause": "The event is in the dead-letter queue"},
+		},
+	}
+}
+
+// The expressions of the workflow. Every state can see the event: it is the input of the execution.
+const (
+	event     = "$states.context.Execution.Input"
+	eventID   = event + ".id"
+	objectKey = event + ".detail.object.key"
+	isDeleted = event + ".`detail-type` = '" + objectDeleted + "'"
+	// Versions and delete markers of this very key, not of a longer one.
+	isOverwritten = "$count($append($states.result.Versions, $states.result.DeleteMarkers)[Key = " + objectKey + "]) > 1"
+	// CloudFront invalidates URLs, in which all but the slashes of a key is percent-encoded.
+	urlPath = "'/' & $join($map($split(" + objectKey + ", '/'), function($part) { $encodeUrlComponent($part) }), '/')"
+)
+
+func jsonata(expression string) string { return "{% " + expression + " %}" }
+
+// retry tries again after 2, 4, 8 … seconds, at most 45, each shortened at random so that many
+// workflows don't come back together.
+func retry(on string, attempts int) object {
+	return object{
+		"ErrorEquals":     []string{on},
+		"IntervalSeconds": 2,
+		"BackoffRate":     2,
+		"MaxDelaySeconds": 45,
+		"MaxAttempts":     attempts,
+		"JitterStrategy":  "FULL",
+	}
+}
