@@ -26,24 +26,26 @@ func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.Terraform
 		Stack:    id,
 		Provider: providers.Replica,
 	})
-	api := newAPI(stack, "api", apiProps{env.API, id, env.Domain.HostedZoneID})
+	api := newAPI(stack, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
 	logs := newLogs(stack, "logs", logsProps{env.Logging, id})
 	certificate := newCertificate(stack, "edge", certificateProps{env.Domain, providers.Edge})
 	firewall := newFirewall(stack, "edge", firewallProps{env.Firewall, id, providers.Edge})
 	signers := newSigners(stack, "models", id, env.Models.Signers)
 	edge := newDistribution(stack, "edge", distributionProps{
 		Distribution:   env.Distribution,
-		Name:           id,
 		Aliases:        env.Domain.Aliases,
 		CertificateARN: certificate,
 		WebACLARN:      firewall,
-		Origins:        append(api, modelsOrigins(models, replica, reader)...),
-		Behaviors: newBehaviors(env.Behaviors(), behaviorPolicies{
-			Cache:           newCachePolicies(stack, id, env.Behaviors()),
+		API:            api,
+		Models:         modelsOrigins(models, replica, reader),
+		Behaviors: newBehaviors(stack, behaviorsProps{
+			Behaviors:       env.Behaviors(),
 			ResponseHeaders: newResponseHeaders(stack, "security", id+"-security", env.CORS),
 			KeyGroup:        signers,
+			Stack:           id,
 		}),
 		Logging: loggingConfig(logs, env.Logging),
+		Stack:   id,
 	})
 	newBucketPolicy(stack, "models", models, reader.allowRead(models.ARN, edge.ARN))
 	newBucketPolicy(stack, "replica", replica, reader.allowRead(replica.ARN, edge.ARN))

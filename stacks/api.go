@@ -7,67 +7,80 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontvpcorigin"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawssecretsmanagersecretversion"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/names"
 )
 
-// Ports and protocol of every backend. CloudFront asks for an HTTP port, but never uses it.
-const (
-	httpPort  = 80
-	httpsOnly = "https-only"
-	tls12     = "TLSv1.2"
-)
-
-type customHeader = *cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
-
 type apiProps struct {
 	config.API
 	Stack        string
-	HostedZoneID string
+	HostedZoneID string // of the alias of the regions
 }
+
+// backend is what differs between the origins of the API.
+type backend struct {
+	ID          string
+	DomainName  string
+	VPCOriginID string // empty: a public backend
+}
+
+type customHeader = *cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
 
 // newAPI returns the origins of the inference API, reached over TLS 1.2 only: the backend and, if
 // there is one, the second backend. It makes what they need: a VPC origin, or the records of the regions.
 func newAPI(scope constructs.Construct, id string, props apiProps) []origin {
 	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
-	first := apiOrigin(names.OriginAPI, props.DomainName, props.API, headers)
+	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
 	switch {
 	case len(props.Regions) > 0:
-		newRegions(scope, id, props)
-		first.DomainName = jsii.String(props.OriginAlias)
+		first.DomainName = props.OriginAlias
+		newRegions(scope, id, regionsProps{
+			Regions:      props.Regions,
+			Alias:        props.OriginAlias,
+			Port:         props.HTTPSPort,
+			HostedZoneID: props.HostedZoneID,
+			Stack:        props.Stack,
+		})
 	case props.VPCOrigin != (config.VPCOrigin{}):
-		first.DomainName = jsii.String(props.VPCOrigin.DomainName)
-		first.CustomOriginConfig = nil
-		first.VpcOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginVpcOriginConfig{
-			VpcOriginId:            jsii.String(newVPCOrigin(scope, id, props)),
-			OriginReadTimeout:      jsii.Number(props.ReadTimeoutSeconds),
-			OriginKeepaliveTimeout: jsii.Number(props.KeepaliveTimeoutSeconds),
-		}
+		first.DomainName = props.VPCOrigin.DomainName
+		first.VPCOriginID = newVPCOrigin(scope, id, vpcOriginProps{
+			LoadBalancerARN: props.VPCOrigin.LoadBalancerARN,
+			Port:            props.HTTPSPort,
+			Stack:           props.Stack,
+		})
 	}
-	if props.Failover.DomainName == "" {
-		return []origin{first}
+	origins := []origin{apiOrigin(first, props.API, headers)}
+	if props.Failover.DomainName != "" {
+		second := backend{ID: names.OriginFailover, DomainName: props.Failover.DomainName}
+		origins = append(origins, apiOrigin(second, props.API, headers))
 	}
-	return []origin{first, apiOrigin(names.OriginFailover, props.Failover.DomainName, props.API, headers)}
+	return origins
 }
 
-func apiOrigin(id, domainName string, props config.API, headers []customHeader) origin {
+func apiOrigin(b backend, props config.API, headers []customHeader) origin {
 	o := &cloudfrontdistribution.CloudfrontDistributionOrigin{
-		OriginId:           jsii.String(id),
-		DomainName:         jsii.String(domainName),
+		OriginId:           jsii.String(b.ID),
+		DomainName:         jsii.String(b.DomainName),
 		OriginPath:         optional(props.Path),
 		ConnectionAttempts: jsii.Number(props.ConnectionAttempts),
 		ConnectionTimeout:  jsii.Number(props.ConnectionTimeoutSeconds),
-		CustomOriginConfig: &cloudfrontdistribution.CloudfrontDistributionOriginCustomOriginConfig{
+	}
+	if b.VPCOriginID != "" {
+		o.VpcOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginVpcOriginConfig{
+			VpcOriginId:            jsii.String(b.VPCOriginID),
+			OriginReadTimeout:      jsii.Number(props.ReadTimeoutSeconds),
+			OriginKeepaliveTimeout: jsii.Number(props.KeepaliveTimeoutSeconds),
+		}
+	} else {
+		o.CustomOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginCustomOriginConfig{
 			HttpPort:               jsii.Number(httpPort),
 			HttpsPort:              jsii.Number(props.HTTPSPort),
 			OriginProtocolPolicy:   jsii.String(httpsOnly),
 			OriginSslProtocols:     jsii.Strings(tls12),
 			OriginReadTimeout:      jsii.Number(props.ReadTimeoutSeconds),
 			OriginKeepaliveTimeout: jsii.Number(props.KeepaliveTimeoutSeconds),
-		},
+		}
 	}
 	if len(headers) > 0 {
 		o.CustomHeader = headers
@@ -81,6 +94,7 @@ func apiOrigin(id, domainName string, props config.API, headers []customHeader) 
 	return o
 }
 
+// customHeaders are the fixed headers, and the one that proves to the backend that a request came through CloudFront.
 func customHeaders(headers map[string]string, verify string) []customHeader {
 	all := map[string]string{}
 	maps.Copy(all, headers)
@@ -95,32 +109,4 @@ func customHeaders(headers map[string]string, verify string) []customHeader {
 		})
 	}
 	return list
-}
-
-// newVerifySecret reads the value that proves to the backend that a request came through CloudFront.
-func newVerifySecret(scope constructs.Construct, id, secret string) string {
-	if secret == "" {
-		return ""
-	}
-	version := dataawssecretsmanagersecretversion.NewDataAwsSecretsmanagerSecretVersion(scope, jsii.String(id),
-		&dataawssecretsmanagersecretversion.DataAwsSecretsmanagerSecretVersionConfig{SecretId: jsii.String(secret)})
-	return *version.SecretString()
-}
-
-// newVPCOrigin opens a way for CloudFront into the VPC of a private backend.
-func newVPCOrigin(scope constructs.Construct, id string, props apiProps) string {
-	made := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(id), &cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
-		Lifecycle: createBeforeDestroy(),
-		VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
-			Name:                 jsii.String(props.Stack + "-api"),
-			Arn:                  jsii.String(props.VPCOrigin.LoadBalancerARN),
-			HttpPort:             jsii.Number(httpPort),
-			HttpsPort:            jsii.Number(props.HTTPSPort),
-			OriginProtocolPolicy: jsii.String(httpsOnly),
-			OriginSslProtocols: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols{
-				{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
-			},
-		}},
-	})
-	return *made.Id()
 }

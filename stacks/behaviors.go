@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
 
@@ -8,52 +9,66 @@ import (
 	"ml-api-accelerator/stacks/internal/names"
 )
 
-type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
+// Policies that AWS manages, by the id they have in every account
+// (CloudFront Developer Guide, Use managed cache policies; Use managed origin request policies).
+const (
+	cachingDisabled                        = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
+	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+)
 
 var (
 	readMethods = []string{"GET", "HEAD", "OPTIONS"}
 	allMethods  = []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
 )
 
-type behaviorPolicies struct {
-	Cache           map[string]string // cache policies by behavior
-	ResponseHeaders string
-	KeyGroup        string // whose keys sign the URLs of signed behaviors
+type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
+
+type behaviorsProps struct {
+	Behaviors       []config.Behavior
+	ResponseHeaders string // id of the policy
+	KeyGroup        string // id of the group whose keys sign the URLs of signed behaviors
+	Stack           string
 }
 
-// newBehaviors renders the behaviors of a distribution in their order.
-func newBehaviors(list []config.Behavior, policies behaviorPolicies) []behavior {
-	rendered := make([]behavior, len(list))
-	for i, b := range list {
-		rendered[i] = orderedBehavior(b, policies)
+// newBehaviors returns the behaviors of a distribution in their order, and makes a cache policy for each
+// that describes a cache.
+func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
+	list := make([]behavior, len(props.Behaviors))
+	for i, b := range props.Behaviors {
+		list[i] = orderedBehavior(b)
+		list[i].ResponseHeadersPolicyId = jsii.String(props.ResponseHeaders)
+		if b.Cache != nil {
+			list[i].CachePolicyId = jsii.String(newCachePolicy(scope, names.Behavior(b.Path), cachePolicyProps{
+				Cache: *b.Cache,
+				Name:  names.CachePolicy(props.Stack, b.Path),
+			}))
+		}
+		if b.Signed {
+			list[i].TrustedKeyGroups = jsii.Strings(props.KeyGroup)
+		}
 	}
-	return rendered
+	return list
 }
 
-// orderedBehavior is how CloudFront treats the requests of one path pattern.
-func orderedBehavior(props config.Behavior, policies behaviorPolicies) behavior {
+// orderedBehavior is how CloudFront treats the requests of one path pattern, without what has to be made for it.
+func orderedBehavior(props config.Behavior) behavior {
 	b := &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior{
-		PathPattern:             jsii.String(props.Path),
-		TargetOriginId:          jsii.String(target(props)),
-		AllowedMethods:          jsii.Strings(methods(props.Methods)...),
-		CachedMethods:           jsii.Strings("GET", "HEAD"),
-		ViewerProtocolPolicy:    jsii.String("redirect-to-https"),
-		ResponseHeadersPolicyId: jsii.String(policies.ResponseHeaders),
-		Compress:                props.Cache != nil, // a stream that is compressed is held back
+		PathPattern:          jsii.String(props.Path),
+		TargetOriginId:       jsii.String(target(props)),
+		AllowedMethods:       jsii.Strings(methods(props.Methods)...),
+		CachedMethods:        jsii.Strings("GET", "HEAD"),
+		ViewerProtocolPolicy: jsii.String("redirect-to-https"),
+		Compress:             props.Cache != nil, // compressing a stream holds it back
 	}
 	switch {
 	case props.Files:
 		b.CachePolicyId = jsii.String(cachingOptimizedForUncompressedObjects)
-	case props.Cache != nil:
-		b.CachePolicyId = jsii.String(policies.Cache[names.Behavior(props.Path)])
-	default:
+	case props.Cache == nil:
 		b.CachePolicyId = jsii.String(cachingDisabled)
 		if props.Origin == config.OriginAPI {
 			b.OriginRequestPolicyId = jsii.String(allViewerExceptHostHeader)
 		}
-	}
-	if props.Signed {
-		b.TrustedKeyGroups = jsii.Strings(policies.KeyGroup)
 	}
 	if props.GRPC {
 		b.GrpcConfig = &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: true}
@@ -81,8 +96,8 @@ func methods(set string) []string {
 	return allMethods
 }
 
-// defaultBehavior is an ordered behavior without what it can't have, a path, a signature or gRPC: the
-// bindings have two types for the same thing.
+// defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature or gRPC.
+// The bindings have a type for each.
 func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior {
 	return &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
 		TargetOriginId:          b.TargetOriginId,

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -12,13 +13,13 @@ import (
 
 type distributionProps struct {
 	config.Distribution
-	Name           string // comment when the configuration has none
 	Aliases        []string
 	CertificateARN string // empty: CloudFront's own certificate
 	WebACLARN      string // empty: no firewall
-	Origins        []origin
+	API, Models    []origin
 	Behaviors      []behavior // the first is the default one
 	Logging        *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
+	Stack          string
 }
 
 type distribution struct {
@@ -27,17 +28,17 @@ type distribution struct {
 
 // newDistribution makes the CloudFront distribution: the edge that callers talk to.
 func newDistribution(scope constructs.Construct, id string, props distributionProps) distribution {
-	made := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
+	d := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
 		Enabled:              true,
 		Aliases:              optionalList(props.Aliases),
-		Comment:              jsii.String(cmp.Or(props.Comment, props.Name)),
+		Comment:              jsii.String(cmp.Or(props.Comment, props.Stack)),
 		PriceClass:           jsii.String(props.PriceClass),
 		HttpVersion:          jsii.String(props.HTTPVersion),
 		IsIpv6Enabled:        props.IPv6,
 		DefaultRootObject:    optional(props.DefaultRootObject),
 		WebAclId:             optional(props.WebACLARN),
-		Origin:               props.Origins,
-		OriginGroup:          originGroups(props.Origins),
+		Origin:               slices.Concat(props.API, props.Models),
+		OriginGroup:          originGroups(props.API, props.Models),
 		DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
 		OrderedCacheBehavior: props.Behaviors[1:],
 		CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
@@ -45,7 +46,7 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 		ViewerCertificate:    viewerCertificate(props.CertificateARN, props.MinimumTLSVersion),
 		LoggingConfig:        props.Logging,
 	})
-	return distribution{ID: *made.Id(), ARN: *made.Arn(), DomainName: *made.DomainName(), HostedZoneID: *made.HostedZoneId()}
+	return distribution{ID: *d.Id(), ARN: *d.Arn(), DomainName: *d.DomainName(), HostedZoneID: *d.HostedZoneId()}
 }
 
 // errorCaching says how long error answers are served from the cache. CloudFront keeps these for

@@ -12,57 +12,37 @@ type (
 	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
 )
 
-// modelsOrigins are the models' bucket and, if there is one, its replica.
-func modelsOrigins(models, replica bucket, reader access) []origin {
-	origins := []origin{bucketOrigin(names.OriginModels, models, reader)}
-	if replica.ID != "" {
-		origins = append(origins, bucketOrigin(names.OriginReplica, replica, reader))
-	}
-	return origins
-}
+// How CloudFront talks to a backend. It asks for an HTTP port, but never uses it.
+const (
+	httpPort  = 80
+	httpsOnly = "https-only"
+	tls12     = "TLSv1.2"
+)
 
-func bucketOrigin(id string, b bucket, reader access) origin {
-	o := &cloudfrontdistribution.CloudfrontDistributionOrigin{
-		OriginId:              jsii.String(id),
-		DomainName:            jsii.String(b.RegionalDomainName),
-		OriginAccessControlId: optional(reader.ControlID),
-	}
-	if reader.IdentityPath != "" {
-		o.S3OriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginS3OriginConfig{
-			OriginAccessIdentity: jsii.String(reader.IdentityPath),
-		}
-	}
-	return o
-}
-
-// originGroups are the pairs of origins of which CloudFront asks the second when the first fails.
-func originGroups(origins []origin) []originGroup {
-	pairs := []struct{ id, first, second string }{
-		{names.GroupAPI, names.OriginAPI, names.OriginFailover},
-		{names.GroupModels, names.OriginModels, names.OriginReplica},
-	}
+// originGroups make each second origin stand in for the first; an origin that is alone needs no group.
+func originGroups(api, models []origin) []originGroup {
 	var groups []originGroup
-	for _, pair := range pairs {
-		for _, o := range origins {
-			if *o.OriginId == pair.second {
-				groups = append(groups, failover(pair.id, pair.first, pair.second))
-			}
-		}
+	if len(api) > 1 {
+		groups = append(groups, failover(names.GroupAPI, api))
+	}
+	if len(models) > 1 {
+		groups = append(groups, failover(names.GroupModels, models))
 	}
 	return groups
 }
 
-// failover asks the second origin when the first can't answer. Not on 403 and 404: a key that is missing
-// in the bucket is missing or withdrawn in its replica too, and an API means what it says.
-func failover(id, first, second string) originGroup {
+// failover asks the second origin when the first can't answer. Not on 403 and 404: those are answers, and
+// a model that was withdrawn from the bucket may still be in the replica.
+func failover(groupID string, origins []origin) originGroup {
+	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
+	for _, o := range origins {
+		members = append(members, &cloudfrontdistribution.CloudfrontDistributionOriginGroupMember{OriginId: o.OriginId})
+	}
 	return &cloudfrontdistribution.CloudfrontDistributionOriginGroup{
-		OriginId: jsii.String(id),
+		OriginId: jsii.String(groupID),
 		FailoverCriteria: &cloudfrontdistribution.CloudfrontDistributionOriginGroupFailoverCriteria{
 			StatusCodes: &[]*float64{jsii.Number(500), jsii.Number(502), jsii.Number(503), jsii.Number(504)},
 		},
-		Member: []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember{
-			{OriginId: jsii.String(first)},
-			{OriginId: jsii.String(second)},
-		},
+		Member: members,
 	}
 }
