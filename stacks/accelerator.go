@@ -6,58 +6,63 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/names"
 )
 
-// newAccelerator composes one environment: each construct feeds the next, and makes nothing where the
-// configuration doesn't ask for it.
-func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.TerraformStack {
-	env, id := c.Environments[name], c.StackName(name)
-	stack := newStack(app, id)
-	newStateBackend(stack, c.State, names.StateKey(c.Name, name))
-	providers := newProviders(stack, env)
+type acceleratorProps struct {
+	config.Environment
+	State    config.State
+	StateKey string // in the state bucket
+}
 
-	reader := newAccess(stack, "models", env.Models.Access, id)
-	models := newModels(stack, "models", modelsProps{env.Models, id})
-	replica := newReplica(stack, "replica", replicaProps{
+// newAccelerator composes one environment: each construct feeds the next, and makes nothing where the
+// configuration doesn't ask for it. The id is the name of the stack.
+func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.TerraformStack {
+	env := props.Environment
+	scope := newStack(app, id)
+	newStateBackend(scope, stateBackendProps{State: props.State, Key: props.StateKey})
+	providers := newProviders(scope, "aws", providersProps{Home: env.Region, Replica: env.Models.ReplicaRegion, Account: env.Account, Tags: env.Tags})
+
+	reader := newAccess(scope, "models", accessProps{Kind: env.Models.Access, Stack: id})
+	models := newModels(scope, "models", modelsProps{Models: env.Models, Stack: id})
+	replica := newReplica(scope, "replica", replicaProps{
 		Models:   env.Models,
 		Region:   env.Region,
 		Source:   models,
 		Stack:    id,
 		Provider: providers.Replica,
 	})
-	api := newAPI(stack, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
-	logs := newLogs(stack, "logs", logsProps{env.Logging, id})
-	certificate := newCertificate(stack, "edge", certificateProps{env.Domain, providers.Edge})
-	firewall := newFirewall(stack, "edge", firewallProps{env.Firewall, id, providers.Edge})
-	signers := newSigners(stack, "models", id, env.Models.Signers)
-	edge := newDistribution(stack, "edge", distributionProps{
+	api := newAPI(scope, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
+	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
+	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
+	firewall := newFirewall(scope, "edge", firewallProps{Firewall: env.Firewall, Stack: id, Provider: providers.Edge})
+	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
+	edge := newDistribution(scope, "edge", distributionProps{
 		Distribution:   env.Distribution,
 		Aliases:        env.Domain.Aliases,
 		CertificateARN: certificate,
 		WebACLARN:      firewall,
 		API:            api,
 		Models:         modelsOrigins(models, replica, reader),
-		Behaviors: newBehaviors(stack, behaviorsProps{
+		Behaviors: newBehaviors(scope, behaviorsProps{
 			Behaviors:       env.Behaviors(),
-			ResponseHeaders: newResponseHeaders(stack, "security", id+"-security", env.CORS),
+			ResponseHeaders: newResponseHeaders(scope, "security", responseHeadersProps{CORS: env.CORS, Stack: id}),
 			KeyGroup:        signers,
 			Stack:           id,
 		}),
 		Logging: loggingConfig(logs, env.Logging),
 		Stack:   id,
 	})
-	newBucketPolicy(stack, "models", models, reader.allowRead(models.ARN, edge.ARN))
-	newBucketPolicy(stack, "replica", replica, reader.allowRead(replica.ARN, edge.ARN))
-	newRecords(stack, recordsProps{env.Domain, env.Distribution.IPv6, edge})
-	failed := newInvalidation(stack, "invalidation", invalidationProps{
+	newBucketPolicy(scope, "models", bucketPolicyProps{Bucket: models, Allowed: []statement{reader.allowRead(models.ARN, edge.ARN)}})
+	newBucketPolicy(scope, "replica", bucketPolicyProps{Bucket: replica, Allowed: []statement{reader.allowRead(replica.ARN, edge.ARN)}})
+	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
+	failed := newInvalidation(scope, "invalidation", invalidationProps{
 		Enabled:  env.Models.InvalidateOnChange,
 		Models:   models,
 		Prefixes: servedPrefixes(env.Behaviors()),
 		Edge:     edge,
 		Stack:    id,
 	})
-	dashboard := newMonitoring(stack, "edge", monitoringProps{
+	dashboard := newMonitoring(scope, "edge", monitoringProps{
 		Monitoring:          env.Monitoring,
 		Region:              env.Region,
 		DistributionID:      edge.ID,
@@ -68,20 +73,20 @@ func newAccelerator(app cdktf.App, c config.Config, name string) cdktf.Terraform
 		Provider:            providers.Edge,
 	})
 
-	url := "https://" + cmp.Or(firstAlias(env.Domain), edge.DomainName)
-	newOutputs(stack, []output{
-		{"cloudfront_distribution_domain", edge.DomainName, "Name that CloudFront gave the distribution."},
-		{"distribution_id", edge.ID, "Id of the CloudFront distribution."},
-		{"api_url", url, "Where callers reach the API."},
-		{"models_url", url + servedBelow(env.Models.Path), "Where callers reach the models."},
-		{"models_bucket", models.ID, "Bucket of the models."},
-		{"origin_access_identity_arn", reader.IdentityIAMARN, "Identity as which CloudFront reads the models."},
-		{"origin_access_control_id", reader.ControlID, "Control through which CloudFront reads the models."},
-		{"logs_bucket", logs.Bucket, "Bucket of the access logs."},
-		{"certificate_arn", certificate, "Certificate of the aliases."},
-		{"web_acl_arn", firewall, "Web ACL before the distribution."},
-		{"dashboard_url", dashboard, "Dashboard of the distribution."},
-		{"key_group_id", signers, "Key group that signs the URLs of models."},
+	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)
+	newOutputs(scope, []output{
+		{Name: "cloudfront_distribution_domain", Value: edge.DomainName, Description: "Name that CloudFront gave the distribution."},
+		{Name: "distribution_id", Value: edge.ID, Description: "Id of the CloudFront distribution."},
+		{Name: "api_url", Value: url, Description: "Where callers reach the API."},
+		{Name: "models_url", Value: url + servedBelow(env.Models.Path), Description: "Where callers reach the models."},
+		{Name: "models_bucket", Value: models.ID, Description: "Bucket of the models."},
+		{Name: "origin_access_identity_arn", Value: reader.IdentityIAMARN, Description: "Identity as which CloudFront reads the models."},
+		{Name: "origin_access_control_id", Value: reader.ControlID, Description: "Control through which CloudFront reads the models."},
+		{Name: "logs_bucket", Value: logs.Bucket, Description: "Bucket of the access logs."},
+		{Name: "certificate_arn", Value: certificate, Description: "Certificate of the aliases."},
+		{Name: "web_acl_arn", Value: firewall, Description: "Web ACL before the distribution."},
+		{Name: "dashboard_url", Value: dashboard, Description: "Dashboard of the distribution."},
+		{Name: "key_group_id", Value: signers, Description: "Key group that signs the URLs of models."},
 	})
-	return stack
+	return scope
 }

@@ -10,6 +10,11 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
+type accessProps struct {
+	Kind  string // config.AccessIdentity or config.AccessControl
+	Stack string
+}
+
 // access is how CloudFront reads the models: as an identity, or through a control.
 type access struct {
 	IdentityPath   string // what a distribution calls the identity
@@ -18,12 +23,12 @@ type access struct {
 }
 
 // newAccess makes the origin access identity, or the origin access control, for the buckets of the models.
-func newAccess(scope constructs.Construct, id, kind, stack string) access {
-	if kind == config.AccessControl {
+func newAccess(scope constructs.Construct, id string, props accessProps) access {
+	if props.Kind == config.AccessControl {
 		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
 			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
-				Name:                          jsii.String(stack + "-models"),
-				Description:                   jsii.String("Reads the models of " + stack),
+				Name:                          jsii.String(props.Stack + "-models"),
+				Description:                   jsii.String("Reads the models of " + props.Stack),
 				OriginAccessControlOriginType: jsii.String("s3"),
 				SigningBehavior:               jsii.String("always"),
 				SigningProtocol:               jsii.String("sigv4"),
@@ -33,7 +38,7 @@ func newAccess(scope constructs.Construct, id, kind, stack string) access {
 	}
 	identity := rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
 		&cloudfrontoriginaccessidentity.CloudfrontOriginAccessIdentityConfig{
-			Comment:   jsii.String("Reads the models of " + stack),
+			Comment:   jsii.String("Reads the models of " + props.Stack),
 			Lifecycle: createBeforeDestroy(),
 		}), id)
 	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}

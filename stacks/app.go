@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // New makes an app that synthesizes every stack of a valid configuration into the folder outdir.
@@ -23,9 +24,14 @@ func New(c config.Config, warnings []config.Problem, outdir string) cdktf.App {
 			"allowSepCharsInLogicalIds":    "true",
 		},
 	})
-	newState(app, c)
+	newState(app, c.StateStackName(), c.State)
 	for _, name := range c.EnvironmentNames() {
-		annotate(newAccelerator(app, c, name), "environments."+name, warnings)
+		stack := newAccelerator(app, c.StackName(name), acceleratorProps{
+			Environment: c.Environments[name],
+			State:       c.State,
+			StateKey:    names.StateKey(c.Name, name),
+		})
+		annotate(stack, "environments."+name, warnings)
 	}
 	return app
 }
@@ -37,16 +43,4 @@ func annotate(stack cdktf.TerraformStack, path string, warnings []config.Problem
 			cdktf.Annotations_Of(stack).AddWarning(jsii.String(w.String()))
 		}
 	}
-}
-
-// newStack makes a stack that says which Terraform and which provider it needs.
-func newStack(app cdktf.App, name string) cdktf.TerraformStack {
-	stack := cdktf.NewTerraformStack(app, jsii.String(name))
-	stack.AddOverride(jsii.String("terraform"), map[string]any{
-		// The first Terraform whose S3 backend locks without DynamoDB.
-		"required_version": ">= 1.10",
-		// The bindings ask for exactly the version they were made from.
-		"required_providers": map[string]any{"aws": map[string]any{"version": "~> 5.99"}},
-	})
-	return stack
 }

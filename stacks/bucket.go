@@ -25,18 +25,11 @@ type bucketProps struct {
 	Provider     cdktf.TerraformProvider // nil: the default provider
 }
 
-// lifecycle says in days how long objects live; 0 means forever.
-type lifecycle struct {
-	Expire         int // objects
-	Noncurrent     int // overwritten and deleted versions
-	KeepNoncurrent int // versions that are kept however old
-}
-
 type bucket struct {
 	ID, ARN, RegionalDomainName string
 	VersionedID                 string // the ID, known once versioning is on
-	OwnedID                     string // the ID, known once the bucket takes ACLs or refuses them
-	provider                    cdktf.TerraformProvider
+	OwnedID                     string // the ID, known once object ownership is set
+	Provider                    cdktf.TerraformProvider
 }
 
 // newBucket makes a private, encrypted bucket; newBucketPolicy says who may use it.
@@ -46,17 +39,17 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 		Bucket:       optional(props.Name),
 		BucketPrefix: optional(props.Prefix),
 		ForceDestroy: props.ForceDestroy,
-		Lifecycle:    bucketLifecycle(props),
+		Lifecycle:    replacement(props),
 	})
 	b := bucket{
 		ID:                 *made.Id(),
 		ARN:                *made.Arn(),
 		RegionalDomainName: *made.BucketRegionalDomainName(),
-		provider:           props.Provider,
+		Provider:           props.Provider,
 	}
 	rename(s3bucketpublicaccessblock.NewS3BucketPublicAccessBlock(scope, jsii.String(id+"-public-access"),
 		&s3bucketpublicaccessblock.S3BucketPublicAccessBlockConfig{
-			Provider:              b.provider,
+			Provider:              b.Provider,
 			Bucket:                jsii.String(b.ID),
 			BlockPublicAcls:       true,
 			BlockPublicPolicy:     true,
@@ -65,27 +58,27 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 		}), id)
 	owned := rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
 		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
-			Provider: b.provider,
+			Provider: b.Provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
 		}), id)
 	b.OwnedID = *owned.Bucket()
 	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
 		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
-			Provider: b.provider,
+			Provider: b.Provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     encryption(props.KMSKeyARN),
 		}), id)
 	rename(s3bucketlifecycleconfiguration.NewS3BucketLifecycleConfiguration(scope, jsii.String(id+"-lifecycle"),
 		&s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationConfig{
-			Provider: b.provider,
+			Provider: b.Provider,
 			Bucket:   jsii.String(b.ID),
 			Rule:     lifecycleRules(props.Lifecycle),
 		}), id)
 	if props.Versioned {
 		versioned := rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
 			&s3bucketversioning.S3BucketVersioningAConfig{
-				Provider:                b.provider,
+				Provider:                b.Provider,
 				Bucket:                  jsii.String(b.ID),
 				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
 			}), id)
@@ -94,9 +87,9 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 	return b
 }
 
-// bucketLifecycle has a distribution let go of a bucket before it is deleted: until then anyone could take
+// replacement makes a distribution let go of a bucket before it is deleted: until then anyone could take
 // its name and answer in its place. A bucket of a fixed name can't be made before the old one is deleted.
-func bucketLifecycle(props bucketProps) *cdktf.TerraformResourceLifecycle {
+func replacement(props bucketProps) *cdktf.TerraformResourceLifecycle {
 	switch {
 	case props.Kept:
 		return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
@@ -123,34 +116,4 @@ func encryption(kmsKeyARN string) []*s3bucketserversideencryptionconfiguration.S
 		rule.BucketKeyEnabled = true // one call to KMS for many objects
 	}
 	return []*s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA{rule}
-}
-
-func lifecycleRules(l lifecycle) []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
-	rule := func(id string) *s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
-		return &s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{
-			Id:     jsii.String(id),
-			Status: jsii.String("Enabled"),
-			// An empty prefix is every object; the provider warns when there is no filter.
-			Filter: []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleFilter{{Prefix: jsii.String("")}},
-		}
-	}
-	abort := rule("abort-uploads")
-	abort.AbortIncompleteMultipartUpload = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload{
-		{DaysAfterInitiation: jsii.Number(7)},
-	}
-	rules := []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{abort}
-	if l.Expire > 0 {
-		expire := rule("expire")
-		expire.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{Days: jsii.Number(l.Expire)}}
-		rules = append(rules, expire)
-	}
-	if l.Noncurrent > 0 {
-		old := rule("expire-noncurrent")
-		old.NoncurrentVersionExpiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration{
-			{NoncurrentDays: jsii.Number(l.Noncurrent), NewerNoncurrentVersions: positive(l.KeepNoncurrent)},
-		}
-		old.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{ExpiredObjectDeleteMarker: true}}
-		rules = append(rules, old)
-	}
-	return rules
 }

@@ -7,15 +7,21 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketpolicy"
 )
 
-// newBucketPolicy allows what the statements say and refuses everyone who doesn't come over TLS. A bucket
-// that isn't made needs none.
-func newBucketPolicy(scope constructs.Construct, id string, b bucket, allowed ...statement) {
+type bucketPolicyProps struct {
+	Bucket  bucket
+	Allowed []statement
+}
+
+// newBucketPolicy allows what the statements say, and refuses every request without TLS. A bucket that
+// isn't made needs none.
+func newBucketPolicy(scope constructs.Construct, id string, props bucketPolicyProps) {
+	b := props.Bucket
 	if b.ID == "" {
 		return
 	}
-	document := newPolicyDocument(scope, id, append(allowed, denyInsecureTransport(b.ARN))...)
+	document := newPolicyDocument(scope, id, append(props.Allowed, denyInsecureTransport(b.ARN))...)
 	rename(s3bucketpolicy.NewS3BucketPolicy(scope, jsii.String(id+"-policy"), &s3bucketpolicy.S3BucketPolicyConfig{
-		Provider: b.provider,
+		Provider: b.Provider,
 		Bucket:   jsii.String(b.ID),
 		Policy:   jsii.String(document),
 	}), id)

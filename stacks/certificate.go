@@ -36,42 +36,49 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 	}), id)
 	validated := rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
 		&acmcertificatevalidation.AcmCertificateValidationConfig{
-			Provider:              props.Provider,
-			CertificateArn:        jsii.String(*certificate.Arn()),
-			ValidationRecordFqdns: jsii.Strings(newValidationRecords(scope, certificate, props.Domain)...),
+			Provider:       props.Provider,
+			CertificateArn: certificate.Arn(),
+			ValidationRecordFqdns: jsii.Strings(newValidationRecords(scope, "validation", validationProps{
+				Certificate: certificate, Domains: props.Aliases, HostedZoneID: props.HostedZoneID,
+			})...),
 		}), id)
 	return *validated.CertificateArn()
 }
 
-// newValidationRecords makes the records by which ACM sees that the domains are ours, and returns their
+type validationProps struct {
+	Certificate  acmcertificate.AcmCertificate
+	Domains      []string
+	HostedZoneID string
+}
+
+// newValidationRecords makes the records that prove to ACM that the domains are ours, and returns their
 // names. example.com and *.example.com are validated by the same one.
-func newValidationRecords(scope constructs.Construct, certificate acmcertificate.AcmCertificate, domain config.Domain) []string {
-	address := *certificate.TerraformResourceType() + "." + *certificate.FriendlyUniqueId()
+func newValidationRecords(scope constructs.Construct, id string, props validationProps) []string {
+	certificate := *props.Certificate.TerraformResourceType() + "." + *props.Certificate.FriendlyUniqueId()
 	var fqdns []string
 	seen := map[string]bool{}
-	for _, alias := range domain.Aliases {
-		base := strings.TrimPrefix(alias, "*.")
+	for _, domain := range props.Domains {
+		base := strings.TrimPrefix(domain, "*.")
 		if seen[base] {
 			continue
 		}
 		seen[base] = true
-		record := "validation_" + names.Domain(base)
-		made := route53record.NewRoute53Record(scope, jsii.String(record), &route53record.Route53RecordConfig{
-			ZoneId:  jsii.String(domain.HostedZoneID),
-			Name:    jsii.String(validationOption(address, base, "resource_record_name")),
-			Type:    jsii.String(validationOption(address, base, "resource_record_type")),
-			Records: jsii.Strings(validationOption(address, base, "resource_record_value")),
+		record := route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(base)), &route53record.Route53RecordConfig{
+			ZoneId:  jsii.String(props.HostedZoneID),
+			Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
+			Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
+			Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
 			Ttl:     jsii.Number(60),
-			// Another certificate for the same name, in another environment say, has the same record.
+			// Every certificate for a name has the same record, and another environment may have made one.
 			AllowOverwrite: true,
 		})
-		fqdns = append(fqdns, *made.Fqdn())
+		fqdns = append(fqdns, *record.Fqdn())
 	}
 	return fqdns
 }
 
-// validationOption reads what ACM asks for from the certificate. The options are a set whose order is not
-// known before the certificate is made, so they are looked up by name.
+// validationOption reads from the certificate what ACM asks for. The options are a set whose order is not
+// known before the certificate is made, so they are looked up by name; the bindings have no for-expression.
 func validationOption(certificate, domain, attribute string) string {
 	return fmt.Sprintf(`${[for option in %s.domain_validation_options : option.%s if trimprefix(option.domain_name, "*.") == "%s"][0]}`,
 		certificate, attribute, domain)

@@ -36,7 +36,7 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		ACLs:      true,
 		Lifecycle: lifecycle{Expire: props.RetentionDays},
 	})
-	newBucketPolicy(scope, id, b)
+	newBucketPolicy(scope, id, bucketPolicyProps{Bucket: b})
 	current := rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
 		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current")
 	owner := *current.Id()

@@ -6,14 +6,12 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
-
-	"ml-api-accelerator/stacks/config"
 )
 
-// output is a value made known to people and other tools.
+// output is a value for people and other tools.
 type output struct{ Name, Value, Description string }
 
-// newOutputs leaves out those whose part isn't there.
+// newOutputs leaves out those without a value: their part isn't made.
 func newOutputs(scope constructs.Construct, outputs []output) {
 	for _, o := range outputs {
 		if o.Value == "" {
@@ -27,8 +25,8 @@ func newOutputs(scope constructs.Construct, outputs []output) {
 }
 
 // firstAlias is the name by which the outputs call the system; a wildcard is no name.
-func firstAlias(domain config.Domain) string {
-	for _, alias := range domain.Aliases {
+func firstAlias(aliases []string) string {
+	for _, alias := range aliases {
 		if !strings.HasPrefix(alias, "*") {
 			return alias
 		}

@@ -9,23 +9,6 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-// providers are the AWS provider in each region that an environment needs.
-type providers struct {
-	Edge    cdktf.TerraformProvider // of config.EdgeRegion
-	Replica cdktf.TerraformProvider
-}
-
-// newProviders configures the default provider for the home region, and one for each other region that some
-// part needs. The edge's is always there: Terraform can't destroy what is taken out without its provider.
-func newProviders(stack cdktf.TerraformStack, env config.Environment) providers {
-	newProvider(stack, "aws", providerProps{Region: env.Region, Account: env.Account, Tags: env.Tags})
-	p := providers{Edge: newProvider(stack, "aws-edge", providerProps{Region: config.EdgeRegion, Alias: "edge", Account: env.Account, Tags: env.Tags})}
-	if env.Models.ReplicaRegion != "" {
-		p.Replica = newProvider(stack, "aws-replica", providerProps{Region: env.Models.ReplicaRegion, Alias: "replica", Account: env.Account, Tags: env.Tags})
-	}
-	return p
-}
-
 type providerProps struct {
 	Region  string
 	Alias   string // empty: the default provider of the stack
@@ -34,7 +17,7 @@ type providerProps struct {
 }
 
 // newProvider configures the AWS provider for one region.
-func newProvider(scope constructs.Construct, id string, props providerProps) provider.AwsProvider {
+func newProvider(scope constructs.Construct, id string, props providerProps) cdktf.TerraformProvider {
 	c := &provider.AwsProviderConfig{Region: jsii.String(props.Region), Alias: optional(props.Alias)}
 	if props.Account.ID != "" {
 		c.AllowedAccountIds = jsii.Strings(props.Account.ID)

@@ -15,9 +15,9 @@ type recordsProps struct {
 	Edge distribution
 }
 
-// newRecords leads every alias to the distribution: A and AAAA for addresses, HTTPS so that a browser
-// learns of HTTP/2 and HTTP/3 before it connects. Without a hosted zone the records are the user's.
-func newRecords(scope constructs.Construct, props recordsProps) {
+// newRecords points every alias to the distribution: A and AAAA for addresses, HTTPS so that a browser
+// learns of HTTP/2 and HTTP/3 before it connects. Without a hosted zone the user makes the records.
+func newRecords(scope constructs.Construct, id string, props recordsProps) {
 	if props.HostedZoneID == "" {
 		return
 	}
@@ -27,7 +27,7 @@ func newRecords(scope constructs.Construct, props recordsProps) {
 	}
 	for _, alias := range props.Aliases {
 		for _, kind := range types {
-			route53record.NewRoute53Record(scope, jsii.String("alias_"+names.Domain(alias)+"-"+kind), &route53record.Route53RecordConfig{
+			route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(alias)+"-"+kind), &route53record.Route53RecordConfig{
 				ZoneId: jsii.String(props.HostedZoneID),
 				Name:   jsii.String(alias),
 				Type:   jsii.String(kind),

@@ -10,12 +10,17 @@ import (
 
 const year = 365 * 24 * 60 * 60 // seconds
 
+type responseHeadersProps struct {
+	CORS  *config.CORS
+	Stack string
+}
+
 // newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
-func newResponseHeaders(scope constructs.Construct, id, name string, cors *config.CORS) string {
+func newResponseHeaders(scope constructs.Construct, id string, props responseHeadersProps) string {
 	policy := rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
 		&cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyConfig{
-			Name:       jsii.String(name),
-			CorsConfig: corsConfig(cors),
+			Name:       jsii.String(props.Stack + "-" + id),
+			CorsConfig: corsConfig(props.CORS),
 			Lifecycle:  createBeforeDestroy(),
 			SecurityHeadersConfig: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfig{
 				StrictTransportSecurity: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity{

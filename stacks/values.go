@@ -1,9 +1,6 @@
 package stacks
 
-import (
-	"github.com/aws/jsii-runtime-go"
-	"github.com/hashicorp/terraform-cdk-go/cdktf"
-)
+import "github.com/aws/jsii-runtime-go"
 
 // optional leaves an argument out where the configuration says nothing.
 func optional(s string) *string {
@@ -13,6 +10,7 @@ func optional(s string) *string {
 	return jsii.String(s)
 }
 
+// optionalList leaves an argument out where the list is empty.
 func optionalList(items []string) *[]*string {
 	if len(items) == 0 {
 		return nil
@@ -34,21 +32,4 @@ func stringMap(m map[string]string) *map[string]*string {
 		pointers[k] = jsii.String(v)
 	}
 	return &pointers
-}
-
-// createBeforeDestroy makes Terraform take a resource out of use before it destroys it: what refers to
-// it is updated first. AWS refuses to delete what a distribution still uses.
-func createBeforeDestroy() *cdktf.TerraformResourceLifecycle {
-	return &cdktf.TerraformResourceLifecycle{CreateBeforeDestroy: jsii.Bool(true)}
-}
-
-// element is a resource or data source.
-type element interface{ OverrideLogicalId(name *string) }
-
-// rename gives an element the Terraform name of the one it belongs to, and returns it: cdktf wants ids to be
-// unique among all elements of a stack, Terraform only among those of one type. An attribute that was read
-// before keeps the old name.
-func rename[E element](e E, name string) E {
-	e.OverrideLogicalId(jsii.String(name))
-	return e
 }
