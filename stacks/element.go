@@ -6,8 +6,8 @@ import (
 )
 
 // rename gives a resource or data source the Terraform name of the one it belongs to, and returns it: cdktf wants
-// ids to be unique in the whole stack, Terraform only within a type. Read attributes afterwards: one that was
-// read before refers to the old name.
+// ids to be unique in the whole stack, Terraform only within a type. Read attributes afterwards: the first one
+// that is read fixes the name, and cdktf then ignores a new one without a word.
 func rename[E cdktf.TerraformElement](element E, name string) E {
 	element.OverrideLogicalId(jsii.String(name))
 	return element
