@@ -1,27 +1,13 @@
 package config
 
-import (
-	"strings"
-)
-
-// The ids of the origins and origin groups of a distribution, beside OriginAPI and OriginModels.
-const (
-	OriginFailover = "api-failover"
-	OriginReplica  = "models-replica"
-	GroupAPI       = "api-with-failover"
-	GroupModels    = "models-with-replica"
-)
+import "ml-api-accelerator/stacks/internal/names"
 
 // Behavior is one cache behavior of the distribution, as the configuration adds up to it.
 type Behavior struct {
-	// Names what belongs to this behavior: "default", "models", or made from the path.
-	ID string
 	// Path pattern; empty for the default behavior.
 	Path string
 	// Origin the requests are meant for: OriginAPI or OriginModels.
 	Origin string
-	// Id of that origin, or of the group that fails over from it.
-	Target string
 	// Whether a second origin is asked when that one fails.
 	Failover bool
 	Methods  string
@@ -36,19 +22,16 @@ type Behavior struct {
 
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{
-		ID: "default", Origin: OriginAPI, Target: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, at: "api",
-	}}
+	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, at: "api"}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
-			ID: "route-" + slug(r.Path), Path: r.Path, Origin: r.Origin, Target: e.target(r.Origin, r.Failover),
-			Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods,
-			Cache: r.Cache, GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
+			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: r.Cache,
+			GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
 		})
 	}
 	return append(list, Behavior{
-		ID: "models", Path: e.Models.Path, Origin: OriginModels, Target: e.target(OriginModels, false), Failover: e.failsOver(OriginModels, false), Methods: MethodsRead,
-		Files: true, Signed: len(e.Models.Signers) > 0, at: "models",
+		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
+		Signed: len(e.Models.Signers) > 0, at: "models",
 	})
 }
 
@@ -58,39 +41,6 @@ func (e Environment) failsOver(origin string, failover bool) bool {
 		return e.Models.ReplicaRegion != ""
 	}
 	return failover
-}
-
-func (e Environment) target(origin string, failover bool) string {
-	switch {
-	case origin == OriginModels && e.Models.ReplicaRegion != "":
-		return GroupModels
-	case origin == OriginAPI && failover:
-		return GroupAPI
-	}
-	return origin
-}
-
-// Origins returns the ids of the origins.
-func (e Environment) Origins() []string {
-	list := []string{OriginAPI}
-	if e.API.Failover.DomainName != "" {
-		list = append(list, OriginFailover)
-	}
-	list = append(list, OriginModels)
-	if e.Models.ReplicaRegion != "" {
-		list = append(list, OriginReplica)
-	}
-	return list
-}
-
-// slug makes a Terraform and CloudFront name of a path pattern: /v1/embeddings* becomes v1_embeddings-all.
-func slug(pattern string) string {
-	return strings.Map(func(c rune) rune {
-		if c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
-			return c
-		}
-		return '_'
-	}, strings.NewReplacer("*", "-all", "?", "-one").Replace(normal(pattern)))
 }
 
 func (e Environment) checkBehaviors(r *report, at path, stack string) {
@@ -106,11 +56,12 @@ func (e Environment) checkBehaviors(r *report, at path, stack string) {
 			continue
 		}
 		where := at.field(string(b.at.field("path")))
-		if first, taken := seen[b.ID]; taken && normal(first.Path) != normal(b.Path) {
-			r.must(ruleR14, where, "must not make the same cache policy name %q as %s", stack+"-"+b.ID, first.at)
+		policy := names.CachePolicy(stack, b.Path)
+		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
+			r.must(ruleR14, where, "must not make the same cache policy name %q as %s", policy, first.at)
 		}
-		seen[b.ID] = b
-		if n := len(stack + "-" + b.ID); n > policyNameLength {
+		seen[policy] = b
+		if n := len(policy); n > policyNameLength {
 			r.must(ruleR13, where, "must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
 		}
 	}

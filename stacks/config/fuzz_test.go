@@ -44,23 +44,17 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// addsUp holds the behaviors and origins of an environment to fit each other.
+// addsUp holds the behaviors of an environment to fit each other and what they need.
 func addsUp(t *testing.T, env config.Environment) {
 	t.Helper()
-	targets := append(env.Origins(), config.GroupAPI, config.GroupModels)
 	behaviors := env.Behaviors()
 	require.Len(t, behaviors, 2+len(env.Routes))
 	require.Empty(t, behaviors[0].Path)
-	cached := map[string]bool{}
 	for i, b := range behaviors {
-		require.Contains(t, targets, b.Target)
+		require.Contains(t, []string{config.OriginAPI, config.OriginModels}, b.Origin)
 		require.Contains(t, []string{config.MethodsAll, config.MethodsRead}, b.Methods)
 		require.Equal(t, i > 0, b.Path != "")
-		require.False(t, b.Target == config.GroupAPI && b.Methods != config.MethodsRead, "%s fails over for requests that write", b.ID)
-		require.False(t, b.Signed && len(env.Models.Signers) == 0, "%s is signed without signers", b.ID)
-		if b.Cache != nil {
-			require.False(t, cached[b.ID], "%s stands twice", b.ID)
-			cached[b.ID] = true
-		}
+		require.False(t, b.Failover && b.Methods != config.MethodsRead, "%s fails over for requests that write", b.Path)
+		require.False(t, b.Signed && len(env.Models.Signers) == 0, "%s is signed without signers", b.Path)
 	}
 }
