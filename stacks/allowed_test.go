@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
-	"ml-api-accelerator/stacks/internal/deployer"
+	"ml-api-accelerator/stacks/internal/iampolicy"
 )
 
-// requireAllowed compares the calls of Terraform with the policy of its deployer. What never is a call of its
+// requireAllowed compares the calls of Terraform with the policy of its iampolicy. What never is a call of its
 // own stays unproven: iam:PassRole, the tags that come with what is made, and what AWS asks as the caller.
 func (d deployment) requireAllowed(t *testing.T) {
 	t.Helper()
@@ -21,13 +21,13 @@ func (d deployment) requireAllowed(t *testing.T) {
 		if call.Name() == "sts:GetCallerIdentity" {
 			continue // everyone may
 		}
-		allowed := slices.ContainsFunc(*d.policies, func(p deployer.Policy) bool { return allows(p, call) })
+		allowed := slices.ContainsFunc(*d.policies, func(p iampolicy.Policy) bool { return allows(p, call) })
 		require.True(t, allowed, "%s on %s isn't allowed", call.Name(), resource(call))
 	}
 }
 
-func allows(p deployer.Policy, call awstest.Call) bool {
-	return slices.ContainsFunc(p.Statement, func(s deployer.Statement) bool {
+func allows(p iampolicy.Policy, call awstest.Call) bool {
+	return slices.ContainsFunc(p.Statement, func(s iampolicy.Statement) bool {
 		arn := resource(call)
 		return slices.Contains(s.Action, call.Name()) &&
 			(arn == "" || slices.ContainsFunc(s.Resource, func(pattern string) bool { return matches(pattern, arn) }))

@@ -9,20 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
-	"ml-api-accelerator/stacks/internal/deployer"
+	"ml-api-accelerator/stacks/internal/iampolicy"
 )
 
 // deployment is a stack that Terraform deploys, as synthesized, to a stand-in for AWS.
 type deployment struct {
 	workdir
 	aws      *awstest.Server
-	policies *[]deployer.Policy // of what was deployed and is: what is taken out is deleted under the former policy
+	policies *[]iampolicy.Policy // of what was deployed and is: what is taken out is deleted under the former policy
 }
 
 // newDeployment needs aws to be in the environment. The folder lasts as long as t.
 func newDeployment(t *testing.T, aws *awstest.Server, synthesized []byte, override object) deployment {
 	t.Helper()
-	d := deployment{newWorkdir(t, synthesized, override), aws, &[]deployer.Policy{}}
+	d := deployment{newWorkdir(t, synthesized, override), aws, &[]iampolicy.Policy{}}
 	d.change(t, synthesized, override)
 	require.NoError(t, d.Init(t.Context()))
 	return d
@@ -61,7 +61,7 @@ func set(into object, value any, names ...string) {
 func (d deployment) change(t *testing.T, synthesized []byte, override object) {
 	t.Helper()
 	d.write(t, synthesized, override)
-	policy, err := deployer.New(synthesized)
+	policy, err := iampolicy.New(synthesized)
 	require.NoError(t, err)
 	*d.policies = append(*d.policies, policy)
 }

@@ -1,7 +1,6 @@
 package stacks_test
 
 import (
-	"encoding/json"
 	"maps"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"ml-api-accelerator/stacks"
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/bindings"
+	"ml-api-accelerator/stacks/internal/stackjson"
 )
 
 func TestMain(m *testing.M) {
@@ -59,20 +59,15 @@ func synthesizeConfig(t *testing.T, c config.Config) map[string][]byte {
 }
 
 // object is any JSON object of a synthesized stack.
-type object = map[string]any
+type object = stackjson.Object
 
 // parsed is a synthesized stack as its readers see it.
-type parsed struct {
-	Terraform struct{ Backend map[string]object }
-	Provider  map[string][]object
-	Data      map[string]map[string]object
-	Resource  map[string]map[string]object
-	Output    map[string]object
-}
+type parsed = stackjson.Stack
 
-func parse(t *testing.T, synthesized []byte) (p parsed) {
+func parse(t *testing.T, synthesized []byte) parsed {
 	t.Helper()
-	require.NoError(t, json.Unmarshal(synthesized, &p))
+	p, err := stackjson.Parse(synthesized)
+	require.NoError(t, err)
 	return p
 }
 

@@ -33,7 +33,7 @@ func TestPlan(t *testing.T) {
 
 				plan, warnings := tf.plan(t)
 				require.Empty(t, warnings)
-				require.Equal(t, declared(parse(t, text)), created(plan))
+				require.Equal(t, parse(t, text).Addresses(), created(plan))
 			})
 		}
 	}
@@ -81,18 +81,6 @@ func (w workdir) plan(t *testing.T) (*tfjson.Plan, []string) {
 	plan, err := w.ShowPlanFile(t.Context(), "plan")
 	require.NoError(t, err)
 	return plan, warnings
-}
-
-// declared returns the addresses of the resources of a stack.
-func declared(stack parsed) []string {
-	var addresses []string
-	for kind, named := range stack.Resource {
-		for id := range named {
-			addresses = append(addresses, kind+"."+id)
-		}
-	}
-	slices.Sort(addresses)
-	return addresses
 }
 
 var index = regexp.MustCompile(`\[.*\]$`)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/deployer"
+	"ml-api-accelerator/stacks/internal/iampolicy"
 )
 
 func newPolicy() *cobra.Command {
@@ -43,7 +43,7 @@ that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
 				_, err = fmt.Fprint(cmd.OutOrStdout(), policy)
 				return err
 			}
-			return writePolicies(cmd, out, args[0], policy.Split(deployer.ManagedLimit))
+			return writePolicies(cmd, out, args[0], policy.Split(iampolicy.ManagedLimit))
 		},
 	}
 	cmd.Flags().StringP("output", "o", "", "folder to write managed policies to, instead of printing one document")
@@ -51,31 +51,31 @@ that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
 }
 
 // policyOf synthesizes the stack into a folder that doesn't stay, and derives its policy.
-func policyOf(cmd *cobra.Command, environment string) (deployer.Policy, error) {
+func policyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
 	c, warnings, err := load(cmd)
 	if err != nil {
-		return deployer.Policy{}, err
+		return iampolicy.Policy{}, err
 	}
 	if !slices.Contains(c.StackNames(), c.StackName(environment)) {
-		return deployer.Policy{}, unknownEnvironment(c, environment)
+		return iampolicy.Policy{}, unknownEnvironment(c, environment)
 	}
 	if err := needNode(); err != nil {
-		return deployer.Policy{}, err
+		return iampolicy.Policy{}, err
 	}
 	maps.DeleteFunc(c.Environments, func(name string, _ config.Environment) bool { return name != environment })
 	dir, err := os.MkdirTemp("", "policy-")
 	if err != nil {
-		return deployer.Policy{}, err
+		return iampolicy.Policy{}, err
 	}
 	defer os.RemoveAll(dir)
 	if err := render(c, warnings, dir, warningWriter(cmd)); err != nil {
-		return deployer.Policy{}, err
+		return iampolicy.Policy{}, err
 	}
 	synthesized, err := os.ReadFile(stackFile(dir, c.StackName(environment)))
 	if err != nil {
-		return deployer.Policy{}, err
+		return iampolicy.Policy{}, err
 	}
-	return deployer.New(synthesized)
+	return iampolicy.New(synthesized)
 }
 
 func unknownEnvironment(c config.Config, name string) error {
@@ -84,7 +84,7 @@ func unknownEnvironment(c config.Config, name string) error {
 }
 
 // writePolicies writes each document to a file of its own, and says which.
-func writePolicies(cmd *cobra.Command, dir, environment string, policies []deployer.Policy) error {
+func writePolicies(cmd *cobra.Command, dir, environment string, policies []iampolicy.Policy) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}

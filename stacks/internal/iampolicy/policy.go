@@ -1,5 +1,5 @@
-// Package deployer derives from a synthesized stack what its deployer must be allowed.
-package deployer
+// Package iampolicy derives from a synthesized stack the IAM policy of its deployer.
+package iampolicy
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/stackjson"
 )
 
 // Policy is a policy document of IAM.
@@ -26,15 +28,17 @@ type Statement struct {
 
 // New returns what planning, deploying and destroying a stack takes, given the JSON that Terraform reads.
 func New(synthesized []byte) (Policy, error) {
-	s, err := parse(synthesized)
+	parsed, err := stackjson.Parse(synthesized)
 	if err != nil {
 		return Policy{}, err
 	}
+	s := stack{parsed}
 	statements := statements{}
 	for kind, named := range s.kinds() {
-		entry, known := table[kind]
+		entry, known := lookup(kind)
 		if !known {
-			return Policy{}, fmt.Errorf("%s: nothing is known of what deploying it takes", kind)
+			return Policy{}, fmt.Errorf("%s: not in the policy table: add the actions with which Terraform creates, reads, updates "+
+				"and deletes it to stacks/internal/iampolicy/table_*.go", kind)
 		}
 		for _, args := range named {
 			for _, a := range entry {
@@ -42,7 +46,11 @@ func New(synthesized []byte) (Policy, error) {
 			}
 		}
 	}
-	for _, a := range s.others() {
+	others, err := s.others()
+	if err != nil {
+		return Policy{}, err
+	}
+	for _, a := range others {
 		statements.add(a, arguments{s, nil})
 	}
 	return statements.policy(), nil

@@ -1,38 +1,22 @@
-package deployer
+package iampolicy
 
 import (
 	"encoding/json"
 	"maps"
 	"regexp"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/stackjson"
 )
 
-// object is any JSON object of a synthesized stack.
-type object = map[string]any
+// object is any JSON object of a stack.
+type object = stackjson.Object
 
 // named are resources or data sources of one type, by their Terraform name.
-type named map[string]object
+type named = map[string]object
 
-// stack is what is read of a synthesized stack.
-type stack struct {
-	Terraform struct{ Backend struct{ S3 backend } }
-	Provider  struct{ AWS []provider }
-	Data      map[string]named
-	Resource  map[string]named
-}
-
-type provider struct {
-	Alias, Region     string
-	AllowedAccountIDs []string `json:"allowed_account_ids"`
-	AssumeRole        []struct {
-		Role string `json:"role_arn"`
-	} `json:"assume_role"`
-}
-
-func parse(synthesized []byte) (s stack, err error) {
-	err = json.Unmarshal(synthesized, &s)
-	return s, err
-}
+// stack is one whose policy is derived.
+type stack struct{ stackjson.Stack }
 
 // kinds returns resources and data sources under the names they have in the table.
 func (s stack) kinds() map[string]named {
@@ -47,14 +31,21 @@ func (s stack) kinds() map[string]named {
 }
 
 // others is what a stack takes besides its resources: its state, and the role that deploys it.
-func (s stack) others() []access {
-	list := s.Terraform.Backend.S3.access()
+func (s stack) others() ([]access, error) {
+	var list []access
+	if text, ok := s.Terraform.Backend["s3"]; ok {
+		var b backend
+		if err := json.Unmarshal(text, &b); err != nil {
+			return nil, err
+		}
+		list = b.access()
+	}
 	for _, p := range s.Provider.AWS {
 		for _, by := range p.AssumeRole {
-			list = append(list, access{sid: "AssumeDeployRole", arn: by.Role, create: "sts:AssumeRole"})
+			list = append(list, access{sid: "AssumeDeployRole", arn: by.RoleARN, create: "sts:AssumeRole"})
 		}
 	}
-	return list
+	return list, nil
 }
 
 // account is the id of the account, or * where the configuration names none.

@@ -1,6 +1,6 @@
-package deployer
+package iampolicy
 
-// backend is where the state of a stack lies; a stack whose state is a local file has an empty one.
+// backend is the S3 backend of a stack.
 type backend struct {
 	Bucket, Key string
 	KMSKeyID    string `json:"kms_key_id"`
@@ -11,9 +11,6 @@ type backend struct {
 
 // access is what reading, writing and locking the state takes. Only the lock is ever deleted.
 func (b backend) access() []access {
-	if b.Bucket == "" {
-		return nil
-	}
 	state := "arn:aws:s3:::" + b.Bucket + "/" + b.Key
 	list := []access{
 		{sid: "StateBucket", arn: "arn:aws:s3:::" + b.Bucket, read: "s3:ListBucket"},

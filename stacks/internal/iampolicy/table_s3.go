@@ -1,8 +1,4 @@
-package deployer
-
-import "maps"
-
-func init() { maps.Copy(table, buckets) }
+package iampolicy
 
 // buckets is the part of the table on S3. A bucket's name may be a prefix that Terraform completes.
 var buckets = map[string][]access{

@@ -1,4 +1,4 @@
-package deployer_test
+package iampolicy_test
 
 import (
 	"encoding/json"
@@ -11,22 +11,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/deployer"
+	"ml-api-accelerator/stacks/internal/iampolicy"
 )
 
 const stacks = "../../testdata"
 
 // policies returns the policies of all reviewed stacks, by the stack's name.
-func policies(t *testing.T) map[string]deployer.Policy {
+func policies(t *testing.T) map[string]iampolicy.Policy {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(stacks, "*.tf.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	found := map[string]deployer.Policy{}
+	found := map[string]iampolicy.Policy{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		p, err := deployer.New(text)
+		p, err := iampolicy.New(text)
 		require.NoError(t, err, file)
 		found[strings.TrimSuffix(filepath.Base(file), ".tf.json")] = p
 	}
@@ -78,9 +78,9 @@ func TestPolicyOfDev(t *testing.T) {
 	p := policies(t)["ml-api-dev"]
 	require.Equal(t, []string{"arn:aws:s3:::ml-api-dev-logs-*", "arn:aws:s3:::ml-api-dev-models-*"}, statement(t, p, "Buckets").Resource)
 	state := "arn:aws:s3:::ml-api-terraform-state/ml-api/dev.tfstate"
-	require.Equal(t, deployer.Statement{Sid: "State", Effect: "Allow",
+	require.Equal(t, iampolicy.Statement{Sid: "State", Effect: "Allow",
 		Action: []string{"s3:GetObject", "s3:PutObject"}, Resource: []string{state, state + ".tflock"}}, statement(t, p, "State"))
-	require.Equal(t, deployer.Statement{Sid: "StateLock", Effect: "Allow",
+	require.Equal(t, iampolicy.Statement{Sid: "StateLock", Effect: "Allow",
 		Action: []string{"s3:DeleteObject"}, Resource: []string{state + ".tflock"}}, statement(t, p, "StateLock"))
 }
 
@@ -88,7 +88,7 @@ func TestPolicyOfProd(t *testing.T) {
 	p := policies(t)["ml-api-prod"]
 	roles := []string{"arn:aws:iam::*:role/ml-api-prod-invalidation", "arn:aws:iam::*:role/ml-api-prod-invalidation-start", "arn:aws:iam::*:role/ml-api-prod-replication"}
 	require.Equal(t, roles, statement(t, p, "Roles").Resource)
-	require.Equal(t, deployer.Statement{Sid: "PassRoles", Effect: "Allow", Action: []string{"iam:PassRole"}, Resource: roles,
+	require.Equal(t, iampolicy.Statement{Sid: "PassRoles", Effect: "Allow", Action: []string{"iam:PassRole"}, Resource: roles,
 		Condition: map[string]map[string][]string{"StringEquals": {
 			"iam:PassedToService": {"events.amazonaws.com", "s3.amazonaws.com", "states.amazonaws.com"}}}}, statement(t, p, "PassRoles"))
 	require.Equal(t, []string{"arn:aws:route53:::hostedzone/Z0123456789ABC"}, statement(t, p, "Records").Resource)
@@ -110,10 +110,10 @@ func TestPolicyOfAnAccount(t *testing.T) {
 
 func TestPoliciesFit(t *testing.T) {
 	for name, p := range policies(t) {
-		require.LessOrEqual(t, p.Length(), deployer.InlineLimit, name)
-		var dealt []deployer.Statement
-		for _, part := range p.Split(deployer.ManagedLimit) {
-			require.LessOrEqual(t, part.Length(), deployer.ManagedLimit, name)
+		require.LessOrEqual(t, p.Length(), iampolicy.InlineLimit, name)
+		var dealt []iampolicy.Statement
+		for _, part := range p.Split(iampolicy.ManagedLimit) {
+			require.LessOrEqual(t, part.Length(), iampolicy.ManagedLimit, name)
 			require.Equal(t, p.Version, part.Version)
 			dealt = append(dealt, part.Statement...)
 		}
@@ -122,19 +122,20 @@ func TestPoliciesFit(t *testing.T) {
 }
 
 func TestUnknownType(t *testing.T) {
-	_, err := deployer.New([]byte(`{"resource": {"aws_instance": {"a": {}}}}`))
-	require.EqualError(t, err, "aws_instance: nothing is known of what deploying it takes")
+	_, err := iampolicy.New([]byte(`{"resource": {"aws_instance": {"a": {}}}}`))
+	require.EqualError(t, err, "aws_instance: not in the policy table: add the actions with which Terraform creates, reads, updates "+
+		"and deletes it to stacks/internal/iampolicy/table_*.go")
 }
 
 func TestPolicyIsJSON(t *testing.T) {
 	p := policies(t)["ml-api-prod"]
-	var read deployer.Policy
+	var read iampolicy.Policy
 	require.NoError(t, json.Unmarshal([]byte(p.String()), &read))
 	require.Equal(t, p, read)
 	require.Equal(t, p.String(), policies(t)["ml-api-prod"].String())
 }
 
-func statement(t *testing.T, p deployer.Policy, sid string) deployer.Statement {
+func statement(t *testing.T, p iampolicy.Policy, sid string) iampolicy.Statement {
 	t.Helper()
 	for _, s := range p.Statement {
 		if s.Sid == sid {
@@ -142,5 +143,5 @@ func statement(t *testing.T, p deployer.Policy, sid string) deployer.Statement {
 		}
 	}
 	t.Fatal("no statement ", sid)
-	return deployer.Statement{}
+	return iampolicy.Statement{}
 }
