@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,13 +31,38 @@ func TestBucketsArePrivate(t *testing.T) {
 				owner = "BucketOwnerPreferred" // log delivery needs ACLs
 			}
 			require.Equal(t, owner, at(of("aws_s3_bucket_ownership_controls"), "rule", "object_ownership"), "%s: %s", name, id)
-			require.NotEmpty(t, at(of("aws_s3_bucket_server_side_encryption_configuration"), "rule", 0, "apply_server_side_encryption_by_default", "sse_algorithm"))
+			of("aws_s3_bucket_server_side_encryption_configuration")
 			of("aws_s3_bucket_lifecycle_configuration")
 			require.Equal(t, "${data.aws_iam_policy_document."+id+".json}", of("aws_s3_bucket_policy")["policy"])
 			denied := slices.ContainsFunc(statements(stack, id), func(s object) bool {
 				return s["effect"] == "Deny" && at(s, "condition", 0, "variable") == "aws:SecureTransport" && at(s, "principals", 0, "identifiers", 0) == "*"
 			})
 			require.True(t, denied, "%s: %s must refuse what doesn't come over TLS", name, id)
+		}
+	}
+}
+
+// TestModelsAreEncryptedWithTheirKey compares the key that the configuration names with that of the bucket and of its copy.
+func TestModelsAreEncryptedWithTheirKey(t *testing.T) {
+	c := load(t, everything)
+	for name, env := range c.Environments {
+		stack := allStacks(t)[c.StackName(name)]
+		by := func(id string) object {
+			rule := at(stack.Resource["aws_s3_bucket_server_side_encryption_configuration"][id], "rule", 0, "apply_server_side_encryption_by_default")
+			return rule.(object)
+		}
+		key := env.Models.KMSKeyARN
+		if key == "" {
+			require.Equal(t, object{"sse_algorithm": "AES256"}, by("models"), name)
+			continue
+		}
+		require.Equal(t, object{"sse_algorithm": "aws:kms", "kms_master_key_id": key}, by("models"), name)
+		if env.Models.ReplicaRegion != "" {
+			copied := strings.Replace(key, ":"+env.Region+":", ":"+env.Models.ReplicaRegion+":", 1)
+			require.Equal(t, object{"sse_algorithm": "aws:kms", "kms_master_key_id": copied}, by("replica"), name)
+			rule := at(stack.Resource["aws_s3_bucket_replication_configuration"]["models"], "rule", 0)
+			require.Equal(t, copied, at(rule, "destination", "encryption_configuration", "replica_kms_key_id"))
+			require.Equal(t, "Enabled", at(rule, "source_selection_criteria", "sse_kms_encrypted_objects", "status"))
 		}
 	}
 }

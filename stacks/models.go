@@ -16,6 +16,7 @@ type modelsProps struct {
 func newModels(scope constructs.Construct, id string, props modelsProps) bucket {
 	b := bucketProps{
 		Name:         props.Bucket,
+		KMSKeyARN:    props.KMSKeyARN,
 		Versioned:    true,
 		Lifecycle:    lifecycle{Noncurrent: props.NoncurrentDays},
 		ForceDestroy: props.ForceDestroy,

@@ -23,6 +23,8 @@ func newReplication(scope constructs.Construct, id string, props replicationProp
 }
 
 // replicationRule copies every object, and also deletions: the replica must not serve a model that was withdrawn.
+// A copy is encrypted as its object is, whatever the other bucket does by default, and those that KMS encrypts are
+// only copied where the rule says so (Amazon S3 User Guide, Replicating encrypted objects).
 func replicationRule(to bucket, key string) *s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule {
 	rule := &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule{
 		Id:       jsii.String("all"),
@@ -65,7 +67,8 @@ func newReplicationRole(scope constructs.Construct, id string, props replication
 	if props.ToKey != "" {
 		allowed = append(allowed,
 			allow("DecryptSource", []string{"kms:Decrypt"}, props.FromKey),
-			allow("EncryptReplica", []string{"kms:Encrypt"}, props.ToKey))
+			// With a bucket key S3 also decrypts and makes data keys.
+			allow("EncryptReplica", []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}, props.ToKey))
 	}
 	return newServiceRole(scope, id, serviceRoleProps{Name: props.Stack + "-" + id, Service: "s3.amazonaws.com", Allowed: allowed})
 }
