@@ -47,6 +47,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 			Behaviors:       env.Behaviors(),
 			ResponseHeaders: newResponseHeaders(scope, "security", responseHeadersProps{CORS: env.CORS, Stack: id}),
 			KeyGroup:        signers,
+			CORS:            env.CORS != nil,
 			Stack:           id,
 		}),
 		Logging: loggingConfig(logs, env.Logging),
@@ -54,6 +55,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	})
 	newBucketPolicy(scope, "models", bucketPolicyProps{Bucket: models, Allowed: []statement{reader.allowRead(models.ARN, edge.ARN)}})
 	newBucketPolicy(scope, "replica", bucketPolicyProps{Bucket: replica, Allowed: []statement{reader.allowRead(replica.ARN, edge.ARN)}})
+	newBucketCORS(scope, "models", bucketCORSProps{Bucket: models, CORS: env.CORS})
+	newBucketCORS(scope, "replica", bucketCORSProps{Bucket: replica, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
 	failed := newInvalidation(scope, "invalidation", invalidationProps{
 		Enabled:  env.Models.InvalidateOnChange,

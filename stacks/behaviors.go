@@ -15,6 +15,7 @@ const (
 	cachingDisabled                        = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
 	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+	corsS3Origin                           = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" // the three headers of CORS that S3 answers
 )
 
 var (
@@ -28,13 +29,15 @@ type behaviorsProps struct {
 	Behaviors       []config.Behavior
 	ResponseHeaders string // id of the policy
 	KeyGroup        string // id of the group whose keys sign the URLs of signed behaviors
+	CORS            bool   // browsers' preflight requests have to reach S3
 	Stack           string
 }
 
 // newBehaviors returns the behaviors of a distribution in their order, and makes a cache policy for each
-// that describes a cache.
+// that describes a cache, and an origin request policy for each list of headers that are forwarded beside a key.
 func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 	list := make([]behavior, len(props.Behaviors))
+	forward := map[string]string{} // origin request policies by their Terraform names
 	for i, b := range props.Behaviors {
 		list[i] = orderedBehavior(b)
 		list[i].ResponseHeadersPolicyId = jsii.String(props.ResponseHeaders)
@@ -43,6 +46,16 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 				Cache: *b.Cache,
 				Name:  names.CachePolicy(props.Stack, b.Path),
 			}))
+		}
+		if len(b.Forwards) > 0 {
+			id := names.OriginRequestPolicy(b.Forwards)
+			if forward[id] == "" {
+				forward[id] = newOriginRequestPolicy(scope, id, originRequestPolicyProps{Headers: b.Forwards, Name: props.Stack + "-" + id})
+			}
+			list[i].OriginRequestPolicyId = jsii.String(forward[id])
+		}
+		if b.Origin == config.OriginModels && props.CORS {
+			list[i].OriginRequestPolicyId = jsii.String(corsS3Origin)
 		}
 		if b.Signed {
 			list[i].TrustedKeyGroups = jsii.Strings(props.KeyGroup)

@@ -13,8 +13,8 @@ type cachePolicyProps struct {
 	Name string
 }
 
-// newCachePolicy says how long answers are kept, and what is both forwarded to the origin and part
-// of the key: nothing is forwarded that isn't in the key, so no caller gets another's answer. It returns the policy's id.
+// newCachePolicy says how long answers are kept, and what is both forwarded to the origin and part of the key, so that
+// no caller gets another's answer. It returns the policy's id.
 func newCachePolicy(scope constructs.Construct, id string, props cachePolicyProps) string {
 	policy := rename(cloudfrontcachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"), &cloudfrontcachepolicy.CloudfrontCachePolicyConfig{
 		Name:       jsii.String(props.Name),

@@ -129,16 +129,65 @@ func requireOrigins(t *testing.T, name string, distribution object) {
 	}
 }
 
-// TestCachedBehaviorsForwardTheirKey holds that what is cached is told apart by all that the origin sees.
-func TestCachedBehaviorsForwardTheirKey(t *testing.T) {
-	const disabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-	for name, d := range distributions(t) {
-		for _, b := range behaviorsOf(d) {
-			if _, forwards := b["origin_request_policy_id"]; forwards {
-				require.Equal(t, disabled, b["cache_policy_id"], "%s: %s", name, b["path_pattern"])
+// TestForwardedHeadersTellNobodyApart holds that what is forwarded beside a cache's key names no caller.
+func TestForwardedHeadersTellNobodyApart(t *testing.T) {
+	const disabled, allViewer, corsS3Origin = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "b689b0a8-53d0-40ab-baf2-68738e2966ac", "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf"
+	for name, stack := range allStacks(t) {
+		for id, policy := range stack.Resource["aws_cloudfront_origin_request_policy"] {
+			require.Equal(t, "whitelist", at(policy, "headers_config", "header_behavior"), "%s: %s", name, id)
+			require.Equal(t, "none", at(policy, "cookies_config", "cookie_behavior"), "%s: %s", name, id)
+			require.Equal(t, "none", at(policy, "query_strings_config", "query_string_behavior"), "%s: %s", name, id)
+			for _, header := range forwardedBy(policy) {
+				require.NotContains(t, []string{"authorization", "cookie", "host", "x-api-key"}, header, "%s: %s", name, id)
 			}
 		}
 	}
+	for name, d := range distributions(t) {
+		for _, b := range behaviorsOf(d) {
+			if b["origin_request_policy_id"] == allViewer {
+				require.Equal(t, disabled, b["cache_policy_id"], "%s: %s", name, b["path_pattern"])
+			}
+			if b["origin_request_policy_id"] == corsS3Origin {
+				require.Contains(t, b["target_origin_id"], "models", "%s: %s", name, b["path_pattern"])
+			}
+		}
+	}
+}
+
+// TestPreflightsReachTheOrigin holds that, with cors, what a browser asks before a request is answered on every route: the
+// backend or S3 sees the three headers, and S3 knows the rules.
+func TestPreflightsReachTheOrigin(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		if at(stack.Resource["aws_cloudfront_response_headers_policy"]["security"], "cors_config") == nil {
+			require.Empty(t, stack.Resource["aws_s3_bucket_cors_configuration"], name)
+			continue
+		}
+		for _, b := range behaviorsOf(stack.Resource["aws_cloudfront_distribution"]["edge"]) {
+			switch forwarded := b["origin_request_policy_id"]; {
+			case strings.HasPrefix(b["target_origin_id"].(string), "models"):
+				require.Equal(t, "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf", forwarded, "%s: %s", name, b["path_pattern"])
+			case forwarded != "b689b0a8-53d0-40ab-baf2-68738e2966ac":
+				id := reference.FindStringSubmatch(forwarded.(string))[2]
+				require.Subset(t, forwardedBy(stack.Resource["aws_cloudfront_origin_request_policy"][id]),
+					[]string{"origin", "access-control-request-method", "access-control-request-headers"}, "%s: %s", name, b["path_pattern"])
+			}
+			require.Contains(t, b["allowed_methods"], "OPTIONS", "%s: %s", name, b["path_pattern"])
+		}
+		for _, id := range []string{"models", "replica"} {
+			if stack.Resource["aws_s3_bucket"][id] != nil {
+				require.Equal(t, []any{"GET", "HEAD"}, at(stack.Resource["aws_s3_bucket_cors_configuration"][id], "cors_rule", 0, "allowed_methods"), "%s: %s", name, id)
+			}
+		}
+	}
+}
+
+// forwardedBy returns the headers of an origin request policy, in lower case.
+func forwardedBy(policy object) []string {
+	var headers []string
+	for _, h := range asList(at(policy, "headers_config", "headers", "items")) {
+		headers = append(headers, strings.ToLower(h.(string)))
+	}
+	return headers
 }
 
 func TestNothingOfThisMachine(t *testing.T) {

@@ -1,5 +1,7 @@
 package config
 
+import "strings"
+
 // perAccount is something of which an account may have so many.
 type perAccount struct {
 	rule    *Rule
@@ -11,6 +13,7 @@ type perAccount struct {
 
 var perAccounts = []perAccount{
 	{ruleR13, "cache policies", "cachePolicies", cachePolicies, func(q Quotas) int { return q.CachePolicies }},
+	{ruleR18, "origin request policies", "originRequestPolicies", originRequestPolicies, func(q Quotas) int { return q.OriginRequestPolicies }},
 	{ruleC3, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
 	{ruleR11, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
 	{ruleR11, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
@@ -36,6 +39,16 @@ func (c Config) checkAccounts(r *report) {
 				n, limited.what, allowed, limited.quota)
 		}
 	}
+}
+
+func originRequestPolicies(e Environment) int {
+	lists := map[string]bool{}
+	for _, b := range e.Behaviors() {
+		if len(b.Forwards) > 0 {
+			lists[strings.Join(b.Forwards, ",")] = true
+		}
+	}
+	return len(lists)
 }
 
 func cachePolicies(e Environment) int {

@@ -76,7 +76,7 @@ func (a API) check(r *report, at path, env Environment) {
 		r.warn(ruleO13, at.field("verifySecret"), "isn't sent by Route 53's health checkers: the backend must answer api.regions[].healthPath without it, or all count as unhealthy")
 	}
 	if a.Cache != nil {
-		a.Cache.check(r, at.field("cache"), OriginAPI, env.Quotas)
+		a.Cache.check(r, at.field("cache"), OriginAPI, env)
 	}
 }
 

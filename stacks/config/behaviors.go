@@ -12,27 +12,36 @@ type Behavior struct {
 	Failover bool
 	Methods  string
 	// What is cached; nil: nothing, or what suits large files if Files is set.
-	Cache  *Cache
-	Files  bool
-	GRPC   bool
-	Signed bool
+	Cache *Cache
+	// Headers forwarded to the API beside those of the cache's key; nil where all are, or where S3 gets what it needs.
+	Forwards []string
+	Files    bool
+	GRPC     bool
+	Signed   bool
 
 	at path // where the configuration describes it
 }
 
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, at: "api"}}
+	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, Forwards: e.forwards(OriginAPI, e.API.Cache), at: "api"}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
 			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: r.Cache,
-			GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
+			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
 		})
 	}
 	return append(list, Behavior{
 		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
 		Signed: len(e.Models.Signers) > 0, at: "models",
 	})
+}
+
+func (e Environment) forwards(origin string, c *Cache) []string {
+	if c == nil || origin == OriginModels {
+		return nil
+	}
+	return e.ForwardedHeaders(*c)
 }
 
 // failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.

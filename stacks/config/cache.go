@@ -8,6 +8,7 @@ type Cache struct {
 	DefaultTTLSeconds int
 	MaxTTLSeconds     int
 	KeyHeaders        []string
+	ForwardHeaders    []string
 	QueryStrings      string
 	Cookies           string
 }
@@ -18,18 +19,29 @@ func (c *Cache) declare(f *fields) {
 	f.integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says.").standard(86400).between(ruleR5, ttl)
 	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models.").
 		Items.matches(ruleR7, headerName, aHeaderName)
+	f.texts("forwardHeaders", &c.ForwardHeaders, "Headers that are forwarded to the API without being part of the key, since they don't change the answer to a GET; by default those that describe the body of a POST, Content-Type and Content-Encoding. With cors those of CORS are forwarded as well.").
+		Items.matches(ruleR18, headerName, aHeaderName)
 	f.text("queryStrings", &c.QueryStrings, "Query strings that are forwarded to the origin and part of the cache key.").standard("all").
 		oneOf(ruleR16, "all", "none")
 	f.text("cookies", &c.Cookies, "Cookies that are forwarded to the origin and part of the cache key.").standard("none").
 		oneOf(ruleR16, "none", "all")
 }
 
-// complete sets the default that depends on the origin: S3 must not see a caller's Authorization.
+// complete sets the defaults that depend on the origin: S3 must not see a caller's Authorization, and nobody posts to it.
 func (c *Cache) complete(origin string) {
-	if c.KeyHeaders == nil && origin != OriginModels {
+	if origin == OriginModels {
+		return
+	}
+	if c.KeyHeaders == nil {
 		c.KeyHeaders = []string{"Authorization"}
 	}
+	if c.ForwardHeaders == nil {
+		c.ForwardHeaders = bodyHeaders
+	}
 }
+
+// bodyHeaders describe the body of a request. An answer to GET can't depend on them.
+var bodyHeaders = []string{"Content-Type", "Content-Encoding"}
 
 // mostNameCharacters is what the names of a policy's headers may have together (CloudFront Developer Guide, Quotas on policies).
 const mostNameCharacters = 1024
@@ -37,7 +49,7 @@ const mostNameCharacters = 1024
 // longTTL is when an entry that hardly ever hits only fills the cache: an hour.
 const longTTL = 3600
 
-func (c Cache) check(r *report, at path, origin string, quotas Quotas) {
+func (c Cache) check(r *report, at path, origin string, env Environment) {
 	unset := unset[Cache]()
 	ttls := []struct {
 		field           string
@@ -55,7 +67,8 @@ func (c Cache) check(r *report, at path, origin string, quotas Quotas) {
 	if c.MaxTTLSeconds == 0 {
 		r.must(ruleR6, at.field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
-	c.checkKeyHeaders(r, at.field("keyHeaders"), origin, quotas.CachePolicyHeaders)
+	c.checkKeyHeaders(r, at.field("keyHeaders"), origin, env.Quotas.CachePolicyHeaders)
+	c.checkForwardHeaders(r, at.field("forwardHeaders"), origin, env)
 	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
 		r.warn(ruleR9, at.field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}

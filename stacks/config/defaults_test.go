@@ -39,7 +39,7 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
 				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 120, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
-				Aliases: 100, CachePolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20,
+				Aliases: 100, CachePolicyHeaders: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,
 				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10,
 			},
 		}},
@@ -57,14 +57,15 @@ func TestDefaultsOfRoutesAndCaches(t *testing.T) {
 		{"path": "/d", "methods": "read", "cache": {"keyHeaders": []}},
 		{"path": "/e", "methods": ""}
 	]`))
-	cached := func(headers []string) *config.Cache {
-		return &config.Cache{DefaultTTLSeconds: 3600, MaxTTLSeconds: 86400, KeyHeaders: headers, QueryStrings: "all", Cookies: "none"}
+	cached := func(headers, forwarded []string) *config.Cache {
+		return &config.Cache{DefaultTTLSeconds: 3600, MaxTTLSeconds: 86400, KeyHeaders: headers, ForwardHeaders: forwarded, QueryStrings: "all", Cookies: "none"}
 	}
+	body := []string{"Content-Type", "Content-Encoding"}
 	want := []config.Route{
-		{Path: "/a", Origin: "api", Methods: "all", Cache: cached([]string{"Authorization"})},
-		{Path: "/b", Origin: "models", Methods: "read", Cache: cached(nil)},
-		{Path: "/c", Origin: "models", Methods: "read", Cache: cached([]string{"Origin"})},
-		{Path: "/d", Origin: "api", Methods: "read", Cache: cached([]string{})},
+		{Path: "/a", Origin: "api", Methods: "all", Cache: cached([]string{"Authorization"}, body)},
+		{Path: "/b", Origin: "models", Methods: "read", Cache: cached(nil, nil)},
+		{Path: "/c", Origin: "models", Methods: "read", Cache: cached([]string{"Origin"}, nil)},
+		{Path: "/d", Origin: "api", Methods: "read", Cache: cached([]string{}, body)},
 		{Path: "/e", Origin: "api", Methods: "all"},
 	}
 	if diff := cmp.Diff(want, env.Routes); diff != "" {

@@ -10,9 +10,11 @@ type Quotas struct {
 	Origins                       int
 	Aliases                       int
 	CachePolicyHeaders            int
+	OriginRequestPolicyHeaders    int
 	KeyGroupKeys                  int
 	CertificateNames              int
 	CachePolicies                 int
+	OriginRequestPolicies         int
 	ResponseHeadersPolicies       int
 	PublicKeys                    int
 	KeyGroups                     int
@@ -26,9 +28,11 @@ func (q *Quotas) declare(f *fields) {
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
 	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in the key of a cache.")
+	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers that are forwarded without being in the key, with those of CORS.")
 	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
 	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in a certificate of ACM.")
 	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache.")
+	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account: one for each list of forwarded headers.")
 	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
 	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
 	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")

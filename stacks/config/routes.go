@@ -55,7 +55,7 @@ func (route Route) check(r *report, at path, env Environment) {
 		r.must(ruleR12, at.field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
 	}
 	if route.Cache != nil {
-		route.Cache.check(r, at.field("cache"), route.Origin, env.Quotas)
+		route.Cache.check(r, at.field("cache"), route.Origin, env)
 	}
 	route.checkFailover(r, at.field("failover"), env.API)
 	route.checkGRPC(r, at.field("grpc"), env)

@@ -72,6 +72,7 @@ var (
 	ruleR13 = rule("R13", "names of cache policies aren't too long; an account makes at most quotas.cachePolicies", "TooManyCachePolicies", srcQuotas, Hard, Quota, Warning)
 	ruleR14 = rule("R14", "no two cached routes make a cache policy of the same name", "CachePolicyAlreadyExists", srcAPI, Hard)
 	ruleR15 = rule("R15", "a cached route to the models has no Authorization in its key", "S3 refuses the request", srcOAI, Warning)
+	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)
 

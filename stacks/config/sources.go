@@ -28,6 +28,7 @@ const (
 	srcSecrets   Source = "Secrets Manager API Reference"
 	srcMRK       Source = "Amazon S3 User Guide, Replicating encrypted objects"
 	srcACM       Source = "AWS Certificate Manager User Guide, Quotas; API Reference, RequestCertificate"
+	srcORP       Source = "CloudFront Developer Guide, Control origin requests with a policy"
 	srcTags      Source = "Tagging AWS Resources User Guide, Tag naming limits"
 	srcRegions   Source = "AWS Account Management Reference Guide, AWS Regions"
 	srcARN       Source = "IAM User Guide, Amazon Resource Names"

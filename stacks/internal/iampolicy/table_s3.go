@@ -22,6 +22,8 @@ var buckets = map[string][]access{
 		create: "s3:PutMetricsConfiguration", read: "s3:GetMetricsConfiguration"}},
 	"aws_s3_bucket_notification": {{sid: "Buckets",
 		create: "s3:PutBucketNotification", read: "s3:GetBucketNotification"}},
+	"aws_s3_bucket_cors_configuration": {{sid: "Buckets",
+		create: "s3:PutBucketCORS", read: "s3:GetBucketCORS"}},
 	"aws_s3_bucket_ownership_controls": {{sid: "Buckets",
 		create: "s3:PutBucketOwnershipControls", read: "s3:GetBucketOwnershipControls"}},
 	"aws_s3_bucket_policy": {{sid: "Buckets",

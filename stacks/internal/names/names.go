@@ -1,7 +1,11 @@
 // Package names makes the names that Terraform and AWS see. A changed name replaces what has it.
 package names
 
-import "strings"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
 
 // The ids of the origins of a distribution, and of the groups that fail over from one to another.
 const (
@@ -36,6 +40,18 @@ func Behavior(pattern string) string {
 
 // CachePolicy is the name of the cache policy of the behavior of a path pattern.
 func CachePolicy(stack, pattern string) string { return stack + "-" + Behavior(pattern) }
+
+// OriginRequestPolicy is the Terraform name of the policy that forwards a sorted list of headers; the list makes the
+// name, so that routes which forward the same share a policy.
+func OriginRequestPolicy(headers []string) string {
+	return "forward-" + hash(strings.ToLower(strings.Join(headers, "\n")))
+}
+
+// hash is short, and differs for different texts.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
+}
 
 // slug keeps the characters that Terraform and CloudFront allow in a name: /v1/embeddings* becomes v1_embeddings-all.
 // Different patterns can have the same slug.

@@ -1,0 +1,33 @@
+package stacks
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketcorsconfiguration"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+type bucketCORSProps struct {
+	Bucket bucket
+	CORS   *config.CORS
+}
+
+// newBucketCORS has S3 answer browsers' preflight requests with 200; without it they are answered 403, which no header
+// that CloudFront adds makes good (Amazon S3 User Guide, Troubleshooting CORS). A bucket that isn't made needs none.
+func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps) {
+	if props.Bucket.ID == "" || props.CORS == nil {
+		return
+	}
+	rename(s3bucketcorsconfiguration.NewS3BucketCorsConfiguration(scope, jsii.String(id+"-cors"), &s3bucketcorsconfiguration.S3BucketCorsConfigurationConfig{
+		Provider: props.Bucket.Provider,
+		Bucket:   jsii.String(props.Bucket.ID),
+		CorsRule: []*s3bucketcorsconfiguration.S3BucketCorsConfigurationCorsRule{{
+			AllowedMethods: jsii.Strings("GET", "HEAD"),
+			AllowedOrigins: jsii.Strings(props.CORS.AllowOrigins...),
+			AllowedHeaders: jsii.Strings(props.CORS.AllowHeaders...),
+			ExposeHeaders:  optionalList(props.CORS.ExposeHeaders),
+			MaxAgeSeconds:  jsii.Number(props.CORS.MaxAgeSeconds),
+		}},
+	}), id)
+}
