@@ -59,11 +59,12 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	newBucketCORS(scope, "replica", bucketCORSProps{Bucket: replica, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
 	failed := newInvalidation(scope, "invalidation", invalidationProps{
-		Enabled:  env.Models.InvalidateOnChange,
-		Models:   models,
-		Prefixes: servedPrefixes(env.Behaviors()),
-		Edge:     edge,
-		Stack:    id,
+		Enabled:      env.Models.InvalidateOnChange,
+		Models:       models,
+		Prefixes:     servedPrefixes(env.Behaviors()),
+		Edge:         edge,
+		QueryStrings: queryStringsTell(env.Behaviors()),
+		Stack:        id,
 	})
 	dashboard := newMonitoring(scope, "edge", monitoringProps{
 		Monitoring:          env.Monitoring,

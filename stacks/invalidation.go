@@ -13,7 +13,9 @@ type invalidationProps struct {
 	Models   bucket
 	Prefixes []string // of the keys that are served
 	Edge     distribution
-	Stack    string
+	// Whether query strings are part of the key of a cache of models.
+	QueryStrings bool
+	Stack        string
 }
 
 // newInvalidation makes the edge forget a model that is overwritten or deleted: S3's event starts a
@@ -28,7 +30,7 @@ func newInvalidation(scope constructs.Construct, id string, props invalidationPr
 		Eventbridge: true,
 	}), "models")
 	failed := newQueue(scope, id, queueProps{Name: names.FailedInvalidations(props.Stack)})
-	workflow := newWorkflow(scope, id, workflowProps{Models: props.Models, Edge: props.Edge, Failed: failed, Stack: props.Stack})
+	workflow := newWorkflow(scope, id, workflowProps{Models: props.Models, Edge: props.Edge, Failed: failed, QueryStrings: props.QueryStrings, Stack: props.Stack})
 	rule := newModelChanged(scope, id, modelChangedProps{
 		BucketName:  props.Models.ID,
 		Prefixes:    props.Prefixes,

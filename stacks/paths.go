@@ -26,3 +26,10 @@ func servedPrefixes(behaviors []config.Behavior) []string {
 	slices.Sort(prefixes)
 	return slices.Compact(prefixes)
 }
+
+// queryStringsTell says whether some cache of models tells requests apart by their query strings.
+func queryStringsTell(behaviors []config.Behavior) bool {
+	return slices.ContainsFunc(behaviors, func(b config.Behavior) bool {
+		return b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
+	})
+}

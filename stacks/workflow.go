@@ -10,7 +10,9 @@ type workflowProps struct {
 	Models bucket
 	Edge   distribution
 	Failed queue // keeps the events that failed for good
-	Stack  string
+	// Whether query strings are part of the key of a cache of models.
+	QueryStrings bool
+	Stack        string
 }
 
 // newWorkflow makes the workflow that invalidates the URL of a changed model, and returns its ARN.
@@ -28,7 +30,7 @@ func newWorkflow(scope constructs.Construct, id string, props workflowProps) str
 		Name:       jsii.String(props.Stack + "-" + id),
 		Type:       jsii.String("EXPRESS"),
 		RoleArn:    jsii.String(role),
-		Definition: jsii.String(toJSON(workflowDefinition(props.Models.ID, props.Edge.ID, props.Failed.URL))),
+		Definition: jsii.String(toJSON(workflowDefinition(props.Models.ID, props.Edge.ID, props.Failed.URL, props.QueryStrings))),
 	}), id)
 	return *machine.Arn()
 }

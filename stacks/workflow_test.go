@@ -20,9 +20,9 @@ const sampleEvent = `{
 		"request-id": "r", "requester": "111122223333", "reason": "PutObject"}
 }`
 
-func invalidationStates(t *testing.T) map[string]object {
+func invalidationStates(t *testing.T, stack string) map[string]object {
 	t.Helper()
-	machine := allStacks(t)["ml-api-prod"].Resource["aws_sfn_state_machine"]["invalidation"]
+	machine := allStacks(t)[stack].Resource["aws_sfn_state_machine"]["invalidation"]
 	require.Equal(t, "EXPRESS", machine["type"])
 	var definition struct {
 		QueryLanguage  string
@@ -54,7 +54,7 @@ func longestWait(states map[string]object) int {
 }
 
 func TestWorkflowTransitionsExist(t *testing.T) {
-	states := invalidationStates(t)
+	states := invalidationStates(t, "everything-full")
 	for name, state := range states {
 		var next []any
 		for _, key := range []string{"Next", "Default"} {
@@ -78,27 +78,49 @@ func TestWorkflowTransitionsExist(t *testing.T) {
 
 // TestWorkflowInvalidates runs the expressions of the workflow on events.
 func TestWorkflowInvalidates(t *testing.T) {
-	invalidate := invalidationStates(t)["Invalidate"]
+	invalidate := invalidationStates(t, "ml-api-prod")["Invalidate"]
 	require.Equal(t, "${aws_cloudfront_distribution.edge.id}", at(invalidate, "Arguments", "DistributionId"))
 	batch := at(invalidate, "Arguments", "InvalidationBatch")
-	require.Equal(t, 1.0, at(batch, "Paths", "Quantity"))
-	for key, path := range map[string]string{
-		"models/llama.gguf":          "/models/llama.gguf",
-		"models/a b/ü+1.bin":         "/models/a%20b/%C3%BC%2B1.bin",
-		"models/100%/what?.bin":      "/models/100%25/what%3F.bin",
-		"models/v1/weights#2&3.bin":  "/models/v1/weights%232%263.bin",
-		"models//double/slash/":      "/models//double/slash/",
-		"models/(a)_b-c.d~e!.tensor": "/models/(a)_b-c.d~e!.tensor",
+	for key, paths := range map[string][]string{
+		"models/llama.gguf":           {"/models/llama.gguf"},
+		"models/(a)_b-c.d!'e*f.bin":   {"/models/(a)_b-c.d!'e*f.bin"},
+		"models//double/slash/":       {"/models//double/slash/"},
+		"models/llama3:8b.gguf":       {"/models/llama3:8b.gguf", "/models/llama3%3A8b.gguf"},
+		"models/user@host/a=b":        {"/models/user@host/a=b", "/models/user%40host/a%3Db"},
+		"models/a,b;c$d&e":            {"/models/a,b;c$d&e", "/models/a%2Cb%3Bc%24d%26e"},
+		"models/ü.bin":                {"/models/%C3%BC.bin"},
+		"models/模型:7b":                {"/models/%E6%A8%A1%E5%9E%8B:7b", "/models/%E6%A8%A1%E5%9E%8B%3A7b"},
+		"models/100%.bin":             {"/models/100%25.bin"},
+		"models/100%25.bin":           {"/models/100%2525.bin"},
+		"models/v1#2.bin":             {"/models/v1%232.bin"},
+		"models/<a>\"b\"{c}|d":        {"/models/%3Ca%3E%22b%22%7Bc%7D%7Cd"},
+		"models/a[0]^b`c\\d":          {"/models/a%5B0%5D%5Eb%60c%5Cd"},
+		"models/a b.bin":              {"/models/a*"},
+		"models/a+b.bin":              {"/models/a*"},
+		"models/a~b.bin":              {"/models/a*"},
+		"models/what?.bin":            {"/models/what*"},
+		"models/~":                    {"/models/*"},
+		"models/llama3:8b/a b+c.gguf": {"/models/llama3:8b/a*", "/models/llama3%3A8b/a*"},
+		"~":                           {"/*"},
 	} {
-		require.Equal(t, path, evaluate(t, at(batch, "Paths", "Items", 0), eventOf(t, "Object Created", key), nil))
+		got := evaluate(t, at(batch, "Paths"), eventOf(t, "Object Created", key), nil).(object)
+		require.EqualValues(t, len(paths), got["Quantity"], key)
+		require.ElementsMatch(t, paths, got["Items"], key)
 	}
 	require.Equal(t, "17793124-05d4-b198-2fde-7ededc63b103",
 		evaluate(t, batch.(object)["CallerReference"], eventOf(t, "Object Created", "k"), nil), "a retried event must have the same reference")
 }
 
+// TestWorkflowInvalidatesEveryQueryString covers all entries of a URL where query strings are part of a cache's key.
+func TestWorkflowInvalidatesEveryQueryString(t *testing.T) {
+	paths := at(invalidationStates(t, "everything-full")["Invalidate"], "Arguments", "InvalidationBatch", "Paths")
+	got := evaluate(t, paths, eventOf(t, "Object Created", "models/llama3:8b.gguf"), nil)
+	require.Equal(t, []any{"/models/llama3:8b.gguf*", "/models/llama3%3A8b.gguf*"}, at(got, "Items"))
+}
+
 // TestWorkflowDecides finds out what was overwritten or deleted, and leaves what is new alone.
 func TestWorkflowDecides(t *testing.T) {
-	states := invalidationStates(t)
+	states := invalidationStates(t, "everything-full")
 	deleted := at(states["Deleted?"], "Choices", 0, "Condition")
 	require.Equal(t, true, evaluate(t, deleted, eventOf(t, "Object Deleted", "k"), nil))
 	require.Equal(t, false, evaluate(t, deleted, eventOf(t, "Object Created", "k"), nil))
@@ -153,7 +175,7 @@ func evaluate(t *testing.T, expression any, event object, result any) any {
 		"context": object{"Execution": object{"Input": event}},
 		"result":  result,
 	}}))
-	require.NoError(t, e.RegisterExts(map[string]jsonata.Extension{"encodeUrlComponent": {Func: encodeURIComponent}}))
+	require.NoError(t, e.RegisterExts(map[string]jsonata.Extension{"encodeUrlComponent": {Func: encodeURIComponent}, "encodeUrl": {Func: encodeURI}}))
 	value, err := e.Eval(nil)
 	require.NoError(t, err)
 	return value
@@ -162,4 +184,10 @@ func evaluate(t *testing.T, expression any, event object, result any) any {
 // encodeURIComponent is that of JavaScript, as JSONata defines it; jsonata-go makes a + of a space.
 func encodeURIComponent(s string) string {
 	return strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(s))
+}
+
+// encodeURI is that of JavaScript: it leaves what separates the parts of a URL as it is.
+func encodeURI(s string) string {
+	return strings.NewReplacer("%3B", ";", "%2F", "/", "%3F", "?", "%3A", ":", "%40", "@", "%26", "&", "%3D", "=", "%2B", "+",
+		"%24", "$", "%2C", ",", "%23", "#").Replace(encodeURIComponent(s))
 }

@@ -2,7 +2,7 @@ package stacks
 
 // workflowDefinition is what happens when a model changes; the input is the event. A key that has no earlier
 // version is new: no edge has it, and there is nothing to invalidate.
-func workflowDefinition(bucketName, distributionID, queueURL string) object {
+func workflowDefinition(bucketName, distributionID, queueURL string, queryStrings bool) object {
 	return object{
 		"Comment":        "Invalidate the URL of a model that was overwritten or deleted",
 		"QueryLanguage":  "JSONata",
@@ -41,7 +41,7 @@ func workflowDefinition(bucketName, distributionID, queueURL string) object {
 					"InvalidationBatch": object{
 						// CloudFront knows a repeated event by its id and invalidates once.
 						"CallerReference": jsonata(eventID),
-						"Paths":           object{"Quantity": 1, "Items": []string{jsonata(urlPath)}},
+						"Paths":           jsonata(urlPaths(queryStrings)),
 					},
 				},
 				// The second also covers throttling, which CloudFront reports without an error of its own.
@@ -75,9 +75,25 @@ const (
 	isDeleted = event + ".`detail-type` = '" + objectDeleted + "'"
 	// Versions and delete markers of this very key, not of a longer one.
 	isOverwritten = "$count($append($states.result.Versions, $states.result.DeleteMarkers)[Key = " + objectKey + "]) > 1"
-	// CloudFront invalidates URLs, in which all but the slashes of a key is percent-encoded.
-	urlPath = "'/' & $join($map($split(" + objectKey + ", '/'), function($part) { $encodeUrlComponent($part) }), '/')"
 )
+
+// urlPaths are what CloudFront has to invalidate for a key. It wants percent-encoded what RFC 1738 calls unsafe and all that
+// isn't ASCII, and nothing else (CloudFront Developer Guide, What you should know when invalidating files). Callers write
+// some characters (: @ = & $ , ;) in either way, so both ways are named. From a character that can be written in more ways,
+// or that CloudFront can't invalidate (+, ~, ?, space), all is invalidated that begins like the key. With query strings in a
+// key of the cache one URL has many entries, which only a * at the end covers.
+func urlPaths(queryStrings bool) string {
+	always := "false"
+	if queryStrings {
+		always = "true"
+	}
+	return "($key := " + objectKey + "; " +
+		"$begin := $split($key, /[+~? ]/)[0]; " +
+		"$rest := " + always + " or $begin != $key ? '*' : ''; " +
+		"$raw := '/' & $replace($encodeUrl($begin), '#', '%23') & $rest; " +
+		"$encoded := '/' & $join($split($begin, '/').$encodeUrlComponent($), '/') & $rest; " +
+		"$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]})"
+}
 
 func jsonata(expression string) string { return "{% " + expression + " %}" }
 
