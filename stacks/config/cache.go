@@ -98,6 +98,9 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, most int) {
 	for _, i := range repeated(c.KeyHeaders, strings.ToLower) {
 		r.must(ruleR7, at.index(i), "must not repeat %q", c.KeyHeaders[i])
 	}
+	if origin == OriginAPI && containsFold(c.KeyHeaders, "Host") {
+		r.warn(ruleR7, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
+	}
 	switch authorized := containsFold(c.KeyHeaders, "Authorization"); {
 	case authorized && origin == OriginModels:
 		r.warn(ruleR15, at, "has Authorization: S3 takes it for its own signature and refuses the request")

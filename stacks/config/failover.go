@@ -24,7 +24,7 @@ func (a API) checkFailover(r *report, at path, env Environment) {
 		r.must(ruleO11, domain, "must differ from the API's, got %q for both", a.Failover.DomainName)
 	}
 	if a.VPCOrigin != (VPCOrigin{}) {
-		r.must(ruleO14, at, "must be absent with api.vpcOrigin")
+		r.warn(ruleO14, at, "goes with api.vpcOrigin as far as we know, but AWS documents no failover from a VPC origin: try it before you rely on it")
 	}
 	if !slices.ContainsFunc(env.Routes, func(route Route) bool { return route.Failover }) {
 		r.warn(ruleU1, at, "has no effect: no route has failover")

@@ -24,10 +24,10 @@ var regionsWithoutIdentities = []string{
 	"ap-southeast-4", "il-central-1", "ca-west-1", "ap-southeast-5", "ap-southeast-7", "mx-central-1", "ap-east-2",
 }
 
-// shieldRegions are the regions of Origin Shield, as of 2023; a newer one is only warned of.
+// shieldRegions are the regions of Origin Shield, as of 2026; a newer one is only warned of.
 var shieldRegions = []string{
 	"us-east-1", "us-east-2", "us-west-2", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-southeast-1",
-	"ap-southeast-2", "eu-central-1", "eu-west-1", "eu-west-2", "sa-east-1",
+	"ap-southeast-2", "eu-central-1", "eu-west-1", "eu-west-2", "me-central-1", "sa-east-1",
 }
 
 // countries are the officially assigned codes.

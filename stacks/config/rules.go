@@ -54,7 +54,7 @@ var (
 	ruleO11 = rule("O11", "api.failover differs from the API; a route with failover needs it, and methods read", "AllowedMethods cannot include POST, PUT, PATCH, or DELETE for a cached behavior associated with an origin group", srcFailover, Hard)
 	ruleO12 = rule("O12", "shieldRegion is a region of Origin Shield, and there are no api.regions", "InvalidArgument", srcShield, Warning)
 	ruleO13 = rule("O13", "api.regions has at least 2 different regions, an originAlias, domain.hostedZoneId and health paths that begin with /, which answer without verifySecret", "InvalidChangeBatch", srcRoute53, Hard, Warning)
-	ruleO14 = rule("O14", "a VPC origin is an application or network load balancer or an instance, without gRPC and failover", "InvalidArgument", srcVPC, Hard)
+	ruleO14 = rule("O14", "a VPC origin is an application or network load balancer or an instance, without gRPC; failover from it is not documented", "InvalidArgument", srcVPC, Hard, Warning)
 	ruleO16 = rule("O16", "verifySecret is the name of a secret or its ARN, of the region", "ResourceNotFoundException", srcSecrets, Hard)
 
 	ruleR1  = rule("R1", "path patterns have only the allowed characters, and aren't that of the default route", "InvalidArgument", srcBehavior, Hard)
@@ -63,7 +63,7 @@ var (
 	ruleR4  = rule("R4", "behaviors are within quotas.behaviors", "TooManyCacheBehaviors", srcQuotas, Quota)
 	ruleR5  = rule("R5", "minTTLSeconds, defaultTTLSeconds and maxTTLSeconds are in this order, and at most a year", "InvalidTTLOrder", srcAPI, Hard)
 	ruleR6  = rule("R6", "a cache keeps something: maxTTLSeconds is over 0", "InvalidArgument", srcAPI, Hard)
-	ruleR7  = rule("R7", "key headers are within quotas.cachePolicyHeaders and not too long together, none twice, none that CloudFront refuses or S3 needs", "InvalidArgument", srcRequests, Hard, Quota)
+	ruleR7  = rule("R7", "key headers are within quotas.cachePolicyHeaders and not too long together, none twice, none that CloudFront refuses or S3 needs", "InvalidArgument", srcRequests, Hard, Quota, Warning)
 	ruleR8  = rule("R8", "a cached route to the API has Authorization in its key", "one caller's answer reaches another", srcBehavior, Warning)
 	ruleR9  = rule("R9", "a cache with all cookies in its key has a short TTL", "it hardly ever hits", srcBehavior, Warning)
 	ruleR10 = rule("R10", "gRPC needs methods all, HTTP/2, no cache and no api.path", "InvalidArgument", srcGRPC, Hard)

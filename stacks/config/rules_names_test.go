@@ -162,6 +162,7 @@ func nameRows() []row {
 		row{"N6 every sign", `{"tags": {"a é_.:/=+-@1": "a é_.:/=+-@1"}}`, nil},
 		row{"N6 value counted in characters", `{"tags": {"a": "` + strings.Repeat("é", 256) + `"}}`, nil},
 		row{"N6 key of AWS", `{"tags": {"AWS:a": "b"}}`, is(hard("N6", `tags["AWS:a"]`, `must not begin with "aws:", which AWS keeps for itself`))},
+		row{"N6 key in another case", `{"tags": {"Team": "a", "team": "b"}}`, is(hard("N6", "tags.team", "must not repeat a tag in another case, which IAM refuses"))},
 		row{"N6 key that cdktf loses", `{"tags": {"__proto__": "b"}}`, is(hard("N6", "tags.__proto__", "must not be used as a name: cdktf loses a tag of this name"))},
 		row{"N6 too many tags for a health check", merged(regional(`{}`), `{"tags": `+object(10, `"t%d": ""`)+`}`),
 			is(hard("N6", "tags", "must be at most 9 with api.regions: a health check of Route 53 takes 10, of which one is its name, got 10"))},

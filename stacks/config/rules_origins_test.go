@@ -20,7 +20,7 @@ const (
 	badInstance     = "must be an ARN like arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0, got "
 	refusedHeader   = "must not be sent to the origin: CloudFront refuses this header"
 	notShield       = "was no region of Origin Shield when this list was made: us-east-1, us-east-2, us-west-2, ap-south-1, ap-northeast-1, " +
-		"ap-northeast-2, ap-southeast-1, ap-southeast-2, eu-central-1, eu-west-1, eu-west-2, sa-east-1"
+		"ap-northeast-2, ap-southeast-1, ap-southeast-2, eu-central-1, eu-west-1, eu-west-2, me-central-1, sa-east-1"
 )
 
 // name253 is a DNS name of 253 characters, with the longest labels there may be.
@@ -263,7 +263,7 @@ func backendRows() []row {
 			is(hard("O14", "api.vpcOrigin.loadBalancerArn", `must be of account 999922223333 (account.id), got "111122223333"`))},
 		row{"O2 load balancer without a name", private(loadBalancer, ""), is(hard("O2", "api.vpcOrigin.domainName", "is required with loadBalancerArn"))},
 		row{"O14 failover", merged(private(loadBalancer, "b.example.com"), `{"api": {"failover": {"domainName": "c.example.com"}}, "routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
-			is(hard("O14", "api.failover", "must be absent with api.vpcOrigin"))},
+			is(warning("O14", "api.failover", "goes with api.vpcOrigin as far as we know, but AWS documents no failover from a VPC origin: try it before you rely on it"))},
 		row{"O14 gRPC", merged(private(loadBalancer, "b.example.com"), `{"routes": [{"path": "/a", "grpc": true}]}`),
 			is(hard("O14", "routes[0].grpc", "must be false with api.vpcOrigin: VPC origins don't speak gRPC"))},
 	)

@@ -18,7 +18,11 @@ func checkTags(r *report, at path, given map[string]string, healthChecks bool) {
 	if healthChecks && len(given) >= mostHealthCheckTags {
 		r.must(ruleN6, at, "must be at most %d with api.regions: a health check of Route 53 takes %d, of which one is its name, got %d", mostHealthCheckTags-1, mostHealthCheckTags, len(given))
 	}
-	for _, key := range slices.Sorted(maps.Keys(given)) {
+	keys := slices.Sorted(maps.Keys(given))
+	for _, i := range repeated(keys, strings.ToLower) {
+		r.must(ruleN6, at.key(keys[i]), "must not repeat a tag in another case, which IAM refuses")
+	}
+	for _, key := range keys {
 		if key == "__proto__" {
 			r.must(ruleN6, at.key(key), "must not be used as a name: cdktf loses a tag of this name")
 		}
