@@ -1,0 +1,98 @@
+package edge
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// CORS says which pages of other origins may read the answers.
+type CORS struct {
+	Origins, Methods, Headers, Expose []string
+	Credentials                       bool
+	MaxAge                            string // empty: not said
+	OriginOverride                    bool
+}
+
+func (b *block) cors() *CORS {
+	c := &CORS{
+		Origins: b.child("access_control_allow_origins").texts("items"), Methods: b.child("access_control_allow_methods").texts("items"),
+		Headers: b.child("access_control_allow_headers").texts("items"), Expose: b.child("access_control_expose_headers").texts("items"),
+		Credentials: b.flag("access_control_allow_credentials"), OriginOverride: b.flag("origin_override"),
+	}
+	if b.has("access_control_max_age_sec") {
+		c.MaxAge = strconv.Itoa(b.number("access_control_max_age_sec", 0))
+	}
+	return c
+}
+
+// adds are the headers that answer a request of which the Origin is allowed: some always, some if it is a preflight
+// (CloudFront Developer Guide, Understand response headers policies, CORS headers). The preflight itself is the origin's to
+// answer.
+func (c *CORS) adds(v viewer) []AddedHeader {
+	if c == nil || v.headers["Origin"] == "" {
+		return nil
+	}
+	allowed := c.allowedOrigin(v.headers["Origin"])
+	if allowed == "" {
+		return nil
+	}
+	list := []AddedHeader{{"Access-Control-Allow-Origin", allowed, c.OriginOverride}}
+	add := func(name, value string) {
+		if value != "" {
+			list = append(list, AddedHeader{name, value, c.OriginOverride})
+		}
+	}
+	add("Access-Control-Allow-Credentials", when(c.Credentials, "true"))
+	add("Access-Control-Expose-Headers", strings.Join(c.Expose, ", "))
+	if v.method == "OPTIONS" && v.headers["Access-Control-Request-Method"] != "" {
+		add("Access-Control-Allow-Methods", c.methods())
+		add("Access-Control-Allow-Headers", strings.Join(c.Headers, ", "))
+		add("Access-Control-Max-Age", c.MaxAge)
+	}
+	return list
+}
+
+func (c *CORS) methods() string {
+	if slices.Contains(c.Methods, "ALL") {
+		return "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+	}
+	return strings.Join(c.Methods, ", ")
+}
+
+// allowedOrigin is the value of Access-Control-Allow-Origin; empty: none.
+func (c *CORS) allowedOrigin(origin string) string {
+	for _, pattern := range c.Origins {
+		switch {
+		case pattern == "*":
+			return "*"
+		case originMatches(pattern, origin):
+			return origin
+		}
+	}
+	return ""
+}
+
+// originMatches compares as in the guide's table of Access-Control-Allow-Origin: without a scheme any will do, and without
+// a port only the scheme's own, unless a pattern of subdomains has no scheme either.
+func originMatches(pattern, origin string) bool {
+	scheme, rest, found := strings.Cut(pattern, "://")
+	originScheme, originRest, hasScheme := strings.Cut(origin, "://")
+	if !hasScheme {
+		originScheme, originRest = "", origin
+	}
+	if !found {
+		scheme, rest = "*", pattern
+	} else if scheme != originScheme {
+		return false
+	}
+	host, port, hasPort := strings.Cut(rest, ":")
+	originHost, originPort, _ := strings.Cut(originRest, ":")
+	if !glob(host, originHost) {
+		return false
+	}
+	if hasPort {
+		return glob(port, originPort)
+	}
+	return originPort == "" || scheme == "*" && strings.HasPrefix(host, "*.")
+}

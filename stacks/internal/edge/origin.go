@@ -1,0 +1,187 @@
+package edge
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Origin is a server that CloudFront asks.
+type Origin struct {
+	ID     string
+	Domain string // a bucket's is shown as (bucket NAME)
+	Path   string // put before the path of every request
+	S3     bool
+	// "http-only", "https-only" or "match-viewer".
+	Protocol            string
+	HTTPPort, HTTPSPort int
+	CustomHeaders       map[string]string // secrets as (secret NAME)
+	// Who signs the requests to a bucket; empty: nobody does.
+	SignedBy string
+
+	ReadTimeout, KeepaliveTimeout         int // seconds
+	ConnectionAttempts, ConnectionTimeout int // the second in seconds
+}
+
+// Failover is the origin that is asked when the first fails.
+type Failover struct {
+	Origin *Origin
+	On     []int // statuses of the first one; not to be reached counts too
+}
+
+// OriginRequest is what an origin receives.
+type OriginRequest struct {
+	ID   string `json:"id"`
+	URL  string `json:"url"`
+	Host string `json:"host"`
+	// The caller's headers that are passed on, and the custom ones. Those that CloudFront always sends are in Sets.
+	Headers                  map[string]string `json:"headers"`
+	Cookies                  map[string]string `json:"cookies"`
+	Failover                 *FailoverRequest  `json:"failover"`
+	ReadTimeoutSeconds       int               `json:"readTimeoutSeconds"`
+	ConnectionAttempts       int               `json:"connectionAttempts"`
+	ConnectionTimeoutSeconds int               `json:"connectionTimeoutSeconds"`
+
+	Sets map[string]string `json:"-"`
+}
+
+// FailoverRequest is what the second origin receives if the first fails.
+type FailoverRequest struct {
+	ID string `json:"id"`
+	On []int  `json:"on"`
+
+	Request *OriginRequest `json:"-"`
+}
+
+// MaxBodyBytes is how long a request's body can be (CloudFront Developer Guide, Quotas).
+const MaxBodyBytes = 64 << 30
+
+const setByCloudFront = "(set by CloudFront)"
+
+// removed are the caller's headers that no policy can pass on (Request and response behavior for custom origins, HTTP request
+// headers and CloudFront behavior: removed, and not supported in a cache key).
+var removed = []string{
+	"Connection", "Cookie", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Upgrade",
+	"X-Forwarded-Proto", "X-Real-Ip",
+}
+
+func (b *Behavior) originRequest(v viewer, o *Origin) *OriginRequest {
+	r := &OriginRequest{
+		ID: o.ID, Host: o.Domain, Headers: b.forwardedHeaders(v), Cookies: b.forwardedCookies(v), Sets: b.sets(v, o),
+		ReadTimeoutSeconds: o.ReadTimeout, ConnectionAttempts: o.ConnectionAttempts, ConnectionTimeoutSeconds: o.ConnectionTimeout,
+	}
+	if b.Forwards("Host") {
+		r.Host = v.host
+	}
+	maps.Copy(r.Headers, o.CustomHeaders) // in place of the caller's (Add custom headers to origin requests)
+	query := filtered(v.query, b.CachePolicy.Query, b.OriginRequestPolicy.Query)
+	r.URL = o.base(v.scheme) + o.Path + withQuery(v.path, query)
+	// Only these fail over (Optimize high availability with CloudFront origin failover).
+	if b.Failover != nil && o != b.Failover.Origin && slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, v.method) {
+		r.Failover = &FailoverRequest{b.Failover.Origin.ID, b.Failover.On, b.originRequest(v, b.Failover.Origin)}
+	}
+	return r
+}
+
+// base is the scheme, name and port that CloudFront connects to. A bucket is asked by the caller's protocol (Request and
+// response behavior for Amazon S3 origins, Protocols).
+func (o *Origin) base(viewerScheme string) string {
+	scheme, port, usual := "https", o.HTTPSPort, 443
+	if o.Protocol == "http-only" || o.Protocol == "match-viewer" && viewerScheme == "http" {
+		scheme, port, usual = "http", o.HTTPPort, 80
+	}
+	if o.S3 || port == usual {
+		return scheme + "://" + o.Domain
+	}
+	return scheme + "://" + o.Domain + ":" + strconv.Itoa(port)
+}
+
+// Forwards tells whether the origin gets a header if the caller sends it: by the cache key, which can't leave anything out,
+// or by the origin request policy (Control origin requests with a policy). A range is always asked for (How CloudFront
+// processes partial requests for an object).
+func (b *Behavior) Forwards(name string) bool {
+	name = canonicalName(name)
+	switch {
+	case name == "Range":
+		return true
+	case name == "Accept-Encoding" && (b.CachePolicy.Brotli || b.CachePolicy.Gzip):
+		return false // CloudFront writes its own (Understand cache policies, Compression support)
+	case slices.Contains(removed, name) || strings.HasPrefix(name, "X-Edge-"):
+		return false
+	}
+	return b.CachePolicy.Headers.has(name) || b.OriginRequestPolicy.Headers.has(name)
+}
+
+// forwardedHeaders are those of the caller that policies select, and all that policies name, empty ones too.
+func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
+	headers := make(map[string]string, len(v.headers)+4)
+	for name, value := range v.headers {
+		if name != "Host" && b.Forwards(name) {
+			headers[name] = value
+		}
+	}
+	for _, policy := range []Selection{b.CachePolicy.Headers, b.OriginRequestPolicy.Headers} {
+		for _, name := range policy.Names {
+			if name != "Host" && b.Forwards(name) {
+				headers[name] = v.header(name)
+			}
+		}
+	}
+	return headers
+}
+
+func (b *Behavior) forwardedCookies(v viewer) map[string]string {
+	cookies := map[string]string{}
+	for name, value := range v.cookies {
+		if forwarded(name, b.CachePolicy.Cookies, b.OriginRequestPolicy.Cookies) {
+			cookies[name] = value
+		}
+	}
+	return cookies
+}
+
+// sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and response
+// behavior for custom origins).
+func (b *Behavior) sets(v viewer, o *Origin) map[string]string {
+	sets := map[string]string{"Connection": "Keep-Alive", "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
+	if !b.Forwards("User-Agent") {
+		sets["User-Agent"] = "Amazon CloudFront"
+	}
+	if v.isWebSocket() {
+		sets["Connection"], sets["Upgrade"] = "Upgrade", "websocket"
+	}
+	if key := b.CachePolicy; (key.Brotli || key.Gzip) && v.headers["Accept-Encoding"] != "" {
+		sets["Accept-Encoding"] = "identity"
+		if encodings := key.encodings(v); len(encodings) > 0 {
+			sets["Accept-Encoding"] = strings.Join(encodings, ",")
+		}
+	}
+	if o.SignedBy != "" {
+		sets["Authorization"] = "(signed by " + o.SignedBy + ")"
+	}
+	return sets
+}
+
+// forwardedFor appends the caller's address (Request and response behavior for custom origins, Client IP addresses).
+func (v viewer) forwardedFor() string {
+	address := setByCloudFront
+	if v.ip.IsValid() {
+		address = v.ip.String()
+	}
+	if former := v.headers["X-Forwarded-For"]; former != "" {
+		return former + "," + address
+	}
+	return address
+}
+
+// header is the value of a header that a policy names.
+func (v viewer) header(name string) string {
+	switch {
+	case name == "Host":
+		return v.host
+	case strings.HasPrefix(name, "CloudFront-"):
+		return setByCloudFront // Add CloudFront request headers
+	}
+	return v.headers[name]
+}

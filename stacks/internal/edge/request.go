@@ -1,0 +1,136 @@
+package edge
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Request is what a caller sends. What it leaves out isn't judged: without a time no signature expires.
+type Request struct {
+	// GET if there is none.
+	Method string `json:"method"`
+	// A whole URL, or a path at the first alias.
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+
+	Time time.Time  `json:"-"`
+	IP   netip.Addr `json:"-"`
+	// Whether it has a body.
+	Body bool `json:"-"`
+}
+
+// viewer is a request taken apart.
+type viewer struct {
+	method, scheme, host, path, query string
+
+	url     string            // as it was sent
+	headers map[string]string // by canonical name
+	cookies map[string]string
+	time    time.Time
+	ip      netip.Addr
+}
+
+func (d *Distribution) newViewer(r Request) viewer {
+	v := viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, headers: make(map[string]string, len(r.Headers))}
+	url, _, _ := strings.Cut(r.URL, "#")
+	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {
+		v.scheme = strings.ToLower(scheme)
+		slash := strings.IndexAny(rest+"/", "/?")
+		v.host, url = rest[:slash], rest[slash:]
+	}
+	v.path, v.query, _ = strings.Cut(url, "?")
+	if !strings.HasPrefix(v.path, "/") {
+		v.path = "/" + v.path
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
+		key := canonicalName(name)
+		if former, repeated := v.headers[key]; repeated {
+			v.headers[key] = former + ", " + r.Headers[name]
+			continue
+		}
+		v.headers[key] = r.Headers[name]
+	}
+	if v.host = cmp.Or(v.headers["Host"], v.host); v.host == "" {
+		v.host = d.name()
+	}
+	v.url = v.scheme + "://" + v.host + withQuery(v.path, v.query)
+	v.cookies = parseCookies(v.headers["Cookie"])
+	return v
+}
+
+// name is the host that people use: the first alias that is one, or the distribution's own name.
+func (d *Distribution) name() string {
+	for _, alias := range d.Aliases {
+		if !strings.HasPrefix(alias, "*") {
+			return alias
+		}
+	}
+	return d.Domain
+}
+
+func withQuery(path, query string) string {
+	if query == "" {
+		return path
+	}
+	return path + "?" + query
+}
+
+// answers tells whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by a name
+// of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain names).
+func (d *Distribution) answers(host string) bool {
+	host = strings.ToLower(host)
+	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:colon]
+	}
+	for _, alias := range d.Aliases {
+		if alias == host || strings.HasPrefix(alias, "*.") && strings.HasSuffix(host, alias[1:]) {
+			return true
+		}
+	}
+	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
+}
+
+// parseCookies leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).
+func parseCookies(header string) map[string]string {
+	cookies := map[string]string{}
+	for pair := range strings.SplitSeq(header, ";") {
+		name, value, found := strings.Cut(strings.TrimSpace(pair), "=")
+		if found && name != "" && name[0] != '$' {
+			cookies[name] = value
+		}
+	}
+	return cookies
+}
+
+// filterQuery keeps some parameters of a query, in their order.
+func filterQuery(query string, keep func(name string) bool) string {
+	var kept []string
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(parameter, "=")
+		if parameter != "" && keep(name) {
+			kept = append(kept, parameter)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// canonicalName writes a header's name in one way, in which names can be compared.
+func canonicalName(name string) string {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	if rest, found := strings.CutPrefix(name, "Cloudfront-"); found {
+		return "CloudFront-" + rest
+	}
+	return name
+}
+
+func canonical(names ...string) []string {
+	for i, name := range names {
+		names[i] = canonicalName(name)
+	}
+	return names
+}
