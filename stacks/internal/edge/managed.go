@@ -35,11 +35,11 @@ const hostOriginAndMethod = "Host Origin X-HTTP-Method-Override X-HTTP-Method X-
 func cached(minTTL, defaultTTL, maxTTL int, encodings, headers, cookies, query string, parameters ...string) CachePolicy {
 	return CachePolicy{
 		minTTL, defaultTTL, maxTTL, strings.Contains(encodings, "br"), strings.Contains(encodings, "gzip"),
-		listed(headers), Selection{Behavior: cookies}, Selection{query, parameters},
+		whitelisted(headers), Selection{Behavior: cookies}, Selection{query, parameters},
 	}
 }
 
-func listed(headers string) Selection {
+func whitelisted(headers string) Selection {
 	if headers == "" {
 		return Selection{Behavior: none}
 	}
@@ -55,17 +55,17 @@ var managedOriginRequestPolicies = map[string]OriginRequestPolicy{
 	// AllViewerExceptHostHeader
 	"b689b0a8-53d0-40ab-baf2-68738e2966ac": passedOn(Selection{allExcept, []string{"Host"}}, all, all),
 	// CORS-CustomOrigin
-	"59781a5b-3903-41f3-afcb-af62929ccde1": passedOn(listed("Origin"), none, none),
+	"59781a5b-3903-41f3-afcb-af62929ccde1": passedOn(whitelisted("Origin"), none, none),
 	// CORS-S3Origin
 	"88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": passedOn(
-		listed("Origin Access-Control-Request-Headers Access-Control-Request-Method"), none, none),
+		whitelisted("Origin Access-Control-Request-Headers Access-Control-Request-Method"), none, none),
 	// Elemental-MediaTailor-PersonalizedManifests
 	"775133bc-15f2-49f9-abea-afb2e0bf67d2": passedOn(
-		listed("Origin Access-Control-Request-Headers Access-Control-Request-Method User-Agent X-Forwarded-For"), none, all),
+		whitelisted("Origin Access-Control-Request-Headers Access-Control-Request-Method User-Agent X-Forwarded-For"), none, all),
 	// HostHeaderOnly
-	"bf0718e1-ba1e-49d1-88b1-f726733018ae": passedOn(listed("Host"), none, none),
+	"bf0718e1-ba1e-49d1-88b1-f726733018ae": passedOn(whitelisted("Host"), none, none),
 	// UserAgentRefererHeaders
-	"acba4595-bd28-49b8-b9fe-13317c0390fa": passedOn(listed("User-Agent Referer"), none, none),
+	"acba4595-bd28-49b8-b9fe-13317c0390fa": passedOn(whitelisted("User-Agent Referer"), none, none),
 }
 
 const cloudFrontHeaders = `CloudFront-Forwarded-Proto CloudFront-Is-Android-Viewer CloudFront-Is-Desktop-Viewer CloudFront-Is-IOS-Viewer

@@ -49,11 +49,7 @@ func (d *Distribution) newViewer(r Request) viewer {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
 		key := canonicalName(name)
-		if former, repeated := v.headers[key]; repeated {
-			v.headers[key] = former + ", " + r.Headers[name]
-			continue
-		}
-		v.headers[key] = r.Headers[name]
+		v.headers[key] = strings.TrimPrefix(v.headers[key]+", "+r.Headers[name], ", ")
 	}
 	if v.host = cmp.Or(v.headers["Host"], v.host); v.host == "" {
 		v.host = d.name()
