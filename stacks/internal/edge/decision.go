@@ -37,7 +37,10 @@ type Answer struct {
 }
 
 // Decide tells what the distribution does with a request.
-func (d *Distribution) Decide(r Request) Decision {
+func (d *Distribution) Decide(r Request) Decision { return d.decide(r, false) }
+
+// decide can take every signature for a good one.
+func (d *Distribution) decide(r Request, trusting bool) Decision {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
@@ -61,7 +64,8 @@ func (d *Distribution) Decide(r Request) Decision {
 	decision.Behavior, decision.Route = b, b.Path
 	decision.Response = b.response(v)
 	decision.Signature = b.checkSignature(v)
-	if decision.Answer = b.refuse(v, r.Body, decision.Signature); decision.Answer != nil {
+	trusted := trusting || len(b.Keys) == 0 || decision.Signature == SignatureValid
+	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer != nil {
 		return decision
 	}
 	if len(b.Keys) > 0 {
@@ -93,7 +97,7 @@ func (d *Distribution) choose(decision *Decision, path string) *Behavior {
 }
 
 // refuse is what CloudFront answers itself, in the order: protocol, method, signature.
-func (b *Behavior) refuse(v viewer, body bool, signature Signature) *Answer {
+func (b *Behavior) refuse(v viewer, body, trusted bool) *Answer {
 	switch {
 	case v.scheme == "http" && b.ViewerProtocol == "https-only":
 		return &Answer{Status: 403, Reason: "redirect"} // Require HTTPS for communication between viewers and CloudFront
@@ -107,7 +111,7 @@ func (b *Behavior) refuse(v viewer, body bool, signature Signature) *Answer {
 		return &Answer{Status: 403, Reason: "method"} // HTTP 403 status code (Invalid method)
 	case v.method == "GET" && body:
 		return &Answer{Status: 403, Reason: "method"} // Request and response behavior for custom origins, GET requests that include a body
-	case len(b.Keys) > 0 && signature != SignatureValid:
+	case !trusted:
 		return &Answer{Status: 403, Reason: "signature"} // HTTP 403 status code (Permission Denied), Signed URL or signed cookie configuration
 	}
 	return nil

@@ -89,13 +89,23 @@ type Response struct {
 func (b *Behavior) response(v viewer) Response {
 	policy := b.ResponseHeadersPolicy
 	r := Response{Headers: make(map[string]string, len(policy.Adds)+2), ErrorSeconds: map[int]int{}, behavior: b, cors: policy.CORS.adds(v)}
-	for _, h := range policy.Adds {
-		r.Headers[h.Name] = h.Value
-	}
-	for _, h := range r.cors {
+	for h := range r.added {
 		r.Headers[h.Name] = h.Value
 	}
 	return r
+}
+
+func (r Response) added(yield func(AddedHeader) bool) {
+	if r.behavior == nil {
+		return
+	}
+	for _, list := range [][]AddedHeader{r.behavior.ResponseHeadersPolicy.Adds, r.cors} {
+		for _, h := range list {
+			if !yield(h) {
+				return
+			}
+		}
+	}
 }
 
 // Apply does to the headers of an answer what CloudFront does: it removes first and then adds, and where the policy doesn't
