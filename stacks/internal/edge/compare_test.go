@@ -1,0 +1,159 @@
+package edge
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+)
+
+// changed is the fixture with some texts replaced by others.
+func changed(t *testing.T, replacements ...string) *Distribution {
+	t.Helper()
+	text, err := os.ReadFile(fixture)
+	require.NoError(t, err)
+	for i := 0; i < len(replacements); i += 2 {
+		require.True(t, strings.Contains(string(text), replacements[i]), replacements[i])
+	}
+	d, err := Parse([]byte(strings.NewReplacer(replacements...).Replace(string(text))))
+	require.NoError(t, err)
+	return d
+}
+
+func TestCompare(t *testing.T) {
+	for _, r := range []struct {
+		name  string
+		after *Distribution
+		given []Request
+		want  []Difference
+	}{
+		{name: "nothing", after: changed(t), given: []Request{{URL: "/v1/chat"}}},
+		{name: "another name of an origin, and of policies", after: changed(t, `"open"`, `"wide-open"`, "cache_policy.catalog.id", "cache_policy.list.id", `"catalog":`, `"list":`)},
+		{
+			name: "an origin", after: changed(t, `"standby.example.com"`, `"other.example.com"`),
+			want: []Difference{{
+				"prod", "GET, OPTIONS /v1/models*", "failover: api-failover as standby.example.com on 500, 502, 503, 504",
+				"failover: api-failover as other.example.com on 500, 502, 503, 504",
+			}},
+		},
+		{
+			// A signed route is compared as if the signature were good.
+			name: "a TTL", after: changed(t, `"default_ttl": 60,`, `"default_ttl": 61,`),
+			want: []Difference{{
+				"prod", "GET /v1/models*, models/signed/*; GET, OPTIONS /preflight/*",
+				"caching: cached for 60 s, or from 0 to 300 s as the origin says", "caching: cached for 61 s, or from 0 to 300 s as the origin says",
+			}},
+		},
+		{
+			name: "a path, and a request of one's own", after: changed(t, `"path_pattern": "/private/*"`, `"path_pattern": "/internal/*"`),
+			given: []Request{{Method: "PUT", URL: "/internal/a"}},
+			want: []Difference{
+				{
+					"prod", "GET, POST, OPTIONS /private/*",
+					"HTTP: https-only; no X-Origin-Verify to the origin; connection: kept for 5 s; host to the origin: internal.example.com; origin: https://internal.example.com:8443; " +
+						"waiting: waits 60 s for an answer, tries to connect 3 times for 10 s",
+					"HTTP: redirect-to-https; X-Origin-Verify to the origin: (secret ml-api/prod/origin-verify); connection: kept for 30 s; host to the origin: inference.example.com; " +
+						"origin: https://inference.example.com; waiting: waits 120 s for an answer, tries to connect 2 times for 5 s",
+				},
+				{
+					"prod", "GET, POST, OPTIONS /internal/*; PUT /internal/a",
+					"HTTP: redirect-to-https; X-Origin-Verify to the origin: (secret ml-api/prod/origin-verify); connection: kept for 30 s; host to the origin: inference.example.com; " +
+						"origin: https://inference.example.com; waiting: waits 120 s for an answer, tries to connect 2 times for 5 s",
+					"HTTP: https-only; no X-Origin-Verify to the origin; connection: kept for 5 s; host to the origin: internal.example.com; origin: https://internal.example.com:8443; " +
+						"waiting: waits 60 s for an answer, tries to connect 3 times for 10 s",
+				},
+			},
+		},
+		{
+			name: "what a key has and an origin gets", after: changed(t, `"accept"`, `"accept-language"`, `"Content-Type",
+              "Origin"`, `"Content-Type"`),
+			want: []Difference{
+				{
+					"prod", "GET, POST, OPTIONS /v1/embeddings*",
+					"Accept in the key: as sent; Accept to the origin: as sent; no Accept-Language in the key; no Accept-Language to the origin",
+					"no Accept in the key; no Accept to the origin; Accept-Language in the key: as sent; Accept-Language to the origin: as sent",
+				},
+				{"prod", "GET, POST, OPTIONS /preflight/*", "Origin to the origin: as sent", "no Origin to the origin"},
+			},
+		},
+		{
+			name: "only with some headers", after: changed(t, `"b689b0a8-53d0-40ab-baf2-68738e2966ac"`, `"bf0718e1-ba1e-49d1-88b1-f726733018ae"`),
+			want: []Difference{
+				{
+					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, *",
+					"cookies beside the key: all; query beside the key: all", "no cookies beside the key; no query beside the key",
+				},
+				{
+					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, *",
+					"host to the origin: inference.example.com", "host to the origin: api.example.com",
+				},
+				{
+					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, * with Authorization",
+					"Authorization to the origin: as sent", "no Authorization to the origin",
+				},
+				{
+					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, * with Origin",
+					"Origin to the origin: as sent", "no Origin to the origin",
+				},
+				{
+					"prod", "OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, * with Origin",
+					"Access-Control-Request-Method to the origin: as sent", "no Access-Control-Request-Method to the origin",
+				},
+				{"prod", "GET, POST, OPTIONS /private/*", "host to the origin: internal.example.com", "host to the origin: api.example.com"},
+				{"prod", "GET, POST, OPTIONS /open/*", "host to the origin: open.example.com", "host to the origin: api.example.com"},
+			},
+		},
+		{
+			name: "whose pages may read", after: changed(t, `"https://app.example.com",`, ``),
+			want: []Difference{
+				{
+					"prod", "GET, POST, OPTIONS /, /v1/embeddings*, /preflight/*, /block/*, /viewer/*, /inference.GRPCInferenceService/*, /private/*, *; " +
+						"GET, OPTIONS /v1/models*, models/signed/*, /models/*",
+					"pages that may read the answer: of https://app.example.com, https://*.example.org", "pages that may read the answer: of https://*.example.org",
+				},
+			},
+		},
+		{
+			name: "a signature", after: changed(t, `            "trusted_key_groups": [
+              "${aws_cloudfront_key_group.models.id}"
+            ]`, `            "trusted_key_groups": []`),
+			want: []Difference{{
+				"prod", "GET, OPTIONS models/signed/*", "signature: by key 5abeb126 or 06a08fb1", "no signature",
+			}},
+		},
+		{
+			name: "a method", after: changed(t, `"allowed_methods": [
+              "GET",
+              "HEAD",
+              "OPTIONS"
+            ],`, `"allowed_methods": ["GET", "HEAD"],`),
+			want: []Difference{
+				{
+					"prod", "OPTIONS /v1/models*", "goes to https://inference.example.com, not cached: OPTIONS is none of the cached methods",
+					"is answered with 403 Forbidden: OPTIONS isn't let in here",
+				},
+				{
+					"prod", "OPTIONS models/signed/*, /models/*", "goes to https://(bucket test-models), not cached: OPTIONS is none of the cached methods",
+					"is answered with 403 Forbidden: OPTIONS isn't let in here",
+				},
+			},
+		},
+		{
+			name: "the distribution", after: changed(t, `"DE",`, ``, `"web_acl_id": "${aws_wafv2_web_acl.edge.arn}",`, ``, `"/errors/404.html"`, `"/404.html"`),
+			want: []Difference{{
+				"prod", "every request", "countries: whitelist DE, FR; firewall: on; page for 403: /errors/404.html with 404",
+				"countries: whitelist FR; no firewall; page for 403: /404.html with 404",
+			}},
+		},
+	} {
+		got := Compare(map[string]*Distribution{"prod": changed(t)}, map[string]*Distribution{"prod": r.after}, map[string][]Request{"prod": r.given})
+		if diff := cmp.Diff(r.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		}
+	}
+	prod := map[string]*Distribution{"prod": changed(t)}
+	require.Equal(t, []Difference{{"prod", "every request", "served", "no such environment"}}, Compare(prod, nil, nil))
+	require.Equal(t, []Difference{{"prod", "every request", "no such environment", "served"}}, Compare(nil, prod, nil))
+}
