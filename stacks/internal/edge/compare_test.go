@@ -116,6 +116,23 @@ func TestCompare(t *testing.T) {
 			},
 		},
 		{
+			name: "what pages of other origins are told", after: changed(t, `"access_control_max_age_sec": 600,
+          "origin_override": true`, `"access_control_max_age_sec": 60,
+          "origin_override": true`, `"X-Request-Id"`, `"X-Id"`),
+			want: []Difference{
+				{
+					"prod", "GET, POST, OPTIONS /, /v1/embeddings*, /v1/models*, /preflight/*, /block/*, /viewer/*, /inference.GRPCInferenceService/*, " +
+						"/private/*, models/signed/*, /models/*, * with Origin",
+					"Access-Control-Expose-Headers in the answer: X-Request-Id", "Access-Control-Expose-Headers in the answer: X-Id",
+				},
+				{
+					"prod", "OPTIONS /, /v1/embeddings*, /v1/models*, /preflight/*, /block/*, /viewer/*, /inference.GRPCInferenceService/*, /private/*, " +
+						"models/signed/*, /models/*, * with Origin",
+					"Access-Control-Max-Age in the answer: 600", "Access-Control-Max-Age in the answer: 60",
+				},
+			},
+		},
+		{
 			name: "a signature", after: changed(t, `            "trusted_key_groups": [
               "${aws_cloudfront_key_group.models.id}"
             ]`, `            "trusted_key_groups": []`),

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -82,15 +83,14 @@ func (p *parser) distribution(b *block) *Distribution {
 		Domain:  "d111111abcdef8.cloudfront.net", // as AWS's guides write it
 		Aliases: b.texts("aliases"), DefaultRootObject: b.text("default_root_object"), Errors: map[int]ErrorResponse{},
 		GeoType: geo.text("restriction_type"), GeoLocations: geo.texts("locations"),
-		HTTPVersion: b.text("http_version"), WebACL: b.text("web_acl_id"),
+		HTTPVersion: cmp.Or(b.text("http_version"), "http2"), WebACL: b.text("web_acl_id"),
 	}
 	if !b.flag("enabled") {
 		p.fail(b.at+".enabled", "must be true: what is off answers nothing")
 	}
 	for _, e := range b.children("custom_error_response") {
-		d.Errors[e.number("error_code", 0)] = ErrorResponse{
-			e.number("error_caching_min_ttl", defaultErrorTTL), e.number("response_code", 0), e.text("response_page_path"),
-		}
+		// Where no TTL is said the Terraform provider says 0 (hashicorp/aws, expandCustomErrorResponse).
+		d.Errors[e.number("error_code", 0)] = ErrorResponse{e.number("error_caching_min_ttl", 0), e.number("response_code", 0), e.text("response_page_path")}
 	}
 	targets := p.targets(b)
 	for _, ordered := range b.children("ordered_cache_behavior") {

@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 	require.Equal(t, "${aws_wafv2_web_acl.edge.arn}", d.WebACL)
 	require.Equal(t, "whitelist", d.GeoType)
 	require.Equal(t, []string{"DE", "FR"}, d.GeoLocations)
-	require.Equal(t, map[int]ErrorResponse{403: {10, 404, "/errors/404.html"}, 404: {}, 502: {MinTTL: 7}}, d.Errors)
+	require.Equal(t, map[int]ErrorResponse{403: {0, 404, "/errors/404.html"}, 404: {}, 502: {MinTTL: 7}}, d.Errors)
 
 	behaviors := map[string]Behavior{}
 	for _, b := range d.Behaviors {
@@ -165,6 +165,13 @@ func TestParseRefuses(t *testing.T) {
 		{
 			"a value that isn't known", "${data.aws_secretsmanager_secret_version.origin-verify.secret_string}", "${var.secret}",
 			`aws_cloudfront_distribution.edge.origin[0].custom_header[0].value: must refer to an aws_secretsmanager_secret_version, got "${var.secret}"`,
+		},
+		{
+			"a group of one", `"member": [
+              {
+                "origin_id": "models"
+              },`, `"member": [`,
+			"aws_cloudfront_distribution.edge.origin_group[1].member: must be two origins, got 1",
 		},
 		{
 			"a group with a stranger", `"origin_id": "models-replica"

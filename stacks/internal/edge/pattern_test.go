@@ -62,7 +62,7 @@ func TestNormalized(t *testing.T) {
 		{"/mid/content=5/../6", "/mid/6"},
 		{"/a/.hidden", "/a/.hidden"},
 		{"/a/..hidden/", "/a/..hidden/"},
-		{"/%7Efred/%61", "/~fred/a"},
+		{"/%7Efred/%61%41", "/~fred/aA"},
 		{"/a/%2e%2E/b", "/b"},
 		{"/a%2fb", "/a%2Fb"},
 		{"/a%2", "/a%2"},
