@@ -138,6 +138,9 @@ func (d Decision) treatment() properties {
 	for _, f := range b.Functions {
 		p["function on "+f.Event] = f.Name + " " + fingerprint(fmt.Append(nil, f))
 	}
+	if strings.Contains(d.Request.URL, "?") {
+		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.describe(), b.OriginRequestPolicy.Query.describe()
+	}
 	var keys []string
 	for _, key := range b.Keys {
 		text, _ := x509.MarshalPKIXPublicKey(key)
@@ -150,7 +153,6 @@ func (d Decision) treatment() properties {
 		"origin": d.server(), "path": d.Cache.Key.Path, "host to the origin": d.Origin.Host, "waiting": d.Origin.patience(),
 		"connection": fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout),
 		"failover":   d.Origin.Failover.describe(), "caching": d.keeping(), "caching of errors": d.Response.errors(),
-		"query in the key": b.CachePolicy.Query.describe(), "query beside the key": b.OriginRequestPolicy.Query.describe(),
 		"cookies in the key": b.CachePolicy.Cookies.describe(), "cookies beside the key": b.OriginRequestPolicy.Cookies.describe(),
 		"compression": when(b.Compress, "on"), "gRPC": when(b.GRPC, "on"), "HTTP": b.ViewerProtocol,
 		"signature":       when(len(keys) > 0, "by key "+strings.Join(keys, " or ")),

@@ -83,7 +83,7 @@ func TestCompare(t *testing.T) {
 			want: []Difference{
 				{
 					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, *",
-					"cookies beside the key: all; query beside the key: all", "no cookies beside the key; no query beside the key",
+					"cookies beside the key: all", "no cookies beside the key",
 				},
 				{
 					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, *",
@@ -96,6 +96,10 @@ func TestCompare(t *testing.T) {
 				{
 					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, * with Origin",
 					"Origin to the origin: as sent", "no Origin to the origin",
+				},
+				{
+					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, * with a query string",
+					"query beside the key: all", "no query beside the key",
 				},
 				{
 					"prod", "OPTIONS /, /inference.GRPCInferenceService/*, /private/*, /open/*, * with Origin",
@@ -131,6 +135,12 @@ func TestCompare(t *testing.T) {
 					"Access-Control-Max-Age in the answer: 600", "Access-Control-Max-Age in the answer: 60",
 				},
 			},
+		},
+		{
+			name: "only with a query string", after: changed(t, `"part"`, `"piece"`),
+			want: []Difference{{
+				"prod", "GET, OPTIONS models/signed/* with a query string", "query in the key: whitelist part", "query in the key: whitelist piece",
+			}},
 		},
 		{
 			name: "a signature", after: changed(t, `            "trusted_key_groups": [

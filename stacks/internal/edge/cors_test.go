@@ -60,6 +60,9 @@ func TestCORS(t *testing.T) {
 		{"another origin", Request{URL: "/v1/chat", Headers: headers("Origin", "https://evil.example.com")}, headers()},
 		{"a preflight of a subdomain", Request{Method: "OPTIONS", URL: "/v1/chat", Headers: headers(
 			"Origin", "https://a.example.org", "Access-Control-Request-Method", "POST")}, preflight},
+		{"OPTIONS that is no preflight", Request{Method: "OPTIONS", URL: "/v1/chat", Headers: headers("Origin", "https://app.example.com")}, simple},
+		{"what a preflight asks, by GET", Request{URL: "/v1/chat", Headers: headers(
+			"Origin", "https://app.example.com", "Access-Control-Request-Method", "POST")}, simple},
 		{"a route without the policy", Request{URL: "/open/a", Headers: headers("Origin", "https://app.example.com")}, headers()},
 	} {
 		got := d.Decide(r.request).Response.Headers

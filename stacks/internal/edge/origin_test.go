@@ -20,6 +20,9 @@ const secret = "(secret ml-api/prod/origin-verify)"
 // TestKeyAndOrigin has what is part of the key and what the origin receives, by the policies of each route.
 func TestKeyAndOrigin(t *testing.T) {
 	d := parsed(t)
+	made := d.Behaviors[0]
+	made.Path, made.pattern, made.CachePolicy = "/made/*", "/made/*", d.Behaviors[8].CachePolicy
+	d.Behaviors = append([]Behavior{made}, d.Behaviors...)
 	for _, r := range []struct {
 		name    string
 		request Request
@@ -66,6 +69,11 @@ func TestKeyAndOrigin(t *testing.T) {
 			name: "AllViewer, with the host", request: Request{URL: "https://a.ml.example.com/viewer/a", Headers: headers("X-A", "1")},
 			keyHeaders: headers(), keyCookies: headers(), host: "a.ml.example.com",
 			originHeaders: headers("X-A", "1", "X-Origin-Verify", secret), originHas: headers(),
+		},
+		{
+			name: "a header that CloudFront makes", request: Request{URL: "/made/a", Headers: headers("CloudFront-Viewer-Country", "DE")},
+			keyHeaders: headers("CloudFront-Viewer-Country", setByCloudFront, "Accept-Language", ""), keyCookies: headers(), host: "inference.example.com",
+			originHeaders: headers("CloudFront-Viewer-Country", setByCloudFront, "Accept-Language", "", "X-Origin-Verify", secret), originHas: headers(),
 		},
 		{
 			// How CloudFront processes partial requests for an object (range GETs).
