@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks"
@@ -17,9 +16,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	bindings.Load(os.Stderr)
+	unload, err := bindings.Load(os.Stderr)
+	if err != nil {
+		panic(err)
+	}
 	code := m.Run()
-	jsii.Close()
+	unload()
 	os.Exit(code)
 }
 

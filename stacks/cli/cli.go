@@ -19,7 +19,7 @@ import (
 // Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 if a
 // synthesis was interrupted.
 func Run(args []string, stdout, stderr io.Writer) int {
-	defer closeKernel()
+	jsii.Close() // removes the folder that importing jsii alone makes; a kernel that is needed gets one of its own
 	root := newRoot()
 	if i := slices.Index(args, "-json"); i >= 0 {
 		args = slices.Replace(slices.Clone(args), i, i+1, "--json") // as other Go programs spell it
@@ -37,16 +37,6 @@ func Run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 	}
 	return 1
-}
-
-// closeKernel ends the node process, if there is one, and removes the folder that importing jsii alone
-// makes. jsii waits for the process in two places at once, and the one that comes second reports an error
-// that is none; nothing else is written to os.Stderr from here on.
-func closeKernel() {
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	jsii.Close()
 }
 
 func newRoot() *cobra.Command {

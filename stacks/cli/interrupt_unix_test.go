@@ -50,7 +50,7 @@ func TestInterrupted(t *testing.T) {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			require.NoError(t, cmd.Start())
 			underWay := func() bool {
-				kernels, err := filepath.Glob(filepath.Join(temporary, "jsii-kernel-*", "node_modules", "@cdktf"))
+				kernels, err := filepath.Glob(filepath.Join(temporary, "*", "jsii-kernel-*", "node_modules", "@cdktf"))
 				return err == nil && len(kernels) == 1
 			}
 			require.Eventually(t, underWay, 30*time.Second, 5*time.Millisecond)

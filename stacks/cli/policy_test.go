@@ -20,7 +20,7 @@ func TestPolicy(t *testing.T) {
 	var policy struct{ Statement []struct{ Resource []string } }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &policy))
 	require.NotEmpty(t, policy.Statement)
-	left, err := filepath.Glob(filepath.Join(temporary, "policy-*"))
+	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
 	require.Empty(t, left)
 }

@@ -97,7 +97,11 @@ func render(c config.Config, warnings []config.Problem, dir string, warn io.Writ
 			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
 		}
 	}()
-	bindings.Load(warn)
+	unload, err := bindings.Load(warn)
+	if err != nil {
+		return err
+	}
+	defer unload()
 	stacks.New(c, warnings, dir).Synth()
 	return interrupted.Err()
 }

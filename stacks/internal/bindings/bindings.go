@@ -1,5 +1,5 @@
-// Package bindings makes the AWS bindings start fast: it starts the kernel of jsii without
-// a process in front of it, and loads an assembly that holds only the submodules this program imports.
+// Package bindings makes the AWS bindings start fast: it loads an assembly that holds only the submodules this
+// program imports.
 //
 // The bindings of cdktf carry all 2,123 submodules of the provider in one jsii
 // assembly, and the first construct of any of them makes the kernel read all of it.
@@ -8,6 +8,7 @@ package bindings
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -15,41 +16,59 @@ import (
 	cdktf "github.com/hashicorp/terraform-cdk-go/cdktf/jsii"
 )
 
-// Load starts the kernel and gives it the AWS assembly pruned to Submodules.
+// Load starts the kernel and gives it the AWS assembly pruned to Submodules. What fails is done in a slower way,
+// which one line to warn tells.
 //
-// Call it before the first construct, that of the app included: it ends a kernel
-// that runs, and objects made before would be lost. What fails is done in a slower
-// way, which one line to warn tells.
-func Load(warn io.Writer) {
-	load(warn, Submodules)
+// Call it before the first construct, that of the app included: it ends a kernel that runs, and objects made
+// before would be lost. Call unload after the last one: it removes the kernel's temporary files. The kernel
+// itself ends with the program: jsii.Close waits for it in two places at once, and one time in six it reports
+// the second as an error.
+func Load(warn io.Writer) (unload func(), err error) {
+	return load(warn, Submodules)
 }
 
-func load(warn io.Writer, submodules []string) {
-	cache, err := cacheFolder()
-	if err == nil {
-		err = startKernel(cache)
-	}
+func load(warn io.Writer, submodules []string) (unload func(), err error) {
+	jsii.Close() // importing jsii has prepared a kernel, with the environment of that time
+	folder, err := os.MkdirTemp("", "jsii.")
 	if err != nil {
-		startUsualKernel()
+		return nil, err
 	}
-	if problem := loadPruned(cache, submodules); err == nil {
-		err = problem
-	}
+	unload = func() { os.RemoveAll(folder) }
+	variables, err := environment(folder)
 	if err != nil {
-		reason := strings.Join(strings.Fields(err.Error()), " ")
-		fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", reason)
+		unload()
+		return nil, err
 	}
+	defer setenv(variables)()
+	slow := try("start the kernel", cdktf.Initialize)
+	if slow != nil {
+		// It has a cache of its own, and fails where it can't write to it, unless it is told to do without.
+		defer setenv(map[string]string{"JSII_RUNTIME_PACKAGE_CACHE": "disabled"})()
+		jsii.Close()
+	}
+	if err := loadPruned(submodules); err != nil {
+		slow = err
+	}
+	if err := try("start the kernel", cdktf.Initialize); err != nil {
+		unload()
+		return nil, err
+	}
+	if slow != nil {
+		fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", strings.Join(strings.Fields(slow.Error()), " "))
+	}
+	return unload, nil
 }
 
 // loadPruned loads the pruned assembly in place of the one the bindings carry.
 //
 // The client of the kernel loads a name and version once and ignores the rest,
 // so the Initialize of the bindings finds its work done.
-func loadPruned(cache string, submodules []string) error {
+func loadPruned(submodules []string) error {
 	full, err := embedded()
 	if err != nil {
 		return err
 	}
+	cache, unusable := cacheFolder()
 	pruned, err := cached(cache, full, submodules)
 	if pruned == nil {
 		return err
@@ -61,6 +80,9 @@ func loadPruned(cache string, submodules []string) error {
 	if loading != nil {
 		jsii.Close() // a kernel that failed to load a package can't load it again
 		return loading
+	}
+	if unusable != nil {
+		return unusable
 	}
 	return err
 }

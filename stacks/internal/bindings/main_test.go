@@ -25,26 +25,35 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	code := 0
-	switch mode := os.Getenv(modeVariable); mode {
-	case "":
-		code = m.Run()
-	case "pruned":
-		Load(os.Stdout)
-		synth()
-	case "incomplete":
-		load(os.Stdout, []string{"provider"})
-		func() {
-			defer func() { fmt.Println(recover()) }()
-			synth()
-		}()
-	case "full":
-		synth()
-	default:
-		panic(mode)
+	mode := os.Getenv(modeVariable)
+	if mode == "" {
+		code := m.Run()
+		jsii.Close() // importing the bindings alone makes a folder that must go
+		os.Exit(code)
 	}
-	jsii.Close() // importing the bindings alone makes a folder that must go
-	os.Exit(code)
+	synth(mode)
+}
+
+// synth is what the processes do.
+func synth(mode string) {
+	submodules := map[string][]string{"pruned": Submodules, "incomplete": {"provider"}}[mode]
+	if submodules == nil { // the whole assembly
+		defer jsii.Close()
+	} else {
+		unload, err := load(os.Stdout, submodules)
+		if err != nil {
+			panic(err)
+		}
+		defer unload()
+	}
+	if mode == "incomplete" {
+		defer func() { fmt.Println(recover()) }()
+	}
+	c, _, err := config.Load(os.Getenv(configVariable))
+	if err != nil {
+		panic(err)
+	}
+	stacks.New(c, nil, os.Getenv(outdirVariable)).Synth()
 }
 
 // The configurations that are synthesized.
@@ -52,15 +61,6 @@ const (
 	everything = "../../testdata/everything.json"
 	shipped    = "../../../cdktf.json"
 )
-
-// synth is what the processes do.
-func synth() {
-	c, _, err := config.Load(os.Getenv(configVariable))
-	if err != nil {
-		panic(err)
-	}
-	stacks.New(c, nil, os.Getenv(outdirVariable)).Synth()
-}
 
 // run is a synthesis in a process of its own.
 type run struct {
