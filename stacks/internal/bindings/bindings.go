@@ -14,6 +14,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/aws/jsii-runtime-go/runtime"
 	cdktf "github.com/hashicorp/terraform-cdk-go/cdktf/jsii"
+
+	"ml-api-accelerator/stacks/internal/cache"
 )
 
 // Load starts the kernel and gives it the AWS assembly pruned to Submodules. What fails is done in a slower way,
@@ -68,8 +70,7 @@ func loadPruned(submodules []string) error {
 	if err != nil {
 		return err
 	}
-	cache, unusable := cacheFolder()
-	pruned, err := cached(cache, full, submodules)
+	pruned, err := cached(cache.Open(), full, submodules)
 	if pruned == nil {
 		return err
 	}
@@ -80,9 +81,6 @@ func loadPruned(submodules []string) error {
 	if loading != nil {
 		jsii.Close() // a kernel that failed to load a package can't load it again
 		return loading
-	}
-	if unusable != nil {
-		return unusable
 	}
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ml-api-accelerator/stacks/internal/cache"
 )
 
 // fullFiles is what is synthesized with the full bindings.
@@ -25,9 +27,9 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	if stack := full["/stacks/everything-full/cdk.tf.json"]; !strings.Contains(stack, "aws_cloudfront_distribution") {
 		t.Fatalf("synthesized %s", stack)
 	}
-	cache := t.TempDir()
+	userCache := t.TempDir()
 	for _, use := range []string{"first", "second"} {
-		pruned, warning := run{"pruned", cache, everything, nil}.do(t)
+		pruned, warning := run{"pruned", userCache, everything, nil}.do(t)
 		if warning != "" {
 			t.Errorf("%s use: %s", use, warning)
 		}
@@ -41,13 +43,13 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 // of the kernel, which is below the home folder, and the knowledge where they are.
 func TestWithoutCaches(t *testing.T) {
 	full := fullRun(t)
-	noFolder, cache := filepath.Join(t.TempDir(), "file"), t.TempDir()
+	noFolder, userCache := filepath.Join(t.TempDir(), "file"), t.TempDir()
 	writeFile(t, noFolder, nil)
-	assemblyFile := cachePath(filepath.Join(cache, "ml-api-accelerator"), mustEmbedded(t), Submodules)
+	assemblyFile := filepath.Join(userCache, "ml-api-accelerator", cacheName(mustEmbedded(t), Submodules))
 	writeFile(t, filepath.Join(assemblyFile, "file"), nil)
 	for _, c := range []struct{ cache, home, warning string }{
 		{noFolder, os.Getenv("HOME"), noFolder},
-		{cache, os.Getenv("HOME"), assemblyFile},
+		{userCache, os.Getenv("HOME"), assemblyFile},
 		{t.TempDir(), noFolder, noFolder},
 		{"", "", "$HOME"},
 	} {
@@ -68,11 +70,14 @@ func TestWithoutCaches(t *testing.T) {
 // and the full one in its name.
 func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
 	full := fullRun(t)
-	cache := t.TempDir()
+	userCache := t.TempDir()
 	noAssembly := pack(t, "package/package.json", `{"name": "`+assembly+`", "version": "`+version+`"}`)
-	writeFile(t, cachePath(filepath.Join(cache, "ml-api-accelerator"), mustEmbedded(t), Submodules), seal(noAssembly))
+	folder := cache.In(filepath.Join(userCache, "ml-api-accelerator"))
+	if err := folder.Put(cacheName(mustEmbedded(t), Submodules), noAssembly); err != nil {
+		t.Fatal(err)
+	}
 
-	files, warning := run{"pruned", cache, everything, nil}.do(t)
+	files, warning := run{"pruned", userCache, everything, nil}.do(t)
 	if !maps.Equal(files, full) {
 		t.Errorf("synthesized %v\nnot %v", files, full)
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"ml-api-accelerator/stacks/internal/cache"
 )
 
 func TestEmbeddedTarball(t *testing.T) {
@@ -19,11 +21,7 @@ func TestEmbeddedTarball(t *testing.T) {
 
 // TestSubmodulesAreInTheAssembly prunes when the list has changed: the cache file is named by it.
 func TestSubmodulesAreInTheAssembly(t *testing.T) {
-	cache, err := cacheFolder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := cached(cache, mustEmbedded(t), Submodules); err != nil {
+	if _, err := cached(cache.Open(), mustEmbedded(t), Submodules); err != nil {
 		t.Error(err)
 	}
 }
