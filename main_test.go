@@ -60,7 +60,7 @@ func synth(t *testing.T, file string) map[string][]byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	out := t.TempDir()
-	require.Zero(t, cli.Run([]string{"--config", file, "--output", out}, &stdout, &stderr), "%s", &stderr)
+	require.Zero(t, cli.Run([]string{"--fresh", "--config", file, "--output", out}, &stdout, &stderr), "%s", &stderr)
 	paths, err := filepath.Glob(filepath.Join(out, "stacks", "*", "cdk.tf.json"))
 	require.NoError(t, err)
 	require.Len(t, paths, strings.Count(stdout.String(), "\n"), "one line for each stack: %s", &stdout)

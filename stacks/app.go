@@ -3,6 +3,7 @@
 package stacks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -12,9 +13,9 @@ import (
 	"ml-api-accelerator/stacks/internal/names"
 )
 
-// New makes an app that synthesizes every stack of a valid configuration into the folder outdir.
-// The warnings become annotations, which the cdktf CLI shows.
-func New(c config.Config, warnings []config.Problem, outdir string) cdktf.App {
+// New makes an app that synthesizes the stacks of a valid configuration into the folder outdir: all, or only
+// those named. The warnings become annotations, which the cdktf CLI shows.
+func New(c config.Config, warnings []config.Problem, outdir string, only ...string) cdktf.App {
 	app := cdktf.NewApp(&cdktf.AppConfig{
 		Outdir:      jsii.String(outdir),
 		StackTraces: jsii.Bool(false),
@@ -24,14 +25,21 @@ func New(c config.Config, warnings []config.Problem, outdir string) cdktf.App {
 			"allowSepCharsInLogicalIds":    "true",
 		},
 	})
-	newState(app, c.StateStackName(), c.State)
-	for _, name := range c.EnvironmentNames() {
-		stack := newAccelerator(app, c.StackName(name), acceleratorProps{
-			Environment: c.Environments[name],
+	wanted := func(stack string) bool { return len(only) == 0 || slices.Contains(only, stack) }
+	if name := c.StateStackName(); wanted(name) {
+		newState(app, name, c.State)
+	}
+	for _, environment := range c.EnvironmentNames() {
+		name := c.StackName(environment)
+		if !wanted(name) {
+			continue
+		}
+		stack := newAccelerator(app, name, acceleratorProps{
+			Environment: c.Environments[environment],
 			State:       c.State,
-			StateKey:    names.StateKey(c.Name, name),
+			StateKey:    names.StateKey(c.Name, environment),
 		})
-		annotate(stack, "environments."+name, warnings)
+		annotate(stack, "environments."+environment, warnings)
 	}
 	return app
 }

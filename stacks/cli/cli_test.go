@@ -63,7 +63,7 @@ func TestMissingNode(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("PATH", "")
 	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal("")), 0o644))
-	for _, command := range [][]string{{"synth"}, {"policy", "state"}} {
+	for _, command := range [][]string{{"synth", "--fresh"}, {"policy", "state", "--fresh"}} {
 		code, stdout, stderr := run(command...)
 		require.Equal(t, 1, code)
 		require.Empty(t, stdout)

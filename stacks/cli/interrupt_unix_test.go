@@ -44,7 +44,7 @@ func TestInterrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			temporary, out := t.TempDir(), t.TempDir()
 			var stderr bytes.Buffer
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-c", "../testdata/everything.json", "-o", out)
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "--fresh", "-c", "../testdata/everything.json", "-o", out)
 			cmd.Env = append(os.Environ(), runVariable+"=1", "TMPDIR="+temporary)
 			cmd.Stderr = &stderr
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

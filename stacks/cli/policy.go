@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,10 +46,11 @@ that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
 		},
 	}
 	cmd.Flags().StringP("output", "o", "", "folder to write managed policies to, instead of printing one document")
+	addFresh(cmd)
 	return cmd
 }
 
-// policyOf synthesizes the stack into a folder that doesn't stay, and derives its policy.
+// policyOf derives the policy of a stack from its JSON.
 func policyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
 	c, warnings, err := load(cmd)
 	if err != nil {
@@ -59,23 +59,12 @@ func policyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) 
 	if !slices.Contains(c.StackNames(), c.StackName(environment)) {
 		return iampolicy.Policy{}, unknownEnvironment(c, environment)
 	}
-	if err := needNode(); err != nil {
-		return iampolicy.Policy{}, err
-	}
-	maps.DeleteFunc(c.Environments, func(name string, _ config.Environment) bool { return name != environment })
-	dir, err := os.MkdirTemp("", "policy-")
+	name := c.StackName(environment)
+	rendered, err := renderStacks(cmd, c, warnings, []string{name})
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	defer os.RemoveAll(dir)
-	if err := render(c, warnings, dir, warningWriter(cmd)); err != nil {
-		return iampolicy.Policy{}, err
-	}
-	synthesized, err := os.ReadFile(stackFile(dir, c.StackName(environment)))
-	if err != nil {
-		return iampolicy.Policy{}, err
-	}
-	return iampolicy.New(synthesized)
+	return iampolicy.New(rendered[name].JSON)
 }
 
 func unknownEnvironment(c config.Config, name string) error {

@@ -1,0 +1,35 @@
+package render
+
+import (
+	"strings"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// part is what a stack is made from. The constructs see nothing else of the configuration, so a stack that is
+// kept for its part can't be out of date.
+type part struct {
+	Name     string // of the stack
+	Config   config.Config
+	Warnings []config.Problem
+}
+
+// partOf leaves out the other environments, and the warnings about them.
+func partOf(c config.Config, warnings []config.Problem, name string) part {
+	p := part{Name: name, Config: c}
+	p.Config.Environments = map[string]config.Environment{}
+	for environment := range c.Environments {
+		if c.StackName(environment) == name {
+			p.Config.Environments[environment] = c.Environments[environment]
+		}
+	}
+	for _, w := range warnings {
+		below, ofOne := strings.CutPrefix(w.Path, "environments.")
+		environment, _, _ := strings.Cut(below, ".")
+		if !ofOne || c.StackName(environment) == name {
+			w.Line, w.Column = 0, 0 // a stack doesn't change where the file is laid out anew
+			p.Warnings = append(p.Warnings, w)
+		}
+	}
+	return p
+}
