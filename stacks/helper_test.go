@@ -95,6 +95,11 @@ func allStacks(t *testing.T) map[string]parsed {
 	return all
 }
 
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+}
+
 // missing skips a test that lacks a tool, or fails it where ACCELERATOR_TERRAFORM=required says that
 // all must run.
 func missing(t *testing.T, what string) {

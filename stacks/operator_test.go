@@ -135,8 +135,3 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL))
 	require.EqualError(t, cmd.Wait(), "signal: killed")
 }
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -54,7 +53,7 @@ func tryMoto(t testing.TB) (*url.URL, error) {
 	var output bytes.Buffer
 	cmd := exec.Command("sh", "-c", watchdog, "sh", "-H", "127.0.0.1", "-p", port)
 	cmd.Env = append(os.Environ(), "MOTO_ACM_VALIDATION_WAIT=0")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	inOwnGroup(cmd)
 	cmd.Stdout, cmd.Stderr = &output, &output
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -67,7 +66,7 @@ func tryMoto(t testing.TB) (*url.URL, error) {
 	go func() { ended <- cmd.Wait() }()
 	stop := func() {
 		_ = stdin.Close()
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		killGroup(cmd)
 	}
 
 	base := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
