@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Plans a stack again and applies that plan if it changes what the plan that was shown changes; refuses it if not.
+# Plans a stack again, with the roles that deploy, and applies that plan if it changes what the plan that was shown changes; refuses it if not.
 # Arguments: STACK_DIR OUT DIGEST, the digest that plan.sh made of the plan that was shown.
 set -euo pipefail
 

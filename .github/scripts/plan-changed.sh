@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Plans every environment whose synthesized JSON changed and writes the plans to BODY as Markdown; exits 1 if one failed.
-# Arguments: BASE_DIR HEAD_DIR BODY; BODY is empty when no environment changed.
+# Arguments: BASE_DIR HEAD_DIR CONFIG BODY; BODY is empty when no environment changed.
 set -euo pipefail
 
-scripts=$(dirname "$0") base=$1 head=$2 body=$3
+scripts=$(dirname "$0") base=$1 head=$2 config=$3 body=$4
 
 rm -f "$body"
 changed=$("$scripts/changed-stacks.sh" "$base" "$head")
@@ -23,6 +23,7 @@ for stack in "${stacks[@]}"; do
 		printf '### %s\n\nNot configured any more. Nothing is destroyed: what exists stays until it is destroyed by hand.\n\n' "$stack" >>"$body"
 		continue
 	fi
+	"$scripts/plan-roles.sh" "$config" "$head/stacks/$stack"
 	code=0
 	# A reader of the state can't lock it.
 	"$scripts/plan.sh" "$head/stacks/$stack" "$out/$stack" -lock=false || code=$?

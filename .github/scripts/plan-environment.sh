@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Plans a stack without locking its state and shows the plan: OUT/plan.md, the job's summary, and its outputs code and digest.
-# Arguments: STACK_DIR OUT MAX_BYTES; of the environment GITHUB_STEP_SUMMARY and GITHUB_OUTPUT. Exits 1 when the plan failed.
+# Plans a stack with the plan roles, without locking its state, and shows the plan: OUT/plan.md, the job's summary, and its
+# outputs code and digest. Exits 1 when the plan failed.
+# Arguments: CONFIG STACK_DIR OUT MAX_BYTES; of the environment GITHUB_STEP_SUMMARY and GITHUB_OUTPUT.
 set -euo pipefail
 
-scripts=$(dirname "$0") stack=$1 out=$2 max=$3
+scripts=$(dirname "$0") config=$1 stack=$2 out=$3 max=$4
 
+"$scripts/plan-roles.sh" "$config" "$stack"
 code=0
 "$scripts/plan.sh" "$stack" "$out" -lock=false || code=$?
 "$scripts/render.sh" "$(basename "$stack")" "$code" "$out/plan.txt" "$max" >"$out/plan.md"

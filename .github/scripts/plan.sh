@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Plans a stack: OUT/plan.tfplan, OUT/plan.txt to read, OUT/digest of the changes. Exits 0: nothing to do, 2: changes, 1: error.
-# Arguments: STACK_DIR OUT [OPTION of terraform plan]...
+# Arguments: STACK_DIR OUT [OPTION of terraform plan]...; of the environment TERRAFORM_LOCK_FILE, by default ../terraform.lock.hcl.
 set -euo pipefail
 
-stack=$1 out=$2
+scripts=$(dirname "$0") stack=$1 out=$2
 shift 2
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 rm -f "$out"/plan.tfplan "$out"/plan.txt "$out"/digest
 export TF_IN_AUTOMATION=1
 
-# Until there is a plan, plan.txt holds what Terraform said.
+# Until there is a plan, plan.txt holds what Terraform said. A provider whose checksum isn't in the lock file isn't installed.
 {
-	terraform -chdir="$stack" init -input=false -no-color &&
+	cp "${TERRAFORM_LOCK_FILE:-$scripts/../terraform.lock.hcl}" "$stack/.terraform.lock.hcl" &&
+		terraform -chdir="$stack" init -input=false -no-color -lockfile=readonly &&
 		terraform -chdir="$stack" plan -input=false -no-color -detailed-exitcode -out="$out/plan.tfplan" "$@"
 } >"$out/plan.txt" 2>&1 && code=0 || code=$?
 cat "$out/plan.txt"
@@ -20,10 +21,10 @@ if ((code != 0 && code != 2)); then
 	exit 1
 fi
 terraform -chdir="$stack" show -no-color "$out/plan.tfplan" >"$out/plan.txt"
-# Not what stays: its status, or the time, may differ between equal plans.
+# Not what stays: its status, or the time, may differ between equal plans. The roles that planned aren't part of it.
 terraform -chdir="$stack" show -json "$out/plan.tfplan" | jq -cS '{
-		resources: [.resource_changes[]?
-			| select(.change.actions != ["no-op"] or .change.importing or .previous_address)],
-		outputs: .output_changes
-	}' | sha256sum | cut -d' ' -f1 >"$out/digest"
+	resources: [.resource_changes[]?
+		| select(.change.actions != ["no-op"] or .change.importing or .previous_address)],
+	outputs: .output_changes
+}' | sha256sum | cut -d' ' -f1 >"$out/digest"
 exit "$code"

@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Tests the scripts beside it, with Terraform on stacks that need no provider, and a gh and a go of its own.
-# Arguments: [NAME]... of tests to run; without one all. Exits 1 when one failed.
+# Tests the scripts beside it: with Terraform, most on stacks that need no provider, and with a gh and a go of its own.
+# Arguments: [NAME]... of tests to run; without one all. Exits 1 when one failed. A test skips where a program is missing that
+# it needs, or fails with ACCELERATOR_TERRAFORM=required.
 set -uo pipefail
 
 scripts=$(cd "$(dirname "$0")" && pwd)
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-terraform=$(command -v terraform)
+terraform=$(command -v terraform || true)
 export scripts terraform CHECKPOINT_DISABLE=1 GITHUB_REPOSITORY=owner/repo
+# Most stacks here have no provider, and one that isn't needed must not be locked.
+export TERRAFORM_LOCK_FILE=$root/terraform.lock.hcl
+: >"$TERRAFORM_LOCK_FILE"
 
 # The assertions end a test, which runs with set -e.
 equal() { [[ $1 == "$2" ]] || { printf 'got:  %s\nwant: %s\n' "$1" "$2" >&2; return 1; }; }
@@ -20,6 +24,47 @@ code() {
 	local code=0
 	"$@" >/dev/null 2>&1 || code=$?
 	echo "$code"
+}
+
+# skip ends a test that lacks something.
+skip() {
+	echo "$1"
+	[[ ${ACCELERATOR_TERRAFORM:-} == required ]] && exit 1
+	exit 77
+}
+
+needs_terraform() { [[ -n $terraform ]] || skip "terraform is not on the PATH"; }
+
+# needs_provider installs the locked provider, once for all tests.
+needs_provider() {
+	needs_terraform
+	[[ ! -e $root/init/ready ]] || return 0
+	mkdir -p "$root/init"
+	echo '{"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}}}' >"$root/init/main.tf.json"
+	cp "$scripts/../terraform.lock.hcl" "$root/init/.terraform.lock.hcl"
+	local output
+	output=$("$terraform" -chdir="$root/init" init -input=false -no-color -lockfile=readonly 2>&1) ||
+		skip "Terraform can't install the AWS provider: $output"
+	touch "$root/init/ready"
+}
+
+# aws starts moto, has all clients of AWS use it for the rest of the test, and makes state-bucket.
+aws() {
+	command -v moto_server >/dev/null || skip "moto_server is not installed"
+	: >moto.log
+	moto_server -H 127.0.0.1 -p 0 >moto.log 2>&1 &
+	# shellcheck disable=SC2064 # The process of this test, not of the next.
+	trap "kill $!" EXIT
+	local url=
+	for _ in {1..300}; do
+		url=$(grep -oE 'http://127.0.0.1:[0-9]+' moto.log | sed -n 1p || true)
+		[[ -z $url ]] || break
+		sleep 0.1
+	done
+	export AWS_ENDPOINT_URL=$url AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_REGION=us-east-1 NO_PROXY=127.0.0.1
+	export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true
+	unset AWS_PROFILE AWS_SESSION_TOKEN
+	curl -sSf -X PUT -H "Authorization: AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request" "$url/state-bucket"
 }
 
 # fakes makes the programs that the scripts find on the PATH instead of the real ones.
@@ -73,6 +118,7 @@ exec "$terraform" "$@"
 TERRAFORM
 	chmod +x bin/*
 	export FAKE=$PWD PATH=$PWD/bin:$PATH
+	echo '{"context": {"accelerator": {}}}' >config
 	echo '[]' >comments.json
 	echo '[]' >issues.json
 	: >gh.log
@@ -171,6 +217,7 @@ test_synth_base_that_is_broken() {
 }
 
 test_plan_and_apply() {
+	needs_terraform
 	fakes
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
@@ -188,6 +235,7 @@ test_plan_and_apply() {
 }
 
 test_plan_of_equal_changes_has_an_equal_digest() {
+	needs_terraform
 	fakes
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
@@ -201,6 +249,7 @@ test_plan_of_equal_changes_has_an_equal_digest() {
 }
 
 test_plan_has_outputs_in_the_digest() {
+	needs_terraform
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
 	"$scripts/plan.sh" "$dir" one >/dev/null || true
@@ -211,6 +260,7 @@ test_plan_has_outputs_in_the_digest() {
 }
 
 test_plan_leaves_what_stays_out_of_the_digest() {
+	needs_terraform
 	fakes
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
@@ -225,6 +275,7 @@ test_plan_leaves_what_stays_out_of_the_digest() {
 }
 
 test_plan_has_moves_and_imports_in_the_digest() {
+	needs_terraform
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
 	"$terraform" -chdir="$dir" init >/dev/null
@@ -241,6 +292,7 @@ test_plan_has_moves_and_imports_in_the_digest() {
 }
 
 test_plan_masks_what_is_sensitive() {
+	needs_terraform
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
 	jq '.variable.s = {default: "hunter2", sensitive: true} | .resource.terraform_data.changed.input = "${var.s}"' \
@@ -253,6 +305,7 @@ test_plan_masks_what_is_sensitive() {
 }
 
 test_plan_that_fails() {
+	needs_terraform
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
 	equal "$(code "$scripts/plan.sh" "$dir" out)" 2
@@ -266,7 +319,89 @@ test_plan_that_fails() {
 	equal "$(code "$scripts/plan.sh" nowhere out)" 1
 }
 
+test_plan_roles() {
+	config='{"context": {"accelerator": {
+		"state": {"roleArn": "arn:state", "planRoleArn": "arn:state-plan"},
+		"environments": {
+			"dev": {"account": {"roleArn": "arn:deploy", "planRoleArn": "arn:plan"}},
+			"prod": {"account": {"roleArn": "arn:deploy"}}}}}}'
+	with_roles='{
+		terraform: {backend: {s3: {bucket: "b", key: "ml-api/dev.tfstate", assume_role: {role_arn: "arn:state"}}}},
+		provider: {aws: [{region: "r", assume_role: [{role_arn: "arn:deploy"}]}, {alias: "edge", assume_role: [{role_arn: "arn:deploy"}]}]},
+		resource: {a: {b: {assume_role: "kept"}}}}'
+	mkdir s
+
+	# edited makes s/cdk.tf.json with jq, and prints what becomes of it with a configuration.
+	edited() {
+		jq -n "$1" >s/cdk.tf.json
+		"$scripts/plan-roles.sh" <(echo "$2") s
+		jq -c '[.terraform.backend.s3.assume_role, (.provider.aws[]? | .assume_role), .resource.a.b.assume_role]' s/cdk.tf.json
+	}
+	equal "$(edited "$with_roles" "$config")" \
+		'[{"role_arn":"arn:state-plan"},[{"role_arn":"arn:plan"}],[{"role_arn":"arn:plan"}],"kept"]'
+	equal "$(jq -c '.terraform.backend.s3.bucket, .provider.aws[1].alias' s/cdk.tf.json | xargs)" "b edge"
+	equal "$(edited "$with_roles | del(.. | .assume_role?)" "$config")" \
+		'[{"role_arn":"arn:state-plan"},[{"role_arn":"arn:plan"}],[{"role_arn":"arn:plan"}],null]'
+	equal "$(edited "$with_roles | .terraform.backend.s3.key = \"ml-api/prod.tfstate\"" "$config")" \
+		'[{"role_arn":"arn:state-plan"},null,null,"kept"]'
+	equal "$(edited "$with_roles" '{"context": {"accelerator": {}}}')" '[null,null,null,"kept"]'
+	equal "$(edited '{terraform: {backend: {local: {}}}}' "$config")" '[null,null]'
+	fails "$scripts/plan-roles.sh" nowhere s 2>/dev/null
+}
+
+# assumed prints the roles that Terraform assumed, of its log.
+assumed() { grep -oE 'RoleArn=[^& "]*' log | sed 's/.*%2F//' | sort -u | xargs; }
+
+test_plan_assumes_no_role_that_deploys() {
+	needs_provider
+	aws
+	unset TERRAFORM_LOCK_FILE
+	export TF_LOG=DEBUG TF_LOG_PATH=$PWD/log GITHUB_STEP_SUMMARY=summary GITHUB_OUTPUT=output
+	# In moto's own account.
+	role() { echo "arn:aws:iam::123456789012:role/$1"; }
+	synth() {
+		mkdir -p ml-api-dev
+		jq -n --arg account "$(role deploy)" --arg state "$(role state)" '{
+			terraform: {
+				required_providers: {aws: {source: "aws"}},
+				backend: {s3: {bucket: "state-bucket", key: "ml-api/dev.tfstate", region: "us-east-1", use_lockfile: true, use_path_style: true,
+					assume_role: {role_arn: $state}}}},
+			provider: {aws: [{assume_role: [{role_arn: $account}]}, {alias: "edge", assume_role: [{role_arn: $account}]}]},
+			data: {aws_caller_identity: {home: {}, edge: {provider: "aws.edge"}}},
+			resource: {terraform_data: {account: {input: "${data.aws_caller_identity.home.account_id}"}}}}' >ml-api-dev/cdk.tf.json
+	}
+	synth
+	jq -n --arg account "$(role plan)" --arg state "$(role state-plan)" '{context: {accelerator: {
+		state: {planRoleArn: $state}, environments: {dev: {account: {planRoleArn: $account}}}}}}' >config
+	"$scripts/plan-environment.sh" config ml-api-dev out 60000
+	equal "$(assumed)" "plan state-plan"
+	digest=$(<out/digest)
+
+	rm -rf log ml-api-dev/.terraform
+	synth
+	"$scripts/apply.sh" ml-api-dev out "$digest"
+	equal "$(assumed)" "deploy state"
+}
+
+test_plan_installs_only_what_is_locked() {
+	needs_provider
+	unset TERRAFORM_LOCK_FILE
+	mkdir s
+	jq '{terraform: (.terraform | del(.backend))}' "$scripts/../../stacks/testdata/everything-state.tf.json" >s/cdk.tf.json
+	equal "$(code "$scripts/plan.sh" s out)" 0
+	cmp s/.terraform.lock.hcl "$scripts/../terraform.lock.hcl"
+	rm -rf s/.terraform
+	sed 's/"h1:./"h1:?/' "$scripts/../terraform.lock.hcl" >other
+	equal "$(TERRAFORM_LOCK_FILE=other code "$scripts/plan.sh" s out)" 1
+	has "$(tr -s ' \n' ' ' <out/plan.txt)" "doesn't match any of the checksums"
+	: >other
+	rm -rf s/.terraform
+	equal "$(TERRAFORM_LOCK_FILE=other code "$scripts/plan.sh" s out)" 1
+	has "$(<out/plan.txt)" "Provider dependency changes detected"
+}
+
 test_apply_refuses_another_plan() {
+	needs_terraform
 	stack head ml-api-dev local 1
 	dir=head/stacks/ml-api-dev
 	"$scripts/plan.sh" "$dir" shown >/dev/null || true
@@ -313,6 +448,7 @@ test_render_keeps_the_text_inside() {
 }
 
 test_plan_changed() {
+	needs_terraform
 	fakes
 	stack base ml-api-gone s3 1
 	mkdir head
@@ -320,42 +456,48 @@ test_plan_changed() {
 	stack base ml-api-same s3 1
 	jq '.output.o.value = "${terraform_data.nothing.id}"' head/stacks/ml-api-a/cdk.tf.json >new
 	mv new head/stacks/ml-api-a/cdk.tf.json
+	jq '.terraform.backend.s3.assume_role.role_arn = "arn:state"' head/stacks/ml-api-b/cdk.tf.json >new
+	mv new head/stacks/ml-api-b/cdk.tf.json
 	keep head/stacks/ml-api-a
 	keep head/stacks/ml-api-b
-	equal "$(code "$scripts/plan-changed.sh" base head body)" 1
+	equal "$(code "$scripts/plan-changed.sh" base head config body)" 1
 	has "$(<body)" $'### ml-api-a\n\nThe plan failed.'
 	has "$(<body)" $'### ml-api-b\n\nPlan: 2 to add'
 	has "$(<body)" $'### ml-api-gone\n\nNot configured any more.'
 	lacks "$(<body)" $'### ml-api-gone\n\nThe plan failed.'
 	lacks "$(<body)" ml-api-same
+	lacks "$(<head/stacks/ml-api-b/cdk.tf.json)" arn:state
 	equal "$(grep -c ' plan ' terraform.log)" 2
 	equal "$(grep ' plan ' terraform.log | grep -c -e -lock=false)" 2
 }
 
 test_plan_changed_without_a_change() {
+	needs_terraform
 	stack head ml-api-dev s3 1
 	echo old >body
-	equal "$(code "$scripts/plan-changed.sh" head head body)" 0
+	equal "$(code "$scripts/plan-changed.sh" head head config body)" 0
 	test -f body
 	equal "$(<body)" ""
 }
 
 test_plan_changed_that_fails_leaves_no_body() {
+	needs_terraform
 	stack head ml-api-dev s3 1
 	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
 	echo old >body
-	fails "$scripts/plan-changed.sh" nowhere head body 2>/dev/null
+	fails "$scripts/plan-changed.sh" nowhere head config body 2>/dev/null
 	fails test -e body
 }
 
 test_plan_changed_fits_into_a_comment() {
+	needs_terraform
 	fakes
 	mkdir base
 	for name in a b; do
 		stack head "ml-api-$name" s3 "$(seq 4000)"
 		keep "head/stacks/ml-api-$name"
 	done
-	equal "$(code "$scripts/plan-changed.sh" base head body)" 0
+	equal "$(code "$scripts/plan-changed.sh" base head config body)" 0
 	echo '[]' >comments.json
 	"$scripts/comment.sh" 7 abc body
 	length=$(jq '.[0].body | length' comments.json)
@@ -365,18 +507,20 @@ test_plan_changed_fits_into_a_comment() {
 }
 
 test_plan_environment() {
+	needs_terraform
 	fakes
 	stack head ml-api-dev local 1
 	export GITHUB_STEP_SUMMARY=summary GITHUB_OUTPUT=output
 	echo "before=1" | tee summary >output
-	equal "$(code "$scripts/plan-environment.sh" head/stacks/ml-api-dev out 60000)" 0
+	equal "$(code "$scripts/plan-environment.sh" config head/stacks/ml-api-dev out 60000)" 0
 	has "$(<summary)" $'### ml-api-dev\n\nPlan: 2 to add'
 	equal "$(<summary)" "before=1"$'\n'"$(<out/plan.md)"
 	equal "$(<output)" "before=1"$'\n'"code=2"$'\n'"digest=$(<out/digest)"
 	has "$(grep ' plan ' terraform.log)" "-lock=false"
-	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
+	jq '.output.o.value = "${terraform_data.nothing.id}"' head/stacks/ml-api-dev/cdk.tf.json >new
+	mv new head/stacks/ml-api-dev/cdk.tf.json
 	rm output
-	equal "$(code "$scripts/plan-environment.sh" head/stacks/ml-api-dev out 60000)" 1
+	equal "$(code "$scripts/plan-environment.sh" config head/stacks/ml-api-dev out 60000)" 1
 	has "$(<summary)" "The plan failed."
 	fails test -e output
 }
@@ -483,7 +627,7 @@ test_drift_issue_without_drift() {
 	equal "$(<issues.json)" "[]"
 }
 
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 if (($# == 0)); then
 	mapfile -t names < <(compgen -A function test_)
 	set -- "${names[@]}"
@@ -496,14 +640,18 @@ for name in "$@"; do
 		"$name"
 	) >"$root/$name.log" 2>&1
 	# Not in a condition, which would turn set -e off.
-	# shellcheck disable=SC2181
-	if (($? == 0)); then
-		passed=$((passed + 1))
-	else
+	case $? in
+	0) passed=$((passed + 1)) ;;
+	77)
+		skipped=$((skipped + 1))
+		echo "$name skipped: $(tail -n 1 "$root/$name.log")"
+		;;
+	*)
 		failed=$((failed + 1))
 		echo "$name failed:"
 		cat "$root/$name.log"
-	fi
+		;;
+	esac
 done
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))
