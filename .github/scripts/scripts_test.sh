@@ -111,9 +111,11 @@ echo "3 resources"
 mkdir -p "cdktf.out/stacks/$(<app)"
 [[ $(<app) != broken ]]
 GO
+	# The real one, but for a plan that is frozen.
 	cat >bin/terraform <<'TERRAFORM'
 #!/usr/bin/env bash
 echo "$*" >>"$FAKE/terraform.log"
+[[ "$*" != *" show -json "* || ! -e $FAKE/frozen.json ]] || exec cat "$FAKE/frozen.json"
 exec "$terraform" "$@"
 TERRAFORM
 	chmod +x bin/*
@@ -398,6 +400,84 @@ test_plan_installs_only_what_is_locked() {
 	rm -rf s/.terraform
 	equal "$(TERRAFORM_LOCK_FILE=other code "$scripts/plan.sh" s out)" 1
 	has "$(<out/plan.txt)" "Provider dependency changes detected"
+}
+
+# origins prints those of the frozen plan after an edit with jq.
+origins() { jq "$1" "$scripts/testdata/origins.plan.json" | jq -rf "$scripts/origins.jq"; }
+
+test_origins() {
+	equal "$(origins .)" '# aws_cloudfront_distribution.edge: its origins, which Terraform hides because of a secret
+  ~ origin "api"
+      + custom_header.X-Env = "prod"
+      ~ custom_header.X-Origin-Verify = (sensitive) -> (sensitive)
+      ~ custom_header.X-Team = "ml" -> "ops"
+      ~ custom_origin_config.origin_read_timeout = 120 -> 60
+      ~ domain_name = "inference.example.com" -> "new.example.com"
+  - origin "api-failover"
+      - connection_attempts = 2
+      - connection_timeout = 5
+      - custom_header.X-Origin-Verify = (sensitive)
+      - custom_header.X-Team = "ml"
+      - custom_origin_config.http_port = 80
+      - custom_origin_config.https_port = 443
+      - custom_origin_config.origin_keepalive_timeout = 30
+      - custom_origin_config.origin_protocol_policy = "https-only"
+      - custom_origin_config.origin_read_timeout = 120
+      - custom_origin_config.origin_ssl_protocols = ["TLSv1.2"]
+      - domain_name = "inference-standby.example.com"
+      - origin_shield.enabled = true
+      - origin_shield.origin_shield_region = "us-east-1"
+  ~ origin "models"
+      + s3_origin_config.origin_access_identity = "origin-access-identity/cloudfront/E1ABC"
+  + origin "models-replica"
+      + connection_attempts = 3
+      + connection_timeout = 10
+      + domain_name = (known after apply)
+      + s3_origin_config.origin_access_identity = "origin-access-identity/cloudfront/E1ABC"'
+}
+
+test_origins_of_a_new_and_of_a_deleted_distribution() {
+	has "$(origins '.resource_changes[].change |= (.before = null | .before_sensitive = false)')" $'  + origin "api"\n      + connection_attempts = 2\n'
+	has "$(origins '.resource_changes[].change |= (.after = null | .after_sensitive = false | .after_unknown = false)')" \
+		$'      - domain_name = "inference.example.com"\n'
+}
+
+test_origins_that_stay_or_that_terraform_shows() {
+	equal "$(origins '.resource_changes[].change |= (.after.origin = .before.origin | .after_unknown = {})')" ""
+	equal "$(origins '.resource_changes[].change |= (.before_sensitive = {origin: []} | .after_sensitive = {origin: [{custom_header: []}]})')" ""
+	equal "$(origins '.resource_changes[].type = "aws_s3_bucket"')" ""
+}
+
+test_origins_hide_secrets() {
+	all=$(origins . && origins '.resource_changes[].change.before = null')
+	lacks "$all" hunter2
+	lacks "$all" rotated
+	# A secret that Terraform knows, in another field or header.
+	team='(.resource_changes[].change.after.origin[0].custom_header[] | select(.name == "X-Team")).value'
+	has "$(origins "$team = \"Bearer rotated-secret-2\"")" 'custom_header.X-Team = "ml" -> (sensitive)'
+	has "$(origins '.resource_changes[].change.after.origin[0].origin_path = "/rotated-secret-2"')" "+ origin_path = (sensitive)"
+	has "$(origins '.resource_changes[].change.after.origin[0].custom_origin_config[0].origin_ssl_protocols = ["rotated-secret-2"]')" \
+		'origin_ssl_protocols = ["TLSv1.2"] -> (sensitive)'
+	has "$(origins '.resource_changes += [{type: "x", change: {after: {k: ["ops"]}, after_sensitive: {k: [true]}}}]')" \
+		'custom_header.X-Team = "ml" -> (sensitive)'
+	has "$(origins '.planned_values.outputs.o = {sensitive: true, value: {a: "ops"}}')" 'custom_header.X-Team = "ml" -> (sensitive)'
+	# A header that the configuration has none of, or only by reference, or that is the secret'"'"'s by its name.
+	header='.configuration.root_module.resources[].expressions.origin[0].custom_header'
+	has "$(origins "$header |= map(select(.name.constant_value != \"X-Team\"))")" "custom_header.X-Team = (sensitive) -> (sensitive)"
+	has "$(origins "$header[1].value.references = [\"local.x\"]")" "custom_header.X-Team = (sensitive) -> (sensitive)"
+	has "$(origins "del($header[0].value.references)")" "custom_header.X-Origin-Verify = (sensitive) -> (sensitive)"
+}
+
+test_plan_shows_origins_first() {
+	needs_terraform
+	fakes
+	stack head ml-api-dev local 1
+	cp "$scripts/testdata/origins.plan.json" frozen.json
+	"$scripts/plan.sh" head/stacks/ml-api-dev out >log || true
+	equal "$(sed -n 1,2p out/plan.txt)" "$(origins . | sed -n 1,2p)"
+	has "$(<out/plan.txt)" "Plan: 2 to add"
+	has "$(<log)" "$(origins .)"
+	equal "$(grep -rl rotated-secret . | xargs)" ./frozen.json
 }
 
 test_apply_refuses_another_plan() {
