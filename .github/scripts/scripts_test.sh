@@ -402,6 +402,25 @@ test_plan_installs_only_what_is_locked() {
 	has "$(<out/plan.txt)" "Provider dependency changes detected"
 }
 
+test_mirror_provider() {
+	needs_provider
+	unset TERRAFORM_LOCK_FILE
+	mkdir bin
+	# A registry with the package that is installed already.
+	cat >bin/terraform <<'TERRAFORM'
+#!/usr/bin/env bash
+[[ "$*" == *" providers mirror "* ]] || exec "$terraform" "$@"
+grep -q '"version": "5.100.0"' "${1#-chdir=}/main.tf.json"
+cp -r "$PROVIDERS" "${*: -1}"
+TERRAFORM
+	chmod +x bin/terraform
+	export PROVIDERS=$root/init/.terraform/providers PATH=$PWD/bin:$PATH
+	"$scripts/mirror-provider.sh" dir
+	has "$(<dir/terraformrc)" "path = \"$PWD/dir/mirror\""
+	sed 's/"h1:./"h1:?/' "$scripts/../terraform.lock.hcl" >other
+	equal "$(TERRAFORM_LOCK_FILE=other code "$scripts/mirror-provider.sh" other-dir)" 1
+}
+
 # origins prints those of the frozen plan after an edit with jq.
 origins() { jq "$1" "$scripts/testdata/origins.plan.json" | jq -rf "$scripts/origins.jq"; }
 
