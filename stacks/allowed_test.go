@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/iampolicy"
 )
 
@@ -26,7 +27,7 @@ func (d deployment) requireAllowed(t *testing.T) {
 	}
 }
 
-func allows(p iampolicy.Policy, call awstest.Call) bool {
+func allows(p iampolicy.Policy, call apicall.Call) bool {
 	return slices.ContainsFunc(p.Statement, func(s iampolicy.Statement) bool {
 		arn := resource(call)
 		return slices.Contains(s.Action, call.Name()) &&
@@ -35,7 +36,7 @@ func allows(p iampolicy.Policy, call awstest.Call) bool {
 }
 
 // resource is the ARN of what a call is about, or empty where the call doesn't say it plainly.
-func resource(call awstest.Call) string {
+func resource(call apicall.Call) string {
 	path, query, _ := strings.Cut(call.Path, "?")
 	switch call.Service {
 	case "s3":

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
@@ -16,29 +15,46 @@ import (
 func TestDeployDev(t *testing.T) {
 	aws := needAWS(t)
 	c := load(t, shipped)
-	synthesized := synthesizeConfig(t, c)
-	state := newDeployment(t, aws, synthesized["ml-api-state"], patience(t, synthesized["ml-api-state"]))
 	bucket := c.State.Bucket
-	var edge string
+	synthesized := synthesizeConfig(t, c)
+	synth := func(change func(*config.Environment)) []byte {
+		e := c.Environments["dev"]
+		change(&e)
+		c.Environments["dev"] = e
+		return synthesizeConfig(t, c)["ml-api-dev"]
+	}
+	otherTTL := synth(func(e *config.Environment) { e.API.Cache.DefaultTTLSeconds = 120 })
+	first, second := everythingSigners(t)
+	signed := func(signers ...config.Signer) []byte {
+		return synth(func(e *config.Environment) { e.Models.Signers, e.Models.ForceDestroy = signers, true })
+	}
+	rotation := [][]byte{signed(first), signed(first, second), signed(second),
+		signed(config.Signer{Name: second.Name, PublicKey: first.PublicKey})}
+	sideBySide(t)
 
+	state := newDeployment(t, aws, synthesized["ml-api-state"], object{})
 	step(t, "the state stack makes its bucket and keeps its own state in a file", func(t *testing.T) {
+		state.change(t, synthesized["ml-api-state"], patience(t, synthesized["ml-api-state"]))
 		state.apply(t)
 		require.Equal(t, []string{bucket}, aws.Buckets(t))
 		require.FileExists(t, filepath.Join(state.dir, "../../../terraform.ml-api-state.tfstate"))
+		require.Contains(t, state.state(t).addresses(), "aws_s3_bucket.state")
 	})
 	dev := newDeployment(t, aws, synthesized["ml-api-dev"], withoutEdges(t, synthesized["ml-api-dev"]))
 	step(t, "dev keeps its state in the bucket and unlocks it", func(t *testing.T) {
 		dev.apply(t)
 		require.Equal(t, []string{"ml-api/dev.tfstate"}, aws.Objects(t, bucket))
 		require.NotEmpty(t, aws.CallsTo("s3:DeleteObject"), "the lock was deleted")
+		require.Equal(t, parse(t, synthesized["ml-api-dev"]).Addresses(), dev.state(t).addresses())
 	})
+	edge, _ := sent[wireDistribution](t, aws, "Distribution")
 	step(t, "CloudFront is sent what is configured", func(t *testing.T) {
-		id, d := sent[wireDistribution](t, aws, "Distribution")
-		edge = id
+		_, d := sent[wireDistribution](t, aws, "Distribution")
 		identity, _ := sent[struct{}](t, aws, "CloudFrontOriginAccessIdentity")
 		policy, ttl := sent[wireCachePolicy](t, aws, "CachePolicy")
 		require.Equal(t, "origin-access-identity/cloudfront/"+identity, d.origin("models").Identity)
-		require.Equal(t, wireOrigin{ID: "api", Path: "/api"}, d.origin("api"))
+		require.Equal(t, "your-backend-endpoint.amazonaws.com", d.origin("api").Domain)
+		require.Equal(t, "/api", d.origin("api").Path)
 		require.ElementsMatch(t, []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}, d.Default.Methods)
 		require.ElementsMatch(t, []string{"GET", "HEAD", "OPTIONS"}, d.behavior("/models/*").Methods)
 		require.Equal(t, policy, d.Default.CachePolicy)
@@ -48,42 +64,29 @@ func TestDeployDev(t *testing.T) {
 	})
 	step(t, "a second plan is empty", dev.requireNoChanges)
 	step(t, "a changed TTL is updated in place", func(t *testing.T) {
-		e := c.Environments["dev"]
-		e.API.Cache.DefaultTTLSeconds = 120
-		c.Environments["dev"] = e
-		text := synthesizeConfig(t, c)["ml-api-dev"]
-		dev.change(t, text, withoutEdges(t, text))
-		plan, _ := dev.plan(t)
-		require.Equal(t, map[string]tfjson.Actions{"aws_cloudfront_cache_policy.default": {tfjson.ActionUpdate}}, changes(plan))
+		dev.change(t, otherTTL, withoutEdges(t, otherTTL))
+		require.Equal(t, map[string]string{"aws_cloudfront_cache_policy.default": "update"}, dev.plan(t).changes)
 		dev.apply(t, withoutRefresh)
 		require.Equal(t, []string{"cloudfront:UpdateCachePolicy"}, changed(dev, "cloudfront"))
 		_, ttl := sent[wireCachePolicy](t, aws, "CachePolicy")
 		require.Equal(t, wireCachePolicy{0, 120, 86400}, ttl)
 	})
 	step(t, "keys rotate while the models stay signed", func(t *testing.T) {
-		first, second := everythingSigners(t)
-		sign := func(signers ...config.Signer) (group string, keys []string) {
-			e := c.Environments["dev"]
-			e.Models.Signers, e.Models.ForceDestroy = signers, true
-			c.Environments["dev"] = e
-			text := synthesizeConfig(t, c)["ml-api-dev"]
-			dev.change(t, text, patience(t, text))
-			dev.apply(t, withoutRefresh)
+		var group string
+		var before []string
+		for i, text := range rotation {
+			dev.deploy(t, text)
 			_, d := sent[wireDistribution](t, aws, "Distribution")
-			group, g := sent[wireKeyGroup](t, aws, "KeyGroup")
-			require.Equal(t, []string{group}, d.behavior("/models/*").KeyGroups)
+			id, g := sent[wireKeyGroup](t, aws, "KeyGroup")
+			require.Equal(t, []string{id}, d.behavior("/models/*").KeyGroups)
 			require.ElementsMatch(t, aws.Resources()["PublicKey"], g.Keys)
-			return group, g.Keys
-		}
-		group, before := sign(first)
-		require.Len(t, before, 1)
-		for _, next := range [][]config.Signer{{first, second}, {second}, {{Name: second.Name, PublicKey: first.PublicKey}}} {
-			same, keys := sign(next...)
-			require.Equal(t, group, same)
-			require.Len(t, keys, len(next))
-			require.NotEqual(t, before, keys)
-			require.Empty(t, aws.CallsTo("cloudfront:UpdateDistribution"), "the distribution needn't know")
-			before = keys
+			require.Len(t, g.Keys, len(parse(t, text).Resource["aws_cloudfront_public_key"]))
+			if i > 0 {
+				require.Equal(t, group, id)
+				require.NotEqual(t, before, g.Keys)
+				require.Empty(t, aws.CallsTo("cloudfront:UpdateDistribution"), "the distribution needn't know")
+			}
+			group, before = id, g.Keys
 		}
 		require.Equal(t, []string{edge}, aws.Resources()["Distribution"])
 	})
@@ -99,7 +102,7 @@ func TestDeployDev(t *testing.T) {
 		require.Equal(t, []string{"ml-api/dev.tfstate"}, aws.Objects(t, bucket))
 	})
 	step(t, "destroying the state bucket is refused", func(t *testing.T) {
-		require.ErrorContains(t, state.Destroy(t.Context()), "Instance cannot be destroyed")
+		require.ErrorContains(t, state.Destroy(t.Context(), withoutRefresh), "Instance cannot be destroyed")
 		require.Equal(t, []string{bucket}, aws.Buckets(t))
 	})
 }

@@ -2,10 +2,13 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
-	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
@@ -15,14 +18,14 @@ import (
 // deployment is a stack that Terraform deploys, as synthesized, to a stand-in for AWS.
 type deployment struct {
 	workdir
-	aws      *awstest.Server
+	backend  backend
 	policies *[]iampolicy.Policy // of what was deployed and is: what is taken out is deleted under the former policy
 }
 
-// newDeployment needs aws to be in the environment. The folder lasts as long as t.
+// newDeployment initializes a stack. The folder lasts as long as t.
 func newDeployment(t *testing.T, aws *awstest.Server, synthesized []byte, override object) deployment {
 	t.Helper()
-	d := deployment{newWorkdir(t, synthesized, override), aws, &[]iampolicy.Policy{}}
+	d := deployment{newWorkdir(t, aws, synthesized, override), backendOf(t, synthesized), &[]iampolicy.Policy{}}
 	d.change(t, synthesized, override)
 	require.NoError(t, d.Init(t.Context()))
 	return d
@@ -74,62 +77,92 @@ func (d deployment) apply(t *testing.T, options ...tfexec.ApplyOption) {
 	d.requireAllowed(t)
 }
 
-func (d deployment) destroy(t *testing.T) {
+// deploy changes the stack and applies it. It spares the reads of all that the apply before has just written.
+func (d deployment) deploy(t *testing.T, synthesized []byte) {
+	t.Helper()
+	d.change(t, synthesized, patience(t, synthesized))
+	d.apply(t, withoutRefresh)
+}
+
+func (d deployment) destroy(t *testing.T, options ...tfexec.DestroyOption) {
 	t.Helper()
 	d.aws.ResetCalls()
-	require.NoError(t, d.Destroy(t.Context()))
+	require.NoError(t, d.Destroy(t.Context(), options...))
 	d.requireAllowed(t)
 }
 
-// withoutRefresh spares an apply to read all that the one before has just written.
 var withoutRefresh = tfexec.Refresh(false)
 
 // requireNoChanges plans once more: there must be nothing left to do.
 func (d deployment) requireNoChanges(t *testing.T) {
 	t.Helper()
-	plan, warnings := d.plan(t)
-	require.Empty(t, warnings)
-	require.Empty(t, changes(plan))
-	for name, output := range plan.OutputChanges {
-		require.True(t, output.Actions.NoOp(), "output %s", name)
+	planned := d.plan(t)
+	require.Empty(t, planned.warnings)
+	require.Empty(t, planned.changes)
+	require.Empty(t, planned.drift)
+	for name, action := range planned.outputs {
+		require.Equal(t, "noop", action, "output %s", name)
 	}
 }
 
-// changes returns what a plan does, by address.
-func changes(plan *tfjson.Plan) map[string]tfjson.Actions {
-	found := map[string]tfjson.Actions{}
-	for _, c := range plan.ResourceChanges {
-		if !c.Change.Actions.NoOp() {
-			found[c.Address] = c.Change.Actions
+// backend is where a stack keeps its state: an object or a file.
+type backend struct {
+	S3    struct{ Bucket, Key string }
+	Local struct{ Path string }
+}
+
+func backendOf(t *testing.T, synthesized []byte) (b backend) {
+	t.Helper()
+	text, err := json.Marshal(parse(t, synthesized).Terraform.Backend)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &b))
+	return b
+}
+
+// state is what is checked of a Terraform state.
+type state struct {
+	Serial    int
+	Lineage   string
+	Outputs   map[string]struct{ Value any }
+	Resources []struct {
+		Mode, Type, Name string
+		Instances        []struct {
+			IndexKey   any `json:"index_key"`
+			Attributes struct{ ID string }
 		}
 	}
-	return found
 }
 
-// ids returns the ids of the resources in the state, by address.
-func (d deployment) ids(t *testing.T) map[string]string {
+// state reads the state where Terraform has left it: asking Terraform starts the provider.
+func (d deployment) state(t *testing.T) (s state) {
 	t.Helper()
-	state, err := d.Show(t.Context())
-	require.NoError(t, err)
-	ids := map[string]string{}
-	if state.Values == nil {
-		return ids
+	var text []byte
+	if d.backend.S3.Bucket != "" {
+		text = d.aws.Object(t, d.backend.S3.Bucket, d.backend.S3.Key)
+	} else {
+		var err error
+		text, err = os.ReadFile(filepath.Join(d.dir, d.backend.Local.Path))
+		require.NoError(t, err)
 	}
-	for _, r := range state.Values.RootModule.Resources {
-		if id, ok := r.AttributeValues["id"].(string); ok && r.Mode == tfjson.ManagedResourceMode {
-			ids[r.Address] = id
+	require.NoError(t, json.Unmarshal(text, &s), "%s", text)
+	return s
+}
+
+// ids returns the ids of the resources in the state, by address without index.
+func (s state) ids() map[string][]string {
+	ids := map[string][]string{}
+	for _, r := range s.Resources {
+		for _, instance := range r.Instances {
+			if r.Mode == "managed" {
+				ids[r.Type+"."+r.Name] = append(ids[r.Type+"."+r.Name], instance.Attributes.ID)
+			}
 		}
 	}
 	return ids
 }
 
-func (d deployment) output(t *testing.T, name string) (value string) {
-	t.Helper()
-	outputs, err := d.Output(t.Context())
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(outputs[name].Value, &value))
-	return value
-}
+// addresses returns the addresses of the resources in the state, without indexes.
+func (s state) addresses() []string { return slices.Sorted(maps.Keys(s.ids())) }
 
 // step runs a part of a scenario; the later ones build on it.
 func step(t *testing.T, name string, run func(t *testing.T)) {
@@ -137,19 +170,4 @@ func step(t *testing.T, name string, run func(t *testing.T)) {
 	if !t.Run(name, run) {
 		t.FailNow()
 	}
-}
-
-// needAWS starts a stand-in for AWS, and has every client in this process and below talk to it.
-func needAWS(t *testing.T) *awstest.Server {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("deploying takes minutes")
-	}
-	if lacking := awstest.Missing(); lacking != "" {
-		missing(t, lacking)
-	}
-	needProvider(t)
-	aws := awstest.Start(t)
-	aws.Setenv(t)
-	return aws
 }

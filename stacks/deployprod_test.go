@@ -24,19 +24,22 @@ func TestDeployProd(t *testing.T) {
 		c.Environments["prod"] = e
 		return synthesizeConfig(t, c)["ml-api-prod"]
 	}
-	whole := synth(full)
-	prod := newDeployment(t, aws, whole, patience(t, whole))
+	whole, without := synth(full), synth(bare(full))
+	named := bare(full)
+	named.Domain = full.Domain
+	withDomain := synth(named)
+	sideBySide(t)
 
+	prod := newDeployment(t, aws, whole, patience(t, whole))
 	step(t, "an apply that AWS interrupts is finished by the next", func(t *testing.T) {
-		aws.FailNext("cloudfront", "CreateDistribution", awstest.AccessDenied)
+		aws.DenyNext("cloudfront:CreateDistribution")
 		require.ErrorContains(t, prod.Apply(t.Context()), "AccessDenied")
-		require.Empty(t, aws.PendingFaults())
-		made := prod.ids(t)
+		made := prod.state(t).ids()
 		require.NotEmpty(t, made)
 		require.NotContains(t, made, "aws_cloudfront_distribution.edge")
 
 		prod.apply(t)
-		all := prod.ids(t)
+		all := prod.state(t).ids()
 		require.Contains(t, all, "aws_cloudfront_distribution.edge")
 		require.Subset(t, all, made, "what was made first is still the same")
 		requireNothingTwice(t, aws, parse(t, whole))
@@ -49,44 +52,38 @@ func TestDeployProd(t *testing.T) {
 	edge := aws.Resources()["Distribution"]
 
 	step(t, "every optional part can be taken out", func(t *testing.T) {
-		text := synth(bare(full))
-		prod.change(t, text, patience(t, text))
-		prod.apply(t, withoutRefresh)
+		prod.deploy(t, without)
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 		_, d := sent[wireDistribution](t, aws, "Distribution")
 		require.Empty(t, d.Aliases)
 		require.Empty(t, d.WebACLID)
 		require.Len(t, d.Origins, 2)
-		requireNothingTwice(t, aws, parse(t, text))
+		requireNothingTwice(t, aws, parse(t, without))
 		prod.requireNoChanges(t)
 	})
 	step(t, "the domain alone can be put back and taken out", func(t *testing.T) {
-		e := bare(full)
-		e.Domain = full.Domain
-		for _, text := range [][]byte{synth(e), synth(bare(full))} {
-			prod.change(t, text, patience(t, text))
-			prod.apply(t, withoutRefresh)
+		for _, text := range [][]byte{withDomain, without} {
+			prod.deploy(t, text)
 			requireNothingTwice(t, aws, parse(t, text))
 		}
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 	})
 	step(t, "all can be put back at once", func(t *testing.T) {
 		require.NoError(t, os.Remove(retired))
-		prod.change(t, whole, patience(t, whole))
-		prod.apply(t, withoutRefresh)
+		prod.deploy(t, whole)
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 		requireNothingTwice(t, aws, parse(t, whole))
 	})
 	step(t, "destroying it spares the logs, and once they are gone leaves nothing", func(t *testing.T) {
-		logs := prod.output(t, "logs_bucket")
+		logs := prod.state(t).Outputs["logs_bucket"].Value.(string)
 		aws.PutObject(t, logs, "cf-logs/a.gz", "requests")
 		require.ErrorContains(t, prod.Destroy(t.Context()), "BucketNotEmpty")
 		require.ElementsMatch(t, []string{c.State.Bucket, logs}, aws.Buckets(t))
 		aws.DeleteObject(t, logs, "cf-logs/a.gz")
-		prod.destroy(t)
+		prod.destroy(t, withoutRefresh)
 		require.Empty(t, aws.Resources())
 		require.Equal(t, []string{c.State.Bucket}, aws.Buckets(t))
-		require.Empty(t, prod.ids(t))
+		require.Empty(t, prod.state(t).Resources)
 	})
 }
 
@@ -102,12 +99,16 @@ func bare(e config.Environment) config.Environment {
 // requireNothingTwice holds CloudFront and S3 to have as much of everything as the stack declares.
 func requireNothingTwice(t *testing.T, aws *awstest.Server, stack parsed) {
 	t.Helper()
-	declared := map[string]int{"Distribution": 1, "CloudFrontOriginAccessIdentity": 1}
+	declared := map[string]int{}
 	for noun, kind := range map[string]string{
-		"CachePolicy":           "aws_cloudfront_cache_policy",
-		"KeyGroup":              "aws_cloudfront_key_group",
-		"PublicKey":             "aws_cloudfront_public_key",
-		"ResponseHeadersPolicy": "aws_cloudfront_response_headers_policy",
+		"CachePolicy":                    "aws_cloudfront_cache_policy",
+		"CloudFrontOriginAccessIdentity": "aws_cloudfront_origin_access_identity",
+		"Distribution":                   "aws_cloudfront_distribution",
+		"KeyGroup":                       "aws_cloudfront_key_group",
+		"OriginAccessControl":            "aws_cloudfront_origin_access_control",
+		"PublicKey":                      "aws_cloudfront_public_key",
+		"ResponseHeadersPolicy":          "aws_cloudfront_response_headers_policy",
+		"VpcOrigin":                      "aws_cloudfront_vpc_origin",
 	} {
 		if n := len(stack.Resource[kind]); n > 0 {
 			declared[noun] = n

@@ -1,10 +1,12 @@
 package stacks_test
 
 import (
+	"flag"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,13 +18,28 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "4"); err != nil { // deployments wait more than they compute
+		panic(err)
+	}
 	unload, err := bindings.Load(os.Stderr)
 	if err != nil {
 		panic(err)
 	}
 	code := m.Run()
 	unload()
+	removeProvider()
 	os.Exit(code)
+}
+
+// deploying is how many tests are past sideBySide.
+var deploying atomic.Int32
+
+// sideBySide has a test run beside others, once all that don't are done. From here on it must not synthesize.
+func sideBySide(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	deploying.Add(1)
+	t.Cleanup(func() { deploying.Add(-1) })
 }
 
 // The configurations that tests synthesize.
@@ -49,6 +66,7 @@ func synthesize(t *testing.T, cdktfJSON string) map[string][]byte {
 // synthesizeConfig never runs in parallel: jsii has one Node.js process.
 func synthesizeConfig(t *testing.T, c config.Config) map[string][]byte {
 	t.Helper()
+	require.Zero(t, deploying.Load(), "synthesize before sideBySide")
 	out := t.TempDir()
 	stacks.New(c, nil, out).Synth()
 	synthesized := map[string][]byte{}

@@ -16,13 +16,15 @@ import (
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/awstest"
 )
 
 // workload is deployed instead of a stack's resources, under its backend. An apply lasts while there
 // is a file "hold", at most 15 seconds (after 20 Terraform would save the state of an unfinished one),
 // and tells so with a file "holding".
 const workload = `{
-	"terraform": {"backend": {"s3": %s}},
+	"terraform": {"backend": %s},
 	"variable": {"revision": {}},
 	"output": {"revision": {"value": "${terraform_data.workload.output}"}},
 	"resource": {"terraform_data": {"workload": {
@@ -34,54 +36,45 @@ const workload = `{
 	}}}
 }`
 
-// loopback leads the S3 backend to a fake of S3. It goes in by -backend-config, which adds to the
-// backend block; a block in an override file would replace it.
-const loopback = `
-endpoints                   = { s3 = %q }
-use_path_style              = true
-access_key                  = "test"
-secret_key                  = "test"
-skip_credentials_validation = true
-skip_requesting_account_id  = true
-skip_metadata_api_check     = true
-skip_region_validation      = true
-`
-
 // operator is someone who runs Terraform in a working directory of their own.
 type operator struct {
-	*tfexec.Terraform
-	dir string
+	deployment
+	env []string
 }
 
-func newOperator(t *testing.T, terraform string, backend json.RawMessage, url string) operator {
+// newOperator works under the backend of a stack.
+func newOperator(t *testing.T, aws *awstest.Server, synthesized []byte) operator {
 	t.Helper()
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "cdk.tf.json"), fmt.Sprintf(workload, backend))
-	write(t, filepath.Join(dir, "loopback.tfbackend"), fmt.Sprintf(loopback, url))
-	tf, err := tfexec.NewTerraform(dir, terraform)
+	backend, err := json.Marshal(parse(t, synthesized).Terraform.Backend)
 	require.NoError(t, err)
-	require.NoError(t, tf.SetEnv(environment()))
-	require.NoError(t, tf.Init(t.Context(), tfexec.BackendConfig("loopback.tfbackend")))
-	return operator{tf, dir}
-}
-
-// environment keeps settings of Terraform and AWS that the user has away from the test.
-func environment() map[string]string {
-	env := map[string]string{}
-	for _, variable := range os.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "AWS_") {
-			env[name] = value
-		}
+	text := fmt.Appendf(nil, workload, backend)
+	o := operator{deployment: deployment{workdir: newWorkdir(t, aws, text, object{}), backend: backendOf(t, text)}}
+	for name, value := range environment(t, aws) {
+		o.env = append(o.env, name+"="+value)
 	}
-	env["CHECKPOINT_DISABLE"] = "1"
-	env["AWS_CONFIG_FILE"], env["AWS_SHARED_CREDENTIALS_FILE"] = os.DevNull, os.DevNull
-	return env
+	require.NoError(t, o.Init(t.Context()))
+	return o
 }
 
 func (o operator) apply(t *testing.T, revision string) {
 	t.Helper()
 	require.NoError(t, o.Apply(t.Context(), tfexec.Var("revision="+revision)))
+}
+
+// revision is the one that the state says is deployed.
+func (o operator) revision(t *testing.T) any {
+	t.Helper()
+	return o.state(t).Outputs["revision"].Value
+}
+
+// lock is what Terraform writes and says about the holder of a lock.
+type lock struct{ ID, Operation, Who string }
+
+// lock reads the lock of the state.
+func (o operator) lock(t *testing.T) (l lock) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(o.aws.Object(t, o.backend.S3.Bucket, o.backend.S3.Key+".tflock"), &l))
+	return l
 }
 
 var refusal = regexp.MustCompile(`(?m)^Error: Error acquiring the state lock$(?s:.*)^ +ID: +(.+)$(?s:.*)^ +Operation: +(.+)\n +Who: +(.+)$`)
@@ -103,10 +96,7 @@ func (o operator) startApply(t *testing.T, revision string) *exec.Cmd {
 	write(t, filepath.Join(o.dir, "hold"), "")
 	var output strings.Builder
 	cmd := exec.Command(o.ExecPath(), "apply", "-auto-approve", "-input=false", "-no-color", "-var=revision="+revision)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = o.dir, &output, &output
-	for name, value := range environment() {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = o.dir, o.env, &output, &output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {

@@ -21,6 +21,7 @@ type wireDistribution struct {
 
 type wireOrigin struct {
 	ID       string `xml:"Id"`
+	Domain   string `xml:"DomainName"`
 	Path     string `xml:"OriginPath"`
 	Identity string `xml:"S3OriginConfig>OriginAccessIdentity"`
 }

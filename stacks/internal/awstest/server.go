@@ -1,6 +1,16 @@
-// Package awstest is an AWS for tests: a moto server behind a small HTTP
-// server of the test process, which answers CloudFront's API and the few calls
-// moto lacks, records every call and can make a chosen one fail.
+// Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which
+// answers CloudFront's API and the few calls moto lacks, records every call and can make a chosen one fail.
+//
+// It can't know:
+//   - whether IAM allows a call: every caller may do everything, roles included, and bucket and key policies
+//     are kept, not applied. Tests compare the recorded calls with policies instead;
+//   - accounts: all of them are one, also that of an assumed role;
+//   - requests of viewers: nothing is served, cached, signed, filtered or logged;
+//   - time: what is made is there at once and everywhere. CloudFront deploys nothing, certificates are issued
+//     without a look at DNS, and objects aren't replicated, expired or encrypted;
+//   - quotas, prices, and any rule on arguments that neither moto nor package cloudfront has.
+//
+// That it takes a configuration therefore proves nothing of AWS; that it refuses one is as AWS documents it.
 package awstest
 
 import (
@@ -9,56 +19,55 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
-	"net/url"
 	"sync"
 	"testing"
-	"time"
+
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
+	"ml-api-accelerator/stacks/internal/awstest/corrections"
+	"ml-api-accelerator/stacks/internal/awstest/moto"
+	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
 // AccountID is the account every resource belongs to.
-const AccountID = "123456789012"
+const AccountID = "111122223333"
 
-// Server is one running stand-in, with its own moto and its own store.
+// Server is one running stand-in.
 type Server struct {
-	// URL is the one endpoint of all services, such as http://127.0.0.1:34567.
-	URL string
+	*cloudfront.API
+	url string
 
-	moto   *url.URL
-	client *http.Client
-	proxy  *httputil.ReverseProxy
+	moto        *moto.Server
+	corrections *corrections.Corrections
+	proxy       *httputil.ReverseProxy
 
 	mu     sync.Mutex // guards what follows
-	calls  []Call
+	calls  []apicall.Call
 	faults []fault
-	kept   map[string][]byte // what moto forgets, by bucket and noun or ARN
-
-	cloudfront *store
 }
 
-// Start starts moto and the stand-in and ends both with the test. A test that
-// is to be skipped without moto asks Missing first.
+// Missing tells what the stand-in needs and this machine lacks; it is empty when Start can work.
+func Missing() string { return moto.Missing() }
+
+// Start starts moto and the stand-in and ends both with the test. A test that is to be skipped without moto
+// asks Missing first.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{
-		moto:       startMoto(t),
-		client:     &http.Client{Timeout: 30 * time.Second},
-		kept:       map[string][]byte{},
-		cloudfront: newStore(),
-	}
+	m := moto.Start(t, AccountID)
+	s := &Server{API: cloudfront.New(AccountID, m), moto: m, corrections: corrections.New(m)}
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(s.moto) // moto finds the service by the signature, not by the host
+			r.SetURL(m.URL) // moto finds the service by the signature, not by the host
 		},
-		ModifyResponse: s.amend,
+		ModifyResponse: s.corrections.Amend,
 	}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	s.URL = server.URL
+	s.url = server.URL
 	return s
 }
 
-// ServeHTTP records the call and answers it from a fault, CloudFront's store,
-// the extras or moto, in that order.
+// ServeHTTP records the call and answers it from a fault, CloudFront, the corrections or moto, in that order.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -69,26 +78,26 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
 
-	call := newCall(r, body)
+	call := apicall.New(r, body)
 	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	s.answer(status, r, call)
 	call.Status = status.status
 	s.record(call)
 }
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, call Call) {
-	if f, ok := s.takeFault(call); ok {
-		writeError(w, call.protocol, f.err)
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Call) {
+	if err := s.takeFault(call.Name()); err != nil {
+		wire.WriteError(w, call.Protocol, err)
 		return
 	}
 	if call.Service == "cloudfront" {
-		s.serveCloudFront(w, r, call)
+		s.API.Serve(w, r, call.Action, call.Body)
 		return
 	}
-	if extra := extras[call.Name()]; extra != nil && extra(s, w, r, call) {
+	if s.corrections.Answer(w, r, call) {
 		return
 	}
-	s.proxy.ServeHTTP(w, withCall(r, call))
+	s.proxy.ServeHTTP(w, corrections.WithCall(r, call))
 }
 
 // statusWriter remembers the status of the response.

@@ -1,0 +1,33 @@
+package cloudfront
+
+import (
+	"strconv"
+
+	"ml-api-accelerator/stacks/internal/awstest/xmltree"
+)
+
+// checkCachePolicy refuses lifetimes and key settings that contradict.
+func checkCachePolicy(config *xmltree.Element) error {
+	ttl := func(name string) int {
+		n, _ := strconv.Atoi(config.Get(name))
+		return n
+	}
+	if config.Get("DefaultTTL") != "" && (ttl("MinTTL") > ttl("DefaultTTL") || ttl("DefaultTTL") > ttl("MaxTTL")) {
+		return invalid("The parameters MinTTL, DefaultTTL and MaxTTL are not in order")
+	}
+	key := config.At("ParametersInCacheKeyAndForwardedToOrigin")
+	if config.Get("MaxTTL") != "0" || key == nil {
+		return nil
+	}
+	for _, encoding := range []string{"EnableAcceptEncodingGzip", "EnableAcceptEncodingBrotli"} {
+		if key.Get(encoding) == "true" {
+			return invalid("The parameter %s is invalid for policy with caching disabled.", encoding)
+		}
+	}
+	for _, part := range [][2]string{{"HeadersConfig", "HeaderBehavior"}, {"CookiesConfig", "CookieBehavior"}, {"QueryStringsConfig", "QueryStringBehavior"}} {
+		if behavior := key.Get(part[0], part[1]); behavior != "" && behavior != "none" {
+			return invalid("The parameter %s is invalid for policy with caching disabled.", part[1])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package cloudfront
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/awstest/xmltree"
+)
+
+// entry is one resource.
+type entry struct {
+	kind    *kind
+	id      string
+	arn     string // of what has tags
+	etag    string
+	config  *xmltree.Element // as sent, with what AWS adds
+	made    time.Time
+	changed time.Time
+	tags    map[string]string
+
+	canonical string           // canonical user of an origin access identity
+	metrics   *xmltree.Element // monitoring subscription of a distribution
+}
+
+// store holds all resources by kind and id.
+type store struct {
+	account string
+	entries map[*kind]map[string]*entry
+}
+
+func newStore(account string) store {
+	s := store{account, map[*kind]map[string]*entry{}}
+	for _, k := range kinds {
+		s.entries[k] = map[string]*entry{}
+	}
+	return s
+}
+
+// ids returns the ids of a kind in the order of their creation.
+func (s store) ids(k *kind) []string {
+	var ids []string
+	for id := range s.entries[k] {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		if c := s.entries[k][a].made.Compare(s.entries[k][b].made); c != 0 {
+			return c
+		}
+		return strings.Compare(a, b)
+	})
+	return ids
+}
+
+// lookup returns an entry or the kind's error for a missing one.
+func (s store) lookup(k *kind, id string) (*entry, error) {
+	if e := s.entries[k][id]; e != nil {
+		return e, nil
+	}
+	return nil, k.missing.say("The specified %s does not exist: %s", k.noun, id)
+}
+
+// insert stores a new entry unless its unique name is taken.
+func (s store) insert(k *kind, config *xmltree.Element) (*entry, error) {
+	if err := s.checkUnique(k, "", config); err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	e := &entry{kind: k, id: k.newID(), config: config, etag: newETag(), made: now, changed: now, tags: map[string]string{}}
+	if k.arn != "" {
+		e.arn = "arn:aws:cloudfront::" + s.account + ":" + k.arn + e.id
+	}
+	if k.noun == "CloudFrontOriginAccessIdentity" {
+		e.canonical = canonicalUserID()
+	}
+	s.entries[k][e.id] = e
+	return e, nil
+}
+
+func (s store) checkUnique(k *kind, self string, config *xmltree.Element) error {
+	name := config.Get(k.unique)
+	for _, other := range s.entries[k] {
+		if other.id != self && other.config.Get(k.unique) == name {
+			return k.exists.say("A %s with the same %s already exists: %s", k.noun, k.unique, name)
+		}
+	}
+	return nil
+}
+
+// change stores a new configuration under a new ETag.
+func (s store) change(e *entry, config *xmltree.Element) {
+	e.config, e.etag, e.changed = config, newETag(), time.Now().UTC()
+}
+
+// users returns the entries whose configuration refers to e.
+func (s store) users(e *entry) []*entry {
+	var users []*entry
+	for _, byID := range s.entries {
+		for _, other := range byID {
+			if slices.Contains(references(other.config, e.kind), e.id) {
+				users = append(users, other)
+			}
+		}
+	}
+	return users
+}
+
+// references returns the ids that a configuration names of a kind.
+func references(config *xmltree.Element, k *kind) []string {
+	if k.ref == "" {
+		return nil
+	}
+	var found []string
+	for _, n := range config.Find(k.ref) {
+		if ref := strings.TrimPrefix(n.Text, "origin-access-identity/cloudfront/"); ref != "" {
+			found = append(found, ref)
+		}
+	}
+	return found
+}
+
+// checkReferences refuses a configuration that names what does not exist.
+func (s store) checkReferences(config *xmltree.Element) error {
+	for _, k := range kinds {
+		for _, id := range references(config, k) {
+			if s.entries[k][id] == nil && !slices.Contains(k.managed, id) {
+				return k.dangling.say("The %s does not exist: %s", k.noun, id)
+			}
+		}
+	}
+	return nil
+}
+
+// byARN finds an entry that has tags.
+func (s store) byARN(arn string) (*entry, error) {
+	for _, byID := range s.entries {
+		for _, e := range byID {
+			if arn != "" && e.arn == arn {
+				return e, nil
+			}
+		}
+	}
+	return nil, refusal{404, "NoSuchResource"}.say("A resource that was specified is not valid: %s", arn)
+}

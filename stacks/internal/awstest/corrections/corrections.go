@@ -1,0 +1,111 @@
+// Package corrections puts right what moto lacks or gets wrong of the calls that stacks make.
+package corrections
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"sync"
+
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/moto"
+)
+
+// Corrections stand before a moto and remember what it forgets.
+type Corrections struct {
+	moto *moto.Server
+	mu   sync.Mutex
+	kept map[string][]byte // by bucket and noun, or ARN
+}
+
+// New makes the corrections of a moto.
+func New(server *moto.Server) *Corrections {
+	return &Corrections{moto: server, kept: map[string][]byte{}}
+}
+
+// answers are given instead of moto's. One reports whether it has answered, and leaves the call to moto otherwise.
+var answers = map[string]func(*Corrections, http.ResponseWriter, *http.Request, apicall.Call) bool{
+	"s3:PutBucketAcl":            (*Corrections).refuseACL,
+	"s3:GetBucketPolicy":         (*Corrections).bucketPolicy,
+	"s3:PutBucketPolicy":         (*Corrections).bucketPolicy,
+	"s3:DeleteBucketPolicy":      (*Corrections).bucketPolicy,
+	"s3:GetMetricsConfiguration": (*Corrections).bucketMetrics,
+	"s3:PutMetricsConfiguration": (*Corrections).bucketMetrics,
+
+	"route53:ChangeResourceRecordSets":      recreateRecords,
+	"states:ValidateStateMachineDefinition": validateStateMachine,
+	"states:ListStateMachineVersions":       listNoVersions,
+}
+
+// amendments correct successful answers of moto, given the call and the body.
+var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
+	// moto drops EventBridge from notifications and DeleteMarkerReplication.
+	"s3:PutBucketNotification":       (*Corrections).keepBody,
+	"s3:GetBucketNotification":       (*Corrections).keptBody,
+	"s3:PutReplicationConfiguration": (*Corrections).keepBody,
+	"s3:GetReplicationConfiguration": (*Corrections).keptBody,
+	"s3:DeleteBucket":                (*Corrections).forgetBucket,
+	// moto names two owners, one here and one in ACLs.
+	"s3:ListAllMyBuckets": replaced(`<ID>[0-9a-f]+</ID>`, "<ID>"+owner+"</ID>"),
+	// moto makes every state machine a STANDARD one.
+	"states:CreateStateMachine":   (*Corrections).keepMachineType,
+	"states:DescribeStateMachine": (*Corrections).keptMachineType,
+	// Without a change to wait for, a record takes no 15 seconds.
+	"route53:ChangeResourceRecordSets": replaced(`(?s)<ChangeInfo>.*</ChangeInfo>`, ""),
+}
+
+// Answer answers a call if moto must not, and reports whether it has.
+func (c *Corrections) Answer(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
+	answer := answers[call.Name()]
+	return answer != nil && answer(c, w, r, call)
+}
+
+type callKey struct{}
+
+// WithCall hands a call to Amend.
+func WithCall(r *http.Request, call apicall.Call) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), callKey{}, call))
+}
+
+// Amend corrects moto's answer, and turns the 500 of a call it does not know into a 501: clients repeat a 500 for minutes.
+func (c *Corrections) Amend(response *http.Response) error {
+	call, _ := response.Request.Context().Value(callKey{}).(apicall.Call)
+	change := amendments[call.Name()]
+	failed := response.StatusCode == http.StatusInternalServerError
+	if !failed && (change == nil || response.StatusCode >= http.StatusMultipleChoices) {
+		return nil
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if !failed {
+		body = change(c, call, body)
+	} else if bytes.HasPrefix(body, []byte("<!doctype html>")) {
+		response.StatusCode = http.StatusNotImplemented
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	response.ContentLength = int64(len(body))
+	if response.StatusCode != http.StatusNoContent {
+		response.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	return nil
+}
+
+func replaced(pattern, with string) func(*Corrections, apicall.Call, []byte) []byte {
+	expression := regexp.MustCompile(pattern)
+	return func(_ *Corrections, _ apicall.Call, body []byte) []byte {
+		return expression.ReplaceAll(body, []byte(with))
+	}
+}
+
+// recreateRecords has moto put a record where it would create one: it takes a record that was deleted for
+// one that exists, if others come behind it.
+func recreateRecords(_ *Corrections, _ http.ResponseWriter, r *http.Request, call apicall.Call) bool {
+	body := bytes.ReplaceAll(call.Body, []byte("<Action>CREATE</Action>"), []byte("<Action>UPSERT</Action>"))
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return false
+}

@@ -1,0 +1,109 @@
+package corrections
+
+import (
+	"net/http"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/wire"
+)
+
+// owner is the canonical user of the account, which owns the buckets.
+const owner = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
+
+// part names what a Put or Get of S3 is about: a bucket and a noun.
+func part(call apicall.Call) string { return call.Bucket() + " " + call.Action[len("Put"):] }
+
+// keepBody remembers what was put, and forgets it when it is deleted.
+func (c *Corrections) keepBody(call apicall.Call, body []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if call.Method == http.MethodDelete {
+		delete(c.kept, part(call))
+	} else {
+		c.kept[part(call)] = call.Body
+	}
+	return body
+}
+
+func (c *Corrections) keptBody(call apicall.Call, body []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, ok := c.kept[part(call)]; ok {
+		return kept
+	}
+	return body
+}
+
+func (c *Corrections) forgetBucket(call apicall.Call, body []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key := range c.kept {
+		if strings.HasPrefix(key, call.Bucket()+" ") {
+			delete(c.kept, key)
+		}
+	}
+	return body
+}
+
+// refuseACL refuses an ACL for a bucket whose ownership controls allow none.
+func (c *Corrections) refuseACL(w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
+	if c.moto.BucketTakesACLs(call.Bucket()) {
+		return false
+	}
+	wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusBadRequest,
+		Code: "AccessControlListNotSupported", Message: "The bucket does not allow ACLs"})
+	return true
+}
+
+// BucketPolicy is the policy of a bucket, or empty.
+func (c *Corrections) BucketPolicy(bucket string) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept[bucket+" BucketPolicy"]
+}
+
+// bucketPolicy keeps the policies of buckets. moto applies them without their conditions: one that denies what
+// does not come over TLS would deny all.
+func (c *Corrections) bucketPolicy(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
+	if !c.moto.BucketExists(call.Bucket()) {
+		return false
+	}
+	key := call.Bucket() + " BucketPolicy"
+	if r.Method == http.MethodPut {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept[key] = call.Body
+		w.WriteHeader(http.StatusNoContent)
+		return true
+	}
+	c.getOrDelete(w, call, key, &wire.Error{Status: http.StatusNotFound,
+		Code: "NoSuchBucketPolicy", Message: "The bucket policy does not exist"})
+	return true
+}
+
+// bucketMetrics keeps the metrics configuration of a bucket. moto knows none and takes the deletion of one for
+// the deletion of the bucket.
+func (c *Corrections) bucketMetrics(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
+	if r.Method == http.MethodPut {
+		c.keepBody(call, nil)
+		return true
+	}
+	c.getOrDelete(w, call, call.Bucket()+" MetricsConfiguration", &wire.Error{Status: http.StatusNotFound,
+		Code: "NoSuchConfiguration", Message: "The specified configuration does not exist."})
+	return true
+}
+
+func (c *Corrections) getOrDelete(w http.ResponseWriter, call apicall.Call, key string, missing *wire.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case call.Method == http.MethodDelete:
+		delete(c.kept, key)
+		w.WriteHeader(http.StatusNoContent)
+	case c.kept[key] == nil:
+		wire.WriteError(w, call.Protocol, missing)
+	default:
+		_, _ = w.Write(c.kept[key])
+	}
+}

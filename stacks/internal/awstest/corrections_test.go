@@ -1,0 +1,97 @@
+package awstest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestMotoForgetsNothing(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "models")
+	const notification = `<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>`
+	status, text := send(t, s, "s3", "PUT", "/models?notification=", notification)
+	require.Equal(t, 200, status, text)
+	_, text = send(t, s, "s3", "GET", "/models?notification", "")
+	require.Equal(t, notification, text)
+
+	status, _ = send(t, s, "s3", "DELETE", "/models", "")
+	require.Equal(t, 204, status)
+	s.CreateBucket(t, "models")
+	_, text = send(t, s, "s3", "GET", "/models?notification", "")
+	require.NotContains(t, text, "EventBridgeConfiguration")
+}
+
+func TestWhatMotoLacksFailsAtOnce(t *testing.T) {
+	s := start(t)
+	status, text := send(t, s, "states", "POST", "/", "{}", "X-Amz-Target", "AWSStepFunctions.PublishStateMachineVersion")
+	require.Equal(t, 501, status, text)
+}
+
+func TestStateMachineDefinitions(t *testing.T) {
+	s := start(t)
+	for definition, result := range map[string]string{
+		`"{\"StartAt\":\"A\",\"States\":{\"A\":{}}}"`: `"result":"OK"`,
+		`"{\"StartAt\":\"B\",\"States\":{\"A\":{}}}"`: `"result":"FAIL"`,
+		`"nonsense"`: `"result":"FAIL"`,
+	} {
+		_, text := send(t, s, "states", "POST", "/", `{"definition":`+definition+`}`,
+			"X-Amz-Target", "AWSStepFunctions.ValidateStateMachineDefinition")
+		require.Contains(t, text, result)
+	}
+}
+
+func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "models")
+	call := func(method, bucket, body string) (int, string) {
+		return send(t, s, "s3", method, "/"+bucket+"?policy", body)
+	}
+	status, _ := call("GET", "models", "")
+	require.Equal(t, 404, status)
+	const policy = `{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::models/*"}]}`
+	status, _ = call("PUT", "models", policy)
+	require.Equal(t, 204, status)
+	_, text := call("GET", "models", "")
+	require.Equal(t, policy, text)
+	require.Equal(t, policy, string(s.BucketPolicy("models")))
+	s.PutObject(t, "models", "a", "text")
+	require.Equal(t, []string{"a"}, s.Objects(t, "models"))
+	require.Equal(t, "text", string(s.Object(t, "models", "a")))
+	s.DeleteObject(t, "models", "a")
+	status, _ = call("DELETE", "models", "")
+	require.Equal(t, 204, status)
+	require.Nil(t, s.BucketPolicy("models"))
+	status, _ = call("PUT", "nobody", policy)
+	require.Equal(t, 404, status)
+}
+
+func TestDeletingMetricsKeepsTheBucket(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "models")
+	call := func(method, body string) (int, string) {
+		return send(t, s, "s3", method, "/models?id=EntireBucket&metrics=", body)
+	}
+	status, _ := call("PUT", "<MetricsConfiguration/>")
+	require.Equal(t, 200, status)
+	_, text := call("GET", "")
+	require.Equal(t, "<MetricsConfiguration/>", text)
+	status, _ = call("DELETE", "")
+	require.Equal(t, 204, status)
+	status, _ = call("GET", "")
+	require.Equal(t, 404, status)
+	require.Equal(t, []string{"models"}, s.Buckets(t))
+}
+
+func TestBucketACLNeedsOwnershipControls(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "logs")
+	acl := func() (int, string) { return send(t, s, "s3", "PUT", "/logs?acl", "", "X-Amz-Acl", "private") }
+	_, text := acl()
+	require.Contains(t, text, "AccessControlListNotSupported")
+	status, _ := send(t, s, "s3", "PUT", "/logs?ownershipControls",
+		`<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule></OwnershipControls>`)
+	require.Equal(t, 200, status)
+	status, text = acl()
+	require.Equal(t, 200, status, text)
+}

@@ -1,0 +1,110 @@
+package stacks_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPlan takes every stack as it is through the real Terraform and the real AWS provider, with nothing deployed:
+// with the backend of its state, in its account and under its roles.
+func TestPlan(t *testing.T) {
+	aws := needAWS(t)
+	all := map[string][]byte{}
+	for _, file := range []string{shipped, everything} {
+		c := load(t, file)
+		aws.CreateBucket(t, c.State.Bucket)
+		for _, e := range c.Environments {
+			if e.API.VerifySecret != "" {
+				aws.CreateSecret(t, e.Region, e.API.VerifySecret, "verify")
+			}
+		}
+		maps.Copy(all, synthesizeConfig(t, c))
+	}
+	sideBySide(t)
+	for name, text := range all {
+		t.Run(name, func(t *testing.T) {
+			tf := newWorkdir(t, aws, text, object{})
+			require.NoError(t, tf.Init(t.Context()))
+			planned := tf.plan(t)
+			require.Empty(t, planned.warnings)
+			require.Equal(t, parse(t, text).Addresses(), created(planned))
+		})
+	}
+}
+
+var index = regexp.MustCompile(`\[.*\]$`)
+
+// created returns the addresses that a plan creates, once for all instances of a resource, and
+// everything else that it changes with what it does.
+func created(p plan) []string {
+	addresses := map[string]bool{}
+	for address, action := range p.changes {
+		switch action {
+		case "create":
+			addresses[index.ReplaceAllString(address, "")] = true
+		case "read":
+		default:
+			addresses[address+" is to "+action] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(addresses))
+}
+
+// plan is what Terraform would do.
+type plan struct {
+	changes  map[string]string // actions by address: create, read, update, replace, delete
+	outputs  map[string]string // actions by name, noop too
+	drift    []string          // addresses of what isn't as the state says
+	warnings []string
+}
+
+// plan reads the plan off Terraform's messages: asking for the plan itself starts the provider once more.
+func (w workdir) plan(t *testing.T, options ...tfexec.PlanOption) plan {
+	t.Helper()
+	var log bytes.Buffer
+	_, err := w.PlanJSON(t.Context(), &log, options...)
+	require.NoError(t, err, log.String())
+	p := plan{changes: map[string]string{}, outputs: map[string]string{}}
+	decoder := json.NewDecoder(&log)
+	for decoder.More() {
+		var m message
+		require.NoError(t, decoder.Decode(&m))
+		p.add(m)
+	}
+	return p
+}
+
+// message is one of Terraform's machine-readable messages (Terraform, Machine-Readable UI).
+type message struct {
+	Level   string `json:"@level"`
+	Text    string `json:"@message"`
+	Type    string
+	Outputs map[string]struct{ Action string }
+	Change  struct {
+		Action   string
+		Resource struct{ Addr string }
+	}
+}
+
+func (p *plan) add(m message) {
+	if m.Level == "warn" {
+		p.warnings = append(p.warnings, m.Text)
+	}
+	switch m.Type {
+	case "planned_change":
+		p.changes[m.Change.Resource.Addr] = m.Change.Action
+	case "resource_drift":
+		p.drift = append(p.drift, m.Change.Resource.Addr)
+	case "outputs":
+		for name, output := range m.Outputs {
+			p.outputs[name] = output.Action
+		}
+	}
+}
