@@ -99,7 +99,6 @@ func (d deployment) requireNoChanges(t *testing.T) {
 	planned := d.plan(t)
 	require.Empty(t, planned.warnings)
 	require.Empty(t, planned.changes)
-	require.Empty(t, planned.drift)
 	for name, action := range planned.outputs {
 		require.Equal(t, "noop", action, "output %s", name)
 	}

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/awstest"
 )
 
 // TestPlan takes every stack as it is through the real Terraform and the real AWS provider, with nothing deployed:
@@ -32,12 +35,41 @@ func TestPlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tf := newWorkdir(t, aws, text, object{})
 			require.NoError(t, tf.Init(t.Context()))
+			aws.ResetCalls()
 			planned := tf.plan(t)
 			require.Empty(t, planned.warnings)
+			require.ElementsMatch(t, rolesOf(parse(t, text)), assumedRoles(aws))
 			require.Equal(t, parse(t, text).Addresses(), created(planned))
 		})
 	}
 }
+
+// rolesOf returns the roles that Terraform must assume for a stack.
+func rolesOf(stack parsed) []string {
+	roles := map[string]bool{}
+	text := string(stack.Terraform.Backend["s3"])
+	for _, found := range roleARN.FindAllString(text, -1) {
+		roles[found] = true
+	}
+	for _, p := range stack.Provider.AWS {
+		for _, by := range p.AssumeRole {
+			roles[by.RoleARN] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(roles))
+}
+
+// assumedRoles returns the roles that were assumed.
+func assumedRoles(aws *awstest.Server) []string {
+	roles := map[string]bool{}
+	for _, call := range aws.CallsTo("sts:AssumeRole") {
+		form, _ := url.ParseQuery(string(call.Body))
+		roles[form.Get("RoleArn")] = true
+	}
+	return slices.Sorted(maps.Keys(roles))
+}
+
+var roleARN = regexp.MustCompile(`arn:aws:iam::\d+:role/[\w-]+`)
 
 var index = regexp.MustCompile(`\[.*\]$`)
 
@@ -61,7 +93,6 @@ func created(p plan) []string {
 type plan struct {
 	changes  map[string]string // actions by address: create, read, update, replace, delete
 	outputs  map[string]string // actions by name, noop too
-	drift    []string          // addresses of what isn't as the state says
 	warnings []string
 }
 
@@ -100,8 +131,6 @@ func (p *plan) add(m message) {
 	switch m.Type {
 	case "planned_change":
 		p.changes[m.Change.Resource.Addr] = m.Change.Action
-	case "resource_drift":
-		p.drift = append(p.drift, m.Change.Resource.Addr)
 	case "outputs":
 		for name, output := range m.Outputs {
 			p.outputs[name] = output.Action
