@@ -63,11 +63,6 @@ func (w workdir) write(t *testing.T, synthesized []byte, override object) {
 	write(t, filepath.Join(w.dir, "test_override.tf.json"), string(text))
 }
 
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-}
-
 // needAWS starts a stand-in for AWS.
 func needAWS(t *testing.T) *awstest.Server {
 	t.Helper()
