@@ -67,7 +67,7 @@ func TestMissingNode(t *testing.T) {
 		code, stdout, stderr := run(command...)
 		require.Equal(t, 1, code)
 		require.Empty(t, stdout)
-		require.Equal(t, "node: not found; install Node.js 22 or later: cdktf's constructs run in it\n", stderr)
+		require.Equal(t, "node: not found; install Node.js 22 or 24: cdktf's constructs run in it\n", stderr)
 		require.NoDirExists(t, "cdktf.out")
 	}
 	code, stdout, stderr := run("check")

@@ -57,3 +57,33 @@ func TestSetenvSetsBack(t *testing.T) {
 		t.Errorf("set to %q", value)
 	}
 }
+
+func TestCheckNode(t *testing.T) {
+	for output, want := range map[string]string{
+		"echo v22.1.0":     "",
+		"echo v24.18.3":    "",
+		"echo v20.20.2":    "Node.js v20.20.2 isn't tested with this program, 22 and 24 are",
+		"echo v25.0.0":     "Node.js v25.0.0 isn't tested with this program, 22 and 24 are",
+		"echo v16.20.0":    "NODE: Node.js v16.20.0 is too old; install 22 or 24",
+		"echo Hello":       `NODE --version: is no version of Node.js: "Hello"`,
+		"exit 3":           "NODE --version: exit status 3; this Node.js doesn't work: install 22 or 24",
+		"exit 0; echo v22": `NODE --version: is no version of Node.js: ""`,
+	} {
+		node := filepath.Join(t.TempDir(), "node")
+		if err := os.WriteFile(node, []byte("#!/bin/sh\n"+output+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("JSII_NODE", node)
+		said, err := CheckNode()
+		if err != nil {
+			said = strings.ReplaceAll(err.Error(), node, "NODE")
+		}
+		if said != want {
+			t.Errorf("%s: said %q, want %q", output, said, want)
+		}
+	}
+	t.Setenv("JSII_NODE", filepath.Join(t.TempDir(), "missing"))
+	if _, err := CheckNode(); err == nil || !strings.HasSuffix(err.Error(), ": not found; install Node.js 22 or 24: cdktf's constructs run in it") {
+		t.Errorf("missing: %v", err)
+	}
+}

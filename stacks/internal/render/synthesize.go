@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -19,13 +18,17 @@ import (
 // synthesize has the constructs make the stacks, in Node.js, and calls done with each. Ctrl-C and SIGTERM end it
 // after the stack that is under way, since the kernel can't stop halfway; a second one ends the program.
 func synthesize(parts []part, warn io.Writer, done func(part, Stack)) error {
-	if _, err := exec.LookPath(bindings.Node()); err != nil {
-		return fmt.Errorf("%s: not found; install Node.js 22 or later: cdktf's constructs run in it", bindings.Node())
+	untested, err := bindings.CheckNode()
+	if err != nil {
+		return err
+	}
+	if untested != "" {
+		fmt.Fprintln(warn, untested)
 	}
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(interrupted, stop)
 	defer stop()
-	err := synthesizeEach(interrupted, parts, warn, done)
+	err = synthesizeEach(interrupted, parts, warn, done)
 	return cmp.Or(interrupted.Err(), err) // what fails then, fails for that
 }
 
