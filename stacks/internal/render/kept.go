@@ -3,10 +3,10 @@ package render
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"strconv"
 
 	"ml-api-accelerator/stacks/internal/cache"
@@ -29,10 +29,11 @@ func keptIn(folder cache.Folder) kept {
 
 // file is the name under which a stack is kept: all that it depends on.
 func (k kept) file(p part) string {
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%q ", k.program)
-	write(sum, reflect.ValueOf(p))
-	return fmt.Sprintf("stack-%x", sum.Sum(nil))
+	data, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a configuration is what a JSON file can say
+	}
+	return fmt.Sprintf("stack-%x", sha256.Sum256(append([]byte(k.program+"\n"), data...)))
 }
 
 func (k kept) get(p part) (Stack, bool) {

@@ -6,7 +6,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-// part is what a stack is made from. The constructs see nothing else of the configuration, so a stack that is
+// part is what a stack is made from. Its types have no JSON tags, so that two values that differ are two texts. The constructs see nothing else of the configuration, so a stack that is
 // kept for its part can't be out of date.
 type part struct {
 	Name     string // of the stack
