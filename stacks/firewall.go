@@ -30,7 +30,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		Name:             jsii.String(props.Stack),
 		Scope:            jsii.String("CLOUDFRONT"),
 		DefaultAction:    &wafv2webacl.Wafv2WebAclDefaultAction{Allow: &wafv2webacl.Wafv2WebAclDefaultActionAllow{}},
-		Rule:             firewallRules(allowed, blocked, props.RequestsPer5Minutes),
+		Rule:             firewallRules(allowed, blocked, props.Firewall),
 		VisibilityConfig: &wafv2webacl.Wafv2WebAclVisibilityConfig{CloudwatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName: jsii.String(props.Stack)},
 		CustomResponseBody: []*wafv2webacl.Wafv2WebAclCustomResponseBody{{
 			Key:         jsii.String(tooMany),
@@ -46,18 +46,14 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 
 // firewallRules are tried in order: the priority of a rule is its place. The lists of addresses come first,
 // then AWS's managed rules, and last the rate limit.
-func firewallRules(allowed, blocked []ipSet, requestsPer5Minutes int) []firewallRule {
+func firewallRules(allowed, blocked []ipSet, firewall config.Firewall) []firewallRule {
 	rules := slices.Concat(
 		ipRules(allowed, &wafv2webacl.Wafv2WebAclRuleAction{Allow: &wafv2webacl.Wafv2WebAclRuleActionAllow{}}),
-		ipRules(blocked, &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{}}),
-		[]firewallRule{
-			// AnonymousIpList is left out: it blocks callers in clouds. The rules on bodies only count: they
-			// would block what is over 8 KB, and prompts that look like scripts.
-			managedRules("AWSManagedRulesAmazonIpReputationList"),
-			managedRules("AWSManagedRulesKnownBadInputsRuleSet"),
-			managedRules("AWSManagedRulesCommonRuleSet", "SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericRFI_BODY"),
-			rateRule(requestsPer5Minutes),
-		})
+		ipRules(blocked, &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{}}))
+	for _, group := range firewall.RuleGroups() {
+		rules = append(rules, managedRules(group))
+	}
+	rules = append(rules, rateRule(firewall.RequestsPer5Minutes))
 	for i, rule := range rules {
 		rule.Priority = jsii.Number(i)
 		rule.VisibilityConfig = &wafv2webacl.Wafv2WebAclRuleVisibilityConfig{

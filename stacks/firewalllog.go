@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 )
 
-// firewallLogDays is how long blocked requests are kept; CloudWatch Logs accepts only certain numbers.
+// firewallLogDays is how long logged requests are kept; CloudWatch Logs accepts only certain numbers.
 const firewallLogDays = 90
 
 type firewallLogProps struct {
@@ -17,7 +17,7 @@ type firewallLogProps struct {
 	Provider  cdktf.TerraformProvider
 }
 
-// newFirewallLog keeps a log of the requests that the firewall blocks, without the headers that authenticate
+// newFirewallLog keeps a log of the requests that the firewall blocks or counts, without the headers that authenticate
 // callers. AWS WAF requires the beginning of the group's name (AWS WAF Developer Guide, CloudWatch Logs).
 func newFirewallLog(scope constructs.Construct, id string, props firewallLogProps) {
 	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
@@ -38,14 +38,24 @@ func newFirewallLog(scope constructs.Construct, id string, props firewallLogProp
 				Filter: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilter{{
 					Behavior:    jsii.String("KEEP"),
 					Requirement: jsii.String("MEETS_ANY"),
-					Condition: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition{{
-						ActionCondition: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterConditionActionCondition{
-							Action: jsii.String("BLOCK"),
-						},
-					}},
+					// A managed rule that is overridden to count is EXCLUDED_AS_COUNT (AWS WAF API Reference, ActionCondition).
+					Condition: actionConditions("BLOCK", "COUNT", "EXCLUDED_AS_COUNT"),
 				}},
 			},
 		}), id)
+}
+
+// actionConditions are met by a request that a rule with one of these actions matched.
+func actionConditions(names ...string) []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition {
+	var conditions []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition
+	for _, name := range names {
+		conditions = append(conditions, &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition{
+			ActionCondition: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterConditionActionCondition{
+				Action: jsii.String(name),
+			},
+		})
+	}
+	return conditions
 }
 
 func redacted(header string) *wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {

@@ -12,6 +12,7 @@ type Firewall struct {
 	RequestsPer5Minutes int
 	BlockedIPs          []string
 	AllowedIPs          []string
+	CountedRules        []string
 }
 
 func (w *Firewall) declare(f *fields) {
@@ -21,6 +22,8 @@ func (w *Firewall) declare(f *fields) {
 		standard(2000).between(ruleF2, Range{10, 2_000_000_000})
 	f.texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
 	f.texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")
+	f.texts("countedRules", &w.CountedRules, "Rules of AWS's managed groups that count instead of blocking, as all rules of AWSManagedRulesCommonRuleSet on bodies do.").
+		Items.named(ruleF4, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
 }
 
 // mostRanges is the most addresses of an IP set (AWS WAF API Reference, IPSet).
@@ -38,6 +41,7 @@ func (w Firewall) check(r *report, at path, account string) {
 	if w.WebACLARN != "" {
 		checkARN(r, ruleF1, at.field("webACLArn"), w.WebACLARN, webACLARN, account)
 	}
+	checkCounted(r, at.field("countedRules"), w.CountedRules)
 	blocked := checkRanges(r, at.field("blockedIPs"), w.BlockedIPs)
 	allowed := checkRanges(r, at.field("allowedIPs"), w.AllowedIPs)
 	for i, a := range allowed {

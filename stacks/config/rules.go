@@ -96,6 +96,7 @@ var (
 	ruleF1 = rule("F1", "webACLArn is a web ACL of scope CLOUDFRONT, and then the only field of firewall", "InvalidWebACLId", srcAPI, Hard)
 	ruleF2 = rule("F2", "requestsPer5Minutes is within WAF's range", "WAFInvalidParameterException", srcWAF, Hard)
 	ruleF3 = rule("F3", "blockedIPs and allowedIPs are CIDR ranges, not all addresses, without overlap, as many as an IP set takes", "WAFInvalidParameterException", srcWAF, Hard, Quota)
+	ruleF4 = rule("F4", "countedRules are rules of the managed groups in use, written exactly so, none twice", "the rule goes on blocking", srcManaged, Hard)
 	ruleM1 = rule("M1", "e-mail addresses parse and none stands twice; thresholds make sense", "InvalidParameter", srcUs, Hard)
 	ruleM2 = rule("M2", "access is identity or control; kmsKeyArn, and a bucket in a region without origin access identities, need control", "403 at run time", srcOAI, Hard)
 	ruleM3 = rule("M3", "old versions of models are kept at most ten years; prod doesn't force its destruction", "", srcLifecycle, Hard, Warning)

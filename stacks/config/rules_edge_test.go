@@ -141,6 +141,11 @@ func edgeRows() []row {
 		return row{"F3 range " + text, firewall(`"blockedIPs": ["` + text + `"]`),
 			is(hard("F3", "firewall.blockedIPs[0]", `must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got "`+text+`"`))}
 	}
+	badRule := func(name, hint string) row {
+		return row{"F4 rule " + name, firewall(`"countedRules": ["PROPFIND_METHOD", "` + name + `"]`),
+			is(hard("F4", "firewall.countedRules[1]", "must be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or "+
+				`AWSManagedRulesCommonRuleSet, got "`+name+`"`+hint))}
+	}
 	badEmail := func(text string) row {
 		return row{"M1 address " + text, monitoring(`"emails": ["` + text + `"]`),
 			is(hard("M1", "monitoring.emails[0]", `must be an e-mail address like ops@example.com, got "`+text+`"`))}
@@ -190,6 +195,18 @@ func edgeRows() []row {
 			is(hard("F3", "firewall.allowedIPs[1]", "must not overlap blockedIPs[1] (192.0.2.0/24), got 192.0.2.7/32"))},
 		row{"F3 most", firewall(`"blockedIPs": ` + ranges(10_000)), nil},
 		row{"F3 too many", firewall(`"allowedIPs": ` + ranges(10_001)), is(quota("F3", "firewall.allowedIPs", "must be at most 10000 ranges, got 10001"))},
+		row{"F4 rules of all groups", firewall(`"countedRules": ["NoUserAgent_HEADER", "Log4JRCE_BODY", "AWSManagedReconnaissanceList"]`), nil},
+		badRule("RestrictedExtensions_URI", " (did you mean RestrictedExtensions_URIPATH?)"),
+		badRule("log4JRCE_BODY", " (did you mean Log4JRCE_BODY?)"),
+		badRule("Log4JRCE_Body", " (did you mean Log4JRCE_BODY?)"), // as its label writes it
+		badRule("HostingProviderIPList", ""),                       // of a group that isn't in use
+		badRule("", ""),
+		row{"F4 twice", firewall(`"countedRules": ["NoUserAgent_HEADER", "PROPFIND_METHOD", "NoUserAgent_HEADER"]`),
+			is(hard("F4", "firewall.countedRules[2]", `must not repeat "NoUserAgent_HEADER"`))},
+		row{"U1 a rule that counts", firewall(`"countedRules": ["PROPFIND_METHOD", "GenericLFI_BODY", "AWSManagedIPDDoSList"]`),
+			is(warning("U1", "firewall.countedRules[1]", "has no effect: GenericLFI_BODY counts anyway"),
+				warning("U1", "firewall.countedRules[2]", "has no effect: AWSManagedIPDDoSList counts anyway"))},
+		row{"U1 countedRules", `{"firewall": {"countedRules": ["PROPFIND_METHOD"]}}`, is(warning("U1", "firewall", noEffect))},
 		row{"U1 firewall", `{"firewall": {"blockedIPs": ["192.0.2.0/24"]}}`, is(warning("U1", "firewall", noEffect))},
 		row{"U1 no firewall", `{"firewall": {"requestsPer5Minutes": 2000}}`, nil},
 
