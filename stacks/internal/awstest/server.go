@@ -26,6 +26,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
+	"ml-api-accelerator/stacks/internal/awstest/waf"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -67,7 +68,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// ServeHTTP records the call and answers it from a fault, CloudFront, the corrections or moto, in that order.
+// ServeHTTP records the call and answers it from a fault, CloudFront, a refusal of WAF, the corrections or moto, in that order.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -92,6 +93,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 	}
 	if call.Service == "cloudfront" {
 		s.API.Serve(w, r, call.Action, call.Body)
+		return
+	}
+	if err := waf.Refuse(call); err != nil {
+		wire.WriteError(w, call.Protocol, err)
 		return
 	}
 	if s.corrections.Answer(w, r, call) {

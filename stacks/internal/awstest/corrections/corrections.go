@@ -53,6 +53,10 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 	// moto makes every state machine a STANDARD one.
 	"states:CreateStateMachine":   (*Corrections).keepMachineType,
 	"states:DescribeStateMachine": (*Corrections).keptMachineType,
+	// moto drops the data protection of web ACLs.
+	"wafv2:CreateWebACL": (*Corrections).keepDataProtection,
+	"wafv2:UpdateWebACL": (*Corrections).keepDataProtection,
+	"wafv2:GetWebACL":    (*Corrections).keptDataProtection,
 	// Without a change to wait for, a record takes no 15 seconds.
 	"route53:ChangeResourceRecordSets": replaced(`(?s)<ChangeInfo>.*</ChangeInfo>`, ""),
 }
