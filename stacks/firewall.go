@@ -26,12 +26,13 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 	allowed := newIPSets(scope, "allowed", ipSetsProps{Ranges: props.AllowedIPs, Stack: props.Stack, Provider: props.Provider})
 	blocked := newIPSets(scope, "blocked", ipSetsProps{Ranges: props.BlockedIPs, Stack: props.Stack, Provider: props.Provider})
 	acl := rename(wafv2webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &wafv2webacl.Wafv2WebAclConfig{
-		Provider:         props.Provider,
-		Name:             jsii.String(props.Stack),
-		Scope:            jsii.String("CLOUDFRONT"),
-		DefaultAction:    &wafv2webacl.Wafv2WebAclDefaultAction{Allow: &wafv2webacl.Wafv2WebAclDefaultActionAllow{}},
-		Rule:             firewallRules(allowed, blocked, props.Firewall),
-		VisibilityConfig: &wafv2webacl.Wafv2WebAclVisibilityConfig{CloudwatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName: jsii.String(props.Stack)},
+		Provider:             props.Provider,
+		Name:                 jsii.String(props.Stack),
+		Scope:                jsii.String("CLOUDFRONT"),
+		DefaultAction:        &wafv2webacl.Wafv2WebAclDefaultAction{Allow: &wafv2webacl.Wafv2WebAclDefaultActionAllow{}},
+		Rule:                 firewallRules(allowed, blocked, props.Firewall),
+		DataProtectionConfig: dataProtection(),
+		VisibilityConfig:     &wafv2webacl.Wafv2WebAclVisibilityConfig{CloudwatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName: jsii.String(props.Stack)},
 		CustomResponseBody: []*wafv2webacl.Wafv2WebAclCustomResponseBody{{
 			Key:         jsii.String(tooMany),
 			ContentType: jsii.String("APPLICATION_JSON"),

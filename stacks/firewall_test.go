@@ -68,3 +68,29 @@ func webACLs(t *testing.T) map[string]parsed {
 	require.Contains(t, found, "everything-full")
 	return found
 }
+
+// TestFirewallStoresNoCredentials holds that neither samples nor the log have what lets a caller in, or what it sends.
+func TestFirewallStoresNoCredentials(t *testing.T) {
+	credentials := []any{"authorization", "cookie", "x-api-key", "x-origin-verify"}
+	for name, stack := range webACLs(t) {
+		protected := map[any]any{}
+		for _, p := range items(at(stack.Resource["aws_wafv2_web_acl"]["edge"], "data_protection_config", "data_protection")) {
+			require.Equal(t, "SUBSTITUTION", p["action"], name)
+			for _, exception := range []string{"exclude_rule_match_details", "exclude_rate_based_details"} {
+				require.NotEqual(t, true, p[exception], name)
+			}
+			protected[at(p, "field", "field_type")] = at(p, "field", "field_keys")
+		}
+		require.Equal(t, map[any]any{"SINGLE_HEADER": credentials, "QUERY_STRING": nil, "BODY": nil}, protected, name)
+
+		var redacted []any
+		for _, field := range items(stack.Resource["aws_wafv2_web_acl_logging_configuration"]["edge"]["redacted_fields"]) {
+			if _, ok := field["query_string"]; ok {
+				redacted = append(redacted, "query string")
+			} else {
+				redacted = append(redacted, at(field, "single_header", "name"))
+			}
+		}
+		require.ElementsMatch(t, append(credentials, "query string"), redacted, name)
+	}
+}

@@ -17,8 +17,8 @@ type firewallLogProps struct {
 	Provider  cdktf.TerraformProvider
 }
 
-// newFirewallLog keeps a log of the requests that the firewall blocks or counts, without the headers that authenticate
-// callers. AWS WAF requires the beginning of the group's name (AWS WAF Developer Guide, CloudWatch Logs).
+// newFirewallLog keeps a log of the requests that the firewall blocks or counts. AWS WAF requires the beginning of
+// the group's name (AWS WAF Developer Guide, CloudWatch Logs).
 func newFirewallLog(scope constructs.Construct, id string, props firewallLogProps) {
 	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
 		Provider:        props.Provider,
@@ -30,9 +30,7 @@ func newFirewallLog(scope constructs.Construct, id string, props firewallLogProp
 			Provider:              props.Provider,
 			ResourceArn:           jsii.String(props.WebACLARN),
 			LogDestinationConfigs: jsii.Strings(*group.Arn()),
-			RedactedFields: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
-				redacted("authorization"), redacted("cookie"),
-			},
+			RedactedFields:        redactedFields(),
 			LoggingFilter: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilter{
 				DefaultBehavior: jsii.String("DROP"),
 				Filter: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilter{{
@@ -58,8 +56,15 @@ func actionConditions(names ...string) []*wafv2webaclloggingconfiguration.Wafv2W
 	return conditions
 }
 
-func redacted(header string) *wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {
-	return &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
-		SingleHeader: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsSingleHeader{Name: jsii.String(header)},
+// redactedFields keep out of the log what lets a caller in, even if its data protection is taken off the web ACL.
+func redactedFields() []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {
+	fields := []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{{
+		QueryString: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsQueryString{},
+	}}
+	for _, header := range credentialHeaders {
+		fields = append(fields, &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
+			SingleHeader: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsSingleHeader{Name: jsii.String(header)},
+		})
 	}
+	return fields
 }
