@@ -11,8 +11,10 @@ import (
 
 // wireDistribution is a distribution as CloudFront was sent it, as far as it is checked.
 type wireDistribution struct {
+	ARN      string
 	Aliases  []string                        `xml:"DistributionConfig>Aliases>Items>CNAME"`
 	Origins  []wireOrigin                    `xml:"DistributionConfig>Origins>Items>Origin"`
+	Groups   []wireOriginGroup               `xml:"DistributionConfig>OriginGroups>Items>OriginGroup"`
 	Default  wireBehavior                    `xml:"DistributionConfig>DefaultCacheBehavior"`
 	Ordered  []wireBehavior                  `xml:"DistributionConfig>CacheBehaviors>Items>CacheBehavior"`
 	Logging  struct{ Bucket, Prefix string } `xml:"DistributionConfig>Logging"`
@@ -24,10 +26,17 @@ type wireOrigin struct {
 	Domain   string `xml:"DomainName"`
 	Path     string `xml:"OriginPath"`
 	Identity string `xml:"S3OriginConfig>OriginAccessIdentity"`
+	Control  string `xml:"OriginAccessControlId"`
+}
+
+type wireOriginGroup struct {
+	ID      string   `xml:"Id"`
+	Members []string `xml:"Members>Items>OriginGroupMember>OriginId"`
 }
 
 type wireBehavior struct {
 	Path        string   `xml:"PathPattern"`
+	Target      string   `xml:"TargetOriginId"`
 	CachePolicy string   `xml:"CachePolicyId"`
 	Methods     []string `xml:"AllowedMethods>Items>Method"`
 	KeyGroups   []string `xml:"TrustedKeyGroups>Items>KeyGroup"`
@@ -64,6 +73,16 @@ func (d wireDistribution) origin(id string) wireOrigin {
 		}
 	}
 	return wireOrigin{}
+}
+
+// primary returns the origin that a behavior asks first.
+func (d wireDistribution) primary(b wireBehavior) wireOrigin {
+	for _, g := range d.Groups {
+		if g.ID == b.Target {
+			return d.origin(g.Members[0])
+		}
+	}
+	return d.origin(b.Target)
 }
 
 func (d wireDistribution) behavior(path string) wireBehavior {

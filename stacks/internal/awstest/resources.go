@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 )
@@ -31,6 +32,31 @@ func (s *Server) CreateSecret(t testing.TB, region, name, value string) {
 	t.Helper()
 	must(t, s.moto.JSON(region, "secretsmanager", "secretsmanager.CreateSecret",
 		map[string]string{"Name": name, "SecretString": value}, &struct{}{}))
+}
+
+// CreateCertificate makes an issued certificate in us-east-1 and returns its ARN.
+func (s *Server) CreateCertificate(t testing.TB, domain string, others ...string) string {
+	t.Helper()
+	var answer struct{ CertificateArn string }
+	must(t, s.moto.JSON("us-east-1", "acm", "CertificateManager.RequestCertificate",
+		map[string]any{"DomainName": domain, "SubjectAlternativeNames": others, "ValidationMethod": "DNS"}, &answer))
+	for deadline := time.Now().Add(10 * time.Second); !s.moto.CertificateIssued(answer.CertificateArn); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("awstest: the certificate isn't issued")
+		}
+	}
+	return answer.CertificateArn
+}
+
+// CreateWebACL makes a web ACL for CloudFront and returns its ARN.
+func (s *Server) CreateWebACL(t testing.TB, name string) string {
+	t.Helper()
+	var answer struct{ Summary struct{ ARN string } }
+	must(t, s.moto.JSON("us-east-1", "wafv2", "AWSWAF_20190729.CreateWebACL", map[string]any{
+		"Name": name, "Scope": "CLOUDFRONT", "DefaultAction": map[string]any{"Allow": struct{}{}},
+		"VisibilityConfig": map[string]any{"SampledRequestsEnabled": false, "CloudWatchMetricsEnabled": false, "MetricName": name},
+	}, &answer))
+	return answer.Summary.ARN
 }
 
 // CreateBucket makes a bucket, such as the one of Terraform's state.
