@@ -57,3 +57,10 @@ func TestDomain(t *testing.T) {
 		require.Equal(t, want, names.Domain(domain))
 	}
 }
+
+func TestFingerprint(t *testing.T) {
+	require.Equal(t, "ba7816bf", names.Fingerprint("abc"))
+	require.Len(t, names.Fingerprint(), 8)
+	require.NotEqual(t, names.Fingerprint("a", "b"), names.Fingerprint("ab"))
+	require.NotEqual(t, names.Fingerprint("a", "b"), names.Fingerprint("b", "a"))
+}
