@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,4 +30,43 @@ func TestVPCOriginsAreReplaced(t *testing.T) {
 		}
 	}
 	require.True(t, found)
+}
+
+// TestSubscriptionsKeepTheirAddress takes the first e-mail address out of a list: the others must not become another's
+// subscription, which SNS would end with it.
+func TestSubscriptionsKeepTheirAddress(t *testing.T) {
+	c := load(t, everything)
+	full := c.Environments["full"]
+	subscriptions := func(emails ...string) map[any]string {
+		full.Monitoring.Emails = emails
+		c.Environments["full"] = full
+		found := map[any]string{}
+		for id, s := range parse(t, synthesizeConfig(t, c)["everything-full"]).Resource["aws_sns_topic_subscription"] {
+			if s["topic_arn"] == "${aws_sns_topic.alerts.arn}" {
+				found[s["endpoint"]] = id
+			}
+		}
+		return found
+	}
+	before := subscriptions("a@example.com", "b@example.com", "B.@example.com")
+	require.Len(t, before, 3)
+	require.Equal(t, map[any]string{"b@example.com": before["b@example.com"]}, subscriptions("b@example.com"))
+}
+
+// TestMovedLeadsToWhatIsThere holds that what has another address now is renamed to one that the stack declares.
+func TestMovedLeadsToWhatIsThere(t *testing.T) {
+	seen := map[string]bool{}
+	for name, text := range allTexts(t) {
+		var stack struct {
+			Moved []struct{ From, To string }
+		}
+		require.NoError(t, json.Unmarshal(text, &stack))
+		addresses := parse(t, text).Addresses()
+		for _, m := range stack.Moved {
+			require.Contains(t, addresses, m.To, name)
+			require.NotContains(t, addresses, m.From, name)
+			seen[m.From] = true
+		}
+	}
+	require.Contains(t, seen, "aws_sns_topic_subscription.alerts-home-email-1")
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopic"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopicsubscription"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
+
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type topicProps struct {
@@ -37,12 +39,16 @@ func newTopic(scope constructs.Construct, id string, props topicProps) string {
 	}), id)
 	arn := *topic.Arn()
 	for i, email := range props.Emails {
-		snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-email-"+strconv.Itoa(i)), &snstopicsubscription.SnsTopicSubscriptionConfig{
+		// Named by the address. SNS has one subscription for it, so one that took over another's place in a list
+		// would be ended with the other (hashicorp/terraform-provider-aws#9883).
+		subscription := snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-"+names.Email(email)), &snstopicsubscription.SnsTopicSubscriptionConfig{
 			Provider: props.Provider,
 			TopicArn: jsii.String(arn),
 			Protocol: jsii.String("email"),
 			Endpoint: jsii.String(email),
 		})
+		// They were numbered once.
+		subscription.MoveFromId(jsii.String("aws_sns_topic_subscription." + id + "-email-" + strconv.Itoa(i)))
 	}
 	return arn
 }

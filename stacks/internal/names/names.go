@@ -27,6 +27,10 @@ func BucketPrefix(stack, part string) string {
 	return strings.TrimRight(stack[:min(len(stack), 37-len(end))], "-") + end
 }
 
+// Replica is the Terraform name of the replica in a region, and the alias of its provider: what was made in another
+// region is looked up there, not in this one.
+func Replica(region string) string { return "replica-" + region }
+
 // FailedInvalidations is the name of the queue of the invalidations that failed for good.
 func FailedInvalidations(stack string) string { return stack + "-failed-invalidations" }
 
@@ -68,3 +72,6 @@ func slug(pattern string) string {
 func Domain(domain string) string {
 	return strings.NewReplacer("*", "_any", ".", "_").Replace(domain)
 }
+
+// Email makes a Terraform name of an e-mail address: email-ops_example_com-af3c8254. Other addresses may read the same.
+func Email(address string) string { return "email-" + slug(address) + "-" + Fingerprint(address) }
