@@ -53,10 +53,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Logging: loggingConfig(logs, env.Logging),
 		Stack:   id,
 	})
-	newBucketPolicy(scope, "models", bucketPolicyProps{Bucket: models, Allowed: []statement{reader.allowRead(models.ARN, edge.ARN)}})
-	newBucketPolicy(scope, "replica", bucketPolicyProps{Bucket: replica, Allowed: []statement{reader.allowRead(replica.ARN, edge.ARN)}})
-	newBucketCORS(scope, "models", bucketCORSProps{Bucket: models, CORS: env.CORS})
-	newBucketCORS(scope, "replica", bucketCORSProps{Bucket: replica, CORS: env.CORS})
+	newReadPolicies(scope, readPoliciesProps{Buckets: []bucket{models, replica}, Reader: reader, Edge: edge})
+	newBucketsCORS(scope, bucketsCORSProps{Buckets: []bucket{models, replica}, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
 	failed := newInvalidation(scope, "invalidation", invalidationProps{
 		Enabled:      env.Models.InvalidateOnChange,
@@ -76,6 +74,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Stack:               id,
 		Provider:            providers.Edge,
 	})
+
+	newForgotten(scope, forgottenBuckets(env))
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)
 	newOutputs(scope, []output{

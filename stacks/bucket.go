@@ -20,12 +20,12 @@ type bucketProps struct {
 	Versioned    bool
 	ACLs         bool // let ACLs grant access to other accounts, as log delivery needs
 	Lifecycle    lifecycle
-	ForceDestroy bool
-	Kept         bool                    // Terraform refuses to destroy it
+	ForceDestroy bool                    // Terraform deletes it with all that is in it; otherwise it refuses to
 	Provider     cdktf.TerraformProvider // nil: the default provider
 }
 
 type bucket struct {
+	LocalName                   string // in Terraform, which its parts share
 	ID, ARN, RegionalDomainName string
 	VersionedID                 string // the ID, known once versioning is on
 	OwnedID                     string // the ID, known once object ownership is set
@@ -39,9 +39,10 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 		Bucket:       optional(props.Name),
 		BucketPrefix: optional(props.Prefix),
 		ForceDestroy: props.ForceDestroy,
-		Lifecycle:    replacement(props),
+		Lifecycle:    keeping(props.ForceDestroy),
 	})
 	b := bucket{
+		LocalName:          id,
 		ID:                 *made.Id(),
 		ARN:                *made.Arn(),
 		RegionalDomainName: *made.BucketRegionalDomainName(),
@@ -55,25 +56,29 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			BlockPublicPolicy:     true,
 			IgnorePublicAcls:      true,
 			RestrictPublicBuckets: true,
+			Lifecycle:             createBeforeDestroy(),
 		}), id)
 	owned := rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
 		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
-			Provider: b.Provider,
-			Bucket:   jsii.String(b.ID),
-			Rule:     &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
+			Provider:  b.Provider,
+			Bucket:    jsii.String(b.ID),
+			Rule:      &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
+			Lifecycle: createBeforeDestroy(),
 		}), id)
 	b.OwnedID = *owned.Bucket()
 	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
 		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
-			Provider: b.Provider,
-			Bucket:   jsii.String(b.ID),
-			Rule:     encryption(props.KMSKeyARN),
+			Provider:  b.Provider,
+			Bucket:    jsii.String(b.ID),
+			Rule:      encryption(props.KMSKeyARN),
+			Lifecycle: createBeforeDestroy(),
 		}), id)
 	rename(s3bucketlifecycleconfiguration.NewS3BucketLifecycleConfiguration(scope, jsii.String(id+"-lifecycle"),
 		&s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationConfig{
-			Provider: b.Provider,
-			Bucket:   jsii.String(b.ID),
-			Rule:     lifecycleRules(props.Lifecycle),
+			Provider:  b.Provider,
+			Bucket:    jsii.String(b.ID),
+			Rule:      lifecycleRules(props.Lifecycle),
+			Lifecycle: createBeforeDestroy(),
 		}), id)
 	if props.Versioned {
 		versioned := rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
@@ -81,22 +86,21 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 				Provider:                b.Provider,
 				Bucket:                  jsii.String(b.ID),
 				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
+				Lifecycle:               createBeforeDestroy(),
 			}), id)
 		b.VersionedID = *versioned.Bucket()
 	}
 	return b
 }
 
-// replacement makes a distribution let go of a bucket before it is deleted: until then anyone could take
-// its name and answer in its place. A bucket of a fixed name can't be made before the old one is deleted.
-func replacement(props bucketProps) *cdktf.TerraformResourceLifecycle {
-	switch {
-	case props.Kept:
-		return &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(true)}
-	case props.Prefix != "":
-		return createBeforeDestroy()
-	}
-	return nil
+// keeping has Terraform refuse, before it touches anything, to destroy a bucket that isn't to be deleted with its
+// objects: S3 refuses DeleteBucket then, but only after the bucket has lost its policy, its versioning and the rest.
+// A bucket that may be destroyed is replaced like its parts, the new one first: once the old name is free,
+// anyone may take it and answer in its place (Amazon S3 User Guide, General purpose bucket naming rules).
+func keeping(forceDestroy bool) *cdktf.TerraformResourceLifecycle {
+	l := createBeforeDestroy()
+	l.PreventDestroy = jsii.Bool(!forceDestroy)
+	return l
 }
 
 func ownership(acls bool) string {

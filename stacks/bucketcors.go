@@ -8,17 +8,30 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-type bucketCORSProps struct {
-	Bucket bucket
-	CORS   *config.CORS
+type bucketsCORSProps struct {
+	Buckets []bucket // one that isn't made needs none
+	CORS    *config.CORS
 }
 
-// newBucketCORS has S3 answer browsers' preflight requests with 200; without it they are answered 403, which no header
-// that CloudFront adds makes good (Amazon S3 User Guide, Troubleshooting CORS). A bucket that isn't made needs none.
-func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps) {
-	if props.Bucket.ID == "" || props.CORS == nil {
+// newBucketsCORS has S3 answer browsers' preflight requests with 200; without it they are answered 403, which no header
+// that CloudFront adds makes good (Amazon S3 User Guide, Troubleshooting CORS).
+func newBucketsCORS(scope constructs.Construct, props bucketsCORSProps) {
+	if props.CORS == nil {
 		return
 	}
+	for _, b := range props.Buckets {
+		if b.ID != "" {
+			newBucketCORS(scope, b.LocalName, bucketCORSProps{Bucket: b, CORS: *props.CORS})
+		}
+	}
+}
+
+type bucketCORSProps struct {
+	Bucket bucket
+	CORS   config.CORS
+}
+
+func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps) {
 	rename(s3bucketcorsconfiguration.NewS3BucketCorsConfiguration(scope, jsii.String(id+"-cors"), &s3bucketcorsconfiguration.S3BucketCorsConfigurationConfig{
 		Provider: props.Bucket.Provider,
 		Bucket:   jsii.String(props.Bucket.ID),
@@ -29,5 +42,6 @@ func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps)
 			ExposeHeaders:  optionalList(props.CORS.ExposeHeaders),
 			MaxAgeSeconds:  jsii.Number(props.CORS.MaxAgeSeconds),
 		}},
+		Lifecycle: createBeforeDestroy(),
 	}), id)
 }

@@ -12,19 +12,17 @@ type bucketPolicyProps struct {
 	Allowed []statement
 }
 
-// newBucketPolicy allows what the statements say, and refuses every request without TLS. A bucket that
-// isn't made needs none.
-func newBucketPolicy(scope constructs.Construct, id string, props bucketPolicyProps) {
+// newBucketPolicy allows what the statements say, and refuses every request without TLS. It returns its address.
+func newBucketPolicy(scope constructs.Construct, id string, props bucketPolicyProps) string {
 	b := props.Bucket
-	if b.ID == "" {
-		return
-	}
 	document := newPolicyDocument(scope, id, append(props.Allowed, denyInsecureTransport(b.ARN))...)
-	rename(s3bucketpolicy.NewS3BucketPolicy(scope, jsii.String(id+"-policy"), &s3bucketpolicy.S3BucketPolicyConfig{
-		Provider: b.Provider,
-		Bucket:   jsii.String(b.ID),
-		Policy:   jsii.String(document),
+	policy := rename(s3bucketpolicy.NewS3BucketPolicy(scope, jsii.String(id+"-policy"), &s3bucketpolicy.S3BucketPolicyConfig{
+		Provider:  b.Provider,
+		Bucket:    jsii.String(b.ID),
+		Policy:    jsii.String(document),
+		Lifecycle: createBeforeDestroy(),
 	}), id)
+	return *policy.TerraformResourceType() + "." + *policy.FriendlyUniqueId()
 }
 
 func denyInsecureTransport(bucketARN string) statement {

@@ -24,6 +24,8 @@ type distributionProps struct {
 
 type distribution struct {
 	ID, ARN, DomainName, HostedZoneID string
+
+	made cloudfrontdistribution.CloudfrontDistribution
 }
 
 // newDistribution makes the CloudFront distribution: the edge that callers talk to.
@@ -46,8 +48,12 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 		ViewerCertificate:    viewerCertificate(props.CertificateARN, props.MinimumTLSVersion),
 		LoggingConfig:        props.Logging,
 	})
-	return distribution{ID: *d.Id(), ARN: *d.Arn(), DomainName: *d.DomainName(), HostedZoneID: *d.HostedZoneId()}
+	return distribution{ID: *d.Id(), ARN: *d.Arn(), DomainName: *d.DomainName(), HostedZoneID: *d.HostedZoneId(), made: d}
 }
+
+// waitFor makes Terraform change the distribution after the resources at these addresses, and destroy them after it
+// has let go of them.
+func (d distribution) waitFor(addresses []string) { d.made.SetDependsOn(jsii.Strings(addresses...)) }
 
 // errorCaching says how long error answers are served from the cache. CloudFront keeps these for
 // 10 s even where caching is off, under a key without Authorization: a 404 meant for one caller must

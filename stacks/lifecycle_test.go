@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,4 +70,87 @@ func TestMovedLeadsToWhatIsThere(t *testing.T) {
 		}
 	}
 	require.Contains(t, seen, "aws_sns_topic_subscription.alerts-home-email-1")
+}
+
+// TestBucketsAreKept holds that Terraform refuses to destroy a bucket that isn't to be deleted with its objects, and
+// that one which may be destroyed is in use, with all its parts, until the new one is.
+func TestBucketsAreKept(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		for id, bucket := range stack.Resource["aws_s3_bucket"] {
+			require.Equal(t, bucket["force_destroy"] != true, at(bucket, "lifecycle", "prevent_destroy"), "%s: %s", name, id)
+			for kind, resources := range stack.Resource {
+				if resource := resources[id]; slices.Contains(partsOfBuckets(t), kind) && resource != nil {
+					require.Equal(t, true, at(resource, "lifecycle", "create_before_destroy"), "%s: %s.%s", name, kind, id)
+				}
+			}
+		}
+	}
+}
+
+// TestDistributionWaitsForPolicies holds that the distribution isn't led to a bucket that refuses it. A control's
+// policy names the distribution, so that it can't come first.
+func TestDistributionWaitsForPolicies(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		edge := stack.Resource["aws_cloudfront_distribution"]["edge"]
+		if edge == nil {
+			continue
+		}
+		for id := range stack.Resource["aws_s3_bucket"] {
+			if id == "logs" {
+				continue
+			}
+			if stack.Resource["aws_cloudfront_origin_access_identity"] != nil {
+				require.Contains(t, edge["depends_on"], "aws_s3_bucket_policy."+id, name)
+			} else {
+				require.NotContains(t, edge, "depends_on", name)
+			}
+		}
+	}
+}
+
+// TestForgottenBucketsStayWhole holds that Terraform lets go of a bucket together with all its parts.
+func TestForgottenBucketsStayWhole(t *testing.T) {
+	require.ElementsMatch(t, partsOfBuckets(t), forgotten(t, allTexts(t)["everything-private"])["logs"])
+	require.Empty(t, forgotten(t, allTexts(t)["everything-full"]), "the logs are still there")
+
+	c := load(t, everything)
+	private := c.Environments["private"]
+	private.Logging.ForceDestroy = true
+	c.Environments["private"] = private
+	require.NotContains(t, forgotten(t, synthesizeConfig(t, c)["everything-private"]), "logs", "they are destroyed")
+}
+
+// partsOfBuckets are the types of the resources under the name of a bucket that can be taken out.
+func partsOfBuckets(t *testing.T) []string {
+	kinds := map[string]bool{}
+	for _, stack := range allStacks(t) {
+		for kind, resources := range stack.Resource {
+			for id := range resources {
+				if strings.HasPrefix(kind, "aws_s3_bucket") && stack.Resource["aws_s3_bucket"][id] != nil && id != "models" {
+					kinds[kind] = true
+				}
+			}
+		}
+	}
+	require.Greater(t, len(kinds), 5)
+	return slices.Collect(maps.Keys(kinds))
+}
+
+// forgotten returns the types of the resources that Terraform lets go of, by local name.
+func forgotten(t *testing.T, synthesized []byte) map[string][]string {
+	t.Helper()
+	var stack struct {
+		Removed []struct {
+			From      string
+			Lifecycle struct{ Destroy *bool }
+		}
+	}
+	require.NoError(t, json.Unmarshal(synthesized, &stack))
+	found := map[string][]string{}
+	for _, r := range stack.Removed {
+		require.False(t, *r.Lifecycle.Destroy)
+		kind, id, _ := strings.Cut(r.From, ".")
+		found[id] = append(found[id], kind)
+	}
+	return found
 }

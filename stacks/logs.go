@@ -32,16 +32,18 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		return logs{}
 	}
 	b := newBucket(scope, id, bucketProps{
-		Prefix:    names.BucketPrefix(props.Stack, "logs"),
-		ACLs:      true,
-		Lifecycle: lifecycle{Expire: props.RetentionDays},
+		Prefix:       names.BucketPrefix(props.Stack, "logs"),
+		ACLs:         true,
+		Lifecycle:    lifecycle{Expire: props.RetentionDays},
+		ForceDestroy: props.ForceDestroy,
 	})
 	newBucketPolicy(scope, id, bucketPolicyProps{Bucket: b})
 	current := rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
 		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current")
 	owner := *current.Id()
 	acl := rename(s3bucketacl.NewS3BucketAcl(scope, jsii.String(id+"-acl"), &s3bucketacl.S3BucketAclConfig{
-		Bucket: jsii.String(b.OwnedID),
+		Bucket:    jsii.String(b.OwnedID),
+		Lifecycle: createBeforeDestroy(),
 		AccessControlPolicy: &s3bucketacl.S3BucketAclAccessControlPolicy{
 			Owner: &s3bucketacl.S3BucketAclAccessControlPolicyOwner{Id: jsii.String(owner)},
 			Grant: []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner), fullControl(logDelivery)},

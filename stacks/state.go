@@ -21,7 +21,6 @@ func newState(app cdktf.App, id string, props config.State) {
 		KMSKeyARN: props.KMSKeyARN,
 		Versioned: true,
 		Lifecycle: lifecycle{Noncurrent: 90, KeepNoncurrent: 10},
-		Kept:      true,
 	})
 	newBucketPolicy(scope, "state", bucketPolicyProps{Bucket: b})
 	newOutputs(scope, []output{{Name: "state_bucket", Value: b.ID, Description: "Bucket of the Terraform state."}})

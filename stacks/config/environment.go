@@ -49,7 +49,7 @@ func (e Environment) check(r *report, at path, name, prefix string) {
 	if e.CORS != nil {
 		e.CORS.check(r, at.field("cors"))
 	}
-	e.Logging.check(r, at.field("logging"), e.Region)
+	e.Logging.check(r, at.field("logging"), name, e.Region)
 	e.Firewall.check(r, at.field("firewall"), e.Account.ID)
 	e.Monitoring.check(r, at.field("monitoring"))
 	e.checkBehaviors(r, at, prefix)

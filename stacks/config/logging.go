@@ -11,6 +11,7 @@ type Logging struct {
 	Prefix         string
 	IncludeCookies bool
 	RetentionDays  int
+	ForceDestroy   bool
 }
 
 func (l *Logging) declare(f *fields) {
@@ -20,15 +21,19 @@ func (l *Logging) declare(f *fields) {
 		matches(ruleL1, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
 	f.boolean("includeCookies", &l.IncludeCookies, "Log cookies as well.")
 	f.integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").standard(90).between(ruleL1, daysKept)
+	f.boolean("forceDestroy", &l.ForceDestroy, "Let Terraform delete the bucket with everything in it, once this is deployed; otherwise it refuses to, and lets go of the bucket when logging is switched off.")
 }
 
-func (l Logging) check(r *report, at path, region string) {
+func (l Logging) check(r *report, at path, environment, region string) {
 	on := l
-	on.Enabled = true
+	on.Enabled, on.ForceDestroy = true, false // which says what becomes of the bucket
 	if !l.Enabled && isSet(on, unset[Logging]()) {
 		r.warn(ruleU1, at, "has no effect without enabled")
 	}
 	if l.Enabled && slices.Contains(optInRegions, region) {
 		r.must(ruleN3, at.field("enabled"), "must be false in %s: CloudFront can't deliver standard logs to an opt-in region", region)
+	}
+	if l.ForceDestroy && environment == "prod" {
+		r.warn(ruleL1, at.field("forceDestroy"), "lets Terraform delete every access log of prod")
 	}
 }

@@ -37,7 +37,7 @@ func (m *Models) declare(f *fields) {
 	f.text("replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.").named(ruleN2, regions, aRegion)
 	f.integer("noncurrentDays", &m.NoncurrentDays, "Days an overwritten or deleted model can be brought back.").standard(30).between(ruleM3, daysKept)
 	f.boolean("invalidateOnChange", &m.InvalidateOnChange, "Overwriting or deleting a model invalidates its URL at the edge.")
-	f.boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the bucket with everything in it.")
+	f.boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the buckets of the models with everything in them, once this is deployed; otherwise it refuses to.")
 }
 
 func (m Models) check(r *report, at path, environment string, env Environment) {

@@ -92,7 +92,7 @@ var (
 	ruleC1 = rule("C1", "CORS origins are * or scheme://host[:port], methods CloudFront's or ALL alone, headers well-formed; these lists aren't empty", "InvalidArgument", srcCORS, Hard)
 	ruleC2 = rule("C2", "allowCredentials goes with no *; without it, * in allowHeaders doesn't stand for Authorization", "InvalidArgument", srcFetch, Hard, Warning)
 	ruleC3 = rule("C3", "an account makes at most quotas.responseHeadersPolicies", "TooManyResponseHeadersPolicies", srcQuotas, Quota, Warning)
-	ruleL1 = rule("L1", "the log prefix doesn't begin with /; logs are kept at most ten years", "InvalidArgument", srcLogs, Hard)
+	ruleL1 = rule("L1", "the log prefix doesn't begin with /; logs are kept at most ten years; prod doesn't force their destruction", "InvalidArgument", srcLogs, Hard, Warning)
 	ruleF1 = rule("F1", "webACLArn is a web ACL of scope CLOUDFRONT, and then the only field of firewall", "InvalidWebACLId", srcAPI, Hard)
 	ruleF2 = rule("F2", "requestsPer5Minutes is within WAF's range", "WAFInvalidParameterException", srcWAF, Hard)
 	ruleF3 = rule("F3", "blockedIPs and allowedIPs are CIDR ranges, not all addresses, without overlap, as many as an IP set takes", "WAFInvalidParameterException", srcWAF, Hard, Quota)

@@ -161,6 +161,7 @@ func edgeRows() []row {
 		row{"L1 too many days", logging(`"retentionDays": 3651`), is(hard("L1", "logging.retentionDays", "must be 1 to 3650, got 3651"))},
 		row{"U1 logging", logging(`"enabled": false, "includeCookies": true`), is(warning("U1", "logging", noEffect))},
 		row{"U1 no logging", logging(`"enabled": false`), nil},
+		row{"U1 no logging, and no logs", logging(`"enabled": false, "forceDestroy": true`), nil},
 
 		row{"F1 web ACL", given(acl), nil},
 		row{"F1 with other fields", firewall(`"webACLArn": "` + acl + `"`), is(hard("F1", "firewall.webACLArn", "must be the only field of firewall: a given web ACL has its own rules"))},
@@ -265,5 +266,7 @@ func modelsRows() []row {
 		row{"M4 key of many regions", models(key + `mrk-1", "replicaRegion": "us-west-2"`), nil},
 	)
 	return append(rows, row{"M3 prod is destroyed", `{"environments": {"dev": null, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"forceDestroy": true}}}}`,
-		is(warning("M3", "environments.prod.models.forceDestroy", "lets Terraform delete every model of prod"))})
+		is(warning("M3", "environments.prod.models.forceDestroy", "lets Terraform delete every model of prod"))},
+		row{"L1 logs of prod are destroyed", `{"environments": {"dev": null, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "logging": {"forceDestroy": true}}}}`,
+			is(warning("L1", "environments.prod.logging.forceDestroy", "lets Terraform delete every access log of prod"))})
 }
