@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type acceleratorProps struct {
@@ -20,11 +21,18 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	env := props.Environment
 	scope := newStack(app, id)
 	newStateBackend(scope, stateBackendProps{State: props.State, Key: props.StateKey})
-	providers := newProviders(scope, "aws", providersProps{Home: env.Region, Replica: env.Models.ReplicaRegion, Account: env.Account, Tags: env.Tags})
+	providers := newProviders(scope, "aws", providersProps{
+		Home:    env.Region,
+		Replica: env.Models.ReplicaRegion,
+		Retired: env.Models.RetiredReplicaRegion,
+		Account: env.Account,
+		Tags:    env.Tags,
+	})
+	newHome(scope, "home", env.Region)
 
 	reader := newAccess(scope, "models", accessProps{Kind: env.Models.Access, Stack: id})
 	models := newModels(scope, "models", modelsProps{Models: env.Models, Stack: id})
-	replica := newReplica(scope, "replica", replicaProps{
+	replica := newReplica(scope, names.Replica(env.Models.ReplicaRegion), replicaProps{
 		Models:   env.Models,
 		Region:   env.Region,
 		Source:   models,
@@ -75,6 +83,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Provider:            providers.Edge,
 	})
 
+	newMoved(scope, formerAddresses(env))
 	newForgotten(scope, forgottenBuckets(env))
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)

@@ -1,8 +1,6 @@
 package stacks_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +16,7 @@ func TestDeployProd(t *testing.T) {
 	c := load(t, shipped)
 	full := c.Environments["prod"]
 	full.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
+	full.Models.ForceDestroy = true
 	aws.CreateSecret(t, full.Region, full.API.VerifySecret, "verify")
 	aws.CreateBucket(t, c.State.Bucket)
 	synth := func(e config.Environment) []byte {
@@ -28,6 +27,8 @@ func TestDeployProd(t *testing.T) {
 	named := bare(full)
 	named.Domain = full.Domain
 	withDomain := synth(named)
+	full.Logging.ForceDestroy = true
+	doomed := synth(full)
 	sideBySide(t)
 
 	prod := newDeployment(t, aws, whole, patience(t, whole))
@@ -46,9 +47,6 @@ func TestDeployProd(t *testing.T) {
 	})
 	step(t, "a second plan is empty", prod.requireNoChanges)
 
-	// A provider is needed to destroy what it made, and the configuration no longer names the replica's region.
-	retired := filepath.Join(prod.dir, "replica.tf.json")
-	write(t, retired, `{"provider": {"aws": [{"alias": "replica", "region": "`+full.Models.ReplicaRegion+`"}]}}`)
 	edge := aws.Resources()["Distribution"]
 
 	step(t, "every optional part can be taken out", func(t *testing.T) {
@@ -69,17 +67,16 @@ func TestDeployProd(t *testing.T) {
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 	})
 	step(t, "all can be put back at once", func(t *testing.T) {
-		require.NoError(t, os.Remove(retired))
 		prod.deploy(t, whole)
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 		requireNothingTwice(t, aws, parse(t, whole))
 	})
-	step(t, "destroying it spares the logs, and once they are gone leaves nothing", func(t *testing.T) {
+	step(t, "destroying it is refused for the logs' sake, and once they may go leaves nothing", func(t *testing.T) {
 		logs := prod.state(t).Outputs["logs_bucket"].Value.(string)
 		aws.PutObject(t, logs, "cf-logs/a.gz", "requests")
-		require.ErrorContains(t, prod.Destroy(t.Context()), "BucketNotEmpty")
-		require.ElementsMatch(t, []string{c.State.Bucket, logs}, aws.Buckets(t))
-		aws.DeleteObject(t, logs, "cf-logs/a.gz")
+		require.ErrorContains(t, prod.Destroy(t.Context()), "Instance cannot be destroyed")
+		require.Equal(t, edge, aws.Resources()["Distribution"])
+		prod.deploy(t, doomed)
 		prod.destroy(t, withoutRefresh)
 		require.Empty(t, aws.Resources())
 		require.Equal(t, []string{c.State.Bucket}, aws.Buckets(t))
@@ -92,7 +89,8 @@ func bare(e config.Environment) config.Environment {
 	e.Domain, e.Routes, e.CORS = config.Domain{}, nil, nil
 	e.Firewall.Enabled, e.Monitoring.Enabled = false, false
 	e.API.Failover, e.API.VerifySecret, e.API.ShieldRegion = config.Failover{}, "", ""
-	e.Models.Signers, e.Models.ReplicaRegion, e.Models.InvalidateOnChange = nil, "", false
+	e.Models.Signers, e.Models.InvalidateOnChange = nil, false
+	e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = "", e.Models.ReplicaRegion
 	return e
 }
 
@@ -106,6 +104,7 @@ func requireNothingTwice(t *testing.T, aws *awstest.Server, stack parsed) {
 		"Distribution":                   "aws_cloudfront_distribution",
 		"KeyGroup":                       "aws_cloudfront_key_group",
 		"OriginAccessControl":            "aws_cloudfront_origin_access_control",
+		"OriginRequestPolicy":            "aws_cloudfront_origin_request_policy",
 		"PublicKey":                      "aws_cloudfront_public_key",
 		"ResponseHeadersPolicy":          "aws_cloudfront_response_headers_policy",
 		"VpcOrigin":                      "aws_cloudfront_vpc_origin",

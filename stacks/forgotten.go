@@ -5,6 +5,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // bucketParts are the types of the resources that a bucket is made of, under one local name.
@@ -38,6 +39,9 @@ func forgottenBuckets(env config.Environment) []string {
 	var buckets []string
 	if !env.Logging.Enabled && !env.Logging.ForceDestroy {
 		buckets = append(buckets, "logs")
+	}
+	if env.Models.RetiredReplicaRegion != "" && !env.Models.ForceDestroy {
+		buckets = append(buckets, names.Replica(env.Models.RetiredReplicaRegion))
 	}
 	return buckets
 }

@@ -70,6 +70,7 @@ func TestMovedLeadsToWhatIsThere(t *testing.T) {
 		}
 	}
 	require.Contains(t, seen, "aws_sns_topic_subscription.alerts-home-email-1")
+	require.Contains(t, seen, "aws_s3_bucket_policy.replica")
 }
 
 // TestBucketsAreKept holds that Terraform refuses to destroy a bucket that isn't to be deleted with its objects, and
@@ -111,13 +112,40 @@ func TestDistributionWaitsForPolicies(t *testing.T) {
 // TestForgottenBucketsStayWhole holds that Terraform lets go of a bucket together with all its parts.
 func TestForgottenBucketsStayWhole(t *testing.T) {
 	require.ElementsMatch(t, partsOfBuckets(t), forgotten(t, allTexts(t)["everything-private"])["logs"])
-	require.Empty(t, forgotten(t, allTexts(t)["everything-full"]), "the logs are still there")
+	require.ElementsMatch(t, partsOfBuckets(t), forgotten(t, allTexts(t)["everything-private"])["replica-eu-west-3"])
+	require.Empty(t, forgotten(t, allTexts(t)["everything-full"]), "they are still there")
 
 	c := load(t, everything)
 	private := c.Environments["private"]
-	private.Logging.ForceDestroy = true
+	private.Logging.ForceDestroy, private.Models.ForceDestroy = true, true
 	c.Environments["private"] = private
-	require.NotContains(t, forgotten(t, synthesizeConfig(t, c)["everything-private"]), "logs", "they are destroyed")
+	require.Empty(t, forgotten(t, synthesizeConfig(t, c)["everything-private"]), "they are destroyed")
+}
+
+// TestReplicasHaveTheirRegionsProvider holds that what is in one region is never looked up in another, nor destroyed
+// without its provider: addresses and aliases of a replica say its region.
+func TestReplicasHaveTheirRegionsProvider(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		for kind, resources := range stack.Resource {
+			for id, resource := range resources {
+				if alias, _ := resource["provider"].(string); strings.HasPrefix(alias, "aws.replica") {
+					require.Equal(t, "aws."+id, alias, "%s: %s", name, kind)
+				}
+			}
+		}
+		for _, p := range stack.Provider.AWS {
+			if strings.HasPrefix(p.Alias, "replica") {
+				require.Equal(t, "replica-"+p.Region, p.Alias, name)
+				p.Alias, p.Region = "", stack.Provider.AWS[0].Region
+				require.Equal(t, stack.Provider.AWS[0], p, "%s: the account and the role are the same in every region", name)
+			}
+		}
+	}
+	regions := map[string]bool{}
+	for _, p := range allStacks(t)["everything-private"].Provider.AWS {
+		regions[p.Region] = true
+	}
+	require.Equal(t, map[string]bool{"eu-west-1": true, "us-east-1": true, "eu-central-1": true, "eu-west-3": true}, regions)
 }
 
 // partsOfBuckets are the types of the resources under the name of a bucket that can be taken out.
@@ -153,4 +181,18 @@ func forgotten(t *testing.T, synthesized []byte) map[string][]string {
 		found[id] = append(found[id], kind)
 	}
 	return found
+}
+
+// TestRegionsAreKept holds that each environment remembers its region, and checks it at every plan.
+func TestRegionsAreKept(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		if strings.HasSuffix(name, "-state") {
+			continue
+		}
+		home := stack.Resource["terraform_data"]["home"]
+		region := stack.Provider.AWS[0].Region
+		require.Equal(t, region, at(home, "input", "region"), name)
+		require.Equal(t, []any{"input"}, at(home, "lifecycle", "ignore_changes"), name)
+		require.Equal(t, `${self.output.region == "`+region+`"}`, at(home, "lifecycle", "postcondition", 0, "condition"), name)
+	}
 }

@@ -5,11 +5,13 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 type providersProps struct {
 	Home    string // region of the default provider
 	Replica string // region; empty: no provider
+	Retired string // region that once was the replica's; empty: no provider
 	Account config.Account
 	Tags    map[string]string
 }
@@ -21,14 +23,22 @@ type providers struct {
 }
 
 // newProviders configures the default provider for the home region, and one for each other region that is
-// needed. The edge's is always there: Terraform can't destroy what is removed from the configuration
-// without its provider.
+// needed. Terraform can't destroy what is removed from the configuration without its provider, so the edge's
+// is always there, and a replica's is named after its region: without the retired one, a plan fails.
 func newProviders(scope constructs.Construct, id string, props providersProps) providers {
 	newProvider(scope, id, providerProps{Region: props.Home, Account: props.Account, Tags: props.Tags})
 	var p providers
 	p.Edge = newProvider(scope, id+"-edge", providerProps{Region: config.EdgeRegion, Alias: "edge", Account: props.Account, Tags: props.Tags})
 	if props.Replica != "" {
-		p.Replica = newProvider(scope, id+"-replica", providerProps{Region: props.Replica, Alias: "replica", Account: props.Account, Tags: props.Tags})
+		p.Replica = newReplicaProvider(scope, id, props.Replica, props)
+	}
+	if props.Retired != "" {
+		newReplicaProvider(scope, id, props.Retired, props)
 	}
 	return p
+}
+
+func newReplicaProvider(scope constructs.Construct, id, region string, props providersProps) cdktf.TerraformProvider {
+	alias := names.Replica(region)
+	return newProvider(scope, id+"-"+alias, providerProps{Region: region, Alias: alias, Account: props.Account, Tags: props.Tags})
 }

@@ -13,15 +13,16 @@ const (
 
 // Models is the private bucket of models and how CloudFront serves it.
 type Models struct {
-	Bucket             string
-	Path               string
-	Access             string
-	KMSKeyARN          string
-	Signers            []Signer
-	ReplicaRegion      string
-	NoncurrentDays     int
-	InvalidateOnChange bool
-	ForceDestroy       bool
+	Bucket               string
+	Path                 string
+	Access               string
+	KMSKeyARN            string
+	Signers              []Signer
+	ReplicaRegion        string
+	RetiredReplicaRegion string
+	NoncurrentDays       int
+	InvalidateOnChange   bool
+	ForceDestroy         bool
 }
 
 func (m *Models) declare(f *fields) {
@@ -35,6 +36,7 @@ func (m *Models) declare(f *fields) {
 	f.text("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control"; by default S3's own keys do.`)
 	objects(f, "signers", &m.Signers, "Keys that sign the URLs or cookies of the models; without any, everyone can read them.")
 	f.text("replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.").named(ruleN2, regions, aRegion)
+	f.text("retiredReplicaRegion", &m.RetiredReplicaRegion, "The replicaRegion until now, for the one deploy that takes the replica out or moves it.").named(ruleN2, regions, aRegion)
 	f.integer("noncurrentDays", &m.NoncurrentDays, "Days an overwritten or deleted model can be brought back.").standard(30).between(ruleM3, daysKept)
 	f.boolean("invalidateOnChange", &m.InvalidateOnChange, "Overwriting or deleting a model invalidates its URL at the edge.")
 	f.boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the buckets of the models with everything in them, once this is deployed; otherwise it refuses to.")
@@ -50,6 +52,9 @@ func (m Models) check(r *report, at path, environment string, env Environment) {
 	m.checkAccess(r, at.field("access"), env)
 	if m.ReplicaRegion != "" && m.ReplicaRegion == env.Region {
 		r.must(ruleN2, at.field("replicaRegion"), "must differ from region, got %q for both", env.Region)
+	}
+	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == env.Region || m.RetiredReplicaRegion == m.ReplicaRegion) {
+		r.must(ruleN2, at.field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
 	}
 	if m.ForceDestroy && environment == "prod" {
 		r.warn(ruleM3, at.field("forceDestroy"), "lets Terraform delete every model of prod")

@@ -35,7 +35,7 @@ var (
 
 	ruleN0 = rule("N0", "the name and those of environments are short, of a-z, 0-9 and -; there is an environment, and none is called state", "", srcUs, Hard)
 	ruleN1 = rule("N1", "bucket names are S3's, without a reserved prefix or suffix and without a dot; name has no such prefix", "InvalidBucketName", srcS3, Hard)
-	ruleN2 = rule("N2", "regions exist, and that of the replica is another", "", srcRegions, Hard)
+	ruleN2 = rule("N2", "regions exist; that of the replica is another, and its retired one a third", "", srcRegions, Hard)
 	ruleN3 = rule("N3", "standard logs aren't delivered to an opt-in region", "AccessDenied", srcLogs, Hard)
 	ruleN4 = rule("N4", "account ids have 12 digits; ARNs are of the right service, region and account", "", srcARN, Hard)
 	ruleN5 = rule("N5", "no two environments share a bucket, an alias or an originAlias, and none has the bucket of the state", "BucketAlreadyOwnedByYou, CNAMEAlreadyExists", srcS3, Hard)

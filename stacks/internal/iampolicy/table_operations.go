@@ -2,6 +2,7 @@ package iampolicy
 
 // operations is the part of the table on monitoring and the workflow of invalidations, with their roles and keys.
 var operations = map[string][]access{
+	"terraform_data": nil, // kept in the state alone
 	"aws_cloudwatch_dashboard": {{sid: "Dashboards", arn: "arn:aws:cloudwatch::{account}:dashboard/{dashboard_name}",
 		create: "cloudwatch:PutDashboard",
 		read:   "cloudwatch:GetDashboard",

@@ -65,6 +65,10 @@ func TestFingerprint(t *testing.T) {
 	require.NotEqual(t, names.Fingerprint("a", "b"), names.Fingerprint("b", "a"))
 }
 
+func TestReplica(t *testing.T) {
+	require.Equal(t, "replica-us-west-2", names.Replica("us-west-2"))
+}
+
 func TestEmail(t *testing.T) {
 	require.Equal(t, "email-ops_example_com-af3c8254", names.Email("ops@example.com"))
 	require.Regexp(t, `^email-o_b_example_com-[0-9a-f]{8}$`, names.Email("o+b@example.com"))

@@ -19,7 +19,7 @@ func TestParse(t *testing.T) {
 	require.Contains(t, s.Data, "aws_iam_policy_document")
 	require.Contains(t, s.Output, "models_bucket")
 	require.Contains(t, s.Terraform.Backend, "s3")
-	require.Equal(t, []string{"", "edge", "replica"}, aliases(s))
+	require.Equal(t, []string{"", "edge", "replica-eu-central-1"}, aliases(s))
 	for _, p := range s.Provider.AWS {
 		require.NotEmpty(t, p.Region)
 		require.Equal(t, []string{"111122223333"}, p.AllowedAccountIDs)
