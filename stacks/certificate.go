@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -27,10 +28,11 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 	if props.HostedZoneID == "" {
 		return props.CertificateARN
 	}
+	first, others := certificateNames(props.Aliases)
 	certificate := rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"), &acmcertificate.AcmCertificateConfig{
 		Provider:                props.Provider,
-		DomainName:              jsii.String(props.Aliases[0]),
-		SubjectAlternativeNames: jsii.Strings(props.Aliases[1:]...),
+		DomainName:              jsii.String(first),
+		SubjectAlternativeNames: jsii.Strings(others...),
 		ValidationMethod:        jsii.String("DNS"),
 		Lifecycle:               createBeforeDestroy(),
 	}), id)
@@ -43,6 +45,12 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 			})...),
 		}), id)
 	return *validated.CertificateArn()
+}
+
+// certificateNames puts first the first name that is short enough for it, which not all need be.
+func certificateNames(aliases []string) (first string, others []string) {
+	i := max(0, slices.IndexFunc(aliases, func(name string) bool { return len(name) <= config.MostCommonNameOctets }))
+	return aliases[i], slices.Concat(aliases[:i], aliases[i+1:])
 }
 
 type validationProps struct {
@@ -69,7 +77,8 @@ func newValidationRecords(scope constructs.Construct, id string, props validatio
 			Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
 			Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
 			Ttl:     jsii.Number(60),
-			// Every certificate for a name has the same record, and another environment may have made one.
+			// Every certificate of an account for a name has the same record, so there may be one that was made by hand.
+			// No other environment has it: config sees to that.
 			AllowOverwrite: true,
 		})
 		fqdns = append(fqdns, *record.Fqdn())

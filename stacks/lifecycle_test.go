@@ -196,3 +196,15 @@ func TestRegionsAreKept(t *testing.T) {
 		require.Equal(t, `${self.output.region == "`+region+`"}`, at(home, "lifecycle", "postcondition", 0, "condition"), name)
 	}
 }
+
+// TestCertificatesBeginWithAShortName holds that the first name of a certificate isn't one that ACM refuses as such.
+func TestCertificatesBeginWithAShortName(t *testing.T) {
+	c := load(t, everything)
+	full := c.Environments["full"]
+	long := strings.Repeat("n", 60) + ".example.com"
+	full.Domain.Aliases = []string{long, "ml.example.com", "a.example.com"}
+	c.Environments["full"] = full
+	certificate := parse(t, synthesizeConfig(t, c)["everything-full"]).Resource["aws_acm_certificate"]["edge"]
+	require.Equal(t, "ml.example.com", certificate["domain_name"])
+	require.Equal(t, []any{long, "a.example.com"}, certificate["subject_alternative_names"])
+}

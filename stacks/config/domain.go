@@ -43,15 +43,15 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	}
 }
 
-// mostCommonNameOctets is the longest first name of a certificate (ACM API Reference, RequestCertificate).
-const mostCommonNameOctets = 64
+// MostCommonNameOctets is the longest first name of a certificate (ACM API Reference, RequestCertificate).
+const MostCommonNameOctets = 64
 
-// checkCertificate holds the aliases to what a certificate of ACM can name. Its first name is the shortest.
+// checkCertificate holds the aliases to what a certificate of ACM can name. Its first name is one that is short enough.
 func checkCertificate(r *report, at path, aliases []string, quotas Quotas) {
 	r.overQuota(ruleD11, at, len(aliases), quotas.CertificateNames, " names in a certificate", "certificateNames")
 	shortest := slices.MinFunc(aliases, func(a, b string) int { return len(a) - len(b) })
-	if len(shortest) > mostCommonNameOctets && len(shortest) <= domainLength.Max {
-		r.must(ruleD11, at, "must have a name of at most %d characters, which a certificate needs as its first, got %q as the shortest", mostCommonNameOctets, shortest)
+	if len(shortest) > MostCommonNameOctets && len(shortest) <= domainLength.Max {
+		r.must(ruleD11, at, "must have a name of at most %d characters, which a certificate needs as its first, got %q as the shortest", MostCommonNameOctets, shortest)
 	}
 }
 

@@ -7,6 +7,7 @@ func (c Config) checkShared(r *report) {
 	c.checkBuckets(r)
 	aliases := c.checkAliases(r)
 	c.checkOriginNames(r, aliases)
+	c.checkValidation(r)
 	c.checkAccounts(r)
 }
 
