@@ -12,6 +12,7 @@ import (
 var bucketParts = []string{
 	"aws_s3_bucket",
 	"aws_s3_bucket_acl",
+	"aws_s3_bucket_cors_configuration",
 	"aws_s3_bucket_lifecycle_configuration",
 	"aws_s3_bucket_ownership_controls",
 	"aws_s3_bucket_policy",
