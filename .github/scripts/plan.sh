@@ -20,19 +20,19 @@ cat "$out/plan.txt"
 if ((code != 0 && code != 2)); then
 	exit 1
 fi
-# Never in a file of its own: it has secrets.
+# Not in a file: it has secrets.
 json=$(terraform -chdir="$stack" show -json "$out/plan.tfplan")
 # First, since a long plan is cut at its end.
-origins=$(jq -rf "$scripts/origins.jq" <<<"$json")
+origins=$(printf '%s' "$json" | jq -rf "$scripts/origins.jq")
 {
 	[[ -z $origins ]] || printf '%s\n\n' "$origins"
 	terraform -chdir="$stack" show -no-color "$out/plan.tfplan"
 } >"$out/plan.txt"
 [[ -z $origins ]] || printf '%s\n' "$origins"
 # Not what stays: its status, or the time, may differ between equal plans. The roles that planned aren't part of it.
-jq -cS '{
+printf '%s' "$json" | jq -cS '{
 	resources: [.resource_changes[]?
 		| select(.change.actions != ["no-op"] or .change.importing or .previous_address)],
 	outputs: .output_changes
-}' <<<"$json" | sha256sum | cut -d' ' -f1 >"$out/digest"
+}' | sha256sum | cut -d' ' -f1 >"$out/digest"
 exit "$code"
