@@ -95,14 +95,30 @@ func TestDeployBuckets(t *testing.T) {
 		write()
 		dev.requireNoChanges(t)
 	})
+	step(t, "the models move to a bucket that was filled before, and the old one stays as it is", func(t *testing.T) {
+		aws.CreateBucket(t, "demo-filled")
+		e.Models.Bucket = "demo-filled"
+		write()
+		for address := range dev.ids(t) {
+			if strings.HasPrefix(address, "aws_s3_bucket") && strings.HasSuffix(address, ".models") {
+				require.NoError(t, dev.StateRm(t.Context(), address))
+			}
+		}
+		require.NoError(t, dev.Import(t.Context(), "aws_s3_bucket.models", "demo-filled"))
+		deploy(t)
+		require.Empty(t, writes(dev, models))
+		require.Contains(t, writes(dev), "cloudfront:UpdateDistribution")
+		dev.requireNoChanges(t)
+	})
 	step(t, "where that is allowed, the models' bucket is replaced once the distribution has moved", func(t *testing.T) {
 		e.Models.ForceDestroy = true
 		deploy(t)
+		aws.PutObject(t, "demo-filled", "object", "content")
 		e.Models.Bucket = "demo-models"
 		deploy(t)
 		order := []string{
 			"s3:CreateBucket demo-models", "s3:PutBucketPolicy demo-models", "cloudfront:UpdateDistribution",
-			"s3:DeleteBucketPolicy " + models, "s3:DeleteBucket " + models,
+			"s3:DeleteBucketPolicy demo-filled", "s3:DeleteBucket demo-filled",
 		}
 		var found []string
 		for _, call := range writes(dev) {
@@ -118,7 +134,7 @@ func TestDeployBuckets(t *testing.T) {
 		deploy(t)
 		dev.destroy(t)
 		require.Empty(t, aws.Resources())
-		require.ElementsMatch(t, []string{c.State.Bucket, logs, replica}, aws.Buckets(t))
+		require.ElementsMatch(t, []string{c.State.Bucket, models, logs, replica}, aws.Buckets(t))
 	})
 }
 
