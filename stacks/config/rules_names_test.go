@@ -221,15 +221,15 @@ func sharedRows() []row {
 		{"R11 too many keys of the environments", `{"environments": ` + object(11, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}}`) + `}`, is(
 			warning("R11", "environments.e10", "makes 11 key groups in its account together with the environments before it: AWS allows 10; if it raised this quota for you, say so in quotas.keyGroups"),
 			warning("R11", "environments.e10", "makes 11 public keys in its account together with the environments before it: AWS allows 10; if it raised this quota for you, say so in quotas.publicKeys"))},
-		{"D12 name and wildcard in two environments", validatedIn("Z1", "a.example.com", "Z1", `"b.example.com", "*.a.example.com"`),
+		{"D12 name and wildcard in two environments", validatedIn("a.example.com", "Z1", `"b.example.com", "*.a.example.com"`),
 			is(hard("D12", "environments.prod.domain.aliases[1]", `must be in the environment of environments.dev.domain.aliases[0], "a.example.com": one record validates both, `+
 				`and destroying either environment would take it from the other; or give one of them a certificateArn`))},
-		{"D12 wildcard and name in two environments", validatedIn("Z1", "*.a.example.com", "Z1", `"a.example.com"`),
+		{"D12 wildcard and name in two environments", validatedIn("*.a.example.com", "Z1", `"a.example.com"`),
 			is(hard("D12", "environments.prod.domain.aliases[0]", `must be in the environment of environments.dev.domain.aliases[0], "*.a.example.com": one record validates both, `+
 				`and destroying either environment would take it from the other; or give one of them a certificateArn`))},
-		{"D12 in two zones", validatedIn("Z1", "a.example.com", "Z2", `"*.a.example.com"`), nil},
-		{"D12 below the wildcard", validatedIn("Z1", "*.example.com", "Z1", `"a.example.com"`), nil},
-		{"D12 in one environment", validatedIn("Z1", "b.example.com", "Z1", `"a.example.com", "*.a.example.com"`), nil},
+		{"D12 in two zones", validatedIn("a.example.com", "Z2", `"*.a.example.com"`), nil},
+		{"D12 below the wildcard", validatedIn("*.example.com", "Z1", `"a.example.com"`), nil},
+		{"D12 in one environment", validatedIn("b.example.com", "Z1", `"a.example.com", "*.a.example.com"`), nil},
 		{"D12 validated elsewhere", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com"]}}, "prod": {"region": "us-east-1", "api": {"domainName": "backend.example.net"},
 			"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab", "aliases": ["*.a.example.com"]}}}}`, nil},
 		{"N5 originAlias of another environment", `{"environments": {"dev": ` + regional(`{"region": "us-east-1"}`) + `, "prod": ` + regional(`{"region": "us-east-1", "domain": {"aliases": ["b.example.com"]}}`) + `}}`,
@@ -246,8 +246,8 @@ func inAccount(fields string) string {
 	return `{"region": "us-east-1", "account": {"id": "111122223333"}, ` + fields + `}`
 }
 
-// validatedIn is an alias of dev and some of prod, validated in two zones.
-func validatedIn(zone, alias, otherZone, aliases string) string {
-	return `{"environments": {"dev": {"domain": {"hostedZoneId": "` + zone + `", "aliases": ["` + alias + `"]}},
+// validatedIn is an alias of dev, validated in Z1, and some of prod, validated in another zone or in the same.
+func validatedIn(alias, otherZone, aliases string) string {
+	return `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["` + alias + `"]}},
 		"prod": {"region": "us-east-1", "api": {"domainName": "backend.example.net"}, "domain": {"hostedZoneId": "` + otherZone + `", "aliases": [` + aliases + `]}}}}`
 }
