@@ -99,7 +99,7 @@ func TestDeployBuckets(t *testing.T) {
 		aws.CreateBucket(t, "demo-filled")
 		e.Models.Bucket = "demo-filled"
 		write()
-		for address := range dev.ids(t) {
+		for address := range dev.state(t).ids() {
 			if strings.HasPrefix(address, "aws_s3_bucket") && strings.HasSuffix(address, ".models") {
 				require.NoError(t, dev.StateRm(t.Context(), address))
 			}
