@@ -2,17 +2,22 @@ package config
 
 // Account pins an environment to an AWS account.
 type Account struct {
-	ID      string
-	RoleARN string
+	ID          string
+	RoleARN     string
+	PlanRoleARN string
 }
 
 func (a *Account) declare(f *fields) {
 	f.text("id", &a.ID, "Account id; any other account is refused.").matches(ruleN4, accountID, "have 12 digits")
 	f.text("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
+	f.text("planRoleArn", &a.PlanRoleARN, "IAM role that the workflows on GitHub assume to plan; it only reads.")
 }
 
 func (a Account) check(r *report, at path) {
 	if a.RoleARN != "" {
 		checkARN(r, ruleN4, at.field("roleArn"), a.RoleARN, roleARN, a.ID)
+	}
+	if a.PlanRoleARN != "" {
+		checkARN(r, ruleN4, at.field("planRoleArn"), a.PlanRoleARN, roleARN, a.ID)
 	}
 }

@@ -40,6 +40,7 @@ var (
 	ruleN4 = rule("N4", "account ids have 12 digits; ARNs are of the right service, region and account", "", srcARN, Hard)
 	ruleN5 = rule("N5", "no two environments share a bucket, an alias or an originAlias, and none has the bucket of the state", "BucketAlreadyOwnedByYou, CNAMEAlreadyExists", srcS3, Hard)
 	ruleN6 = rule("N6", "tags are such as all services here take; no key begins with aws:; with api.regions there are few enough for a health check", "InvalidTagging", srcTags, Hard, Quota)
+	ruleN7 = rule("N7", "no role that plans is one that deploys or writes the state, of whatever environment", "every pull request could deploy", srcUs, Hard)
 
 	ruleO1  = rule("O1", "the API has exactly one of domainName, regions and vpcOrigin", "", srcUs, Hard)
 	ruleO2  = rule("O2", "domains of origins are DNS names, not an IP address, not an S3 website or accelerate endpoint", "InvalidArgument", srcOrigin, Hard)
