@@ -25,6 +25,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Home:    env.Region,
 		Replica: env.Models.ReplicaRegion,
 		Retired: env.Models.RetiredReplicaRegion,
+		Stack:   id,
 		Account: env.Account,
 		Tags:    env.Tags,
 	})

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // The invariants hold of every stack, whatever a snapshot says.
@@ -188,6 +190,17 @@ func forwardedBy(policy object) []string {
 		headers = append(headers, strings.ToLower(h.(string)))
 	}
 	return headers
+}
+
+// TestResourcesSayTheirStack holds every provider to tag what it makes with the name of its stack.
+func TestResourcesSayTheirStack(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		require.NotEmpty(t, stack.Provider.AWS, name)
+		for _, p := range stack.Provider.AWS {
+			require.Len(t, p.DefaultTags, 1, "%s in %s", name, p.Region)
+			require.Equal(t, name, p.DefaultTags[0].Tags[names.StackTag], "%s in %s", name, p.Region)
+		}
+	}
 }
 
 func TestNothingOfThisMachine(t *testing.T) {

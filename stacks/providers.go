@@ -12,6 +12,7 @@ type providersProps struct {
 	Home    string // region of the default provider
 	Replica string // region; empty: no provider
 	Retired string // region that once was the replica's; empty: no provider
+	Stack   string
 	Account config.Account
 	Tags    map[string]string
 }
@@ -26,9 +27,9 @@ type providers struct {
 // needed. Terraform can't destroy what is removed from the configuration without its provider, so the edge's
 // is always there, and a replica's is named after its region: without the retired one, a plan fails.
 func newProviders(scope constructs.Construct, id string, props providersProps) providers {
-	newProvider(scope, id, providerProps{Region: props.Home, Account: props.Account, Tags: props.Tags})
+	newProvider(scope, id, providerProps{Region: props.Home, Stack: props.Stack, Account: props.Account, Tags: props.Tags})
 	var p providers
-	p.Edge = newProvider(scope, id+"-edge", providerProps{Region: config.EdgeRegion, Alias: "edge", Account: props.Account, Tags: props.Tags})
+	p.Edge = newProvider(scope, id+"-edge", providerProps{Region: config.EdgeRegion, Alias: "edge", Stack: props.Stack, Account: props.Account, Tags: props.Tags})
 	if props.Replica != "" {
 		p.Replica = newReplicaProvider(scope, id, props.Replica, props)
 	}
@@ -40,5 +41,5 @@ func newProviders(scope constructs.Construct, id string, props providersProps) p
 
 func newReplicaProvider(scope constructs.Construct, id, region string, props providersProps) cdktf.TerraformProvider {
 	alias := names.Replica(region)
-	return newProvider(scope, id+"-"+alias, providerProps{Region: region, Alias: alias, Account: props.Account, Tags: props.Tags})
+	return newProvider(scope, id+"-"+alias, providerProps{Region: region, Alias: alias, Stack: props.Stack, Account: props.Account, Tags: props.Tags})
 }

@@ -15,7 +15,7 @@ func newState(app cdktf.App, id string, props config.State) {
 		// Seen from cdktf.out/stacks/<stack>, beside cdktf.json; the default is an absolute path.
 		Path: jsii.String("../../../terraform." + id + ".tfstate"),
 	})
-	newProvider(scope, "aws", providerProps{Region: props.Region})
+	newProvider(scope, "aws", providerProps{Region: props.Region, Stack: id})
 	b := newBucket(scope, "state", bucketProps{
 		Name:      props.Bucket,
 		KMSKeyARN: props.KMSKeyARN,

@@ -39,7 +39,7 @@ var (
 	ruleN3 = rule("N3", "standard logs aren't delivered to an opt-in region", "AccessDenied", srcLogs, Hard)
 	ruleN4 = rule("N4", "account ids have 12 digits; ARNs are of the right service, region and account", "", srcARN, Hard)
 	ruleN5 = rule("N5", "no two environments share a bucket, an alias or an originAlias, and none has the bucket of the state", "BucketAlreadyOwnedByYou, CNAMEAlreadyExists", srcS3, Hard)
-	ruleN6 = rule("N6", "tags are such as all services here take; no key begins with aws:; with api.regions there are few enough for a health check", "InvalidTagging", srcTags, Hard, Quota)
+	ruleN6 = rule("N6", "tags are such as all services here take; no key begins with aws: or is that of the stack; with api.regions there are few enough for a health check", "InvalidTagging", srcTags, Hard, Quota)
 	ruleN7 = rule("N7", "no role that plans is one that deploys or writes the state, of whatever environment", "every pull request could deploy", srcUs, Hard)
 
 	ruleO1  = rule("O1", "the API has exactly one of domainName, regions and vpcOrigin", "", srcUs, Hard)

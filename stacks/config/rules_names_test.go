@@ -165,8 +165,8 @@ func nameRows() []row {
 			`{"account": {"id": "111122223333"}, "models": {"access": "control", "kmsKeyArn": "arn:aws:kms:eu-west-1:999922223333:key/k"}}`, is(
 				hard("N4", "models.kmsKeyArn", `must be in us-east-1, got "eu-west-1"`),
 				hard("N4", "models.kmsKeyArn", `must be of account 111122223333 (account.id), got "999922223333"`))},
-		row{"N6 too many tags", `{"tags": ` + object(51, `"t%d": ""`) + `}`, is(quota("N6", "tags", "must be at most 50 tags, got 51"))},
-		row{"N6 most tags", `{"tags": ` + object(50, `"t%d": ""`) + `}`, nil},
+		row{"N6 too many tags", `{"tags": ` + object(50, `"t%d": ""`) + `}`, is(quota("N6", "tags", "must be at most 49 tags beside the one that says the stack, got 50"))},
+		row{"N6 most tags", `{"tags": ` + object(49, `"t%d": ""`) + `}`, nil},
 		row{"N6 key too long", `{"tags": {` + text(129) + `: "a"}}`, is(hard("N6", "tags."+strings.Repeat("x", 129), badTagKey+text(129)))},
 		row{"N6 key longest", `{"tags": {` + text(128) + `: "a"}}`, nil},
 		row{"N6 key empty", `{"tags": {"": "a"}}`, is(hard("N6", `tags[""]`, badTagKey+`""`))},
@@ -179,10 +179,12 @@ func nameRows() []row {
 		row{"N6 value counted in characters", `{"tags": {"a": "` + strings.Repeat("é", 256) + `"}}`, nil},
 		row{"N6 key of AWS", `{"tags": {"AWS:a": "b"}}`, is(hard("N6", `tags["AWS:a"]`, `must not begin with "aws:", which AWS keeps for itself`))},
 		row{"N6 key in another case", `{"tags": {"Team": "a", "team": "b"}}`, is(hard("N6", "tags.team", "must not repeat a tag in another case, which IAM refuses"))},
+		row{"N6 key of the stack", `{"tags": {"ML-API-Accelerator:stack": "b"}}`, is(hard("N6", `tags["ML-API-Accelerator:stack"]`,
+			"must not be used as a name: every resource has a tag ml-api-accelerator:stack that says its stack"))},
 		row{"N6 key that cdktf loses", `{"tags": {"__proto__": "b"}}`, is(hard("N6", "tags.__proto__", "must not be used as a name: cdktf loses a tag of this name"))},
-		row{"N6 too many tags for a health check", merged(regional(`{}`), `{"tags": `+object(10, `"t%d": ""`)+`}`),
-			is(hard("N6", "tags", "must be at most 9 with api.regions: a health check of Route 53 takes 10, of which one is its name, got 10"))},
-		row{"N6 most tags for a health check", merged(regional(`{}`), `{"tags": `+object(9, `"t%d": ""`)+`}`), nil},
+		row{"N6 too many tags for a health check", merged(regional(`{}`), `{"tags": `+object(9, `"t%d": ""`)+`}`),
+			is(hard("N6", "tags", "must be at most 8 with api.regions: a health check of Route 53 takes 10, of which one is its name and one says the stack, got 9"))},
+		row{"N6 most tags for a health check", merged(regional(`{}`), `{"tags": `+object(8, `"t%d": ""`)+`}`), nil},
 		row{"N6 key with aws", `{"tags": {"awsome": "b"}}`, nil},
 	)...)
 }

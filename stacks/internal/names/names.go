@@ -17,6 +17,9 @@ const (
 	GroupModels    = "models-with-replica"
 )
 
+// StackTag is the key of the tag that says to which stack a resource belongs. The deployer's policy depends on it.
+const StackTag = "ml-api-accelerator:stack"
+
 // StateKey is the key of an environment's state in the state bucket.
 func StateKey(project, environment string) string { return project + "/" + environment + ".tfstate" }
 

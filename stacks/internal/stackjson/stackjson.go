@@ -23,7 +23,10 @@ type Stack struct {
 type Provider struct {
 	Alias, Region     string
 	AllowedAccountIDs []string `json:"allowed_account_ids"`
-	AssumeRole        []struct {
+	DefaultTags       []struct {
+		Tags map[string]string
+	} `json:"default_tags"`
+	AssumeRole []struct {
 		RoleARN string `json:"role_arn"`
 	} `json:"assume_role"`
 }

@@ -24,6 +24,7 @@ func TestParse(t *testing.T) {
 		require.NotEmpty(t, p.Region)
 		require.Equal(t, []string{"111122223333"}, p.AllowedAccountIDs)
 		require.Equal(t, "arn:aws:iam::111122223333:role/deploy", p.AssumeRole[0].RoleARN)
+		require.Equal(t, "42", p.DefaultTags[0].Tags["cost-center"])
 	}
 }
 
