@@ -39,6 +39,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Source:   models,
 		Stack:    id,
 		Provider: providers.Replica,
+		Boundary: env.Account.PermissionsBoundaryARN,
 	})
 	api := newAPI(scope, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
 	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
@@ -72,6 +73,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Edge:         edge,
 		QueryStrings: queryStringsTell(env.Behaviors()),
 		Stack:        id,
+		Boundary:     env.Account.PermissionsBoundaryARN,
 	})
 	dashboard := newMonitoring(scope, "edge", monitoringProps{
 		Monitoring:          env.Monitoring,

@@ -26,7 +26,9 @@ func TestDeployDev(t *testing.T) {
 	otherTTL := synth(func(e *config.Environment) { e.API.Cache.DefaultTTLSeconds = 120 })
 	first, second := everythingSigners(t)
 	signed := func(signers ...config.Signer) []byte {
-		return synth(func(e *config.Environment) { e.Models.Signers, e.Models.ForceDestroy, e.Logging.ForceDestroy = signers, true, true })
+		return synth(func(e *config.Environment) {
+			e.Models.Signers, e.Models.ForceDestroy, e.Logging.ForceDestroy = signers, true, true
+		})
 	}
 	rotation := [][]byte{signed(first), signed(first, second), signed(second),
 		signed(config.Signer{Name: second.Name, PublicKey: first.PublicKey})}

@@ -16,6 +16,7 @@ type invalidationProps struct {
 	// Whether query strings are part of the key of a cache of models.
 	QueryStrings bool
 	Stack        string
+	Boundary     string // of the roles; ARN of a policy
 }
 
 // newInvalidation makes the edge forget a model that is overwritten or deleted: S3's event starts a
@@ -30,13 +31,21 @@ func newInvalidation(scope constructs.Construct, id string, props invalidationPr
 		Eventbridge: true,
 	}), "models")
 	failed := newQueue(scope, id, queueProps{Name: names.FailedInvalidations(props.Stack)})
-	workflow := newWorkflow(scope, id, workflowProps{Models: props.Models, Edge: props.Edge, Failed: failed, QueryStrings: props.QueryStrings, Stack: props.Stack})
+	workflow := newWorkflow(scope, id, workflowProps{
+		Models:       props.Models,
+		Edge:         props.Edge,
+		Failed:       failed,
+		QueryStrings: props.QueryStrings,
+		Stack:        props.Stack,
+		Boundary:     props.Boundary,
+	})
 	rule := newModelChanged(scope, id, modelChangedProps{
 		BucketName:  props.Models.ID,
 		Prefixes:    props.Prefixes,
 		WorkflowARN: workflow,
 		QueueARN:    failed.ARN,
 		Stack:       props.Stack,
+		Boundary:    props.Boundary,
 	})
 	newQueuePolicy(scope, id, queuePolicyProps{Queue: failed, RuleARN: rule})
 	return failed.Name

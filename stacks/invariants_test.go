@@ -203,6 +203,15 @@ func TestResourcesSayTheirStack(t *testing.T) {
 	}
 }
 
+// TestRolesHaveTheirBoundary holds that the configured boundary is that of every role.
+func TestRolesHaveTheirBoundary(t *testing.T) {
+	roles := allStacks(t)["everything-full"].Resource["aws_iam_role"]
+	require.Len(t, roles, 3)
+	for id, role := range roles {
+		require.Equal(t, "arn:aws:iam::111122223333:policy/boundary", role["permissions_boundary"], id)
+	}
+}
+
 func TestNothingOfThisMachine(t *testing.T) {
 	for name, text := range allTexts(t) {
 		for _, path := range []string{t.TempDir(), "/home/", "/root/", "/tmp/"} {

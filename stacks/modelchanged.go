@@ -20,6 +20,7 @@ type modelChangedProps struct {
 	WorkflowARN string
 	QueueARN    string // of the events that can't be delivered
 	Stack       string
+	Boundary    string // of the role that starts the workflow; ARN of a policy
 }
 
 // newModelChanged makes the rule that starts the workflow when a model changes, and returns the rule's ARN.
@@ -30,9 +31,10 @@ func newModelChanged(scope constructs.Construct, id string, props modelChangedPr
 		EventPattern: jsii.String(toJSON(eventPattern(props.BucketName, props.Prefixes))),
 	}), id)
 	role := newServiceRole(scope, id+"-start", serviceRoleProps{
-		Name:    props.Stack + "-" + id + "-start",
-		Service: "events.amazonaws.com",
-		Allowed: []statement{allow("StartWorkflow", []string{"states:StartExecution"}, props.WorkflowARN)},
+		Name:     props.Stack + "-" + id + "-start",
+		Service:  "events.amazonaws.com",
+		Boundary: props.Boundary,
+		Allowed:  []statement{allow("StartWorkflow", []string{"states:StartExecution"}, props.WorkflowARN)},
 	})
 	rename(cloudwatcheventtarget.NewCloudwatchEventTarget(scope, jsii.String(id+"-target"), &cloudwatcheventtarget.CloudwatchEventTargetConfig{
 		Rule:             rule.Name(),

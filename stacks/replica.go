@@ -15,6 +15,7 @@ type replicaProps struct {
 	Region   string // of the models' bucket
 	Source   bucket
 	Stack    string
+	Boundary string                  // of the role that replicates; ARN of a policy
 	Provider cdktf.TerraformProvider // of the replica's region
 }
 
@@ -34,11 +35,12 @@ func newReplica(scope constructs.Construct, id string, props replicaProps) bucke
 		Provider:     props.Provider,
 	})
 	role := newReplicationRole(scope, "replication", replicationRoleProps{
-		From:    props.Source,
-		FromKey: props.KMSKeyARN,
-		To:      b,
-		ToKey:   key,
-		Stack:   props.Stack,
+		From:     props.Source,
+		FromKey:  props.KMSKeyARN,
+		To:       b,
+		ToKey:    key,
+		Stack:    props.Stack,
+		Boundary: props.Boundary,
 	})
 	newReplication(scope, "models", replicationProps{From: props.Source, To: b, ToKey: key, Role: role})
 	return b

@@ -55,6 +55,7 @@ type replicationRoleProps struct {
 	From, To       bucket
 	FromKey, ToKey string // ARNs of KMS keys; empty: S3's own keys encrypt
 	Stack          string
+	Boundary       string // ARN of a policy
 }
 
 // newReplicationRole makes the role that S3 assumes to copy: it reads one bucket and writes the other.
@@ -70,5 +71,5 @@ func newReplicationRole(scope constructs.Construct, id string, props replication
 			// With a bucket key S3 also decrypts and makes data keys.
 			allow("EncryptReplica", []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}, props.ToKey))
 	}
-	return newServiceRole(scope, id, serviceRoleProps{Name: props.Stack + "-" + id, Service: "s3.amazonaws.com", Allowed: allowed})
+	return newServiceRole(scope, id, serviceRoleProps{Name: props.Stack + "-" + id, Service: "s3.amazonaws.com", Boundary: props.Boundary, Allowed: allowed})
 }

@@ -13,13 +13,15 @@ type workflowProps struct {
 	// Whether query strings are part of the key of a cache of models.
 	QueryStrings bool
 	Stack        string
+	Boundary     string // of the workflow's role; ARN of a policy
 }
 
 // newWorkflow makes the workflow that invalidates the URL of a changed model, and returns its ARN.
 func newWorkflow(scope constructs.Construct, id string, props workflowProps) string {
 	role := newServiceRole(scope, id, serviceRoleProps{
-		Name:    props.Stack + "-" + id,
-		Service: "states.amazonaws.com",
+		Name:     props.Stack + "-" + id,
+		Service:  "states.amazonaws.com",
+		Boundary: props.Boundary,
 		Allowed: []statement{
 			allow("Invalidate", []string{"cloudfront:CreateInvalidation"}, props.Edge.ARN),
 			allow("ListVersions", []string{"s3:ListBucketVersions"}, props.Models.ARN),

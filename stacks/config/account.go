@@ -2,15 +2,17 @@ package config
 
 // Account pins an environment to an AWS account.
 type Account struct {
-	ID          string
-	RoleARN     string
-	PlanRoleARN string
+	ID                     string
+	RoleARN                string
+	PlanRoleARN            string
+	PermissionsBoundaryARN string
 }
 
 func (a *Account) declare(f *fields) {
 	f.text("id", &a.ID, "Account id; any other account is refused.").matches(ruleN4, accountID, "have 12 digits")
 	f.text("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
 	f.text("planRoleArn", &a.PlanRoleARN, "IAM role that the workflows on GitHub assume to plan; it only reads.")
+	f.text("permissionsBoundaryArn", &a.PermissionsBoundaryARN, "IAM policy beyond which no role made here has rights, whoever writes the role's own policies.")
 }
 
 func (a Account) check(r *report, at path) {
@@ -19,5 +21,8 @@ func (a Account) check(r *report, at path) {
 	}
 	if a.PlanRoleARN != "" {
 		checkARN(r, ruleN4, at.field("planRoleArn"), a.PlanRoleARN, roleARN, a.ID)
+	}
+	if a.PermissionsBoundaryARN != "" {
+		checkARN(r, ruleN4, at.field("permissionsBoundaryArn"), a.PermissionsBoundaryARN, policyARN, a.ID)
 	}
 }

@@ -13,6 +13,7 @@ type arnShape struct {
 	example  string
 	region   string // required region; empty: any
 	global   bool   // has no region
+	managed  bool   // may be one of AWS's own, of no account
 }
 
 // EdgeRegion is where everything that belongs to CloudFront as a whole has to be.
@@ -26,6 +27,7 @@ var stateKey = regexp.MustCompile(`^key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4
 
 var (
 	roleARN         = arnShape{service: "iam", resource: regexp.MustCompile(`^role/.+$`), global: true, example: "arn:aws:iam::111122223333:role/deploy"}
+	policyARN       = arnShape{service: "iam", resource: regexp.MustCompile(`^policy/.+$`), global: true, managed: true, example: "arn:aws:iam::111122223333:policy/boundary"}
 	certificateARN  = arnShape{service: "acm", resource: regexp.MustCompile(`^certificate/.+$`), region: EdgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
 	webACLARN       = arnShape{service: "wafv2", resource: regexp.MustCompile(`^global/webacl/[^/]+/[^/]+$`), region: EdgeRegion, example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab"}
 	secretARN       = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`), example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
@@ -48,7 +50,8 @@ func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, accou
 		r.must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %q", text)
 		return
 	}
-	if err != nil || got.Partition != "aws" || got.Service != shape.service || !accountID.MatchString(got.AccountID) ||
+	managed := shape.managed && got.AccountID == "aws"
+	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed && !accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
 		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)
 		return
@@ -58,7 +61,7 @@ func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, accou
 	} else if shape.region != "" && got.Region != shape.region {
 		r.must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}
-	if account != "" && got.AccountID != account {
+	if account != "" && !managed && got.AccountID != account {
 		r.must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
 	}
 }

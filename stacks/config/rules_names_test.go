@@ -17,6 +17,7 @@ const (
 	badTagValue    = "must have at most 256 letters, digits, spaces and _ . : / = + - @, got "
 	badRegion      = "must be an AWS region like us-east-1, got "
 	badRole        = "must be an ARN like arn:aws:iam::111122223333:role/deploy, got "
+	badPolicy      = "must be an ARN like arn:aws:iam::111122223333:policy/boundary, got "
 	badKey         = "must be an ARN like arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab, got "
 )
 
@@ -157,6 +158,12 @@ func nameRows() []row {
 		row{"N4 plan role", `{"account": {"id": "111122223333", "planRoleArn": "arn:aws:iam::111122223333:role/r"}}`, nil},
 		row{"N4 plan role of another account", `{"account": {"id": "111122223333", "planRoleArn": "arn:aws:iam::999922223333:role/r"}}`,
 			is(hard("N4", "account.planRoleArn", `must be of account 111122223333 (account.id), got "999922223333"`))},
+		row{"N4 boundary", `{"account": {"id": "111122223333", "permissionsBoundaryArn": "arn:aws:iam::111122223333:policy/team/boundary"}}`, nil},
+		row{"N4 boundary is a role", `{"account": {"permissionsBoundaryArn": "arn:aws:iam::111122223333:role/r"}}`, is(hard("N4", "account.permissionsBoundaryArn", badPolicy+`"arn:aws:iam::111122223333:role/r"`))},
+		row{"N4 boundary that AWS manages", `{"account": {"id": "111122223333", "permissionsBoundaryArn": "arn:aws:iam::aws:policy/PowerUserAccess"}}`, nil},
+		row{"N4 role of AWS", `{"account": {"roleArn": "arn:aws:iam::aws:role/r"}}`, is(hard("N4", "account.roleArn", badRole+`"arn:aws:iam::aws:role/r"`))},
+		row{"N4 boundary of another account", `{"account": {"id": "111122223333", "permissionsBoundaryArn": "arn:aws:iam::999922223333:policy/boundary"}}`,
+			is(hard("N4", "account.permissionsBoundaryArn", `must be of account 111122223333 (account.id), got "999922223333"`))},
 		row{"N7 plan role that deploys", `{"account": {"roleArn": "arn:aws:iam::111122223333:role/r", "planRoleArn": "arn:aws:iam::111122223333:role/r"}}`,
 			is(hard("N7", "account.planRoleArn", `must differ from environments.dev.account.roleArn: whoever can open a pull request could deploy, got "arn:aws:iam::111122223333:role/r"`))},
 		row{"N7 plan role beside one that deploys", `{"account": {"roleArn": "arn:aws:iam::111122223333:role/r", "planRoleArn": "arn:aws:iam::111122223333:role/p"}}`, nil},
