@@ -16,29 +16,43 @@ import (
 func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy ENVIRONMENT",
-		Short: "Print the IAM policy that deploying an environment needs",
+		Short: "Print the IAM policy that deploying or planning an environment needs",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 "state", the bucket of the state. It allows what Terraform does with the resources that are
-configured now, by name where the configuration knows their names.
+configured now: by name where the configuration knows their names, else by the tag
+ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
+allows only to read what a plan looks at, and neither locks nor writes the state.
 
-One document fits a role's inline policies (10,240 characters). With --output it is dealt out to
-documents that each fit a managed policy (6,144 characters), all of which the role needs.
+One document that is short enough (10,240 characters) fits a role's inline policies. With --output
+it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
+role needs.
 
 Update the policy before parts are added and after parts are taken out. It names any account (*)
 unless account.id is set. Where account.roleArn or state.roleArn is set, that role needs its part
-of it, and whoever runs Terraform the statements AssumeDeployRole and AssumeStateRole. A secret
-that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
+of it, and whoever runs Terraform the statements AssumeDeployRole and AssumeStateRole; the same
+goes for planRoleArn with --plan, AssumePlanRole and AssumeStatePlanRole. A secret that is
+encrypted with a key of yours also takes kms:Decrypt on that key.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out, err := cmd.Flags().GetString("output")
 			if err != nil {
 				return err
 			}
-			policy, err := policyOf(cmd, args[0])
+			plan, err := cmd.Flags().GetBool("plan")
 			if err != nil {
 				return err
 			}
+			policy, err := policyOf(cmd, args[0], plan)
+			if err != nil {
+				return err
+			}
+			if policy.RolesUnbounded() {
+				warnOfRoles(cmd, args[0])
+			}
 			if out == "" {
+				if n := policy.Length(); n > iampolicy.InlineLimit {
+					fmt.Fprintf(warningWriter(cmd), "warning: %d characters are too many for a role's inline policies: use --output\n", n)
+				}
 				_, err = fmt.Fprint(cmd.OutOrStdout(), policy)
 				return err
 			}
@@ -47,11 +61,17 @@ that is encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	}
 	cmd.Flags().StringP("output", "o", "", "folder to write managed policies to, instead of printing one document")
 	addFresh(cmd)
+	cmd.Flags().Bool("plan", false, "only what planning needs, which changes nothing")
 	return cmd
 }
 
+func warnOfRoles(cmd *cobra.Command, environment string) {
+	fmt.Fprintf(warningWriter(cmd), "warning: environments.%s.account.permissionsBoundaryArn: is not set: whoever has this policy writes what the roles "+
+		"made here may do and who may assume them, and so can take every right in the account\n", environment)
+}
+
 // policyOf derives the policy of a stack from its JSON.
-func policyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
+func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Policy, error) {
 	c, warnings, err := load(cmd)
 	if err != nil {
 		return iampolicy.Policy{}, err
@@ -63,6 +83,12 @@ func policyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) 
 	rendered, err := renderStacks(cmd, c, warnings, []string{name})
 	if err != nil {
 		return iampolicy.Policy{}, err
+	}
+	if plan {
+		return iampolicy.NewForPlan(rendered[name].JSON, iampolicy.PlanRoles{
+			Account: c.Environments[environment].Account.PlanRoleARN,
+			State:   c.State.PlanRoleARN,
+		})
 	}
 	return iampolicy.New(rendered[name].JSON)
 }

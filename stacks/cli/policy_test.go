@@ -37,6 +37,29 @@ func TestManagedPolicies(t *testing.T) {
 	}
 }
 
+// TestPlanPolicy has one role plan for the environment, and another read its state.
+func TestPlanPolicy(t *testing.T) {
+	code, stdout, stderr := run("policy", "full", "--plan", "-c", "../testdata/everything.json")
+	require.Zero(t, code, stderr)
+	require.NotContains(t, stderr, "permissionsBoundaryArn")
+	for _, has := range []string{`"arn:aws:iam::111122223333:role/plan"`, `"arn:aws:iam::444455556666:role/terraform-state-reader"`} {
+		require.Contains(t, stdout, has)
+	}
+	for _, not := range []string{"role/deploy", `role/terraform-state"`, "Delete", "Create", "Put", "Update"} {
+		require.NotContains(t, stdout, not)
+	}
+}
+
+func TestPolicyWarns(t *testing.T) {
+	_, _, stderr := run("policy", "prod", "-c", shipped)
+	require.Contains(t, stderr, "warning: environments.prod.account.permissionsBoundaryArn: is not set: whoever has this policy writes what the roles "+
+		"made here may do and who may assume them, and so can take every right in the account\n")
+	_, _, stderr = run("policy", "prod", "--plan", "-c", shipped)
+	require.NotContains(t, stderr, "permissionsBoundaryArn")
+	_, _, stderr = run("policy", "full", "-c", "../testdata/everything.json")
+	require.NotContains(t, stderr, "permissionsBoundaryArn")
+}
+
 func TestPolicyOfAnUnknownEnvironment(t *testing.T) {
 	code, stdout, stderr := run("policy", "stage", "-c", shipped)
 	require.Equal(t, 1, code)

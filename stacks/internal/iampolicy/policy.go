@@ -1,4 +1,4 @@
-// Package iampolicy derives from a synthesized stack the IAM policy of its deployer.
+// Package iampolicy derives from a synthesized stack the IAM policies of those who deploy it, and who only plan it.
 package iampolicy
 
 import (
@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"ml-api-accelerator/stacks/internal/stackjson"
 )
 
 // Policy is a policy document of IAM.
@@ -28,11 +26,35 @@ type Statement struct {
 
 // New returns what planning, deploying and destroying a stack takes, given the JSON that Terraform reads.
 func New(synthesized []byte) (Policy, error) {
-	parsed, err := stackjson.Parse(synthesized)
+	s, err := parse(synthesized)
 	if err != nil {
 		return Policy{}, err
 	}
-	s := stack{parsed}
+	b, err := s.backend()
+	if err != nil {
+		return Policy{}, err
+	}
+	return s.policy(func(a access) access { return a }, slices.Concat(b.reading(), b.writing(), s.deployRoles()))
+}
+
+// PlanRoles are those that planning assumes in the place of the roles of the stack; empty: none.
+type PlanRoles struct{ Account, State string }
+
+// NewForPlan returns what planning takes without a lock on the state.
+func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
+	s, err := parse(synthesized)
+	if err != nil {
+		return Policy{}, err
+	}
+	b, err := s.backend()
+	if err != nil {
+		return Policy{}, err
+	}
+	return s.policy(access.reading, slices.Concat(b.reading(), roles.access(b)))
+}
+
+// policy allows a part of what the table says of the stack's resources, and more.
+func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 	statements := statements{}
 	for kind, named := range s.kinds() {
 		entry, known := lookup(kind)
@@ -42,60 +64,93 @@ func New(synthesized []byte) (Policy, error) {
 		}
 		for _, args := range named {
 			for _, a := range entry {
-				statements.add(a, arguments{s, args})
+				statements.add(part(a), arguments{s, args})
 			}
 		}
 	}
-	others, err := s.others()
-	if err != nil {
-		return Policy{}, err
-	}
-	for _, a := range others {
+	for _, a := range more {
 		statements.add(a, arguments{s, nil})
 	}
 	return statements.policy(), nil
 }
 
+// RolesUnbounded tells whether a policy lets its holder write the rights of roles that have no boundary.
+func (p Policy) RolesUnbounded() bool {
+	return slices.ContainsFunc(p.Statement, func(s Statement) bool {
+		return slices.Contains(s.Action, "iam:PutRolePolicy") && s.Condition["StringEquals"]["iam:PermissionsBoundary"] == nil
+	})
+}
+
 // statements are made by Sid: what is allowed in one of them is allowed on all its resources.
 type statements map[string]*statement
 
-type statement struct{ actions, resources, services map[string]bool }
+type statement struct {
+	actions, resources set
+	conditions         map[string]map[string]set // values by operator and key
+}
+
+type set map[string]bool
+
+func (s set) add(items ...string) {
+	for _, item := range items {
+		s[item] = true
+	}
+}
+
+func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
 func (list statements) add(a access, args arguments) {
-	if a.when != "" && !args.has(a.when) {
+	actions := strings.Fields(strings.Join([]string{a.create, a.read, a.update, a.delete}, " "))
+	if len(actions) == 0 || a.when != "" && !args.has(a.when) {
 		return
 	}
 	s := list[a.sid]
 	if s == nil {
-		s = &statement{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+		s = &statement{set{}, set{}, map[string]map[string]set{}}
 		list[a.sid] = s
 	}
-	for _, action := range strings.Fields(strings.Join([]string{a.create, a.read, a.update, a.delete}, " ")) {
-		s.actions[action] = true
-	}
+	s.actions.add(actions...)
 	for _, arn := range strings.Fields(a.arn) {
 		if filled, ok := args.fill(arn); ok {
-			s.resources[filled] = true
+			s.resources.add(filled)
 		}
 	}
-	if a.passedTo != "" {
-		s.services[a.passedTo] = true
+	for _, l := range a.limits {
+		s.limit(l.operator, l.key, l.values(args))
 	}
+}
+
+func (s *statement) limit(operator, key string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	if s.conditions[operator] == nil {
+		s.conditions[operator] = map[string]set{}
+	}
+	if s.conditions[operator][key] == nil {
+		s.conditions[operator][key] = set{}
+	}
+	s.conditions[operator][key].add(values...)
 }
 
 func (list statements) policy() Policy {
 	p := Policy{Version: "2012-10-17"}
 	for _, sid := range slices.Sorted(maps.Keys(list)) {
-		s := Statement{Sid: sid, Effect: "Allow", Action: sorted(list[sid].actions), Resource: sorted(list[sid].resources)}
-		if services := sorted(list[sid].services); len(services) > 0 {
-			s.Condition = map[string]map[string][]string{"StringEquals": {"iam:PassedToService": services}}
+		made := list[sid]
+		s := Statement{Sid: sid, Effect: "Allow", Action: made.actions.sorted(), Resource: made.resources.sorted()}
+		for operator, keys := range made.conditions {
+			if s.Condition == nil {
+				s.Condition = map[string]map[string][]string{}
+			}
+			s.Condition[operator] = map[string][]string{}
+			for key, values := range keys {
+				s.Condition[operator][key] = values.sorted()
+			}
 		}
 		p.Statement = append(p.Statement, s)
 	}
 	return p
 }
-
-func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
 // Characters that a policy document may have, white space not counted (IAM User Guide, IAM and AWS STS quotas).
 const (

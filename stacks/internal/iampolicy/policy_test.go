@@ -16,8 +16,13 @@ import (
 
 const stacks = "../../testdata"
 
-// policies returns the policies of all reviewed stacks, by the stack's name.
+// policies returns the deployers' policies of all reviewed stacks, by the stack's name.
 func policies(t *testing.T) map[string]iampolicy.Policy {
+	t.Helper()
+	return derived(t, iampolicy.New)
+}
+
+func derived(t *testing.T, derive func(synthesized []byte) (iampolicy.Policy, error)) map[string]iampolicy.Policy {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(stacks, "*.tf.json"))
 	require.NoError(t, err)
@@ -26,7 +31,7 @@ func policies(t *testing.T) map[string]iampolicy.Policy {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		p, err := iampolicy.New(text)
+		p, err := derive(text)
 		require.NoError(t, err, file)
 		found[strings.TrimSuffix(filepath.Base(file), ".tf.json")] = p
 	}
@@ -40,7 +45,13 @@ var (
 )
 
 func TestPoliciesAreWellFormed(t *testing.T) {
-	for name, p := range policies(t) {
+	requireWellFormed(t, policies(t))
+	requireWellFormed(t, planPolicies(t))
+}
+
+func requireWellFormed(t *testing.T, policies map[string]iampolicy.Policy) {
+	t.Helper()
+	for name, p := range policies {
 		require.Equal(t, "2012-10-17", p.Version)
 		sids := map[string]bool{}
 		for _, s := range p.Statement {
@@ -59,19 +70,111 @@ func TestPoliciesAreWellFormed(t *testing.T) {
 			for _, r := range s.Resource {
 				require.Regexp(t, arn, r, "%s: %s", name, s.Sid)
 			}
+			for operator, keys := range s.Condition {
+				for key, values := range keys {
+					require.NotEmpty(t, values, "%s: %s: %s %s", name, s.Sid, operator, key)
+					require.NotContains(t, values, "", "%s: %s: %s %s", name, s.Sid, operator, key)
+				}
+			}
 		}
 	}
 }
 
 // TestOnlyWhatAWSNamesIsEverything holds all else to be limited to what the environment is called.
 func TestOnlyWhatAWSNamesIsEverything(t *testing.T) {
-	everywhere := []string{"BucketOwner", "Certificates", "CheckWorkflows", "CloudFront", "FirewallLogDelivery", "HealthChecks",
-		"Keys", "ListAlarms", "ListLogGroups", "Subscriptions", "VpcOriginNetwork"}
+	everywhere := []string{"ChangeOwn", "CloudFront", "CreateHealthChecks", "CreateOwn", "FirewallLogDelivery", "Keys", "ReadAll",
+		"Subscriptions", "TagOwn", "VpcOriginNetwork"}
 	for name, p := range policies(t) {
 		for _, s := range p.Statement {
 			require.Equal(t, slices.Contains(everywhere, s.Sid), slices.Contains(s.Resource, "*"), "%s: %s", name, s.Sid)
 		}
 	}
+}
+
+var reads = regexp.MustCompile(`^[a-z0-9]+:(Get|List|Describe|Validate)`)
+
+// TestChangesToEverything lists the only changes that a deployer may make to what isn't the stack's: AWS knows neither the
+// name of these before they are made nor, for policies, their tags.
+func TestChangesToEverything(t *testing.T) {
+	var unlimited []string
+	for _, p := range policies(t) {
+		for _, s := range p.Statement {
+			for _, a := range s.Action {
+				if slices.Contains(s.Resource, "*") && len(s.Condition) == 0 && !reads.MatchString(a) {
+					unlimited = append(unlimited, a)
+				}
+			}
+		}
+	}
+	slices.Sort(unlimited)
+	var want []string
+	for _, noun := range []string{"CachePolicy", "CloudFrontOriginAccessIdentity", "KeyGroup", "OriginAccessControl", "PublicKey", "ResponseHeadersPolicy"} {
+		want = append(want, "cloudfront:Create"+noun, "cloudfront:Update"+noun, "cloudfront:Delete"+noun)
+	}
+	want = append(want, "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
+		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy", "route53:CreateHealthCheck", "sns:Unsubscribe")
+	require.ElementsMatch(t, want, slices.Compact(unlimited))
+}
+
+func TestWhatAWSNamesIsOwned(t *testing.T) {
+	p := policies(t)["everything-full"]
+	stack := []string{"everything-full"}
+	require.Equal(t, iampolicy.Statement{Sid: "CreateOwn", Effect: "Allow", Resource: []string{"*"},
+		Action:    []string{"acm:RequestCertificate", "cloudfront:CreateDistribution", "kms:CreateKey"},
+		Condition: conditions{"StringEquals": {"aws:RequestTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "CreateOwn"))
+	require.Equal(t, iampolicy.Statement{Sid: "TagOwn", Effect: "Allow", Resource: []string{"*"},
+		Action: []string{"acm:AddTagsToCertificate", "cloudfront:TagResource", "kms:TagResource"},
+		Condition: conditions{
+			"StringEquals":         {"aws:RequestTag/ml-api-accelerator:stack": stack},
+			"StringEqualsIfExists": {"aws:ResourceTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "TagOwn"))
+	require.Equal(t, iampolicy.Statement{Sid: "ChangeOwn", Effect: "Allow", Resource: []string{"*"},
+		Action: []string{"acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "cloudfront:DeleteDistribution", "cloudfront:UntagResource",
+			"cloudfront:UpdateDistribution", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:UpdateKeyDescription"},
+		Condition: conditions{"StringEquals": {"aws:ResourceTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "ChangeOwn"))
+	require.Equal(t, []string{"cloudfront:CreateDistribution", "cloudfront:CreateVpcOrigin"}, statement(t, policies(t)["everything-private"], "CreateOwn").Action)
+}
+
+func TestRecordsAreOwn(t *testing.T) {
+	const names = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+	for stack, want := range map[string][]string{
+		"everything-full":      {`\052.ml.example.com`, "_*.ml.example.com", "ml.example.com"},
+		"everything-worldwide": {"_*.world.example.com", "origin.example.com", "world.example.com"},
+	} {
+		s := statement(t, policies(t)[stack], "ChangeRecords")
+		require.Equal(t, []string{"route53:ChangeResourceRecordSets"}, s.Action)
+		require.Equal(t, conditions{"ForAllValues:StringLike": {names: want}}, s.Condition)
+	}
+}
+
+func TestRolesStayWithinTheirBoundary(t *testing.T) {
+	p := policies(t)["everything-full"]
+	require.Equal(t, iampolicy.Statement{Sid: "RoleRights", Effect: "Allow", Resource: statement(t, p, "Roles").Resource,
+		Action:    []string{"iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"},
+		Condition: conditions{"StringEquals": {"iam:PermissionsBoundary": {"arn:aws:iam::111122223333:policy/boundary"}}}}, statement(t, p, "RoleRights"))
+	require.False(t, p.RolesUnbounded())
+	prod := policies(t)["ml-api-prod"]
+	require.True(t, prod.RolesUnbounded())
+	require.Empty(t, statement(t, prod, "RoleRights").Condition)
+	require.NotContains(t, statement(t, prod, "RoleRights").Action, "iam:PutRolePermissionsBoundary")
+	require.False(t, policies(t)["ml-api-dev"].RolesUnbounded(), "it has no roles")
+}
+
+// TestNobodyLeavesTheBoundary lists all that is done with IAM: no policy lets its holder take the boundary off a role, or
+// write or attach the policy that is one.
+func TestNobodyLeavesTheBoundary(t *testing.T) {
+	var done []string
+	for _, p := range policies(t) {
+		for _, s := range p.Statement {
+			for _, a := range s.Action {
+				if strings.HasPrefix(a, "iam:") && !reads.MatchString(a) {
+					done = append(done, a)
+				}
+			}
+		}
+	}
+	slices.Sort(done)
+	require.Equal(t, []string{"iam:CreateRole", "iam:CreateServiceLinkedRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PassRole",
+		"iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy"}, slices.Compact(done))
 }
 
 func TestPolicyOfDev(t *testing.T) {
@@ -110,9 +213,13 @@ func TestPolicyOfAnAccount(t *testing.T) {
 
 func TestPoliciesFit(t *testing.T) {
 	for name, p := range policies(t) {
-		require.LessOrEqual(t, p.Length(), iampolicy.InlineLimit, name)
+		if strings.HasPrefix(name, "ml-api-") {
+			require.LessOrEqual(t, p.Length(), iampolicy.InlineLimit, name)
+		}
 		var dealt []iampolicy.Statement
-		for _, part := range p.Split(iampolicy.ManagedLimit) {
+		parts := p.Split(iampolicy.ManagedLimit)
+		require.LessOrEqual(t, len(parts), 3, "%s: a role takes 10 managed policies", name)
+		for _, part := range parts {
 			require.LessOrEqual(t, part.Length(), iampolicy.ManagedLimit, name)
 			require.Equal(t, p.Version, part.Version)
 			dealt = append(dealt, part.Statement...)
@@ -122,9 +229,14 @@ func TestPoliciesFit(t *testing.T) {
 }
 
 func TestUnknownType(t *testing.T) {
-	_, err := iampolicy.New([]byte(`{"resource": {"aws_instance": {"a": {}}}}`))
+	_, err := iampolicy.New([]byte(`{"provider": {"aws": [{"default_tags": [{"tags": {"ml-api-accelerator:stack": "a"}}]}]}, "resource": {"aws_instance": {"a": {}}}}`))
 	require.EqualError(t, err, "aws_instance: not in the policy table: add the actions with which Terraform creates, reads, updates "+
 		"and deletes it to stacks/internal/iampolicy/table_*.go")
+}
+
+func TestStackWithoutItsTag(t *testing.T) {
+	_, err := iampolicy.New([]byte(`{"provider": {"aws": [{"region": "us-east-1"}]}}`))
+	require.EqualError(t, err, "no provider has ml-api-accelerator:stack in its default_tags")
 }
 
 func TestPolicyIsJSON(t *testing.T) {
@@ -134,6 +246,9 @@ func TestPolicyIsJSON(t *testing.T) {
 	require.Equal(t, p, read)
 	require.Equal(t, p.String(), policies(t)["ml-api-prod"].String())
 }
+
+// conditions are those of a statement, by operator and key.
+type conditions = map[string]map[string][]string
 
 func statement(t *testing.T, p iampolicy.Policy, sid string) iampolicy.Statement {
 	t.Helper()

@@ -1,11 +1,12 @@
 package iampolicy
 
 import (
-	"encoding/json"
+	"errors"
 	"maps"
 	"regexp"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/names"
 	"ml-api-accelerator/stacks/internal/stackjson"
 )
 
@@ -17,6 +18,16 @@ type named = map[string]object
 
 // stack is one whose policy is derived.
 type stack struct{ stackjson.Stack }
+
+// parse reads a stack that says its name, on which conditions depend.
+func parse(synthesized []byte) (stack, error) {
+	parsed, err := stackjson.Parse(synthesized)
+	s := stack{parsed}
+	if err == nil && s.name() == "" {
+		err = errors.New("no provider has " + names.StackTag + " in its default_tags")
+	}
+	return s, err
+}
 
 // kinds returns resources and data sources under the names they have in the table.
 func (s stack) kinds() map[string]named {
@@ -30,22 +41,25 @@ func (s stack) kinds() map[string]named {
 	return all
 }
 
-// others is what a stack takes besides its resources: its state, and the role that deploys it.
-func (s stack) others() ([]access, error) {
+// deployRoles is whom the deployer assumes.
+func (s stack) deployRoles() []access {
 	var list []access
-	if text, ok := s.Terraform.Backend["s3"]; ok {
-		var b backend
-		if err := json.Unmarshal(text, &b); err != nil {
-			return nil, err
-		}
-		list = b.access()
-	}
 	for _, p := range s.Provider.AWS {
 		for _, by := range p.AssumeRole {
 			list = append(list, access{sid: "AssumeDeployRole", arn: by.RoleARN, create: "sts:AssumeRole"})
 		}
 	}
-	return list, nil
+	return list
+}
+
+// name is that of the stack, as all that it makes is tagged.
+func (s stack) name() string {
+	for _, p := range s.Provider.AWS {
+		for _, tags := range p.DefaultTags {
+			return tags.Tags[names.StackTag]
+		}
+	}
+	return ""
 }
 
 // account is the id of the account, or * where the configuration names none.

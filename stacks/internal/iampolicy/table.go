@@ -9,8 +9,11 @@ type access struct {
 	arn                          string
 	create, read, update, delete string // actions, separated by spaces
 	when                         string // the argument without which the access isn't needed
-	passedTo                     string // service that is handed a role
+	limits                       []limit
 }
+
+// reading is the part of an access that planning takes.
+func (a access) reading() access { return access{sid: a.sid, arn: a.arn, read: a.read, when: a.when} }
 
 // table is all that deploying takes, by type, in parts. The actions are those of the Service Authorization Reference.
 var table = []map[string][]access{edge, buckets, operations, dataSources}
@@ -28,7 +31,7 @@ func lookup(kind string) (list []access, known bool) {
 // dataSources is the part of the table on what is only read.
 var dataSources = map[string][]access{
 	"data.aws_caller_identity":     nil, // everyone may ask
-	"data.aws_canonical_user_id":   {{sid: "BucketOwner", arn: "*", read: "s3:ListAllMyBuckets"}},
+	"data.aws_canonical_user_id":   {{sid: "ReadAll", arn: "*", read: "s3:ListAllMyBuckets"}},
 	"data.aws_iam_policy_document": nil, // Terraform's own
 	"data.aws_secretsmanager_secret_version": {{sid: "Secrets", arn: "arn:aws:secretsmanager:{region}:{account}:secret:{secret_id}-??????",
 		read: "secretsmanager:GetSecretValue"}},

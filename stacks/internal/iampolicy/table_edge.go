@@ -2,27 +2,27 @@ package iampolicy
 
 // edge is the part of the table on CloudFront and what stands around it: names, certificates and the firewall.
 var edge = map[string][]access{
-	"aws_acm_certificate": {{sid: "Certificates", arn: "*",
-		create: "acm:RequestCertificate acm:AddTagsToCertificate",
+	"aws_acm_certificate": owned(ownedActions{
+		create: "acm:RequestCertificate",
+		tag:    "acm:AddTagsToCertificate",
 		read:   "acm:DescribeCertificate acm:ListTagsForCertificate",
-		update: "acm:RemoveTagsFromCertificate",
-		delete: "acm:DeleteCertificate"}},
-	"aws_acm_certificate_validation": {{sid: "Certificates", arn: "*", read: "acm:DescribeCertificate"}},
+		change: "acm:RemoveTagsFromCertificate acm:DeleteCertificate"}),
+	"aws_acm_certificate_validation": {{sid: "ReadAll", arn: "*", read: "acm:DescribeCertificate"}},
 
 	"aws_cloudfront_cache_policy": {{sid: "CloudFront", arn: "*",
 		create: "cloudfront:CreateCachePolicy",
 		read:   "cloudfront:GetCachePolicy",
 		update: "cloudfront:UpdateCachePolicy",
 		delete: "cloudfront:DeleteCachePolicy"}},
-	"aws_cloudfront_distribution": {
-		{sid: "CloudFront", arn: "*",
-			create: "cloudfront:CreateDistribution cloudfront:TagResource",
+	"aws_cloudfront_distribution": append(
+		owned(ownedActions{
+			create: "cloudfront:CreateDistribution",
+			tag:    "cloudfront:TagResource",
 			read:   "cloudfront:GetDistribution cloudfront:ListTagsForResource",
-			update: "cloudfront:UpdateDistribution cloudfront:UntagResource",
-			delete: "cloudfront:DeleteDistribution"},
+			change: "cloudfront:UpdateDistribution cloudfront:UntagResource cloudfront:DeleteDistribution"}),
 		// CloudFront looks at the web ACL as the caller.
-		{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
-	},
+		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
+	),
 	"aws_cloudfront_key_group": {{sid: "CloudFront", arn: "*",
 		create: "cloudfront:CreateKeyGroup",
 		read:   "cloudfront:GetKeyGroup",
@@ -57,28 +57,31 @@ var edge = map[string][]access{
 		read:   "cloudfront:GetResponseHeadersPolicy",
 		update: "cloudfront:UpdateResponseHeadersPolicy",
 		delete: "cloudfront:DeleteResponseHeadersPolicy"}},
-	"aws_cloudfront_vpc_origin": {
-		{sid: "CloudFront", arn: "*",
-			create: "cloudfront:CreateVpcOrigin cloudfront:TagResource",
+	"aws_cloudfront_vpc_origin": append(
+		owned(ownedActions{
+			create: "cloudfront:CreateVpcOrigin",
+			tag:    "cloudfront:TagResource",
 			read:   "cloudfront:GetVpcOrigin cloudfront:ListTagsForResource",
-			update: "cloudfront:UpdateVpcOrigin cloudfront:UntagResource",
-			delete: "cloudfront:DeleteVpcOrigin"},
+			change: "cloudfront:UpdateVpcOrigin cloudfront:UntagResource cloudfront:DeleteVpcOrigin"}),
 		// CloudFront looks at the network as the caller.
-		{sid: "VpcOriginNetwork", arn: "*", create: "ec2:DescribeInstances ec2:DescribeInternetGateways ec2:DescribeSubnets " +
+		access{sid: "VpcOriginNetwork", arn: "*", create: "ec2:DescribeInstances ec2:DescribeInternetGateways ec2:DescribeSubnets " +
 			"elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTargetGroups"},
-		{sid: "VpcOriginRole", arn: "arn:aws:iam::{account}:role/aws-service-role/vpcorigin.cloudfront.amazonaws.com/*",
+		access{sid: "VpcOriginRole", arn: "arn:aws:iam::{account}:role/aws-service-role/vpcorigin.cloudfront.amazonaws.com/*",
 			create: "iam:CreateServiceLinkedRole"},
-	},
+	),
 
-	"aws_route53_health_check": {{sid: "HealthChecks", arn: "*",
-		create: "route53:CreateHealthCheck route53:ChangeTagsForResource",
-		read:   "route53:GetHealthCheck route53:ListTagsForResource",
-		update: "route53:UpdateHealthCheck",
-		delete: "route53:DeleteHealthCheck"}},
+	// Policies don't see the tags of a health check.
+	"aws_route53_health_check": {
+		{sid: "HealthChecks", arn: "arn:aws:route53:::healthcheck/*",
+			create: "route53:ChangeTagsForResource",
+			read:   "route53:GetHealthCheck route53:ListTagsForResource",
+			update: "route53:UpdateHealthCheck",
+			delete: "route53:DeleteHealthCheck"},
+		{sid: "CreateHealthChecks", arn: "*", create: "route53:CreateHealthCheck"},
+	},
 	"aws_route53_record": {
-		{sid: "Records", arn: "arn:aws:route53:::hostedzone/{zone_id}",
-			create: "route53:ChangeResourceRecordSets",
-			read:   "route53:GetHostedZone route53:ListResourceRecordSets"},
+		{sid: "Records", arn: "arn:aws:route53:::hostedzone/{zone_id}", read: "route53:GetHostedZone route53:ListResourceRecordSets"},
+		{sid: "ChangeRecords", arn: "arn:aws:route53:::hostedzone/{zone_id}", create: "route53:ChangeResourceRecordSets", limits: ownRecords},
 		{sid: "RecordChanges", arn: "arn:aws:route53:::change/*", create: "route53:GetChange"},
 	},
 

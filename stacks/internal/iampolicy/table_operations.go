@@ -14,7 +14,7 @@ var operations = map[string][]access{
 		delete: "events:DeleteRule"}},
 	"aws_cloudwatch_event_target": {
 		{sid: "EventRules", create: "events:PutTargets", read: "events:ListTargetsByRule", delete: "events:RemoveTargets"},
-		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", passedTo: "events.amazonaws.com"},
+		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("events.amazonaws.com")},
 	},
 	"aws_cloudwatch_log_group": {
 		{sid: "LogGroups", arn: "arn:aws:logs:{region}:{account}:log-group:{name} arn:aws:logs:{region}:{account}:log-group:{name}:*",
@@ -22,7 +22,7 @@ var operations = map[string][]access{
 			read:   "logs:ListTagsForResource",
 			update: "logs:UntagResource logs:DeleteRetentionPolicy",
 			delete: "logs:DeleteLogGroup"},
-		{sid: "ListLogGroups", arn: "*", read: "logs:DescribeLogGroups"},
+		{sid: "ReadAll", arn: "*", read: "logs:DescribeLogGroups"},
 	},
 	"aws_cloudwatch_metric_alarm": {
 		{sid: "Alarms", arn: "arn:aws:cloudwatch:{region}:{account}:alarm:{alarm_name}",
@@ -30,21 +30,33 @@ var operations = map[string][]access{
 			read:   "cloudwatch:ListTagsForResource",
 			update: "cloudwatch:UntagResource",
 			delete: "cloudwatch:DeleteAlarms"},
-		{sid: "ListAlarms", arn: "*", read: "cloudwatch:DescribeAlarms"},
+		{sid: "ReadAll", arn: "*", read: "cloudwatch:DescribeAlarms"},
 	},
 
-	"aws_iam_role": {{sid: "Roles", arn: "arn:aws:iam::{account}:role/{name}",
-		create: "iam:CreateRole iam:TagRole",
-		read:   "iam:GetRole iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole iam:ListRolePolicies",
-		update: "iam:UpdateAssumeRolePolicy iam:UntagRole",
-		delete: "iam:DeleteRole"}},
-	"aws_iam_role_policy": {{sid: "Roles", create: "iam:PutRolePolicy", read: "iam:GetRolePolicy", delete: "iam:DeleteRolePolicy"}},
+	"aws_iam_role": {
+		{sid: "Roles", arn: "arn:aws:iam::{account}:role/{name}",
+			create: "iam:TagRole",
+			read:   "iam:GetRole iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole iam:ListRolePolicies",
+			update: "iam:UntagRole"},
+		// Never iam:DeleteRolePermissionsBoundary.
+		{sid: "RoleRights", arn: "arn:aws:iam::{account}:role/{name}",
+			create: "iam:CreateRole", update: "iam:UpdateAssumeRolePolicy", delete: "iam:DeleteRole", limits: withinBoundary},
+		{sid: "RoleRights", when: "permissions_boundary", update: "iam:PutRolePermissionsBoundary"},
+	},
+	"aws_iam_role_policy": {
+		{sid: "Roles", read: "iam:GetRolePolicy"},
+		{sid: "RoleRights", create: "iam:PutRolePolicy", delete: "iam:DeleteRolePolicy"},
+	},
 
-	"aws_kms_key": {{sid: "Keys", arn: "*",
-		create: "kms:CreateKey kms:EnableKeyRotation kms:TagResource",
-		read:   "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
-		update: "kms:PutKeyPolicy kms:UpdateKeyDescription kms:UntagResource",
-		delete: "kms:ScheduleKeyDeletion"}},
+	"aws_kms_key": append(
+		owned(ownedActions{
+			create: "kms:CreateKey",
+			tag:    "kms:TagResource",
+			read:   "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
+			change: "kms:PutKeyPolicy kms:UpdateKeyDescription kms:UntagResource kms:ScheduleKeyDeletion"}),
+		// Done right after the key is made, whose tags take up to five minutes to count (AWS KMS Developer Guide, ABAC for AWS KMS).
+		access{sid: "Keys", arn: "*", create: "kms:EnableKeyRotation"},
+	),
 
 	"aws_sfn_state_machine": {
 		{sid: "Workflows", arn: "arn:aws:states:{region}:{account}:stateMachine:{name}",
@@ -52,8 +64,8 @@ var operations = map[string][]access{
 			read:   "states:DescribeStateMachine states:ListStateMachineVersions states:ListTagsForResource",
 			update: "states:UpdateStateMachine states:UntagResource",
 			delete: "states:DeleteStateMachine"},
-		{sid: "CheckWorkflows", arn: "*", create: "states:ValidateStateMachineDefinition"},
-		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", passedTo: "states.amazonaws.com"},
+		{sid: "ReadAll", arn: "*", read: "states:ValidateStateMachineDefinition"},
+		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("states.amazonaws.com")},
 	},
 
 	"aws_sns_topic": {{sid: "Topics", arn: "arn:aws:sns:{region}:{account}:{name}",

@@ -32,7 +32,7 @@ var buckets = map[string][]access{
 		create: "s3:PutBucketPublicAccessBlock", read: "s3:GetBucketPublicAccessBlock"}},
 	"aws_s3_bucket_replication_configuration": {
 		{sid: "Buckets", create: "s3:PutReplicationConfiguration", read: "s3:GetReplicationConfiguration"},
-		{sid: "PassRoles", arn: roleOf("role"), create: "iam:PassRole", passedTo: "s3.amazonaws.com"},
+		{sid: "PassRoles", arn: roleOf("role"), create: "iam:PassRole", limits: passedTo("s3.amazonaws.com")},
 	},
 	"aws_s3_bucket_server_side_encryption_configuration": {{sid: "Buckets",
 		create: "s3:PutEncryptionConfiguration", read: "s3:GetEncryptionConfiguration"}},
