@@ -20,7 +20,7 @@ type Environment struct {
 func (e *Environment) declare(f *fields) {
 	f.text("region", &e.Region, "AWS region of the buckets.").required().named(ruleN2, regions, aRegion)
 	object(f, "account", &e.Account, "AWS account this environment must be deployed to.")
-	f.textsByName("tags", &e.Tags, "Tags of every resource.").
+	f.textsByName("tags", &e.Tags, "Tags of every resource, beside ml-api-accelerator:stack, which says its stack.").
 		namesMatch(ruleN6, tagKey, aTagKey).
 		Values.matches(ruleN6, tagValue, aTagValue)
 	object(f, "api", &e.API, "Backend that answers inference requests.").required()
