@@ -128,8 +128,9 @@ func TestWhatAWSNamesIsOwned(t *testing.T) {
 			"StringEquals":         {"aws:RequestTag/ml-api-accelerator:stack": stack},
 			"StringEqualsIfExists": {"aws:ResourceTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "TagOwn"))
 	require.Equal(t, iampolicy.Statement{Sid: "ChangeOwn", Effect: "Allow", Resource: []string{"*"},
-		Action: []string{"acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "cloudfront:DeleteDistribution", "cloudfront:UntagResource",
-			"cloudfront:UpdateDistribution", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:UpdateKeyDescription"},
+		Action: []string{"acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "cloudfront:DeleteDistribution",
+			"cloudfront:TagResource", "cloudfront:UntagResource", "cloudfront:UpdateDistribution", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
+			"kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription"},
 		Condition: conditions{"StringEquals": {"aws:ResourceTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "ChangeOwn"))
 	require.Equal(t, []string{"cloudfront:CreateDistribution", "cloudfront:CreateVpcOrigin"}, statement(t, policies(t)["everything-private"], "CreateOwn").Action)
 }
