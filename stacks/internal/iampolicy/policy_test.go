@@ -108,7 +108,7 @@ func TestChangesToEverything(t *testing.T) {
 	}
 	slices.Sort(unlimited)
 	var want []string
-	for _, noun := range []string{"CachePolicy", "CloudFrontOriginAccessIdentity", "KeyGroup", "OriginAccessControl", "PublicKey", "ResponseHeadersPolicy"} {
+	for _, noun := range []string{"CachePolicy", "CloudFrontOriginAccessIdentity", "KeyGroup", "OriginAccessControl", "OriginRequestPolicy", "PublicKey", "ResponseHeadersPolicy"} {
 		want = append(want, "cloudfront:Create"+noun, "cloudfront:Update"+noun, "cloudfront:Delete"+noun)
 	}
 	want = append(want, "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
