@@ -25,7 +25,7 @@ func TestDeployBuckets(t *testing.T) {
 	aws := needAWS(t)
 	c, _, err := config.Parse("cdktf.json", []byte(bucketsConfig))
 	require.NoError(t, err)
-	aws.CreateBucket(t, c.State.Bucket)
+	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	e := c.Environments["dev"]
 	synth := func() []byte {
 		c.Environments["dev"] = e
@@ -96,7 +96,7 @@ func TestDeployBuckets(t *testing.T) {
 		dev.requireNoChanges(t)
 	})
 	step(t, "the models move to a bucket that was filled before, and the old one stays as it is", func(t *testing.T) {
-		aws.CreateBucket(t, "demo-filled")
+		aws.CreateBucket(t, "us-east-1", "demo-filled")
 		e.Models.Bucket = "demo-filled"
 		write()
 		for address := range dev.state(t).ids() {

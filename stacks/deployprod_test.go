@@ -18,7 +18,7 @@ func TestDeployProd(t *testing.T) {
 	full.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
 	full.Models.ForceDestroy = true
 	aws.CreateSecret(t, full.Region, full.API.VerifySecret, "verify")
-	aws.CreateBucket(t, c.State.Bucket)
+	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	synth := func(e config.Environment) []byte {
 		c.Environments["prod"] = e
 		return synthesizeConfig(t, c)["ml-api-prod"]

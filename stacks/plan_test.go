@@ -9,7 +9,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
@@ -22,7 +21,7 @@ func TestPlan(t *testing.T) {
 	all := map[string][]byte{}
 	for _, file := range []string{shipped, everything} {
 		c := load(t, file)
-		aws.CreateBucket(t, c.State.Bucket)
+		aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 		for _, e := range c.Environments {
 			if e.API.VerifySecret != "" {
 				aws.CreateSecret(t, e.Region, e.API.VerifySecret, "verify")
@@ -97,10 +96,10 @@ type plan struct {
 }
 
 // plan reads the plan off Terraform's messages: asking for the plan itself starts the provider once more.
-func (w workdir) plan(t *testing.T, options ...tfexec.PlanOption) plan {
+func (w workdir) plan(t *testing.T) plan {
 	t.Helper()
 	var log bytes.Buffer
-	_, err := w.PlanJSON(t.Context(), &log, options...)
+	_, err := w.PlanJSON(t.Context(), &log)
 	require.NoError(t, err, log.String())
 	p := plan{changes: map[string]string{}, outputs: map[string]string{}}
 	decoder := json.NewDecoder(&log)

@@ -19,10 +19,10 @@ const stateConfig = `{"context": {"accelerator": {
 // TestStateBackend runs Terraform with the backend block as synthesized.
 func TestStateBackend(t *testing.T) {
 	synthesized := synthesize(t, stateConfig)["ml-api-dev"]
-	const bucket, stateKey, lockKey = "acme-terraform-state", "ml-api/dev.tfstate", "ml-api/dev.tfstate.tflock"
+	const region, bucket, stateKey, lockKey = "eu-central-1", "acme-terraform-state", "ml-api/dev.tfstate", "ml-api/dev.tfstate.tflock"
 	start := func(t *testing.T) *awstest.Server {
 		aws := needAWS(t)
-		aws.CreateBucket(t, bucket)
+		aws.CreateBucket(t, region, bucket)
 		return aws
 	}
 

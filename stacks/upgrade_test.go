@@ -67,7 +67,7 @@ func TestUpgrade(t *testing.T) {
 	base.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
 	base.Firewall = load(t, shipped).Environments["dev"].Firewall // off: with its web ACL a plan takes three times as long
 	aws.CreateSecret(t, base.Region, base.API.VerifySecret, "verify")
-	aws.CreateBucket(t, c.State.Bucket)
+	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	synth := func(change func(*config.Environment)) []byte {
 		e := base
 		change(&e)

@@ -8,7 +8,7 @@ import (
 
 func TestMotoForgetsNothing(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "models")
+	s.CreateBucket(t, "us-east-1", "models")
 	const notification = `<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>`
 	status, text := send(t, s, "s3", "PUT", "/models?notification=", notification)
 	require.Equal(t, 200, status, text)
@@ -17,7 +17,7 @@ func TestMotoForgetsNothing(t *testing.T) {
 
 	status, _ = send(t, s, "s3", "DELETE", "/models", "")
 	require.Equal(t, 204, status)
-	s.CreateBucket(t, "models")
+	s.CreateBucket(t, "us-east-1", "models")
 	_, text = send(t, s, "s3", "GET", "/models?notification", "")
 	require.NotContains(t, text, "EventBridgeConfiguration")
 }
@@ -43,7 +43,7 @@ func TestStateMachineDefinitions(t *testing.T) {
 
 func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "models")
+	s.CreateBucket(t, "us-east-1", "models")
 	call := func(method, bucket, body string) (int, string) {
 		return send(t, s, "s3", method, "/"+bucket+"?policy", body)
 	}
@@ -68,7 +68,7 @@ func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
 
 func TestDeletingMetricsKeepsTheBucket(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "models")
+	s.CreateBucket(t, "us-east-1", "models")
 	call := func(method, body string) (int, string) {
 		return send(t, s, "s3", method, "/models?id=EntireBucket&metrics=", body)
 	}
@@ -85,7 +85,7 @@ func TestDeletingMetricsKeepsTheBucket(t *testing.T) {
 
 func TestBucketACLNeedsOwnershipControls(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "logs")
+	s.CreateBucket(t, "us-east-1", "logs")
 	acl := func() (int, string) { return send(t, s, "s3", "PUT", "/logs?acl", "", "X-Amz-Acl", "private") }
 	_, text := acl()
 	require.Contains(t, text, "AccessControlListNotSupported")
@@ -94,4 +94,13 @@ func TestBucketACLNeedsOwnershipControls(t *testing.T) {
 	require.Equal(t, 200, status)
 	status, text = acl()
 	require.Equal(t, 200, status, text)
+}
+
+func TestABucketIsReachedInItsRegion(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "eu-west-1", "models")
+	status, text := send(t, s, "s3", "GET", "/models", "")
+	require.Equal(t, 301, status)
+	require.Contains(t, text, "<Code>PermanentRedirect</Code>")
+	require.Equal(t, []string{"models"}, s.Buckets(t))
 }

@@ -12,6 +12,12 @@ import (
 
 // What an environment expects to find is made here, and what it made is read, past the record.
 
+// Resources returns the ids of CloudFront's resources by the type's name (Distribution, CachePolicy …).
+func (s *Server) Resources() map[string][]string { return s.cloudfront.Resources() }
+
+// XML returns a resource of CloudFront as its API returns it, such as XML("Distribution", id), or nil.
+func (s *Server) XML(noun, id string) []byte { return s.cloudfront.XML(noun, id) }
+
 // CreateHostedZone makes a public zone and returns its id.
 func (s *Server) CreateHostedZone(t testing.TB, domain string) string {
 	t.Helper()
@@ -59,10 +65,14 @@ func (s *Server) CreateWebACL(t testing.TB, name string) string {
 	return answer.Summary.ARN
 }
 
-// CreateBucket makes a bucket, such as the one of Terraform's state.
-func (s *Server) CreateBucket(t testing.TB, name string) {
+// CreateBucket makes a bucket in a region, such as the one of Terraform's state.
+func (s *Server) CreateBucket(t testing.TB, region, name string) {
 	t.Helper()
-	_, err := s.moto.S3(http.MethodPut, "/"+name, nil)
+	var body []byte
+	if region != "us-east-1" {
+		body = fmt.Appendf(nil, "<CreateBucketConfiguration><LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>", region)
+	}
+	_, err := s.moto.Do(moto.Request{Region: region, Service: "s3", Method: http.MethodPut, Path: "/" + name, Body: body})
 	must(t, err)
 }
 

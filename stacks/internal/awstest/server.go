@@ -35,8 +35,8 @@ const AccountID = "111122223333"
 
 // Server is one running stand-in.
 type Server struct {
-	*cloudfront.API
-	url string
+	cloudfront *cloudfront.API
+	url        string
 
 	moto        *moto.Server
 	corrections *corrections.Corrections
@@ -55,7 +55,7 @@ func Missing() string { return moto.Missing() }
 func Start(t testing.TB) *Server {
 	t.Helper()
 	m := moto.Start(t, AccountID)
-	s := &Server{API: cloudfront.New(AccountID, m), moto: m, corrections: corrections.New(m)}
+	s := &Server{cloudfront: cloudfront.New(AccountID, m), moto: m, corrections: corrections.New(m)}
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(m.URL) // moto finds the service by the signature, not by the host
@@ -92,7 +92,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		return
 	}
 	if call.Service == "cloudfront" {
-		s.API.Serve(w, r, call.Action, call.Body)
+		s.cloudfront.Serve(w, r, call.Action, call.Body)
 		return
 	}
 	if err := waf.Refuse(call); err != nil {

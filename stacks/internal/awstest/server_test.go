@@ -47,7 +47,7 @@ func send(t *testing.T, s *awstest.Server, service, method, path, body string, h
 
 func TestCallsAreNamedAsInIAM(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "models")
+	s.CreateBucket(t, "us-east-1", "models")
 	require.Empty(t, s.Calls(), "preparations are not recorded")
 
 	var want []string
@@ -78,7 +78,7 @@ func TestCallsAreNamedAsInIAM(t *testing.T) {
 
 func TestADeniedCallIsDeniedOnceInItsProtocol(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "models")
+	s.CreateBucket(t, "us-east-1", "models")
 	for _, name := range []string{"s3:ListBucket", "kms:ListKeys", "cloudfront:GetDistribution", "iam:ListRoles"} {
 		s.DenyNext(name)
 	}
@@ -99,7 +99,7 @@ func TestADeniedCallIsDeniedOnceInItsProtocol(t *testing.T) {
 
 func TestStateLockIsExclusive(t *testing.T) {
 	s := start(t)
-	s.CreateBucket(t, "state")
+	s.CreateBucket(t, "us-east-1", "state")
 	lock := func() int {
 		status, _ := send(t, s, "s3", "PUT", "/state/x.tflock", "{}", "If-None-Match", "*")
 		return status

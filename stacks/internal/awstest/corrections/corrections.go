@@ -63,6 +63,9 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 
 // Answer answers a call if moto must not, and reports whether it has.
 func (c *Corrections) Answer(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
+	if c.redirect(w, call) {
+		return true
+	}
 	answer := answers[call.Name()]
 	return answer != nil && answer(c, w, r, call)
 }
