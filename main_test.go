@@ -23,11 +23,11 @@ const (
 	updateCommand = "go test . -update"
 )
 
-// TestSnapshots compares every stack of the shipped configuration, and of the one in which everything
-// is on, with what was reviewed, which another process wrote at another time in another folder.
+// TestSnapshots compares every stack of the user's configuration, and of those that tests read, with what was
+// reviewed, which another process wrote at another time in another folder.
 func TestSnapshots(t *testing.T) {
 	known := map[string]bool{}
-	for _, file := range []string{"cdktf.json", filepath.Join(snapshots, "everything.json")} {
+	for _, file := range []string{"cdktf.json", filepath.Join(snapshots, "example.json"), filepath.Join(snapshots, "everything.json")} {
 		for name, text := range synth(t, file) {
 			for suffix, content := range map[string][]byte{".tf.json": text, ".strings.json": stringsOf(t, text)} {
 				if content == nil {

@@ -11,7 +11,7 @@ import (
 // BenchmarkSynth is the synthesis of many environments once the bindings are loaded: of the smallest
 // useful one, and of one with all that a production API needs.
 func BenchmarkSynth(b *testing.B) {
-	c, _, err := config.Load(shipped)
+	c, _, err := config.Load(example)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,14 +14,14 @@ import (
 // provider. It begins with the stacks exactly as synthesized but for the wait for the edges.
 func TestDeployDev(t *testing.T) {
 	aws := needAWS(t)
-	c := load(t, shipped)
+	c := load(t, example)
 	bucket := c.State.Bucket
 	synthesized := synthesizeConfig(t, c)
 	synth := func(change func(*config.Environment)) []byte {
 		e := c.Environments["dev"]
 		change(&e)
 		c.Environments["dev"] = e
-		return synthesizeConfig(t, c)["ml-api-dev"]
+		return synthesizeConfig(t, c)["example-dev"]
 	}
 	otherTTL := synth(func(e *config.Environment) { e.API.Cache.DefaultTTLSeconds = 120 })
 	first, second := everythingSigners(t)
@@ -34,20 +34,20 @@ func TestDeployDev(t *testing.T) {
 		signed(config.Signer{Name: second.Name, PublicKey: first.PublicKey})}
 	sideBySide(t)
 
-	state := newDeployment(t, aws, synthesized["ml-api-state"], object{})
+	state := newDeployment(t, aws, synthesized["example-state"], object{})
 	step(t, "the state stack makes its bucket and keeps its own state in a file", func(t *testing.T) {
-		state.change(t, synthesized["ml-api-state"], patience(t, synthesized["ml-api-state"]))
+		state.change(t, synthesized["example-state"], patience(t, synthesized["example-state"]))
 		state.apply(t)
 		require.Equal(t, []string{bucket}, aws.Buckets(t))
-		require.FileExists(t, filepath.Join(state.dir, "../../../terraform.ml-api-state.tfstate"))
+		require.FileExists(t, filepath.Join(state.dir, "../../../terraform.example-state.tfstate"))
 		require.Contains(t, state.state(t).addresses(), "aws_s3_bucket.state")
 	})
-	dev := newDeployment(t, aws, synthesized["ml-api-dev"], withoutEdges(t, synthesized["ml-api-dev"]))
+	dev := newDeployment(t, aws, synthesized["example-dev"], withoutEdges(t, synthesized["example-dev"]))
 	step(t, "dev keeps its state in the bucket and unlocks it", func(t *testing.T) {
 		dev.apply(t)
-		require.Equal(t, []string{"ml-api/dev.tfstate"}, aws.Objects(t, bucket))
+		require.Equal(t, []string{"example/dev.tfstate"}, aws.Objects(t, bucket))
 		require.NotEmpty(t, aws.CallsTo("s3:DeleteObject"), "the lock was deleted")
-		require.Equal(t, parse(t, synthesized["ml-api-dev"]).Addresses(), dev.state(t).addresses())
+		require.Equal(t, parse(t, synthesized["example-dev"]).Addresses(), dev.state(t).addresses())
 	})
 	edge, _ := sent[wireDistribution](t, aws, "Distribution")
 	step(t, "CloudFront is sent what is configured", func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestDeployDev(t *testing.T) {
 		require.ElementsMatch(t, []string{"GET", "HEAD", "OPTIONS"}, d.behavior("/models/*").Methods)
 		require.Equal(t, policy, d.Default.CachePolicy)
 		require.Equal(t, wireCachePolicy{0, 3600, 86400}, ttl)
-		require.Regexp(t, `^ml-api-dev-logs-\d+\.s3\.amazonaws\.com$`, d.Logging.Bucket)
+		require.Regexp(t, `^example-dev-logs-\d+\.s3\.amazonaws\.com$`, d.Logging.Bucket)
 		require.Equal(t, "cf-logs/", d.Logging.Prefix)
 	})
 	step(t, "a second plan is empty", dev.requireNoChanges)
@@ -94,14 +94,14 @@ func TestDeployDev(t *testing.T) {
 	})
 	step(t, "destroying dev leaves nothing but its state, and takes the models along as forceDestroy says", func(t *testing.T) {
 		for _, name := range aws.Buckets(t) {
-			if strings.HasPrefix(name, "ml-api-dev-models-") {
+			if strings.HasPrefix(name, "example-dev-models-") {
 				aws.PutObject(t, name, "models/a.bin", "weights")
 			}
 		}
 		dev.destroy(t)
 		require.Empty(t, aws.Resources())
 		require.Equal(t, []string{bucket}, aws.Buckets(t))
-		require.Equal(t, []string{"ml-api/dev.tfstate"}, aws.Objects(t, bucket))
+		require.Equal(t, []string{"example/dev.tfstate"}, aws.Objects(t, bucket))
 	})
 	step(t, "destroying the state bucket is refused", func(t *testing.T) {
 		require.ErrorContains(t, state.Destroy(t.Context(), withoutRefresh), "Instance cannot be destroyed")

@@ -13,7 +13,7 @@ import (
 // stand-in, refuses to delete what is in use, so it proves the order too.
 func TestDeployProd(t *testing.T) {
 	aws := needAWS(t)
-	c := load(t, shipped)
+	c := load(t, example)
 	full := c.Environments["prod"]
 	full.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
 	full.Models.ForceDestroy = true
@@ -21,7 +21,7 @@ func TestDeployProd(t *testing.T) {
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	synth := func(e config.Environment) []byte {
 		c.Environments["prod"] = e
-		return synthesizeConfig(t, c)["ml-api-prod"]
+		return synthesizeConfig(t, c)["example-prod"]
 	}
 	whole, without := synth(full), synth(bare(full))
 	named := bare(full)

@@ -129,7 +129,7 @@ func variantsOf(v reflect.Value) []variant {
 
 // TestSectionsOfProdAreOptional takes each optional section out of prod: what is left is valid and holds together.
 func TestSectionsOfProdAreOptional(t *testing.T) {
-	text, err := os.ReadFile(shipped)
+	text, err := os.ReadFile(example)
 	require.NoError(t, err)
 	prod := func(tree object) object {
 		environments := at(tree, "context", "accelerator", "environments").(object)
@@ -148,7 +148,7 @@ func TestSectionsOfProdAreOptional(t *testing.T) {
 			delete(prod(tree), section)
 			without, err := json.Marshal(tree)
 			require.NoError(t, err)
-			stack := parse(t, synthesize(t, string(without))["ml-api-prod"])
+			stack := parse(t, synthesize(t, string(without))["example-prod"])
 			requireReferences(t, "without "+section, stack)
 			requireOrigins(t, "without "+section, stack.Resource["aws_cloudfront_distribution"]["edge"])
 		})

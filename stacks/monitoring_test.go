@@ -15,12 +15,12 @@ var metrics = map[string]struct{ names, dimensions []string }{
 		[]string{"Requests", "BytesDownloaded", "BytesUploaded", "4xxErrorRate", "5xxErrorRate", "CacheHitRate", "OriginLatency"},
 		[]string{"DistributionId", "${aws_cloudfront_distribution.edge.id}", "Region", "Global"},
 	},
-	"AWS/WAFV2": {[]string{"AllowedRequests", "BlockedRequests", "CountedRequests"}, []string{"WebACL", "ml-api-prod", "Rule", "ALL"}},
+	"AWS/WAFV2": {[]string{"AllowedRequests", "BlockedRequests", "CountedRequests"}, []string{"WebACL", "example-prod", "Rule", "ALL"}},
 	"AWS/S3":    {[]string{"4xxErrors", "5xxErrors"}, []string{"BucketName", "${aws_s3_bucket.models.id}", "FilterId", "EntireBucket"}},
 }
 
 func TestDashboard(t *testing.T) {
-	stack := allStacks(t)["ml-api-prod"]
+	stack := allStacks(t)["example-prod"]
 	var body struct{ Widgets []object }
 	require.NoError(t, json.Unmarshal([]byte(stack.Resource["aws_cloudwatch_dashboard"]["edge"]["dashboard_body"].(string)), &body))
 	require.Equal(t, "alarm", body.Widgets[0]["type"])
@@ -48,7 +48,7 @@ func TestDashboard(t *testing.T) {
 }
 
 func TestAlarms(t *testing.T) {
-	for name, region := range map[string]string{"ml-api-prod": "us-east-1", "everything-full": "eu-west-1"} {
+	for name, region := range map[string]string{"example-prod": "us-east-1", "everything-full": "eu-west-1"} {
 		stack := allStacks(t)[name]
 		for id, alarm := range stack.Resource["aws_cloudwatch_metric_alarm"] {
 			require.Equal(t, "notBreaching", alarm["treat_missing_data"], id)

@@ -19,7 +19,7 @@ import (
 func TestPlan(t *testing.T) {
 	aws := needAWS(t)
 	all := map[string][]byte{}
-	for _, file := range []string{shipped, everything} {
+	for _, file := range []string{example, everything} {
 		c := load(t, file)
 		aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 		for _, e := range c.Environments {

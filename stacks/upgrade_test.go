@@ -65,7 +65,7 @@ func TestUpgrade(t *testing.T) {
 	c := load(t, everything)
 	base := c.Environments["full"]
 	base.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
-	base.Firewall = load(t, shipped).Environments["dev"].Firewall // off: with its web ACL a plan takes three times as long
+	base.Firewall = load(t, example).Environments["dev"].Firewall // off: with its web ACL a plan takes three times as long
 	aws.CreateSecret(t, base.Region, base.API.VerifySecret, "verify")
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	synth := func(change func(*config.Environment)) []byte {

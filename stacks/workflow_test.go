@@ -78,7 +78,7 @@ func TestWorkflowTransitionsExist(t *testing.T) {
 
 // TestWorkflowInvalidates runs the expressions of the workflow on events.
 func TestWorkflowInvalidates(t *testing.T) {
-	invalidate := invalidationStates(t, "ml-api-prod")["Invalidate"]
+	invalidate := invalidationStates(t, "example-prod")["Invalidate"]
 	require.Equal(t, "${aws_cloudfront_distribution.edge.id}", at(invalidate, "Arguments", "DistributionId"))
 	batch := at(invalidate, "Arguments", "InvalidationBatch")
 	for key, paths := range map[string][]string{

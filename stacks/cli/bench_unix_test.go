@@ -24,13 +24,13 @@ func BenchmarkSynth(b *testing.B) {
 	}
 	b.Run("fresh", func(b *testing.B) {
 		for b.Loop() {
-			synth(b, "--fresh", "-c", shipped)
+			synth(b, "--fresh", "-c", example)
 		}
 	})
 	b.Run("kept", func(b *testing.B) {
-		synth(b, "-c", shipped)
+		synth(b, "-c", example)
 		for b.Loop() {
-			synth(b, "-c", shipped)
+			synth(b, "-c", example)
 		}
 	})
 	for _, changed := range []int{0, 1} {
@@ -50,7 +50,7 @@ func BenchmarkSynth(b *testing.B) {
 // writeMany writes a configuration of many environments like dev, of which one has a tag.
 func writeMany(b *testing.B, file string, environments, tag int) {
 	b.Helper()
-	text, err := os.ReadFile(shipped)
+	text, err := os.ReadFile(example)
 	require.NoError(b, err)
 	var document struct {
 		Context struct {

@@ -90,11 +90,11 @@ func TestCheckJSON(t *testing.T) {
 
 // TestWarnings go to stderr, but not under the cdktf CLI, which would show them as errors.
 func TestWarnings(t *testing.T) {
-	code, _, stderr := run("check", "-c", shipped)
+	code, _, stderr := run("check", "-c", example)
 	require.Zero(t, code)
 	require.Contains(t, stderr, "warning: environments.dev.api.domainName: is still the placeholder")
 	t.Setenv("CDKTF_CONTEXT_JSON", "{}")
-	code, _, stderr = run("check", "-c", shipped)
+	code, _, stderr = run("check", "-c", example)
 	require.Zero(t, code)
 	require.Empty(t, stderr)
 }

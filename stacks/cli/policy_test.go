@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const shipped = "../../cdktf.json"
+const example = "../testdata/example.json"
 
 // TestPolicy runs the command; what is in the policies is tested where they are made.
 func TestPolicy(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
-	code, stdout, stderr := run("policy", "state", "-c", shipped)
+	code, stdout, stderr := run("policy", "state", "-c", example)
 	require.Zero(t, code, stderr)
 	var policy struct{ Statement []struct{ Resource []string } }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &policy))
@@ -27,7 +27,7 @@ func TestPolicy(t *testing.T) {
 
 func TestManagedPolicies(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "policies")
-	code, stdout, stderr := run("policy", "prod", "-c", shipped, "-o", out)
+	code, stdout, stderr := run("policy", "prod", "-c", example, "-o", out)
 	require.Zero(t, code, stderr)
 	for _, name := range []string{"prod-1.json", "prod-2.json"} {
 		text, err := os.ReadFile(filepath.Join(out, name))
@@ -51,17 +51,17 @@ func TestPlanPolicy(t *testing.T) {
 }
 
 func TestPolicyWarns(t *testing.T) {
-	_, _, stderr := run("policy", "prod", "-c", shipped)
+	_, _, stderr := run("policy", "prod", "-c", example)
 	require.Contains(t, stderr, "warning: environments.prod.account.permissionsBoundaryArn: is not set: whoever has this policy writes what the roles "+
 		"made here may do and who may assume them, and so can take every right in the account\n")
-	_, _, stderr = run("policy", "prod", "--plan", "-c", shipped)
+	_, _, stderr = run("policy", "prod", "--plan", "-c", example)
 	require.NotContains(t, stderr, "permissionsBoundaryArn")
 	_, _, stderr = run("policy", "full", "-c", "../testdata/everything.json")
 	require.NotContains(t, stderr, "permissionsBoundaryArn")
 }
 
 func TestPolicyOfAnUnknownEnvironment(t *testing.T) {
-	code, stdout, stderr := run("policy", "stage", "-c", shipped)
+	code, stdout, stderr := run("policy", "stage", "-c", example)
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout)
 	require.Contains(t, stderr, `environment "stage": not found; there are dev, prod, and state for the bucket of the state`+"\n")

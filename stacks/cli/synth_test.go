@@ -52,7 +52,7 @@ func tree(t *testing.T, dir string) map[string]string {
 
 func TestHCL(t *testing.T) {
 	t.Setenv("SYNTH_HCL_OUTPUT", "true")
-	code, stdout, stderr := run("-c", shipped, "-o", t.TempDir())
+	code, stdout, stderr := run("-c", example, "-o", t.TempDir())
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout)
 	require.Equal(t, "cdktf synth --hcl: not supported; the JSON that cdktf synth writes is plain Terraform\n", stderr)

@@ -12,21 +12,21 @@ import (
 
 // BenchmarkFull is a synthesis with the assembly that the bindings carry.
 func BenchmarkFull(b *testing.B) {
-	run{"full", b.TempDir(), shipped, nil}.do(b) // fills the package cache of the kernel
-	benchmarkRun(b, run{"full", b.TempDir(), shipped, nil})
+	run{"full", b.TempDir(), example, nil}.do(b) // fills the package cache of the kernel
+	benchmarkRun(b, run{"full", b.TempDir(), example, nil})
 }
 
 // BenchmarkPruned is a synthesis with the pruned assembly from the cache.
 func BenchmarkPruned(b *testing.B) {
 	cache := b.TempDir()
-	run{"pruned", cache, shipped, nil}.do(b)
-	benchmarkRun(b, run{"pruned", cache, shipped, nil})
+	run{"pruned", cache, example, nil}.do(b)
+	benchmarkRun(b, run{"pruned", cache, example, nil})
 }
 
 // BenchmarkFirstUse is a synthesis that makes the pruned assembly.
 func BenchmarkFirstUse(b *testing.B) {
 	for b.Loop() {
-		run{"pruned", b.TempDir(), shipped, nil}.do(b)
+		run{"pruned", b.TempDir(), example, nil}.do(b)
 	}
 }
 

@@ -59,7 +59,7 @@ func synth(mode string) {
 // The configurations that are synthesized.
 const (
 	everything = "../../testdata/everything.json"
-	shipped    = "../../../cdktf.json"
+	example    = "../../testdata/example.json"
 )
 
 // run is a synthesis in a process of its own.

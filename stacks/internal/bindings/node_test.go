@@ -19,7 +19,7 @@ func TestNodeOptionsOfTheUserWin(t *testing.T) {
 		t.Fatal(err)
 	}
 	options := "--max-semi-space-size=8 --require=" + script
-	_, warning := run{"pruned", t.TempDir(), shipped, []string{"TMPDIR=" + temporary, "NODE_OPTIONS=" + options}}.do(t)
+	_, warning := run{"pruned", t.TempDir(), example, []string{"TMPDIR=" + temporary, "NODE_OPTIONS=" + options}}.do(t)
 	if warning != "" {
 		t.Error(warning)
 	}

@@ -84,11 +84,11 @@ func TestRolesStayWithinTheirBoundary(t *testing.T) {
 		Action:    []string{"iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"},
 		Condition: conditions{"StringEquals": {"iam:PermissionsBoundary": {"arn:aws:iam::111122223333:policy/boundary"}}}}, statement(t, p, "RoleRights"))
 	require.False(t, p.RolesUnbounded())
-	prod := policies(t)["ml-api-prod"]
+	prod := policies(t)["example-prod"]
 	require.True(t, prod.RolesUnbounded())
 	require.Empty(t, statement(t, prod, "RoleRights").Condition)
 	require.NotContains(t, statement(t, prod, "RoleRights").Action, "iam:PutRolePermissionsBoundary")
-	require.False(t, policies(t)["ml-api-dev"].RolesUnbounded(), "it has no roles")
+	require.False(t, policies(t)["example-dev"].RolesUnbounded(), "it has no roles")
 }
 
 // TestNobodyLeavesTheBoundary lists all that is done with IAM: no policy lets its holder take the boundary off a role, or

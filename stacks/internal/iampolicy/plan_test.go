@@ -35,12 +35,12 @@ func TestPlanningOnlyReads(t *testing.T) {
 }
 
 func TestPlanOfProd(t *testing.T) {
-	p := planPolicies(t)["ml-api-prod"]
+	p := planPolicies(t)["example-prod"]
 	require.Contains(t, statement(t, p, "ReadAll").Action, "states:ValidateStateMachineDefinition")
 	require.Equal(t, []string{"secretsmanager:GetSecretValue"}, statement(t, p, "Secrets").Action)
 	require.Equal(t, []string{"s3:ListBucket"}, statement(t, p, "StateBucket").Action)
 	require.Equal(t, iampolicy.Statement{Sid: "State", Effect: "Allow", Action: []string{"s3:GetObject"},
-		Resource: []string{"arn:aws:s3:::ml-api-terraform-state/ml-api/prod.tfstate"}}, statement(t, p, "State"))
+		Resource: []string{"arn:aws:s3:::example-terraform-state/example/prod.tfstate"}}, statement(t, p, "State"))
 }
 
 func TestPlanOfAnEncryptedState(t *testing.T) {

@@ -1,0 +1,97 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTestsSurviveEdits edits cdktf.json in a copy of the repository as its users do, and runs the fast tests there: after an
+// edit, go test . -update is all there is to do.
+func TestTestsSurviveEdits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiling the copy takes a minute")
+	}
+	repository := t.TempDir()
+	copyRepository(t, "../..", repository)
+	for _, edit := range []struct {
+		name   string
+		change func(accelerator object, environments map[string]any)
+	}{
+		{"own names, and an environment more", func(accelerator object, environments map[string]any) {
+			accelerator["name"] = "acme"
+			accelerator["state"] = object{"bucket": "acme-state", "region": "eu-west-1"}
+			environments["stage"] = object{"region": "eu-west-1", "api": object{"domainName": "stage.acme.example"}}
+			environments["test"] = environments["dev"]
+			delete(environments, "dev")
+		}},
+		{"prod and sections removed", func(_ object, environments map[string]any) {
+			delete(environments, "prod")
+			delete(environments["test"].(object), "distribution")
+			delete(environments["test"].(object)["api"].(object), "cache")
+		}},
+	} {
+		t.Run(edit.name, func(t *testing.T) {
+			file := filepath.Join(repository, "cdktf.json")
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			var whole object
+			require.NoError(t, json.Unmarshal(text, &whole))
+			accelerator := whole["context"].(object)["accelerator"].(object)
+			edit.change(accelerator, accelerator["environments"].(object))
+			text, err = json.Marshal(whole)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(file, text, 0o600))
+
+			require.Error(t, goTest(repository, "-short", ".").Run(), "the snapshots are of another configuration")
+			for _, arguments := range [][]string{{".", "-update"}, {"-short", "./..."}} {
+				output, err := goTest(repository, arguments...).CombinedOutput()
+				require.NoError(t, err, "go test %s: %s", strings.Join(arguments, " "), output)
+			}
+		})
+	}
+	snapshots, err := filepath.Glob(filepath.Join(repository, "stacks/testdata/*prod*"))
+	require.NoError(t, err)
+	require.False(t, slices.ContainsFunc(snapshots, func(path string) bool { return !strings.HasPrefix(filepath.Base(path), "example-") }),
+		"the snapshots of what is gone go as well: %v", snapshots)
+}
+
+type object = map[string]any
+
+func goTest(dir string, arguments ...string) *exec.Cmd {
+	cmd := exec.Command("go", append([]string{"test"}, arguments...)...)
+	cmd.Dir = dir
+	return cmd
+}
+
+// copyRepository copies all files but those of Git, and what synthesis and Terraform leave.
+func copyRepository(t *testing.T, from, to string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if slices.Contains([]string{".git", "cdktf.out", "node_modules", ".terraform"}, entry.Name()) {
+				return filepath.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(to, below), 0o755)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, below), content, 0o644)
+	}))
+}
