@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,14 +94,14 @@ type plan struct {
 	changes  map[string]string // actions by address: create, read, update, replace, delete
 	outputs  map[string]string // actions by name, noop too
 	warnings []string
+	errors   []string
 }
 
 // plan reads the plan off Terraform's messages: asking for the plan itself starts the provider once more.
 func (w workdir) plan(t *testing.T) plan {
 	t.Helper()
 	var log bytes.Buffer
-	_, err := w.PlanJSON(t.Context(), &log)
-	require.NoError(t, err, log.String())
+	_, failed := w.PlanJSON(t.Context(), &log)
 	p := plan{changes: map[string]string{}, outputs: map[string]string{}}
 	decoder := json.NewDecoder(&log)
 	for decoder.More() {
@@ -108,6 +109,7 @@ func (w workdir) plan(t *testing.T) plan {
 		require.NoError(t, decoder.Decode(&m))
 		p.add(m)
 	}
+	require.NoError(t, failed, strings.Join(p.errors, "\n"))
 	return p
 }
 
@@ -124,8 +126,11 @@ type message struct {
 }
 
 func (p *plan) add(m message) {
-	if m.Level == "warn" {
+	switch m.Level {
+	case "warn":
 		p.warnings = append(p.warnings, m.Text)
+	case "error":
+		p.errors = append(p.errors, m.Text)
 	}
 	switch m.Type {
 	case "planned_change":
