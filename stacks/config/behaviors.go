@@ -41,7 +41,7 @@ func (e Environment) forwards(origin string, c *Cache) []string {
 	if c == nil || origin == OriginModels {
 		return nil
 	}
-	return e.ForwardedHeaders(*c)
+	return e.forwardedHeaders(*c)
 }
 
 // failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.

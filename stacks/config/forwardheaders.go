@@ -9,8 +9,8 @@ import (
 // (CloudFront Developer Guide, Cache content based on request headers, Configure CloudFront to respect CORS settings).
 var corsHeaders = []string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
 
-// ForwardedHeaders returns the headers that reach the API on a cached route without being part of the key, sorted.
-func (e Environment) ForwardedHeaders(c Cache) []string {
+// forwardedHeaders returns the headers that reach the API on a cached route without being part of the key, sorted.
+func (e Environment) forwardedHeaders(c Cache) []string {
 	headers := slices.Clone(c.ForwardHeaders)
 	if e.CORS != nil {
 		headers = append(headers, corsHeaders...)
@@ -33,7 +33,7 @@ func (c Cache) checkForwardHeaders(r *report, at path, origin string, env Enviro
 		}
 		return
 	}
-	headers := env.ForwardedHeaders(c)
+	headers := env.forwardedHeaders(c)
 	r.overQuota(ruleR18, at, len(headers), env.Quotas.OriginRequestPolicyHeaders, " headers with those of cors", "originRequestPolicyHeaders")
 	if total := len(strings.Join(headers, "")); total > mostNameCharacters {
 		r.must(ruleR18, at, "must have at most %d characters in all names together, with those of cors, got %d", mostNameCharacters, total)

@@ -88,7 +88,7 @@ func (a *assemblyPruner) typ(fqn string) error {
 	}
 	for _, match := range reference.FindAll(raw, -1) {
 		if name, kept := a.goPackage(string(match)); !kept {
-			return fmt.Errorf("%s refers to %s: add %q to Submodules", fqn, match[1:], name)
+			return fmt.Errorf("%s refers to %s: add %q to importedSubmodules", fqn, match[1:], name)
 		}
 	}
 	return nil

@@ -35,7 +35,7 @@ func BenchmarkPrune(b *testing.B) {
 	full := mustEmbedded(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		pruned, err := prune(full, Submodules)
+		pruned, err := prune(full, importedSubmodules)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -18,7 +18,7 @@ import (
 	"ml-api-accelerator/stacks/internal/cache"
 )
 
-// Load starts the kernel and gives it the AWS assembly pruned to Submodules. What fails is done in a slower way,
+// Load starts the kernel and gives it the AWS assembly pruned to importedSubmodules. What fails is done in a slower way,
 // which one line to warn tells.
 //
 // Call it before the first construct, that of the app included: it ends a kernel that runs, and objects made
@@ -26,7 +26,7 @@ import (
 // itself ends with the program: jsii.Close waits for it in two places at once, and one time in six it reports
 // the second as an error.
 func Load(warn io.Writer) (unload func(), err error) {
-	return load(warn, Submodules)
+	return load(warn, importedSubmodules)
 }
 
 func load(warn io.Writer, submodules []string) (unload func(), err error) {

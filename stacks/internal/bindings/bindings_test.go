@@ -45,7 +45,7 @@ func TestWithoutCaches(t *testing.T) {
 	full := fullRun(t)
 	noFolder, userCache := filepath.Join(t.TempDir(), "file"), t.TempDir()
 	writeFile(t, noFolder, nil)
-	assemblyFile := filepath.Join(userCache, "ml-api-accelerator", cacheName(mustEmbedded(t), Submodules))
+	assemblyFile := filepath.Join(userCache, "ml-api-accelerator", cacheName(mustEmbedded(t), importedSubmodules))
 	writeFile(t, filepath.Join(assemblyFile, "file"), nil)
 	for _, c := range []struct{ cache, home, warning string }{
 		{noFolder, os.Getenv("HOME"), noFolder},
@@ -73,7 +73,7 @@ func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
 	userCache := t.TempDir()
 	noAssembly := pack(t, "package/package.json", `{"name": "`+assembly+`", "version": "`+version+`"}`)
 	folder := cache.In(filepath.Join(userCache, "ml-api-accelerator"))
-	if err := folder.Put(cacheName(mustEmbedded(t), Submodules), noAssembly); err != nil {
+	if err := folder.Put(cacheName(mustEmbedded(t), importedSubmodules), noAssembly); err != nil {
 		t.Fatal(err)
 	}
 

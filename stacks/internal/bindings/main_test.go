@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // synth is what the processes do.
 func synth(mode string) {
-	submodules := map[string][]string{"pruned": Submodules, "incomplete": {"provider"}}[mode]
+	submodules := map[string][]string{"pruned": importedSubmodules, "incomplete": {"provider"}}[mode]
 	if submodules == nil { // the whole assembly
 		defer jsii.Close()
 	} else {

@@ -21,7 +21,7 @@ func TestEmbeddedTarball(t *testing.T) {
 
 // TestSubmodulesAreInTheAssembly prunes when the list has changed: the cache file is named by it.
 func TestSubmodulesAreInTheAssembly(t *testing.T) {
-	if _, err := cached(cache.Open(), mustEmbedded(t), Submodules); err != nil {
+	if _, err := cached(cache.Open(), mustEmbedded(t), importedSubmodules); err != nil {
 		t.Error(err)
 	}
 }
@@ -82,7 +82,7 @@ func TestPruneRefuses(t *testing.T) {
 		want     string
 	}{
 		"an unknown package":    {source{"1.2.3", tarball}, []string{"vpc"}, "has no submodule vpc"},
-		"a missing reference":   {source{"1.2.3", tarball}, []string{"iamrole"}, `add "s3bucket" to Submodules`},
+		"a missing reference":   {source{"1.2.3", tarball}, []string{"iamrole"}, `add "s3bucket" to importedSubmodules`},
 		"another version":       {source{"1.2.4", tarball}, nil, "is of @cdktf/provider-aws 1.2.3"},
 		"no gzip file":          {source{"1.2.3", []byte("text")}, nil, "EOF"},
 		"a wrong checksum":      {source{"1.2.3", damaged}, nil, "invalid checksum"},

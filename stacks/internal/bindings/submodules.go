@@ -1,8 +1,8 @@
 package bindings
 
-// Submodules lists the AWS packages that the stacks import: the last element of
+// importedSubmodules lists the AWS packages that the stacks import: the last element of
 // each import path, sorted. A test keeps it equal to the imports.
-var Submodules = []string{
+var importedSubmodules = []string{
 	"acmcertificate",
 	"acmcertificatevalidation",
 	"cloudfrontcachepolicy",

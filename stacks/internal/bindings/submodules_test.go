@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	root   = "../.." // the folder whose imports Submodules lists
+	root   = "../.." // the folder whose imports importedSubmodules lists
 	module = "github.com/cdktf/cdktf-provider-aws-go/aws/v19"
 )
 
 func TestSubmodulesAreTheImports(t *testing.T) {
-	for _, message := range drift(t, root, Submodules) {
+	for _, message := range drift(t, root, importedSubmodules) {
 		t.Error(message)
 	}
 }
@@ -39,16 +39,16 @@ func TestDrift(t *testing.T) {
 	}{
 		{[]string{"iamrole", "s3bucket", "vpc"}, nil},
 		{[]string{"iamrole", "s3bucket"}, []string{
-			`b/c/network.go imports ` + module + `/vpc: add the line "vpc", to Submodules in submodules.go`,
+			`b/c/network.go imports ` + module + `/vpc: add the line "vpc", to importedSubmodules in submodules.go`,
 		}},
 		{[]string{"iamrole", "s3bucket", "sqsqueue", "vpc"}, []string{
-			`nothing imports ` + module + `/sqsqueue: remove the line "sqsqueue", from Submodules in submodules.go`,
+			`nothing imports ` + module + `/sqsqueue: remove the line "sqsqueue", from importedSubmodules in submodules.go`,
 		}},
 		{[]string{"s3bucket", "iamrole", "vpc"}, []string{
-			`Submodules in submodules.go must be sorted, each name once: "iamrole" comes after "s3bucket"`,
+			`importedSubmodules in submodules.go must be sorted, each name once: "iamrole" comes after "s3bucket"`,
 		}},
 		{[]string{"iamrole", "iamrole", "s3bucket", "vpc"}, []string{
-			`Submodules in submodules.go must be sorted, each name once: "iamrole" comes after "iamrole"`,
+			`importedSubmodules in submodules.go must be sorted, each name once: "iamrole" comes after "iamrole"`,
 		}},
 	} {
 		if got := drift(t, root, c.submodules); !slices.Equal(got, c.want) {
@@ -63,17 +63,17 @@ func drift(t *testing.T, root string, submodules []string) (messages []string) {
 	imported := imports(t, root)
 	for _, name := range slices.Sorted(maps.Keys(imported)) {
 		if !slices.Contains(submodules, name) {
-			messages = append(messages, fmt.Sprintf("%s imports %s/%s: add the line %q, to Submodules in submodules.go",
+			messages = append(messages, fmt.Sprintf("%s imports %s/%s: add the line %q, to importedSubmodules in submodules.go",
 				imported[name], module, name, name))
 		}
 	}
 	for i, name := range submodules {
 		if _, ok := imported[name]; !ok {
-			messages = append(messages, fmt.Sprintf("nothing imports %s/%s: remove the line %q, from Submodules in submodules.go",
+			messages = append(messages, fmt.Sprintf("nothing imports %s/%s: remove the line %q, from importedSubmodules in submodules.go",
 				module, name, name))
 		}
 		if i > 0 && submodules[i-1] >= name {
-			messages = append(messages, fmt.Sprintf("Submodules in submodules.go must be sorted, each name once: %q comes after %q",
+			messages = append(messages, fmt.Sprintf("importedSubmodules in submodules.go must be sorted, each name once: %q comes after %q",
 				name, submodules[i-1]))
 		}
 	}
