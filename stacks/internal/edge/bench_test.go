@@ -15,7 +15,6 @@ func BenchmarkDecide(b *testing.B) {
 	for i := range 74 {
 		route := standard
 		route.Path = fmt.Sprintf("/v1/route-%d/*", i)
-		route.pattern = rooted(route.Path)
 		d.Behaviors = append(d.Behaviors, route)
 	}
 	d.Behaviors = append(d.Behaviors, standard)

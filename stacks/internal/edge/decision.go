@@ -2,7 +2,11 @@
 // itself, what it keeps in its cache, and what its origins receive. GUESSES.md lists what AWS's guides leave open.
 package edge
 
-import "slices"
+import (
+	"slices"
+
+	"ml-api-accelerator/stacks/internal/edge/signed"
+)
 
 // Decision is what a distribution does with one request. Its JSON is read by people's scripts: names and their order stay.
 type Decision struct {
@@ -11,11 +15,11 @@ type Decision struct {
 	Tried []Tried `json:"tried"`
 	Route string  `json:"route"`
 	// What CloudFront answers itself; nil: it asks its cache or an origin.
-	Answer    *Answer        `json:"answer"`
-	Signature Signature      `json:"signature"`
-	Cache     *Caching       `json:"cache"`
-	Origin    *OriginRequest `json:"origin"`
-	Response  Response       `json:"response"`
+	Answer    *Answer          `json:"answer"`
+	Signature signed.Signature `json:"signature"`
+	Cache     *Caching         `json:"cache"`
+	Origin    *OriginRequest   `json:"origin"`
+	Response  Response         `json:"response"`
 
 	// The behavior of the route; nil if the host isn't the distribution's.
 	Behavior *Behavior `json:"-"`
@@ -37,10 +41,7 @@ type Answer struct {
 }
 
 // Decide tells what the distribution does with a request.
-func (d *Distribution) Decide(r Request) Decision { return d.decide(r, false) }
-
-// decide can take every signature for a good one.
-func (d *Distribution) decide(r Request, trusting bool) Decision {
+func (d *Distribution) Decide(r Request) Decision {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
@@ -48,28 +49,27 @@ func (d *Distribution) decide(r Request, trusting bool) Decision {
 	if r.URL = v.url; r.Headers == nil {
 		r.Headers = map[string]string{}
 	}
-	decision := Decision{
-		Request: r, Tried: []Tried{}, Signature: SignatureNone,
-		Response: Response{Headers: map[string]string{}, ErrorSeconds: map[int]int{}},
-	}
+	decision := Decision{Request: r, Signature: signed.None}
 	if !d.answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
-		decision.Answer = &Answer{Status: 403, Reason: "host"}
+		decision.Answer, decision.Tried = &Answer{Status: 403, Reason: "host"}, []Tried{}
+		decision.Response = Response{Headers: map[string]string{}, ErrorSeconds: map[int]int{}}
 		return decision
 	}
 	if v.path == "/" && d.DefaultRootObject != "" {
 		v.path += d.DefaultRootObject // for all methods (Specify a default root object)
 	}
-	b := d.choose(&decision, normalized(v.path))
-	decision.Behavior, decision.Route = b, b.Path
+	b := d.choose(&decision, v.path)
 	decision.Response = b.response(v)
-	decision.Signature = b.checkSignature(v)
-	trusted := trusting || len(b.Keys) == 0 || decision.Signature == SignatureValid
+	if len(b.Keys) > 0 {
+		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time, IP: v.ip})
+	}
+	trusted := r.Trusted || len(b.Keys) == 0 || decision.Signature == signed.Valid
 	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer != nil {
 		return decision
 	}
 	if len(b.Keys) > 0 {
-		v.query = filterQuery(v.query, notOfSignature)
+		v.query, _ = signed.Split(v.query)
 	}
 	decision.Cache = b.caching(v)
 	decision.Origin = b.originRequest(v, b.Origin)
@@ -82,18 +82,15 @@ func (d *Distribution) decide(r Request, trusting bool) Decision {
 	return decision
 }
 
-// choose tries the behaviors in their order; the last one, the default, matches everything.
+// choose notes which behavior decides a path, and which it tried before.
 func (d *Distribution) choose(decision *Decision, path string) *Behavior {
-	decision.Tried = make([]Tried, 0, len(d.Behaviors))
-	for i := range d.Behaviors {
-		b := &d.Behaviors[i]
-		matches := b.Path == "*" || glob(b.pattern, path)
-		decision.Tried = append(decision.Tried, Tried{b.Path, matches})
-		if matches {
-			return b
-		}
+	b, tried := d.route(path)
+	decision.Behavior, decision.Route = b, b.Path
+	decision.Tried = make([]Tried, tried)
+	for i := range decision.Tried {
+		decision.Tried[i] = Tried{Path: d.Behaviors[i].Path, Matches: i == tried-1}
 	}
-	panic("the default behavior matches every path")
+	return b
 }
 
 // refuse is what CloudFront answers itself, in the order: protocol, method, signature.

@@ -3,6 +3,9 @@ package edge
 import (
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
 // Caching is what the cache does for a request.
@@ -40,56 +43,24 @@ func (b *Behavior) caching(v viewer) *Caching {
 }
 
 func (b *Behavior) key(v viewer) Key {
-	policy := b.CachePolicy
+	selected := b.CachePolicy
 	key := Key{
-		Path: v.path, Query: filtered(v.query, policy.Query, Selection{}), Encodings: policy.encodings(v),
-		Headers: make(map[string]string, len(policy.Headers.Names)), Cookies: map[string]string{},
+		Path: v.path, Query: policy.Query(v.query, selected.Query, policy.Selection{}), Encodings: selected.Encodings(v.headers["Accept-Encoding"]),
+		Headers: make(map[string]string, len(selected.Headers.Names)), Cookies: map[string]string{},
 	}
 	if v.method == "OPTIONS" {
 		key.Method = v.method
 	}
-	for _, name := range policy.Headers.Names {
+	for _, name := range selected.Headers.Names {
 		key.Headers[name] = v.header(name)
 	}
 	for name, value := range v.cookies {
 		// "CloudFront doesn't cache separate files based on the attributes in signed cookies" (Use signed cookies).
-		if policy.Cookies.has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, cookiePrefix)) {
+		if selected.Cookies.Has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix)) {
 			key.Cookies[name] = value
 		}
 	}
 	return key
-}
-
-// filtered is the part of a query that a key, or the key and an origin request policy, select.
-func filtered(query string, key, request Selection) string {
-	if query == "" || key.Behavior == all || request.Behavior == all {
-		return query
-	}
-	return filterQuery(query, func(name string) bool { return forwarded(name, key, request) })
-}
-
-// encodings are those of the request's Accept-Encoding that are kept apart (Understand cache policies, Compression support).
-func (p CachePolicy) encodings(v viewer) []string {
-	list := []string{}
-	accepted := v.headers["Accept-Encoding"]
-	if p.Brotli && listsToken(accepted, "br") {
-		list = append(list, "br")
-	}
-	if p.Gzip && listsToken(accepted, "gzip") {
-		list = append(list, "gzip")
-	}
-	return list
-}
-
-// listsToken tells whether a header such as "gzip;q=0.8, br" lists a token.
-func listsToken(header, token string) bool {
-	for item := range strings.SplitSeq(header, ",") {
-		name, _, _ := strings.Cut(item, ";")
-		if strings.EqualFold(strings.TrimSpace(name), token) {
-			return true
-		}
-	}
-	return false
 }
 
 func (v viewer) isWebSocket() bool { return strings.EqualFold(v.headers["Upgrade"], "websocket") }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
 // Origin is a server that CloudFront asks.
@@ -75,7 +77,7 @@ func (b *Behavior) originRequest(v viewer, o *Origin) *OriginRequest {
 		r.Host = v.host
 	}
 	maps.Copy(r.Headers, o.CustomHeaders) // in place of the caller's (Add custom headers to origin requests)
-	query := filtered(v.query, b.CachePolicy.Query, b.OriginRequestPolicy.Query)
+	query := policy.Query(v.query, b.CachePolicy.Query, b.OriginRequestPolicy.Query)
 	r.URL = o.base(v.scheme) + o.Path + withQuery(v.path, query)
 	// Only these fail over (Optimize high availability with CloudFront origin failover).
 	if b.Failover != nil && o != b.Failover.Origin && slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, v.method) {
@@ -101,7 +103,7 @@ func (o *Origin) base(viewerScheme string) string {
 // or by the origin request policy (Control origin requests with a policy). A range is always asked for (How CloudFront
 // processes partial requests for an object).
 func (b *Behavior) Forwards(name string) bool {
-	name = canonicalName(name)
+	name = policy.HeaderName(name)
 	switch {
 	case name == "Range":
 		return true
@@ -110,7 +112,7 @@ func (b *Behavior) Forwards(name string) bool {
 	case slices.Contains(removed, name) || strings.HasPrefix(name, "X-Edge-"):
 		return false
 	}
-	return b.CachePolicy.Headers.has(name) || b.OriginRequestPolicy.Headers.has(name)
+	return b.CachePolicy.Headers.Has(name) || b.OriginRequestPolicy.Headers.Has(name)
 }
 
 // forwardedHeaders are those of the caller that policies select, and all that policies name, empty ones too.
@@ -121,8 +123,8 @@ func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
 			headers[name] = value
 		}
 	}
-	for _, policy := range []Selection{b.CachePolicy.Headers, b.OriginRequestPolicy.Headers} {
-		for _, name := range policy.Names {
+	for _, selection := range []policy.Selection{b.CachePolicy.Headers, b.OriginRequestPolicy.Headers} {
+		for _, name := range selection.Names {
 			if name != "Host" && b.Forwards(name) {
 				headers[name] = v.header(name)
 			}
@@ -134,7 +136,7 @@ func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
 func (b *Behavior) forwardedCookies(v viewer) map[string]string {
 	cookies := map[string]string{}
 	for name, value := range v.cookies {
-		if forwarded(name, b.CachePolicy.Cookies, b.OriginRequestPolicy.Cookies) {
+		if policy.Forwarded(name, b.CachePolicy.Cookies, b.OriginRequestPolicy.Cookies) {
 			cookies[name] = value
 		}
 	}
@@ -153,7 +155,7 @@ func (b *Behavior) sets(v viewer, o *Origin) map[string]string {
 	}
 	if key := b.CachePolicy; (key.Brotli || key.Gzip) && v.headers["Accept-Encoding"] != "" {
 		sets["Accept-Encoding"] = "identity"
-		if encodings := key.encodings(v); len(encodings) > 0 {
+		if encodings := key.Encodings(v.headers["Accept-Encoding"]); len(encodings) > 0 {
 			sets["Accept-Encoding"] = strings.Join(encodings, ",")
 		}
 	}

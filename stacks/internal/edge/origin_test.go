@@ -21,7 +21,7 @@ const secret = "(secret ml-api/prod/origin-verify)"
 func TestKeyAndOrigin(t *testing.T) {
 	d := parsed(t)
 	made := d.Behaviors[0]
-	made.Path, made.pattern, made.CachePolicy = "/made/*", "/made/*", d.Behaviors[8].CachePolicy
+	made.Path, made.CachePolicy = "/made/*", d.Behaviors[8].CachePolicy
 	d.Behaviors = append([]Behavior{made}, d.Behaviors...)
 	for _, r := range []struct {
 		name    string

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
 // fixture is a stack with everything that the model knows.
@@ -66,11 +68,13 @@ func TestParse(t *testing.T) {
 		"viewer-request", "test-keys", "cloudfront-js-2.0", "function handler(event) { return event.request; }",
 		[]string{"${aws_cloudfront_key_value_store.keys.arn}"},
 	}}, behaviors["/viewer/*"].Functions)
-	require.Equal(t, CachePolicy{
-		1, 10, 100, true, true, Selection{whitelist, []string{"Authorization", "Accept"}}, Selection{Behavior: all}, Selection{Behavior: none},
+	require.Equal(t, policy.Cache{
+		MinTTL: 1, DefaultTTL: 10, MaxTTL: 100, Brotli: true, Gzip: true,
+		Headers: policy.Selection{Behavior: "whitelist", Names: []string{"Authorization", "Accept"}}, Cookies: policy.Selection{Behavior: "all"}, Query: policy.Selection{Behavior: "none"},
 	}, behaviors["/v1/embeddings*"].CachePolicy)
-	require.Equal(t, OriginRequestPolicy{
-		Selection{allExcept, []string{"X-Secret", "Host"}}, Selection{allExcept, []string{"b"}}, Selection{allExcept, []string{"b"}},
+	require.Equal(t, policy.OriginRequest{
+		Headers: policy.Selection{Behavior: "allExcept", Names: []string{"X-Secret", "Host"}},
+		Cookies: policy.Selection{Behavior: "allExcept", Names: []string{"b"}}, Query: policy.Selection{Behavior: "allExcept", Names: []string{"b"}},
 	}, behaviors["/block/*"].OriginRequestPolicy)
 	require.Equal(t, &Origin{
 		ID: "private", Domain: "internal.example.com", Protocol: "https-only", HTTPPort: 80, HTTPSPort: 8443, CustomHeaders: map[string]string{},

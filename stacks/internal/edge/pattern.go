@@ -5,32 +5,31 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge/glob"
 )
 
-// glob tells whether a pattern matches a text: * stands for any number of characters, ? for exactly one, and case counts
-// (CloudFront Developer Guide, Cache behavior settings, Path pattern).
-func glob(pattern, text string) bool {
-	star, back := -1, 0
-	p, t := 0, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, back = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p, t = p+1, t+1
-		case star >= 0:
-			back++
-			p, t = star+1, back
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
+// Route is the behavior that decides a path.
+func (d *Distribution) Route(path string) *Behavior {
+	b, _ := d.route(path)
+	return b
 }
 
-// rooted gives a path pattern the leading slash that CloudFront implies (Path pattern).
-func rooted(pattern string) string { return "/" + strings.TrimPrefix(pattern, "/") }
+// route tries the behaviors in their order; the last one, the default, matches everything.
+func (d *Distribution) route(path string) (b *Behavior, tried int) {
+	path = normalized(path)
+	for i := range d.Behaviors {
+		if d.Behaviors[i].matches(path) {
+			return &d.Behaviors[i], i + 1
+		}
+	}
+	panic("the default behavior matches every path")
+}
+
+// matches leaves out the leading slash of both: CloudFront implies that of a pattern (Cache behavior settings, Path pattern).
+func (b *Behavior) matches(path string) bool {
+	return b.Path == "*" || glob.Match(strings.TrimPrefix(b.Path, "/"), path[1:])
+}
 
 // normalized is the path that patterns are compared with: without dot segments, repeated slashes and needless encoding. The
 // origin gets the path as it was sent (Cache behavior settings, Path normalization; RFC 3986, 6.2.2).

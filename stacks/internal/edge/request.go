@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"maps"
 	"net/netip"
-	"net/textproto"
 	"slices"
 	"strings"
 	"time"
+
+	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
 // Request is what a caller sends. What it leaves out isn't judged: without a time no signature expires.
@@ -22,6 +23,8 @@ type Request struct {
 	IP   netip.Addr `json:"-"`
 	// Whether it has a body.
 	Body bool `json:"-"`
+	// Whether its signature counts as a good one, whatever it is.
+	Trusted bool `json:"-"`
 }
 
 // viewer is a request taken apart.
@@ -40,16 +43,21 @@ func (d *Distribution) newViewer(r Request) viewer {
 	url, _, _ := strings.Cut(r.URL, "#")
 	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {
 		v.scheme = strings.ToLower(scheme)
-		slash := strings.IndexAny(rest+"/", "/?")
-		v.host, url = rest[:slash], rest[slash:]
+		v.host, url = rest, ""
+		if end := strings.IndexAny(rest, "/?"); end >= 0 {
+			v.host, url = rest[:end], rest[end:]
+		}
 	}
 	v.path, v.query, _ = strings.Cut(url, "?")
 	if !strings.HasPrefix(v.path, "/") {
 		v.path = "/" + v.path
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
-		key := canonicalName(name)
-		v.headers[key] = strings.TrimPrefix(v.headers[key]+", "+r.Headers[name], ", ")
+		key, value := policy.HeaderName(name), r.Headers[name]
+		if former, twice := v.headers[key]; twice {
+			value = former + ", " + value
+		}
+		v.headers[key] = value
 	}
 	if v.host = cmp.Or(v.headers["Host"], v.host); v.host == "" {
 		v.host = d.name()
@@ -101,32 +109,4 @@ func parseCookies(header string) map[string]string {
 		}
 	}
 	return cookies
-}
-
-// filterQuery keeps some parameters of a query, in their order.
-func filterQuery(query string, keep func(name string) bool) string {
-	var kept []string
-	for parameter := range strings.SplitSeq(query, "&") {
-		name, _, _ := strings.Cut(parameter, "=")
-		if parameter != "" && keep(name) {
-			kept = append(kept, parameter)
-		}
-	}
-	return strings.Join(kept, "&")
-}
-
-// canonicalName writes a header's name in one way, in which names can be compared.
-func canonicalName(name string) string {
-	name = textproto.CanonicalMIMEHeaderKey(name)
-	if rest, found := strings.CutPrefix(name, "Cloudfront-"); found {
-		return "CloudFront-" + rest
-	}
-	return name
-}
-
-func canonical(names ...string) []string {
-	for i, name := range names {
-		names[i] = canonicalName(name)
-	}
-	return names
 }

@@ -1,7 +1,7 @@
-package edge
+// Package freshness says how long CloudFront keeps an answer and may serve it stale.
+package freshness
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// OriginAnswer is what matters of an origin's answer for how long it is kept.
-type OriginAnswer struct {
+// Answer is what matters of an origin's answer for how long it is kept.
+type Answer struct {
 	Status int
 	Header http.Header
 	// When it came; Expires counts from there.
@@ -34,25 +34,22 @@ type Lifetime struct {
 	StaleIfError int
 }
 
-// Bounds are those of the behavior for answers with a status.
-func (b *Behavior) Bounds(status int) Bounds {
-	p := b.CachePolicy
-	return Bounds{p.MinTTL, p.DefaultTTL, p.MaxTTL, b.errorMinTTL(status)}
-}
-
 // The errors that CloudFront keeps, and those that it keeps only if the origin says how long (CloudFront Developer Guide, How
 // CloudFront processes HTTP 4xx and 5xx status codes from your origin).
 var (
-	keptErrors     = []int{404, 414, 500, 501, 502, 503, 504}
+	KeptErrors     = []int{404, 414, 500, 501, 502, 503, 504}
 	keptIfSaid     = []int{400, 403, 405, 412, 415}
 	keptUnlessSaid = []int{404, 410, 414, 501} // Control how long CloudFront caches errors
 )
 
-const defaultErrorTTL = 10
+// DefaultErrorTTL is how many seconds they are kept at least where nothing is said (Control how long CloudFront caches errors).
+const DefaultErrorTTL = 10
 
-// Freshness tells how long an answer is kept (Manage how long content stays in the cache; Control how long CloudFront caches
+const year = 365 * 24 * 60 * 60 // seconds
+
+// Of tells how long an answer is kept (Manage how long content stays in the cache; Control how long CloudFront caches
 // errors).
-func Freshness(answer OriginAnswer, bounds Bounds) Lifetime {
+func Of(answer Answer, bounds Bounds) Lifetime {
 	if bounds.MaxTTL == 0 {
 		return Lifetime{} // caching is off (Understand cache policies)
 	}
@@ -87,11 +84,11 @@ func Freshness(answer OriginAnswer, bounds Bounds) Lifetime {
 	return life
 }
 
-func errorFreshness(answer OriginAnswer, bounds Bounds, cache cacheControl, said int, isSaid bool) int {
+func errorFreshness(answer Answer, bounds Bounds, cache cacheControl, said int, isSaid bool) int {
 	switch {
 	case slices.Contains(keptIfSaid, answer.Status) && !isSaid:
 		return 0
-	case !slices.Contains(keptErrors, answer.Status) && !slices.Contains(keptIfSaid, answer.Status):
+	case !slices.Contains(KeptErrors, answer.Status) && !slices.Contains(keptIfSaid, answer.Status):
 		return 0
 	case cache.forbids() && slices.Contains(keptUnlessSaid, answer.Status):
 		return 0
@@ -102,7 +99,7 @@ func errorFreshness(answer OriginAnswer, bounds Bounds, cache cacheControl, said
 }
 
 // expires is how many seconds after the answer its Expires is.
-func expires(answer OriginAnswer) (seconds int, found bool) {
+func expires(answer Answer) (seconds int, found bool) {
 	text := answer.Header.Get("Expires")
 	if text == "" {
 		return 0, false
@@ -147,26 +144,4 @@ func (c cacheControl) forbids() bool {
 	_, private := c["private"]
 	fields, noCache := c["no-cache"]
 	return noStore || private || noCache && fields == ""
-}
-
-// errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket (Control
-// how long CloudFront caches errors).
-func (b *Behavior) errorMinTTL(status int) int {
-	seconds := defaultErrorTTL
-	if e, configured := b.errors[status]; configured {
-		seconds = e.MinTTL
-	}
-	if b.Origin.S3 {
-		return max(seconds, 1)
-	}
-	return seconds
-}
-
-// keptErrors are the seconds that errors are kept of which the origin says nothing more.
-func (b *Behavior) keptErrors() map[int]int {
-	seconds := map[int]int{}
-	for _, status := range slices.AppendSeq(slices.Clone(keptErrors), maps.Keys(b.errors)) {
-		seconds[status] = Freshness(OriginAnswer{Status: status}, b.Bounds(status)).Fresh
-	}
-	return seconds
 }

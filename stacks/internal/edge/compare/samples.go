@@ -1,19 +1,34 @@
-package edge
+package compare
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
+)
 
 // sample is a path that a behavior decides.
 type sample struct{ pattern, path string }
 
-// samples are one for each behavior that decides a path at all, and the root.
-func (d *Distribution) samples() []sample {
+// samples are the root, and for both sides a path for each behavior that decides one at all.
+func samples(before, after *edge.Distribution) []sample {
 	list := []sample{{"/", "/"}}
-	filler, longest := d.filler()
+	for _, s := range append(samplesOf(before), samplesOf(after)...) {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func samplesOf(d *edge.Distribution) []sample {
+	var list []sample
+	filler, longest := fillerOf(d)
 	for i := range d.Behaviors {
 		b, tries := &d.Behaviors[i], 0
-		filled(b.pattern, filler, longest, func(path string) bool {
+		filled("/"+strings.TrimPrefix(b.Path, "/"), filler, longest, func(path string) bool {
 			tries++
-			decided := d.decides(b, path)
+			decided := d.Route(path) == b
 			if decided {
 				list = append(list, sample{b.Path, path})
 			}
@@ -25,18 +40,13 @@ func (d *Distribution) samples() []sample {
 
 const mostTries = 10_000
 
-func (d *Distribution) decides(b *Behavior, path string) bool {
-	var decision Decision
-	return d.choose(&decision, normalized(path)) == b
-}
-
-// filler is a character that stands in no pattern, which is the hardest for other patterns to match, and the length of the
+// fillerOf is a character that stands in no pattern, which is the hardest for other patterns to match, and the length of the
 // longest pattern.
-func (d *Distribution) filler() (filler string, longest int) {
+func fillerOf(d *edge.Distribution) (filler string, longest int) {
 	var all strings.Builder
 	for _, b := range d.Behaviors {
-		all.WriteString(b.pattern)
-		longest = max(longest, len(b.pattern))
+		all.WriteString(b.Path)
+		longest = max(longest, len(b.Path))
 	}
 	for _, c := range "xzqjkvwyu0123456789XZQJKVWYU~" {
 		if !strings.ContainsRune(all.String(), c) {

@@ -1,16 +1,17 @@
-package edge
+package compare
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
 )
 
 // variant is one of the requests that are tried for a sample.
 type variant struct {
 	name, method string
 	has          int // of the extras, as bits
-	request      Request
+	request      edge.Request
 }
 
 // extras are what a request may have or not.
@@ -19,23 +20,17 @@ var extras = []string{"Authorization", "Origin", "a query string"}
 var triedMethods = []string{"GET", "POST", "OPTIONS"}
 
 // variants are the samples of both sides with each method, and with and without each extra.
-func variants(before, after *Distribution) []variant {
+func variants(before, after *edge.Distribution) []variant {
 	var list []variant
-	samples := before.samples()
-	for _, s := range after.samples() {
-		if !slices.Contains(samples, s) {
-			samples = append(samples, s)
-		}
-	}
-	for _, s := range samples {
+	for _, s := range samples(before, after) {
 		for _, method := range triedMethods {
 			for has := range 1 << len(extras) {
-				r := Request{Method: method, URL: s.path, Headers: map[string]string{}}
+				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true}
 				if has&1 != 0 {
 					r.Headers["Authorization"] = "Bearer token"
 				}
 				if has&2 != 0 {
-					r.Headers["Origin"] = after.origin()
+					r.Headers["Origin"] = allowedOrigin(after)
 				}
 				if has&2 != 0 && method == "OPTIONS" {
 					r.Headers["Access-Control-Request-Method"] = "POST" // a preflight
@@ -50,8 +45,8 @@ func variants(before, after *Distribution) []variant {
 	return list
 }
 
-// origin is one that the distribution lets read its answers, if there is one.
-func (d *Distribution) origin() string {
+// allowedOrigin is one that the distribution lets read its answers, if there is one.
+func allowedOrigin(d *edge.Distribution) string {
 	for _, b := range d.Behaviors {
 		if c := b.ResponseHeadersPolicy.CORS; c != nil && len(c.Origins) > 0 && !strings.Contains(c.Origins[0], "*") {
 			return c.Origins[0]
@@ -60,9 +55,10 @@ func (d *Distribution) origin() string {
 	return "https://example.com"
 }
 
-func asGiven(requests []Request) []variant {
+func asGiven(requests []edge.Request) []variant {
 	var list []variant
 	for _, r := range requests {
+		r.Trusted = true
 		list = append(list, variant{name: strings.TrimSpace(r.Method + " " + r.URL), has: -1, request: r})
 	}
 	return list

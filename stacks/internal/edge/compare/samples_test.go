@@ -1,15 +1,17 @@
-package edge
+package compare
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge"
 )
 
-func routes(patterns ...string) *Distribution {
-	var d Distribution
+func routes(patterns ...string) *edge.Distribution {
+	var d edge.Distribution
 	for _, p := range append(patterns, "*") {
-		d.Behaviors = append(d.Behaviors, Behavior{Path: p, pattern: rooted(p), Origin: &Origin{}})
+		d.Behaviors = append(d.Behaviors, edge.Behavior{Path: p, Origin: &edge.Origin{}})
 	}
 	return &d
 }
@@ -30,7 +32,7 @@ func TestSamples(t *testing.T) {
 		}},
 		{[]string{"/a*", "/ab*"}, []sample{{"/", "/"}, {"/a*", "/ax"}, {"*", "/x"}}}, // the second is never reached
 	} {
-		require.Equal(t, r.want, routes(r.patterns...).samples(), "%v", r.patterns)
+		require.Equal(t, r.want, samples(routes(r.patterns...), routes(r.patterns...)), "%v", r.patterns)
 	}
 }
 
@@ -42,14 +44,12 @@ func TestSamplesTellPatternsApart(t *testing.T) {
 			for _, third := range []string{"a*b*", "*?*", "?*a"} {
 				d := routes(first, second, third)
 				has := map[string]bool{}
-				for _, s := range d.samples() {
+				for _, s := range samples(d, d) {
 					has[s.pattern] = true
-					var decision Decision
-					require.True(t, s.pattern == "/" || d.choose(&decision, normalized(s.path)).Path == s.pattern, "%v: %v", d, s)
+					require.True(t, s.pattern == "/" || d.Route(s.path).Path == s.pattern, "%v: %v", d, s)
 				}
 				for _, path := range paths {
-					var decision Decision
-					decided := d.choose(&decision, "/"+path).Path
+					decided := d.Route("/" + path).Path
 					require.True(t, has[decided], "%q, %q and %q: no sample of %q, which decides %q", first, second, third, decided, path)
 				}
 			}

@@ -1,4 +1,4 @@
-package edge
+package policy
 
 import "strings"
 
@@ -7,8 +7,8 @@ const (
 	year = 365 * day
 )
 
-// managedCachePolicies are AWS's own (CloudFront Developer Guide, Use managed cache policies).
-var managedCachePolicies = map[string]CachePolicy{
+// managedCache are AWS's own (CloudFront Developer Guide, Use managed cache policies).
+var managedCache = map[string]Cache{
 	// Amplify
 	"2e54312d-136d-493c-8eb9-b001f22f67d2": cached(2, 2, 600, "br gzip", "Authorization CloudFront-Viewer-Country Host", all, all),
 	// CachingDisabled
@@ -32,8 +32,8 @@ var managedCachePolicies = map[string]CachePolicy{
 
 const hostOriginAndMethod = "Host Origin X-HTTP-Method-Override X-HTTP-Method X-Method-Override"
 
-func cached(minTTL, defaultTTL, maxTTL int, encodings, headers, cookies, query string, parameters ...string) CachePolicy {
-	return CachePolicy{
+func cached(minTTL, defaultTTL, maxTTL int, encodings, headers, cookies, query string, parameters ...string) Cache {
+	return Cache{
 		minTTL, defaultTTL, maxTTL, strings.Contains(encodings, "br"), strings.Contains(encodings, "gzip"),
 		whitelisted(headers), Selection{Behavior: cookies}, Selection{query, parameters},
 	}
@@ -43,15 +43,15 @@ func whitelisted(headers string) Selection {
 	if headers == "" {
 		return Selection{Behavior: none}
 	}
-	return Selection{whitelist, canonical(strings.Fields(headers)...)}
+	return Selection{whitelist, headerNames(strings.Fields(headers))}
 }
 
-// managedOriginRequestPolicies are AWS's own (Use managed origin request policies).
-var managedOriginRequestPolicies = map[string]OriginRequestPolicy{
+// managedOriginRequest are AWS's own (Use managed origin request policies).
+var managedOriginRequest = map[string]OriginRequest{
 	// AllViewer
 	"216adef6-5c7f-47e4-b989-5492eafa07d3": passedOn(Selection{Behavior: allViewer}, all, all),
 	// AllViewerAndCloudFrontHeaders-2022-06
-	"33f36d7e-f396-46d9-90e0-52428a34d9dc": passedOn(Selection{allViewerAndListed, canonical(strings.Fields(cloudFrontHeaders)...)}, all, all),
+	"33f36d7e-f396-46d9-90e0-52428a34d9dc": passedOn(Selection{allViewerAndListed, headerNames(strings.Fields(cloudFrontHeaders))}, all, all),
 	// AllViewerExceptHostHeader
 	"b689b0a8-53d0-40ab-baf2-68738e2966ac": passedOn(Selection{allExcept, []string{"Host"}}, all, all),
 	// CORS-CustomOrigin
@@ -74,12 +74,12 @@ const cloudFrontHeaders = `CloudFront-Forwarded-Proto CloudFront-Is-Android-View
 	CloudFront-Viewer-Country-Region-Name CloudFront-Viewer-Http-Version CloudFront-Viewer-Latitude CloudFront-Viewer-Longitude
 	CloudFront-Viewer-Metro-Code CloudFront-Viewer-Postal-Code CloudFront-Viewer-Time-Zone CloudFront-Viewer-TLS`
 
-func passedOn(headers Selection, cookies, query string) OriginRequestPolicy {
-	return OriginRequestPolicy{headers, Selection{Behavior: cookies}, Selection{Behavior: query}}
+func passedOn(headers Selection, cookies, query string) OriginRequest {
+	return OriginRequest{headers, Selection{Behavior: cookies}, Selection{Behavior: query}}
 }
 
-// managedResponseHeadersPolicies are AWS's own (Use managed response headers policies).
-var managedResponseHeadersPolicies = map[string]ResponseHeadersPolicy{
+// managedResponseHeaders are AWS's own (Use managed response headers policies).
+var managedResponseHeaders = map[string]ResponseHeaders{
 	// SimpleCORS
 	"60669652-455b-4ae9-85a4-c4c02393f86c": {CORS: &CORS{Origins: []string{"*"}}},
 	// CORS-With-Preflight

@@ -1,4 +1,5 @@
-package edge
+// Package text says what a distribution does with a request in words.
+package text
 
 import (
 	"cmp"
@@ -7,11 +8,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
-// Text is the decision as a person reads it: the verdict first, then the route and why, the key, the origin and the answer.
-func (d Decision) Text() string {
-	out := d.Verdict() + "\n"
+// Of is a decision as a person reads it: the verdict first, then the route and why, the key, the origin and the answer.
+func Of(d edge.Decision) string {
+	out := Verdict(d) + "\n"
 	section := func(title string, lines ...string) {
 		for _, line := range lines {
 			if line != "" {
@@ -24,30 +28,30 @@ func (d Decision) Text() string {
 	for _, tried := range d.Tried[:max(len(d.Tried)-1, 0)] {
 		others = append(others, tried.Path)
 	}
-	section("route", d.Route, listed("not", others), when(d.Signature != SignatureNone, "signature "+string(d.Signature)))
+	section("route", d.Route, listed("not", others), when(d.Signature != signed.None, "signature "+string(d.Signature)))
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
-		section("key", withQuery(key.Path, key.Query))
+		section("key", strings.TrimSuffix(key.Path+"?"+key.Query, "?"))
 		section("", headerLines(key.Headers)...)
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
 		section("origin", origin.ID+" as "+origin.Host)
 		section("", headerLines(origin.Headers)...)
-		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), origin.patience(),
-			when(origin.Failover != nil, "fails over to "+origin.Failover.describe()))
+		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(origin),
+			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
 	}
-	section("answer", append(headerLines(d.Response.Headers), when(d.Origin != nil, "errors are cached: "+d.Response.errors()))...)
+	section("answer", append(headerLines(d.Response.Headers), when(d.Origin != nil, "errors are cached: "+Errors(d.Response)))...)
 	return out
 }
 
 // Verdict is the decision in one line.
-func (d Decision) Verdict() string {
+func Verdict(d edge.Decision) string {
 	if d.Answer != nil {
-		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, http.StatusText(d.Answer.Status), d.whyAnswered())
+		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, http.StatusText(d.Answer.Status), whyAnswered(d))
 	}
-	return fmt.Sprintf("goes to %s as %s, %s", d.Origin.ID, d.Origin.URL, d.keeping())
+	return fmt.Sprintf("goes to %s as %s, %s", d.Origin.ID, d.Origin.URL, Keeping(d))
 }
 
-func (d Decision) whyAnswered() string {
+func whyAnswered(d edge.Decision) string {
 	switch d.Answer.Reason {
 	case "redirect":
 		return cmp.Or(when(d.Answer.Location != "", "to "+d.Answer.Location), "only HTTPS is let in")
@@ -59,7 +63,8 @@ func (d Decision) whyAnswered() string {
 	return "the host is none of the distribution's"
 }
 
-func (d Decision) keeping() string {
+// Keeping says whether the answer is cached, and for how long.
+func Keeping(d edge.Decision) string {
 	switch c := d.Cache; {
 	case c.Store:
 		return fmt.Sprintf("cached for %d s, or from %d to %d s as the origin says", max(c.DefaultTTLSeconds, c.MinTTLSeconds), c.MinTTLSeconds, c.MaxTTLSeconds)
@@ -71,20 +76,22 @@ func (d Decision) keeping() string {
 	return fmt.Sprintf("not cached: %s is none of the cached methods", d.Request.Method)
 }
 
-func (o *OriginRequest) patience() string {
+// Waiting says how patient CloudFront is with an origin.
+func Waiting(o *edge.OriginRequest) string {
 	return fmt.Sprintf("waits %d s for an answer, tries to connect %d times for %d s",
 		o.ReadTimeoutSeconds, o.ConnectionAttempts, o.ConnectionTimeoutSeconds)
 }
 
-func (f *FailoverRequest) describe() string {
+// Failover says what is asked if an origin fails; empty: nothing.
+func Failover(f *edge.FailoverRequest) string {
 	if f == nil {
 		return ""
 	}
 	return fmt.Sprintf("%s as %s on %s", f.ID, f.Request.Host, strings.Trim(strings.ReplaceAll(fmt.Sprint(f.On), " ", ", "), "[]"))
 }
 
-// errors says how long errors are kept, in the order of the seconds.
-func (r Response) errors() string {
+// Errors says how long errors are kept, in the order of the seconds.
+func Errors(r edge.Response) string {
 	bySeconds := map[int][]string{}
 	for _, status := range slices.Sorted(maps.Keys(r.ErrorSeconds)) {
 		bySeconds[r.ErrorSeconds[status]] = append(bySeconds[r.ErrorSeconds[status]], fmt.Sprint(status))
@@ -108,4 +115,11 @@ func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m
 
 func listed(what string, list []string) string {
 	return when(len(list) > 0, what+" "+strings.Join(list, ", "))
+}
+
+func when(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
 }

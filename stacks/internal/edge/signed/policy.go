@@ -1,15 +1,19 @@
-package edge
+package signed
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/edge/glob"
 )
 
-// signedPolicy is what a signature allows (CloudFront Developer Guide, Create a signed URL using a custom policy).
-type signedPolicy struct {
+// policy is what a signature allows (CloudFront Developer Guide, Create a signed URL using a custom policy).
+type policy struct {
 	Resource  string // empty: everything
 	Condition struct {
 		Until     epoch `json:"DateLessThan"`
@@ -24,28 +28,28 @@ type epoch struct {
 	Epoch *int64 `json:"AWS:EpochTime"`
 }
 
-// parseSignedPolicy takes one statement, alone or in a list of one.
-func parseSignedPolicy(text []byte) (policy signedPolicy, err error) {
+// parsePolicy takes one statement, alone or in a list of one.
+func parsePolicy(text []byte) (p policy, err error) {
 	var document struct{ Statement json.RawMessage }
 	if err := json.Unmarshal(text, &document); err != nil {
-		return policy, err
+		return p, err
 	}
 	list := []json.RawMessage{document.Statement}
 	if strings.HasPrefix(string(document.Statement), "[") {
 		err = json.Unmarshal(document.Statement, &list)
 	}
 	if err != nil || len(list) != 1 {
-		return policy, fmt.Errorf("must have one statement, got %d", len(list))
+		return p, fmt.Errorf("must have one statement, got %d", len(list))
 	}
 	decoder := json.NewDecoder(bytes.NewReader(list[0]))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&policy); err != nil {
-		return policy, err
+	if err := decoder.Decode(&p); err != nil {
+		return p, err
 	}
-	if policy.Condition.Until.Epoch == nil {
-		return policy, errors.New("must have a DateLessThan")
+	if p.Condition.Until.Epoch == nil {
+		return p, errors.New("must have a DateLessThan")
 	}
-	return policy, nil
+	return p, nil
 }
 
 // resourceMatches compares a policy's resource with a URL part by part: protocol, domain, path and query. A * stays within its
@@ -60,7 +64,7 @@ func resourceMatches(resource, url string) bool {
 		scheme, rest = "*", resource
 	}
 	urlScheme, urlRest, _ := strings.Cut(url, "://")
-	return glob(scheme, urlScheme) && (partsMatch(rest, `\?`, urlRest) || partsMatch(rest, "?", urlRest))
+	return glob.Match(scheme, urlScheme) && (partsMatch(rest, `\?`, urlRest) || partsMatch(rest, "?", urlRest))
 }
 
 func partsMatch(resource, mark, url string) bool {
@@ -74,5 +78,32 @@ func partsMatch(resource, mark, url string) bool {
 	}
 	urlPath, urlQuery, _ := strings.Cut(url, "?")
 	urlDomain, urlPath, _ := strings.Cut(urlPath, "/")
-	return glob(domain, urlDomain) && glob(path, urlPath) && glob(query, urlQuery)
+	return glob.Match(domain, urlDomain) && glob.Match(path, urlPath) && glob.Match(query, urlQuery)
+}
+
+// allows tells whether a caller's address is one that the policy names. Addresses of IPv6 are none (Create a signed URL using
+// a custom policy).
+func (p policy) allows(ip netip.Addr) bool {
+	source := p.Condition.IPAddress.SourceIP
+	if source == "" || !ip.IsValid() {
+		return true
+	}
+	if !strings.Contains(source, "/") {
+		source += "/32"
+	}
+	prefix, err := netip.ParsePrefix(source)
+	return err == nil && prefix.Contains(ip.Unmap())
+}
+
+// judge compares the time with the policy's: a caller is let in after the one and before the other.
+func (p policy) judge(now time.Time) Signature {
+	switch from, until := p.Condition.From.Epoch, *p.Condition.Until.Epoch; {
+	case now.IsZero():
+		return Valid
+	case now.Unix() >= until:
+		return Expired
+	case from != nil && now.Unix() <= *from:
+		return Invalid
+	}
+	return Valid
 }

@@ -1,4 +1,4 @@
-package edge
+package freshness
 
 import (
 	"net/http"
@@ -73,16 +73,16 @@ func TestFreshness(t *testing.T) {
 		if r.expires != "" {
 			header.Set("Expires", r.expires)
 		}
-		require.Equal(t, r.want, Freshness(OriginAnswer{200, header, came}, r.bounds), r.name)
+		require.Equal(t, r.want, Of(Answer{200, header, came}, r.bounds), r.name)
 	}
 	// Request and response behavior for custom origins, Content negotiation.
-	require.Equal(t, Lifetime{0, 0, 1000}, Freshness(OriginAnswer{Status: 200, Header: http.Header{"Vary": {"*"}}}, zero))
+	require.Equal(t, Lifetime{0, 0, 1000}, Of(Answer{Status: 200, Header: http.Header{"Vary": {"*"}}}, zero))
 	// How CloudFront processes HTTP 3xx status codes from your origin.
 	for _, status := range []int{307, 308} {
-		require.Equal(t, Lifetime{}, Freshness(OriginAnswer{Status: status}, zero))
-		require.Equal(t, 60, Freshness(OriginAnswer{Status: status, Header: http.Header{"Cache-Control": {"max-age=60"}}}, zero).Fresh)
+		require.Equal(t, Lifetime{}, Of(Answer{Status: status}, zero))
+		require.Equal(t, 60, Of(Answer{Status: status, Header: http.Header{"Cache-Control": {"max-age=60"}}}, zero).Fresh)
 	}
-	require.Equal(t, 100, Freshness(OriginAnswer{Status: 301}, zero).Fresh)
+	require.Equal(t, 100, Of(Answer{Status: 301}, zero).Fresh)
 }
 
 // TestFreshnessOfErrors has what the guide says in How CloudFront processes HTTP 4xx and 5xx status codes from your origin,
@@ -107,20 +107,12 @@ func TestFreshnessOfErrors(t *testing.T) {
 		{"but not for these", "no-cache", []int{500, 502, 503, 504}, 10},
 	} {
 		for _, status := range r.statuses {
-			answer := OriginAnswer{Status: status, Header: http.Header{}}
+			answer := Answer{Status: status, Header: http.Header{}}
 			if r.cacheControl != "" {
 				answer.Header.Set("Cache-Control", r.cacheControl)
 			}
-			require.Equal(t, Lifetime{Fresh: r.want}, Freshness(answer, bounds), "%s: %d", r.name, status)
+			require.Equal(t, Lifetime{Fresh: r.want}, Of(answer, bounds), "%s: %d", r.name, status)
 		}
 	}
-	require.Equal(t, Lifetime{}, Freshness(OriginAnswer{Status: 500}, Bounds{ErrorMinTTL: 10}), "with CachingDisabled no error is kept")
-}
-
-func TestBounds(t *testing.T) {
-	d := parsed(t)
-	require.Equal(t, Bounds{0, 60, 300, 0}, d.Decide(Request{URL: "/v1/models"}).Behavior.Bounds(404))
-	require.Equal(t, Bounds{0, 60, 300, 7}, d.Decide(Request{URL: "/v1/models"}).Behavior.Bounds(502))
-	require.Equal(t, Bounds{0, 60, 300, 10}, d.Decide(Request{URL: "/v1/models"}).Behavior.Bounds(503))
-	require.Equal(t, Bounds{1, day, year, 1}, d.Decide(Request{URL: "/models/a"}).Behavior.Bounds(404), "a bucket's errors are kept for at least 1 s")
+	require.Equal(t, Lifetime{}, Of(Answer{Status: 500}, Bounds{ErrorMinTTL: 10}), "with CachingDisabled no error is kept")
 }

@@ -1,4 +1,5 @@
-package edge
+// Package compare tells for which requests two versions of a distribution differ.
+package compare
 
 import (
 	"cmp"
@@ -8,6 +9,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/text"
 )
 
 // Difference is which requests are treated differently, and how.
@@ -15,7 +19,7 @@ type Difference struct{ Environment, Requests, Before, After string }
 
 // Compare tells for whom something changes between two versions of the environments: which of the given requests, and of those
 // of the samples, are treated differently.
-func Compare(before, after map[string]*Distribution, given map[string][]Request) []Difference {
+func Compare(before, after map[string]*edge.Distribution, given map[string][]edge.Request) []Difference {
 	var list []Difference
 	for _, name := range names(before, after) {
 		switch {
@@ -42,16 +46,16 @@ const everyRequest = "every request"
 // change is one property that differs, as people read it.
 type change struct{ before, after string }
 
-func compare(name string, before, after *Distribution, given []Request) []Difference {
+func compare(name string, before, after *edge.Distribution, given []edge.Request) []Difference {
 	var list []Difference
-	if changes := differing(before.settings(), after.settings()); len(changes) > 0 {
+	if changes := differing(settings(before), settings(after)); len(changes) > 0 {
 		list = append(list, row(name, everyRequest, changes))
 	}
 	tried := append(variants(before, after), asGiven(given)...)
 	changed := map[change][]int{} // which of the tried, by what changes for them
 	var order []change
 	for i, v := range tried {
-		for _, c := range differently(before.decide(v.request, true), after.decide(v.request, true)) {
+		for _, c := range differently(before.Decide(v.request), after.Decide(v.request)) {
 			if changed[c] == nil {
 				order = append(order, c)
 			}
@@ -84,7 +88,7 @@ func row(name, requests string, changes []change) Difference {
 // properties are what is compared, by names that make sense with "no" before them.
 type properties map[string]string
 
-func (d *Distribution) settings() properties {
+func settings(d *edge.Distribution) properties {
 	p := properties{
 		"aliases": strings.Join(d.Aliases, ", "), "firewall": when(d.WebACL != "", "on"), "HTTP versions": d.HTTPVersion,
 		"countries": strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
@@ -98,31 +102,31 @@ func (d *Distribution) settings() properties {
 }
 
 // differently is how two decisions about a request differ.
-func differently(before, after Decision) []change {
+func differently(before, after edge.Decision) []change {
 	if before.Answer != nil || after.Answer != nil {
-		if was, is := before.gist(), after.gist(); was != is {
+		if was, is := gist(before), gist(after); was != is {
 			return []change{{was, is}}
 		}
 	}
-	return differing(before.treatment(), after.treatment())
+	return differing(treatment(before), treatment(after))
 }
 
-func (d Decision) gist() string {
+func gist(d edge.Decision) string {
 	if d.Answer != nil {
-		return d.Verdict()
+		return text.Verdict(d)
 	}
-	return fmt.Sprintf("goes to %s, %s", d.server(), d.keeping())
+	return fmt.Sprintf("goes to %s, %s", server(d), text.Keeping(d))
 }
 
 // server is where the request goes, without what it asks for.
-func (d Decision) server() string {
+func server(d edge.Decision) string {
 	url, _, _ := strings.Cut(d.Origin.URL, "?")
 	return strings.TrimSuffix(url, d.Cache.Key.Path)
 }
 
-func (d Decision) treatment() properties {
+func treatment(d edge.Decision) properties {
 	p := properties{}
-	for h := range d.Response.added {
+	for h := range d.Response.Added {
 		p[h.Name+" in the answer"] = h.Value + when(!h.Override, ", unless the origin says otherwise")
 	}
 	if d.Answer != nil {
@@ -139,7 +143,7 @@ func (d Decision) treatment() properties {
 		p["function on "+f.Event] = f.Name + " " + fingerprint(fmt.Append(nil, f))
 	}
 	if strings.Contains(d.Request.URL, "?") {
-		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.describe(), b.OriginRequestPolicy.Query.describe()
+		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(), b.OriginRequestPolicy.Query.String()
 	}
 	var keys []string
 	for _, key := range b.Keys {
@@ -150,10 +154,10 @@ func (d Decision) treatment() properties {
 		p["pages that may read the answer"] = "of " + strings.Join(cors.Origins, ", ")
 	}
 	maps.Copy(p, properties{
-		"origin": d.server(), "path": d.Cache.Key.Path, "host to the origin": d.Origin.Host, "waiting": d.Origin.patience(),
+		"origin": server(d), "path": d.Cache.Key.Path, "host to the origin": d.Origin.Host, "waiting": text.Waiting(d.Origin),
 		"connection": fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout),
-		"failover":   d.Origin.Failover.describe(), "caching": d.keeping(), "caching of errors": d.Response.errors(),
-		"cookies in the key": b.CachePolicy.Cookies.describe(), "cookies beside the key": b.OriginRequestPolicy.Cookies.describe(),
+		"failover":   text.Failover(d.Origin.Failover), "caching": text.Keeping(d), "caching of errors": text.Errors(d.Response),
+		"cookies in the key": b.CachePolicy.Cookies.String(), "cookies beside the key": b.OriginRequestPolicy.Cookies.String(),
 		"compression": when(b.Compress, "on"), "gRPC": when(b.GRPC, "on"), "HTTP": b.ViewerProtocol,
 		"signature":       when(len(keys) > 0, "by key "+strings.Join(keys, " or ")),
 		"removed headers": strings.Join(b.ResponseHeadersPolicy.Removes, ", "),
@@ -162,10 +166,6 @@ func (d Decision) treatment() properties {
 }
 
 func fingerprint(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text))[:8] }
-
-func (s Selection) describe() string {
-	return strings.TrimSpace(strings.TrimPrefix(s.Behavior, none) + " " + strings.Join(s.Names, ", "))
-}
 
 func differing(before, after properties) []change {
 	var changes []change
@@ -182,4 +182,11 @@ func (p properties) say(name string) string {
 		return "no " + name
 	}
 	return name + ": " + p[name]
+}
+
+func when(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
 }

@@ -1,4 +1,4 @@
-package edge
+package compare
 
 import (
 	"os"
@@ -7,17 +7,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge"
 )
 
+const fixture = "../testdata/edge.tf.json"
+
 // changed is the fixture with some texts replaced by others.
-func changed(t *testing.T, replacements ...string) *Distribution {
+func changed(t *testing.T, replacements ...string) *edge.Distribution {
 	t.Helper()
 	text, err := os.ReadFile(fixture)
 	require.NoError(t, err)
 	for i := 0; i < len(replacements); i += 2 {
 		require.True(t, strings.Contains(string(text), replacements[i]), replacements[i])
 	}
-	d, err := Parse([]byte(strings.NewReplacer(replacements...).Replace(string(text))))
+	d, err := edge.Parse([]byte(strings.NewReplacer(replacements...).Replace(string(text))))
 	require.NoError(t, err)
 	return d
 }
@@ -25,11 +29,11 @@ func changed(t *testing.T, replacements ...string) *Distribution {
 func TestCompare(t *testing.T) {
 	for _, r := range []struct {
 		name  string
-		after *Distribution
-		given []Request
+		after *edge.Distribution
+		given []edge.Request
 		want  []Difference
 	}{
-		{name: "nothing", after: changed(t), given: []Request{{URL: "/v1/chat"}}},
+		{name: "nothing", after: changed(t), given: []edge.Request{{URL: "/v1/chat"}}},
 		{name: "another name of an origin, and of policies", after: changed(t, `"open"`, `"wide-open"`, "cache_policy.catalog.id", "cache_policy.list.id", `"catalog":`, `"list":`)},
 		{
 			name: "an origin", after: changed(t, `"standby.example.com"`, `"other.example.com"`),
@@ -48,7 +52,7 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			name: "a path, and a request of one's own", after: changed(t, `"path_pattern": "/private/*"`, `"path_pattern": "/internal/*"`),
-			given: []Request{{Method: "PUT", URL: "/internal/a"}},
+			given: []edge.Request{{Method: "PUT", URL: "/internal/a"}},
 			want: []Difference{
 				{
 					"prod", "GET, POST, OPTIONS /private/*",
@@ -175,12 +179,12 @@ func TestCompare(t *testing.T) {
 			}},
 		},
 	} {
-		got := Compare(map[string]*Distribution{"prod": changed(t)}, map[string]*Distribution{"prod": r.after}, map[string][]Request{"prod": r.given})
+		got := Compare(map[string]*edge.Distribution{"prod": changed(t)}, map[string]*edge.Distribution{"prod": r.after}, map[string][]edge.Request{"prod": r.given})
 		if diff := cmp.Diff(r.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", r.name, diff)
 		}
 	}
-	prod := map[string]*Distribution{"prod": changed(t)}
+	prod := map[string]*edge.Distribution{"prod": changed(t)}
 	require.Equal(t, []Difference{{"prod", "every request", "served", "no such environment"}}, Compare(prod, nil, nil))
 	require.Equal(t, []Difference{{"prod", "every request", "no such environment", "served"}}, Compare(nil, prod, nil))
 }

@@ -1,9 +1,12 @@
-package edge
+package policy
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge/block"
+	"ml-api-accelerator/stacks/internal/edge/glob"
 )
 
 // CORS says which pages of other origins may read the answers.
@@ -14,26 +17,26 @@ type CORS struct {
 	OriginOverride                    bool
 }
 
-func (b *block) cors() *CORS {
+func readCORS(b *block.Block) *CORS {
 	c := &CORS{
-		Origins: b.child("access_control_allow_origins").texts("items"), Methods: b.child("access_control_allow_methods").texts("items"),
-		Headers: b.child("access_control_allow_headers").texts("items"), Expose: b.child("access_control_expose_headers").texts("items"),
-		Credentials: b.flag("access_control_allow_credentials"), OriginOverride: b.flag("origin_override"),
+		Origins: b.Child("access_control_allow_origins").Texts("items"), Methods: b.Child("access_control_allow_methods").Texts("items"),
+		Headers: b.Child("access_control_allow_headers").Texts("items"), Expose: b.Child("access_control_expose_headers").Texts("items"),
+		Credentials: b.Flag("access_control_allow_credentials"), OriginOverride: b.Flag("origin_override"),
 	}
-	if b.has("access_control_max_age_sec") {
-		c.MaxAge = strconv.Itoa(b.number("access_control_max_age_sec", 0))
+	if b.Has("access_control_max_age_sec") {
+		c.MaxAge = strconv.Itoa(b.Number("access_control_max_age_sec", 0))
 	}
 	return c
 }
 
-// adds are the headers that answer a request of which the Origin is allowed: some always, some if it is a preflight
+// Adds are the headers that answer a request of which the Origin is allowed: some always, some if it is a preflight
 // (CloudFront Developer Guide, Understand response headers policies, CORS headers). The preflight itself is the origin's to
 // answer.
-func (c *CORS) adds(v viewer) []AddedHeader {
-	if c == nil || v.headers["Origin"] == "" {
+func (c *CORS) Adds(method string, headers map[string]string) []AddedHeader {
+	if c == nil || headers["Origin"] == "" {
 		return nil
 	}
-	allowed := c.allowedOrigin(v.headers["Origin"])
+	allowed := c.allowedOrigin(headers["Origin"])
 	if allowed == "" {
 		return nil
 	}
@@ -43,9 +46,11 @@ func (c *CORS) adds(v viewer) []AddedHeader {
 			list = append(list, AddedHeader{name, value, c.OriginOverride})
 		}
 	}
-	add("Access-Control-Allow-Credentials", when(c.Credentials, "true"))
+	if c.Credentials {
+		add("Access-Control-Allow-Credentials", "true")
+	}
 	add("Access-Control-Expose-Headers", strings.Join(c.Expose, ", "))
-	if v.method == "OPTIONS" && v.headers["Access-Control-Request-Method"] != "" {
+	if method == "OPTIONS" && headers["Access-Control-Request-Method"] != "" {
 		add("Access-Control-Allow-Methods", c.methods())
 		add("Access-Control-Allow-Headers", strings.Join(c.Headers, ", "))
 		add("Access-Control-Max-Age", c.MaxAge)
@@ -88,11 +93,11 @@ func originMatches(pattern, origin string) bool {
 	}
 	host, port, hasPort := strings.Cut(rest, ":")
 	originHost, originPort, _ := strings.Cut(originRest, ":")
-	if !glob(host, originHost) {
+	if !glob.Match(host, originHost) {
 		return false
 	}
 	if hasPort {
-		return glob(port, originPort)
+		return glob.Match(port, originPort)
 	}
 	return originPort == "" || scheme == "*" && strings.HasPrefix(host, "*.")
 }
