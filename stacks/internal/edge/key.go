@@ -21,7 +21,7 @@ type Caching struct {
 // Key is what tells two requests apart, beside the distribution.
 type Key struct {
 	// OPTIONS for such a request, whose answers are kept apart (CloudFront Developer Guide, Understand the cache key).
-	Method  string            `json:"method,omitempty"`
+	Method  string            `json:"-"`
 	Path    string            `json:"path"`
 	Query   string            `json:"query"`
 	Headers map[string]string `json:"headers"`

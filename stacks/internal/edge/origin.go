@@ -115,7 +115,8 @@ func (b *Behavior) Forwards(name string) bool {
 	return b.CachePolicy.Headers.Has(name) || b.OriginRequestPolicy.Headers.Has(name)
 }
 
-// forwardedHeaders are those of the caller that policies select, and all that policies name, empty ones too.
+// forwardedHeaders are those of the caller that policies select, those that CloudFront makes for them, and all of the key: one
+// that the caller doesn't send is shown empty.
 func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
 	headers := make(map[string]string, len(v.headers)+4)
 	for name, value := range v.headers {
@@ -123,11 +124,14 @@ func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
 			headers[name] = value
 		}
 	}
-	for _, selection := range []policy.Selection{b.CachePolicy.Headers, b.OriginRequestPolicy.Headers} {
-		for _, name := range selection.Names {
-			if name != "Host" && b.Forwards(name) {
-				headers[name] = v.header(name)
-			}
+	for _, name := range b.CachePolicy.Headers.Names {
+		if name != "Host" && b.Forwards(name) {
+			headers[name] = v.header(name)
+		}
+	}
+	for _, name := range b.OriginRequestPolicy.Headers.Names {
+		if madeByCloudFront(name) && b.Forwards(name) {
+			headers[name] = v.header(name)
 		}
 	}
 	return headers
@@ -182,8 +186,11 @@ func (v viewer) header(name string) string {
 	switch {
 	case name == "Host":
 		return v.host
-	case strings.HasPrefix(name, "CloudFront-"):
-		return setByCloudFront // Add CloudFront request headers
+	case madeByCloudFront(name):
+		return setByCloudFront
 	}
 	return v.headers[name]
 }
+
+// madeByCloudFront tells whether a header is one of the page Add CloudFront request headers.
+func madeByCloudFront(name string) bool { return strings.HasPrefix(name, "CloudFront-") }

@@ -38,7 +38,7 @@ func variants(before, after *edge.Distribution) []variant {
 				if has&4 != 0 {
 					r.URL += "?query=1"
 				}
-				list = append(list, variant{s.pattern, method, has, r})
+				list = append(list, variant{s.name, method, has, r})
 			}
 		}
 	}

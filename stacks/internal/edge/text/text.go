@@ -36,7 +36,7 @@ func Of(d edge.Decision) string {
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
 		section("origin", origin.ID+" as "+origin.Host)
 		section("", headerLines(origin.Headers)...)
-		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(origin),
+		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(d.Behavior.Origin),
 			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
 	}
 	section("answer", append(headerLines(d.Response.Headers), when(d.Origin != nil, "errors are cached: "+Errors(d.Response)))...)
@@ -77,9 +77,9 @@ func Keeping(d edge.Decision) string {
 }
 
 // Waiting says how patient CloudFront is with an origin.
-func Waiting(o *edge.OriginRequest) string {
+func Waiting(o *edge.Origin) string {
 	return fmt.Sprintf("waits %d s for an answer, tries to connect %d times for %d s",
-		o.ReadTimeoutSeconds, o.ConnectionAttempts, o.ConnectionTimeoutSeconds)
+		o.ReadTimeout, o.ConnectionAttempts, o.ConnectionTimeout)
 }
 
 // Failover says what is asked if an origin fails; empty: nothing.

@@ -1,0 +1,157 @@
+package compare
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/text"
+)
+
+// change is one property that differs, as people read it.
+type change struct{ before, after string }
+
+// properties are what is compared, by names that make sense with "no" before them.
+type properties map[string]string
+
+func differing(before, after properties) []change {
+	var changes []change
+	for _, name := range names(before, after) {
+		if before[name] != after[name] {
+			changes = append(changes, change{before.say(name), after.say(name)})
+		}
+	}
+	return changes
+}
+
+func (p properties) say(name string) string {
+	if p[name] == "" {
+		return "no " + name
+	}
+	return name + ": " + p[name]
+}
+
+// settings are the same for every request.
+func settings(d *edge.Distribution) properties {
+	p := properties{
+		"aliases": strings.Join(d.Aliases, ", "), "firewall": when(d.WebACL != "", "on"), "HTTP versions": d.HTTPVersion,
+		"countries": strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
+	}
+	for status, e := range d.Errors {
+		if e.ResponsePage != "" {
+			p[fmt.Sprintf("page for %d", status)] = fmt.Sprintf("%s with %d", e.ResponsePage, cmp.Or(e.ResponseCode, status))
+		}
+	}
+	return p
+}
+
+// comparison keeps how behaviors differ, since many requests meet the same ones.
+type comparison map[[2]*edge.Behavior][]change
+
+// differently is how two decisions about a request differ.
+func (c comparison) differently(before, after edge.Decision) []change {
+	if before.Answer != nil || after.Answer != nil {
+		if was, is := gist(before), gist(after); was != is {
+			return []change{{was, is}}
+		}
+		return differing(added(before), added(after))
+	}
+	both := [2]*edge.Behavior{before.Behavior, after.Behavior}
+	if _, known := c[both]; !known {
+		named := namedHeaders(both[:]...)
+		c[both] = differing(behavior(both[0], named), behavior(both[1], named))
+	}
+	return append(differing(treatment(before), treatment(after)), c[both]...)
+}
+
+func gist(d edge.Decision) string {
+	if d.Answer != nil {
+		return text.Verdict(d)
+	}
+	return fmt.Sprintf("goes to %s, %s", server(d), text.Keeping(d))
+}
+
+// server is where the request goes, without what it asks for.
+func server(d edge.Decision) string {
+	url, _, _ := strings.Cut(d.Origin.URL, "?")
+	return strings.TrimSuffix(url, d.Cache.Key.Path)
+}
+
+func added(d edge.Decision) properties {
+	p := properties{}
+	for h := range d.Response.Added {
+		p[h.Name+" in the answer"] = h.Value + when(!h.Override, ", unless the origin says otherwise")
+	}
+	return p
+}
+
+// treatment is what differs between the requests that meet one behavior.
+func treatment(d edge.Decision) properties {
+	p, b := added(d), d.Behavior
+	p["origin"], p["path"], p["host to the origin"] = server(d), d.Cache.Key.Path, d.Origin.Host
+	p["failover"], p["caching"], p["caching of errors"] = text.Failover(d.Origin.Failover), text.Keeping(d), text.Errors(d.Response)
+	if strings.Contains(d.Request.URL, "?") {
+		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(), b.OriginRequestPolicy.Query.String()
+	}
+	return p
+}
+
+// behavior is what is the same for all requests that meet it.
+func behavior(b *edge.Behavior, headers []string) properties {
+	p := properties{
+		"connection": fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout), "waiting": text.Waiting(b.Origin),
+		"cookies in the key": b.CachePolicy.Cookies.String(), "cookies beside the key": b.OriginRequestPolicy.Cookies.String(),
+		"compression": when(b.Compress, "on"), "encodings in the key": strings.Join(b.CachePolicy.Encodings("br, gzip"), ", "),
+		"gRPC": when(b.GRPC, "on"), "HTTP": b.ViewerProtocol, "signature": signers(b),
+		"removed headers": strings.Join(b.ResponseHeadersPolicy.Removes, ", "),
+	}
+	for _, name := range headers {
+		p[name+" to the origin"] = cmp.Or(b.Origin.CustomHeaders[name], when(b.Forwards(name), "as sent"))
+	}
+	for _, name := range b.CachePolicy.Headers.Names {
+		p[name+" in the key"] = "as sent"
+	}
+	for _, f := range b.Functions {
+		p["function on "+f.Event] = f.Name + " " + fingerprint(fmt.Append(nil, f))
+	}
+	if cors := b.ResponseHeadersPolicy.CORS; cors != nil {
+		p["pages that may read the answer"] = "of " + strings.Join(cors.Origins, ", ")
+	}
+	return p
+}
+
+// namedHeaders are those that policies of the behaviors name and those that are the origin's, and all others as one.
+func namedHeaders(behaviors ...*edge.Behavior) []string {
+	list := []string{"other headers"}
+	for _, b := range behaviors {
+		list = slices.Concat(list, b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names)
+		for name := range b.Origin.CustomHeaders {
+			list = append(list, name)
+		}
+	}
+	list = slices.DeleteFunc(list, func(name string) bool { return name == "Host" }) // it is said by its value
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func signers(b *edge.Behavior) string {
+	var keys []string
+	for _, key := range b.Keys {
+		der, _ := x509.MarshalPKIXPublicKey(key)
+		keys = append(keys, fingerprint(der))
+	}
+	return when(len(keys) > 0, "by key "+strings.Join(keys, " or "))
+}
+
+func fingerprint(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text))[:8] }
+
+func when(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
+}
