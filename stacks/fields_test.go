@@ -47,6 +47,8 @@ func TestEveryFieldCounts(t *testing.T) {
 		case strings.HasPrefix(field, "Quotas."): // they move the limits of the rules
 		case slices.Contains(readElsewhere, field):
 			require.False(t, counts[field], "%s changes a stack now: take it out of readElsewhere", field)
+		case strings.HasPrefix(field, "Expect"): // it is what the stacks are held to
+			require.False(t, counts[field], field)
 		default:
 			require.True(t, counts[field], field)
 		}
@@ -88,7 +90,7 @@ func variantsOf(v reflect.Value) []variant {
 		if v.IsNil() {
 			return nil
 		}
-		all := variants(v.Elem())
+		all := variantsOf(v.Elem())
 		for i := range all {
 			pointer := reflect.New(v.Type().Elem())
 			pointer.Elem().Set(all[i].to)

@@ -45,7 +45,7 @@ func (a *API) declare(f *fields) {
 	f.text("shieldRegion", &a.ShieldRegion, "Region of Origin Shield, one more cache before the backend; best the one nearest to it.").
 		named(ruleN2, regions, aRegion)
 	f.textsByName("headers", &a.Headers, "Fixed headers sent to the backend; nothing secret, they stand in the synthesized JSON.").
-		namesMatch(ruleO9, headerNameSized, "be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~").
+		namesMatch(ruleO9, headerNameSized, aHeaderNameSized).
 		Values.length(ruleO9, Range{0, 1783})
 	f.text("verifySecret", &a.VerifySecret, "Name or ARN of a Secrets Manager secret that is sent as X-Origin-Verify, so that the backend can refuse others.")
 	object(f, "failover", &a.Failover, "Second backend, asked by the routes with failover when the first fails.")

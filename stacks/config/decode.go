@@ -54,6 +54,22 @@ func Parse(file string, data []byte) (Config, []Problem, error) {
 	return c, warnings, nil
 }
 
+// Locate says where problems that were found after loading stand in the file.
+func Locate(file string, problems []Problem) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	_, places, err := parse(&report{}, data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for i, p := range problems {
+		problems[i].Line, problems[i].Column = places.find(path("context").field(accelerator), path(p.Path))
+	}
+	return nil
+}
+
 // accelerator is the name of the configuration within context.
 const accelerator = "accelerator"
 

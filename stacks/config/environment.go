@@ -15,6 +15,7 @@ type Environment struct {
 	Firewall     Firewall
 	Monitoring   Monitoring
 	Quotas       Quotas
+	Expect       []Expectation
 }
 
 func (e *Environment) declare(f *fields) {
@@ -33,6 +34,7 @@ func (e *Environment) declare(f *fields) {
 	object(f, "firewall", &e.Firewall, "Web application firewall before the distribution.")
 	object(f, "monitoring", &e.Monitoring, "Alarms, dashboard and metrics.")
 	object(f, "quotas", &e.Quotas, "AWS quotas of this account that were raised; the defaults are AWS's.")
+	objects(f, "expect", &e.Expect, "What the deployed edge must do with some requests; held to at every synthesis.")
 }
 
 func (e Environment) check(r *report, at path, name, prefix string) {
@@ -52,5 +54,8 @@ func (e Environment) check(r *report, at path, name, prefix string) {
 	e.Logging.check(r, at.field("logging"), name, e.Region)
 	e.Firewall.check(r, at.field("firewall"), e.Account.ID)
 	e.Monitoring.check(r, at.field("monitoring"))
+	for i, expectation := range e.Expect {
+		expectation.check(r, at.field("expect").index(i))
+	}
 	e.checkBehaviors(r, at, prefix)
 }

@@ -78,6 +78,14 @@ func (f *fields) boolean(name string, to *bool, meaning string) *field[bool] {
 	return add(f, name, to, &JSONSchema{Type: "boolean"}, meaning, func(_ *report, _ path, value any) bool { return value.(bool) })
 }
 
+// optionalBoolean is nil where it is left out.
+func (f *fields) optionalBoolean(name string, to **bool, meaning string) *field[*bool] {
+	return add(f, name, to, &JSONSchema{Type: "boolean"}, meaning, func(_ *report, _ path, value any) *bool {
+		is := value.(bool)
+		return &is
+	})
+}
+
 func (f *fields) texts(name string, to *[]string, meaning string) *field[[]string] {
 	return add(f, name, to, &JSONSchema{Type: "array", Items: &JSONSchema{Type: "string"}}, meaning, listOf(readText))
 }

@@ -43,6 +43,7 @@ var (
 // What a text must do that holds one of these.
 const (
 	aHeaderName      = "have only letters, digits and !#$%&'*+-.^_`|~"
+	aHeaderNameSized = "be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~"
 	onlyPathSigns    = "have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?"
 	aBucketName      = "be 3 to 63 of a-z, 0-9 and -, a letter or digit first and last"
 	aTagKey          = "be named with 1 to 128 letters, digits, spaces and _ . : / = + - @"

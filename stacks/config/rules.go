@@ -103,6 +103,8 @@ var (
 	ruleM2 = rule("M2", "access is identity or control; kmsKeyArn, and a bucket in a region without origin access identities, need control", "403 at run time", srcOAI, Hard)
 	ruleM3 = rule("M3", "old versions of models are kept at most ten years; prod doesn't force its destruction", "", srcLifecycle, Hard, Warning)
 	ruleM4 = rule("M4", "kmsKeyArn with replicaRegion is a multi-Region key", "objects aren't replicated", srcMRK, Hard)
+	ruleE1 = rule("E1", "an expectation names a request and what the edge must do with it", "", srcUs, Hard)
+	ruleE2 = rule("E2", "the edge does what is expected, and where something is, every route is reached", "", srcUs, Hard, Warning)
 	ruleU1 = rule("U1", "what is set has an effect", "", srcUs, Warning)
 	ruleQ1 = rule("Q1", "quotas are at least AWS's defaults", "", srcQuotas, Hard)
 )

@@ -12,7 +12,7 @@ import (
 // everyRow are the rows of all tables.
 func everyRow() []row {
 	return slices.Concat(structureRows(), nameRows(), originRows(), headerRows(), backendRows(), routeRows(), cacheRows(), grpcRows(),
-		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), modelsRows(), sharedRows(), manyRows())
+		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), modelsRows(), expectRows(), sharedRows(), manyRows())
 }
 
 func TestSmallestConfigurationHasNoProblems(t *testing.T) {
@@ -34,6 +34,9 @@ func TestEveryRuleAndClassHasARow(t *testing.T) {
 		}
 	}
 	for _, rule := range config.Rules() {
+		if rule.ID == "E2" {
+			continue // only a stack tells: its rows stand in the package that holds stacks to expectations
+		}
 		require.ElementsMatch(t, rule.Classes, broken[rule.ID], "classes of %s in the rows", rule.ID)
 		delete(broken, rule.ID)
 	}

@@ -39,7 +39,7 @@ func crossings(before, after *edge.Distribution) []string {
 }
 
 // mostStates bounds the walk; patterns that begin differently have about as many as characters.
-const mostStates = 20_000
+const mostStates = 5_000
 
 func patternsOf(d *edge.Distribution) []string {
 	var patterns []string

@@ -46,12 +46,16 @@ func Of(d edge.Decision) string {
 // Verdict is the decision in one line.
 func Verdict(d edge.Decision) string {
 	if d.Answer != nil {
-		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, http.StatusText(d.Answer.Status), whyAnswered(d))
+		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, http.StatusText(d.Answer.Status), Why(d))
 	}
-	return fmt.Sprintf("goes to %s as %s, %s", d.Origin.ID, d.Origin.URL, Keeping(d))
+	return Why(d)
 }
 
-func whyAnswered(d edge.Decision) string {
+// Why says why CloudFront answers itself, or who does instead.
+func Why(d edge.Decision) string {
+	if d.Answer == nil {
+		return fmt.Sprintf("goes to %s as %s, %s", d.Origin.ID, d.Origin.URL, Keeping(d))
+	}
 	switch d.Answer.Reason {
 	case "redirect":
 		return cmp.Or(when(d.Answer.Location != "", "to "+d.Answer.Location), "only HTTPS is let in")

@@ -1,0 +1,71 @@
+package config
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Expectation is what the deployed edge must do with a request. It is held to at every synthesis.
+type Expectation struct {
+	Request  string
+	Headers  map[string]string
+	Route    string
+	Origin   string
+	Status   int
+	Cached   *bool
+	Forwards []string
+	Adds     map[string]string
+}
+
+func (e *Expectation) declare(f *fields) {
+	f.text("request", &e.Request, "Method and path, or URL, of the request.").required().
+		matches(ruleE1, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
+	f.textsByName("headers", &e.Headers, "Headers of the request.").
+		namesMatch(ruleE1, headerNameSized, aHeaderNameSized)
+	f.text("route", &e.Route, "Path of the route that must be chosen; * is the default route.")
+	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleE1, OriginAPI, OriginModels)
+	f.integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
+		between(ruleE1, Range{0, 599})
+	f.optionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
+	f.texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.matches(ruleE1, headerName, aHeaderName)
+	f.textsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
+		namesMatch(ruleE1, headerNameSized, aHeaderNameSized)
+}
+
+// requestLine has a character after the // of a URL, so that there is a host.
+var requestLine = regexp.MustCompile(`^[A-Z]+ (/|https?://[^/\s])\S*$`)
+
+// MethodAndURL are those of the request; the URL may be only a path.
+func (e Expectation) MethodAndURL() (method, url string) {
+	method, url, _ = strings.Cut(e.Request, " ")
+	return method, url
+}
+
+func (e Expectation) check(r *report, at path) {
+	if _, target := e.MethodAndURL(); target != "" {
+		if _, err := url.Parse(target); err != nil {
+			r.must(ruleE1, at.field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
+		}
+	}
+	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
+	if empty {
+		r.must(ruleE1, at, "must expect something: route, origin, status, cached, forwards or adds")
+	}
+}
+
+// Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below expect: names
+// of fields, and indexes.
+func Unmet(class Class, environment, message string, steps ...any) Problem {
+	at := path("environments").key(environment).field("expect")
+	for _, step := range steps {
+		switch step := step.(type) {
+		case int:
+			at = at.index(step)
+		case string:
+			at = at.key(step)
+		}
+	}
+	return Problem{Path: string(at), Rule: ruleE2.ID, Class: class, Message: message}
+}

@@ -1,0 +1,59 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+func TestExpectations(t *testing.T) { check(t, expectRows()) }
+
+const (
+	badRequest  = "must be a method and a path or URL, like POST /v1/chat/completions, got "
+	badSizeName = "must be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~, got "
+)
+
+func expectRows() []row {
+	expects := func(text string) string { return `{"expect": [` + text + `]}` }
+	return inDev(
+		row{"expectations of every kind", expects(`
+			{"request": "POST /v1/chat", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
+				"forwards": ["Authorization"], "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}},
+			{"request": "GET http://api.example.com/models/a?b=c", "status": 301},
+			{"request": "GET /", "origin": "models", "status": 0, "cached": true}`), nil},
+		row{"an expectation of no request", expects(`{"status": 403}`), is(hard("S4", "expect[0].request", "is required"))},
+		row{"a request without a method", expects(`{"request": "/v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"/v1/chat"`))},
+		row{"a method in small letters", expects(`{"request": "get /v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"get /v1/chat"`))},
+		row{"a request without a path", expects(`{"request": "GET v1", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET v1"`))},
+		row{"a request of another protocol", expects(`{"request": "GET ftp://a/b", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET ftp://a/b"`))},
+		row{"a request without a host", expects(`{"request": "GET https:///b", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET https:///b"`))},
+		row{"a request with a space in its path", expects(`{"request": "GET /a b", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET /a b"`))},
+		row{"a request whose URL is malformed", expects(`{"request": "GET /a%zz", "status": 403}`),
+			is(hard("E1", "expect[0].request", `must have a URL that is well-formed, got "/a%zz": invalid URL escape "%zz"`))},
+		row{"a header that is none", expects(`{"request": "GET /", "headers": {"a b": "c"}, "status": 403}`),
+			is(hard("E1", `expect[0].headers["a b"]`, badSizeName+`"a b"`))},
+		row{"an origin that is none", expects(`{"request": "GET /", "origin": "s3"}`), is(hard("E1", "expect[0].origin", `must be one of api, models, got "s3"`))},
+		row{"a status that is none", expects(`{"request": "GET /", "status": 600}`), is(hard("E1", "expect[0].status", "must be 0 to 599, got 600"))},
+		row{"a forwarded header that is none", expects(`{"request": "GET /", "forwards": ["A:"]}`),
+			is(hard("E1", "expect[0].forwards[0]", "must have only letters, digits and !#$%&'*+-.^_`|~, got \"A:\""))},
+		row{"an added header that is none", expects(`{"request": "GET /", "adds": {"A:": "b"}}`), is(hard("E1", `expect[0].adds["A:"]`, badSizeName+`"A:"`))},
+		row{"an expectation of nothing", expects(`{"request": "GET /", "status": 0, "adds": {}}`),
+			is(hard("E1", "expect[0]", "must expect something: route, origin, status, cached, forwards or adds"))},
+	)
+}
+
+// TestUnmet is found after loading, and has a place in the file all the same.
+func TestUnmet(t *testing.T) {
+	problems := []config.Problem{
+		config.Unmet(config.Hard, "prod", "expected 60, is 5", 1, "adds", "Access-Control-Max-Age"),
+		config.Unmet(config.Warning, "prod", "reach nothing"),
+	}
+	require.NoError(t, config.Locate("testdata/expect.json", problems))
+	require.Equal(t, []config.Problem{
+		{Path: "environments.prod.expect[1].adds.Access-Control-Max-Age", Rule: "E2", Class: config.Hard, Message: "expected 60, is 5", Line: 10, Column: 40},
+		{Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "reach nothing", Line: 8, Column: 8},
+	}, problems)
+	require.ErrorContains(t, config.Locate("testdata/none.json", nil), "no such file")
+}

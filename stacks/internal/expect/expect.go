@@ -1,0 +1,115 @@
+// Package expect holds what a distribution does with requests to what its environment expects.
+package expect
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/text"
+)
+
+// Check returns what isn't as expected, and a warning of the routes that no expectation reaches.
+func Check(environment string, expectations []config.Expectation, d *edge.Distribution) []config.Problem {
+	var problems []config.Problem
+	reached := map[string]bool{}
+	for i, e := range expectations {
+		decision := d.Decide(Request(e))
+		reached[decision.Route] = true
+		for _, u := range unmet(e, decision, d) {
+			problems = append(problems, config.Unmet(config.Hard, environment, u.message, append([]any{i}, u.steps...)...))
+		}
+	}
+	if missing := unreached(d, reached); len(expectations) > 0 && len(missing) > 0 {
+		problems = append(problems, config.Unmet(config.Warning, environment, "no request reaches "+strings.Join(missing, ", ")))
+	}
+	return problems
+}
+
+// Request is the one that an expectation is about.
+func Request(e config.Expectation) edge.Request {
+	method, url := e.MethodAndURL()
+	return edge.Request{Method: method, URL: url, Headers: maps.Clone(e.Headers)}
+}
+
+func unreached(d *edge.Distribution, reached map[string]bool) []string {
+	var list []string
+	for _, b := range d.Behaviors {
+		if !reached[b.Path] {
+			list = append(list, b.Path)
+		}
+	}
+	return list
+}
+
+// difference is one from what is expected, at a place below the expectation.
+type difference struct {
+	message string
+	steps   []any
+}
+
+func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []difference {
+	var list []difference
+	differs := func(expected, is any, why string, steps ...any) {
+		list = append(list, difference{fmt.Sprintf("expected %v, is %v: %s", expected, is, why), steps})
+	}
+	if e.Route != "" && e.Route != d.Route {
+		differs(e.Route, orNone(d.Route), whyRoute(e.Route, d, by), "route")
+	}
+	if e.Origin != "" && (d.Origin == nil || e.Origin != d.Origin.ID) {
+		differs(e.Origin, originOf(d), whyOrigin(d), "origin")
+	}
+	if e.Status != 0 && (d.Answer == nil || e.Status != d.Answer.Status) {
+		differs(e.Status, statusOf(d), text.Why(d), "status")
+	}
+	if cached := d.Cache != nil && d.Cache.Lookup; e.Cached != nil && *e.Cached != cached {
+		differs(*e.Cached, cached, whyCached(d), "cached")
+	}
+	for i, name := range e.Forwards {
+		if d.Origin == nil || !d.Behavior.Forwards(name) {
+			list = append(list, difference{fmt.Sprintf("expected %s to reach the origin, doesn't: %s", name, whyForwards(d)), []any{"forwards", i}})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Adds)) {
+		if value, added := find(d.Response.Headers, name); !added {
+			differs(e.Adds[name], "none", whyAdds(d), "adds", name)
+		} else if value != e.Adds[name] {
+			differs(e.Adds[name], value, "that is what "+d.Route+" adds", "adds", name)
+		}
+	}
+	return list
+}
+
+func find(headers map[string]string, name string) (value string, found bool) {
+	for other, value := range headers {
+		if http.CanonicalHeaderKey(other) == http.CanonicalHeaderKey(name) {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func originOf(d edge.Decision) string {
+	if d.Origin == nil {
+		return "none"
+	}
+	return d.Origin.ID
+}
+
+func statusOf(d edge.Decision) any {
+	if d.Answer == nil {
+		return "none"
+	}
+	return d.Answer.Status
+}

@@ -1,0 +1,105 @@
+package expect_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/expect"
+)
+
+func parsed(t *testing.T) *edge.Distribution {
+	t.Helper()
+	stack, err := os.ReadFile("../edge/testdata/edge.tf.json")
+	require.NoError(t, err)
+	d, err := edge.Parse(stack)
+	require.NoError(t, err)
+	return d
+}
+
+// reaching are expectations that are met, with which every route is reached.
+const reaching = `
+	{"request": "GET /v1/embeddings", "route": "/v1/embeddings*"}, {"request": "GET /v1/models", "route": "/v1/models*"},
+	{"request": "GET /preflight/a", "route": "/preflight/*"}, {"request": "GET /block/a", "route": "/block/*"},
+	{"request": "GET /viewer/a", "route": "/viewer/*"}, {"request": "GET /inference.GRPCInferenceService/a", "cached": false},
+	{"request": "GET /private/a", "origin": "private"}, {"request": "GET /open/a", "origin": "open"},
+	{"request": "GET /models/signed/a", "status": 403}, {"request": "GET /models/a", "cached": true}, {"request": "GET /", "route": "*"}`
+
+// TestCheck has the rows of rule E2.
+func TestCheck(t *testing.T) {
+	unmet := func(field, message string) []config.Problem {
+		return []config.Problem{{Path: "environments.prod.expect[0]." + field, Rule: "E2", Class: config.Hard, Message: message}}
+	}
+	for _, r := range []struct {
+		name, expectation string
+		want              []config.Problem
+	}{
+		{name: "all is met", expectation: `{
+			"request": "POST /v1/chat/completions", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
+			"forwards": ["authorization", "Content-Type"], "adds": {"access-control-allow-origin": "https://app.example.com", "X-Frame-Options": "DENY"}}`},
+		{name: "what CloudFront answers is met", expectation: `{"request": "GET http://api.example.com/a", "status": 301, "route": "*", "cached": false}`},
+
+		{"a route that doesn't exist", `{"request": "GET /v1/chat", "route": "/v1/chat"}`, unmet("route", "expected /v1/chat, is *: there is no such route")},
+		{"a route that doesn't match", `{"request": "GET /v1/chat", "route": "/v1/models*"}`, unmet("route", "expected /v1/models*, is *: the path doesn't match")},
+		{"a route that is hidden", `{"request": "GET /models/signed/a", "route": "/models/*"}`,
+			unmet("route", "expected /models/*, is models/signed/*: that comes first")},
+		{"a route of another host", `{"request": "GET https://www.example.com/", "route": "*"}`,
+			unmet("route", "expected *, is none: the host is none of the distribution's")},
+
+		{"another origin", `{"request": "GET /models/a", "origin": "api"}`, unmet("origin", "expected api, is models: the route is /models/*")},
+		{"an origin that isn't asked", `{"request": "POST /models/a", "origin": "models"}`,
+			unmet("origin", "expected models, is none: POST isn't let in here")},
+
+		{"another status", `{"request": "GET /models/signed/a", "status": 301}`, unmet("status", "expected 301, is 403: the signature is missing")},
+		{"a status that the origin gives", `{"request": "GET /v1/chat", "status": 403}`,
+			unmet("status", "expected 403, is none: goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route")},
+
+		{"cached", `{"request": "GET /v1/models", "cached": false}`,
+			unmet("cached", "expected false, is true: cached for 60 s, or from 0 to 300 s as the origin says")},
+		{"not cached", `{"request": "POST /v1/embeddings", "cached": true}`,
+			unmet("cached", "expected true, is false: POST is none of the cached methods")},
+		{"not cached, since CloudFront answers", `{"request": "POST /v1/models", "cached": true}`,
+			unmet("cached", "expected true, is false: POST isn't let in here")},
+
+		{"a header that isn't passed on", `{"request": "POST /preflight/a", "forwards": ["Content-Type", "X-Api-Key"]}`, unmet("forwards[1]",
+			"expected X-Api-Key to reach the origin, doesn't: /preflight/* passes on Authorization, Content-Type, Origin")},
+		{"a header where none is", `{"request": "GET /models/a", "forwards": ["Authorization"]}`, unmet("forwards[0]",
+			"expected Authorization to reach the origin, doesn't: /models/* passes on nothing")},
+		{"a header that no policy can pass on", `{"request": "GET /v1/chat", "forwards": ["Connection"]}`, unmet("forwards[0]",
+			"expected Connection to reach the origin, doesn't: * passes on others")},
+		{"a header where CloudFront answers", `{"request": "POST /models/a", "forwards": ["Authorization"]}`, unmet("forwards[0]",
+			"expected Authorization to reach the origin, doesn't: POST isn't let in here")},
+
+		{"another value", `{"request": "GET /v1/chat", "adds": {"X-Frame-Options": "SAMEORIGIN"}}`,
+			unmet("adds.X-Frame-Options", "expected SAMEORIGIN, is DENY: that is what * adds")},
+		{"a header that isn't added", `{"request": "GET /open/a", "adds": {"X-Frame-Options": "DENY"}}`,
+			unmet("adds.X-Frame-Options", "expected DENY, is none: /open/* adds nothing")},
+		{"a preflight of another origin", `{"request": "OPTIONS /block/a", "headers": {"Origin": "https://evil.example.com"}, "adds": {"Access-Control-Allow-Origin": "*"}}`,
+			unmet("adds.Access-Control-Allow-Origin", "expected *, is none: /block/* adds Content-Security-Policy, Referrer-Policy, "+
+				"Server-Timing, Strict-Transport-Security, X-Content-Type-Options, X-Edge, X-Frame-Options, X-XSS-Protection")},
+		{"a header of another host's answer", `{"request": "GET https://www.example.com/", "adds": {"A": "b"}}`,
+			unmet("adds.A", "expected b, is none: the host is none of the distribution's")},
+	} {
+		var list []config.Expectation
+		require.NoError(t, json.Unmarshal([]byte("["+r.expectation+","+reaching+"]"), &list), r.name)
+		if diff := cmp.Diff(r.want, expect.Check("prod", list, parsed(t))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		}
+	}
+}
+
+// TestUnreachedRoutes are told only where something is expected.
+func TestUnreachedRoutes(t *testing.T) {
+	require.Empty(t, expect.Check("prod", nil, parsed(t)))
+	var list []config.Expectation
+	require.NoError(t, json.Unmarshal([]byte("["+reaching+"]"), &list))
+	require.Empty(t, expect.Check("prod", list, parsed(t)))
+	require.Equal(t, []config.Problem{{
+		Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "no request reaches /v1/embeddings*, *",
+	}}, expect.Check("prod", list[1:len(list)-1], parsed(t)))
+}

@@ -1,0 +1,64 @@
+package expect
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/text"
+)
+
+func whyRoute(expected string, d edge.Decision, by *edge.Distribution) string {
+	same := func(b edge.Behavior) bool { return b.Path == expected }
+	switch {
+	case !slices.ContainsFunc(by.Behaviors, same):
+		return "there is no such route"
+	case d.Route == "":
+		return text.Why(d)
+	case slices.ContainsFunc(d.Tried, func(t edge.Tried) bool { return t.Path == expected }):
+		return "the path doesn't match"
+	}
+	return "that comes first"
+}
+
+func whyOrigin(d edge.Decision) string {
+	if d.Origin == nil {
+		return text.Why(d)
+	}
+	return "the route is " + d.Route
+}
+
+func whyCached(d edge.Decision) string {
+	if d.Cache == nil {
+		return text.Why(d)
+	}
+	return strings.TrimPrefix(text.Keeping(d), "not cached: ")
+}
+
+func whyForwards(d edge.Decision) string {
+	if d.Origin == nil {
+		return text.Why(d)
+	}
+	if d.Behavior.Forwards("Any-Other") {
+		return d.Route + " passes on others"
+	}
+	names := slices.Concat(d.Behavior.CachePolicy.Headers.Names, d.Behavior.OriginRequestPolicy.Headers.Names)
+	names = slices.DeleteFunc(names, func(name string) bool { return !d.Behavior.Forwards(name) })
+	slices.Sort(names)
+	return d.Route + " passes on " + listed(slices.Compact(names))
+}
+
+func whyAdds(d edge.Decision) string {
+	if d.Route == "" {
+		return text.Why(d)
+	}
+	return d.Route + " adds " + listed(slices.Sorted(maps.Keys(d.Response.Headers)))
+}
+
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
