@@ -3,14 +3,19 @@ package compare
 
 import (
 	"maps"
+	"reflect"
 	"slices"
-	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// Difference is which requests are treated differently, and how.
-type Difference struct{ Environment, Requests, Before, After string }
+// Difference is which requests are treated differently, and how: what was said before and what is said after, in the same order.
+type Difference struct {
+	Environment string   `json:"environment"`
+	Request     string   `json:"request"`
+	Before      []string `json:"before"`
+	After       []string `json:"after"`
+}
 
 // Compare tells for whom something changes between two versions of the environments: which of the given requests, and of those
 // of the samples, are treated differently.
@@ -19,10 +24,10 @@ func Compare(before, after map[string]*edge.Distribution, given map[string][]edg
 	for _, name := range names(before, after) {
 		switch {
 		case before[name] == nil:
-			list = append(list, Difference{name, everyRequest, "no such environment", "served"})
+			list = append(list, row(name, everyRequest, []change{{absent, served}}))
 		case after[name] == nil:
-			list = append(list, Difference{name, everyRequest, "served", "no such environment"})
-		default:
+			list = append(list, row(name, everyRequest, []change{{served, absent}}))
+		case !reflect.DeepEqual(before[name], after[name]):
 			list = append(list, compare(name, before[name], after[name], given[name])...)
 		}
 	}
@@ -36,7 +41,11 @@ func names[M ~map[string]V, V any](before, after M) []string {
 	return slices.Compact(either)
 }
 
-const everyRequest = "every request"
+const (
+	everyRequest = "every request"
+	absent       = "no such environment"
+	served       = "served"
+)
 
 func compare(name string, before, after *edge.Distribution, given []edge.Request) []Difference {
 	var list []Difference
@@ -70,10 +79,10 @@ func compare(name string, before, after *edge.Distribution, given []edge.Request
 	return list
 }
 
-func row(name, requests string, changes []change) Difference {
-	var before, after []string
+func row(name, request string, changes []change) Difference {
+	d := Difference{Environment: name, Request: request}
 	for _, c := range changes {
-		before, after = append(before, c.before), append(after, c.after)
+		d.Before, d.After = append(d.Before, c.before), append(d.After, c.after)
 	}
-	return Difference{name, requests, strings.Join(before, "; "), strings.Join(after, "; ")}
+	return d
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ type change struct{ before, after string }
 type properties map[string]string
 
 func differing(before, after properties) []change {
+	if maps.Equal(before, after) {
+		return nil // as nearly always
+	}
 	var changes []change
 	for _, name := range names(before, after) {
 		if before[name] != after[name] {
@@ -65,7 +69,11 @@ func (c comparison) differently(before, after edge.Decision) []change {
 		named := namedHeaders(both[:]...)
 		c[both] = differing(behavior(both[0], named), behavior(both[1], named))
 	}
-	return append(differing(treatment(before), treatment(after)), c[both]...)
+	was, is := treatment(before), treatment(after)
+	if !maps.Equal(before.Response.ErrorSeconds, after.Response.ErrorSeconds) {
+		was["caching of errors"], is["caching of errors"] = text.Errors(before.Response), text.Errors(after.Response)
+	}
+	return append(differing(was, is), c[both]...)
 }
 
 func gist(d edge.Decision) string {
@@ -93,7 +101,7 @@ func added(d edge.Decision) properties {
 func treatment(d edge.Decision) properties {
 	p, b := added(d), d.Behavior
 	p["origin"], p["path"], p["host to the origin"] = server(d), d.Cache.Key.Path, d.Origin.Host
-	p["failover"], p["caching"], p["caching of errors"] = text.Failover(d.Origin.Failover), text.Keeping(d), text.Errors(d.Response)
+	p["failover"], p["caching"] = text.Failover(d.Origin.Failover), text.Keeping(d)
 	if strings.Contains(d.Request.URL, "?") {
 		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(), b.OriginRequestPolicy.Query.String()
 	}
