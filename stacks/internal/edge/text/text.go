@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
@@ -71,13 +72,18 @@ func Why(d edge.Decision) string {
 func Keeping(d edge.Decision) string {
 	switch c := d.Cache; {
 	case c.Store:
-		return fmt.Sprintf("cached for %d s, or from %d to %d s as the origin says", max(c.DefaultTTLSeconds, c.MinTTLSeconds), c.MinTTLSeconds, c.MaxTTLSeconds)
+		return "cached " + Kept(d.Behavior.CachePolicy)
 	case c.MaxTTLSeconds == 0:
 		return "not cached: no cache on this route"
 	case d.Request.Method == http.MethodGet:
 		return "not cached: a WebSocket"
 	}
 	return fmt.Sprintf("not cached: %s is none of the cached methods", d.Request.Method)
+}
+
+// Kept says for how long answers are cached.
+func Kept(p policy.Cache) string {
+	return fmt.Sprintf("for %d s, or from %d to %d s as the origin says", max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
 }
 
 // Waiting says how patient CloudFront is with an origin.
@@ -110,7 +116,11 @@ func Errors(r edge.Response) string {
 func headerLines(headers map[string]string) []string {
 	var lines []string
 	for _, name := range sortedKeys(headers) {
-		lines = append(lines, name+": "+headers[name])
+		if headers[name] == "" {
+			lines = append(lines, name+" (not sent)")
+		} else {
+			lines = append(lines, name+": "+headers[name])
+		}
 	}
 	return lines
 }

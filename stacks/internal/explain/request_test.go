@@ -1,0 +1,107 @@
+package explain_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/explain"
+)
+
+func TestRequest(t *testing.T) {
+	for _, r := range []struct {
+		method, url string
+		headers     []string
+		want        map[string]string
+	}{
+		{"GET", "/", nil, map[string]string{}},
+		{"POST", "https://api.example.com/v1/chat?a=b%20c", []string{"Origin: https://app.example.com"}, map[string]string{"Origin": "https://app.example.com"}},
+		{"HEAD", "http://[::1]:8080/a", []string{"x-a:1", "X-B:", "X-A:  2 "}, map[string]string{"x-a": "1, 2", "X-B": ""}},
+		{"DELETE", "/a//b?c=d:e", []string{"cookie: a=1", "Cookie: b=2"}, map[string]string{"cookie": "a=1; b=2"}},
+	} {
+		request, err := explain.Request(r.method, r.url, r.headers)
+		require.NoError(t, err, r.url)
+		require.Equal(t, edge.Request{Method: r.method, URL: r.url, Headers: r.want}, request)
+	}
+}
+
+func TestRequestRefuses(t *testing.T) {
+	const form = "must begin with https://, http:// and a host, or with / for a path at the first alias"
+	for _, r := range []struct {
+		method, url, header, want string
+	}{
+		{"FETCH", "/", "A: b", `method "FETCH": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{"get", "/", "A: b", `method "get": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{"GET", "v1/chat", "A: b", `URL "v1/chat": ` + form},
+		{"GET", "", "A: b", `URL "": ` + form},
+		{"GET", "api.example.com/v1", "A: b", `URL "api.example.com/v1": ` + form},
+		{"GET", "//api.example.com/v1", "A: b", `URL "//api.example.com/v1": ` + form},
+		{"GET", "ftp://api.example.com/v1", "A: b", `URL "ftp://api.example.com/v1": ` + form},
+		{"GET", "https:///v1", "A: b", `URL "https:///v1": ` + form},
+		{"GET", "https://:443/v1", "A: b", `URL "https://:443/v1": ` + form},
+		{"GET", "http://[::1/", "A: b", `URL "http://[::1/": missing ']' in host`},
+		{"GET", "/a%zz", "A: b", `URL "/a%zz": invalid URL escape "%zz"`},
+		{"GET", "/a\nb", "A: b", `URL "/a\nb": net/url: invalid control character in URL`},
+		{"GET", "/", "A b", `header "A b": must be like "Name: value"`},
+		{"GET", "/", ": b", `header ": b": must be like "Name: value"`},
+		{"GET", "/", "A B: c", `header "A B: c": must be like "Name: value"`},
+	} {
+		_, err := explain.Request(r.method, r.url, []string{r.header})
+		require.EqualError(t, err, r.want)
+	}
+}
+
+func parsed(t *testing.T) *edge.Distribution {
+	t.Helper()
+	stack, err := os.ReadFile("../edge/testdata/edge.tf.json")
+	require.NoError(t, err)
+	d, err := edge.Parse(stack)
+	require.NoError(t, err)
+	return d
+}
+
+// TestEncodings: what a person leaves out is shown with all that the key can have.
+func TestEncodings(t *testing.T) {
+	for _, r := range []struct {
+		url     string
+		headers map[string]string
+		want    []string
+	}{
+		{"/v1/models", nil, []string{"br", "gzip"}},
+		{"/v1/models", map[string]string{"accept-encoding": "gzip"}, []string{"gzip"}},
+		{"/v1/models", map[string]string{"Accept-Encoding": ""}, []string{}},
+		{"/block/a", nil, []string{"gzip"}},
+		{"/v1/chat", nil, []string{}},
+	} {
+		d := explain.Decide(parsed(t), edge.Request{URL: r.url, Headers: r.headers})
+		require.Equal(t, r.want, d.Cache.Key.Encodings, r.url)
+		require.Len(t, d.Request.Headers, len(r.headers))
+	}
+	require.Nil(t, explain.Decide(parsed(t), edge.Request{Method: "POST", URL: "/v1/models"}).Cache)
+}
+
+func TestRoutes(t *testing.T) {
+	routes := explain.Routes(parsed(t))
+	require.Equal(t, `path                               methods           origin                       cached                   signed
+/v1/embeddings*                    all               api                          10 s (1 to 100)          no
+/v1/models*                        GET HEAD OPTIONS  api, then api-failover       60 s (0 to 300)          no
+/preflight/*                       all               api                          60 s (0 to 300)          no
+/block/*                           all               api                          0 s (0 to 60)            no
+/viewer/*                          all               api                          no                       no
+/inference.GRPCInferenceService/*  all               api                          no                       no
+/private/*                         all               private                      no                       no
+/open/*                            all               open                         no                       no
+models/signed/*                    GET HEAD OPTIONS  models                       60 s (0 to 300)          yes
+/models/*                          GET HEAD OPTIONS  models, then models-replica  86400 s (1 to 31536000)  no
+*                                  all               api                          no                       no
+`, explain.Table(routes))
+	text, err := json.Marshal(routes[8:10])
+	require.NoError(t, err)
+	require.JSONEq(t, `[
+		{"path": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "cached": true, "signed": true},
+		{"path": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "failover": "models-replica", "cached": true, "signed": false}
+	]`, string(text))
+}
