@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/render"
 )
 
 func newCheck() *cobra.Command {
@@ -15,13 +16,15 @@ func newCheck() *cobra.Command {
 		Use:   "check",
 		Short: "Only check the configuration",
 		Long: `Checks the configuration and writes nothing; Node.js isn't needed. The exit code is 1 if there are
-problems that would stop the synthesis.`,
+problems that would stop the synthesis. What the edge is expected to do is looked at where the
+stack is in the cache; otherwise the synthesis does.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				return checkJSON(cmd)
 			}
-			_, warnings, err := load(cmd)
+			warnings, err := check(cmd.Flag("config").Value.String())
+			warn(cmd, warnings)
 			if err != nil {
 				return err
 			}
@@ -37,11 +40,27 @@ problems that would stop the synthesis.`,
 	return cmd
 }
 
+// check holds a configuration to its rules, and the stacks that needn't be made to what is expected of them.
+func check(file string) ([]config.Problem, error) {
+	c, warnings, err := config.Load(file)
+	if err != nil {
+		return warnings, err
+	}
+	var expecting []string
+	for _, name := range c.EnvironmentNames() {
+		if len(c.Environments[name].Expect) > 0 {
+			expecting = append(expecting, c.StackName(name))
+		}
+	}
+	more, err := holdToExpectations(file, c, render.Kept(c, warnings, expecting))
+	return append(warnings, more...), err
+}
+
 // errSilent ends the program with exit code 1 when everything has been said.
 var errSilent = errors.New("")
 
 func checkJSON(cmd *cobra.Command) error {
-	_, warnings, err := config.Load(cmd.Flag("config").Value.String())
+	warnings, err := check(cmd.Flag("config").Value.String())
 	problems := append([]config.Problem{}, warnings...)
 	invalid := (*config.Invalid)(nil)
 	if errors.As(err, &invalid) {

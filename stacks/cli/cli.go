@@ -54,8 +54,19 @@ private S3 bucket of models, from the configuration in cdktf.json. Without a com
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "file with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(synth, newCheck(), newSchema(), newPolicy())
+	addGroup(root, "Build:", synth, newCheck(), newSchema())
+	addGroup(root, "Understand:", newExplain(), newCompare())
+	addGroup(root, "Operate:", newPolicy())
 	return root
+}
+
+// addGroup adds commands that help lists together.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // load reads the configuration that the command line names, and prints its warnings.
@@ -65,10 +76,14 @@ func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
 		return config.Config{}, nil, err
 	}
 	c, warnings, err := config.Load(file)
-	for _, w := range warnings {
-		fmt.Fprintln(warningWriter(cmd), "warning:", w.In(file))
-	}
+	warn(cmd, warnings)
 	return c, warnings, err
+}
+
+func warn(cmd *cobra.Command, warnings []config.Problem) {
+	for _, w := range warnings {
+		fmt.Fprintln(warningWriter(cmd), "warning:", w.In(cmd.Flag("config").Value.String()))
+	}
 }
 
 // printJSON prints a value as JSON that people read too.

@@ -21,6 +21,7 @@ func newSynth() *cobra.Command {
 		Short: "Write the Terraform JSON of every stack (default)",
 		Long: `Checks the configuration and writes the Terraform JSON of every stack below the output folder.
 A wrong configuration is refused with all its problems, and what was written before stays as it is.
+So is one whose stacks don't do what expect says.
 
 A stack is taken from the cache unless the program or its part of the configuration has changed.`,
 		Args: cobra.NoArgs,
@@ -50,6 +51,12 @@ func synth(cmd *cobra.Command, out string) error {
 		return err
 	}
 	rendered, err := renderStacks(cmd, c, warnings, c.StackNames())
+	if err != nil {
+		return err
+	}
+	file := cmd.Flag("config").Value.String()
+	warnings, err = holdToExpectations(file, c, rendered)
+	warn(cmd, warnings)
 	if err != nil {
 		return err
 	}

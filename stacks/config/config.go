@@ -4,8 +4,10 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Config is the whole configuration: context.accelerator of cdktf.json.
@@ -41,3 +43,13 @@ func (c Config) StackNames() []string {
 
 // EnvironmentNames returns the names of the environments, sorted.
 func (c Config) EnvironmentNames() []string { return slices.Sorted(maps.Keys(c.Environments)) }
+
+// Environment returns one by its name, and an error that suggests another where there is none.
+func (c Config) Environment(name string) (Environment, error) {
+	environment, found := c.Environments[name]
+	if !found {
+		names := c.EnvironmentNames()
+		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, didYouMean(name, names), strings.Join(names, ", "))
+	}
+	return environment, nil
+}

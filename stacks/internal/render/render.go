@@ -32,6 +32,11 @@ func Stacks(c config.Config, warnings []config.Problem, names []string, o Option
 	return render(parts, keptIn(cache.Open()), o, synthesize)
 }
 
+// Kept returns those of the named stacks that needn't be made.
+func Kept(c config.Config, warnings []config.Problem, names []string) map[string]Stack {
+	return keptIn(cache.Open()).all(c, warnings, names)
+}
+
 // synthesizer makes stacks and calls done with each.
 type synthesizer func(parts []part, warn io.Writer, done func(part, Stack)) error
 

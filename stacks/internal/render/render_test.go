@@ -80,6 +80,21 @@ func TestOneEnvironmentChanged(t *testing.T) {
 	require.Equal(t, []string{"small-dev", "small-prod"}, missing(t, changed.parts(), k))
 }
 
+// TestExpectationsAreNoPart: a stack isn't made anew to be held to others.
+func TestExpectationsAreNoPart(t *testing.T) {
+	c, changed := load(t, fixtures[1]), load(t, fixtures[1])
+	k := emptyCache(t)
+	require.Empty(t, k.all(c.Config, c.warnings, c.StackNames()))
+	_, err := render(c.parts(), k, Options{}, keep)
+	require.NoError(t, err)
+	dev := changed.Environments["dev"]
+	dev.Expect = []config.Expectation{{Request: "GET /", Route: "*"}}
+	changed.Environments["dev"] = dev
+	require.Empty(t, missing(t, changed.parts(), k))
+	require.Len(t, k.all(changed.Config, changed.warnings, c.StackNames()), 3)
+	require.Len(t, changed.Environments["dev"].Expect, 1, "they stay in the configuration")
+}
+
 func TestProgramsShareNothing(t *testing.T) {
 	c := load(t, fixtures[1])
 	k := emptyCache(t)

@@ -60,18 +60,18 @@ func TestCompare(t *testing.T) {
 				{
 					"prod", "GET, POST, OPTIONS /private/*",
 					"host to the origin: internal.example.com; origin: https://internal.example.com:8443; HTTP: https-only; X-Origin-Verify to the origin: as sent; " +
-						"connection: kept for 5 s; waiting: waits 60 s for an answer, tries to connect 3 times for 10 s",
+						"connection: kept for 5 s; waiting: 60 s for an answer, tries to connect 3 times for 10 s",
 					"host to the origin: inference.example.com; origin: https://inference.example.com; HTTP: redirect-to-https; " +
 						"X-Origin-Verify to the origin: (secret ml-api/prod/origin-verify); connection: kept for 30 s; " +
-						"waiting: waits 120 s for an answer, tries to connect 2 times for 5 s",
+						"waiting: 120 s for an answer, tries to connect 2 times for 5 s",
 				},
 				{
 					"prod", "GET, POST, OPTIONS /internal/*; PUT /internal/a",
 					"host to the origin: inference.example.com; origin: https://inference.example.com; HTTP: redirect-to-https; " +
 						"X-Origin-Verify to the origin: (secret ml-api/prod/origin-verify); connection: kept for 30 s; " +
-						"waiting: waits 120 s for an answer, tries to connect 2 times for 5 s",
+						"waiting: 120 s for an answer, tries to connect 2 times for 5 s",
 					"host to the origin: internal.example.com; origin: https://internal.example.com:8443; HTTP: https-only; X-Origin-Verify to the origin: as sent; " +
-						"connection: kept for 5 s; waiting: waits 60 s for an answer, tries to connect 3 times for 10 s",
+						"connection: kept for 5 s; waiting: 60 s for an answer, tries to connect 3 times for 10 s",
 				},
 			},
 		},

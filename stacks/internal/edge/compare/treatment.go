@@ -111,7 +111,7 @@ func treatment(d edge.Decision) properties {
 // behavior is what is the same for all requests that meet it.
 func behavior(b *edge.Behavior, headers []string) properties {
 	p := properties{
-		"connection": fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout), "waiting": text.Waiting(b.Origin),
+		"connection": fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout), "waiting": strings.TrimPrefix(text.Waiting(b.Origin), "waits "),
 		"cookies in the key": b.CachePolicy.Cookies.String(), "cookies beside the key": b.OriginRequestPolicy.Cookies.String(),
 		"compression": when(b.Compress, "on"), "encodings in the key": strings.Join(b.CachePolicy.Encodings("br, gzip"), ", "),
 		"gRPC": when(b.GRPC, "on"), "HTTP": b.ViewerProtocol, "signature": signers(b),

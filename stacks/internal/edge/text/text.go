@@ -40,7 +40,7 @@ func Of(d edge.Decision) string {
 		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(d.Behavior.Origin),
 			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
 	}
-	section("answer", append(headerLines(d.Response.Headers), when(d.Origin != nil, "errors are cached: "+Errors(d.Response)))...)
+	section("answer", append(headerLines(d.Response.Headers), when(d.Origin != nil, errors(d.Response)))...)
 	return out
 }
 
@@ -111,6 +111,15 @@ func Errors(r edge.Response) string {
 		parts = append(parts, fmt.Sprintf("%s for %d s", strings.Join(bySeconds[seconds], ", "), seconds))
 	}
 	return strings.Join(parts, "; ")
+}
+
+func errors(r edge.Response) string {
+	for _, seconds := range r.ErrorSeconds {
+		if seconds > 0 {
+			return "errors are cached: " + Errors(r)
+		}
+	}
+	return "errors aren't cached"
 }
 
 func headerLines(headers map[string]string) []string {

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/compare"
+	"ml-api-accelerator/stacks/internal/expect"
+)
+
+func newCompare() *cobra.Command {
+	var asJSON, asMarkdown bool
+	cmd := &cobra.Command{
+		Use:   "compare OLD NEW",
+		Short: "Tell which requests two syntheses treat differently",
+		Long: `Compares two folders of synthesized stacks, such as cdktf.out, and tells for every environment which
+requests are treated differently, and how. It tries GET, POST and OPTIONS on a path for each route of
+either side, with and without Authorization, Origin and a query string, and the requests that the
+configuration, if there is one, expects something of. A signature counts as good.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			before, err := compare.Read(args[0])
+			if err != nil {
+				return err
+			}
+			after, err := compare.Read(args[1])
+			if err != nil {
+				return err
+			}
+			expected, err := expectedRequests(cmd)
+			if err != nil {
+				return err
+			}
+			differences := compare.Compare(before, after, expected)
+			switch {
+			case asJSON:
+				return printJSON(cmd, append([]compare.Difference{}, differences...))
+			case asMarkdown:
+				_, err = fmt.Fprint(cmd.OutOrStdout(), compare.Markdown(differences))
+			default:
+				_, err = fmt.Fprint(cmd.OutOrStdout(), compare.Text(differences))
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {environment, request, before, after}")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print tables for a pull request")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	return cmd
+}
+
+// expectedRequests are those of the configuration, by environment; none where there is no configuration.
+func expectedRequests(cmd *cobra.Command) (map[string][]edge.Request, error) {
+	file := cmd.Flag("config")
+	if _, err := os.Stat(file.Value.String()); errors.Is(err, fs.ErrNotExist) && !file.Changed {
+		return nil, nil
+	}
+	c, _, err := config.Load(file.Value.String())
+	requests := map[string][]edge.Request{}
+	for name, environment := range c.Environments {
+		for _, e := range environment.Expect {
+			requests[name] = append(requests[name], expect.Request(e))
+		}
+	}
+	return requests, err
+}

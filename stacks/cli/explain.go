@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/explain"
+)
+
+func newExplain() *cobra.Command {
+	var headers []string
+	var asJSON bool
+	var at string
+	cmd := &cobra.Command{
+		Use:   "explain ENVIRONMENT [METHOD URL]",
+		Short: "Tell what the edge does with a request",
+		Long: `Tells what CloudFront does with a request: by which route, what it answers itself, what it looks up
+and keeps, what the origin receives, and what is added to the answer. The URL may be only a path; the
+host is then the first alias. Without a request it lists the routes in the order in which they are
+tried; seconds in the cache are those where the origin says nothing, and the least and the most.
+
+Nothing is deployed or called. What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
+		Example: `  explain prod
+  explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 && len(args) != 3 {
+				return errors.New("explain takes an environment, or an environment, a method and a URL: explain prod GET /v1/models")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := distribution(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				return listRoutes(cmd, d, asJSON)
+			}
+			decision, err := decide(d, args[1], args[2], headers, at)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd, decision)
+			}
+			_, err = fmt.Fprint(cmd.OutOrStdout(), text.Of(decision))
+			return err
+		},
+	}
+	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header of the request, "Name: value"; may be given several times`)
+	cmd.Flags().StringVar(&at, "time", "", "when signatures are judged, as 2030-01-31T12:00:00Z (default now)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON")
+	addFresh(cmd)
+	return cmd
+}
+
+func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
+	for _, flag := range []string{"header", "time"} {
+		if cmd.Flags().Changed(flag) {
+			return fmt.Errorf("--%s needs a request: explain prod GET /v1/models", flag)
+		}
+	}
+	routes := explain.Routes(d)
+	if asJSON {
+		return printJSON(cmd, routes)
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), explain.Table(routes))
+	return err
+}
+
+func decide(d *edge.Distribution, method, url string, headers []string, at string) (edge.Decision, error) {
+	r, err := explain.Request(method, url, headers)
+	if err != nil {
+		return edge.Decision{}, err
+	}
+	r.Time = time.Now()
+	if at != "" {
+		if r.Time, err = time.Parse(time.RFC3339, at); err != nil {
+			return edge.Decision{}, fmt.Errorf("time %q: must be like 2030-01-31T12:00:00Z", at)
+		}
+	}
+	return explain.Decide(d, r), nil
+}
+
+// distribution is that of an environment, as it would be deployed now.
+func distribution(cmd *cobra.Command, environment string) (*edge.Distribution, error) {
+	c, warnings, err := config.Load(cmd.Flag("config").Value.String())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Environment(environment); err != nil {
+		return nil, err
+	}
+	name := c.StackName(environment)
+	rendered, err := renderStacks(cmd, c, warnings, []string{name})
+	if err != nil {
+		return nil, err
+	}
+	return edge.Parse(rendered[name].JSON)
+}

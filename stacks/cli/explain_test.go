@@ -1,0 +1,157 @@
+package cli_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
+	"github.com/stretchr/testify/require"
+)
+
+// explained is a configuration for these tests.
+const explained = "testdata/explain.json"
+
+func TestExplainJSON(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	code, stdout, stderr := run("explain", "prod", "GET", "https://api.example.com/v1/models?limit=5", "-H", "Origin: https://app.example.com", "--json", "-c", explained)
+	require.Zero(t, code, stderr)
+	const want = `{
+		"request": {"method": "GET", "url": "https://api.example.com/v1/models?limit=5", "headers": {"Origin": "https://app.example.com"}},
+		"tried": [{"path": "/v1/embeddings*", "matches": false}, {"path": "/v1/models*", "matches": true}],
+		"route": "/v1/models*",
+		"answer": null,
+		"signature": "none",
+		"cache": {
+			"lookup": true, "store": true, "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300,
+			"key": {"path": "/v1/models", "query": "limit=5", "headers": {"Authorization": ""}, "cookies": {}, "encodings": ["br", "gzip"]}},
+		"origin": {
+			"id": "api", "url": "https://inference.example.com/v1/models?limit=5", "host": "inference.example.com",
+			"headers": {"Authorization": "", "X-Origin-Verify": "(secret ml-api/prod/origin-verify)"}, "cookies": {},
+			"failover": {"id": "api-failover", "on": [500, 502, 503, 504]},
+			"readTimeoutSeconds": 120, "connectionAttempts": 2, "connectionTimeoutSeconds": 5},
+		"response": {
+			"headers": {
+				"Referrer-Policy": "strict-origin-when-cross-origin", "Strict-Transport-Security": "max-age=31536000",
+				"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"},
+			"errorSeconds": {"404": 0, "414": 0, "500": 0, "501": 0, "502": 0, "503": 0, "504": 0}}
+	}`
+	require.Equal(t, withoutSpace(want), withoutSpace(stdout), "the names and their order are what people's scripts read")
+}
+
+// withoutSpace leaves the order of JSON as it is.
+func withoutSpace(text string) string { return strings.Join(strings.Fields(text), "") }
+
+func TestExplain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	for _, r := range []struct {
+		args string
+		want string // the first line
+	}{
+		{"prod", "path             methods           origin                  cached                   signed"},
+		{"prod GET /v1/chat", "goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route"},
+		{"dev POST https://d111111abcdef8.cloudfront.net/v1/chat",
+			"goes to api as https://your-backend-endpoint.amazonaws.com/v1/chat, not cached: no cache on this route"},
+		{"prod GET http://api.example.com/", "is answered with 301 Moved Permanently: to https://api.example.com/"},
+		{"prod GET https://www.example.com/", "is answered with 403 Forbidden: the host is none of the distribution's"},
+	} {
+		code, stdout, stderr := run(append(append([]string{"explain"}, strings.Fields(r.args)...), "-c", explained)...)
+		require.Zero(t, code, stderr)
+		first, _, _ := strings.Cut(stdout, "\n")
+		require.Equal(t, r.want, first, r.args)
+		require.NotContains(t, stderr, "warning", "the synthesis tells them")
+	}
+	code, stdout, stderr := run("explain", "dev", "--json", "-c", explained)
+	require.Zero(t, code, stderr)
+	require.Equal(t, withoutSpace(`[
+		{"path": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "cached": true, "signed": false},
+		{"path": "*", "methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"], "origin": "api", "cached": false, "signed": false}
+	]`), withoutSpace(stdout))
+}
+
+// TestExplainRefuses says in one line what is wrong.
+func TestExplainRefuses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	const takes = "explain takes an environment, or an environment, a method and a URL: explain prod GET /v1/models"
+	for _, r := range []struct {
+		args []string
+		want string
+	}{
+		{nil, takes},
+		{[]string{"prod", "/v1/models"}, takes},
+		{[]string{"prod", "GET", "/", "Origin: a"}, takes},
+		{[]string{"prdo", "GET", "/"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
+		{[]string{"state"}, `environment "state": not found; there are dev, prod`},
+		{[]string{"prod", "BREW", "/"}, `method "BREW": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{[]string{"prod", "GET", "http://[::1"}, `URL "http://[::1": missing ']' in host`},
+		{[]string{"prod", "GET", "/", "-H", "Origin"}, `header "Origin": must be like "Name: value"`},
+		{[]string{"prod", "GET", "/", "--time", "noon"}, `time "noon": must be like 2030-01-31T12:00:00Z`},
+		{[]string{"prod", "-H", "Origin: a"}, "--header needs a request: explain prod GET /v1/models"},
+		{[]string{"prod", "--time", "2030-01-31T12:00:00Z"}, "--time needs a request: explain prod GET /v1/models"},
+	} {
+		code, stdout, stderr := run(append(append([]string{"explain"}, r.args...), "-c", explained)...)
+		require.Equal(t, 1, code)
+		require.Empty(t, stdout)
+		require.Equal(t, r.want, lastLine(stderr), "%v", r.args)
+		require.NotContains(t, stderr, "warning")
+	}
+}
+
+// lastLine leaves out what is said of Node.js before.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	return lines[len(lines)-1]
+}
+
+// TestSignaturesAreJudgedNow unless a time is given.
+func TestSignaturesAreJudgedNow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	require.NoError(t, err)
+	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	file := edited(t, explained, "environments.prod.models", map[string]any{"signers": []any{map[string]any{"name": "a", "publicKey": string(public)}}})
+	expired, err := sign.NewURLSigner("K2JCJMDEHXQW5F", key).Sign("https://api.example.com/models/llama.gguf", time.Now().Add(-time.Minute))
+	require.NoError(t, err)
+	for when, want := range map[string]string{"": "expired", time.Now().Add(-2 * time.Minute).Format(time.RFC3339): "valid"} {
+		code, stdout, stderr := run("explain", "prod", "GET", expired, "--json", "-c", file, "--time", when)
+		require.Zero(t, code, stderr)
+		require.Contains(t, stdout, `"signature": "`+want+`"`)
+	}
+}
+
+// edited is a copy of a configuration with another value at a place below context.accelerator.
+func edited(t *testing.T, file, place string, value any) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var document map[string]any
+	require.NoError(t, json.Unmarshal(text, &document))
+	section := document["context"].(map[string]any)["accelerator"].(map[string]any)
+	steps := strings.Split(place, ".")
+	for _, step := range steps[:len(steps)-1] {
+		section = section[step].(map[string]any)
+	}
+	section[steps[len(steps)-1]] = value
+	text, err = json.MarshalIndent(document, "", "  ")
+	require.NoError(t, err)
+	copied := filepath.Join(t.TempDir(), "cdktf.json")
+	require.NoError(t, os.WriteFile(copied, text, 0o600))
+	return copied
+}
