@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Plans every environment whose synthesized JSON changed and writes the plans to BODY as Markdown; exits 1 if one failed.
-# Arguments: BASE_DIR HEAD_DIR CONFIG BODY; BODY is empty when no environment changed.
+# Plans every environment whose synthesized JSON changed and writes the plans to BODY as Markdown, below REQUESTS; exits 1 if
+# one failed. Arguments: BASE_DIR HEAD_DIR CONFIG REQUESTS BODY; BODY is empty when no environment changed.
 set -euo pipefail
 
-scripts=$(dirname "$0") base=$1 head=$2 config=$3 body=$4
+scripts=$(dirname "$0") base=$1 head=$2 config=$3 requests=$4 body=$5
 
 rm -f "$body"
 changed=$("$scripts/changed-stacks.sh" "$base" "$head")
@@ -15,9 +15,9 @@ mapfile -t stacks <<<"$changed"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 # GitHub takes 65,536 characters, headings and fences among them.
-max=$((60000 / ${#stacks[@]} - 500))
+max=$(((60000 - $(wc -c <"$requests")) / ${#stacks[@]} - 500))
 failed=0
-: >"$body"
+cp "$requests" "$body"
 for stack in "${stacks[@]}"; do
 	if [[ ! -f $head/stacks/$stack/cdk.tf.json ]]; then
 		printf '### %s\n\nNot configured any more. Nothing is destroyed: what exists stays until it is destroyed by hand.\n\n' "$stack" >>"$body"

@@ -102,10 +102,13 @@ case "$method $path" in
 *) echo "gh: unexpected $method $path" >&2 && exit 1 ;;
 esac
 GH
-	# go run synthesizes what the commit has in the file app.
+	# go run synthesizes what the commit has in the file app, and compares by what stands in the file compared.
 	cat >bin/go <<'GO'
 #!/usr/bin/env bash
 set -euo pipefail
+if [[ $* == "run . compare "*" --markdown" ]]; then
+	exec cat "$FAKE/compared"
+fi
 [[ $* == "run ." ]]
 echo "3 resources"
 mkdir -p "cdktf.out/stacks/$(<app)"
@@ -121,6 +124,7 @@ TERRAFORM
 	chmod +x bin/*
 	export FAKE=$PWD PATH=$PWD/bin:$PATH
 	echo '{"context": {"accelerator": {}}}' >config
+	printf '### Requests\n\nNo request is treated differently.\n\n' >requests
 	echo '[]' >comments.json
 	echo '[]' >issues.json
 	: >gh.log
@@ -559,7 +563,8 @@ test_plan_changed() {
 	mv new head/stacks/ml-api-b/cdk.tf.json
 	keep head/stacks/ml-api-a
 	keep head/stacks/ml-api-b
-	equal "$(code "$scripts/plan-changed.sh" base head config body)" 1
+	equal "$(code "$scripts/plan-changed.sh" base head config requests body)" 1
+	equal "$(head -n 5 body)" $'### Requests\n\nNo request is treated differently.\n\n### ml-api-a'
 	has "$(<body)" $'### ml-api-a\n\nThe plan failed.'
 	has "$(<body)" $'### ml-api-b\n\nPlan: 2 to add'
 	has "$(<body)" $'### ml-api-gone\n\nNot configured any more.'
@@ -574,7 +579,7 @@ test_plan_changed_without_a_change() {
 	needs_terraform
 	stack head ml-api-dev s3 1
 	echo old >body
-	equal "$(code "$scripts/plan-changed.sh" head head config body)" 0
+	equal "$(code "$scripts/plan-changed.sh" head head config requests body)" 0
 	test -f body
 	equal "$(<body)" ""
 }
@@ -584,7 +589,7 @@ test_plan_changed_that_fails_leaves_no_body() {
 	stack head ml-api-dev s3 1
 	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
 	echo old >body
-	fails "$scripts/plan-changed.sh" nowhere head config body 2>/dev/null
+	fails "$scripts/plan-changed.sh" nowhere head config requests body 2>/dev/null
 	fails test -e body
 }
 
@@ -596,13 +601,31 @@ test_plan_changed_fits_into_a_comment() {
 		stack head "ml-api-$name" s3 "$(seq 4000)"
 		keep "head/stacks/ml-api-$name"
 	done
-	equal "$(code "$scripts/plan-changed.sh" base head config body)" 0
+	head -c 10000 /dev/zero | tr '\0' r >requests
+	equal "$(code "$scripts/plan-changed.sh" base head config requests body)" 0
 	echo '[]' >comments.json
 	"$scripts/comment.sh" 7 abc body
 	length=$(jq '.[0].body | length' comments.json)
 	((length < 65536 && length > 50000))
 	has "$(<body)" "### ml-api-b"
 	equal "$(grep -c '^\.\.\. cut' body)" 2
+}
+
+test_compare() {
+	fakes
+	mkdir -p base/stacks head
+	printf '**prod**\n\n| request |\n|---|\n| `GET /a` |\n| `GET /b` |\n' >compared
+	equal "$("$scripts/compare.sh" base head 1000 2>log)" $'### Requests\n\n**prod**\n\n| request |\n|---|\n| `GET /a` |\n| `GET /b` |'
+	equal "$(<log)" "$(<compared)"
+	equal "$("$scripts/compare.sh" base head 41 2>log)" $'### Requests\n\n**prod**\n\n| request |\n|---|\n| `GET /a` |\n\n... cut, the rest is in the log of the run'
+	equal "$(<log)" "$(<compared)"
+}
+
+test_compare_that_fails() {
+	fakes
+	mkdir -p base/stacks head
+	equal "$("$scripts/compare.sh" base head 1000 2>/dev/null)" $'### Requests\n\nThe comparison failed; the log of the run says why.'
+	equal "$("$scripts/compare.sh" head head 1000 2>/dev/null)" $'### Requests\n\nThere is nothing to compare with.'
 }
 
 test_plan_environment() {
