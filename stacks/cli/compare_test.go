@@ -14,8 +14,8 @@ func TestCompare(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	before, after := synthesized(t, explained), synthesized(t, edited(t, explained, "environments.prod.api.readTimeoutSeconds", 60))
-	file := edited(t, explained, "environments.prod.expect", []any{map[string]any{"request": "PUT /v1/chat", "route": "*"}})
+	before, after := synthesized(t, explained), synthesized(t, edited(t, "environments.prod.api.readTimeoutSeconds", 60))
+	file := edited(t, "environments.prod.expect", []any{map[string]any{"request": "PUT /v1/chat", "route": "*"}})
 	t.Chdir(t.TempDir()) // where no configuration is
 	for _, r := range []struct {
 		args []string

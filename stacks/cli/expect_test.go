@@ -20,7 +20,7 @@ func TestExpectations(t *testing.T) {
 	written := filepath.Join(out, "stacks", "ml-api-prod", "cdk.tf.json")
 	require.NoError(t, os.WriteFile(written, []byte("before"), 0o600))
 
-	broken := edited(t, explained, "environments.prod.expect", []any{
+	broken := edited(t, "environments.prod.expect", []any{
 		map[string]any{"request": "POST /v1/embeddings", "cached": true},
 		map[string]any{"request": "GET /models/llama.gguf", "status": 403},
 	})
@@ -56,7 +56,7 @@ func TestExpectations(t *testing.T) {
 // TestCheckOfWhatIsNotKept says nothing: it can't know.
 func TestCheckOfWhatIsNotKept(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	broken := edited(t, explained, "environments.prod.expect", []any{map[string]any{"request": "POST /v1/embeddings", "cached": true}})
+	broken := edited(t, "environments.prod.expect", []any{map[string]any{"request": "POST /v1/embeddings", "cached": true}})
 	code, stdout, stderr := run("check", "-c", broken)
 	require.Zero(t, code, stderr)
 	require.NotContains(t, stdout+stderr, "expect")

@@ -80,6 +80,22 @@ func TestExplain(t *testing.T) {
 	]`), withoutSpace(stdout))
 }
 
+// TestReadme has the output that the README shows.
+func TestReadme(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	const request = "explain prod GET '/v1/models?limit=5' -H 'Origin: https://app.example.com'"
+	_, shown, found := strings.Cut(string(text), "$ go run . "+request+"\n")
+	require.True(t, found)
+	shown, _, _ = strings.Cut(shown, "```")
+	code, stdout, stderr := run("explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com", "-c", "testdata/readme.json")
+	require.Zero(t, code, stderr)
+	require.Equal(t, stdout, shown)
+}
+
 // TestExplainRefuses says in one line what is wrong.
 func TestExplainRefuses(t *testing.T) {
 	if testing.Short() {
@@ -126,7 +142,7 @@ func TestSignaturesAreJudgedNow(t *testing.T) {
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	require.NoError(t, err)
 	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	file := edited(t, explained, "environments.prod.models", map[string]any{"signers": []any{map[string]any{"name": "a", "publicKey": string(public)}}})
+	file := edited(t, "environments.prod.models", map[string]any{"signers": []any{map[string]any{"name": "a", "publicKey": string(public)}}})
 	expired, err := sign.NewURLSigner("K2JCJMDEHXQW5F", key).Sign("https://api.example.com/models/llama.gguf", time.Now().Add(-time.Minute))
 	require.NoError(t, err)
 	for when, want := range map[string]string{"": "expired", time.Now().Add(-2 * time.Minute).Format(time.RFC3339): "valid"} {
@@ -136,10 +152,10 @@ func TestSignaturesAreJudgedNow(t *testing.T) {
 	}
 }
 
-// edited is a copy of a configuration with another value at a place below context.accelerator.
-func edited(t *testing.T, file, place string, value any) string {
+// edited is a copy of that configuration with another value at a place below context.accelerator.
+func edited(t *testing.T, place string, value any) string {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(explained)
 	require.NoError(t, err)
 	var document map[string]any
 	require.NoError(t, json.Unmarshal(text, &document))

@@ -26,7 +26,7 @@ func Text(list []Difference) string {
 				request = ""
 			}
 		}
-		table.Flush()
+		_ = table.Flush() // what is written to takes everything
 	}
 	return out.String()
 }
