@@ -34,7 +34,7 @@ func TestSomeStacks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, count)
 	require.Equal(t, c.direct(t)["stacks/small-prod/cdk.tf.json"], string(rendered["small-prod"].JSON))
-	require.Equal(t, 12, rendered["small-prod"].Resources)
+	require.Equal(t, 13, rendered["small-prod"].Resources)
 }
 
 // keep puts stacks that are only names into the cache.
