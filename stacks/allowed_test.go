@@ -14,24 +14,72 @@ import (
 	"ml-api-accelerator/stacks/internal/iampolicy"
 )
 
-// requireAllowed compares the calls of Terraform with the policy of its iampolicy. What never is a call of its
-// own stays unproven: iam:PassRole, the tags that come with what is made, and what AWS asks as the caller.
-func (d deployment) requireAllowed(t *testing.T) {
+// requireAllowed compares the calls of Terraform with the policies of its deployer. What never is a call of its own stays
+// unproven: iam:PassRole, and what AWS asks as the caller.
+func (d deployment) requireAllowed(t *testing.T, a account) {
 	t.Helper()
-	for _, call := range d.aws.Calls() {
+	requireAllowed(t, d.aws.Calls(), a, *d.policies)
+}
+
+// requireAllowedToPlan compares the calls of Terraform with the policy of a plan role. The roles of the stack, which it
+// assumes here, the workflows on GitHub take out before they plan.
+func (d deployment) requireAllowedToPlan(t *testing.T) {
+	t.Helper()
+	calls := slices.DeleteFunc(d.aws.Calls(), func(call apicall.Call) bool { return call.Name() == "sts:AssumeRole" })
+	requireAllowed(t, calls, account{}, []iampolicy.Policy{*d.planning})
+}
+
+func requireAllowed(t *testing.T, calls []apicall.Call, a account, policies []iampolicy.Policy) {
+	t.Helper()
+	for _, call := range calls {
 		if call.Name() == "sts:GetCallerIdentity" {
 			continue // everyone may
 		}
-		allowed := slices.ContainsFunc(*d.policies, func(p iampolicy.Policy) bool { return allows(p, call) })
-		require.True(t, allowed, "%s on %s isn't allowed", call.Name(), resource(call))
+		for _, asked := range a.authorizations(call) {
+			allowed := slices.ContainsFunc(policies, func(p iampolicy.Policy) bool { return allows(p, asked) })
+			require.True(t, allowed, "%s on %s isn't allowed with %v", asked.action, asked.arn, asked.context)
+		}
 	}
 }
 
-func allows(p iampolicy.Policy, call apicall.Call) bool {
+// authorization is what AWS looks up in the policies of a caller.
+type authorization struct {
+	action  string
+	arn     string // empty where the call doesn't say it plainly
+	context map[string][]string
+}
+
+// tagging are the actions that AWS also asks for where tags come with what is made, as they do with all of a stack.
+var tagging = map[string]string{
+	"acm:RequestCertificate":        "acm:AddTagsToCertificate",
+	"cloudfront:CreateDistribution": "cloudfront:TagResource",
+	"cloudfront:CreateVpcOrigin":    "cloudfront:TagResource",
+	"cloudwatch:PutMetricAlarm":     "cloudwatch:TagResource",
+	"events:PutRule":                "events:TagResource",
+	"iam:CreateRole":                "iam:TagRole",
+	"kms:CreateKey":                 "kms:TagResource",
+	"logs:CreateLogGroup":           "logs:TagResource",
+	"sns:CreateTopic":               "sns:TagResource",
+	"sqs:CreateQueue":               "sqs:TagQueue",
+	"states:CreateStateMachine":     "states:TagResource",
+	"wafv2:CreateIPSet":             "wafv2:TagResource",
+	"wafv2:CreateWebACL":            "wafv2:TagResource",
+}
+
+func (a account) authorizations(call apicall.Call) []authorization {
+	asked := authorization{action: call.Name(), arn: resource(call), context: a.context(call)}
+	all := []authorization{asked}
+	if also, tags := tagging[call.Name()]; tags {
+		asked.action = also
+		all = append(all, asked)
+	}
+	return all
+}
+
+func allows(p iampolicy.Policy, asked authorization) bool {
 	return slices.ContainsFunc(p.Statement, func(s iampolicy.Statement) bool {
-		arn := resource(call)
-		return slices.Contains(s.Action, call.Name()) &&
-			(arn == "" || slices.ContainsFunc(s.Resource, func(pattern string) bool { return matches(pattern, arn) }))
+		return slices.Contains(s.Action, asked.action) && holds(s.Condition, asked.context) &&
+			(asked.arn == "" || slices.ContainsFunc(s.Resource, func(pattern string) bool { return matches(pattern, asked.arn) }))
 	})
 }
 

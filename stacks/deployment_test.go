@@ -20,14 +20,17 @@ type deployment struct {
 	workdir
 	backend  backend
 	policies *[]iampolicy.Policy // of what was deployed and is: what is taken out is deleted under the former policy
+	planning *iampolicy.Policy   // of a plan role
 }
 
 // newDeployment initializes a stack. The folder lasts as long as t.
 func newDeployment(t *testing.T, aws *awstest.Server, synthesized []byte, override object) deployment {
 	t.Helper()
-	d := deployment{newWorkdir(t, aws, synthesized, override), backendOf(t, synthesized), &[]iampolicy.Policy{}}
+	d := deployment{newWorkdir(t, aws, synthesized, override), backendOf(t, synthesized), &[]iampolicy.Policy{}, &iampolicy.Policy{}}
 	d.change(t, synthesized, override)
+	aws.ResetCalls()
 	require.NoError(t, d.Init(t.Context()))
+	d.requireAllowedToPlan(t)
 	return d
 }
 
@@ -67,14 +70,14 @@ func (d deployment) change(t *testing.T, synthesized []byte, override object) {
 	policy, err := iampolicy.New(synthesized)
 	require.NoError(t, err)
 	*d.policies = append(*d.policies, policy)
+	*d.planning, err = iampolicy.NewForPlan(synthesized, iampolicy.PlanRoles{})
+	require.NoError(t, err)
 }
 
 // apply deploys what is written. The stand-in then has only the calls of this apply.
 func (d deployment) apply(t *testing.T, options ...tfexec.ApplyOption) {
 	t.Helper()
-	d.aws.ResetCalls()
-	require.NoError(t, d.Apply(t.Context(), options...))
-	d.requireAllowed(t)
+	d.whileAllowed(t, func() error { return d.Apply(t.Context(), options...) })
 }
 
 // deploy changes the stack and applies it. It spares the reads of all that the apply before has just written.
@@ -86,17 +89,36 @@ func (d deployment) deploy(t *testing.T, synthesized []byte) {
 
 func (d deployment) destroy(t *testing.T, options ...tfexec.DestroyOption) {
 	t.Helper()
+	d.whileAllowed(t, func() error { return d.Destroy(t.Context(), options...) })
+}
+
+// whileAllowed holds what Terraform calls to the deployer's policies.
+func (d deployment) whileAllowed(t *testing.T, run func() error) {
+	t.Helper()
+	var before state
+	if d.hasState(t) {
+		before = d.state(t)
+	}
 	d.aws.ResetCalls()
-	require.NoError(t, d.Destroy(t.Context(), options...))
-	d.requireAllowed(t)
+	require.NoError(t, run())
+	d.requireAllowed(t, newAccount(before, d.state(t)))
 }
 
 var withoutRefresh = tfexec.Refresh(false)
 
+// planAllowed plans as a plan role does, and holds what Terraform calls to its policy.
+func (d deployment) planAllowed(t *testing.T) plan {
+	t.Helper()
+	d.aws.ResetCalls()
+	planned := d.plan(t, tfexec.Lock(false))
+	d.requireAllowedToPlan(t)
+	return planned
+}
+
 // requireNoChanges plans once more: there must be nothing left to do.
 func (d deployment) requireNoChanges(t *testing.T) {
 	t.Helper()
-	planned := d.plan(t)
+	planned := d.planAllowed(t)
 	require.Empty(t, planned.warnings)
 	require.Empty(t, planned.changes)
 	for name, action := range planned.outputs {
@@ -127,7 +149,11 @@ type state struct {
 		Mode, Type, Name string
 		Instances        []struct {
 			IndexKey   any `json:"index_key"`
-			Attributes struct{ ID string }
+			Attributes struct {
+				ID       string
+				Tags     map[string]string `json:"tags_all"`
+				Boundary string            `json:"permissions_boundary"`
+			}
 		}
 	}
 }
@@ -145,6 +171,15 @@ func (d deployment) state(t *testing.T) (s state) {
 	}
 	require.NoError(t, json.Unmarshal(text, &s), "%s", text)
 	return s
+}
+
+func (d deployment) hasState(t *testing.T) bool {
+	t.Helper()
+	if d.backend.S3.Bucket != "" {
+		return slices.Contains(d.aws.Objects(t, d.backend.S3.Bucket), d.backend.S3.Key)
+	}
+	_, err := os.Stat(filepath.Join(d.dir, d.backend.Local.Path))
+	return err == nil
 }
 
 // ids returns the ids of the resources in the state, by address without index.

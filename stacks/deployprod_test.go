@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,7 +24,11 @@ func TestDeployProd(t *testing.T) {
 		c.Environments["prod"] = e
 		return synthesizeConfig(t, c)["example-prod"]
 	}
-	whole, without := synth(full), synth(bare(full))
+	whole := synth(full)
+	otherWorkflow := bytes.Replace(whole, []byte(`TimeoutSeconds\":290`), []byte(`TimeoutSeconds\":280`), 1)
+	full.Account.PermissionsBoundaryARN = "arn:aws:iam::" + awstest.AccountID + ":policy/boundary"
+	full.Tags = map[string]string{"team": "ml"}
+	bounded, without := synth(full), synth(bare(full))
 	named := bare(full)
 	named.Domain = full.Domain
 	withDomain := synth(named)
@@ -46,6 +51,19 @@ func TestDeployProd(t *testing.T) {
 		requireNothingTwice(t, aws, parse(t, whole))
 	})
 	step(t, "a second plan is empty", prod.requireNoChanges)
+	step(t, "a plan of another workflow asks Step Functions", func(t *testing.T) {
+		prod.write(t, otherWorkflow, patience(t, whole))
+		require.Equal(t, "update", prod.planAllowed(t).changes["aws_sfn_state_machine.invalidation"])
+		require.Len(t, aws.CallsTo("states:ValidateStateMachineDefinition"), 1)
+	})
+	step(t, "the roles get a boundary, and all resources other tags", func(t *testing.T) {
+		*prod.policies = nil // that without a boundary allows all
+		prod.deploy(t, bounded)
+		require.Len(t, aws.CallsTo("iam:PutRolePermissionsBoundary"), 3)
+		for _, tagging := range []string{"acm:AddTagsToCertificate", "cloudfront:TagResource", "kms:TagResource"} {
+			require.Len(t, aws.CallsTo(tagging), 1, tagging)
+		}
+	})
 
 	edge := aws.Resources()["Distribution"]
 
@@ -67,9 +85,9 @@ func TestDeployProd(t *testing.T) {
 		require.Equal(t, edge, aws.Resources()["Distribution"])
 	})
 	step(t, "all can be put back at once", func(t *testing.T) {
-		prod.deploy(t, whole)
+		prod.deploy(t, bounded)
 		require.Equal(t, edge, aws.Resources()["Distribution"])
-		requireNothingTwice(t, aws, parse(t, whole))
+		requireNothingTwice(t, aws, parse(t, bounded))
 	})
 	step(t, "destroying it is refused for the logs' sake, and once they may go leaves nothing", func(t *testing.T) {
 		logs := prod.state(t).Outputs["logs_bucket"].Value.(string)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
@@ -98,10 +99,10 @@ type plan struct {
 }
 
 // plan reads the plan off Terraform's messages: asking for the plan itself starts the provider once more.
-func (w workdir) plan(t *testing.T) plan {
+func (w workdir) plan(t *testing.T, options ...tfexec.PlanOption) plan {
 	t.Helper()
 	var log bytes.Buffer
-	_, failed := w.PlanJSON(t.Context(), &log)
+	_, failed := w.PlanJSON(t.Context(), &log, options...)
 	p := plan{changes: map[string]string{}, outputs: map[string]string{}}
 	decoder := json.NewDecoder(&log)
 	for decoder.More() {

@@ -1,0 +1,82 @@
+package stacks_test
+
+import (
+	"net/url"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/iampolicy"
+)
+
+// TestPolicyStaysOutOfOtherStacks holds the deployer of a stack to what is its own, whatever else is in the account.
+func TestPolicyStaysOutOfOtherStacks(t *testing.T) {
+	text, err := os.ReadFile("testdata/everything-full.tf.json")
+	require.NoError(t, err)
+	policy, err := iampolicy.New(text)
+	require.NoError(t, err)
+	const boundary = "arn:aws:iam::111122223333:policy/boundary"
+	there := account{
+		"OURS":                                 {tags: map[string]string{stackTag: "everything-full"}},
+		"THEIRS":                               {tags: map[string]string{stackTag: "everything-private"}},
+		"UNTAGGED":                             {},
+		"everything-full-invalidation":         {boundary: boundary},
+		"everything-full-replication":          {},
+		"everything-full-invalidation-renamed": {boundary: boundary},
+	}
+	distribution := func(tag string) string {
+		return "<DistributionConfigWithTags><Tags><Items><Tag><Key>" + stackTag + "</Key><Value>" + tag + "</Value></Tag></Items></Tags></DistributionConfigWithTags>"
+	}
+	role := func(name, boundary string) string {
+		return url.Values{"RoleName": {name}, "PermissionsBoundary": {boundary}}.Encode()
+	}
+	record := func(name string) string {
+		return "<Changes><Change><ResourceRecordSet><Name>" + name + "</Name></ResourceRecordSet></Change></Changes>"
+	}
+	for _, row := range []struct {
+		service, action, path, body string
+		allowed                     bool
+	}{
+		{"cloudfront", "CreateDistribution", "/2020-05-31/distribution?WithTags", distribution("everything-full"), true},
+		{"cloudfront", "CreateDistribution", "/2020-05-31/distribution?WithTags", distribution("everything-private"), false},
+		{"cloudfront", "CreateDistribution", "/2020-05-31/distribution", "", false},
+		{"cloudfront", "UpdateDistribution", "/2020-05-31/distribution/OURS/config", "", true},
+		{"cloudfront", "UpdateDistribution", "/2020-05-31/distribution/THEIRS/config", "", false},
+		{"cloudfront", "DeleteDistribution", "/2020-05-31/distribution/UNTAGGED", "", false},
+		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/OURS", distribution("everything-full"), true},
+		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/THEIRS", distribution("everything-full"), false},
+		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/UNTAGGED", distribution("everything-private"), false},
+		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/OURS", "<Tags><Items><Tag><Key>team</Key><Value>ml</Value></Tag></Items></Tags>", true},
+		// AWS can't tell it from one that is being made; the README says so.
+		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/UNTAGGED", distribution("everything-full"), true},
+		{"kms", "CreateKey", "/", `{"Tags": [{"TagKey": "` + stackTag + `", "TagValue": "everything-full"}]}`, true},
+		{"kms", "CreateKey", "/", `{}`, false},
+		{"kms", "ScheduleKeyDeletion", "/", `{"KeyId": "arn:aws:kms:us-east-1:111122223333:key/OURS"}`, true},
+		{"kms", "ScheduleKeyDeletion", "/", `{"KeyId": "THEIRS"}`, false},
+		{"kms", "PutKeyPolicy", "/", `{"KeyId": "UNTAGGED"}`, false},
+		{"acm", "RequestCertificate", "/", `{"Tags": [{"Key": "` + stackTag + `", "Value": "everything-full"}]}`, true},
+		{"acm", "DeleteCertificate", "/", `{"CertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/OURS"}`, true},
+		{"acm", "DeleteCertificate", "/", `{"CertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/THEIRS"}`, false},
+		{"iam", "CreateRole", "/", role("everything-full-invalidation", boundary), true},
+		{"iam", "CreateRole", "/", role("everything-full-invalidation", ""), false},
+		{"iam", "CreateRole", "/", role("everything-full-invalidation", "arn:aws:iam::aws:policy/AdministratorAccess"), false},
+		{"iam", "PutRolePolicy", "/", role("everything-full-invalidation", ""), true},
+		{"iam", "PutRolePolicy", "/", role("everything-full-replication", ""), false},
+		{"iam", "PutRolePermissionsBoundary", "/", role("everything-full-replication", boundary), true},
+		{"iam", "DeleteRolePermissionsBoundary", "/", role("everything-full-invalidation", ""), false},
+		{"iam", "UpdateAssumeRolePolicy", "/", role("everything-full-invalidation-renamed", ""), false},
+		{"route53", "ChangeResourceRecordSets", "/2013-04-01/hostedzone/Z0123456789ABC/rrset/", record("*.ML.example.com."), true},
+		{"route53", "ChangeResourceRecordSets", "/2013-04-01/hostedzone/Z0123456789ABC/rrset/", record("_0123abc.ml.example.com"), true},
+		{"route53", "ChangeResourceRecordSets", "/2013-04-01/hostedzone/Z0123456789ABC/rrset/", record("private.example.com"), false},
+		{"route53", "ChangeResourceRecordSets", "/2013-04-01/hostedzone/Z0123456789ABC/rrset/", record("ml.example.com") + record("example.com"), false},
+	} {
+		call := apicall.Call{Service: row.service, Action: row.action, Path: row.path, Body: []byte(row.body)}
+		refused := slices.ContainsFunc(there.authorizations(call), func(asked authorization) bool {
+			return !allows(policy, asked)
+		})
+		require.Equal(t, row.allowed, !refused, "%s %s %s", call.Name(), row.path, row.body)
+	}
+}
