@@ -19,6 +19,8 @@ func New(c config.Config, warnings []config.Problem, outdir string, only ...stri
 	app := cdktf.NewApp(&cdktf.AppConfig{
 		Outdir:      jsii.String(outdir),
 		StackTraces: jsii.Bool(false),
+		// They run terraform version for terraform_data and moved, and fail where there is no Terraform.
+		SkipValidation: jsii.Bool(true),
 		// Without these an address carries the stack's name and a hash.
 		Context: &map[string]any{
 			"excludeStackIdFromLogicalIds": "true",

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
@@ -21,13 +20,14 @@ import (
 func Run(args []string, stdout, stderr io.Writer) int {
 	jsii.Close() // removes the folder that importing jsii alone makes; a kernel that is needed gets one of its own
 	root := newRoot()
-	if i := slices.Index(args, "-json"); i >= 0 {
-		args = slices.Replace(slices.Clone(args), i, i+1, "--json") // as other Go programs spell it
-	}
-	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	switch err := root.Execute(); {
+	args, err := withTwoDashes(root, args)
+	if err == nil {
+		root.SetArgs(args)
+		err = root.Execute()
+	}
+	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled):

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,4 +57,17 @@ func TestHCL(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout)
 	require.Equal(t, "cdktf synth --hcl: not supported; the JSON that cdktf synth writes is plain Terraform\n", stderr)
+}
+
+// TestWithoutTerraform has nothing on the PATH.
+func TestWithoutTerraform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	node, err := exec.LookPath("node")
+	require.NoError(t, err)
+	t.Setenv("JSII_NODE", node)
+	t.Setenv("PATH", "")
+	code, _, stderr := run("--fresh", "-c", "../testdata/everything.json", "-o", t.TempDir())
+	require.Zero(t, code, stderr)
 }
