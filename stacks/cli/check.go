@@ -32,11 +32,11 @@ stack is in the cache; otherwise the synthesis does.`,
 			if len(warnings) > 0 {
 				verdict = fmt.Sprintf("no problems, %d to think about", len(warnings))
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", cmd.Flag("config").Value, verdict)
-			return nil
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", cmd.Flag("config").Value, verdict)
+			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {path, rule, class, message, line, column}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {path, rule, class, message, line, column}; a file that can't be read is one problem, with rule S0 and an empty path")
 	return cmd
 }
 
@@ -61,14 +61,12 @@ var errSilent = errors.New("")
 
 func checkJSON(cmd *cobra.Command) error {
 	warnings, err := check(cmd.Flag("config").Value.String())
-	problems := append([]config.Problem{}, warnings...)
-	invalid := (*config.Invalid)(nil)
-	if errors.As(err, &invalid) {
-		problems = append(invalid.Problems, problems...)
-		err = errSilent
+	problems := append(append([]config.Problem{}, config.Problems(err)...), warnings...)
+	if err := printJSON(cmd, problems); err != nil {
+		return err
 	}
-	if err != nil && invalid == nil {
-		return err // no configuration to check
+	if err != nil {
+		return errSilent
 	}
-	return errors.Join(printJSON(cmd, problems), err)
+	return nil
 }

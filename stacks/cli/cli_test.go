@@ -30,6 +30,7 @@ func TestBadInput(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"missing file":  {"", "cdktf.json: not found; run this where your cdktf.json is, or name the file with --config\n"},
 		"broken JSON":   {"{\n  \"context\": {,\n", "cdktf.json: line 2, column 15: invalid character ',' looking for beginning of object key string\n"},
+		"UTF-16":        {"\xff\xfe{\x00", "cdktf.json: is UTF-16: save it as UTF-8\n"},
 		"no section":    {`{"context": {}}`, "cdktf.json: must have the configuration under context.accelerator, as an object\n"},
 		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\n"},
 		"wrong type": {
@@ -52,6 +53,13 @@ func TestBadInput(t *testing.T) {
 				require.Empty(t, stdout)
 				require.Equal(t, c.want, stderr)
 			}
+			code, stdout, stderr := run("check", "--json")
+			require.Equal(t, 1, code)
+			require.Empty(t, stderr)
+			var problems []config.Problem
+			require.NoError(t, json.Unmarshal([]byte(stdout), &problems))
+			require.Len(t, problems, 1)
+			require.Contains(t, c.want, problems[0].Message)
 			after, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, before, after)

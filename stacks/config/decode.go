@@ -12,15 +12,12 @@ import (
 
 // Load reads the configuration under context.accelerator of a cdktf.json.
 //
-// The warnings never stop anything. The error is an *Invalid when the configuration breaks rules;
-// otherwise the file can't be read, or is no JSON, and the error says where.
+// The warnings never stop anything. The error is an *Invalid when the configuration breaks rules; otherwise it is an
+// *Unreadable: the file can't be read, or is no JSON.
 func Load(file string) (Config, []Problem, error) {
 	data, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return Config{}, nil, fmt.Errorf("%s: not found; run this where your cdktf.json is, or name the file with --config", file)
-	}
 	if err != nil {
-		return Config{}, nil, err
+		return Config{}, nil, notRead(file, err)
 	}
 	return Parse(file, data)
 }
@@ -28,15 +25,16 @@ func Load(file string) (Config, []Problem, error) {
 // Parse is Load for the text of the file; file is only its name in messages.
 func Parse(file string, data []byte) (Config, []Problem, error) {
 	r := &report{}
-	tree, places, err := parse(r, data)
-	if err != nil {
-		return Config{}, nil, fmt.Errorf("%s: %w", file, err)
+	tree, places, unreadable := parse(r, data)
+	if unreadable != nil {
+		unreadable.File = file
+		return Config{}, nil, unreadable
 	}
 	r.keepBelow(path("context").field(accelerator))
 	context, _ := tree["context"].(map[string]any)
 	typed, ok := context[accelerator].(map[string]any)
 	if !ok {
-		return Config{}, nil, fmt.Errorf("%s: must have the configuration under context.%s, as an object", file, accelerator)
+		return Config{}, nil, &Unreadable{File: file, Reason: "must have the configuration under context." + accelerator + ", as an object"}
 	}
 	c := decode(r, typed)
 	var warnings, errs []Problem
@@ -108,9 +106,9 @@ func decode(r *report, typed any) Config {
 func isSet(section, unset any) bool { return fmt.Sprint(section) != fmt.Sprint(unset) }
 
 // parse reads a file that is one JSON object, and reports keys that are written twice.
-func parse(r *report, data []byte) (map[string]any, places, error) {
-	if err := checkEncoding(data); err != nil {
-		return nil, places{}, err
+func parse(r *report, data []byte) (map[string]any, places, *Unreadable) {
+	if reason := misencoded(data); reason != "" {
+		return nil, places{}, &Unreadable{Reason: reason}
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
@@ -120,37 +118,38 @@ func parse(r *report, data []byte) (map[string]any, places, error) {
 	walk.UseNumber()
 	tree, ok := walk.value("").(map[string]any)
 	if !ok {
-		return nil, places{}, errors.New("must be a JSON object")
+		return nil, places{}, &Unreadable{Reason: "must be a JSON object"}
 	}
 	return tree, walk.places, nil
 }
 
-// checkEncoding refuses what an editor may have saved in another way than cdktf reads it.
-func checkEncoding(data []byte) error {
+// misencoded tells how an editor saved the file in another way than cdktf reads it.
+func misencoded(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return errors.New("is UTF-16: save it as UTF-8")
+		return "is UTF-16: save it as UTF-8"
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
-		return errors.New("begins with a byte order mark: save it as UTF-8 without one")
+		return "begins with a byte order mark: save it as UTF-8 without one"
 	case !utf8.Valid(data):
-		return errors.New("must be UTF-8 text")
+		return "must be UTF-8 text"
 	}
-	return nil
+	return ""
 }
 
-// locate puts line and column before an error of the syntax.
-func locate(err error, data []byte) error {
+// locate finds the line and column of an error of the syntax.
+func locate(err error, data []byte) *Unreadable {
 	syntax := (*json.SyntaxError)(nil)
 	if !errors.As(err, &syntax) {
-		return err
+		return &Unreadable{Reason: err.Error()}
 	}
 	before := data[:max(syntax.Offset-1, 0)]
 	if syntax.Offset == int64(len(data)) && syntax.Error() == "unexpected end of JSON input" {
 		before = data
 	}
 	line, column := position(before)
+	reason := err.Error()
 	if sign, _ := utf8.DecodeRune(data[len(before):]); strings.ContainsRune("“”„‟‘’", sign) {
-		return fmt.Errorf("line %d, column %d: has the curly quote %c, where JSON wants the straight \"", line, column, sign)
+		reason = fmt.Sprintf("has the curly quote %c, where JSON wants the straight \"", sign)
 	}
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	return &Unreadable{Line: line, Column: column, Reason: reason}
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ func TestLoadSaysThatAFileIsMissing(t *testing.T) {
 
 func TestLoadSaysThatAFileCannotBeRead(t *testing.T) {
 	_, _, err := config.Load(t.TempDir())
-	require.ErrorContains(t, err, "is a directory")
+	require.ErrorContains(t, err, ": can't be read: is a directory")
 }
 
 func TestLoadReadsAFile(t *testing.T) {
@@ -35,6 +36,37 @@ func TestLoadReadsAFile(t *testing.T) {
 func TestEverythingHasNoErrors(t *testing.T) {
 	_, _, err := config.Load(everything)
 	require.NoError(t, err)
+}
+
+// unreadableRow is a file without a configuration, and what programs are told of it.
+type unreadableRow struct {
+	text    string
+	problem config.Problem
+}
+
+func unreadableRows() []unreadableRow {
+	is := func(message string, line, column int) config.Problem {
+		return config.Problem{Rule: "S0", Class: config.Hard, Message: message, Line: line, Column: column}
+	}
+	return []unreadableRow{
+		{"{\n  x}", is("invalid character 'x' looking for beginning of object key string", 2, 3)},
+		{"\xff\xfe{\x00}\x00", is("is UTF-16: save it as UTF-8", 0, 0)},
+		{"[]", is("must be a JSON object", 0, 0)},
+		{"{}", is("must have the configuration under context.accelerator, as an object", 0, 0)},
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for _, r := range unreadableRows() {
+		_, _, err := config.Parse("cdktf.json", []byte(r.text))
+		require.Equal(t, []config.Problem{r.problem}, config.Problems(err))
+	}
+	_, _, err := config.Load("no/cdktf.json")
+	require.Equal(t, "not found; run this where your cdktf.json is, or name the file with --config", config.Problems(err)[0].Message)
+	_, _, err = config.Parse("cdktf.json", row{patch: `{"zzzzzz": 1}`}.file(t))
+	require.Equal(t, "zzzzzz", config.Problems(err)[0].Path)
+	require.Equal(t, []config.Problem{{Rule: "S0", Class: config.Hard, Message: "other"}}, config.Problems(errors.New("other")))
+	require.Empty(t, config.Problems(nil))
 }
 
 func TestParseSaysWhereAFileIsNoConfiguration(t *testing.T) {

@@ -25,6 +25,7 @@ func rule(id, holds, otherwise string, source Source, classes ...Class) *Rule {
 }
 
 var (
+	ruleS0 = rule("S0", "the file is JSON in UTF-8, with an object under context.accelerator", "", srcUs, Hard)
 	ruleS1 = rule("S1", "every field is one that exists", "", srcUs, Hard)
 	ruleS2 = rule("S2", "no field is written twice", "", srcUs, Hard)
 	ruleS3 = rule("S3", "every field has a value of its type", "", srcUs, Hard)
