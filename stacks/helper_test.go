@@ -21,12 +21,12 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "4"); err != nil { // deployments wait more than they compute
 		panic(err)
 	}
-	unload, err := bindings.Load(os.Stderr)
+	kernel, err := bindings.Load(os.Stderr)
 	if err != nil {
 		panic(err)
 	}
 	code := m.Run()
-	unload()
+	kernel.Unload()
 	removeProvider()
 	os.Exit(code)
 }

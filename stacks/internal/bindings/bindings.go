@@ -18,28 +18,40 @@ import (
 	"ml-api-accelerator/stacks/internal/cache"
 )
 
+// Kernel is the Node.js that runs the constructs.
+type Kernel struct {
+	folder string
+	stderr *stderr
+}
+
 // Load starts the kernel and gives it the AWS assembly pruned to importedSubmodules. What fails is done in a slower way,
 // which one line to warn tells.
 //
 // Call it before the first construct, that of the app included: it ends a kernel that runs, and objects made
-// before would be lost. Call unload after the last one: it removes the kernel's temporary files. The kernel
-// itself ends with the program: jsii.Close waits for it in two places at once, and one time in six it reports
-// the second as an error.
-func Load(warn io.Writer) (unload func(), err error) {
-	return load(warn, importedSubmodules)
-}
+// before would be lost.
+func Load(warn io.Writer) (*Kernel, error) { return load(warn, importedSubmodules) }
 
-func load(warn io.Writer, submodules []string) (unload func(), err error) {
+func load(warn io.Writer, submodules []string) (*Kernel, error) {
 	jsii.Close() // importing jsii has prepared a kernel, with the environment of that time
 	folder, err := os.MkdirTemp("", "jsii.")
 	if err != nil {
 		return nil, err
 	}
-	unload = func() { os.RemoveAll(folder) }
-	variables, err := environment(folder)
+	k := &Kernel{folder: folder}
+	if err := k.start(warn, submodules); err != nil {
+		defer k.unload(true)
+		return nil, k.Explain(err)
+	}
+	return k, nil
+}
+
+func (k *Kernel) start(warn io.Writer, submodules []string) (err error) {
+	if k.stderr, err = divertStderr(k.folder); err != nil {
+		return err
+	}
+	variables, err := environment(k.folder)
 	if err != nil {
-		unload()
-		return nil, err
+		return err
 	}
 	defer setenv(variables)()
 	slow := try("start the kernel", cdktf.Initialize)
@@ -52,13 +64,29 @@ func load(warn io.Writer, submodules []string) (unload func(), err error) {
 		slow = err
 	}
 	if err := try("start the kernel", cdktf.Initialize); err != nil {
-		unload()
-		return nil, err
+		return err
 	}
 	if slow != nil {
 		fmt.Fprintf(warn, "bindings: the AWS bindings start slowly: %s\n", strings.Join(strings.Fields(slow.Error()), " "))
 	}
-	return unload, nil
+	return nil
+}
+
+// Unload removes the kernel's temporary files; call it after the last construct. The kernel itself ends with the
+// program: jsii.Close waits for it in two places at once, and one time in six it reports the second as an error.
+func (k *Kernel) Unload() { k.unload(!k.runs()) }
+
+func (k *Kernel) unload(failed bool) {
+	if k.stderr != nil {
+		k.stderr.restore(failed)
+	}
+	os.RemoveAll(k.folder)
+}
+
+// runs asks the kernel something.
+func (k *Kernel) runs() bool {
+	var answer any
+	return try("", func() { runtime.StaticInvoke("cdktf.Token", "isUnresolved", []any{""}, &answer) }) == nil
 }
 
 // loadPruned loads the pruned assembly in place of the one the bindings carry.

@@ -40,11 +40,11 @@ func synth(mode string) {
 	if submodules == nil { // the whole assembly
 		defer jsii.Close()
 	} else {
-		unload, err := load(os.Stdout, submodules)
+		kernel, err := load(os.Stdout, submodules)
 		if err != nil {
 			panic(err)
 		}
-		defer unload()
+		defer kernel.Unload()
 	}
 	if mode == "incomplete" {
 		defer func() { fmt.Println(recover()) }()

@@ -117,8 +117,8 @@ func needKernel(t *testing.T) {
 	}
 	if made++; made%200 == 1 {
 		unload()
-		var err error
-		unload, err = bindings.Load(os.Stderr)
+		kernel, err := bindings.Load(os.Stderr)
 		require.NoError(t, err)
+		unload = kernel.Unload
 	}
 }

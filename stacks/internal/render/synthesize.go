@@ -33,18 +33,18 @@ func synthesize(parts []part, warn io.Writer, done func(part, Stack)) error {
 }
 
 func synthesizeEach(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {
-	unload, err := bindings.Load(warn)
+	kernel, err := bindings.Load(warn)
 	if err != nil {
 		return err
 	}
-	defer unload()
+	defer kernel.Unload()
 	for _, p := range parts {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		stack, err := synthesizeOne(p)
 		if err != nil {
-			return err
+			return kernel.Explain(err)
 		}
 		done(p, stack)
 	}
