@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/iampolicy"
+	"ml-api-accelerator/stacks/internal/output"
 )
 
 func newPolicy() *cobra.Command {
@@ -100,15 +100,14 @@ func unknownEnvironment(c config.Config, name string) error {
 
 // writePolicies writes each document to a file of its own, and says which.
 func writePolicies(cmd *cobra.Command, dir, environment string, policies []iampolicy.Policy) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	for i, p := range policies {
 		path := filepath.Join(dir, fmt.Sprintf("%s-%d.json", environment, i+1))
-		if err := os.WriteFile(path, []byte(p.String()), 0o644); err != nil {
+		if err := output.WriteFile(path, []byte(p.String())); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\t%d characters\n", path, p.Length())
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\t%d characters\n", path, p.Length()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

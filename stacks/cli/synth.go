@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/internal/output"
 	"ml-api-accelerator/stacks/internal/render"
 )
 
@@ -22,6 +21,7 @@ func newSynth() *cobra.Command {
 		Long: `Checks the configuration and writes the Terraform JSON of every stack below the output folder.
 A wrong configuration is refused with all its problems, and what was written before stays as it is.
 So is one whose stacks don't do what expect says.
+Stacks that were written before and are no longer configured are removed.
 
 A stack is taken from the cache unless the program or its part of the configuration has changed.`,
 		Args: cobra.NoArgs,
@@ -60,71 +60,20 @@ func synth(cmd *cobra.Command, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := save(out, rendered); err != nil {
+	removed, err := output.Save(out, rendered)
+	for _, name := range removed {
+		fmt.Fprintf(warningWriter(cmd), "removed %[1]s, which isn't configured any more; if it is deployed, put it back and destroy it first: cdktf destroy %[1]s\n", name)
+	}
+	if err != nil {
 		return err
 	}
 	return list(cmd.OutOrStdout(), c.StackNames(), rendered, out)
 }
 
-// save writes the files into a folder of its own first, and once all are complete moves each to the place of
-// the one before.
-func save(out string, rendered map[string]render.Stack) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
-	}
-	complete, err := os.MkdirTemp(out, ".synth-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(complete)
-	if err := write(complete, rendered); err != nil {
-		return err
-	}
-	return install(complete, out)
-}
-
-// write writes the files of cdktf's output folder.
-func write(dir string, rendered map[string]render.Stack) error {
-	for name, s := range rendered {
-		path := stackFile(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, s.JSON, 0o644); err != nil {
-			return err
-		}
-	}
-	manifest, err := render.Manifest(rendered)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "manifest.json"), manifest, 0o644)
-}
-
-// stackFile is where a stack is written below a folder.
-func stackFile(dir, name string) string { return filepath.Join(dir, "stacks", name, "cdk.tf.json") }
-
-// install moves every file below from to the same place below to.
-func install(from, to string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		below, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			return os.MkdirAll(filepath.Join(to, below), 0o755)
-		}
-		return os.Rename(path, filepath.Join(to, below))
-	})
-}
-
 func list(w io.Writer, names []string, rendered map[string]render.Stack, out string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, name := range names {
-		fmt.Fprintf(table, "%s\t%d resources\t%s\n", name, rendered[name].Resources, stackFile(out, name))
+		fmt.Fprintf(table, "%s\t%d resources\t%s\n", name, rendered[name].Resources, output.StackFile(out, name))
 	}
 	return table.Flush()
 }

@@ -1,13 +1,17 @@
 package cli_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/cli"
 )
 
 // TestKeptStacks are written without Node.js, and are the same files.
@@ -53,9 +57,13 @@ func tree(t *testing.T, dir string) map[string]string {
 
 func TestHCL(t *testing.T) {
 	t.Setenv("SYNTH_HCL_OUTPUT", "true")
-	code, stdout, stderr := run("-c", example, "-o", t.TempDir())
+	out := t.TempDir()
+	code, stdout, stderr := run("-c", example, "-o", out)
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout)
+	left, err := os.ReadDir(out)
+	require.NoError(t, err)
+	require.Empty(t, left)
 	require.Equal(t, "cdktf synth --hcl: not supported; the JSON that cdktf synth writes is plain Terraform\n", stderr)
 }
 
@@ -70,4 +78,40 @@ func TestWithoutTerraform(t *testing.T) {
 	t.Setenv("PATH", "")
 	code, _, stderr := run("--fresh", "-c", "../testdata/everything.json", "-o", t.TempDir())
 	require.Zero(t, code, stderr)
+}
+
+// TestRemovedEnvironment says that its stack is gone.
+func TestRemovedEnvironment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	t.Chdir(t.TempDir())
+	configure := func(environments string) {
+		require.NoError(t, os.WriteFile("cdktf.json", []byte(strings.Replace(minimal(""), `"environments": {`, `"environments": {`+environments, 1)), 0o644))
+	}
+	configure(`"old": {"region": "us-east-1", "api": {"domainName": "a.example.com"}},`)
+	code, _, stderr := run()
+	require.Zero(t, code, stderr)
+	require.FileExists(t, "cdktf.out/stacks/ml-api-old/cdk.tf.json")
+	configure("")
+	code, stdout, stderr := run()
+	require.Zero(t, code)
+	require.NotContains(t, stdout, "old")
+	require.Equal(t, "removed ml-api-old, which isn't configured any more; if it is deployed, put it back and destroy it first: cdktf destroy ml-api-old\n", stderr)
+	require.NoDirExists(t, "cdktf.out/stacks/ml-api-old")
+	_, _, stderr = run()
+	require.Empty(t, stderr)
+}
+
+// fullDisk is stdout on one.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestFullStdout(t *testing.T) {
+	for _, args := range [][]string{{"schema"}, {"check", "-c", example}, {"check", "-c", example, "--json"}, {"policy", "dev", "-c", example, "-o", t.TempDir()}} {
+		var stderr bytes.Buffer
+		require.Equal(t, 1, cli.Run(args, fullDisk{}, &stderr), args)
+		require.Regexp(t, "(?m)^no space left on device$", stderr.String())
+	}
 }
