@@ -8,6 +8,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/render"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 func newCheck() *cobra.Command {
@@ -28,11 +29,11 @@ stack is in the cache; otherwise the synthesis does.`,
 			if err != nil {
 				return err
 			}
-			verdict := "fine"
+			verdict, colour := "fine", terminal.Green
 			if len(warnings) > 0 {
-				verdict = fmt.Sprintf("no problems, %d to think about", len(warnings))
+				verdict, colour = fmt.Sprintf("no problems, %d to think about", len(warnings)), terminal.Yellow
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", cmd.Flag("config").Value, verdict)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", cmd.Flag("config").Value, terminal.Paint(cmd.OutOrStdout(), colour, verdict))
 			return err
 		},
 	}

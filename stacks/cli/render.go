@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/render"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // addFresh gives the flag to a command that calls renderStacks.
@@ -18,5 +21,9 @@ func renderStacks(cmd *cobra.Command, c config.Config, warnings []config.Problem
 	if err != nil {
 		return nil, err
 	}
-	return render.Stacks(c, warnings, names, render.Options{Fresh: fresh, Warn: warningWriter(cmd)})
+	line := terminal.Start(warningWriter(cmd), "reading what is kept")
+	defer line.Stop()
+	return render.Stacks(c, warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {
+		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", count(all, "stack"), made))
+	}})
 }

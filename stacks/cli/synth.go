@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,7 @@ var errHCL = errors.New("cdktf synth --hcl: not supported; the JSON that cdktf s
 
 // synth writes every stack below out, and lists them.
 func synth(cmd *cobra.Command, out string) error {
+	begun := time.Now()
 	c, warnings, err := load(cmd)
 	if err != nil {
 		return err
@@ -67,7 +69,10 @@ func synth(cmd *cobra.Command, out string) error {
 	if err != nil {
 		return err
 	}
-	return list(cmd.OutOrStdout(), c.StackNames(), rendered, out)
+	if err := list(cmd.OutOrStdout(), c.StackNames(), rendered, out); err != nil {
+		return err
+	}
+	return summarize(cmd.OutOrStdout(), rendered, len(warnings), time.Since(begun))
 }
 
 func list(w io.Writer, names []string, rendered map[string]render.Stack, out string) error {

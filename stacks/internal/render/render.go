@@ -21,6 +21,14 @@ type Stack struct {
 type Options struct {
 	Fresh bool      // use nothing that was kept
 	Warn  io.Writer // is told what makes it slow
+	// Is told how many of the stacks that must be made are made, if there are any.
+	Progress func(made, all int)
+}
+
+func (o Options) tell(made, all int) {
+	if o.Progress != nil {
+		o.Progress(made, all)
+	}
 }
 
 // Stacks renders the named stacks of a valid configuration. The error is context.Canceled after Ctrl-C or SIGTERM.
@@ -55,9 +63,13 @@ func render(parts []part, k kept, o Options, synthesize synthesizer) (map[string
 		return stacks, nil
 	}
 	var unkept error
+	made := 0
+	o.tell(made, len(missing))
 	err := synthesize(missing, o.Warn, func(p part, stack Stack) {
 		stacks[p.Name] = stack
 		unkept = k.put(p, stack)
+		made++
+		o.tell(made, len(missing))
 	})
 	k.folder.Prune()
 	if unkept != nil {

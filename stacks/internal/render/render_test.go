@@ -132,6 +132,18 @@ func TestUselessCache(t *testing.T) {
 	}
 }
 
+func TestProgress(t *testing.T) {
+	c := load(t, fixtures[1])
+	var told []int
+	o := Options{Progress: func(made, all int) { told = append(told, made, all) }}
+	k := emptyCache(t)
+	for range 2 { // the second time all are kept
+		_, err := render(c.parts(), k, o, keep)
+		require.NoError(t, err)
+		require.Equal(t, []int{0, 3, 1, 3, 2, 3, 3, 3}, told)
+	}
+}
+
 // TestForeignEntry has the right name and seal, but isn't of this package.
 func TestForeignEntry(t *testing.T) {
 	k, p := emptyCache(t), part{Name: "a"}
