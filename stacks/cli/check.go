@@ -25,7 +25,7 @@ stack is in the cache; otherwise the synthesis does.`,
 				return checkJSON(cmd)
 			}
 			warnings, err := check(cmd.Flag("config").Value.String())
-			warn(cmd, warnings)
+			warnOf(cmd, warnings)
 			if err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func Run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "interrupted")
 		return 130
 	case !errors.Is(err, errSilent):
-		fmt.Fprintln(stderr, err)
+		fmt.Fprintln(stderr, painted(stderr, err))
 	}
 	return 1
 }
@@ -53,10 +53,10 @@ private S3 bucket of models, from the configuration in cdktf.json. Without a com
 	}
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "file with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
-	root.CompletionOptions.HiddenDefaultCmd = true
 	addGroup(root, "Build:", synth, newCheck(), newSchema())
-	addGroup(root, "Understand:", newExplain(), newCompare())
+	addGroup(root, "Understand:", newExplain(), newCompare(), newDiagram())
 	addGroup(root, "Operate:", newPolicy())
+	completeFlags(root)
 	return root
 }
 
@@ -76,13 +76,14 @@ func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
 		return config.Config{}, nil, err
 	}
 	c, warnings, err := config.Load(file)
-	warn(cmd, warnings)
+	warnOf(cmd, warnings)
 	return c, warnings, err
 }
 
-func warn(cmd *cobra.Command, warnings []config.Problem) {
+// warnOf prints warnings about the configuration that the command line names.
+func warnOf(cmd *cobra.Command, warnings []config.Problem) {
 	for _, w := range warnings {
-		fmt.Fprintln(warningWriter(cmd), "warning:", w.In(cmd.Flag("config").Value.String()))
+		warn(cmd, "%s", w.In(cmd.Flag("config").Value.String()))
 	}
 }
 

@@ -28,6 +28,7 @@ tried; seconds in the cache are those where the origin says nothing, and the lea
 Nothing is deployed or called. What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  explain prod
   explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'`,
+		ValidArgsFunction: completeEnvironments(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && len(args) != 3 {
 				return errors.New("explain takes an environment, or an environment, a method and a URL: explain prod GET /v1/models")

@@ -32,7 +32,8 @@ unless account.id is set. Where account.roleArn or state.roleArn is set, that ro
 of it, and whoever runs Terraform the statements AssumeDeployRole and AssumeStateRole; the same
 goes for planRoleArn with --plan, AssumePlanRole and AssumeStatePlanRole. A secret that is
 encrypted with a key of yours also takes kms:Decrypt on that key.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeEnvironments("state"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out, err := cmd.Flags().GetString("output")
 			if err != nil {
@@ -51,7 +52,7 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 			}
 			if out == "" {
 				if n := policy.Length(); n > iampolicy.InlineLimit {
-					fmt.Fprintf(warningWriter(cmd), "warning: %d characters are too many for a role's inline policies: use --output\n", n)
+					warn(cmd, "%d characters are too many for a role's inline policies: use --output", n)
 				}
 				_, err = fmt.Fprint(cmd.OutOrStdout(), policy)
 				return err
@@ -66,8 +67,8 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 }
 
 func warnOfRoles(cmd *cobra.Command, environment string) {
-	fmt.Fprintf(warningWriter(cmd), "warning: environments.%s.account.permissionsBoundaryArn: is not set: whoever has this policy writes what the roles "+
-		"made here may do and who may assume them, and so can take every right in the account\n", environment)
+	warn(cmd, "environments.%s.account.permissionsBoundaryArn: is not set: whoever has this policy writes what the roles "+
+		"made here may do and who may assume them, and so can take every right in the account", environment)
 }
 
 // policyOf derives the policy of a stack from its JSON.
@@ -77,7 +78,7 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 		return iampolicy.Policy{}, err
 	}
 	if !slices.Contains(c.StackNames(), c.StackName(environment)) {
-		return iampolicy.Policy{}, unknownEnvironment(c, environment)
+		return iampolicy.Policy{}, fmt.Errorf("%w, and state for the bucket of the state", unknownEnvironment(c, environment))
 	}
 	name := c.StackName(environment)
 	rendered, err := renderStacks(cmd, c, warnings, []string{name})
@@ -94,8 +95,7 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 }
 
 func unknownEnvironment(c config.Config, name string) error {
-	return fmt.Errorf("environment %q: not found; there are %s, and state for the bucket of the state",
-		name, strings.Join(c.EnvironmentNames(), ", "))
+	return fmt.Errorf("environment %q: not found; there are %s", name, strings.Join(c.EnvironmentNames(), ", "))
 }
 
 // writePolicies writes each document to a file of its own, and says which.

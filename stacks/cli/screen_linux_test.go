@@ -37,6 +37,6 @@ func TestSummary(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "1")
 	screen, written := pty.Open(t)
-	require.Zero(t, cli.Run([]string{"-c", shipped, "-o", t.TempDir()}, screen, screen))
+	require.Zero(t, cli.Run([]string{"-c", example, "-o", t.TempDir()}, screen, screen))
 	require.Regexp(t, `(?s)^warning: environments.dev.*cdk.tf.json\r\n3 stacks, \d+ resources, 1 warning in \d+\.\d s\r\n$`, written())
 }

@@ -57,8 +57,8 @@ func synth(cmd *cobra.Command, out string) error {
 		return err
 	}
 	file := cmd.Flag("config").Value.String()
-	warnings, err = holdToExpectations(file, c, rendered)
-	warn(cmd, warnings)
+	unreached, err := holdToExpectations(file, c, rendered)
+	warnOf(cmd, unreached)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func synth(cmd *cobra.Command, out string) error {
 	if err := list(cmd.OutOrStdout(), c.StackNames(), rendered, out); err != nil {
 		return err
 	}
-	return summarize(cmd.OutOrStdout(), rendered, len(warnings), time.Since(begun))
+	return summarize(cmd.OutOrStdout(), rendered, len(warnings)+len(unreached), time.Since(begun))
 }
 
 func list(w io.Writer, names []string, rendered map[string]render.Stack, out string) error {
