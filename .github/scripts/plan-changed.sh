@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Plans every environment whose synthesized JSON changed and writes the plans to BODY as Markdown, below REQUESTS; exits 1 if
-# one failed. Arguments: BASE_DIR HEAD_DIR CONFIG REQUESTS BODY; BODY is empty when no environment changed.
+# one failed. Arguments: BASE_DIR HEAD_DIR CONFIG REQUESTS BODY DIAGRAMS; BODY is empty when no environment changed. DIAGRAMS
+# is what diagrams.sh drew.
 set -euo pipefail
 
-scripts=$(dirname "$0") base=$1 head=$2 config=$3 requests=$4 body=$5
+scripts=$(dirname "$0") base=$1 head=$2 config=$3 requests=$4 body=$5 diagrams=$6
 
 rm -f "$body"
 changed=$("$scripts/changed-stacks.sh" "$base" "$head")
@@ -15,7 +16,7 @@ mapfile -t stacks <<<"$changed"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 # GitHub takes 65,536 characters, headings and fences among them.
-max=$(((60000 - $(wc -c <"$requests")) / ${#stacks[@]} - 500))
+share=$(((60000 - $(wc -c <"$requests")) / ${#stacks[@]}))
 failed=0
 cp "$requests" "$body"
 for stack in "${stacks[@]}"; do
@@ -27,7 +28,14 @@ for stack in "${stacks[@]}"; do
 	code=0
 	# A reader of the state can't lock it.
 	"$scripts/plan.sh" "$head/stacks/$stack" "$out/$stack" -lock=false || code=$?
-	"$scripts/render.sh" "$stack" "$code" "$out/$stack/plan.txt" "$max" >>"$body"
+	diagram=$diagrams/$stack.md size=0
+	[[ ! -f $diagram ]] || size=$(wc -c <"$diagram")
+	if ((size > share / 2)); then
+		echo "$stack: the diagram is too long for the comment" >&2
+		diagram=/dev/null size=0
+	fi
+	"$scripts/render.sh" "$stack" "$code" "$out/$stack/plan.txt" $((share - size - 500)) >>"$body"
+	[[ ! -f $diagram ]] || cat "$diagram" >>"$body"
 	if ((code == 1)); then
 		failed=1
 	fi

@@ -102,12 +102,15 @@ case "$method $path" in
 *) echo "gh: unexpected $method $path" >&2 && exit 1 ;;
 esac
 GH
-	# go run synthesizes what the commit has in the file app, and compares by what stands in the file compared.
+	# go run synthesizes what the commit has in the file app, compares by what stands in the
+	# file compared, and draws the value of a stack.
 	cat >bin/go <<'GO'
 #!/usr/bin/env bash
 set -euo pipefail
 if [[ $* == "run . compare "*" --markdown" ]]; then
 	exec cat "$FAKE/compared"
+elif [[ $* == "run . diagram --stack "* ]]; then
+	exec jq -er ".resource.terraform_data.changed.input // empty" "$5"
 fi
 [[ $* == "run ." ]]
 echo "3 resources"
@@ -563,7 +566,7 @@ test_plan_changed() {
 	mv new head/stacks/ml-api-b/cdk.tf.json
 	keep head/stacks/ml-api-a
 	keep head/stacks/ml-api-b
-	equal "$(code "$scripts/plan-changed.sh" base head config requests body)" 1
+	equal "$(code "$scripts/plan-changed.sh" base head config requests body diagrams)" 1
 	equal "$(head -n 5 body)" $'### Requests\n\nNo request is treated differently.\n\n### ml-api-a'
 	has "$(<body)" $'### ml-api-a\n\nThe plan failed.'
 	has "$(<body)" $'### ml-api-b\n\nPlan: 2 to add'
@@ -579,7 +582,7 @@ test_plan_changed_without_a_change() {
 	needs_terraform
 	stack head ml-api-dev s3 1
 	echo old >body
-	equal "$(code "$scripts/plan-changed.sh" head head config requests body)" 0
+	equal "$(code "$scripts/plan-changed.sh" head head config requests body diagrams)" 0
 	test -f body
 	equal "$(<body)" ""
 }
@@ -589,7 +592,7 @@ test_plan_changed_that_fails_leaves_no_body() {
 	stack head ml-api-dev s3 1
 	echo '{' >head/stacks/ml-api-dev/cdk.tf.json
 	echo old >body
-	fails "$scripts/plan-changed.sh" nowhere head config requests body 2>/dev/null
+	fails "$scripts/plan-changed.sh" nowhere head config requests body diagrams 2>/dev/null
 	fails test -e body
 }
 
@@ -602,7 +605,7 @@ test_plan_changed_fits_into_a_comment() {
 		keep "head/stacks/ml-api-$name"
 	done
 	head -c 10000 /dev/zero | tr '\0' r >requests
-	equal "$(code "$scripts/plan-changed.sh" base head config requests body)" 0
+	equal "$(code "$scripts/plan-changed.sh" base head config requests body diagrams)" 0
 	echo '[]' >comments.json
 	"$scripts/comment.sh" 7 abc body
 	length=$(jq '.[0].body | length' comments.json)
@@ -626,6 +629,49 @@ test_compare_that_fails() {
 	mkdir -p base/stacks head
 	equal "$("$scripts/compare.sh" base head 1000 2>/dev/null)" $'### Requests\n\nThe comparison failed; the log of the run says why.'
 	equal "$("$scripts/compare.sh" head head 1000 2>/dev/null)" $'### Requests\n\nThere is nothing to compare with.'
+}
+
+test_diagrams() {
+	fakes
+	for name in dev broken gone; do stack base "ml-api-$name" s3 1; done
+	for name in dev broken new same; do stack head "ml-api-$name" s3 2; done
+	stack base ml-api-same s3 2
+	jq 'del(.resource.terraform_data.changed)' head/stacks/ml-api-broken/cdk.tf.json >new
+	mv new head/stacks/ml-api-broken/cdk.tf.json
+	stack base ml-api-tags s3 3
+	jq '.resource.terraform_data.kept.input = "y"' base/stacks/ml-api-tags/cdk.tf.json >new
+	mkdir head/stacks/ml-api-tags
+	mv new head/stacks/ml-api-tags/cdk.tf.json
+	"$scripts/diagrams.sh" base head out 2>/dev/null
+	equal "$(ls out | xargs)" "ml-api-dev.md ml-api-new.md"
+	equal "$(<out/ml-api-dev.md)" '<details><summary>Diagram</summary>
+
+```mermaid
+2
+```
+
+</details>'
+	"$scripts/diagrams.sh" head head none
+	equal "$(ls none)" ""
+}
+
+test_plan_changed_shows_diagrams() {
+	needs_terraform
+	fakes
+	mkdir base diagrams
+	: >requests
+	for name in a b; do
+		stack head "ml-api-$name" s3 "$(seq 4000)"
+		keep "head/stacks/ml-api-$name"
+	done
+	printf '%s\n\n' "$(seq 2000)" >diagrams/ml-api-a.md
+	printf '%s\n' "$(seq 4000)" >diagrams/ml-api-b.md
+	equal "$(code "$scripts/plan-changed.sh" base head config requests body diagrams)" 0
+	has "$(<body)" $'\n</details>\n\n1\n2\n3\n'
+	has "$(<body)" $'\n2000\n\n### ml-api-b\n'
+	lacks "$(<body)" $'\n</details>\n\n1\n2\n3\n'"$(seq 4 4000)"
+	(($(wc -c <body) < 60000))
+	equal "$(tail -n 2 body | head -n 1)" "</details>"
 }
 
 test_plan_environment() {
