@@ -56,11 +56,12 @@ func Parse(file string, data []byte) (Config, []Problem, error) {
 func Locate(file string, problems []Problem) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return notRead(file, err)
 	}
-	_, places, err := parse(&report{}, data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+	_, places, unreadable := parse(&report{}, data)
+	if unreadable != nil {
+		unreadable.File = file
+		return unreadable
 	}
 	for i, p := range problems {
 		problems[i].Line, problems[i].Column = places.find(path("context").field(accelerator), path(p.Path))

@@ -55,5 +55,5 @@ func TestUnmet(t *testing.T) {
 		{Path: "environments.prod.expect[1].adds.Access-Control-Max-Age", Rule: "E2", Class: config.Hard, Message: "expected 60, is 5", Line: 10, Column: 40},
 		{Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "reach nothing", Line: 8, Column: 8},
 	}, problems)
-	require.ErrorContains(t, config.Locate("testdata/none.json", nil), "no such file")
+	require.ErrorContains(t, config.Locate("testdata/none.json", nil), "not found")
 }
