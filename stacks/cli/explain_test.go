@@ -80,20 +80,25 @@ func TestExplain(t *testing.T) {
 	]`), withoutSpace(stdout))
 }
 
-// TestReadme has the output that the README shows.
+// TestReadme has the output that the READMEs show.
 func TestReadme(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	text, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	const request = "explain prod GET '/v1/models?limit=5' -H 'Origin: https://app.example.com'"
-	_, shown, found := strings.Cut(string(text), "$ go run . "+request+"\n")
-	require.True(t, found)
-	shown, _, _ = strings.Cut(shown, "```")
-	code, stdout, stderr := run("explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com", "-c", "testdata/readme.json")
-	require.Zero(t, code, stderr)
-	require.Equal(t, stdout, shown)
+	for file, request := range map[string][]string{
+		"../../README.md": {"explain", "prod", "GET", "/models/llama.gguf"},
+		"../README.md":    {"explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com"},
+	} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		_, shown, found := strings.Cut(string(text), "$ go run . explain prod GET ")
+		require.True(t, found, file)
+		_, shown, _ = strings.Cut(shown, "\n")
+		shown, _, _ = strings.Cut(shown, "```")
+		code, stdout, stderr := run(append(request, "-c", "testdata/readme.json")...)
+		require.Zero(t, code, stderr)
+		require.Equal(t, stdout, shown, file)
+	}
 }
 
 // TestExplainRefuses says in one line what is wrong.

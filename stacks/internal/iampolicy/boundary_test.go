@@ -35,7 +35,7 @@ func TestBoundaryOfTheReadme(t *testing.T) {
 	}
 	slices.Sort(done)
 
-	readme, err := os.ReadFile("../../../README.md")
+	readme, err := os.ReadFile("../../../.github/workflows/README.md")
 	require.NoError(t, err)
 	block := regexp.MustCompile("(?s)```json\n([^`]*states:StartExecution.*?)```").FindSubmatch(readme)
 	require.NotNil(t, block)
