@@ -25,10 +25,9 @@ func Load(file string) (Config, []Problem, error) {
 // Parse is Load for the text of the file; file is only its name in messages.
 func Parse(file string, data []byte) (Config, []Problem, error) {
 	r := &report{}
-	tree, places, unreadable := parse(r, data)
-	if unreadable != nil {
-		unreadable.File = file
-		return Config{}, nil, unreadable
+	tree, places, err := parse(r, file, data)
+	if err != nil {
+		return Config{}, nil, err
 	}
 	r.keepBelow(path("context").field(accelerator))
 	context, _ := tree["context"].(map[string]any)
@@ -107,19 +106,19 @@ func decode(r *report, typed any) Config {
 func isSet(section, unset any) bool { return fmt.Sprint(section) != fmt.Sprint(unset) }
 
 // parse reads a file that is one JSON object, and reports keys that are written twice.
-func parse(r *report, data []byte) (map[string]any, places, *Unreadable) {
+func parse(r *report, file string, data []byte) (map[string]any, places, error) {
 	if reason := misencoded(data); reason != "" {
-		return nil, places{}, &Unreadable{Reason: reason}
+		return nil, places{}, &Unreadable{File: file, Reason: reason}
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
-		return nil, places{}, locate(err, data)
+		return nil, places{}, locate(err, file, data)
 	}
 	walk := walker{json.NewDecoder(bytes.NewReader(data)), r, places{data, map[path]int{}}}
 	walk.UseNumber()
 	tree, ok := walk.value("").(map[string]any)
 	if !ok {
-		return nil, places{}, &Unreadable{Reason: "must be a JSON object"}
+		return nil, places{}, &Unreadable{File: file, Reason: "must be a JSON object"}
 	}
 	return tree, walk.places, nil
 }
@@ -138,10 +137,10 @@ func misencoded(data []byte) string {
 }
 
 // locate finds the line and column of an error of the syntax.
-func locate(err error, data []byte) *Unreadable {
+func locate(err error, file string, data []byte) *Unreadable {
 	syntax := (*json.SyntaxError)(nil)
 	if !errors.As(err, &syntax) {
-		return &Unreadable{Reason: err.Error()}
+		return &Unreadable{File: file, Reason: err.Error()}
 	}
 	before := data[:max(syntax.Offset-1, 0)]
 	if syntax.Offset == int64(len(data)) && syntax.Error() == "unexpected end of JSON input" {
@@ -152,5 +151,5 @@ func locate(err error, data []byte) *Unreadable {
 	if sign, _ := utf8.DecodeRune(data[len(before):]); strings.ContainsRune("“”„‟‘’", sign) {
 		reason = fmt.Sprintf("has the curly quote %c, where JSON wants the straight \"", sign)
 	}
-	return &Unreadable{Line: line, Column: column, Reason: reason}
+	return &Unreadable{File: file, Line: line, Column: column, Reason: reason}
 }
