@@ -68,7 +68,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// ServeHTTP records the call and answers it from a fault, CloudFront, a refusal of WAF, the corrections or moto, in that order.
+// ServeHTTP records the call and answers it from a fault, CloudFront, a refusal, the corrections or moto, in that order.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -93,6 +93,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 	}
 	if call.Service == "cloudfront" {
 		s.cloudfront.Serve(w, r, call.Action, call.Body)
+		return
+	}
+	if err := s.refuseInUse(call); err != nil {
+		wire.WriteError(w, call.Protocol, err)
 		return
 	}
 	if err := waf.Refuse(call); err != nil {

@@ -1,6 +1,7 @@
 package cloudfront
 
 import (
+	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
@@ -55,4 +56,16 @@ func (api *API) XML(noun, id string) []byte {
 		return e.element().Render(namespace)
 	}
 	return nil
+}
+
+// Uses reports whether a distribution has an element with this text.
+func (api *API) Uses(element, text string) bool {
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	for _, e := range api.store.entries[kindNamed("Distribution")] {
+		if slices.ContainsFunc(e.config.Find(element), func(n *xmltree.Element) bool { return n.Text == text }) {
+			return true
+		}
+	}
+	return false
 }
