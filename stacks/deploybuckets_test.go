@@ -95,25 +95,17 @@ func TestDeployBuckets(t *testing.T) {
 		write()
 		dev.requireNoChanges(t)
 	})
-	step(t, "the models move to a bucket that was filled before, and the old one stays as it is", func(t *testing.T) {
-		aws.CreateBucket(t, "us-east-1", "demo-filled")
+	step(t, "the models move to a bucket that is filled before, and the old one stays as it is", func(t *testing.T) {
 		e.Models.Bucket = "demo-filled"
-		write()
-		for address := range dev.state(t).ids() {
-			if strings.HasPrefix(address, "aws_s3_bucket") && strings.HasSuffix(address, ".models") {
-				require.NoError(t, dev.StateRm(t.Context(), address))
-			}
-		}
-		require.NoError(t, dev.Import(t.Context(), "aws_s3_bucket.models", "demo-filled"))
-		deploy(t)
+		dev.moveModels(t, e.Region, models, e.Models.Bucket, synth())
 		require.Empty(t, writes(dev, models))
 		require.Contains(t, writes(dev), "cloudfront:UpdateDistribution")
 		dev.requireNoChanges(t)
+		requireServed(t, aws, "/models/*", "object")
 	})
 	step(t, "where that is allowed, the models' bucket is replaced once the distribution has moved", func(t *testing.T) {
 		e.Models.ForceDestroy = true
 		deploy(t)
-		aws.PutObject(t, "demo-filled", "object", "content")
 		e.Models.Bucket = "demo-models"
 		deploy(t)
 		order := []string{
@@ -145,7 +137,7 @@ func writes(d deployment, buckets ...string) []string {
 		path, _, _ := strings.Cut(strings.TrimPrefix(call.Path, "/"), "?")
 		bucket, _, _ := strings.Cut(path, "/")
 		switch {
-		case !call.Write() || bucket == "demo-state" || len(buckets) > 0 && !slices.Contains(buckets, bucket):
+		case !call.Write() || bucket == d.backend.S3.Bucket || len(buckets) > 0 && !slices.Contains(buckets, bucket):
 		case call.Service == "s3":
 			calls = append(calls, call.Name()+" "+bucket)
 		default:

@@ -48,10 +48,7 @@ func newOperator(t *testing.T, aws *awstest.Server, synthesized []byte) operator
 	backend, err := json.Marshal(parse(t, synthesized).Terraform.Backend)
 	require.NoError(t, err)
 	text := fmt.Appendf(nil, workload, backend)
-	o := operator{deployment: deployment{workdir: newWorkdir(t, aws, text, object{}), backend: backendOf(t, text)}}
-	for name, value := range environment(t, aws) {
-		o.env = append(o.env, name+"="+value)
-	}
+	o := operator{deployment{workdir: newWorkdir(t, aws, text, object{}), backend: backendOf(t, text)}, variables(t, aws)}
 	require.NoError(t, o.Init(t.Context()))
 	return o
 }

@@ -55,6 +55,16 @@ func environment(t *testing.T, aws *awstest.Server) map[string]string {
 	return env
 }
 
+// variables is the environment as a command takes it.
+func variables(t *testing.T, aws *awstest.Server) []string {
+	t.Helper()
+	var list []string
+	for name, value := range environment(t, aws) {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
 func (w workdir) write(t *testing.T, synthesized []byte, override object) {
 	t.Helper()
 	write(t, filepath.Join(w.dir, "cdk.tf.json"), string(synthesized))

@@ -1,9 +1,7 @@
 package stacks_test
 
 import (
-	"encoding/json"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -13,119 +11,122 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest"
 )
 
-// upgrade is a change of a running environment.
-type upgrade struct {
-	name   string
-	change func(*config.Environment)
-}
-
-// upgrades are the changes that a running environment takes, there and back. What AWS has to have for one is made in aws.
-func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
-	t.Helper()
-	certificate := aws.CreateCertificate(t, "ml.example.com", "*.ml.example.com")
-	webACL := aws.CreateWebACL(t, "company")
-	return []upgrade{
-		{"signers off", func(e *config.Environment) {
-			e.Models.Signers = nil
-			e.Routes = slices.Clone(e.Routes)
-			for i := range e.Routes {
-				e.Routes[i].Signed = false
-			}
-		}},
-		{"signers rotated", func(e *config.Environment) {
-			next := config.Signer{Name: "2026-03", PublicKey: e.Models.Signers[0].PublicKey}
-			e.Models.Signers = []config.Signer{e.Models.Signers[1], next}
-		}},
-		{"an alias added", func(e *config.Environment) {
-			e.Domain.Aliases = append(slices.Clone(e.Domain.Aliases), "models.example.com")
-		}},
-		{"aliases swapped", func(e *config.Environment) {
-			e.Domain.Aliases = []string{e.Domain.Aliases[1], e.Domain.Aliases[0]}
-		}},
-		{"an alias removed", func(e *config.Environment) { e.Domain.Aliases = e.Domain.Aliases[:1] }},
-		{"an own certificate", func(e *config.Environment) {
-			e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
-		}},
-		{"the firewall on", func(e *config.Environment) {
-			e.Firewall = config.Firewall{Enabled: true, RequestsPer5Minutes: 2000, BlockedIPs: []string{"192.0.2.0/24"}}
-		}},
-		{"an own web ACL", func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} }},
-		{"monitoring off", func(e *config.Environment) { e.Monitoring = config.Monitoring{} }},
-		{"the identity to a control", func(e *config.Environment) { e.Models.Access = "control" }},
-	}
-}
+const model = "models/llama.gguf"
 
 // TestUpgrade takes an environment in which everything is on through changes and back: after each nothing is left
 // to do, and an object that was there at the start is still served.
 func TestUpgrade(t *testing.T) {
-	if os.Getenv("ACCELERATOR_UPGRADE") == "" {
-		t.Skip("changing a running environment takes minutes; ACCELERATOR_UPGRADE=1 runs it")
-	}
-	aws := needAWS(t)
-	c := load(t, everything)
-	base := c.Environments["full"]
-	base.Domain.HostedZoneID = aws.CreateHostedZone(t, "example.com")
-	base.Firewall = load(t, example).Environments["dev"].Firewall // off: with its web ACL a plan takes three times as long
+	aws := needUpgrades(t)
+	c, zone := load(t, everything), aws.CreateHostedZone(t, "example.com")
+	base, second := c.Environments["full"], c.Environments["worldwide"]
+	base.Domain.HostedZoneID, second.Domain.HostedZoneID = zone, zone
+	base.Firewall.Enabled = false // with its web ACL a plan takes three times as long
 	aws.CreateSecret(t, base.Region, base.API.VerifySecret, "verify")
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
-	synth := func(change func(*config.Environment)) []byte {
-		e := base
-		change(&e)
-		return synthesizeConfig(t, config.Config{Name: c.Name, State: c.State,
-			Environments: map[string]config.Environment{"full": e}})[c.StackName("full")]
-	}
-	withoutReplica := synth(func(e *config.Environment) { e.Models.ReplicaRegion = "" })
-	whole := synth(func(*config.Environment) {})
-	changed := map[string][]byte{}
-	rows := upgrades(t, aws)
-	for _, row := range rows {
-		changed[row.name] = synth(row.change)
-	}
+
+	unnamed := base
+	unnamed.Models.Bucket, unnamed.Models.ReplicaRegion = "", ""
+	named := base
+	named.Models.ReplicaRegion = ""
+	renamed := base
+	renamed.Models.Bucket += "-2"
+	start, given, whole := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named), synthesizeAs(t, c, "full", base)
+	other, neighbor := synthesizeAs(t, c, "full", renamed), synthesizeAs(t, c, "worldwide", second)
+	rows := synthesizeUpgrades(t, c, "full", base, upgrades(t, aws))
 	sideBySide(t)
 
-	full := newDeployment(t, aws, withoutReplica, patience(t, withoutReplica))
+	full := newDeployment(t, aws, start, patience(t, start))
 	full.apply(t)
-	const model = "models/llama.gguf"
-	aws.PutObject(t, base.Models.Bucket, model, "weights")
-	to := func(t *testing.T, text []byte) {
+	first := full.modelsBucket(t)
+	aws.PutObject(t, first, model, "weights")
+	check := func(t *testing.T) {
 		t.Helper()
-		full.deploy(t, text)
 		full.requireNoChanges(t)
 		requireServed(t, aws, "/models/*", model)
 	}
-	step(t, "a replica added", func(t *testing.T) { to(t, whole) })
+	move := func(t *testing.T, from, to string, text []byte) {
+		t.Helper()
+		full.moveModels(t, base.Region, from, to, text)
+		require.Empty(t, writes(full, from), "it stays as it is")
+		check(t)
+	}
+	step(t, "a bucket of a given name", func(t *testing.T) { move(t, first, base.Models.Bucket, given) })
+	step(t, "a replica added", func(t *testing.T) {
+		full.deploy(t, whole)
+		check(t)
+	})
+	step(t, "a bucket of another name", func(t *testing.T) {
+		move(t, base.Models.Bucket, renamed.Models.Bucket, other)
+		move(t, renamed.Models.Bucket, base.Models.Bucket, whole)
+	})
 	for _, row := range rows {
 		step(t, row.name, func(t *testing.T) {
-			to(t, changed[row.name])
-			to(t, whole)
+			for _, text := range append(row.texts, whole) {
+				full.deliver(t)
+				full.deploy(t, text)
+				check(t)
+			}
+		})
+	}
+	step(t, "another environment in the zone made and destroyed", func(t *testing.T) {
+		worldwide := newDeployment(t, aws, neighbor, patience(t, neighbor))
+		worldwide.apply(t)
+		worldwide.destroy(t, withoutRefresh)
+		check(t)
+	})
+}
+
+// TestUpgradeVPCOrigin changes where CloudFront enters the VPC, while what it uses can't be changed.
+func TestUpgradeVPCOrigin(t *testing.T) {
+	aws := needUpgrades(t)
+	c := load(t, everything)
+	base := c.Environments["private"]
+	base.Domain.CertificateARN = aws.CreateCertificate(t, base.Domain.Aliases[0])
+	base.Firewall.WebACLARN = aws.CreateWebACL(t, "company")
+	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
+	whole := synthesizeAs(t, c, "private", base)
+	rows := synthesizeUpgrades(t, c, "private", base, []upgrade{
+		{"another port", []change{func(e *config.Environment) { e.API.HTTPSPort = 8443 }}},
+		{"another load balancer", []change{func(e *config.Environment) { e.API.VPCOrigin.LoadBalancerARN += "0" }}},
+	})
+	sideBySide(t)
+
+	private := newDeployment(t, aws, whole, patience(t, whole))
+	private.apply(t)
+	aws.PutObject(t, private.modelsBucket(t), model, "weights")
+	for _, row := range rows {
+		step(t, row.name, func(t *testing.T) {
+			for _, text := range append(row.texts, whole) {
+				before := aws.Resources()["VpcOrigin"]
+				private.deploy(t, text)
+				require.Len(t, aws.Resources()["VpcOrigin"], 1)
+				require.NotEqual(t, before, aws.Resources()["VpcOrigin"])
+				private.requireNoChanges(t)
+				requireServed(t, aws, "/models/*", model)
+			}
 		})
 	}
 }
 
-// requireServed holds CloudFront to find an object where a path leads, and the bucket to let it read.
-func requireServed(t *testing.T, aws *awstest.Server, path, key string) {
+func needUpgrades(t *testing.T) *awstest.Server {
 	t.Helper()
-	_, d := sent[wireDistribution](t, aws, "Distribution")
-	origin := d.primary(d.behavior(path))
-	bucket, _, found := strings.Cut(origin.Domain, ".s3.")
-	require.True(t, found, "%s leads to %s", path, origin.Domain)
-	require.Contains(t, aws.Objects(t, bucket), key)
-
-	var policy struct{ Statement []object }
-	require.NoError(t, json.Unmarshal(aws.BucketPolicy(bucket), &policy))
-	reads := slices.ContainsFunc(policy.Statement, func(s object) bool {
-		return s["Effect"] == "Allow" && s["Action"] == "s3:GetObject" && s["Resource"] == "arn:aws:s3:::"+bucket+"/*" && letsIn(s, d, origin)
-	})
-	require.True(t, reads, "%s: %s", origin.ID, aws.BucketPolicy(bucket))
+	if os.Getenv("ACCELERATOR_UPGRADE") == "" {
+		t.Skip("changing a running environment takes minutes; ACCELERATOR_UPGRADE=1 runs it")
+	}
+	return needAWS(t)
 }
 
-// letsIn tells whether a statement is about who reads for an origin (CloudFront Developer Guide, Restrict access to an
-// Amazon S3 origin).
-func letsIn(statement object, d wireDistribution, origin wireOrigin) bool {
-	if origin.Control != "" {
-		return at(statement, "Principal", "Service") == "cloudfront.amazonaws.com" &&
-			at(statement, "Condition", "StringEquals", "AWS:SourceArn") == d.ARN
+// deliver does what AWS does meanwhile: no log bucket and no replica stays empty.
+func (d deployment) deliver(t *testing.T) {
+	t.Helper()
+	for _, name := range d.aws.Buckets(t) {
+		if strings.Contains(name, "-logs-") || strings.Contains(name, "-replica-") {
+			d.aws.PutObject(t, name, model, "weights")
+		}
 	}
-	id, _ := strings.CutPrefix(origin.Identity, "origin-access-identity/cloudfront/")
-	return id != "" && at(statement, "Principal", "AWS") == "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity "+id
+}
+
+func (d deployment) modelsBucket(t *testing.T) string {
+	t.Helper()
+	return d.state(t).Outputs["models_bucket"].Value.(string)
 }
