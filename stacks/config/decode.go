@@ -57,10 +57,9 @@ func Locate(file string, problems []Problem) error {
 	if err != nil {
 		return notRead(file, err)
 	}
-	_, places, unreadable := parse(&report{}, data)
-	if unreadable != nil {
-		unreadable.File = file
-		return unreadable
+	_, places, err := parse(&report{}, file, data)
+	if err != nil {
+		return err
 	}
 	for i, p := range problems {
 		problems[i].Line, problems[i].Column = places.find(path("context").field(accelerator), path(p.Path))
