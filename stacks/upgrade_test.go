@@ -20,6 +20,7 @@ func TestUpgrade(t *testing.T) {
 	c, zone := load(t, everything), aws.CreateHostedZone(t, "example.com")
 	base, second := c.Environments["full"], c.Environments["worldwide"]
 	base.Domain.HostedZoneID, second.Domain.HostedZoneID = zone, zone
+	second.Models.ForceDestroy, second.Logging.ForceDestroy = true, true
 	base.Firewall.Enabled = false // with its web ACL a plan takes three times as long
 	aws.CreateSecret(t, base.Region, base.API.VerifySecret, "verify")
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
