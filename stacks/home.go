@@ -18,7 +18,7 @@ func newHome(scope constructs.Construct, id, region string) {
 			Postcondition: &[]*cdktf.Postcondition{{
 				Condition: jsii.String(fmt.Sprintf(`${self.output.region == "%s"}`, region)),
 				ErrorMessage: jsii.String(fmt.Sprintf(
-					"This environment was deployed to ${self.output.region}. It can't move to %s: make a new environment there (README, Move to another region).", region)),
+					"This environment was deployed to ${self.output.region}. It can't move to %s: make a new environment there (Move to another region, stacks/README.md).", region)),
 			}},
 		},
 	})
