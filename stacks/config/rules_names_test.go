@@ -81,6 +81,8 @@ func nameRows() []row {
 		{"N0 environment name shortest", environment("a"), nil},
 		{"N0 environment name empty", environment(""), is(hard("N0", `environments[""]`, badEnvironment+`""`))},
 		{"N0 environment name with a dot", environment("a.b"), is(hard("N0", `environments["a.b"]`, badEnvironment+`"a.b"`))},
+		{"N0 environment with a dot and more that is wrong", `{"environments": {"a.b": {"region": 1, "api": [], "regoin": ""}}}`,
+			is(hard("N0", `environments["a.b"]`, badEnvironment+`"a.b"`))},
 		{"N0 environment called state", environment("state"),
 			is(hard("N0", "environments.state", `must not be named "state": that is the stack of the state bucket`))},
 

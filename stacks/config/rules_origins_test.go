@@ -137,6 +137,7 @@ func headerRows() []row {
 		{"O9 name longest", headers(`{` + text(256) + `: "a"}`), nil},
 		{"O9 name too long", headers(`{` + text(257) + `: "a"}`), is(hard("O9", "api.headers."+strings.Repeat("x", 257), badHeader+text(257)))},
 		{"O9 name with a space", headers(`{"a b": "c"}`), is(hard("O9", `api.headers["a b"]`, badHeader+`"a b"`))},
+		{"O9 name with a space, value no text", headers(`{"a b": {"c": 1}}`), is(hard("O9", `api.headers["a b"]`, badHeader+`"a b"`))},
 		{"O9 name with every sign", headers("{\"aZ09!#$%&'*+-.^_`|~\": \"a\"}"), nil},
 		{"O9 value longest", headers(`{"a": ` + text(1783) + `}`), nil},
 		{"O9 value too long", headers(`{"a": ` + text(1784) + `}`), is(hard("O9", "api.headers.a", "must have at most 1783 characters, got 1784"))},

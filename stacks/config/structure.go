@@ -37,6 +37,7 @@ func mend(r, values *report, tree any) (renamed bool) {
 			for _, name := range slices.Sorted(slices.Values(k.Properties)) {
 				if schema.NamesLike != "" {
 					values.must(schema.rule, at.key(name), "must %s, got %q", schema.what, name)
+					value.(map[string]any)[name] = nil // the schema did not look into it, so it may not decode
 					continue
 				}
 				renamed = unknown(r, at, value.(map[string]any), name, schema.FieldNames()) || renamed
