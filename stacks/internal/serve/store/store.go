@@ -140,3 +140,6 @@ func (s *Store) Close() error {
 	}
 	return os.RemoveAll(s.dir)
 }
+
+// Dir is the folder of the files.
+func (s *Store) Dir() string { return s.dir }
