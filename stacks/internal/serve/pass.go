@@ -24,11 +24,7 @@ func (c *call) refuse() {
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
 	}
-	reason := answer.Reason
-	if reason == "signature" {
-		reason = string(c.Decision.Signature)
-	}
-	kind, text := page.For(answer.Status, reason, c.ID)
+	kind, text := page.Refusal(*answer, c.Decision.Signature, c.ID)
 	c.w.Header().Set("Content-Type", kind)
 	c.w.Header().Set("Server", "CloudFront")
 	c.finish(c.w.Header())

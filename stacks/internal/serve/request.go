@@ -79,7 +79,7 @@ func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, method string
 
 // failed is how CloudFront answers for an origin that doesn't.
 func (c *call) failed(status int) *http.Response {
-	kind, text := page.For(status, "", c.ID)
+	kind, text := page.Failure(status, c.ID)
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(text)),
 		Header: http.Header{"Content-Type": {kind}, "Content-Length": {strconv.Itoa(len(text))}, "Server": {"CloudFront"}},

@@ -75,7 +75,7 @@ func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	origins := map[string]*origin{}
 	models := &origin{missing: "no folder stands for the models: name one with --models"}
 	if o.Models != "" {
-		folder, err := bucket.New(o.Models)
+		folder, err := bucket.New(o.Models, nil)
 		if err != nil {
 			return nil, err
 		}
