@@ -104,11 +104,12 @@ func closing(line string, begin int) int {
 
 // unquote takes a number in quotes for a number, as recipients ought to (RFC 9111, 5.2).
 func unquote(argument string) string {
-	if !strings.HasPrefix(argument, `"`) || closing(argument, 0) < 0 {
+	end := closing(argument, 0)
+	if !strings.HasPrefix(argument, `"`) || end < 0 {
 		return argument
 	}
 	var text strings.Builder
-	for i := 1; i < closing(argument, 0); i++ {
+	for i := 1; i < end; i++ {
 		if argument[i] == '\\' {
 			i++
 		}
