@@ -153,10 +153,13 @@ func TestSets(t *testing.T) {
 func TestFailover(t *testing.T) {
 	d := parsed(t)
 	d.Behaviors[1].AllowedMethods = append(d.Behaviors[1].AllowedMethods, "POST")
-	for method, want := range map[string]bool{"GET": true, "HEAD": true, "OPTIONS": true, "POST": false} {
+	for method, want := range map[string]bool{"GET": true, "HEAD": true, "OPTIONS": false, "POST": false} {
 		failover := d.Decide(Request{Method: method, URL: "/v1/models/a"}).Origin.Failover
 		require.Equal(t, want, failover != nil, method)
 	}
+	cached := parsed(t)
+	cached.Behaviors[1].CachedMethods = append(cached.Behaviors[1].CachedMethods, "OPTIONS")
+	require.NotNil(t, cached.Decide(Request{Method: "OPTIONS", URL: "/v1/models/a"}).Origin.Failover, "OPTIONS that is cached")
 	failover := d.Decide(Request{URL: "/v1/models/a"}).Origin.Failover
 	require.Equal(t, "api-failover", failover.ID)
 	require.Equal(t, []int{500, 502, 503, 504}, failover.On)
