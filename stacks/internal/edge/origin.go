@@ -155,9 +155,9 @@ func (b *Behavior) forwardedCookies(v viewer) map[string]string {
 }
 
 // sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and response
-// behavior for custom origins).
+// behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
 func (b *Behavior) sets(v viewer, o *Origin) map[string]string {
-	sets := map[string]string{"Connection": "Keep-Alive", "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
+	sets := map[string]string{"Connection": "Keep-Alive", "Via": setByCloudFront, "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
 	if !b.Forwards("User-Agent") {
 		sets["User-Agent"] = "Amazon CloudFront"
 	}
