@@ -123,6 +123,10 @@ func TestVary(t *testing.T) {
 		{"all but exceptions", nothing, policy.Selection{Behavior: "allExcept", Names: []string{"User-Agent"}}, 0, []string{"Origin, User-Agent"}, []string{"Origin"}},
 		{"User-Agent for the headers of a device", whitelist("CloudFront-Is-Mobile-Viewer"), nothing, 0, []string{"User-Agent, Accept"}, []string{"User-Agent"}},
 		{"also by the origin request policy", nothing, whitelist(policy.HeaderName("CloudFront-Is-SmartTV-Viewer")), 0, []string{"User-Agent"}, []string{"User-Agent"}},
+		{
+			"not if that is an exception", nothing, policy.Selection{Behavior: "allExcept", Names: []string{"User-Agent", "CloudFront-Is-Mobile-Viewer"}}, 0,
+			[]string{"User-Agent"}, nil,
+		},
 		{"not for other headers of CloudFront", whitelist("CloudFront-Viewer-Country"), nothing, 0, []string{"User-Agent"}, nil},
 		// Content negotiation.
 		{"*", nothing, nothing, 0, []string{"*"}, []string{"*"}},

@@ -38,7 +38,7 @@ func made(answer Answer) time.Time {
 	return answer.Time
 }
 
-func seconds(d time.Duration) int { return min(max(int(d/time.Second), 0), cachecontrol.MaxSeconds) }
+func seconds(d time.Duration) int { return int(d / time.Second) }
 
 // dates are the three forms of a date (RFC 9110, 5.6.7). A layout alone would take spaces and digits in other numbers than these.
 var dates = []struct {

@@ -198,5 +198,8 @@ func TestFreshnessOfErrors(t *testing.T) {
 			require.Equal(t, [3]int{r.want}, [3]int{life.Fresh, life.StaleWhileRevalidate, life.StaleIfError}, "%s: %d", r.name, status)
 		}
 	}
+	soon := http.Header{"Expires": {in(60)}}
+	require.Equal(t, 60, Of(Answer{404, soon, came}, bounds).Fresh, "or until Expires")
+	require.Zero(t, Of(Answer{403, soon, came}, bounds).Fresh, "which isn't enough for those that are kept only if the origin says so")
 	require.Equal(t, Lifetime{}, Of(Answer{Status: 500}, Bounds{ErrorMinTTL: 10}), "with CachingDisabled no error is kept")
 }

@@ -25,7 +25,7 @@ func read(answer Answer) said {
 	if !says.isTimed {
 		says.seconds, says.isTimed = expires(answer)
 	}
-	says.seconds = max(says.seconds-says.age, 0)
+	says.seconds -= says.age
 	return says
 }
 
