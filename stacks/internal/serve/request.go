@@ -134,13 +134,17 @@ func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 	}
 	for name, value := range as.Sets {
 		switch name {
-		case "Connection", "Upgrade", "Authorization", "X-Amz-Cf-Id": // the connection's own, and what only AWS can sign
+		case "Connection", "Upgrade", "Authorization": // the connection's own, and what only AWS can sign
 		default:
 			header.Set(name, value)
 		}
 	}
 	header.Set("X-Amz-Cf-Id", c.ID)
-	header.Set("Via", via(c.r.Proto))
+	via := edge.Via
+	if former := c.r.Header.Get("Via"); former != "" {
+		via = former + ", " + via
+	}
+	header.Set("Via", via)
 	if c.isGRPC() {
 		header.Set("Te", "trailers")
 	}
