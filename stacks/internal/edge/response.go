@@ -76,7 +76,7 @@ func (b *Behavior) replace(header http.Header) {
 	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
 		header.Del("Upgrade")
 	}
-	if !b.forwardsCookies() {
+	if !b.ForwardsCookies() {
 		header.Del("Set-Cookie")
 	}
 	var names []string
@@ -110,10 +110,6 @@ func (b *Behavior) forwardsDevice() bool {
 	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names), func(name string) bool {
 		return b.Forwards(name) && slices.Contains(deviceHeaders, name)
 	})
-}
-
-func (b *Behavior) forwardsCookies() bool {
-	return !b.CachePolicy.Cookies.IsNone() || !b.OriginRequestPolicy.Cookies.IsNone()
 }
 
 // add leaves out what only the server can tell that adds it.
