@@ -112,10 +112,6 @@ func (b *Behavior) forwardsDevice() bool {
 	})
 }
 
-func (b *Behavior) forwardsCookies() bool {
-	return !b.CachePolicy.Cookies.IsNone() || !b.OriginRequestPolicy.Cookies.IsNone()
-}
-
 // add leaves out what only the server can tell that adds it.
 func add(header http.Header, list []policy.AddedHeader) {
 	for _, h := range list {

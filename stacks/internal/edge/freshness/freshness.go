@@ -39,6 +39,9 @@ type Lifetime struct {
 	Unconditional bool
 }
 
+// Kept tells whether an answer is kept at all, be it only for when the origin fails.
+func (l Lifetime) Kept() bool { return l.Fresh > 0 || l.StaleWhileRevalidate > 0 || l.StaleIfError > 0 }
+
 // Of tells how long an answer is kept (Manage how long content stays in the cache; Control how long CloudFront caches
 // errors). The TTLs of a cache policy count from when the answer comes, whatever its age.
 func Of(answer Answer, bounds Bounds) Lifetime {

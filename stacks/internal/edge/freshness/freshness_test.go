@@ -163,6 +163,26 @@ func TestShared(t *testing.T) {
 	require.True(t, Of(Answer{Status: 200}, Bounds{MaxTTL: 1000}).Shared, "nothing is said, and the default TTL is 0")
 }
 
+func TestKept(t *testing.T) {
+	for _, r := range []struct {
+		status       int
+		cacheControl string
+		want         bool
+	}{
+		{200, "max-age=60", true},
+		{200, "max-age=0, stale-while-revalidate=60, stale-if-error=0", true},
+		{200, "no-store", true}, // for when the origin fails
+		{200, "no-store, stale-if-error=0", false},
+		{404, "", true},
+		{404, "no-store", false},
+		{401, "", false},
+	} {
+		life := Of(Answer{Status: r.status, Header: http.Header{"Cache-Control": {r.cacheControl}}}, Bounds{0, 100, 1000, 10})
+		require.Equal(t, r.want, life.Kept(), "%d %s", r.status, r.cacheControl)
+	}
+	require.False(t, Lifetime{Age: 60, Shared: true}.Kept())
+}
+
 func TestOmitted(t *testing.T) {
 	require.Equal(t, []string{"Set-Cookie", "X"}, Omitted(http.Header{"Cache-Control": {`no-cache="Set-Cookie, X"`}}))
 	require.Empty(t, Omitted(http.Header{"Cache-Control": {"no-cache"}}))
