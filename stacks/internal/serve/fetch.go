@@ -70,6 +70,8 @@ func (c *call) conditions(e entry) http.Header {
 // renew keeps an answer for longer that the origin says is still the right one (RFC 9111, 3.2).
 func (s *Server) renew(c *call, f *flight, e entry, result asked, came time.Time) {
 	header := e.answer.Header.Clone()
+	header.Del("Age")
+	header.Del("Date") // a 304 has its own
 	for name, values := range endToEnd(result.answer.Header) {
 		if name != "Content-Length" && name != "Content-Encoding" && name != "Content-Range" {
 			header[name] = values
@@ -93,7 +95,7 @@ func (s *Server) postpone(c *call, f *flight, e entry, result asked, came time.T
 	a := *e.answer
 	a.FailedUntil = came.Add(seconds(c.Decision.Behavior.Bounds(result.answer.StatusCode).ErrorMinTTL))
 	s.store.Put(e.found, &a)
-	f.tell(outcome{answer: &a, result: exchange.Hit, sent: result.sent, keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil})
+	f.tell(outcome{answer: &a, result: exchange.RefreshHit, sent: result.sent, keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil})
 }
 
 // receive passes on a new answer as it comes.
@@ -170,9 +172,9 @@ func (s *Server) keeps(a *store.Answer, length int64) (bool, string) {
 	switch {
 	case !s.store.Fits(length):
 		return false, errTooLong.Error()
-	case life.Fresh+life.StaleWhileRevalidate+life.StaleIfError == 0 && control != "":
+	case !life.Kept() && control != "":
 		return false, "Cache-Control: " + control
-	case life.Fresh+life.StaleWhileRevalidate+life.StaleIfError == 0:
+	case !life.Kept():
 		return false, fmt.Sprintf("a %d isn't kept", a.Status)
 	case control != "":
 		return true, "Cache-Control: " + control
