@@ -3,6 +3,7 @@ package bucket
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -188,6 +189,7 @@ func TestFailures(t *testing.T) {
 		{"If-Unmodified-Since", "GET", path, []string{"If-Unmodified-Since", earlier}, *preconditionFailed("If-Unmodified-Since")},
 		{"behind the end", "GET", path, []string{"Range", "bytes=10-"}, invalid("bytes=10-", "10")},
 		{"a part behind the end", "GET", path, []string{"Range", "bytes=10-12"}, invalid("bytes=10-12", "10")},
+		{"far behind the end", "GET", path, []string{"Range", "bytes=12-14"}, invalid("bytes=12-14", "10")},
 		{"none of the last", "GET", path, []string{"Range", "bytes=-0"}, invalid("bytes=-0", "10")},
 		{"a part of nothing", "GET", "/models/empty", []string{"Range", "bytes=0-"}, invalid("bytes=0-", "0")},
 		{"the last of nothing", "GET", "/models/empty", []string{"Range", "bytes=-1"}, invalid("bytes=-1", "0")},
@@ -249,12 +251,15 @@ func TestETagChangesWithTheFile(t *testing.T) {
 
 func TestAChangeWhileReadingIsAnError(t *testing.T) {
 	for name, change := range map[string]func(path string) error{
-		"shorter":       func(path string) error { return os.Truncate(path, 4) },
+		"shorter": func(path string) error { return os.Truncate(path, 4) },
+		"shorter at the same time": func(path string) error {
+			return errors.Join(os.Truncate(path, 4), os.Chtimes(path, written, written))
+		},
 		"another model": func(path string) error { return os.WriteFile(path, []byte("9876543210"), 0o600) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := folder(t)
-			answer, err := open(t, dir, nil).RoundTrip(httptest.NewRequest("GET", "/models/llama.gguf", nil))
+			answer, err := open(t, dir, nil).RoundTrip(httptest.NewRequest(http.MethodGet, "/models/llama.gguf", nil))
 			require.NoError(t, err)
 			defer answer.Body.Close()
 			require.NoError(t, change(filepath.Join(dir, "models", "llama.gguf")))
@@ -267,7 +272,7 @@ func TestAChangeWhileReadingIsAnError(t *testing.T) {
 func TestAReplacedFileIsReadToItsEnd(t *testing.T) {
 	dir := folder(t)
 	path := filepath.Join(dir, "models", "llama.gguf")
-	answer, err := open(t, dir, nil).RoundTrip(httptest.NewRequest("GET", "/models/llama.gguf", nil))
+	answer, err := open(t, dir, nil).RoundTrip(httptest.NewRequest(http.MethodGet, "/models/llama.gguf", nil))
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	require.NoError(t, os.WriteFile(path+".new", []byte("another"), 0o600))
@@ -280,7 +285,7 @@ func TestAReplacedFileIsReadToItsEnd(t *testing.T) {
 func TestARequestThatIsGivenUp(t *testing.T) {
 	b := open(t, folder(t), nil)
 	ctx, cancel := context.WithCancel(t.Context())
-	r := httptest.NewRequest("GET", "/models/llama.gguf", nil).WithContext(ctx)
+	r := httptest.NewRequest(http.MethodGet, "/models/llama.gguf", nil).WithContext(ctx)
 	answer, err := b.RoundTrip(r)
 	require.NoError(t, err)
 	_, err = io.ReadFull(answer.Body, make([]byte, 3))
@@ -294,7 +299,7 @@ func TestARequestThatIsGivenUp(t *testing.T) {
 }
 
 func TestTheBodyClosesTheFile(t *testing.T) {
-	answer, err := open(t, folder(t), nil).RoundTrip(httptest.NewRequest("GET", "/models/llama.gguf", nil))
+	answer, err := open(t, folder(t), nil).RoundTrip(httptest.NewRequest(http.MethodGet, "/models/llama.gguf", nil))
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	_, err = answer.Body.Read(make([]byte, 1))

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
 const (
@@ -16,18 +15,20 @@ const (
 	xmlType  = "text/xml"
 )
 
-// Refusal is the page of what a distribution answers without asking an origin. An answer that a function makes has none but
-// the function's.
-func Refusal(answer edge.Answer, signature signed.Signature, requestID string) (contentType string, body []byte) {
-	switch answer.Reason {
+// Refusal is the page of a decision that has an answer. One that a function makes has none but the function's.
+func Refusal(d edge.Decision, requestID string) (contentType string, body []byte) {
+	switch d.Answer.Reason {
 	case "redirect":
-		return htmlType, short(answer.Status)
+		return htmlType, short(d.Answer.Status)
 	case "method":
-		return explained(answer.Status, methods, requestID)
+		if d.Request.Method == http.MethodGet { // it has a body
+			return explained(d.Answer.Status, badRequest, requestID)
+		}
+		return explained(d.Answer.Status, methods, requestID)
 	case "signature":
-		return xmlType, refused(signature)
+		return xmlType, refused(d.Signature)
 	case "host":
-		return explained(answer.Status, badRequest, requestID)
+		return explained(d.Answer.Status, badRequest, requestID)
 	}
 	return "", nil
 }
@@ -42,7 +43,7 @@ const (
 	// serverless-nextjs/serverless-next.js, issue 454
 	methods = "This distribution is not configured to allow the HTTP request method that was used for this request. " +
 		"The distribution supports only cachable requests."
-	// phillhocking/aws-ghost, issue 9: an alternate domain name that no distribution has
+	// phillhocking/aws-ghost, issue 9: an alternate domain name that no distribution has; assumed for GET with a body
 	badRequest = "Bad request."
 )
 

@@ -16,21 +16,23 @@ func TestRefusal(t *testing.T) {
 	for _, r := range []struct {
 		name        string
 		answer      edge.Answer
+		method      string
 		contentType string
 		want        []string
 		not         string
 	}{
-		{"a redirect", edge.Answer{Status: 301, Reason: "redirect"}, "text/html",
+		{"a redirect", edge.Answer{Status: 301, Reason: "redirect"}, "POST", "text/html",
 			[]string{"<title>301 Moved Permanently</title>", "<hr><center>CloudFront</center>"}, id},
-		{"a redirect that keeps the method", edge.Answer{Status: 307, Reason: "redirect"}, "text/html", []string{"<h1>307 Temporary Redirect</h1>"}, "301"},
-		{"HTTPS only", edge.Answer{Status: 403, Reason: "redirect"}, "text/html", []string{"<h1>403 Forbidden</h1>"}, "301"},
-		{"a method", edge.Answer{Status: 403, Reason: "method"}, "text/html",
+		{"a redirect that keeps the method", edge.Answer{Status: 307, Reason: "redirect"}, "POST", "text/html", []string{"<h1>307 Temporary Redirect</h1>"}, "301"},
+		{"HTTPS only", edge.Answer{Status: 403, Reason: "redirect"}, "POST", "text/html", []string{"<h1>403 Forbidden</h1>"}, "301"},
+		{"a method", edge.Answer{Status: 403, Reason: "method"}, "POST", "text/html",
 			[]string{"<H1>403 ERROR</H1>", "not configured to allow the HTTP request method", "Request ID: " + id}, "Bad request"},
-		{"a host", edge.Answer{Status: 403, Reason: "host"}, "text/html", []string{"<H1>403 ERROR</H1>", "\nBad request.\n", "Request ID: " + id}, "method"},
-		{"a signature", edge.Answer{Status: 403, Reason: "signature"}, "text/xml", []string{"<Code>AccessDenied</Code>"}, "HTML"},
+		{"GET with a body", edge.Answer{Status: 403, Reason: "method"}, "GET", "text/html", []string{"\nBad request.\n"}, "cachable"},
+		{"a host", edge.Answer{Status: 403, Reason: "host"}, "POST", "text/html", []string{"<H1>403 ERROR</H1>", "\nBad request.\n", "Request ID: " + id}, "method"},
+		{"a signature", edge.Answer{Status: 403, Reason: "signature"}, "POST", "text/xml", []string{"<Code>AccessDenied</Code>"}, "HTML"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			contentType, body := Refusal(r.answer, signed.Invalid, id)
+			contentType, body := Refusal(edge.Decision{Request: edge.Request{Method: r.method}, Answer: &r.answer, Signature: signed.Invalid}, id)
 			require.Equal(t, r.contentType, contentType)
 			for _, want := range r.want {
 				require.Contains(t, string(body), want)
@@ -41,7 +43,7 @@ func TestRefusal(t *testing.T) {
 }
 
 func TestAFunctionAnswersItself(t *testing.T) {
-	contentType, body := Refusal(edge.Answer{Status: 403, Reason: "key"}, signed.None, id)
+	contentType, body := Refusal(edge.Decision{Answer: &edge.Answer{Status: 403, Reason: "key"}}, id)
 	require.Empty(t, contentType)
 	require.Empty(t, body)
 }
@@ -56,7 +58,7 @@ func TestSignatures(t *testing.T) {
 		{signed.Expired, "AccessDenied", "Access denied"},
 	} {
 		t.Run(string(r.signature), func(t *testing.T) {
-			_, body := Refusal(edge.Answer{Status: 403, Reason: "signature"}, r.signature, id)
+			_, body := Refusal(edge.Decision{Answer: &edge.Answer{Status: 403, Reason: "signature"}, Signature: r.signature}, id)
 			var got struct {
 				XMLName       xml.Name `xml:"Error"`
 				Code, Message string
