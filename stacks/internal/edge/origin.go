@@ -21,6 +21,8 @@ type Origin struct {
 	CustomHeaders       map[string]string // secrets as (secret NAME)
 	// Who signs the requests to a bucket; empty: nobody does.
 	SignedBy string
+	// Which pages may read from a bucket; nil: none.
+	CORS *BucketCORS
 
 	ReadTimeout, KeepaliveTimeout         int // seconds
 	ConnectionAttempts, ConnectionTimeout int // the second in seconds

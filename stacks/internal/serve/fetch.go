@@ -156,6 +156,9 @@ func sharedUntil(a *store.Answer) time.Time {
 
 // kept is an answer as it is kept.
 func (c *call) kept(status int, header http.Header, body *store.Body, came time.Time) *store.Answer {
+	if header.Get("Date") == "" {
+		header.Set("Date", came.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
+	}
 	return &store.Answer{
 		Status: status, Header: header, Body: body, Came: came,
 		Life:    freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status)),

@@ -20,7 +20,7 @@ func (c *call) refuse() {
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
 	}
-	kind, text := page.Refusal(*answer, c.Decision.Signature, c.ID)
+	kind, text := page.Refusal(c.Decision, c.ID)
 	c.w.Header().Set("Content-Type", kind)
 	c.w.Header().Set("Server", "CloudFront")
 	c.finish(c.w.Header())
