@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
+	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -15,13 +18,15 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/explain"
 	"ml-api-accelerator/stacks/internal/serve"
+	"ml-api-accelerator/stacks/internal/serve/accesslog"
+	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
 // serveFlags are what a person says about the edge on their machine.
 type serveFlags struct {
-	api, failover, models, listen, cacheSize string
-	tls                                      bool
-	secrets                                  []string
+	api, failover, models, listen, cacheSize, log string
+	tls                                           bool
+	secrets                                       []string
 }
 
 func newServe() *cobra.Command {
@@ -52,7 +57,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			return runEdge(ctx, cmd, d, flags.listen, options)
+			return runEdge(ctx, cmd.OutOrStdout(), d, flags, options)
 		},
 	}
 	f := cmd.Flags()
@@ -62,6 +67,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	f.StringVar(&flags.listen, "listen", "localhost:8080", "address to listen on; :8080 takes callers from everywhere")
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
 	f.StringArrayVar(&flags.secrets, "secret", nil, "value of a secret that a header has, NAME=VALUE; may be given several times")
+	f.StringVar(&flags.log, "log", "", "file to which the access log is added, in CloudFront's standard format")
 	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "memory for the cache; answers of more than 1 MB go to files, ten times as much")
 	addFresh(cmd)
 	return cmd
@@ -118,19 +124,29 @@ func bytesOf(text string) (int64, error) {
 const notSimulated = "not simulated: the firewall, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
 
 // runEdge serves a distribution until it is interrupted.
-func runEdge(ctx context.Context, cmd *cobra.Command, d *edge.Distribution, address string, o serve.Options) (err error) {
+func runEdge(ctx context.Context, out io.Writer, d *edge.Distribution, flags serveFlags, o serve.Options) (err error) {
+	if flags.log != "" {
+		file, err := os.OpenFile(flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		o.Observe = logTo(accesslog.New(file, d.Domain, d.LogsCookies), out)
+	}
 	server, err := serve.New(d, o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", flags.listen)
 	if err != nil {
-		return fmt.Errorf("--listen %q: %w", address, err)
+		return fmt.Errorf("--listen %q: %w", flags.listen, err)
 	}
-	out := cmd.OutOrStdout()
 	fmt.Fprint(out, explain.Table(explain.Routes(d)))
 	fmt.Fprintln(out, notSimulated)
+	for _, missing := range server.Missing() {
+		fmt.Fprintln(out, missing)
+	}
 	for _, secret := range server.Unknown() {
 		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
 	}
@@ -140,4 +156,17 @@ func runEdge(ctx context.Context, cmd *cobra.Command, d *edge.Distribution, addr
 	}
 	fmt.Fprintf(out, "listening on %s://%s\n", scheme, listener.Addr())
 	return server.Run(ctx, listener)
+}
+
+// logTo writes the exchanges that have ended, and says once if that doesn't work.
+func logTo(log *accesslog.Log, out io.Writer) func(*exchange.Exchange) {
+	var once sync.Once
+	return func(e *exchange.Exchange) {
+		if e.End.IsZero() {
+			return
+		}
+		if err := log.Write(e); err != nil {
+			once.Do(func() { fmt.Fprintf(out, "the access log isn't complete: %v\n", err) })
+		}
+	}
 }

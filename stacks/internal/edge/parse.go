@@ -26,6 +26,7 @@ type Distribution struct {
 	GeoLocations      []string
 	HTTPVersion       string
 	WebACL            string // empty: no firewall
+	LogsCookies       bool   // in its access log
 
 	// Whether every host leads to it, as on a developer's machine.
 	AnyHost bool
@@ -106,7 +107,10 @@ func (p parser) distribution(b *block.Block) *Distribution {
 		d.Behaviors = append(d.Behaviors, p.behavior(ordered, ordered.Text("path_pattern"), targets, d.Errors))
 	}
 	d.Behaviors = append(d.Behaviors, p.behavior(b.Child("default_cache_behavior"), "*", targets, d.Errors))
-	b.Ignore("is_ipv6_enabled", "logging_config", "price_class", "retain_on_delete", "tags", "viewer_certificate", "wait_for_deployment")
+	logging := b.Child("logging_config")
+	d.LogsCookies = logging.Flag("include_cookies")
+	logging.Ignore("bucket", "prefix")
+	b.Ignore("is_ipv6_enabled", "price_class", "retain_on_delete", "tags", "viewer_certificate", "wait_for_deployment")
 	return d
 }
 

@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httputil"
+	"strconv"
 
 	"ml-api-accelerator/stacks/internal/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
@@ -22,6 +23,7 @@ func (c *call) refuse() {
 	}
 	kind, text := page.Refusal(c.Decision, c.ID)
 	c.w.Header().Set("Content-Type", kind)
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	c.w.Header().Set("Server", "CloudFront")
 	c.finish(c.w.Header())
 	c.w.WriteHeader(answer.Status)

@@ -111,11 +111,22 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // of another network than TCP there is none
 	c := &call{s: s, r: r, Exchange: &exchange.Exchange{
 		ID: newID(), Begin: s.now(), Method: r.Method, Host: r.Host, Protocol: r.Proto, URL: r.URL, Header: r.Header,
-		Caller: caller, TLS: r.TLS, RequestBytes: max(r.ContentLength, 0),
+		Caller: caller, TLS: r.TLS, RequestBytes: size(r),
 	}}
 	c.w = &writer{ResponseWriter: w, call: c}
 	c.Decision = s.decide(r, c.Begin, caller.Addr())
 	return c
+}
+
+// size is how many bytes a request has, as HTTP/1.1 writes it.
+func size(r *http.Request) int64 {
+	bytes := len("  \r\nHost: \r\n\r\n") + len(r.Method) + len(r.RequestURI) + len(r.Proto) + len(r.Host)
+	for name, values := range r.Header {
+		for _, value := range values {
+			bytes += len(name) + len(": \r\n") + len(value)
+		}
+	}
+	return int64(bytes) + max(r.ContentLength, 0)
 }
 
 // newID is as long as CloudFront's.
@@ -168,6 +179,17 @@ func flat(header http.Header) map[string]string {
 		headers[name] = strings.Join(values, separator)
 	}
 	return headers
+}
+
+// Missing says which origins nothing stands for.
+func (s *Server) Missing() []error {
+	var missing []error
+	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
+		if err := s.origins[id].missing; err != nil {
+			missing = append(missing, err)
+		}
+	}
+	return missing
 }
 
 // Unknown are the secrets that custom headers have and that no value was given for.
