@@ -139,6 +139,10 @@ func (j *judge) once(a *Answer) {
 	j.judged = true
 }
 
+func (j *judge) waitsForHit(first, last *Answer) bool {
+	return j.Cached != nil && *j.Cached && !last.isHit() && j.notKept(first, last) == ""
+}
+
 // cached judges the answers to a request that was repeated.
 func (j *judge) cached(first *Answer, answers []*Answer) {
 	last := answers[len(answers)-1]

@@ -111,7 +111,7 @@ func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Res
 	}
 	j.adds(first)
 	if p.again {
-		j.cached(first, v.again(ctx, p, first))
+		j.cached(first, v.again(ctx, p, first, j))
 	} else {
 		j.once(first)
 	}
@@ -122,16 +122,15 @@ func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Res
 // mostTries is how often a hit is waited for: a request doesn't always meet the server of an edge location that has the answer.
 const mostTries = 3
 
-// again repeats a request that the cache may answer, until it does.
-func (v *verifier) again(ctx context.Context, p plan, first *Answer) []*Answer {
+// again repeats a request that the cache may answer, until it does if that is expected.
+func (v *verifier) again(ctx context.Context, p plan, first *Answer, j *judge) []*Answer {
 	answers := []*Answer{first}
 	for range mostTries {
 		next, err := v.edge.send(ctx, p.method, p.url, p.headers, true)
 		if err != nil {
 			return append(answers, &Answer{Error: err.Error()})
 		}
-		answers = append(answers, next)
-		if next.isHit() || !p.decision.Cache.Lookup || next.Status >= 400 {
+		if answers = append(answers, next); !j.waitsForHit(first, next) {
 			break
 		}
 	}
