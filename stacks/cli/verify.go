@@ -82,6 +82,9 @@ Times are those to the first byte of the answer on a connection that is there al
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {request, verdict, first, second, direct, broken, skipped, unseen}")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for the summary of a workflow")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	for _, name := range []string{"url", "connect-to", "origin", "header", "timeout"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions) // an error is a flag that doesn't exist
+	}
 	addFresh(cmd)
 	return cmd
 }

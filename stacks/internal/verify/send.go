@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"syscall"
@@ -80,13 +79,8 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 	late := fmt.Errorf("no answer within %v", s.timeout)
 	timer := time.AfterFunc(s.timeout, func() { cancel(late) })
 	defer timer.Stop()
-	var connected bool
-	var sent, came time.Time
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:              func(httptrace.GotConnInfo) { connected = true },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { sent = time.Now() },
-		GotFirstResponseByte: func() { came = time.Now() },
-	})
+	var watched clock
+	ctx = watched.watch(ctx)
 	request, err := http.NewRequestWithContext(ctx, method, target, nil)
 	if err != nil {
 		return nil, &failure{inWords(err), true}
@@ -100,13 +94,11 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 		err = cause
 	}
 	if err != nil {
-		return nil, &failure{inWords(err), connected}
+		return nil, &failure{inWords(err), watched.isConnected()}
 	}
 	defer response.Body.Close()
-	a := &Answer{
-		Status: response.StatusCode, XCache: response.Header.Get("X-Cache"), header: response.Header, came: came,
-		Milliseconds: float64(max(came.Sub(sent), 0).Microseconds()) / 1000,
-	}
+	a := &Answer{Status: response.StatusCode, XCache: response.Header.Get("X-Cache"), header: response.Header}
+	a.came, a.Milliseconds = watched.answer()
 	if all || a.Status >= 400 {
 		timer.Reset(min(s.timeout, maxBodyTime))
 		text, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
