@@ -180,7 +180,7 @@ func (j *judge) notKept(first, last *Answer) string {
 	case time.Duration(life.Fresh)*time.Second <= last.came.Sub(first.came):
 		return fmt.Sprintf("such an answer is kept for only %d s (Cache-Control: %s)", life.Fresh, cmp.Or(said, "none"))
 	case !first.whole:
-		return fmt.Sprintf("the answer is longer than %d MiB or %v, and wasn't fetched to its end", maxBody>>20, maxBodyTime)
+		return fmt.Sprintf("the answer wasn't fetched to its end: after %d MiB or %v it is left", maxBody>>20, maxBodyTime)
 	}
 	return ""
 }

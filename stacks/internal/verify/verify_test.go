@@ -169,7 +169,7 @@ func TestBroken(t *testing.T) {
 		{"the origin fails", kept, answers(500, "nginx", "Error", "a"),
 			[]string{"skipped", ".cached: the origin answers 500 Internal Server Error, and X-Cache doesn't tell whether an error was kept"}},
 		{"too long to wait for", kept, answers(200, "nginx", "Miss", strings.Repeat("a", 2<<20)),
-			[]string{"skipped", ".cached: the answer is longer than 1 MiB or 5s, and wasn't fetched to its end"}},
+			[]string{"skipped", ".cached: the answer wasn't fetched to its end: after 1 MiB or 5s it is left"}},
 		{"a hit after some tries", kept, inTurn(answers(200, "nginx", "Miss", "a"), answers(200, "nginx", "Miss", "a"), answers(200, "nginx", "RefreshHit", "a")), []string{"ok"}},
 		{"a hit where none may be", never, answers(200, "nginx", "Hit", "a"),
 			[]string{"broken", ".cached: expected false, got Hit from cloudfront"}},
