@@ -291,3 +291,13 @@ func requireReferences(t *testing.T, name string, stack parsed) {
 		require.True(t, stack.Resource[kind][id] != nil || stack.Data[kind][id] != nil, "%s: %s.%s", name, kind, id)
 	}
 }
+
+// TestDeploysAreWaitedFor: what is verified after a deploy is the new version only when the distribution's status is Deployed
+// (CloudFront Developer Guide, Update a distribution). The provider waits for that unless told otherwise.
+func TestDeploysAreWaitedFor(t *testing.T) {
+	for name, stack := range allStacks(t) {
+		for id, distribution := range stack.Resource["aws_cloudfront_distribution"] {
+			require.NotContains(t, distribution, "wait_for_deployment", "%s: %s", name, id)
+		}
+	}
+}

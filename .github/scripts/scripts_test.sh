@@ -102,13 +102,18 @@ case "$method $path" in
 *) echo "gh: unexpected $method $path" >&2 && exit 1 ;;
 esac
 GH
-	# go run synthesizes what the commit has in the file app, compares by what stands in the
-	# file compared, and draws the value of a stack.
+	# go run synthesizes what the commit has in the file app, compares by what stands in the file compared, verifies by what
+	# stands in the file verified, and draws the value of a stack.
 	cat >bin/go <<'GO'
 #!/usr/bin/env bash
 set -euo pipefail
 if [[ $* == "run . compare "*" --markdown" ]]; then
 	exec cat "$FAKE/compared"
+elif [[ $* == "run . verify "*" --markdown" ]]; then
+	echo "$*" >>"$FAKE/go.log"
+	cat "$FAKE/verified"
+	! grep -q broken "$FAKE/verified"
+	exit
 elif [[ $* == "run . diagram --stack "* ]]; then
 	exec jq -er ".resource.terraform_data.changed.input // empty" "$5"
 fi
@@ -515,6 +520,54 @@ test_apply_refuses_another_plan() {
 	equal "$(code "$scripts/apply.sh" "$dir" out "$(<shown/digest)")" 1
 	has "$("$scripts/apply.sh" "$dir" out "$(<shown/digest)" 2>&1 || true)" "isn't the one that was shown"
 	fails test -e "$dir/terraform.tfstate"
+}
+
+# deployed applies a stack with the outputs of an environment, of which CONFIG expects something: EXPECT.
+deployed() {
+	needs_terraform
+	fakes
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	jq '.output = {api_url: {value: "https://api.example.com"}, cloudfront_distribution_domain: {value: "d1.cloudfront.net"}}' \
+		"$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	"$scripts/plan.sh" "$dir" out >/dev/null || true
+	"$scripts/apply.sh" "$dir" out "$(<out/digest)" >/dev/null
+	jq -n --argjson expect "$1" '{context: {accelerator: {environments: {dev: {expect: $expect}}}}}' >config
+	export GITHUB_STEP_SUMMARY=summary
+	echo before >summary
+}
+
+test_verify() {
+	deployed '[{"request": "GET /", "status": 403}]'
+	echo '| ok |' >verified
+	equal "$("$scripts/verify.sh" config "$dir" dev)" '| ok |'
+	equal "$(<go.log)" "run . verify dev --config config --url https://api.example.com --connect-to d1.cloudfront.net --markdown"
+	equal "$(<summary)" $'before\n### Verification of https://api.example.com\n\n| ok |'
+}
+
+test_verify_that_is_broken() {
+	deployed '[{"request": "GET /", "status": 403}]'
+	echo '| broken |' >verified
+	equal "$(code "$scripts/verify.sh" config "$dir" dev)" 1
+	has "$(<summary)" $'| broken |\n\nEverything was applied, and nothing is rolled back.'
+	has "$("$scripts/verify.sh" config "$dir" dev 2>&1 || true)" "nothing is rolled back"
+}
+
+test_verify_where_nothing_is_expected() {
+	deployed null
+	equal "$(code "$scripts/verify.sh" config "$dir" dev)" 0
+	has "$(<summary)" "there is nothing to verify"
+	fails test -e go.log
+}
+
+test_verify_without_outputs() {
+	deployed '[{"request": "GET /", "status": 403}]'
+	jq 'del(.output.api_url)' "$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	TF_IN_AUTOMATION=1 "$terraform" -chdir="$dir" apply -auto-approve -no-color >/dev/null
+	equal "$(code "$scripts/verify.sh" config "$dir" dev)" 1
+	fails test -e go.log
 }
 
 test_render() {

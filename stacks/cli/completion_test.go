@@ -25,6 +25,12 @@ func TestCompletion(t *testing.T) {
 		require.Zero(t, code, args)
 		require.Equal(t, want, stdout, args)
 	}
-	_, stdout, _ := run("--help")
+	for _, args := range [][]string{{"verify", "-c", "other.json", ""}, {"explain", "-c", "other.json", ""}} {
+		_, stdout, _ := run(append([]string{"__completeNoDesc"}, args...)...)
+		require.Equal(t, "dev\n:4\n", stdout)
+	}
+	_, stdout, _ := run("__completeNoDesc", "verify", "--url", "")
+	require.Equal(t, ":4\n", stdout)
+	_, stdout, _ = run("--help")
 	require.Contains(t, stdout, "completion ")
 }

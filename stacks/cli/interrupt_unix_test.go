@@ -5,6 +5,8 @@ package cli_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,4 +70,29 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestVerifyInterrupted ends while it waits for an answer.
+func TestVerifyInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	asked := make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "verify", "prod", "-c", explained, "--url", server.URL)
+	cmd.Env = append(os.Environ(), runVariable+"=1")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(t, cmd.Start())
+	<-asked
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	var exit *exec.ExitError
+	require.True(t, errors.As(cmd.Wait(), &exit))
+	require.Equal(t, 130, exit.ExitCode())
+	require.Empty(t, stdout.String())
+	require.Equal(t, "interrupted", lastLine(stderr.String()))
 }

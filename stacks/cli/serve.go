@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -76,10 +75,10 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 func (f serveFlags) options() (serve.Options, error) {
 	o := serve.Options{Models: f.models, TLS: f.tls, Secrets: map[string]string{}}
 	var err error
-	if o.API, err = serverURL("api", f.api); err != nil {
+	if o.API, err = baseURL("api", f.api); err != nil {
 		return o, err
 	}
-	if o.Failover, err = serverURL("failover", f.failover); err != nil {
+	if o.Failover, err = baseURL("failover", f.failover); err != nil {
 		return o, err
 	}
 	for _, secret := range f.secrets {
@@ -92,18 +91,6 @@ func (f serveFlags) options() (serve.Options, error) {
 	o.MemoryBytes, err = bytesOf(f.cacheSize)
 	o.DiskBytes = 10 * o.MemoryBytes
 	return o, err
-}
-
-// serverURL is the URL of a server, without a path: that is the distribution's to say.
-func serverURL(flag, text string) (*url.URL, error) {
-	if text == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-		return nil, fmt.Errorf("--%s %q: must be a URL without a path, like http://localhost:8000; the path is put before requests as api.path says", flag, text)
-	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
 // bytesOf reads a size like 256MB.

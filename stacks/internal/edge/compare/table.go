@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"ml-api-accelerator/stacks/internal/markdown"
 )
 
 const nothing = "No request is treated differently.\n"
@@ -43,19 +45,10 @@ func Markdown(list []Difference) string {
 		}
 		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n", group[0].Environment)
 		for _, d := range group {
-			fmt.Fprintf(&out, "| %s | %s | %s |\n", code(d.Request), code(d.Before...), code(d.After...))
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", markdown.Code(d.Request), markdown.Code(d.Before...), markdown.Code(d.After...))
 		}
 	}
 	return out.String()
-}
-
-// code shows texts as they are, a line each, in a cell of a table.
-func code(texts ...string) string {
-	lines := make([]string, len(texts))
-	for i, text := range texts {
-		lines[i] = "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(text) + "`"
-	}
-	return strings.Join(lines, "<br>")
 }
 
 func byEnvironment(list []Difference) [][]Difference {

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/terminal"
+	"ml-api-accelerator/stacks/internal/verify"
+)
+
+func newVerify() *cobra.Command {
+	var o verify.Options
+	var at, origin string
+	var headers []string
+	var asJSON, asMarkdown bool
+	cmd := &cobra.Command{
+		Use:   "verify ENVIRONMENT --url URL",
+		Short: "Hold the deployed edge to what is expected of it",
+		Long: `Sends each request that the environment expects something of to the distribution at a URL, or to
+serve, and judges what can be seen from outside: who answers and with which status, redirects, the
+headers that are added, and whether the second answer comes from the cache. The exit code is 1 if
+something isn't as expected.
+
+Requests that reach an origin to write (POST, PUT, PATCH, DELETE) are only sent with --send-writes.
+Those that CloudFront must refuse are sent, without the headers of --header. A request that names a
+host asks for that host, at the address of --url. Before the DNS leads to a distribution, or while it
+still leads elsewhere, --connect-to reaches it by the name that CloudFront gave it.
+
+Times are those to the first byte of the answer on a connection that is there already.`,
+		Example: `  verify prod --url https://api.example.com
+  verify prod --url https://api.example.com --connect-to d111111abcdef8.cloudfront.net
+  verify prod --url https://api.example.com --origin https://inference.example.com -H "Authorization: Bearer $TOKEN"`,
+		ValidArgsFunction: completeEnvironments(),
+		Args:              cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if at == "" {
+				return fmt.Errorf("verify needs --url: verify %s --url https://api.example.com", args[0])
+			}
+			if o.URL, err = baseURL("url", at); err != nil {
+				return err
+			}
+			if o.Origin, err = baseURL("origin", origin); err != nil {
+				return err
+			}
+			if o.Headers, err = secretHeaders(headers); err != nil {
+				return err
+			}
+			if o.Timeout <= 0 {
+				return fmt.Errorf("--timeout: must be more than 0, got %v", o.Timeout)
+			}
+			results, err := verified(cmd, args[0], o)
+			if err != nil {
+				return err
+			}
+			switch {
+			case asJSON:
+				err = printJSON(cmd, results)
+			case asMarkdown:
+				_, err = fmt.Fprint(cmd.OutOrStdout(), verify.Markdown(results))
+			default:
+				_, err = fmt.Fprint(cmd.OutOrStdout(), verify.Text(results, func(v verify.Verdict) string {
+					return terminal.Paint(cmd.OutOrStdout(), verdictColours[v], string(v))
+				}))
+			}
+			if err != nil {
+				return err
+			}
+			return broken(cmd, results, at, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&at, "url", "", "scheme and host of the distribution, like https://api.example.com")
+	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "", "host, perhaps with a port, to connect to instead of the URL's")
+	cmd.Flags().StringVar(&origin, "origin", "", "scheme and host of the API's server, which is then asked directly, too, to compare the times")
+	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header that is added to every request, "Name: value"; may be given several times; never printed`)
+	cmd.Flags().BoolVar(&o.SendWrites, "send-writes", false, "also send requests that reach an origin and may cost money or change data there")
+	cmd.Flags().DurationVar(&o.Timeout, "timeout", 30*time.Second, "how long to wait for each answer")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {request, verdict, first, second, direct, broken, skipped, unseen}")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for the summary of a workflow")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	for _, name := range []string{"url", "connect-to", "origin", "header", "timeout"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions) // an error is a flag that doesn't exist
+	}
+	addFresh(cmd)
+	return cmd
+}
+
+var verdictColours = map[verify.Verdict]terminal.Colour{verify.OK: terminal.Green, verify.Broken: terminal.Red, verify.Skipped: terminal.Yellow}
+
+// baseURL is that of a flag; nil: it isn't given.
+func baseURL(flag, text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(text)
+	if err == nil {
+		err = verify.CheckURL(u)
+	}
+	var parsing *url.Error
+	if errors.As(err, &parsing) {
+		err = parsing.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--%s %q: %w", flag, text, err)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// secretHeaders doesn't repeat what it refuses.
+func secretHeaders(headers []string) (map[string]string, error) {
+	r, err := explain.Request("GET", "/", headers)
+	if err != nil {
+		return nil, errors.New(`--header: must be like "Name: value"`)
+	}
+	return r.Headers, nil
+}

@@ -1,0 +1,71 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+)
+
+// CheckURL refuses what is more than a scheme and a host, or less.
+func CheckURL(u *url.URL) error {
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return errors.New("must be a scheme and a host, like https://api.example.com")
+	}
+	return nil
+}
+
+// locate makes the URL of a request. One that names a host asks for that host, at the address of --url, as curl does with
+// --connect-to: the DNS leads to the distribution later, or elsewhere, and CloudFront tells distributions apart by the name
+// that is asked for (CloudFront Developer Guide, Use custom URLs by adding alternate domain names).
+func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
+	sent, err := url.Parse(p.decision.Request.URL)
+	if err != nil {
+		p.why = "not sent: " + errors.Unwrap(err).Error()
+		return
+	}
+	_, target := e.MethodAndURL()
+	absolute := !strings.HasPrefix(target, "/")
+	plain := absolute && sent.Scheme == "http"
+	_, port := v.place()
+	switch {
+	case plain && v.URL.Scheme == "http" && p.decision.Answer != nil && p.decision.Answer.Reason == "redirect":
+		p.why = "not sent: without TLS, --url counts as HTTPS and redirects nothing"
+		return
+	case plain && v.URL.Scheme == "https" && port != "":
+		p.why = fmt.Sprintf("not sent: port %s is for HTTPS, and which one is for HTTP isn't known", port)
+		return
+	case !plain || v.URL.Scheme == "http":
+		sent.Scheme = v.URL.Scheme
+	}
+	if hosted := withoutHost(r.Headers); !absolute && len(hosted) == len(r.Headers) {
+		sent.Host = v.URL.Host
+	}
+	p.headers = withoutHost(r.Headers)
+	p.own = sent.Scheme == v.URL.Scheme && sent.Host == v.URL.Host
+	p.url = sent.String()
+}
+
+// address is where connections for a host and port go: all to the distribution, whatever the host.
+func (o Options) address(requested string) string {
+	host, port := o.place()
+	if port == "" {
+		_, port, _ = net.SplitHostPort(requested)
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// place is where the distribution is; without a port it is that of the scheme.
+func (o Options) place() (host, port string) {
+	if o.ConnectTo == "" {
+		return o.URL.Hostname(), o.URL.Port()
+	}
+	if host, port, err := net.SplitHostPort(o.ConnectTo); err == nil {
+		return host, port
+	}
+	return strings.Trim(o.ConnectTo, "[]"), ""
+}

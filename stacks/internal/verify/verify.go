@@ -1,0 +1,168 @@
+// Package verify sends what an environment expects to a live distribution, or to one that is served on this machine, and
+// judges what can be seen from outside.
+package verify
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/url"
+	"slices"
+	"time"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+)
+
+// Options say where the requests go, and how.
+type Options struct {
+	URL *url.URL // scheme and host of the distribution
+	// A host, perhaps with a port, to which connections go instead of the URL's; empty: the URL's.
+	ConnectTo string
+	// A server that is asked directly, too; nil: none.
+	Origin *url.URL
+
+	Headers    map[string]string // added to every request
+	Timeout    time.Duration     // for the first byte of each answer
+	SendWrites bool              // sends requests that change data at an origin
+
+	TLS  *tls.Config // nil: the system's
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Verdict is what became of an expectation.
+type Verdict string
+
+// The verdicts.
+const (
+	OK      Verdict = "ok"
+	Broken  Verdict = "broken"
+	Skipped Verdict = "skipped" // nothing of it could be judged
+)
+
+// Result is what was seen of one expectation. Its JSON is read by people's scripts.
+type Result struct {
+	Request string  `json:"request"`
+	Verdict Verdict `json:"verdict"`
+	// The answers of the distribution, and of the server that was asked directly; nil: there is none.
+	First  *Answer `json:"first"`
+	Second *Answer `json:"second"`
+	Direct *Answer `json:"direct"`
+
+	Broken  []config.Problem `json:"broken"`
+	Skipped []config.Problem `json:"skipped"`
+	// What is expected that can't be seen from outside: route, origin, forwards.
+	Unseen []string `json:"unseen"`
+}
+
+// verifier sends the expectations of one environment.
+type verifier struct {
+	Options
+
+	environment string
+	by          *edge.Distribution
+	edge        *sender
+	origin      *sender
+	reached     bool // whether the distribution has been
+}
+
+// Run sends each expectation, after telling of it. It ends early only if the distribution can't be reached at all.
+func Run(ctx context.Context, environment string, expected []config.Expectation, by *edge.Distribution, o Options, tell func(string)) ([]Result, error) {
+	v := &verifier{Options: o, environment: environment, by: by, edge: newSender(o, o.address), origin: newSender(o, nil)}
+	defer v.edge.close()
+	defer v.origin.close()
+	results := []Result{}
+	for i, e := range expected {
+		tell(e.Request)
+		result, err := v.verify(ctx, i, e)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, result)
+	}
+	return results, nil
+}
+
+func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Result, error) {
+	j := &judge{
+		Expectation: e, environment: v.environment, index: i,
+		Result: Result{Request: e.Request, Broken: []config.Problem{}, Skipped: []config.Problem{}, Unseen: unseen(e)},
+	}
+	p := v.plan(e)
+	j.decision = p.decision
+	if p.why != "" {
+		j.skip(p.why)
+		return j.verdict(), nil
+	}
+	first, err := v.edge.send(ctx, p.method, p.url, p.headers, p.again)
+	switch {
+	case ctx.Err() != nil:
+		return Result{}, ctx.Err()
+	case err != nil && !err.connected && !v.reached && p.own:
+		return Result{}, unreachable(v.Options, err)
+	case err != nil:
+		j.fail(err.Error(), "request")
+		return j.verdict(), nil
+	}
+	v.reached = true
+	j.First = first
+	if !j.whose(first) {
+		return j.verdict(), ctx.Err()
+	}
+	j.adds(first)
+	if p.again {
+		j.cached(first, v.again(ctx, p, first, j))
+	} else {
+		j.once(first)
+	}
+	v.direct(ctx, p, j)
+	return j.verdict(), ctx.Err()
+}
+
+// mostTries is how often a hit is waited for: a request doesn't always meet the server of an edge location that has the answer.
+const mostTries = 3
+
+// again repeats a request that the cache may answer, until it does if that is expected.
+func (v *verifier) again(ctx context.Context, p plan, first *Answer, j *judge) []*Answer {
+	answers := []*Answer{first}
+	for range mostTries {
+		next, err := v.edge.send(ctx, p.method, p.url, p.headers, true)
+		if err != nil {
+			return append(answers, &Answer{Error: err.Error()})
+		}
+		if answers = append(answers, next); !j.waitsForHit(first, next) {
+			break
+		}
+	}
+	return answers
+}
+
+// direct asks the API's server itself what CloudFront asks it for. It is never judged.
+func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
+	o := p.decision.Origin
+	if v.Origin == nil || o == nil || p.decision.Behavior.Origin.S3 {
+		return
+	}
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return // a bucket's, in which no name is known
+	}
+	u.Scheme, u.Host = v.Origin.Scheme, v.Origin.Host
+	headers := withoutHost(p.headers)
+	answer, failed := v.origin.send(ctx, p.method, u.String(), headers, false)
+	if failed != nil {
+		answer = &Answer{Error: failed.Error()}
+	}
+	j.Direct = answer
+}
+
+func unseen(e config.Expectation) []string {
+	list := []string{}
+	for name, expected := range map[string]bool{"route": e.Route != "", "origin": e.Origin != "", "forwards": len(e.Forwards) > 0} {
+		if expected {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
