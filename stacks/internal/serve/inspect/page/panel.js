@@ -1,0 +1,99 @@
+// One request opened.
+import { byId, el } from "./dom.js";
+import { bytes, elapsed, ms, statusClass } from "./format.js";
+import { badge } from "./requests.js";
+
+const panel = byId("panel");
+let opened = 0;
+let asked = new AbortController();
+
+export const current = () => opened;
+export const hasFocus = () => panel.contains(document.activeElement);
+
+// open shows a request, and tells whether it is still there.
+export async function open(n, focus) {
+  asked.abort();
+  asked = new AbortController();
+  const { signal } = asked;
+  opened = n;
+  try {
+    const answer = await fetch(`exchanges/${n}`, { signal });
+    const detail = answer.ok ? await answer.json() : null;
+    if (signal.aborted) return;
+    const had = panel.querySelector("h2")?.dataset.n;
+    panel.replaceChildren(...(detail ? render(detail) : gone(await answer.text())));
+    if (had !== String(n)) panel.scrollTop = 0;
+  } catch (error) {
+    if (signal.aborted) return;
+    panel.replaceChildren(...gone(`It can't be read: ${error.message}`));
+  }
+  const inside = hasFocus() || focus;
+  panel.hidden = false;
+  document.body.classList.add("open");
+  if (inside || document.activeElement === document.body) panel.querySelector("h2").focus({ preventScroll: true });
+}
+
+export function close() {
+  asked.abort();
+  opened = 0;
+  panel.hidden = true;
+  panel.replaceChildren();
+  document.body.classList.remove("open");
+}
+
+function top(title, n, ...after) {
+  return el("header", {}, el("h2", { id: "panel-title", tabindex: "-1", "data-n": n }, ...title), ...after,
+    el("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Esc)" }, "×"));
+}
+
+const gone = (text) => [top(["Not there"], 0), el("p", { class: "verdict" }, text)];
+
+function render(d) {
+  return [
+    top([el("span", { class: "method" }, d.method), " ", el("span", { class: "url" }, d.url)], d.n),
+    el("p", { class: "summary" },
+      el("span", { class: statusClass(d.status) }, String(d.status)), " ", badge(d.result), " ",
+      d.took === null ? el("span", { class: "badge open" }, "open") : null),
+    el("p", { class: "verdict" }, sentence(d.verdict)),
+    times(d),
+    section("Kept", kept(d)),
+    section("Sent to origins", ...(d.sent.length ? d.sent.map(origin) : [el("p", {}, "Nothing was sent.")])),
+    section("Decision", el("pre", { tabindex: "0", "aria-label": "Decision" }, d.decision.trimEnd() || "There is no more to it.")),
+    section("Headers of the answer", list(d.answerHeader, "headers")),
+    section("Headers of the request", list(d.header, "headers")),
+    section("Connection", list([
+      ["Host", d.host], ["caller", d.caller], ["protocol", d.tls ? `${d.protocol}, ${d.tls}` : `${d.protocol}, without TLS`], ["X-Amz-Cf-Id", d.id],
+    ])),
+  ];
+}
+
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const section = (title, ...children) => el("section", {}, el("h3", {}, title), ...children);
+
+function list(pairs, kind) {
+  if (!pairs.length) return el("p", {}, "None.");
+  return el("dl", { class: kind ?? "facts" }, ...pairs.flatMap(([name, value]) => [
+    el("dt", {}, name), el("dd", {}, ...(value instanceof Node ? [value] : [value || "(empty)"])),
+  ]));
+}
+
+function times(d) {
+  const whole = d.took === null ? el("span", {}, el("span", { "data-begin": d.begin }, elapsed(d.begin)), " ms so far") : `${ms(d.took)} ms`;
+  return el("dl", { class: "numbers" }, ...[
+    ["first byte", `${ms(d.first)} ms`], ["whole", whole], ["request", bytes(d.requestBytes)], ["answer's body", bytes(d.bodyBytes)],
+  ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+function kept(d) {
+  const verdict = el("p", {}, el("strong", {}, d.stored ? "Stored" : "Not stored"), d.why ? `: ${d.why}` : null);
+  return d.lifetime.length ? el("div", {}, verdict, list(d.lifetime)) : verdict;
+}
+
+function origin(s) {
+  return el("article", {},
+    el("p", {}, el("span", { class: "method" }, s.method), " ", el("span", { class: "url" }, s.url)),
+    el("p", { class: "outcome" }, `${s.origin}: `, s.status ? el("span", { class: statusClass(s.status) }, String(s.status)) : null,
+      s.error ? el("span", { class: "failed" }, s.status ? ` ${s.error}` : s.error) : null, ` in ${ms(s.took)} ms`),
+    list(s.header, "headers"));
+}
