@@ -43,6 +43,7 @@ setInterval(routes.draw, 1000);
 
 async function open(n, focus) {
   if (!n) return;
+  requests.choose(n);
   requests.markOpen(n);
   await panel.open(n, focus);
   cover();
@@ -62,11 +63,9 @@ function cover() { list.inert = narrow.matches && panel.current() !== 0; }
 narrow.addEventListener("change", cover);
 
 function move(by) {
-  const opened = panel.current();
-  if (!opened) return requests.focus(document.activeElement.closest("tr") ? requests.move(rowOf(document.activeElement), by) : requests.move(0, 0));
   const inside = panel.hasFocus();
-  const to = requests.move(opened, by);
-  open(to, inside);
+  const to = requests.move(inside || requests.hasFocus() ? by : 0);
+  if (panel.current()) open(to, inside);
   if (!inside) requests.focus(to);
 }
 
@@ -80,7 +79,7 @@ document.addEventListener("keydown", (event) => {
   const scrolls = event.key.length > 1 && panel.hasFocus();
   if (event.key in moves && !scrolls) move(moves[event.key]);
   else if (event.key === "Escape") close();
-  else if (event.key === "/" && !list.inert) filter.select();
+  else if (event.key === "/" && !list.inert) { filter.focus(); filter.select(); }
   else return;
   event.preventDefault();
 });

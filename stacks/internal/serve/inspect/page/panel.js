@@ -15,21 +15,20 @@ export async function open(n, focus) {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
+  const other = opened !== n;
   opened = n;
   try {
     const answer = await fetch(`exchanges/${n}`, { signal });
     const detail = answer.ok ? await answer.json() : null;
     if (signal.aborted) return;
-    const had = panel.querySelector("h2")?.dataset.n;
     panel.replaceChildren(...(detail ? render(detail) : gone(await answer.text())));
-    if (had !== String(n)) panel.scrollTop = 0;
   } catch (error) {
     if (signal.aborted) return;
     panel.replaceChildren(...gone(`It can't be read: ${error.message}`));
   }
   const inside = hasFocus() || focus;
   panel.hidden = false;
-  document.body.classList.add("open");
+  if (other) panel.scrollTop = 0;
   if (inside || document.activeElement === document.body) panel.querySelector("h2").focus({ preventScroll: true });
 }
 
@@ -38,7 +37,6 @@ export function close() {
   opened = 0;
   panel.hidden = true;
   panel.replaceChildren();
-  document.body.classList.remove("open");
 }
 
 function top(title, n, ...after) {
@@ -56,9 +54,9 @@ function render(d) {
       d.took === null ? el("span", { class: "badge open" }, "open") : null),
     el("p", { class: "verdict" }, sentence(d.verdict)),
     times(d),
-    section("Kept", kept(d)),
+    section("Cache", kept(d)),
     section("Sent to origins", ...(d.sent.length ? d.sent.map(origin) : [el("p", {}, "Nothing was sent.")])),
-    section("Decision", el("pre", { tabindex: "0", "aria-label": "Decision" }, d.decision.trimEnd() || "There is no more to it.")),
+    section("Decision", el("pre", {}, ...d.decision.trimEnd().split("\n").map(line))),
     section("Headers of the answer", list(d.answerHeader, "headers")),
     section("Headers of the request", list(d.header, "headers")),
     section("Connection", list([
@@ -71,6 +69,9 @@ const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const section = (title, ...children) => el("section", {}, el("h3", {}, title), ...children);
 
+// line is one of the decision's, whose first eight columns say what it is about.
+const line = (text) => el("span", { class: "line" }, el("span", { class: "about" }, text.slice(0, 8)), text.slice(8));
+
 function list(pairs, kind) {
   if (!pairs.length) return el("p", {}, "None.");
   return el("dl", { class: kind ?? "facts" }, ...pairs.flatMap(([name, value]) => [
@@ -81,7 +82,7 @@ function list(pairs, kind) {
 function times(d) {
   const whole = d.took === null ? el("span", {}, el("span", { "data-begin": d.begin }, elapsed(d.begin)), " ms so far") : `${ms(d.took)} ms`;
   return el("dl", { class: "numbers" }, ...[
-    ["first byte", `${ms(d.first)} ms`], ["whole", whole], ["request", bytes(d.requestBytes)], ["answer's body", bytes(d.bodyBytes)],
+    ["first byte", `${ms(d.first)} ms`], ["total", whole], ["request", bytes(d.requestBytes)], ["body sent", bytes(d.bodyBytes)],
   ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 

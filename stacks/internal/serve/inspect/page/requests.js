@@ -5,14 +5,13 @@ import { count, elapsed, ms, statusClass, time } from "./format.js";
 const rows = new Map(); // by number: what the server sent, and its elements
 const body = byId("rows");
 let words = [];
-let current = 0;
-
-export const get = (n) => rows.get(n)?.data;
+let current = 0; // the row that Tab comes to
+let chosen = false; // by the person; otherwise it is the newest
 
 export function reset() {
   rows.clear();
   body.replaceChildren();
-  current = 0;
+  chosen = false;
 }
 
 // apply takes rows in the order of their numbers; a number that is new is greater than all before.
@@ -31,7 +30,6 @@ export function apply(list, capacity) {
   for (const [n, row] of rows) {
     if (rows.size <= capacity) break;
     rows.delete(n);
-    if (n === current) current = 0;
     row.tr.remove();
   }
   show();
@@ -85,27 +83,35 @@ function show() {
   byId("requests").hidden = shown === 0;
   byId("empty").hidden = rows.size > 0;
   byId("nothing").hidden = rows.size === 0 || shown > 0;
-  setText(byId("count"), words.length ? `${count(shown)} of ${count(rows.size)}` : count(rows.size));
-  if (!rows.has(current) || rows.get(current).tr.hidden) select(visible()[0]);
+  const all = `${count(rows.size)} ${rows.size === 1 ? "request" : "requests"}`;
+  setText(byId("count"), words.length ? `${count(shown)} of ${all}` : rows.size ? all : "");
+  if (!chosen || !rows.has(current) || rows.get(current).tr.hidden) {
+    select(number(body.querySelector("tr:not([hidden])")));
+    chosen = false;
+  }
 }
 
-const visible = () => [...body.rows].filter((tr) => !tr.hidden).map((tr) => Number(tr.dataset.n));
+const number = (tr) => Number(tr?.dataset.n ?? 0);
+const visible = () => [...body.rows].filter((tr) => !tr.hidden).map(number);
 
-// select makes a row the one that Tab comes to.
+export function choose(n) { if (rows.has(n)) select(n); }
+
 function select(n) {
   if (rows.has(current)) set(rows.get(current).button, { tabindex: "-1" });
-  current = n ?? 0;
+  current = n;
+  chosen = true;
   if (rows.has(current)) set(rows.get(current).button, { tabindex: "0" });
 }
 
-// move goes some rows on from one, and tells where it came to.
-export function move(from, by) {
+// move goes some rows on, and tells where it came to.
+export function move(by) {
   const list = visible();
-  const at = list.indexOf(from);
-  const to = at < 0 ? 0 : Math.min(Math.max(at + by, 0), list.length - 1);
-  select(list[to]);
+  const to = Math.min(Math.max(list.indexOf(current) + by, 0), list.length - 1);
+  select(list[to] ?? 0);
   return current;
 }
+
+export const hasFocus = () => body.contains(document.activeElement);
 
 export function focus(n = current) {
   if (!rows.has(n)) return byId("filter").focus();
