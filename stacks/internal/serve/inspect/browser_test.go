@@ -139,7 +139,8 @@ func TestPage(t *testing.T) {
 	i.Observe(ended(missed(t, d, "early", "GET", "/v1/models", nil))) // has no beginning
 	first := missed(t, d, "first", "GET", "/v1/models?limit=5&api_key="+secret, header)
 	i.Observe(first)
-	p.sees("open", `document.querySelector("#rows .badge.open").innerText.toLowerCase()`)
+	p.sees("open", `document.querySelector("#rows .badge.open").innerText`)
+	p.sees(true, `Number(document.querySelector("#rows [data-begin]").innerText) > 500`) // grows
 	i.Observe(ended(first))
 	p.sees(0, `document.querySelectorAll("#rows .badge.open").length`)
 	p.sees("/v1/models* 0% 0 of 1", routeTexts)
@@ -188,6 +189,16 @@ func TestPage(t *testing.T) {
 	p.sees("200 GET /v1/models?limit=5 /v1/models* Hit 42", rowText)
 	p.press("/", kb.Escape)
 	p.sees(3, rowCount)
+
+	// In a narrow window the panel covers the list.
+	p.run(chromedp.EmulateViewport(390, 780))
+	p.press(kb.Escape, kb.Enter)
+	p.sees(true, panelTitle+`.startsWith("GET /v1/models")`)
+	p.sees("true panel-title", `document.querySelector("#list").inert + " " + document.activeElement.id`)
+	p.press(kb.Escape)
+	p.sees(false, `document.querySelector("#list").inert`)
+	p.run(chromedp.EmulateViewport(1280, 800))
+	p.sees("200 GET /v1/models?limit=5 /v1/models* Hit 42", rowText)
 
 	// What was missed while the connection was down comes when it is back.
 	server.CloseClientConnections()

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-const (
-	// Changes in so short a time are one event.
-	pause = 50 * time.Millisecond
-	// A connection on which nothing is sent looks dead to what is between.
-	heartbeat = 15 * time.Second
-	// A browser that takes nothing for so long is left; it comes back with the last id it has.
-	patience = 10 * time.Second
-)
+// pace is how events are sent.
+type pace struct {
+	pause     time.Duration // changes in so short a time are one event
+	heartbeat time.Duration // a connection on which nothing is sent looks dead to what is between
+	patience  time.Duration // a browser that takes nothing for so long is left; it comes back with the last id it has
+}
+
+var usualPace = pace{50 * time.Millisecond, 15 * time.Second, 10 * time.Second}
 
 // serveEvents sends what a browser lacks, and then what changes, until it leaves (HTML Standard, Server-sent events). A slow
 // browser gets fewer events, not older ones: each has how things stand when it is sent.
@@ -24,11 +24,11 @@ func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	send := func(text string) bool {
 		control := http.NewResponseController(w)
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // where there are none, a connection ends otherwise
+		_ = control.SetWriteDeadline(time.Now().Add(i.pace.patience)) // where there are none, a connection ends otherwise
 		_, err := fmt.Fprint(w, text)
 		return err == nil && control.Flush() == nil
 	}
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(i.pace.heartbeat)
 	defer beat.Stop()
 	known, text := i.known(r.Header.Get("Last-Event-ID")), "retry: 1000\n\n"
 	for {
@@ -52,7 +52,7 @@ func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			return
-		case <-time.After(pause):
+		case <-time.After(i.pace.pause):
 		}
 	}
 }

@@ -25,6 +25,7 @@ type Options struct {
 // Inspector keeps the last exchanges and the hit rates, and shows them.
 type Inspector struct {
 	options  Options
+	pace     pace
 	instance string // tells one run from the next: the ids of events begin with it
 
 	mu   sync.Mutex
@@ -46,7 +47,7 @@ type entry struct {
 // New makes an inspector that has seen nothing.
 func New(o Options) *Inspector {
 	return &Inspector{
-		options: o, instance: rand.Text(), byID: map[string]uint64{}, version: 1, changed: make(chan struct{}),
+		options: o, pace: usualPace, instance: rand.Text(), byID: map[string]uint64{}, version: 1, changed: make(chan struct{}),
 	}
 }
 

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -29,7 +28,7 @@ func (r *room) long(s string) string { return r.copy(s, longTextBytes) }
 
 func (r *room) copy(s string, most int) string {
 	if most = max(min(most, int(*r)), 0); len(s) > most {
-		s = fmt.Sprintf("%s…(%d bytes)", strings.ToValidUTF8(s[:most], ""), len(s))
+		s = strings.ToValidUTF8(s[:most], "") + "…(cut)"
 	} else {
 		s = strings.Clone(s) // a value of a header keeps the whole header from being collected
 	}

@@ -3,7 +3,9 @@ package inspect
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -16,30 +18,26 @@ var (
 	harmless       = regexp.MustCompile("^(accesscontrol.*|.*tokens|idempotencykey|secwebsocketkey)$")
 )
 
+// searchedBytes are more than is shown of any text, and than CloudFront takes of one.
+const searchedBytes = 32 << 10
+
 var (
-	separators = regexp.MustCompile("[^a-z0-9]+")
-	parameter  = regexp.MustCompile(`([\w.%\[\]-]+)=([^&#\s"<>]*)`)
-	userInfo   = regexp.MustCompile(`://([^/?#@\s"]+)@`)
+	parameter = regexp.MustCompile(`([\w.%\[\]-]+)=([^&#\s"<>]*)`)
+	userInfo  = regexp.MustCompile(`://([^/?#@\s"]+)@`)
 	// Browsers have no other place for a key of a WebSocket than Sec-WebSocket-Protocol, like openai-insecure-api-key.sk-….
 	keyInText = regexp.MustCompile(`(?i)\b(?:bearer[ .]|sk-|hf_|eyJ)([\w.~+/=-]{8,})`)
 )
 
 func isCredential(name string) bool {
-	name = separators.ReplaceAllString(strings.ToLower(name), "")
-	if harmless.MatchString(name) {
-		return false
-	}
-	for _, part := range credentialParts {
-		if strings.Contains(name, part) {
-			return true
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_.%[]", r) {
+			return -1
 		}
-	}
-	for _, end := range credentialEnds {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return false
+		return unicode.ToLower(r)
+	}, name)
+	looksLike := slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) }) ||
+		slices.ContainsFunc(credentialEnds, func(end string) bool { return strings.HasSuffix(name, end) })
+	return looksLike && !harmless.MatchString(name)
 }
 
 // isCredentialParameter knows those of signed URLs too (CloudFront Developer Guide, Create a signed URL using a custom policy),
@@ -97,7 +95,13 @@ func shortenPair(pair string) string {
 
 // shortenURL is a URL, or a text with URLs in it, without passwords, keys and signatures.
 func shortenURL(text string) string {
-	text = replaceGroup(userInfo, text, 1, shorten)
+	text = text[:min(len(text), searchedBytes)]
+	if strings.Contains(text, "@") {
+		text = replaceGroup(userInfo, text, 1, shorten)
+	}
+	if !strings.Contains(text, "=") {
+		return text // most have none
+	}
 	var out strings.Builder
 	for {
 		at := parameter.FindStringSubmatchIndex(text)

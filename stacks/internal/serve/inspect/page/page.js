@@ -11,7 +11,7 @@ const narrow = matchMedia("(max-width: 760px)");
 
 const source = new EventSource("events");
 source.addEventListener("open", () => connection("live"));
-source.addEventListener("error", () => connection("lost; trying again"));
+source.addEventListener("error", () => connection(source.readyState === EventSource.CLOSED ? "refused" : "lost; trying again"));
 source.addEventListener("state", (event) => {
   close(false);
   requests.reset();
@@ -33,8 +33,6 @@ function apply(state) {
   requests.apply(state.rows, state.capacity);
   routes.apply(state.routes);
   const opened = panel.current();
-  if (!opened) return;
-  requests.markOpen(opened);
   if (state.rows.some((row) => row.n === opened)) panel.open(opened, false);
 }
 

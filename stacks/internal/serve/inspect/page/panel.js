@@ -5,50 +5,55 @@ import { badge } from "./requests.js";
 
 const panel = byId("panel");
 let opened = 0;
+let shown = 0;
+let focusing = false; // once it is there
 let asked = new AbortController();
 
 export const current = () => opened;
 export const hasFocus = () => panel.contains(document.activeElement);
 
-// open shows a request, and tells whether it is still there.
+// open shows a request as it now is.
 export async function open(n, focus) {
   asked.abort();
   asked = new AbortController();
   const { signal } = asked;
-  const other = opened !== n;
   opened = n;
+  focusing ||= focus;
+  let content;
   try {
     const answer = await fetch(`exchanges/${n}`, { signal });
-    const detail = answer.ok ? await answer.json() : null;
-    if (signal.aborted) return;
-    panel.replaceChildren(...(detail ? render(detail) : gone(await answer.text())));
+    content = answer.ok ? render(await answer.json()) : gone(await answer.text());
   } catch (error) {
-    if (signal.aborted) return;
-    panel.replaceChildren(...gone(`It can't be read: ${error.message}`));
+    content = gone(`It can't be read: ${error.message}`);
   }
-  const inside = hasFocus() || focus;
+  if (signal.aborted) return;
+  focusing ||= hasFocus();
+  panel.replaceChildren(...content);
   panel.hidden = false;
-  if (other) panel.scrollTop = 0;
-  if (inside || document.activeElement === document.body) panel.querySelector("h2").focus({ preventScroll: true });
+  if (shown !== n) panel.scrollTop = 0;
+  if (focusing) panel.querySelector("h2").focus({ preventScroll: true });
+  shown = n;
+  focusing = false;
 }
 
 export function close() {
   asked.abort();
-  opened = 0;
+  opened = shown = 0;
+  focusing = false;
   panel.hidden = true;
   panel.replaceChildren();
 }
 
-function top(title, n, ...after) {
-  return el("header", {}, el("h2", { id: "panel-title", tabindex: "-1", "data-n": n }, ...title), ...after,
+function top(...title) {
+  return el("header", {}, el("h2", { id: "panel-title", tabindex: "-1" }, ...title),
     el("button", { type: "button", class: "close", "aria-label": "Close", title: "Close (Esc)" }, "×"));
 }
 
-const gone = (text) => [top(["Not there"], 0), el("p", { class: "verdict" }, text)];
+const gone = (text) => [top("Not there"), el("p", { class: "verdict" }, text)];
 
 function render(d) {
   return [
-    top([el("span", { class: "method" }, d.method), " ", el("span", { class: "url" }, d.url)], d.n),
+    top(el("span", { class: "method" }, d.method), " ", el("span", { class: "url" }, d.url)),
     el("p", { class: "summary" },
       el("span", { class: statusClass(d.status) }, String(d.status)), " ", badge(d.result), " ",
       d.took === null ? el("span", { class: "badge open" }, "open") : null),

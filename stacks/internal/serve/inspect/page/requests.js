@@ -114,6 +114,7 @@ export function move(by) {
 export const hasFocus = () => body.contains(document.activeElement);
 
 export function focus(n = current) {
+  if (!rows.has(n)) n = current;
   if (!rows.has(n)) return byId("filter").focus();
   select(n);
   rows.get(n).button.focus();
