@@ -207,11 +207,28 @@ func TestPage(t *testing.T) {
 	p.sees(4, rowCount)
 	p.sees("/v1/models* 50% 1 of 2; * – 2, none cacheable", routeTexts)
 
+	// An open one that is looked at ends.
+	p.run(chromedp.Click("#rows tr:first-child td.result"))
+	p.sees(true, panelText+`.includes(" ms so far")`)
+	i.Observe(ended(third))
+	p.sees(true, panelText+`.includes("\n42 ms\n")`)
+	p.press(kb.Escape)
+
+	// The newest are first, and no more are kept than on the server.
+	for n := range capacity {
+		i.Observe(answered(t, d, fmt.Sprint(n), "GET", fmt.Sprintf("/v1/chat?n=%d", n), nil, exchange.Miss))
+	}
+	p.sees("/v1/chat?n=299", `document.querySelector("#rows tr:first-child .url").innerText`)
+	p.sees("/v1/chat?n=0", `document.querySelector("#rows tr:last-child .url").innerText`)
+	p.sees(capacity, rowCount)
+
 	// Clearing empties the server's memory too.
+	open := answered(t, d, "open", "GET", "/v1/models", nil, exchange.Hit)
+	i.Observe(open)
 	p.run(chromedp.Click("#clear"))
 	p.sees(0, rowCount)
 	p.sees("", routeTexts)
-	i.Observe(ended(third))
+	i.Observe(ended(open))
 	p.run(chromedp.Reload())
 	p.sees("live", `document.querySelector("#connection").innerText`)
 	p.sees(false, `document.querySelector("#empty").hidden`)

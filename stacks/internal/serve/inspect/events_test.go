@@ -109,16 +109,18 @@ func TestEvents(t *testing.T) {
 	require.Equal(t, "update", later.name)
 	require.NotNil(t, later.state.Rows[0].Took)
 	require.Empty(t, later.state.Routes)
-	i.clear()
-	require.Equal(t, "state", browser.next().name)
 	browser.leave()
 
 	// An id of another run, and none.
-	for _, id := range []string{"other-2", "nonsense", i.instance + "-x"} {
+	for _, id := range []string{strings.Replace(later.id, i.instance, "other", 1), "nonsense", i.instance + "-x"} {
 		browser = listen(t, server, id)
 		require.Equal(t, "state", browser.next().name, id)
 		browser.leave()
 	}
+	browser = listen(t, server, later.id)
+	i.clear()
+	require.Equal(t, "state", browser.next().name)
+	browser.leave()
 	server.Client().CloseIdleConnections()
 	noneLeft(t, before)
 }

@@ -58,7 +58,7 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 	if name == "/" {
 		name = "/index.html"
 	}
-	file, err := page.ReadFile(path.Join("page", path.Clean(name)))
+	file, err := page.ReadFile(path.Join("page", name))
 	if err != nil {
 		http.NotFound(w, r)
 		return

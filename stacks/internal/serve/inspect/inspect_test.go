@@ -69,11 +69,12 @@ func TestAnExchangeIsBounded(t *testing.T) {
 	for name, header := range map[string]http.Header{"huge": {"X-A": {huge}}, "many": many} {
 		e := missed(t, distribution(t), "a", "GET", "/v1/models?"+huge, header)
 		e.AnswerHeader, e.Why = header, huge
-		for range 1000 {
+		for range 10_000 {
 			e.Sent = append(e.Sent, e.Sent[0])
 		}
 		require.Less(t, len(marshal(t, newDetail(e))), 4*exchangeBytes, name)
 	}
+	require.Len(t, shortenURL(huge), searchedBytes) // and no more is looked at
 	d := newDetail(missed(t, distribution(t), "a", "GET", "/v1/chat", http.Header{"X-A": {huge}}))
 	require.Equal(t, header{"X-A", strings.Repeat("é", textBytes/2) + "…(cut)"}, d.Header[0])
 }
