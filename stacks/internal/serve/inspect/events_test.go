@@ -157,7 +157,7 @@ func TestSlowBrowser(t *testing.T) {
 	for range 10 {
 		connection, err := net.Dial("tcp", server.Listener.Addr().String())
 		require.NoError(t, err)
-		defer connection.Close()
+		t.Cleanup(func() { _ = connection.Close() })
 		_, err = fmt.Fprint(connection, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		require.NoError(t, err)
 	}

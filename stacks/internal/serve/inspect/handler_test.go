@@ -50,7 +50,7 @@ func TestHosts(t *testing.T) {
 		{"192.168.1.5", "192.168.1.5:8081", 200}, // it was told to listen there
 		{"192.168.1.5", "laptop.local:8081", 200},
 	} {
-		request := httptest.NewRequest("GET", "/", nil)
+		request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 		request.Host = r.host
 		local := &net.TCPAddr{IP: net.ParseIP(r.local), Port: 8081}
 		answer := httptest.NewRecorder()
@@ -58,7 +58,7 @@ func TestHosts(t *testing.T) {
 		require.Equal(t, r.want, answer.Code, r)
 	}
 	for host, want := range map[string]int{"evil.example.com": 403, ":8081": 403, "localhost": 200} {
-		request := httptest.NewRequest("GET", "/", nil)
+		request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 		request.Host = host
 		answer := httptest.NewRecorder()
 		New(Options{}).Handler().ServeHTTP(answer, request)
@@ -68,7 +68,7 @@ func TestHosts(t *testing.T) {
 
 // ask sends a request to a handler as a browser on this machine does; headers come in pairs.
 func ask(i *Inspector, method, target string, headers ...string) *httptest.ResponseRecorder {
-	request := httptest.NewRequest(method, "http://localhost:8081"+target, nil)
+	request := httptest.NewRequest(method, "http://localhost:8081"+target, http.NoBody)
 	for n := 0; n+1 < len(headers); n += 2 {
 		request.Header.Set(headers[n], headers[n+1])
 	}

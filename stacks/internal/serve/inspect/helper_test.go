@@ -43,15 +43,15 @@ func answered(t *testing.T, d *edge.Distribution, id, method, target string, hea
 	}
 }
 
-// missed is one that was asked of the origin, and kept.
-func missed(t *testing.T, d *edge.Distribution, id, method, target string, header http.Header) *exchange.Exchange {
+// missed is one that was got from the origin, and kept.
+func missed(t *testing.T, d *edge.Distribution, id, target string, header http.Header) *exchange.Exchange {
 	t.Helper()
-	e := answered(t, d, id, method, target, header, exchange.Miss)
+	e := answered(t, d, id, http.MethodGet, target, header, exchange.Miss)
 	sent := http.Header{"X-Amz-Cf-Id": {id}}
 	for name := range header {
 		sent[name] = header[name]
 	}
-	e.Sent = []exchange.Sent{{Origin: "api", Method: method, URL: "http://localhost:8000" + target, Header: sent, Status: http.StatusOK, Took: 11 * time.Millisecond}}
+	e.Sent = []exchange.Sent{{Origin: "api", Method: http.MethodGet, URL: "http://localhost:8000" + target, Header: sent, Status: http.StatusOK, Took: 11 * time.Millisecond}}
 	e.Stored, e.Why, e.Lifetime = true, "the origin says nothing, the policy 60 s", freshness.Lifetime{Fresh: 60, StaleIfError: 240}
 	return e
 }

@@ -48,7 +48,7 @@ func TestOldExchangesArePushedOut(t *testing.T) {
 // TestObserveCopies: the caller changes what it handed over.
 func TestObserveCopies(t *testing.T) {
 	i, d := New(Options{}), distribution(t)
-	e := missed(t, d, "a", "GET", "/v1/models", http.Header{"Authorization": {"Bearer abcdefgh"}})
+	e := missed(t, d, "a", "/v1/models", http.Header{"Authorization": {"Bearer abcdefgh"}})
 	i.Observe(e)
 	before := marshal(t, i.detail(1))
 	e.Header["Authorization"][0], e.Sent[0].Header["Authorization"] = "changed", []string{"changed"}
@@ -67,7 +67,7 @@ func TestAnExchangeIsBounded(t *testing.T) {
 		many.Set(fmt.Sprintf("X-%d", n), "a")
 	}
 	for name, header := range map[string]http.Header{"huge": {"X-A": {huge}}, "many": many} {
-		e := missed(t, distribution(t), "a", "GET", "/v1/models?"+huge, header)
+		e := missed(t, distribution(t), "a", "/v1/models?"+huge, header)
 		e.AnswerHeader, e.Why = header, huge
 		for range 10_000 {
 			e.Sent = append(e.Sent, e.Sent[0])
@@ -75,12 +75,12 @@ func TestAnExchangeIsBounded(t *testing.T) {
 		require.Less(t, len(marshal(t, newDetail(e))), 4*exchangeBytes, name)
 	}
 	require.Len(t, shortenURL(huge), searchedBytes) // and no more is looked at
-	d := newDetail(missed(t, distribution(t), "a", "GET", "/v1/chat", http.Header{"X-A": {huge}}))
+	d := newDetail(missed(t, distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}))
 	require.Equal(t, header{"X-A", strings.Repeat("é", textBytes/2) + "…(cut)"}, d.Header[0])
 }
 
 func TestDetail(t *testing.T) {
-	e := missed(t, distribution(t), "a", "GET", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
+	e := missed(t, distribution(t), "a", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
 	d := newDetail(e)
 	require.Nil(t, d.Took)
 	d = newDetail(ended(e))
@@ -191,7 +191,7 @@ func TestObserveFromManySides(t *testing.T) {
 	for side := range 8 {
 		group.Go(func() {
 			for n := range 100 {
-				e := missed(t, d, fmt.Sprint(side, " ", n), "GET", "/v1/models", http.Header{"Accept": {"*/*"}})
+				e := missed(t, d, fmt.Sprint(side, " ", n), "/v1/models", http.Header{"Accept": {"*/*"}})
 				i.Observe(e)
 				i.Observe(ended(e))
 				i.since(0)

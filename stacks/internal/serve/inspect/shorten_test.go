@@ -75,7 +75,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 		"X-Forwarded-For": {"https://" + secret + "@example.com"},
 	}
 	for _, target := range []string{"/v1/models?api_key=" + secret, "/v1/embeddings?token=" + secret, "/open/a?sig=" + secret, "http://api.example.com/a?Signature=" + secret} {
-		e := missed(t, d, "a", "GET", target, header)
+		e := missed(t, d, "a", target, header)
 		e.Sent[0].Error = "Get \"" + e.Sent[0].URL + "\": refused"
 		e.Why = "as " + target + " says"
 		e.AnswerHeader = http.Header{"Set-Cookie": {"a=" + secret}, "Location": {"/b?Policy=" + secret}}
