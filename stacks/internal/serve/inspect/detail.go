@@ -13,14 +13,14 @@ import (
 type row struct {
 	N     uint64 `json:"n"`
 	Begin int64  `json:"begin"` // milliseconds since 1970
-	// Milliseconds until the answer began, and until it ended; null: it is still open.
-	First  float64  `json:"first"`
+	// Milliseconds until the answer began, and until it ended; null: it hasn't.
+	First  *float64 `json:"first"`
 	Took   *float64 `json:"took"`
 	Method string   `json:"method"`
 	URL    string   `json:"url"`   // path and query
 	Route  string   `json:"route"` // empty: the host isn't the distribution's
 	Result string   `json:"result"`
-	Status int      `json:"status"`
+	Status int      `json:"status"` // 0: there is no answer yet, or the caller left before
 }
 
 // detail is an exchange opened. It isn't changed once it is made.
@@ -59,16 +59,12 @@ func newDetail(e *exchange.Exchange) *detail {
 	room := room(exchangeBytes)
 	d := &detail{
 		row: row{
-			Begin: e.Begin.UnixMilli(), First: milliseconds(e.Answered.Sub(e.Begin)),
+			Begin: e.Begin.UnixMilli(), First: until(e.Answered, e.Begin), Took: until(e.End, e.Begin),
 			Method: room.text(e.Method), URL: room.text(shortenURL(e.URL.RequestURI())), Route: room.text(e.Decision.Route),
 			Result: string(e.Result), Status: e.Status,
 		},
 		ID: room.text(e.ID), Host: room.text(e.Host), Protocol: room.text(e.Protocol), Caller: e.Caller.String(),
 		RequestBytes: e.RequestBytes, BodyBytes: e.BodyBytes, Stored: e.Stored, Why: room.text(shortenURL(e.Why)), Lifetime: lifetime(e),
-	}
-	if !e.End.IsZero() {
-		took := milliseconds(e.End.Sub(e.Begin))
-		d.Took = &took
 	}
 	if e.TLS != nil {
 		d.TLS = tls.VersionName(e.TLS.Version)
@@ -88,6 +84,15 @@ func newDetail(e *exchange.Exchange) *detail {
 		})
 	}
 	return d
+}
+
+// until is how long something took; nil: it hasn't happened yet.
+func until(then, begin time.Time) *float64 {
+	if then.IsZero() {
+		return nil
+	}
+	took := milliseconds(then.Sub(begin))
+	return &took
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -42,6 +42,7 @@ type entry struct {
 	id      string
 	version uint64
 	detail  *detail
+	counted bool // in the rate of its route
 }
 
 // New makes an inspector that has seen nothing.
@@ -51,8 +52,7 @@ func New(o Options) *Inspector {
 	}
 }
 
-// Observe notes how an exchange stands: when its answer begins, and again when it has ended. It keeps nothing of what it is
-// given, and waits for no browser.
+// Observe notes how an exchange stands. It keeps nothing of what it is given, and waits for no browser.
 func (i *Inspector) Observe(e *exchange.Exchange) {
 	d := newDetail(e)
 	i.mu.Lock()
@@ -69,10 +69,14 @@ func (i *Inspector) Observe(e *exchange.Exchange) {
 			delete(i.byID, old.id)
 		}
 		i.byID[e.ID] = n
-		i.count(e, i.version)
 	}
 	d.N = n
-	i.ring[n%capacity] = &entry{e.ID, i.version, d}
+	counted := known && i.ring[n%capacity].counted
+	if !counted && !e.Answered.IsZero() {
+		i.count(e, i.version)
+		counted = true
+	}
+	i.ring[n%capacity] = &entry{e.ID, i.version, d, counted}
 }
 
 // clear forgets all exchanges and rates.

@@ -85,7 +85,7 @@ func TestDetail(t *testing.T) {
 	require.Nil(t, d.Took)
 	d = newDetail(ended(e))
 	require.InDelta(t, 42, *d.Took, 0.1)
-	require.InDelta(t, 12, d.First, 0.1)
+	require.InDelta(t, 12, *d.First, 0.1)
 	require.Equal(t, "goes to api as https://inference.example.com/v1/models?limit=5, cached for 60 s, or from 0 to 300 s as the origin says", d.Verdict)
 	require.True(t, strings.HasPrefix(d.Decision, "route   /v1/models*\n        not /v1/embeddings*\n"), d.Decision)
 	require.Equal(t, "TLS 1.3", d.TLS)
@@ -201,4 +201,20 @@ func TestObserveFromManySides(t *testing.T) {
 	group.Wait()
 	require.Len(t, numbers(i), capacity)
 	require.Equal(t, 800, i.series[0].requests)
+}
+
+// TestWaiting shows a request for which the origin hasn't answered, and counts it once it has.
+func TestWaiting(t *testing.T) {
+	i, e := New(Options{}), missed(t, distribution(t), "a", "/v1/models", nil)
+	status, result, begun := e.Status, e.Result, e.Answered
+	e.Status, e.Result, e.Answered = 0, "", time.Time{}
+	i.Observe(e)
+	require.Nil(t, i.detail(1).First)
+	require.Zero(t, i.detail(1).Status)
+	require.Empty(t, i.series)
+	e.Status, e.Result, e.Answered = status, result, begun
+	i.Observe(e)
+	i.Observe(ended(e))
+	require.NotNil(t, i.detail(1).First)
+	require.Equal(t, 1, i.series[0].requests)
 }

@@ -26,5 +26,6 @@ export function span(milliseconds) {
   return minutes < 1 ? "the last minute" : `the last ${minutes === 1 ? "minute" : `${minutes} minutes`}`;
 }
 
-const classes = { 1: "good", 2: "good", 3: "moved", 4: "refused", 5: "failed" };
+const classes = { 0: "none", 1: "good", 2: "good", 3: "moved", 4: "refused", 5: "failed" };
+export const statusText = (status) => (status ? String(status) : "–");
 export const statusClass = (status) => classes[Math.floor(status / 100)] ?? "failed";

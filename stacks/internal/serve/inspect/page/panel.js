@@ -1,7 +1,7 @@
 // One request opened.
 import { byId, el } from "./dom.js";
-import { bytes, elapsed, ms, statusClass } from "./format.js";
-import { badge } from "./requests.js";
+import { bytes, elapsed, ms, statusClass, statusText } from "./format.js";
+import { outcome } from "./requests.js";
 
 const panel = byId("panel");
 let opened = 0;
@@ -55,8 +55,8 @@ function render(d) {
   return [
     top(el("span", { class: "method" }, d.method), " ", el("span", { class: "url" }, d.url)),
     el("p", { class: "summary" },
-      el("span", { class: statusClass(d.status) }, String(d.status)), " ", badge(d.result), " ",
-      d.took === null ? el("span", { class: "badge open" }, "open") : null),
+      el("span", { class: statusClass(d.status) }, statusText(d.status)), " ", ...outcome(d), " ",
+      d.took === null ? el("span", { class: "badge open" }, d.first === null ? "waiting" : "open") : null),
     el("p", { class: "verdict" }, sentence(d.verdict)),
     times(d),
     section("Cache", kept(d)),
@@ -87,7 +87,7 @@ function list(pairs, kind) {
 function times(d) {
   const whole = d.took === null ? el("span", {}, el("span", { "data-begin": d.begin }, elapsed(d.begin)), " ms so far") : `${ms(d.took)} ms`;
   return el("dl", { class: "numbers" }, ...[
-    ["first byte", `${ms(d.first)} ms`], ["total", whole], ["request", bytes(d.requestBytes)], ["body sent", bytes(d.bodyBytes)],
+    ["first byte", d.first === null ? "none yet" : `${ms(d.first)} ms`], ["total", whole], ["request", bytes(d.requestBytes)], ["body sent", bytes(d.bodyBytes)],
   ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 

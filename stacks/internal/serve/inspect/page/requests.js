@@ -1,6 +1,6 @@
 // The list of requests.
 import { byId, el, set, setText } from "./dom.js";
-import { count, elapsed, ms, statusClass, time } from "./format.js";
+import { count, elapsed, ms, statusClass, statusText, time } from "./format.js";
 
 const rows = new Map(); // by number: what the server sent, and its elements
 const body = byId("rows");
@@ -49,19 +49,22 @@ function update(row, data) {
   row.data = data;
   const { cells } = row;
   setText(cells.time, time(data.begin));
-  cells.status.replaceChildren(el("span", { class: statusClass(data.status) }, String(data.status)));
+  cells.status.replaceChildren(el("span", { class: statusClass(data.status) }, statusText(data.status)));
   setText(cells.route, data.route || "none");
-  cells.result.replaceChildren(badge(data.result));
+  cells.result.replaceChildren(...outcome(data));
   cells.took.replaceChildren(...took(data));
-  row.text = `${data.method} ${data.url} ${data.route} ${data.status} ${data.result} ${data.took === null ? "open" : ""}`.toLowerCase();
+  row.text = `${data.method} ${data.url} ${data.route} ${data.status} ${data.result} ${data.took !== null ? "" : data.first === null ? "waiting" : "open"}`.toLowerCase();
 }
 
-export const badge = (result) => el("span", { class: `badge ${result.toLowerCase()}` }, result);
+// outcome is what CloudFront calls it, once that is known.
+export const outcome = (data) => (data.result ? [badge(data.result)] : []);
+
+const badge = (result) => el("span", { class: `badge ${result.toLowerCase()}` }, result);
 
 // took is how long a request took, or that it is still open.
 export function took(data) {
   if (data.took !== null) return [ms(data.took)];
-  return [el("span", { class: "badge open" }, "open"), " ", el("span", { "data-begin": data.begin }, elapsed(data.begin))];
+  return [el("span", { class: "badge open" }, data.first === null ? "waiting" : "open"), " ", el("span", { "data-begin": data.begin }, elapsed(data.begin))];
 }
 
 // tick lets the milliseconds of what is open grow.
