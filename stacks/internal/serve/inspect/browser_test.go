@@ -33,7 +33,7 @@ func needBrowser(t *testing.T) string {
 		}
 	}
 	const what = "neither google-chrome nor chromium is on the PATH: install one (https://www.chromium.org/getting-involved/download-chromium)"
-	if os.Getenv("ACCELERATOR_TERRAFORM") == "required" {
+	if os.Getenv("ACCELERATOR_BROWSER") == "required" {
 		t.Fatal(what)
 	}
 	t.Skip(what)
