@@ -115,6 +115,11 @@ func (b *Behavior) Forwards(name string) bool {
 	return b.CachePolicy.Headers.Has(name) || b.OriginRequestPolicy.Headers.Has(name)
 }
 
+// ForwardsCookies tells whether the origin gets any.
+func (b *Behavior) ForwardsCookies() bool {
+	return !b.CachePolicy.Cookies.IsNone() || !b.OriginRequestPolicy.Cookies.IsNone()
+}
+
 // forwardedHeaders are those of the caller that policies select, those that CloudFront makes for them, and all of the key: one
 // that the caller doesn't send is shown empty.
 func (b *Behavior) forwardedHeaders(v viewer) map[string]string {

@@ -26,6 +26,9 @@ type Distribution struct {
 	GeoLocations      []string
 	HTTPVersion       string
 	WebACL            string // empty: no firewall
+
+	// Whether every host leads to it, as on a developer's machine.
+	AnyHost bool
 }
 
 // Behavior is how the requests of one path pattern are treated.

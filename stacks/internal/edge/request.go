@@ -60,15 +60,15 @@ func (d *Distribution) newViewer(r Request) viewer {
 		v.headers[key] = value
 	}
 	if v.host = cmp.Or(v.headers["Host"], v.host); v.host == "" {
-		v.host = d.name()
+		v.host = d.Name()
 	}
 	v.url = v.scheme + "://" + v.host + withQuery(v.path, v.query)
 	v.cookies = parseCookies(v.headers["Cookie"])
 	return v
 }
 
-// name is the host that people use: the first alias that is one, or the distribution's own name.
-func (d *Distribution) name() string {
+// Name is the host that people use: the first alias that is one, or the distribution's own name.
+func (d *Distribution) Name() string {
 	for _, alias := range d.Aliases {
 		if !strings.HasPrefix(alias, "*") {
 			return alias
@@ -96,7 +96,7 @@ func (d *Distribution) answers(host string) bool {
 			return true
 		}
 	}
-	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
+	return d.AnyHost || host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
 }
 
 // parseCookies leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).

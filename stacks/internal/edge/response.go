@@ -56,7 +56,7 @@ func (r Response) Apply(header http.Header) {
 	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
 		header.Del("Upgrade")
 	}
-	if r.behavior.CachePolicy.Cookies.IsNone() && r.behavior.OriginRequestPolicy.Cookies.IsNone() {
+	if !r.behavior.ForwardsCookies() {
 		header.Del("Set-Cookie")
 	}
 	add(header, does.Adds)

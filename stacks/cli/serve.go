@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/serve"
+)
+
+// serveFlags are what a person says about the edge on their machine.
+type serveFlags struct {
+	api, failover, models, listen, cacheSize string
+	tls                                      bool
+	secrets                                  []string
+}
+
+func newServe() *cobra.Command {
+	var flags serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve ENVIRONMENT",
+		Short: "Run the edge on this machine, in front of your servers",
+		Long: `Runs a server that does with requests what the distribution of an environment would do: routes, cache,
+signatures, failover, timeouts, CORS and compression. Your own servers stand for the backends, and a
+folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf.
+
+It answers to every host. Without --tls, requests count as HTTPS, so nothing is redirected. With it,
+the same port takes both, with a certificate that is made at the start and that nobody trusts.
+
+What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
+		Example: `  serve dev --api http://localhost:8000
+  serve prod --api http://localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeEnvironments(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.options()
+			if err != nil {
+				return err
+			}
+			d, err := distribution(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			return runEdge(ctx, cmd, d, flags.listen, options)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.api, "api", "", "URL of the server that stands for the API, such as http://localhost:8000")
+	f.StringVar(&flags.failover, "failover", "", "URL of the server that stands for api.failover; without it nothing fails over")
+	f.StringVar(&flags.models, "models", "", "folder that stands for the bucket of models")
+	f.StringVar(&flags.listen, "listen", "localhost:8080", "address to listen on; :8080 takes callers from everywhere")
+	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
+	f.StringArrayVar(&flags.secrets, "secret", nil, "value of a secret that a header has, NAME=VALUE; may be given several times")
+	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "memory for the cache; answers of more than 1 MB go to files, ten times as much")
+	addFresh(cmd)
+	return cmd
+}
+
+func (f serveFlags) options() (serve.Options, error) {
+	o := serve.Options{Models: f.models, TLS: f.tls, Secrets: map[string]string{}}
+	var err error
+	if o.API, err = serverURL("api", f.api); err != nil {
+		return o, err
+	}
+	if o.Failover, err = serverURL("failover", f.failover); err != nil {
+		return o, err
+	}
+	for _, secret := range f.secrets {
+		name, value, found := strings.Cut(secret, "=")
+		if !found || name == "" || value == "" {
+			return o, errors.New("--secret must be NAME=VALUE") // without what was typed, which is secret
+		}
+		o.Secrets[name] = value
+	}
+	o.MemoryBytes, err = bytesOf(f.cacheSize)
+	o.DiskBytes = 10 * o.MemoryBytes
+	return o, err
+}
+
+// serverURL is the URL of a server, without a path: that is the distribution's to say.
+func serverURL(flag, text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return nil, fmt.Errorf("--%s %q: must be a URL without a path, like http://localhost:8000; the path is put before requests as api.path says", flag, text)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// bytesOf reads a size like 256MB.
+func bytesOf(text string) (int64, error) {
+	number, unit := int64(0), ""
+	if n, _ := fmt.Sscanf(text, "%d%s", &number, &unit); n == 2 && number > 0 && number < 1<<20 {
+		switch unit {
+		case "MB":
+			return number << 20, nil
+		case "GB":
+			return number << 30, nil
+		}
+	}
+	return 0, fmt.Errorf("--cache-size %q: must be like 256MB or 2GB", text)
+}
+
+// notSimulated is what takes AWS to be seen.
+const notSimulated = "not simulated: the firewall, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
+
+// runEdge serves a distribution until it is interrupted.
+func runEdge(ctx context.Context, cmd *cobra.Command, d *edge.Distribution, address string, o serve.Options) (err error) {
+	server, err := serve.New(d, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("--listen %q: %w", address, err)
+	}
+	out := cmd.OutOrStdout()
+	fmt.Fprint(out, explain.Table(explain.Routes(d)))
+	fmt.Fprintln(out, notSimulated)
+	for _, secret := range server.Unknown() {
+		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
+	}
+	scheme := "http"
+	if o.TLS {
+		scheme = "https"
+	}
+	fmt.Fprintf(out, "listening on %s://%s\n", scheme, listener.Addr())
+	return server.Run(ctx, listener)
+}

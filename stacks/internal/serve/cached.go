@@ -1,0 +1,139 @@
+package serve
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/serve/store"
+)
+
+// fromCache answers with what is kept, or asks the origin and keeps what it answers.
+func (c *call) fromCache() {
+	e := c.find()
+	if e.answer != nil {
+		defer e.answer.Body.Leave()
+	}
+	switch a := e.answer; {
+	case a == nil:
+		c.fetch(e)
+	case fresh(a, c.Begin):
+		c.Why = "it was kept"
+		c.respond(a, exchange.Hit)
+	case c.Begin.Before(a.FailedUntil) && servesOnError(a, c.Begin):
+		c.Why = "the origin has failed"
+		c.respond(a, exchange.Hit)
+	case servesMeanwhile(a, c.Begin):
+		c.Why = "it was kept, and is being renewed"
+		c.renewMeanwhile(e)
+		c.respond(a, exchange.Hit)
+	default:
+		c.fetch(e)
+	}
+}
+
+// renewMeanwhile has the origin asked for a new answer without waiting for it.
+func (c *call) renewMeanwhile(e entry) {
+	f, joined := c.s.board(c, e)
+	if joined {
+		f.leave(c.r.Context())
+		return
+	}
+	c.s.working.Go(func() {
+		<-f.known
+		f.leave(context.Background())
+	})
+}
+
+// fetch answers with what the origin answers now.
+func (c *call) fetch(e entry) {
+	f, joined := c.s.board(c, e)
+	err := f.wait(c, joined)
+	if err == nil && joined && !c.Begin.Before(f.sharedUntil) {
+		// "CloudFront pauses before forwarding additional requests", but what isn't for all each has to ask for.
+		f.leave(c.r.Context())
+		f, joined = c.s.alone(c, e), false
+		err = f.wait(c, joined)
+	}
+	defer func() { f.leave(c.r.Context()) }()
+	if err != nil {
+		c.Result, c.Why = exchange.Error, "the caller left"
+		panic(http.ErrAbortHandler)
+	}
+	result := f.result
+	if joined {
+		result = exchange.Hit
+		c.Why = "another request was being answered"
+	} else {
+		c.Sent, c.Why, c.Stored, c.Lifetime = f.sent, f.why, f.keeps, f.answer.Life
+	}
+	if result == exchange.Miss && e.flight(c.Method) == e.own {
+		// An origin that doesn't know ranges sends all of it, and the caller gets that (How CloudFront processes partial requests for an
+		// object).
+		c.r = c.r.Clone(c.r.Context())
+		c.r.Header.Del("Range")
+	}
+	c.respond(f.answer, result)
+	if c.Stored && !f.answer.Body.Complete() {
+		c.Stored, c.Why = false, "it broke off"
+	}
+}
+
+// respond sends an answer, or the part of it that the caller asks for.
+func (c *call) respond(a *store.Answer, result exchange.Result) {
+	if c.Result = result; a.Status >= 400 {
+		c.Result = exchange.Error
+	}
+	header := c.w.Header()
+	maps.Copy(header, a.Header)
+	if len(c.Sent) == 0 {
+		header.Set("Age", strconv.Itoa(int((c.Begin.Sub(a.Came)+a.Age)/time.Second)))
+	}
+	c.finish(header)
+	complete := a.Body.Complete()
+	c.w.stream = !complete
+	length, err := strconv.ParseInt(a.Header.Get("Content-Length"), 10, 64)
+	if err != nil {
+		length = -1
+		if complete && c.Method != http.MethodHead {
+			length = a.Body.Size()
+		}
+	}
+	body := a.Body.NewReader(c.r.Context(), length)
+	switch {
+	case c.Method == http.MethodHead && (a.Status != http.StatusOK || !conditional(c.r.Header)):
+		c.w.WriteHeader(a.Status)
+		return
+	case a.Status == http.StatusOK && conditional(c.r.Header) && length >= 0:
+		modified, _ := http.ParseTime(a.Header.Get("Last-Modified"))
+		if _, typed := header["Content-Type"]; !typed {
+			header["Content-Type"] = nil // or Go guesses one
+		}
+		http.ServeContent(c.w, c.r, "", modified, body)
+	default:
+		if length >= 0 {
+			header.Set("Content-Length", strconv.FormatInt(length, 10))
+		}
+		c.w.WriteHeader(a.Status)
+		if !complete {
+			c.w.flush()
+		}
+		if _, err := body.WriteTo(c.w); err != nil {
+			c.Why = err.Error()
+			panic(http.ErrAbortHandler) // the caller must not take a part for the whole
+		}
+	}
+}
+
+// conditional tells whether a caller may want something else than the whole answer.
+func conditional(header http.Header) bool {
+	for _, name := range []string{"Range", "If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since"} {
+		if len(header[name]) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,69 @@
+package serve
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/serve/store"
+)
+
+// keyOf is a cache key as a text: two requests have the same one if they can have the same answer.
+func keyOf(k edge.Key) string {
+	var b strings.Builder
+	b.Grow(len(k.Path) + len(k.Query) + 64)
+	part := func(texts ...string) {
+		for _, text := range texts {
+			b.WriteString(text)
+			b.WriteByte(0) // is in no URL and no header
+		}
+	}
+	part(k.Method, k.Path, k.Query)
+	part(k.Encodings...)
+	for _, pairs := range []map[string]string{k.Headers, k.Cookies} {
+		part("")
+		if len(pairs) > 0 {
+			for _, name := range slices.Sorted(maps.Keys(pairs)) {
+				part(name, pairs[name])
+			}
+		}
+	}
+	return b.String()
+}
+
+// entry is where a request's answer is kept or may be.
+type entry struct {
+	// The key of the whole answer, which serves every request, and the key of one that only serves a request like this one: a HEAD,
+	// or one for the same range.
+	whole, own string
+	// What was found, and under which of them; nil: nothing was.
+	answer *store.Answer
+	found  string
+}
+
+// find looks for an answer. Whoever finds one leaves its body afterwards.
+func (c *call) find() entry {
+	base := keyOf(c.Decision.Cache.Key)
+	e := entry{whole: base, own: base}
+	if c.Method == http.MethodHead {
+		e.own += "HEAD"
+	} else if r := c.r.Header.Get("Range"); r != "" {
+		e.own += "range " + r
+	}
+	for _, e.found = range []string{e.whole, e.own} {
+		if e.answer = c.s.store.Get(e.found); e.answer != nil {
+			return e
+		}
+	}
+	return e
+}
+
+// flight is the key of those who can share what the origin is asked for. If there is a whole answer to renew, nobody asks for a range.
+func (e entry) flight(method string) string {
+	if e.answer != nil && e.found == e.whole && method != http.MethodHead {
+		return e.whole
+	}
+	return e.own
+}

@@ -1,0 +1,102 @@
+package serve
+
+import (
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httputil"
+
+	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/serve/page"
+)
+
+// via is what CloudFront adds to what it passes on (RFC 9110, 7.6.3).
+func via(protocol string) string {
+	return protocol[len("HTTP/"):] + " local.cloudfront.net (CloudFront)"
+}
+
+// refuse answers itself.
+func (c *call) refuse() {
+	answer := c.Decision.Answer
+	c.Result, c.Why = exchange.Error, "the edge answers itself"
+	if answer.Location != "" {
+		c.Result = exchange.Redirect
+		c.w.Header().Set("Location", answer.Location)
+	}
+	reason := answer.Reason
+	if reason == "signature" {
+		reason = string(c.Decision.Signature)
+	}
+	kind, text := page.For(answer.Status, reason, c.ID)
+	c.w.Header().Set("Content-Type", kind)
+	c.w.Header().Set("Server", "CloudFront")
+	c.finish(c.w.Header())
+	c.w.WriteHeader(answer.Status)
+	if c.r.Method != http.MethodHead {
+		_, _ = c.w.Write(text) // a caller who has left needs no answer
+	}
+}
+
+// finish does to the headers of an answer what the distribution does, and adds what CloudFront writes into each.
+func (c *call) finish(header http.Header) {
+	c.Decision.Response.Apply(header)
+	header.Set("X-Cache", c.Result.XCache())
+	header.Set("Via", via(c.r.Proto))
+	header.Set("X-Amz-Cf-Pop", "LOCAL1-C1")
+	header.Set("X-Amz-Cf-Id", c.ID)
+}
+
+// pass sends a request on that is neither looked up nor kept. Whatever comes back is sent on at once.
+func (c *call) pass() {
+	c.Why = "this route keeps nothing"
+	if c.Decision.Cache.MaxTTLSeconds > 0 {
+		c.Why = c.r.Method + " isn't kept"
+	}
+	proxy := httputil.ReverseProxy{
+		Rewrite:       func(*httputil.ProxyRequest) {},
+		Transport:     roundTripper(c.roundTrip),
+		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0),
+		ModifyResponse: func(answer *http.Response) error {
+			if c.Result = exchange.Miss; answer.StatusCode >= 400 {
+				c.Result = exchange.Error
+			}
+			c.finish(answer.Header)
+			if answer.StatusCode == http.StatusSwitchingProtocols {
+				c.answered(answer.StatusCode, answer.Header) // the proxy then writes to the connection itself
+			}
+			return nil
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
+			c.Result, c.Why = exchange.Error, "the caller left"
+		},
+	}
+	proxy.ServeHTTP(c.w, c.r)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// roundTrip takes the body and the upgrade of what the proxy would send; the model says all else.
+func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
+	add := http.Header{}
+	if upgrade := out.Header.Get("Upgrade"); upgrade != "" {
+		add.Set("Connection", "Upgrade")
+		add.Set("Upgrade", upgrade)
+	}
+	sends := body{length: out.ContentLength}
+	if out.Body != nil && out.ContentLength != 0 {
+		sends.Reader = out.Body
+	}
+	result, err := c.ask(out.Context(), out.Method, add, sends)
+	if err != nil {
+		return nil, err
+	}
+	c.Sent = result.sent
+	if result.failed != nil && !errors.Is(result.failed, errSlow) {
+		c.Why = result.failed.Error()
+	}
+	return result.answer, nil
+}

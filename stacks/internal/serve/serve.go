@@ -1,0 +1,222 @@
+// Package serve is a server that does with requests what a distribution would do: the edge on one machine.
+package serve
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/serve/bucket"
+	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/serve/store"
+)
+
+// Options are what stands behind the edge, and how much it keeps.
+type Options struct {
+	// The servers that stand for the API and for its failover; nil: nobody does.
+	API, Failover *url.URL
+	// The folder that stands for the bucket of models; empty: nothing does.
+	Models string
+	// Secret values of custom headers by the names of the secrets. One that isn't here is sent as (secret NAME).
+	Secrets map[string]string
+	// Bytes that are kept in memory and in files.
+	MemoryBytes, DiskBytes int64
+	// Whether what comes without TLS counts as HTTP; otherwise it counts as HTTPS, so that nothing is redirected.
+	TLS bool
+	// Sees each exchange when its answer begins and when it has ended, from many goroutines; nil: nobody does.
+	Observe func(*exchange.Exchange)
+}
+
+// Server is an http.Handler. Close removes its files.
+type Server struct {
+	distribution *edge.Distribution
+	options      Options
+	origins      map[string]*origin // by their ids in the distribution
+	store        *store.Store
+	now          func() time.Time
+
+	mutex   sync.Mutex
+	flights map[string]*flight
+	working sync.WaitGroup
+}
+
+// New makes a server of a distribution, whose every host it answers to.
+func New(d *edge.Distribution, o Options) (*Server, error) {
+	for status, e := range d.Errors {
+		if e.ResponsePage != "" {
+			return nil, fmt.Errorf("the page for errors %d, %s: pages for errors can't be served here", status, e.ResponsePage)
+		}
+	}
+	origins, err := connect(d, o)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := store.New(o.MemoryBytes, o.DiskBytes)
+	if err != nil {
+		return nil, err
+	}
+	any := *d
+	any.AnyHost = true
+	return &Server{distribution: &any, options: o, origins: origins, store: kept, now: time.Now, flights: map[string]*flight{}}, nil
+}
+
+// connect has a server for each origin of the distribution.
+func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
+	origins := map[string]*origin{}
+	models := &origin{missing: "no folder stands for the models: name one with --models"}
+	if o.Models != "" {
+		folder, err := bucket.New(o.Models)
+		if err != nil {
+			return nil, err
+		}
+		models = &origin{base: &url.URL{Scheme: "https", Host: "bucket"}, plain: folder, grpc: folder}
+	}
+	add := func(from *edge.Origin, base *url.URL, flag string) {
+		switch {
+		case from.S3:
+			origins[from.ID] = models
+		case base == nil:
+			origins[from.ID] = &origin{missing: "no server stands for " + from.ID + ": name one with " + flag}
+		default:
+			origins[from.ID] = newOrigin(base, from)
+		}
+	}
+	for _, b := range d.Behaviors {
+		if b.Failover != nil {
+			add(b.Failover.Origin, o.Failover, "--failover")
+		}
+	}
+	for _, b := range d.Behaviors {
+		if origins[b.Origin.ID] == nil {
+			add(b.Origin, o.API, "--api")
+		}
+	}
+	return origins, nil
+}
+
+// Close ends what is still being fetched, and removes all that is kept.
+func (s *Server) Close() error {
+	s.mutex.Lock()
+	for _, f := range s.flights {
+		f.end()
+	}
+	s.mutex.Unlock()
+	s.working.Wait()
+	for _, o := range s.origins {
+		o.close()
+	}
+	return s.store.Close()
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := s.newCall(w, r)
+	defer c.end()
+	switch d := c.Decision; {
+	case d.Answer != nil:
+		c.refuse()
+	case d.Cache.Lookup:
+		c.fromCache()
+	default:
+		c.pass()
+	}
+}
+
+// call is one request that is being answered.
+type call struct {
+	*exchange.Exchange
+
+	s *Server
+	w *writer
+	r *http.Request
+}
+
+func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
+	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // of another network than TCP there is none
+	c := &call{s: s, r: r, Exchange: &exchange.Exchange{
+		ID: newID(), Begin: s.now(), Method: r.Method, Host: r.Host, Protocol: r.Proto, URL: r.URL, Header: r.Header,
+		Caller: caller, TLS: r.TLS, RequestBytes: max(r.ContentLength, 0),
+	}}
+	c.w = &writer{ResponseWriter: w, call: c}
+	c.Decision = s.decide(r, c.Begin, caller.Addr())
+	return c
+}
+
+// newID is as long as CloudFront's.
+func newID() string {
+	random := make([]byte, 40)
+	_, _ = rand.Read(random) // never fails
+	return base64.RawURLEncoding.EncodeToString(random) + "=="
+}
+
+// decide has the distribution decide a request. Its signature may be for the URL as the caller sees it, or for the one of the
+// deployed distribution.
+func (s *Server) decide(r *http.Request, now time.Time, ip netip.Addr) edge.Decision {
+	target := r.RequestURI
+	if !strings.HasPrefix(target, "/") {
+		target = r.URL.RequestURI()
+	}
+	scheme := "https"
+	if s.options.TLS && r.TLS == nil {
+		scheme = "http"
+	}
+	request := edge.Request{
+		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
+		Time: now, IP: ip, Body: r.ContentLength != 0,
+	}
+	decision := s.distribution.Decide(request)
+	if decision.Signature != signed.Invalid {
+		return decision
+	}
+	for _, base := range []string{"http://" + r.Host, "https://" + s.distribution.Name(), "http://" + s.distribution.Name()} {
+		as := request
+		as.URL = base + target
+		if other := s.distribution.Decide(as).Signature; other == signed.Valid || other == signed.Expired {
+			request.Trusted = other == signed.Valid
+			decision = s.distribution.Decide(request)
+			decision.Signature = other
+			break
+		}
+	}
+	return decision
+}
+
+// flat has one value for each header (RFC 9110, 5.3; RFC 6265, 5.4).
+func flat(header http.Header) map[string]string {
+	headers := make(map[string]string, len(header))
+	for name, values := range header {
+		separator := ", "
+		if name == "Cookie" {
+			separator = "; "
+		}
+		headers[name] = strings.Join(values, separator)
+	}
+	return headers
+}
+
+// Unknown are the secrets that custom headers have and that no value was given for.
+func (s *Server) Unknown() []string {
+	unknown := map[string]bool{}
+	for _, b := range s.distribution.Behaviors {
+		for _, value := range b.Origin.CustomHeaders {
+			if name, is := secretName(value); is && s.options.Secrets[name] == "" {
+				unknown[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(unknown))
+}
+
+func secretName(value string) (name string, is bool) {
+	name, is = strings.CutPrefix(value, "(secret ")
+	return strings.TrimSuffix(name, ")"), is && strings.HasSuffix(value, ")")
+}

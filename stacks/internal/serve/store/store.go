@@ -1,0 +1,145 @@
+package store
+
+import (
+	"container/list"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/edge/freshness"
+)
+
+// Answer is what an origin answered, as it is kept: nothing of it changes but its body, which grows until it is complete.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   *Body
+	// When it came, and how old it was then.
+	Came time.Time
+	Age  time.Duration
+	Life freshness.Lifetime
+	// Until when the origin isn't asked again, since it failed.
+	FailedUntil time.Time
+}
+
+// Store finds answers by a key.
+type Store struct {
+	dir string
+
+	mutex   sync.Mutex
+	answers map[string]*list.Element
+	memory  shelf
+	disk    shelf
+}
+
+// shelf is the answers in one place, the one that was asked for last in front.
+type shelf struct {
+	list  list.List
+	bytes int64
+	limit int64
+}
+
+type kept struct {
+	key    string
+	answer *Answer
+	bytes  int64
+	shelf  *shelf
+}
+
+// overhead is about what an answer takes up beside its body and its headers.
+const overhead = 1 << 10
+
+// New makes a store that keeps so many bytes in memory and in files. Close removes the files.
+func New(memoryBytes, diskBytes int64) (*Store, error) {
+	dir, err := os.MkdirTemp("", "ml-api-edge-")
+	return &Store{
+		dir: dir, answers: map[string]*list.Element{},
+		memory: shelf{limit: memoryBytes}, disk: shelf{limit: diskBytes},
+	}, err
+}
+
+// NewBody is an empty one that has one user. Its length is negative if nobody knows it yet.
+func (s *Store) NewBody(length int64) *Body { return newBody(s.dir, length) }
+
+// Fits tells whether an answer of a length can be kept.
+func (s *Store) Fits(length int64) bool { return length <= s.disk.limit }
+
+// Get finds an answer, whose body its caller then uses: it has to leave it.
+func (s *Store) Get(key string) *Answer {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	element, found := s.answers[key]
+	if !found {
+		return nil
+	}
+	k := element.Value.(*kept)
+	k.shelf.list.MoveToFront(element)
+	if !k.answer.Body.Use() {
+		return nil
+	}
+	return k.answer
+}
+
+// Put keeps an answer, whose body is complete, in place of the one that had the key. What doesn't fit goes, last asked first.
+func (s *Store) Put(key string, a *Answer) {
+	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
+	for name, values := range a.Header {
+		for _, value := range values {
+			k.bytes += int64(len(name) + len(value))
+		}
+	}
+	if a.Body.Size() > memoryBytes {
+		k.shelf = &s.disk
+	}
+	k.bytes += a.Body.Size()
+	if k.bytes > k.shelf.limit || !a.Body.Use() {
+		return
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if former, found := s.answers[key]; found {
+		s.remove(former)
+	}
+	s.answers[key] = k.shelf.list.PushFront(k)
+	for k.shelf.bytes += k.bytes; k.shelf.bytes > k.shelf.limit; {
+		s.remove(k.shelf.list.Back())
+	}
+}
+
+func (s *Store) remove(element *list.Element) {
+	k := element.Value.(*kept)
+	k.shelf.list.Remove(element)
+	k.shelf.bytes -= k.bytes
+	delete(s.answers, k.key)
+	k.answer.Body.Leave()
+}
+
+// Delete forgets an answer.
+func (s *Store) Delete(key string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if element, found := s.answers[key]; found {
+		s.remove(element)
+	}
+}
+
+// Bytes is how much is kept in memory and in files.
+func (s *Store) Bytes() (memory, disk int64) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.memory.bytes, s.disk.bytes
+}
+
+// Close forgets everything, and removes the files.
+func (s *Store) Close() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, element := range s.answers {
+		s.remove(element)
+	}
+	return os.RemoveAll(s.dir)
+}
+
+// Dir is the folder of the files.
+func (s *Store) Dir() string { return s.dir }
