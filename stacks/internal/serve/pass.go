@@ -72,6 +72,9 @@ func (c *call) pass() {
 			c.Result, c.Why = exchange.Error, "the caller left"
 		},
 	}
+	// Or the server ends the request's body when the answer begins, and with it what is still being sent to the origin. HTTP/2 needs no
+	// asking, and says that it can't be asked.
+	_ = http.NewResponseController(c.w).EnableFullDuplex()
 	proxy.ServeHTTP(c.w, c.r)
 }
 

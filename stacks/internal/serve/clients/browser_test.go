@@ -1,6 +1,8 @@
 package clients
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"testing"
 
@@ -8,6 +10,37 @@ import (
 
 	"ml-api-accelerator/stacks/internal/examplebackend/echo"
 )
+
+// TestEvents reads events as EventSource does, on a route that caches GET: the first comes before the second is sent.
+func TestEvents(t *testing.T) {
+	read := make(chan struct{})
+	front := start(t, served{environment: "dev", api: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.Header().Set("Cache-Control", "no-store")
+		for i := range 2 {
+			if i == 1 {
+				requireBefore(t, read, "the second event is sent, the first arrives")
+			}
+			_, _ = fmt.Fprintf(w, "data: %d\n\n", i) // the test reads it
+			_ = http.NewResponseController(w).Flush()
+		}
+	})})
+	request, err := http.NewRequestWithContext(timely(t), http.MethodGet, "http://"+front+"/v1/events", nil)
+	require.NoError(t, err)
+	request.Header.Set("Accept", "text/event-stream")
+	request.Header.Set("Cache-Control", "no-cache")
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	first := make([]byte, len("data: 0\n\n"))
+	_, err = io.ReadFull(answer.Body, first)
+	require.NoError(t, err)
+	require.Equal(t, "data: 0\n\n", string(first))
+	close(read)
+	rest, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, "data: 1\n\n", string(rest))
+}
 
 // TestPreflight sends what Chromium asks before it lets a page post JSON with a key.
 func TestPreflight(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -43,7 +44,7 @@ func inferenceServer(t *testing.T) (address string) {
 	return listener.Addr().String()
 }
 
-// infer repeats a text and the caller's metadata, fails for "fail", and waits for "wait" until the caller's time is over.
+// infer repeats a text and the caller's metadata, or does what the text asks for.
 func infer(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // gRPC's order
 	var in wrapperspb.StringValue
 	if err := decode(&in); err != nil {
@@ -61,11 +62,15 @@ func infer(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServe
 			return nil, err
 		}
 		return nil, detailed.Err()
-	case "wait":
-		if _, limited := ctx.Deadline(); !limited {
+	case "how long":
+		until, limited := ctx.Deadline()
+		if !limited {
 			return nil, status.Error(codes.Internal, "the deadline didn't arrive")
 		}
+		return wrapperspb.String(time.Until(until).String()), nil
+	case "wait":
 		<-ctx.Done()
+		close(callerLeft)
 		return nil, status.FromContextError(ctx.Err()).Err()
 	}
 	return wrapperspb.String("echo: " + in.Value), nil
@@ -85,8 +90,8 @@ func tokens(_ any, stream grpc.ServerStream) error {
 	}
 }
 
-// firstArrived is told by the test.
-var firstArrived = make(chan struct{}, 1)
+// firstArrived is told by the test, callerLeft to it.
+var firstArrived, callerLeft chan struct{}
 
 // talk answers each text before it reads the next.
 func talk(_ any, stream grpc.ServerStream) error {

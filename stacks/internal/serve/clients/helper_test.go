@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -108,6 +109,15 @@ func (s served) origin(t *testing.T) *url.URL {
 	u, err := url.Parse(back.URL)
 	require.NoError(t, err)
 	return u
+}
+
+// modelsFolder stands for a bucket with one model, models/x.
+func modelsFolder(t *testing.T, content string) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "models"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "models", "x"), []byte(content), 0o600))
+	return folder
 }
 
 // program is where a program is; without it a test skips, but not where CI runs.

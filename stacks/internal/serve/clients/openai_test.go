@@ -26,17 +26,15 @@ func TestOpenAI(t *testing.T) {
 			released := make(chan struct{}, 1)
 			release := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { released <- struct{}{} }))
 			t.Cleanup(release.Close)
-			var paused, lists atomic.Int32
+			var words, lists atomic.Int32
+			left := make(chan struct{})
 			backend := echo.Handler(func(ctx context.Context) {
-				if paused.Add(1) != 2 {
-					return
-				}
-				select {
-				case <-released:
-				case <-time.After(20 * time.Second):
-					t.Error("the first word didn't arrive before the second was sent")
-				case <-ctx.Done():
-					t.Error("the client left")
+				switch words.Add(1) {
+				case 2:
+					requireBefore(t, released, "the second word is sent, the first arrives")
+				case 6:
+					requireBefore(t, ctx.Done(), "the second word is sent, the backend learns that the caller has left")
+					close(left)
 				}
 			})
 			front := start(t, served{environment: environment, api: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -63,7 +61,17 @@ func TestOpenAI(t *testing.T) {
 					"message": "The model `+"`gpt` does not exist; there is `echo`"+`"}
 			}`, string(stdout))
 			require.EqualValues(t, 1, lists.Load(), "the second list came from the cache")
-			require.EqualValues(t, 4, paused.Load())
+			requireBefore(t, left, "the test ends, the backend learns that the caller has left")
 		})
+	}
+}
+
+// requireBefore waits for what must come before something else. It may run on any goroutine.
+func requireBefore(t *testing.T, event <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-event:
+	case <-time.After(20 * time.Second):
+		t.Errorf("before %s: didn't happen", what)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"crypto/rsa"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,10 +18,7 @@ const keyID = "K2JCJMDEHXQW5F"
 // TestSigned signs as the README says, for the alias of the deployed environment and for the server on this machine.
 func TestSigned(t *testing.T) {
 	key, other := newKey(t), newKey(t)
-	models := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(models, "models"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(models, "models", "x"), []byte("weights"), 0o644))
-	front := start(t, served{environment: "prod", models: models, signer: &key.PublicKey})
+	front := start(t, served{environment: "prod", models: modelsFolder(t, "weights"), signer: &key.PublicKey})
 	soon, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
 
 	for name, host := range map[string]string{

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"crypto/tls"
 	"net/http"
 	"testing"
 
@@ -10,10 +11,27 @@ import (
 
 // TestWebSocket talks both ways, beyond the first message and in both kinds.
 func TestWebSocket(t *testing.T) {
-	front := start(t, served{environment: "prod", api: http.HandlerFunc(repeat)})
-	connection, answer, err := websocket.Dial(timely(t), "http://"+front+"/v1/realtime?model=echo", &websocket.DialOptions{
+	for name, withTLS := range map[string]bool{"ws": false, "wss": true} {
+		t.Run(name, func(t *testing.T) {
+			front := start(t, served{environment: "prod", api: http.HandlerFunc(repeat), tls: withTLS})
+			talkTo(t, name+"://"+front+"/v1/realtime?model=echo")
+			_, answer, err := websocket.Dial(timely(t), name+"://"+front+"/v1/realtime?model=gpt", options())
+			require.Error(t, err)
+			require.Equal(t, http.StatusUnauthorized, answer.StatusCode, "the backend's answer")
+		})
+	}
+}
+
+func options() *websocket.DialOptions {
+	return &websocket.DialOptions{
+		HTTPClient:   &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}},
 		Subprotocols: []string{"realtime"}, HTTPHeader: http.Header{"Authorization": {"Bearer sk-test"}},
-	})
+	}
+}
+
+func talkTo(t *testing.T, url string) {
+	t.Helper()
+	connection, answer, err := websocket.Dial(timely(t), url, options())
 	require.NoError(t, err)
 	defer connection.CloseNow() //nolint:errcheck // it is closed in order below
 	require.Equal(t, http.StatusSwitchingProtocols, answer.StatusCode)

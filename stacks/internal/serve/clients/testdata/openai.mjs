@@ -1,5 +1,6 @@
 // Calls the edge as OpenAI's own client does, and prints what it got, as JSON.
-// Arguments: BASE_URL of the API, and RELEASE, a URL to post to when the first word of a stream has come.
+// Arguments: BASE_URL of the API, and RELEASE, a URL to post to when the first word of a stream has come. It leaves a second
+// stream after the first word.
 import OpenAI from "openai";
 
 const [baseURL, release] = process.argv.slice(2);
@@ -25,6 +26,9 @@ for await (const part of await client.chat.completions.create({
   if (word && got.stream.words.length === 1) await fetch(release, { method: "POST" });
   if (part.usage) got.stream.tokens = part.usage.total_tokens;
 }
+
+const left = await client.chat.completions.create({ model: "echo", messages, stream: true });
+for await (const _ of left) left.controller.abort();
 
 const embeddings = await client.embeddings.create({ model: "echo", input: ["the edge", "the edge"] });
 got.embeddings = embeddings.data.map((e) => e.embedding.reduce((sum, x) => sum + x * x, 0).toFixed(3));
