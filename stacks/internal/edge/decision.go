@@ -3,8 +3,10 @@
 package edge
 
 import (
+	"net/http"
 	"slices"
 
+	"ml-api-accelerator/stacks/internal/edge/compression"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
@@ -80,6 +82,15 @@ func (d *Distribution) Decide(r Request) Decision {
 		decision.Response.ErrorSeconds[status] = seconds
 	}
 	return decision
+}
+
+// Compression is the format in which an answer of the origin is compressed; empty: it isn't. The key has the formats that the
+// caller takes and the cache policy keeps apart.
+func (d Decision) Compression(status int, header http.Header) string {
+	if d.Behavior == nil || !d.Behavior.Compress || d.Cache == nil || !d.Cache.Store {
+		return ""
+	}
+	return compression.Format(d.Cache.Key.Encodings, status, header)
 }
 
 // choose notes which behavior decides a path, and which it tried before.

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"encoding/json"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -176,6 +177,30 @@ func TestAnswer(t *testing.T) {
 		require.Equal(t, r.want != nil, decision.Cache == nil, r.name)
 		require.Equal(t, r.want != nil, decision.Origin == nil, r.name)
 	}
+}
+
+func TestCompression(t *testing.T) {
+	d := parsed(t)
+	accepts := headers("Accept-Encoding", "gzip, deflate, br")
+	header := http.Header{"Content-Type": {"application/json"}, "Content-Length": {"5000"}}
+	for _, r := range []struct {
+		name    string
+		request Request
+		want    string
+	}{
+		{"both", Request{URL: "/v1/models", Headers: accepts}, "br"},
+		{"one", Request{URL: "/v1/models", Headers: headers("Accept-Encoding", "gzip")}, "gzip"},
+		{"HEAD", Request{Method: "HEAD", URL: "/v1/models", Headers: accepts}, "br"},
+		{"a caller who takes none", Request{URL: "/v1/models"}, ""},
+		{"a route without a cache", Request{URL: "/v1/chat", Headers: accepts}, ""},
+		{"what isn't kept", Request{Method: "OPTIONS", URL: "/v1/models", Headers: accepts}, ""},
+		{"what CloudFront answers itself", Request{Method: "POST", URL: "/v1/models", Headers: accepts}, ""},
+		{"another host", Request{URL: "https://other.example.com", Headers: accepts}, ""},
+	} {
+		require.Equal(t, r.want, d.Decide(r.request).Compression(200, header), r.name)
+	}
+	d.Behaviors[1].Compress = false
+	require.Empty(t, d.Decide(Request{URL: "/v1/models", Headers: accepts}).Compression(200, header), "a behavior that doesn't compress")
 }
 
 func TestRoute(t *testing.T) {

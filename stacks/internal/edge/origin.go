@@ -21,6 +21,8 @@ type Origin struct {
 	CustomHeaders       map[string]string // secrets as (secret NAME)
 	// Who signs the requests to a bucket; empty: nobody does.
 	SignedBy string
+	// Which pages may read from a bucket; nil: none.
+	CORS *BucketCORS
 
 	ReadTimeout, KeepaliveTimeout         int // seconds
 	ConnectionAttempts, ConnectionTimeout int // the second in seconds
@@ -29,7 +31,9 @@ type Origin struct {
 // Failover is the origin that is asked when the first fails.
 type Failover struct {
 	Origin *Origin
-	On     []int // statuses of the first one; not to be reached counts too
+	// Statuses of the first one. 503 also stands for no connection, and 504 for no answer in time (Optimize high availability
+	// with CloudFront origin failover).
+	On []int
 }
 
 // OriginRequest is what an origin receives.
@@ -79,11 +83,16 @@ func (b *Behavior) originRequest(v viewer, o *Origin) *OriginRequest {
 	maps.Copy(r.Headers, o.CustomHeaders) // in place of the caller's (Add custom headers to origin requests)
 	query := policy.Query(v.query, b.CachePolicy.Query, b.OriginRequestPolicy.Query)
 	r.URL = o.base(v.scheme) + o.Path + withQuery(v.path, query)
-	// Only these fail over (Optimize high availability with CloudFront origin failover).
-	if b.Failover != nil && o != b.Failover.Origin && slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, v.method) {
+	if b.Failover != nil && o != b.Failover.Origin && b.failsOver(v.method) {
 		r.Failover = &FailoverRequest{b.Failover.Origin.ID, b.Failover.On, b.originRequest(v, b.Failover.Origin)}
 	}
 	return r
+}
+
+// failsOver tells whether a second origin is asked: for GET and HEAD, and for OPTIONS if it is cached (Optimize high
+// availability with CloudFront origin failover).
+func (b *Behavior) failsOver(method string) bool {
+	return method == "GET" || method == "HEAD" || method == "OPTIONS" && slices.Contains(b.CachedMethods, method)
 }
 
 // base is the scheme, name and port that CloudFront connects to. A bucket is asked by the caller's protocol (Request and
@@ -153,9 +162,9 @@ func (b *Behavior) forwardedCookies(v viewer) map[string]string {
 }
 
 // sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and response
-// behavior for custom origins).
+// behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
 func (b *Behavior) sets(v viewer, o *Origin) map[string]string {
-	sets := map[string]string{"Connection": "Keep-Alive", "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
+	sets := map[string]string{"Connection": "Keep-Alive", "Via": setByCloudFront, "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
 	if !b.Forwards("User-Agent") {
 		sets["User-Agent"] = "Amazon CloudFront"
 	}

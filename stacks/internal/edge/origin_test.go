@@ -127,23 +127,23 @@ func TestSets(t *testing.T) {
 		want    map[string]string
 	}{
 		{"always", Request{URL: "/v1/embeddings"}, headers(
-			"Connection", "Keep-Alive", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront")},
+			"Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront")},
 		{"the caller's address at the end", Request{
 			URL: "/v1/chat", IP: netip.MustParseAddr("192.0.2.2"), Headers: headers("X-Forwarded-For", "192.0.2.4,192.0.2.3", "User-Agent", "curl"),
-		}, headers("Connection", "Keep-Alive", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", "192.0.2.4,192.0.2.3,192.0.2.2")},
+		}, headers("Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", "192.0.2.4,192.0.2.3,192.0.2.2")},
 		{"both encodings", Request{URL: "/v1/embeddings", Headers: headers("Accept-Encoding", "gzip;q=0.5, deflate, BR")}, headers(
-			"Connection", "Keep-Alive", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront",
+			"Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront",
 			"Accept-Encoding", "br,gzip")},
 		{"the one that is cached", Request{URL: "/block/a", Headers: headers("Accept-Encoding", "br, gzip")}, headers(
-			"Connection", "Keep-Alive", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "Accept-Encoding", "gzip")},
+			"Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "Accept-Encoding", "gzip")},
 		{"none that is cached", Request{URL: "/v1/embeddings", Headers: headers("Accept-Encoding", "zstd")}, headers(
-			"Connection", "Keep-Alive", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront",
+			"Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront",
 			"Accept-Encoding", "identity")},
 		{"to a bucket", Request{URL: "/models/a"}, headers(
-			"Connection", "Keep-Alive", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront",
+			"Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront, "User-Agent", "Amazon CloudFront",
 			"Authorization", "(signed by the origin access identity)")},
 		{"a WebSocket", Request{URL: "/v1/chat", Headers: headers("Upgrade", "websocket", "Connection", "Upgrade")}, headers(
-			"Connection", "Upgrade", "Upgrade", "websocket", "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront)},
+			"Connection", "Upgrade", "Upgrade", "websocket", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront)},
 	} {
 		require.Equal(t, r.want, d.Decide(r.request).Origin.Sets, r.name)
 	}
@@ -153,10 +153,13 @@ func TestSets(t *testing.T) {
 func TestFailover(t *testing.T) {
 	d := parsed(t)
 	d.Behaviors[1].AllowedMethods = append(d.Behaviors[1].AllowedMethods, "POST")
-	for method, want := range map[string]bool{"GET": true, "HEAD": true, "OPTIONS": true, "POST": false} {
+	for method, want := range map[string]bool{"GET": true, "HEAD": true, "OPTIONS": false, "POST": false} {
 		failover := d.Decide(Request{Method: method, URL: "/v1/models/a"}).Origin.Failover
 		require.Equal(t, want, failover != nil, method)
 	}
+	cached := parsed(t)
+	cached.Behaviors[1].CachedMethods = append(cached.Behaviors[1].CachedMethods, "OPTIONS")
+	require.NotNil(t, cached.Decide(Request{Method: "OPTIONS", URL: "/v1/models/a"}).Origin.Failover, "OPTIONS that is cached")
 	failover := d.Decide(Request{URL: "/v1/models/a"}).Origin.Failover
 	require.Equal(t, "api-failover", failover.ID)
 	require.Equal(t, []int{500, 502, 503, 504}, failover.On)

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge/policy"
@@ -51,22 +52,72 @@ func (r Response) Apply(header http.Header) {
 	for _, name := range does.Removes {
 		header.Del(name)
 	}
-	// Request and response behavior for custom origins, HTTP response headers that CloudFront removes or replaces.
-	header.Del("Trailer")
-	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
-		header.Del("Upgrade")
-	}
-	if !r.behavior.ForwardsCookies() {
-		header.Del("Set-Cookie")
-	}
+	r.behavior.replace(header)
 	add(header, does.Adds)
 	if does.CORS != nil && (does.CORS.OriginOverride || !hasCORS(header)) {
 		add(header, r.cors)
 	}
 }
 
+// deviceHeaders are those for which Vary: User-Agent is kept.
+var deviceHeaders = []string{
+	policy.HeaderName("CloudFront-Is-Desktop-Viewer"), policy.HeaderName("CloudFront-Is-Mobile-Viewer"),
+	policy.HeaderName("CloudFront-Is-SmartTV-Viewer"), policy.HeaderName("CloudFront-Is-Tablet-Viewer"),
+}
+
+// Via is what CloudFront writes into Via, with the name of no server.
+const Via = "1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)"
+
+// replace does what every route does to an answer (Request and response behavior for custom origins, HTTP response headers
+// that CloudFront removes or replaces). Transfer-Encoding is the connection's.
+func (b *Behavior) replace(header http.Header) {
+	header.Set("Via", Via)
+	header.Del("Trailer")
+	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
+		header.Del("Upgrade")
+	}
+	if !b.ForwardsCookies() {
+		header.Del("Set-Cookie")
+	}
+	var names []string
+	for name := range strings.SplitSeq(strings.Join(header.Values("Vary"), ","), ",") {
+		if name = strings.TrimSpace(name); name != "" && b.keepsInVary(name) {
+			names = append(names, name)
+		}
+	}
+	if header.Del("Vary"); len(names) > 0 {
+		header.Set("Vary", strings.Join(names, ", "))
+	}
+}
+
+// keepsInVary tells whether callers see a name in Vary: it may choose their answer (the same page; for "*" also Content
+// negotiation).
+func (b *Behavior) keepsInVary(name string) bool {
+	switch policy.HeaderName(name) {
+	case "*":
+		return b.CachePolicy.MinTTL == 0
+	case "Accept-Encoding", "Cookie":
+		return true
+	case "User-Agent":
+		return b.Forwards(name) || b.forwardsDevice()
+	}
+	return b.Forwards(name)
+}
+
+// forwardsDevice tells whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on request
+// headers, Configure caching based on the device type).
+func (b *Behavior) forwardsDevice() bool {
+	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names), func(name string) bool {
+		return b.Forwards(name) && slices.Contains(deviceHeaders, name)
+	})
+}
+
+// add leaves out what only the server can tell that adds it.
 func add(header http.Header, list []policy.AddedHeader) {
 	for _, h := range list {
+		if h.Name == policy.ServerTiming {
+			continue
+		}
 		if h.Override || len(header.Values(h.Name)) == 0 {
 			header.Set(h.Name, h.Value)
 		}

@@ -84,12 +84,60 @@ func TestApply(t *testing.T) {
 			"cookies come back", Behavior{CachePolicy: policy.Cache{Cookies: policy.Selection{Behavior: "none"}}, OriginRequestPolicy: cookies},
 			http.Header{"Set-Cookie": {"a=1"}, "Upgrade": {"websocket"}}, http.Header{"Set-Cookie": {"a=1"}, "Upgrade": {"websocket"}},
 		},
+		{"the origin's Via is replaced", Behavior{}, http.Header{"Via": {"1.1 proxy", "2 other"}}, http.Header{}},
+		{
+			"what only the server can tell isn't added here",
+			Behavior{ResponseHeadersPolicy: policy.ResponseHeaders{Adds: []policy.AddedHeader{{Name: "Server-Timing", Value: "(on 50% of the answers)"}}}},
+			http.Header{}, http.Header{},
+		},
 	} {
 		v := (&Distribution{}).newViewer(Request{Headers: headers("Origin", "https://a")})
 		r.behavior.response(v).Apply(r.origin)
+		r.want.Set("Via", "1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)")
 		require.Equal(t, r.want, r.origin, r.name)
 	}
 	header := http.Header{"Trailer": {"X"}}
 	parsed(t).Decide(Request{URL: "https://other.example.com"}).Response.Apply(header)
 	require.Equal(t, http.Header{"Trailer": {"X"}}, header, "the answer isn't this distribution's")
+}
+
+// TestVary has what callers see of Vary (Request and response behavior for custom origins, HTTP response headers that CloudFront
+// removes or replaces).
+func TestVary(t *testing.T) {
+	whitelist := func(names ...string) policy.Selection { return policy.Selection{Behavior: "whitelist", Names: names} }
+	nothing := policy.Selection{Behavior: "none"}
+	for _, r := range []struct {
+		name         string
+		key, request policy.Selection
+		minTTL       int
+		origin, want []string
+	}{
+		{"no Vary", nothing, nothing, 0, nil, nil},
+		{"an empty one", nothing, nothing, 0, []string{""}, nil},
+		{"these always", nothing, nothing, 0, []string{"Accept-Encoding, Cookie"}, []string{"Accept-Encoding, Cookie"}},
+		{"in any case", nothing, nothing, 0, []string{"accept-encoding,COOKIE"}, []string{"accept-encoding, COOKIE"}},
+		{"no other where none is forwarded", nothing, nothing, 0, []string{"Origin, Accept-Language"}, nil},
+		{"those of the key", whitelist("Accept-Language"), nothing, 0, []string{"Origin, accept-language", "Accept-Encoding"}, []string{"accept-language, Accept-Encoding"}},
+		{"those of the origin request policy", nothing, whitelist("Origin"), 0, []string{"Origin, Accept-Language"}, []string{"Origin"}},
+		{"all where all are forwarded", nothing, policy.Selection{Behavior: "allViewer"}, 0, []string{"Origin, User-Agent"}, []string{"Origin, User-Agent"}},
+		{"all but exceptions", nothing, policy.Selection{Behavior: "allExcept", Names: []string{"User-Agent"}}, 0, []string{"Origin, User-Agent"}, []string{"Origin"}},
+		{"User-Agent for the headers of a device", whitelist("CloudFront-Is-Mobile-Viewer"), nothing, 0, []string{"User-Agent, Accept"}, []string{"User-Agent"}},
+		{"also by the origin request policy", nothing, whitelist(policy.HeaderName("CloudFront-Is-SmartTV-Viewer")), 0, []string{"User-Agent"}, []string{"User-Agent"}},
+		{
+			"not if that is an exception", nothing, policy.Selection{Behavior: "allExcept", Names: []string{"User-Agent", "CloudFront-Is-Mobile-Viewer"}}, 0,
+			[]string{"User-Agent"}, nil,
+		},
+		{"not for other headers of CloudFront", whitelist("CloudFront-Viewer-Country"), nothing, 0, []string{"User-Agent"}, nil},
+		// Content negotiation.
+		{"*", nothing, nothing, 0, []string{"*"}, []string{"*"}},
+		{"* with a minimum TTL is like any other", nothing, nothing, 1, []string{"*, Cookie"}, []string{"Cookie"}},
+	} {
+		header := http.Header{}
+		if r.origin != nil {
+			header["Vary"] = r.origin
+		}
+		b := Behavior{CachePolicy: policy.Cache{MinTTL: r.minTTL, Headers: r.key}, OriginRequestPolicy: policy.OriginRequest{Headers: r.request}}
+		b.response((&Distribution{}).newViewer(Request{})).Apply(header)
+		require.Equal(t, r.want, header["Vary"], r.name)
+	}
 }

@@ -44,8 +44,9 @@ func (p parser) targets(b *block.Block) map[string]target {
 // origin has what CloudFront takes where nothing is said (CloudFront Developer Guide, Origin settings). How long it waits for
 // a bucket's answer can't be changed (Request and response behavior for Amazon S3 origins, Origin response timeout).
 func (p parser) origin(b *block.Block) *Origin {
+	domain, bucket := p.domainName(b)
 	o := &Origin{
-		ID: b.Text("origin_id"), Domain: p.domainName(b), Path: b.Text("origin_path"), SignedBy: p.signer(b), CustomHeaders: map[string]string{},
+		ID: b.Text("origin_id"), Domain: domain, Path: b.Text("origin_path"), SignedBy: p.signer(b), CustomHeaders: map[string]string{},
 		Protocol: "match-viewer", HTTPPort: 80, HTTPSPort: 443,
 		ConnectionAttempts: b.Number("connection_attempts", 3), ConnectionTimeout: b.Number("connection_timeout", 10),
 	}
@@ -63,7 +64,7 @@ func (p parser) origin(b *block.Block) *Origin {
 			endpoint = endpoints[0]
 		}
 	case !custom.Has("origin_protocol_policy"):
-		o.S3 = true
+		o.S3, o.CORS = true, p.bucketCORS(bucket)
 	}
 	o.ReadTimeout, o.KeepaliveTimeout = timeouts.Number("origin_read_timeout", 30), timeouts.Number("origin_keepalive_timeout", 5)
 	if !o.S3 {
@@ -74,17 +75,17 @@ func (p parser) origin(b *block.Block) *Origin {
 	return o
 }
 
-// domainName is AWS's to choose for a bucket, and shown by the bucket's.
-func (p parser) domainName(b *block.Block) string {
+// domainName is AWS's to choose for a bucket, and shown by the bucket's, whose address it has too.
+func (p parser) domainName(b *block.Block) (name, bucket string) {
 	value := b.Text("domain_name")
 	if !strings.Contains(value, "${") {
-		return value
+		return value, ""
 	}
-	_, bucket := p.Find(b.At+".domain_name", value, "aws_s3_bucket")
-	if name, named := bucket["bucket"]; named {
-		return fmt.Sprintf("(bucket %v)", name)
+	bucket, args := p.Find(b.At+".domain_name", value, "aws_s3_bucket")
+	if name, named := args["bucket"]; named {
+		return fmt.Sprintf("(bucket %v)", name), bucket
 	}
-	return fmt.Sprintf("(bucket %v…)", bucket["bucket_prefix"])
+	return fmt.Sprintf("(bucket %v…)", args["bucket_prefix"]), bucket
 }
 
 // headerValue shows a secret by its name.

@@ -90,7 +90,10 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 	header := c.w.Header()
 	maps.Copy(header, a.Header)
 	if len(c.Sent) == 0 {
-		header.Set("Age", strconv.Itoa(int((c.Begin.Sub(a.Came)+a.Age)/time.Second)))
+		for _, name := range a.Omitted {
+			header.Del(name)
+		}
+		header.Set("Age", strconv.Itoa(int(c.Begin.Sub(a.Came)/time.Second)+a.Life.Age))
 	}
 	c.finish(header)
 	complete := a.Body.Complete()

@@ -107,13 +107,13 @@ func TestStale(t *testing.T) {
 
 	broken = true
 	s.wait(25 * time.Second)
-	require.Equal(t, "200 Hit answer 2", s.says("GET /"), "instead of the error")
+	require.Equal(t, "200 RefreshHit answer 2", s.says("GET /"), "instead of the error")
 	require.Equal(t, 3, s.times())
 	s.wait(9 * time.Second)
 	require.Equal(t, "200 Hit answer 2", s.says("GET /"), "the origin isn't asked for as long as errors are kept")
 	require.Equal(t, 3, s.times())
 	s.wait(2 * time.Second)
-	require.Equal(t, "200 Hit answer 2", s.says("GET /"))
+	require.Equal(t, "200 RefreshHit answer 2", s.says("GET /"))
 	require.Equal(t, 4, s.times())
 	s.wait(100 * time.Second)
 	require.Equal(t, "500 Error broken", s.says("GET /"), "too old")

@@ -1,16 +1,19 @@
 package serve
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/andybalholm/brotli"
+
+	"ml-api-accelerator/stacks/internal/edge/compression"
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/store"
@@ -52,7 +55,7 @@ func (c *call) conditions(e entry) http.Header {
 	if e.found == e.whole {
 		add["Range"] = nil
 	}
-	if c.Decision.Behavior.ForwardsCookies() {
+	if c.Decision.Behavior.ForwardsCookies() || e.answer.Life.Unconditional {
 		return add
 	}
 	if tag := e.answer.Header.Get("Etag"); tag != "" {
@@ -67,16 +70,22 @@ func (c *call) conditions(e entry) http.Header {
 // renew keeps an answer for longer that the origin says is still the right one (RFC 9111, 3.2).
 func (s *Server) renew(c *call, f *flight, e entry, result asked, came time.Time) {
 	header := e.answer.Header.Clone()
+	header.Del("Age")
+	header.Del("Date") // a 304 has its own
 	for name, values := range endToEnd(result.answer.Header) {
 		if name != "Content-Length" && name != "Content-Encoding" && name != "Content-Range" {
 			header[name] = values
 		}
 	}
+	if format := e.answer.Compressed; format != "" {
+		compression.Apply(header, format)
+	}
 	a := c.kept(e.answer.Status, header, e.answer.Body, came)
+	a.Compressed = e.answer.Compressed
 	s.store.Put(e.found, a)
 	f.tell(outcome{
 		answer: a, result: exchange.RefreshHit, sent: result.sent,
-		keeps: true, why: "the origin says it is still the right one", sharedUntil: freshUntil(a),
+		keeps: true, why: "the origin says it is still the right one", sharedUntil: sharedUntil(a),
 	})
 }
 
@@ -86,24 +95,27 @@ func (s *Server) postpone(c *call, f *flight, e entry, result asked, came time.T
 	a := *e.answer
 	a.FailedUntil = came.Add(seconds(c.Decision.Behavior.Bounds(result.answer.StatusCode).ErrorMinTTL))
 	s.store.Put(e.found, &a)
-	f.tell(outcome{answer: &a, result: exchange.Hit, sent: result.sent, keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil})
+	f.tell(outcome{answer: &a, result: exchange.RefreshHit, sent: result.sent, keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil})
 }
 
 // receive passes on a new answer as it comes.
 func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Time) *store.Answer {
 	from := result.answer
 	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(from.ContentLength), came)
-	o := outcome{answer: a, result: exchange.Miss, sent: result.sent, sharedUntil: freshUntil(a)}
+	if c.Method != http.MethodHead {
+		a.Compressed = c.Decision.Compression(a.Status, a.Header)
+	}
+	if a.Compressed != "" {
+		compression.Apply(a.Header, a.Compressed)
+	}
+	o := outcome{answer: a, result: exchange.Miss, sent: result.sent, sharedUntil: sharedUntil(a)}
 	if a.Status >= 400 {
 		o.result = exchange.Error
 	}
 	o.keeps, o.why = s.keeps(a, from.ContentLength)
 	f.tell(o)
 
-	size, err := io.Copy(a.Body, from.Body)
-	if err != nil && size == from.ContentLength {
-		err = nil // the callers have left with all of it
-	}
+	err := fill(a, from)
 	a.Body.Finish(err)
 	switch {
 	case o.keeps && err == nil && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
@@ -116,9 +128,27 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	return a
 }
 
-// freshUntil is until when others may have an answer; the zero time if each has to ask for its own.
-func freshUntil(a *store.Answer) time.Time {
-	if a.Life.Fresh == 0 {
+// fill reads the body of an answer as it comes.
+func fill(a *store.Answer, from *http.Response) error {
+	to, end := io.Writer(a.Body), func() error { return nil }
+	switch a.Compressed {
+	case "br":
+		w := brotli.NewWriterLevel(a.Body, brotli.DefaultCompression)
+		to, end = w, w.Close
+	case "gzip":
+		w := gzip.NewWriter(a.Body)
+		to, end = w, w.Close
+	}
+	size, err := io.Copy(to, from.Body)
+	if err != nil && size != from.ContentLength { // or the callers have left with all of it
+		return err
+	}
+	return end()
+}
+
+// sharedUntil is for whom else an answer is: for those who came before; for nobody if each has to ask for its own.
+func sharedUntil(a *store.Answer) time.Time {
+	if !a.Life.Shared {
 		return time.Time{}
 	}
 	return a.Came.Add(seconds(a.Life.Fresh))
@@ -126,10 +156,13 @@ func freshUntil(a *store.Answer) time.Time {
 
 // kept is an answer as it is kept.
 func (c *call) kept(status int, header http.Header, body *store.Body, came time.Time) *store.Answer {
-	age, _ := strconv.Atoi(header.Get("Age"))
+	if header.Get("Date") == "" {
+		header.Set("Date", came.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
+	}
 	return &store.Answer{
-		Status: status, Header: header, Body: body, Came: came, Age: time.Duration(max(age, 0)) * time.Second,
-		Life: freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status)),
+		Status: status, Header: header, Body: body, Came: came,
+		Life:    freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status)),
+		Omitted: freshness.Omitted(header),
 	}
 }
 
@@ -142,9 +175,9 @@ func (s *Server) keeps(a *store.Answer, length int64) (bool, string) {
 	switch {
 	case !s.store.Fits(length):
 		return false, errTooLong.Error()
-	case life == (freshness.Lifetime{}) && control != "":
+	case !life.Kept() && control != "":
 		return false, "Cache-Control: " + control
-	case life == (freshness.Lifetime{}):
+	case !life.Kept():
 		return false, fmt.Sprintf("a %d isn't kept", a.Status)
 	case control != "":
 		return true, "Cache-Control: " + control

@@ -45,7 +45,9 @@ func (s *Server) board(c *call, e entry) (f *flight, joined bool) {
 		return f, true
 	}
 	f = s.begin(c, e)
-	s.flights[key] = f
+	if !c.Decision.Behavior.ForwardsCookies() { // then each asks for its own
+		s.flights[key] = f
+	}
 	return f, false
 }
 

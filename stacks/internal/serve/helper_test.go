@@ -72,6 +72,7 @@ func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), rout
 	s.origin = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
 		s.asked++
+		w.Header().Set("Date", time.Now().Add(s.later).UTC().Format(http.TimeFormat))
 		s.mutex.Unlock()
 		origin(w, r)
 	}))

@@ -18,7 +18,8 @@ type origin struct {
 	base *url.URL // nil: nobody does
 	// How its answers come: by HTTP/1.1, and HTTP/2 for gRPC.
 	plain, grpc http.RoundTripper
-	missing     string // why nobody does
+	missing     error // why nobody does
+	close       func()
 }
 
 // idle is how long a connection is kept for the next request. CloudFront keeps it longer, but a server that closes it at the same
@@ -28,7 +29,7 @@ const idle = time.Second
 // newOrigin connects to a server as CloudFront would (CloudFront Developer Guide, Origin settings, Connection attempts and
 // Connection timeout).
 func newOrigin(base *url.URL, o *edge.Origin) *origin {
-	transport := func(protocols *http.Protocols) http.RoundTripper {
+	transport := func(protocols *http.Protocols) *http.Transport {
 		dialer := net.Dialer{Timeout: time.Duration(o.ConnectionTimeout) * time.Second}
 		return &http.Transport{
 			DialContext: dialer.DialContext, Protocols: protocols,
@@ -42,15 +43,11 @@ func newOrigin(base *url.URL, o *edge.Origin) *origin {
 	http1.SetHTTP1(true)
 	http2.SetHTTP2(true)
 	http2.SetUnencryptedHTTP2(true)
-	return &origin{base: base, plain: transport(&http1), grpc: transport(&http2)}
-}
-
-func (o *origin) close() {
-	for _, t := range []http.RoundTripper{o.plain, o.grpc} {
-		if t, ok := t.(*http.Transport); ok {
-			t.CloseIdleConnections()
-		}
-	}
+	plain, grpc := transport(&http1), transport(&http2)
+	return &origin{base: base, plain: plain, grpc: grpc, close: func() {
+		plain.CloseIdleConnections()
+		grpc.CloseIdleConnections()
+	}}
 }
 
 // failure is why an origin gave no answer, and with which status CloudFront says so.
@@ -80,7 +77,7 @@ func asFailure(err error) *failure {
 // response behavior for custom origins, Origin response timeout; Origin settings, Connection attempts).
 func (o *origin) send(r *http.Request, as *edge.OriginRequest, grpc bool) (*http.Response, error) {
 	if o.base == nil {
-		return nil, &failure{http.StatusBadGateway, errors.New(o.missing)}
+		return nil, &failure{http.StatusBadGateway, o.missing}
 	}
 	transport := o.plain
 	if grpc {

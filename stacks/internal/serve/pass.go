@@ -7,14 +7,10 @@ import (
 	"net/http"
 	"net/http/httputil"
 
+	"ml-api-accelerator/stacks/internal/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/page"
 )
-
-// via is what CloudFront adds to what it passes on (RFC 9110, 7.6.3).
-func via(protocol string) string {
-	return protocol[len("HTTP/"):] + " local.cloudfront.net (CloudFront)"
-}
 
 // refuse answers itself.
 func (c *call) refuse() {
@@ -24,11 +20,7 @@ func (c *call) refuse() {
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
 	}
-	reason := answer.Reason
-	if reason == "signature" {
-		reason = string(c.Decision.Signature)
-	}
-	kind, text := page.For(answer.Status, reason, c.ID)
+	kind, text := page.Refusal(c.Decision, c.ID)
 	c.w.Header().Set("Content-Type", kind)
 	c.w.Header().Set("Server", "CloudFront")
 	c.finish(c.w.Header())
@@ -42,8 +34,7 @@ func (c *call) refuse() {
 func (c *call) finish(header http.Header) {
 	c.Decision.Response.Apply(header)
 	header.Set("X-Cache", c.Result.XCache())
-	header.Set("Via", via(c.r.Proto))
-	header.Set("X-Amz-Cf-Pop", "LOCAL1-C1")
+	header.Set("X-Amz-Cf-Pop", accesslog.Location)
 	header.Set("X-Amz-Cf-Id", c.ID)
 }
 

@@ -79,7 +79,7 @@ func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, method string
 
 // failed is how CloudFront answers for an origin that doesn't.
 func (c *call) failed(status int) *http.Response {
-	kind, text := page.For(status, "", c.ID)
+	kind, text := page.Failure(status, c.ID)
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(text)),
 		Header: http.Header{"Content-Type": {kind}, "Content-Length": {strconv.Itoa(len(text))}, "Server": {"CloudFront"}},
@@ -143,13 +143,17 @@ func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 	}
 	for name, value := range as.Sets {
 		switch name {
-		case "Connection", "Upgrade", "Authorization", "X-Amz-Cf-Id": // the connection's own, and what only AWS can sign
+		case "Connection", "Upgrade", "Authorization": // the connection's own, and what only AWS can sign
 		default:
 			header.Set(name, value)
 		}
 	}
 	header.Set("X-Amz-Cf-Id", c.ID)
-	header.Set("Via", via(c.r.Proto))
+	via := edge.Via
+	if former := c.r.Header.Get("Via"); former != "" {
+		via = former + ", " + via
+	}
+	header.Set("Via", via)
 	if c.isGRPC() {
 		header.Set("Te", "trailers")
 	}

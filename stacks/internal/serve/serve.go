@@ -16,7 +16,6 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/signed"
-	"ml-api-accelerator/stacks/internal/serve/bucket"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/store"
 )
@@ -70,40 +69,6 @@ func New(d *edge.Distribution, o Options) (*Server, error) {
 	return &Server{distribution: &any, options: o, origins: origins, store: kept, now: time.Now, flights: map[string]*flight{}}, nil
 }
 
-// connect has a server for each origin of the distribution.
-func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
-	origins := map[string]*origin{}
-	models := &origin{missing: "no folder stands for the models: name one with --models"}
-	if o.Models != "" {
-		folder, err := bucket.New(o.Models)
-		if err != nil {
-			return nil, err
-		}
-		models = &origin{base: &url.URL{Scheme: "https", Host: "bucket"}, plain: folder, grpc: folder}
-	}
-	add := func(from *edge.Origin, base *url.URL, flag string) {
-		switch {
-		case from.S3:
-			origins[from.ID] = models
-		case base == nil:
-			origins[from.ID] = &origin{missing: "no server stands for " + from.ID + ": name one with " + flag}
-		default:
-			origins[from.ID] = newOrigin(base, from)
-		}
-	}
-	for _, b := range d.Behaviors {
-		if b.Failover != nil {
-			add(b.Failover.Origin, o.Failover, "--failover")
-		}
-	}
-	for _, b := range d.Behaviors {
-		if origins[b.Origin.ID] == nil {
-			add(b.Origin, o.API, "--api")
-		}
-	}
-	return origins, nil
-}
-
 // Close ends what is still being fetched, and removes all that is kept.
 func (s *Server) Close() error {
 	s.mutex.Lock()
@@ -113,7 +78,9 @@ func (s *Server) Close() error {
 	s.mutex.Unlock()
 	s.working.Wait()
 	for _, o := range s.origins {
-		o.close()
+		if o.close != nil {
+			o.close()
+		}
 	}
 	return s.store.Close()
 }

@@ -41,7 +41,7 @@ func TestCompare(t *testing.T) {
 		{
 			name: "an origin", after: changed(t, `"standby.example.com"`, `"other.example.com"`),
 			want: []said{{
-				"prod", "GET, OPTIONS /v1/models*", "failover: api-failover as standby.example.com on 500, 502, 503, 504",
+				"prod", "GET /v1/models*", "failover: api-failover as standby.example.com on 500, 502, 503, 504",
 				"failover: api-failover as other.example.com on 500, 502, 503, 504",
 			}},
 		},

@@ -3,68 +3,73 @@ package freshness
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
+const year = 365 * 24 * 60 * 60 // seconds
+
 // TestFreshness has a row for each row and column of the table in the CloudFront Developer Guide, Manage how long content
 // stays in the cache (expiration), and for each note below it.
 func TestFreshness(t *testing.T) {
-	came := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	in := func(seconds int) string {
-		return came.Add(time.Duration(seconds) * time.Second).Format(http.TimeFormat)
-	}
 	zero, some := Bounds{0, 100, 1000, 10}, Bounds{50, 100, 1000, 10}
 	for _, r := range []struct {
 		name, cacheControl, expires string
 		bounds                      Bounds
-		want                        Lifetime
+		want                        [3]int // fresh, then stale while it is fetched again, then stale if the origin fails
 	}{
-		{"max-age, minimum 0: the lesser of it and the maximum", "max-age=60", "", zero, Lifetime{60, 0, 940}},
-		{"max-age, minimum 0: the lesser of it and the maximum, over it", "max-age=6000", "", zero, Lifetime{1000, 0, 0}},
-		{"max-age between minimum and maximum", "max-age=60", "", some, Lifetime{60, 0, 940}},
-		{"max-age under the minimum", "max-age=40", "", some, Lifetime{50, 0, 950}},
-		{"max-age over the maximum", "max-age=2000", "", some, Lifetime{1000, 0, 0}},
+		{"max-age, minimum 0: the lesser of it and the maximum", "max-age=60", "", zero, [3]int{60, 0, 940}},
+		{"max-age, minimum 0: the lesser of it and the maximum, over it", "max-age=6000", "", zero, [3]int{1000, 0, 0}},
+		{"max-age between minimum and maximum", "max-age=60", "", some, [3]int{60, 0, 940}},
+		{"max-age under the minimum", "max-age=40", "", some, [3]int{50, 0, 950}},
+		{"max-age over the maximum", "max-age=2000", "", some, [3]int{1000, 0, 0}},
 
-		{"nothing, minimum 0: the default", "", "", zero, Lifetime{100, 0, 900}},
-		{"nothing: the greater of minimum and default", "", "", some, Lifetime{100, 0, 900}},
-		{"nothing: the greater of minimum and default, the minimum", "", "", Bounds{200, 100, 1000, 10}, Lifetime{200, 0, 800}},
-		{"no max-age", "public", "", zero, Lifetime{100, 0, 900}},
+		{"nothing, minimum 0: the default", "", "", zero, [3]int{100, 0, 900}},
+		{"nothing: the greater of minimum and default", "", "", some, [3]int{100, 0, 900}},
+		{"nothing: the greater of minimum and default, the minimum", "", "", Bounds{200, 100, 1000, 10}, [3]int{200, 0, 800}},
+		{"no max-age", "public", "", zero, [3]int{100, 0, 900}},
 
-		{"s-maxage, minimum 0: the lesser of it and the maximum", "max-age=60, s-maxage=70", "", zero, Lifetime{70, 0, 930}},
-		{"s-maxage, minimum 0, over the maximum", "max-age=60, s-maxage=7000", "", zero, Lifetime{1000, 0, 0}},
-		{"s-maxage between", "s-maxage=70, max-age=60", "", some, Lifetime{70, 0, 930}},
-		{"s-maxage under the minimum", "s-maxage=7, max-age=60", "", some, Lifetime{50, 0, 950}},
-		{"s-maxage over the maximum", "s-maxage=7000, max-age=60", "", some, Lifetime{1000, 0, 0}},
+		{"s-maxage, minimum 0: the lesser of it and the maximum", "max-age=60, s-maxage=70", "", zero, [3]int{70, 0, 930}},
+		{"s-maxage, minimum 0, over the maximum", "max-age=60, s-maxage=7000", "", zero, [3]int{1000, 0, 0}},
+		{"s-maxage between", "s-maxage=70, max-age=60", "", some, [3]int{70, 0, 930}},
+		{"s-maxage under the minimum", "s-maxage=7, max-age=60", "", some, [3]int{50, 0, 950}},
+		{"s-maxage over the maximum", "s-maxage=7000, max-age=60", "", some, [3]int{1000, 0, 0}},
 
-		{"Expires, minimum 0", "", in(60), zero, Lifetime{60, 0, 940}},
-		{"Expires, minimum 0, after the maximum", "", in(6000), zero, Lifetime{1000, 0, 0}},
-		{"Expires between", "", in(60), some, Lifetime{60, 0, 940}},
-		{"Expires before the minimum", "", in(6), some, Lifetime{50, 0, 950}},
-		{"Expires after the maximum", "", in(6000), some, Lifetime{1000, 0, 0}},
-		{"Expires in the past", "", in(-60), zero, Lifetime{0, 0, 1000}},
-		{"Expires that is no date", "", "0", zero, Lifetime{0, 0, 1000}},
-		{"max-age is preferred to Expires", "max-age=60", in(600), zero, Lifetime{60, 0, 940}},
+		{"Expires, minimum 0", "", in(60), zero, [3]int{60, 0, 940}},
+		{"Expires, minimum 0, after the maximum", "", in(6000), zero, [3]int{1000, 0, 0}},
+		{"Expires between", "", in(60), some, [3]int{60, 0, 940}},
+		{"Expires before the minimum", "", in(6), some, [3]int{50, 0, 950}},
+		{"Expires after the maximum", "", in(6000), some, [3]int{1000, 0, 0}},
+		{"Expires in the past", "", in(-60), zero, [3]int{0, 0, 1000}},
+		{"Expires that is no date", "", "0", zero, [3]int{0, 0, 1000}},
+		{"max-age is preferred to Expires", "max-age=60", in(600), zero, [3]int{60, 0, 940}},
 
-		{"no-cache, minimum 0", "no-cache", "", zero, Lifetime{0, 0, 1000}},
-		{"no-store, minimum 0", "no-store", "", zero, Lifetime{0, 0, 1000}},
-		{"private, minimum 0", "private, max-age=60", "", zero, Lifetime{0, 0, 1000}},
-		{"no-cache: the minimum", "No-Cache", "", some, Lifetime{50, 0, 950}},
-		{"no-store: the minimum", "no-store", "", some, Lifetime{50, 0, 950}},
-		{"private: the minimum", "private", "", some, Lifetime{50, 0, 950}},
-		{"no-cache that isn't to be served if the origin fails", "no-cache, stale-if-error=0", "", zero, Lifetime{}},
-		{"no-cache of one header", `max-age=60, no-cache="Set-Cookie"`, "", zero, Lifetime{60, 0, 940}},
+		{"no-cache, minimum 0", "no-cache", "", zero, [3]int{0, 0, 1000}},
+		{"no-store, minimum 0", "no-store", "", zero, [3]int{0, 0, 1000}},
+		{"private, minimum 0", "private, max-age=60", "", zero, [3]int{0, 0, 1000}},
+		{"no-cache: the minimum", "No-Cache", "", some, [3]int{50, 0, 950}},
+		{"no-store: the minimum", "no-store", "", some, [3]int{50, 0, 950}},
+		{"private: the minimum", "private", "", some, [3]int{50, 0, 950}},
+		{"no-cache that isn't to be served if the origin fails", "no-cache, stale-if-error=0", "", zero, [3]int{}},
+		{"no-cache of one header", `max-age=60, no-cache="Set-Cookie"`, "", zero, [3]int{60, 0, 940}},
+
+		{"must-understand", "no-store, must-understand, max-age=60", "", zero, [3]int{0, 0, 1000}},
 
 		// Serve stale (expired) content.
-		{"stale-while-revalidate", "max-age=3600, stale-while-revalidate=600", "", Bounds{0, 0, year, 10}, Lifetime{3600, 600, year - 3600}},
-		{"stale-if-error", "max-age=3600, stale-if-error=86400", "", Bounds{0, 0, year, 10}, Lifetime{3600, 0, 86400}},
-		{"both", "max-age=3600, stale-while-revalidate=600, stale-if-error=86400", "", Bounds{0, 0, year, 10}, Lifetime{3600, 600, 86400}},
-		{"not longer than the maximum", "max-age=900, stale-while-revalidate=600, stale-if-error=600", "", zero, Lifetime{900, 100, 100}},
+		{"stale-while-revalidate", "max-age=3600, stale-while-revalidate=600", "", Bounds{0, 0, year, 10}, [3]int{3600, 600, year - 3600}},
+		{"stale-if-error", "max-age=3600, stale-if-error=86400", "", Bounds{0, 0, year, 10}, [3]int{3600, 0, 86400}},
+		{"both", "max-age=3600, stale-while-revalidate=600, stale-if-error=86400", "", Bounds{0, 0, year, 10}, [3]int{3600, 600, 86400}},
+		{"must-revalidate doesn't prevent it", "max-age=60, must-revalidate", "", zero, [3]int{60, 0, 940}},
+		{"nor does proxy-revalidate", "max-age=60, proxy-revalidate", "", zero, [3]int{60, 0, 940}},
+		{"what the origin is always asked for isn't served meanwhile", "no-cache, stale-while-revalidate=600", "", zero, [3]int{0, 0, 1000}},
+		{"not longer than the maximum", "max-age=900, stale-while-revalidate=600, stale-if-error=600", "", zero, [3]int{900, 100, 100}},
 
-		{"all bounds 0", "max-age=3600", "", Bounds{0, 0, 0, 10}, Lifetime{}},
-		{"a value that is none", "max-age=x", "", zero, Lifetime{100, 0, 900}},
-		{"more than a hundred years", "max-age=99999999999", "", Bounds{0, 0, 200 * year, 10}, Lifetime{100 * year, 0, 100 * year}},
+		{"all bounds 0", "max-age=3600", "", Bounds{0, 0, 0, 10}, [3]int{}},
+		// RFC 9111, 4.2.1.
+		{"a max-age that is no number", "max-age=x", in(60), zero, [3]int{0, 0, 1000}},
+		{"a max-age that is no number: the minimum", "max-age=x", "", some, [3]int{50, 0, 950}},
+		{"a directive twice", "max-age=60, max-age=70", "", zero, [3]int{60, 0, 940}},
+		{"more than a hundred years", "max-age=99999999999", "", Bounds{0, 0, 200 * year, 10}, [3]int{100 * year, 0, 100 * year}},
 	} {
 		header := http.Header{}
 		if r.cacheControl != "" {
@@ -73,16 +78,114 @@ func TestFreshness(t *testing.T) {
 		if r.expires != "" {
 			header.Set("Expires", r.expires)
 		}
-		require.Equal(t, r.want, Of(Answer{200, header, came}, r.bounds), r.name)
+		life := Of(Answer{200, header, came}, r.bounds)
+		require.Equal(t, r.want, [3]int{life.Fresh, life.StaleWhileRevalidate, life.StaleIfError}, r.name)
 	}
-	// Request and response behavior for custom origins, Content negotiation.
-	require.Equal(t, Lifetime{0, 0, 1000}, Of(Answer{Status: 200, Header: http.Header{"Vary": {"*"}}}, zero))
-	// How CloudFront processes HTTP 3xx status codes from your origin.
-	for _, status := range []int{307, 308} {
-		require.Equal(t, Lifetime{}, Of(Answer{Status: status}, zero))
-		require.Equal(t, 60, Of(Answer{Status: status, Header: http.Header{"Cache-Control": {"max-age=60"}}}, zero).Fresh)
+}
+
+// TestFreshnessByStatus has what differs for answers that are no errors.
+func TestFreshnessByStatus(t *testing.T) {
+	for _, r := range []struct {
+		name   string
+		status int
+		header http.Header
+		want   int
+	}{
+		{"an answer", 200, nil, 100},
+		{"a part of one (How CloudFront processes partial requests for an object)", 206, nil, 100},
+		{"nothing", 204, nil, 100},
+		{"a redirect (How CloudFront processes HTTP 3xx status codes from your origin)", 301, nil, 100},
+		{"one that says nothing", 307, nil, 0},
+		{"one that says when it expires", 308, http.Header{"Expires": {"Fri, 01 Jan 2038 01:01:01 GMT"}}, 0},
+		{"one with Cache-Control", 307, http.Header{"Cache-Control": {"max-age=60"}}, 60},
+		{"one with another directive", 308, http.Header{"Cache-Control": {"public"}}, 100},
+		{"not modified", 304, http.Header{"Cache-Control": {"max-age=60"}}, 0},
+		{"another protocol", 101, http.Header{"Cache-Control": {"max-age=60"}}, 0},
+	} {
+		require.Equal(t, r.want, Of(Answer{Status: r.status, Header: r.header}, Bounds{0, 100, 1000, 10}).Fresh, r.name)
 	}
-	require.Equal(t, 100, Of(Answer{Status: 301}, zero).Fresh)
+	require.Equal(t, Lifetime{}, Of(Answer{Status: 304}, Bounds{0, 100, 1000, 10}))
+}
+
+// TestIgnoredHeaders has headers that say nothing to CloudFront.
+func TestIgnoredHeaders(t *testing.T) {
+	for _, header := range []http.Header{
+		{"Pragma": {"no-cache"}}, // RFC 9111, 5.4: it means nothing in answers
+		{"Cdn-Cache-Control": {"no-store"}},
+		{"Surrogate-Control": {"no-store"}},
+		{"Set-Cookie": {"a=1"}},
+		{"Vary": {"Accept, Cookie"}},
+	} {
+		require.Equal(t, 100, Of(Answer{Status: 200, Header: header}, Bounds{0, 100, 1000, 10}).Fresh, header)
+	}
+}
+
+// TestVaryOnAll has what Request and response behavior for custom origins, Content negotiation, says of Vary: *.
+func TestVaryOnAll(t *testing.T) {
+	for _, lines := range [][]string{{"*"}, {"*, *"}, {"*", "*"}, {", *"}, {"", "*"}, {"*, Foo"}, {"Foo, *"}} {
+		header := http.Header{"Vary": lines, "Cache-Control": {"max-age=60, stale-while-revalidate=60"}}
+		require.Equal(t, Lifetime{StaleIfError: 1000, Shared: true, Unconditional: true}, Of(Answer{Status: 200, Header: header}, Bounds{0, 100, 1000, 10}), lines)
+		require.Equal(t, Lifetime{Fresh: 60, StaleWhileRevalidate: 60, StaleIfError: 940, Shared: true},
+			Of(Answer{Status: 200, Header: header}, Bounds{50, 100, 1000, 10}), lines)
+	}
+}
+
+// TestShared has the directives that prevent that requests are collapsed into one (Request and response behavior for custom
+// origins, Request collapsing).
+func TestShared(t *testing.T) {
+	for _, r := range []struct {
+		cacheControl          string
+		shared, unconditional bool
+	}{
+		{"", true, false},
+		{"max-age=60", true, false},
+		{"public", true, false},
+		{"private", false, true},
+		{"no-store", false, true},
+		{"no-cache", false, false},
+		{`no-cache="Set-Cookie"`, true, false},
+		{"max-age=0", false, false},
+		{"s-maxage=0, max-age=60", false, false},
+		{"s-maxage=60, max-age=0", true, false},
+		{"max-age=x", false, false},
+	} {
+		header := http.Header{"Cache-Control": {r.cacheControl}}
+		life := Of(Answer{Status: 200, Header: header}, Bounds{0, 100, 1000, 10})
+		require.Equal(t, r.shared, life.Shared, r.cacheControl)
+		require.Equal(t, r.unconditional, life.Unconditional, r.cacheControl)
+		require.Equal(t, r.shared, Of(Answer{Status: 401, Header: header}, Bounds{0, 100, 1000, 10}).Shared, r.cacheControl)
+
+		life = Of(Answer{Status: 200, Header: header}, Bounds{50, 100, 1000, 10})
+		require.True(t, life.Shared, "a minimum TTL collapses all: %s", r.cacheControl)
+		require.False(t, life.Unconditional, r.cacheControl)
+		require.False(t, Of(Answer{Status: 200, Header: header}, Bounds{}).Shared, "not with CachingDisabled: %s", r.cacheControl)
+	}
+	require.True(t, Of(Answer{Status: 200}, Bounds{MaxTTL: 1000}).Shared, "nothing is said, and the default TTL is 0")
+}
+
+func TestKept(t *testing.T) {
+	for _, r := range []struct {
+		status       int
+		cacheControl string
+		want         bool
+	}{
+		{200, "max-age=60", true},
+		{200, "max-age=0, stale-while-revalidate=60, stale-if-error=0", true},
+		{200, "no-store", true}, // for when the origin fails
+		{200, "no-store, stale-if-error=0", false},
+		{404, "", true},
+		{404, "no-store", false},
+		{401, "", false},
+	} {
+		life := Of(Answer{Status: r.status, Header: http.Header{"Cache-Control": {r.cacheControl}}}, Bounds{0, 100, 1000, 10})
+		require.Equal(t, r.want, life.Kept(), "%d %s", r.status, r.cacheControl)
+	}
+	require.False(t, Lifetime{Age: 60, Shared: true}.Kept())
+}
+
+func TestOmitted(t *testing.T) {
+	require.Equal(t, []string{"Set-Cookie", "X"}, Omitted(http.Header{"Cache-Control": {`no-cache="Set-Cookie, X"`}}))
+	require.Empty(t, Omitted(http.Header{"Cache-Control": {"no-cache"}}))
 }
 
 // TestFreshnessOfErrors has what the guide says in How CloudFront processes HTTP 4xx and 5xx status codes from your origin,
@@ -111,8 +214,12 @@ func TestFreshnessOfErrors(t *testing.T) {
 			if r.cacheControl != "" {
 				answer.Header.Set("Cache-Control", r.cacheControl)
 			}
-			require.Equal(t, Lifetime{Fresh: r.want}, Of(answer, bounds), "%s: %d", r.name, status)
+			life := Of(answer, bounds)
+			require.Equal(t, [3]int{r.want}, [3]int{life.Fresh, life.StaleWhileRevalidate, life.StaleIfError}, "%s: %d", r.name, status)
 		}
 	}
+	soon := http.Header{"Expires": {in(60)}}
+	require.Equal(t, 60, Of(Answer{404, soon, came}, bounds).Fresh, "or until Expires")
+	require.Zero(t, Of(Answer{403, soon, came}, bounds).Fresh, "which isn't enough for those that are kept only if the origin says so")
 	require.Equal(t, Lifetime{}, Of(Answer{Status: 500}, Bounds{ErrorMinTTL: 10}), "with CachingDisabled no error is kept")
 }

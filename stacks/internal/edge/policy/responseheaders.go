@@ -19,6 +19,10 @@ type AddedHeader struct {
 	Override    bool
 }
 
+// ServerTiming is the one header whose value is different for each answer (Understand response headers policies,
+// Server-Timing header).
+const ServerTiming = "Server-Timing"
+
 // ReadResponseHeaders reads the response headers policy that a value refers to; one that is empty does nothing.
 func ReadResponseHeaders(s *block.Stack, at, value string) ResponseHeaders {
 	policy, known := managedResponseHeaders[value]
@@ -31,7 +35,7 @@ func ReadResponseHeaders(s *block.Stack, at, value string) ResponseHeaders {
 		policy.Adds = append(policy.Adds, AddedHeader{h.Text("header"), h.Text("value"), h.Flag("override")})
 	}
 	if timing := b.Child("server_timing_headers_config"); timing.Flag("enabled") {
-		policy.Adds = append(policy.Adds, AddedHeader{Name: "Server-Timing", Value: fmt.Sprintf("(on %v%% of the answers)", block.Read[float64](timing, "sampling_rate"))})
+		policy.Adds = append(policy.Adds, AddedHeader{Name: ServerTiming, Value: fmt.Sprintf("(on %v%% of the answers)", block.Read[float64](timing, "sampling_rate"))})
 	}
 	for _, h := range b.Child("remove_headers_config").Children("items") {
 		policy.Removes = append(policy.Removes, h.Text("header"))

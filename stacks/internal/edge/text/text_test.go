@@ -28,7 +28,7 @@ key     /v1/models?limit=5
 origin  api as inference.example.com
         Authorization: Bearer x
         X-Origin-Verify: (secret ml-api/prod/origin-verify)
-        CloudFront's own Accept-Encoding, Connection, User-Agent, X-Amz-Cf-Id, X-Forwarded-For
+        CloudFront's own Accept-Encoding, Connection, User-Agent, Via, X-Amz-Cf-Id, X-Forwarded-For
         waits 120 s for an answer, tries to connect 2 times for 5 s
         fails over to api-failover as standby.example.com on 500, 502, 503, 504
 answer  Content-Security-Policy: default-src 'none'
@@ -47,7 +47,7 @@ route   /open/*
 key     /open/a
 origin  open as open.example.com
         X-Edge: cloudfront
-        CloudFront's own Connection, X-Amz-Cf-Id, X-Forwarded-For
+        CloudFront's own Connection, Via, X-Amz-Cf-Id, X-Forwarded-For
         cookies a, b
         waits 30 s for an answer, tries to connect 3 times for 10 s
 answer  errors aren't cached

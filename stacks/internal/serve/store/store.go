@@ -15,10 +15,13 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   *Body
-	// When it came, and how old it was then.
+	// When it came, and how long it is kept from then.
 	Came time.Time
-	Age  time.Duration
 	Life freshness.Lifetime
+	// The headers that only the caller gets for whom it came.
+	Omitted []string
+	// In which format the edge has compressed it; empty: it hasn't.
+	Compressed string
 	// Until when the origin isn't asked again, since it failed.
 	FailedUntil time.Time
 }

@@ -1,0 +1,54 @@
+package serve
+
+import (
+	"errors"
+	"net/url"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/serve/bucket"
+)
+
+// connect has what stands for each origin of the distribution. An origin that is somewhere the second one is that everywhere.
+func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
+	origins := map[string]*origin{}
+	for _, b := range d.Behaviors {
+		if f := b.Failover; f != nil && origins[f.Origin.ID] == nil {
+			made, err := standFor(f.Origin, o.Failover, "--failover", o.Models)
+			if err != nil {
+				return nil, err
+			}
+			origins[f.Origin.ID] = made
+		}
+	}
+	for _, b := range d.Behaviors {
+		if origins[b.Origin.ID] == nil {
+			made, err := standFor(b.Origin, o.API, "--api", o.Models)
+			if err != nil {
+				return nil, err
+			}
+			origins[b.Origin.ID] = made
+		}
+	}
+	return origins, nil
+}
+
+// standFor is what stands for an origin: a server, or a folder for a bucket.
+func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin, error) {
+	switch {
+	case from.S3 && folder == "":
+		return &origin{missing: errors.New("no folder stands for " + from.ID + ": name one with --models")}, nil
+	case from.S3:
+		var cors *bucket.CORS
+		if from.CORS != nil {
+			cors = (*bucket.CORS)(from.CORS)
+		}
+		files, err := bucket.New(folder, cors)
+		if err != nil {
+			return nil, err
+		}
+		return &origin{base: &url.URL{Scheme: "https", Host: "bucket"}, plain: files, grpc: files, close: func() { files.Close() }}, nil
+	case server == nil:
+		return &origin{missing: errors.New("no server stands for " + from.ID + ": name one with " + flag)}, nil
+	}
+	return newOrigin(server, from), nil
+}

@@ -1,3 +1,0 @@
-package page
-
-func For(int, string, string) (string, []byte) { return "text/html", []byte("stub") }
