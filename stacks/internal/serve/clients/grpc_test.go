@@ -56,7 +56,7 @@ func dial(t *testing.T, address string, withTLS bool) *grpc.ClientConn {
 	}
 	client, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(trust))
 	require.NoError(t, err)
-	t.Cleanup(func() { client.Close() })
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	return client
 }
 
