@@ -101,7 +101,7 @@ func (s *Server) postpone(c *call, f *flight, e entry, result asked, came time.T
 // receive passes on a new answer as it comes.
 func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Time) *store.Answer {
 	from := result.answer
-	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(from.ContentLength), came)
+	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(), came)
 	if c.Method != http.MethodHead {
 		a.Compressed = c.Decision.Compression(a.Status, a.Header)
 	}
@@ -112,15 +112,20 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	if a.Status >= 400 {
 		o.result = exchange.Error
 	}
-	o.keeps, o.why = s.keeps(a, from.ContentLength)
+	if o.keeps, o.why = s.keeps(a, from.ContentLength); !o.keeps {
+		a.Body.Pass()
+	}
+	if !s.store.Fits(from.ContentLength) {
+		o.sharedUntil = time.Time{} // the others would have to wait for the slowest
+	}
 	f.tell(o)
 
 	err := fill(a, from)
 	a.Body.Finish(err)
 	switch {
-	case o.keeps && err == nil && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
+	case o.keeps && a.Body.Complete() && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
 		s.store.Put(e.own, a)
-	case o.keeps && err == nil:
+	case o.keeps && a.Body.Complete():
 		s.store.Put(e.whole, a)
 	case e.answer != nil && a.Status < 500:
 		s.store.Delete(e.found) // it isn't the right one any more

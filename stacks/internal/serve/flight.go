@@ -61,11 +61,13 @@ func (s *Server) alone(c *call, e entry) *flight {
 // begin asks the origin in a goroutine of its own, since the caller for whom it asks may leave before the others.
 func (s *Server) begin(c *call, e entry) *flight {
 	ctx, end := context.WithCancel(context.WithoutCancel(c.r.Context()))
+	ended := context.AfterFunc(s.open, end)
 	f := &flight{known: make(chan struct{}), gone: make(chan struct{}), interim: make(chan interim, 10), end: end, callers: 1}
 	if e.answer != nil && !e.answer.Body.Use() {
 		e.answer = nil
 	}
 	s.working.Go(func() {
+		defer ended()
 		defer end()
 		s.fly(ctx, c, f, e)
 	})
@@ -104,12 +106,32 @@ func (f *flight) leave(caller context.Context) {
 	if caller.Err() != nil {
 		f.end()
 	}
+	select {
+	case <-f.known:
+		f.abandon()
+	default: // it will see that all have gone
+	}
+}
+
+// abandon lets go of what nobody waits for, and what can't be kept.
+func (f *flight) abandon() {
+	if f.answer == nil {
+		return
+	}
+	if f.answer.Body.Unread(); !f.keeps {
+		f.end()
+	}
 }
 
 // tell lets the callers have the outcome.
 func (f *flight) tell(o outcome) {
 	f.outcome = o
 	close(f.known)
+	select {
+	case <-f.gone:
+		f.abandon()
+	default:
+	}
 }
 
 // wait waits for the outcome, unless the caller leaves before. The one for whom the origin is asked gets what comes before the answer.

@@ -115,6 +115,11 @@ func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout t
 		cancel(nil)
 		return nil, err
 	}
+	if answer.StatusCode < 200 && (answer.StatusCode != http.StatusSwitchingProtocols || r.Header.Get("Upgrade") == "") {
+		cancel(nil)
+		answer.Body.Close()
+		return nil, fmt.Errorf("the origin answered %s, which nobody asked for", answer.Status)
+	}
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		context.AfterFunc(r.Context(), func() { cancel(nil) })
 		return answer, nil // a WebSocket may be silent
