@@ -68,6 +68,7 @@ type standIn struct {
 // serveFor has an edge with some routes before an origin, and closes both at the end of the test, when nothing may be left.
 func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), routes ...edge.Behavior) *standIn {
 	t.Helper()
+	noLeaks(t)
 	s := &standIn{T: t}
 	s.origin = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
@@ -115,12 +116,14 @@ func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout t
 		cancel(nil)
 		return nil, err
 	}
-	if answer.StatusCode < 200 && (answer.StatusCode != http.StatusSwitchingProtocols || r.Header.Get("Upgrade") == "") {
+	asked := r.Header.Get("Upgrade")
+	switched := answer.StatusCode == http.StatusSwitchingProtocols && asked != "" && strings.EqualFold(answer.Header.Get("Upgrade"), asked)
+	if answer.StatusCode < 200 && !switched {
 		cancel(nil)
 		answer.Body.Close()
 		return nil, fmt.Errorf("the origin answered %s, which nobody asked for", answer.Status)
 	}
-	if answer.StatusCode == http.StatusSwitchingProtocols {
+	if switched {
 		context.AfterFunc(r.Context(), func() { cancel(nil) })
 		return answer, nil // a WebSocket may be silent
 	}
