@@ -89,7 +89,7 @@ func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), rout
 	if change != nil {
 		change(&o)
 	}
-	s.edge, err = New(&edge.Distribution{Domain: "d111111abcdef8.cloudfront.net", Behaviors: routes}, o)
+	s.edge, err = New(distributionOf(routes...), o)
 	require.NoError(t, err)
 	s.edge.now = func() time.Time {
 		s.mutex.Lock()
@@ -109,6 +109,10 @@ func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), rout
 		require.ErrorIs(t, err, os.ErrNotExist, "files are left")
 	})
 	return s
+}
+
+func distributionOf(routes ...edge.Behavior) *edge.Distribution {
+	return &edge.Distribution{Domain: "d111111abcdef8.cloudfront.net", Behaviors: routes}
 }
 
 // wait lets the edge's clock go on.

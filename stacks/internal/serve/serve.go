@@ -65,6 +65,7 @@ func New(d *edge.Distribution, o Options) (*Server, error) {
 	}
 	kept, err := store.New(o.MemoryBytes, o.DiskBytes)
 	if err != nil {
+		disconnect(origins)
 		return nil, err
 	}
 	any := *d
@@ -80,11 +81,7 @@ func (s *Server) Close() error {
 	s.close()
 	s.mutex.Unlock()
 	s.working.Wait()
-	for _, o := range s.origins {
-		if o.close != nil {
-			o.close()
-		}
-	}
+	disconnect(s.origins)
 	return s.store.Close()
 }
 
