@@ -38,6 +38,9 @@ func (c *call) fromCache() {
 // renewMeanwhile has the origin asked for a new answer without waiting for it.
 func (c *call) renewMeanwhile(e entry) {
 	f, joined := c.s.board(c, e)
+	if f == nil {
+		return
+	}
 	if joined {
 		f.leave(c.r.Context())
 		return
@@ -51,6 +54,10 @@ func (c *call) renewMeanwhile(e entry) {
 // fetch answers with what the origin answers now.
 func (c *call) fetch(e entry) {
 	f, joined := c.s.board(c, e)
+	if f == nil {
+		c.fromCache()
+		return
+	}
 	err := f.wait(c, joined)
 	if err == nil && joined && (!c.Begin.Before(f.sharedUntil) || f.answer.Body.Lost()) {
 		// "CloudFront pauses before forwarding additional requests", but what isn't for all each has to ask for.

@@ -36,13 +36,16 @@ type outcome struct {
 	sharedUntil time.Time
 }
 
-// board joins the flight for an entry, or begins one that asks the origin.
+// board joins the flight for an entry, or begins one that asks the origin. If one has just ended there is none, but another entry.
 func (s *Server) board(c *call, e entry) (f *flight, joined bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	key := e.flight(c.Method)
 	if f = s.flights[key]; f != nil && f.join() {
 		return f, true
+	}
+	if e.changed(s.store) {
+		return nil, false
 	}
 	f = s.begin(c, e)
 	if !c.Decision.Behavior.ForwardsCookies() { // then each asks for its own

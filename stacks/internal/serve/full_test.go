@@ -50,7 +50,8 @@ func TestTenThousandKeys(t *testing.T) {
 	require.Zero(t, disk)
 
 	require.Equal(t, "Miss from cloudfront", get("/0"), "it had to go")
-	require.Equal(t, "Hit from cloudfront", get(fmt.Sprintf("/%d", keys-1)), "it was used last")
+	require.Equal(t, "Hit from cloudfront", get("/0"))
+	require.Equal(t, "Hit from cloudfront", get("/popular"))
 }
 
 // answerOf is an answer without a connection.

@@ -97,6 +97,14 @@ func (s *Store) Get(key string) *Answer {
 	return k.answer
 }
 
+// Has tells whether it is this answer that is kept; nil: that none is.
+func (s *Store) Has(key string, a *Answer) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	element, found := s.answers[key]
+	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
+}
+
 // Put keeps an answer, whose body is complete, in place of the one that had the key. What doesn't fit goes, longest unasked first.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
