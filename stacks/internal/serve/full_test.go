@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -20,7 +21,7 @@ func TestTenThousandKeys(t *testing.T) {
 	}, func(o *Options) { o.MemoryBytes = limit }, patientRoute(cachedRoute()))
 	get := func(path string) string {
 		w := &answerOf{header: http.Header{}}
-		r, _ := http.NewRequest("GET", "http://edge.test"+path, nil)
+		r, _ := http.NewRequest(http.MethodGet, "http://edge.test"+path, nil)
 		r.RequestURI = path
 		s.edge.ServeHTTP(w, r)
 		require.Equal(s, path+text, string(w.text))
@@ -68,4 +69,19 @@ func (a *answerOf) WriteHeader(status int) { a.status = status }
 func (a *answerOf) Write(p []byte) (int, error) {
 	a.text = append(a.text, p...)
 	return len(p), nil
+}
+
+// TestKeptMeanwhile is what happens to a caller who has just found nothing, when the answer comes.
+func TestKeptMeanwhile(t *testing.T) {
+	s := serveFor(t, counted("Cache-Control: max-age=60"), nil, cachedRoute())
+	r, _ := http.NewRequest(http.MethodGet, "http://edge.test/", nil)
+	r.RequestURI = "/"
+	w := &answerOf{header: http.Header{}}
+	c := s.edge.newCall(w, r)
+	e := c.find()
+	require.Equal(t, "200 Miss answer 1", s.says("GET /"))
+	require.Eventually(t, func() bool { return s.edge.callers() == 0 && !s.edge.store.Has(e.whole, nil) }, 5*time.Second, time.Millisecond)
+	c.fetch(e)
+	require.Equal(t, "answer 1", string(w.text))
+	require.Equal(t, "Hit from cloudfront", w.header.Get("X-Cache"))
 }

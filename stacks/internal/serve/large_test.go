@@ -62,7 +62,7 @@ func (c *checker) Write(p []byte) (int, error) {
 
 // download has a large object, and says how the edge came by it and how many bytes came.
 func (s *standIn) download(path, bytesRange string, offset int64) (says string, err error) {
-	r, _ := http.NewRequest("GET", s.URL+path, nil)
+	r, _ := http.NewRequest(http.MethodGet, s.URL+path, nil)
 	r.Header.Set("Accept-Encoding", "identity")
 	if bytesRange != "" {
 		r.Header.Set("Range", bytesRange)

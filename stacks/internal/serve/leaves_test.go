@@ -51,7 +51,7 @@ func (s *standIn) begin() (began chan bool, text chan string, leave context.Canc
 	began, text = make(chan bool, 1), make(chan string, 1)
 	ctx, leave := context.WithCancel(s.Context())
 	go func() {
-		r, _ := http.NewRequestWithContext(ctx, "GET", s.URL, nil)
+		r, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			text <- "nothing"

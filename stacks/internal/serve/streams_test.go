@@ -42,7 +42,7 @@ func (e *events) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // listen opens a stream, and reports each event of two.
 func listen(ctx context.Context, t *testing.T, url string, got chan<- string) {
-	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		t.Error(err)
 		return

@@ -12,16 +12,14 @@ import (
 )
 
 // put keeps an answer with so many bytes.
-func put(t *testing.T, s *Store, key string, size int) *Answer {
+func put(t *testing.T, s *Store, key string, size int) {
 	t.Helper()
 	b := s.NewBody()
 	b.Unread()
 	_, err := b.Write(make([]byte, size))
 	b.Finish(err) // errLeft if it is too large
-	a := &Answer{Status: 200, Header: http.Header{"Content-Type": {"text/plain"}}, Body: b}
-	s.Put(key, a)
+	s.Put(key, &Answer{Status: 200, Header: http.Header{"Content-Type": {"text/plain"}}, Body: b})
 	b.Leave()
-	return a
 }
 
 // has leaves what it finds.
