@@ -219,7 +219,9 @@ func TestNoDisk(t *testing.T) {
 func TestNoTemporaryFolder(t *testing.T) {
 	noLeaks(t)
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
-	_, err := New(distributionOf(cachedRoute()), Options{Models: t.TempDir()})
+	route := cachedRoute()
+	route.Origin.S3 = true
+	_, err := New(distributionOf(route), Options{Models: t.TempDir()})
 	require.ErrorIs(t, err, os.ErrNotExist)
 
 }

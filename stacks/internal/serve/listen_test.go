@@ -213,7 +213,7 @@ func TestAfterClose(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, server.Close())
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() {
-		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodTrace, "/", nil))
 	})
 }
 
