@@ -14,7 +14,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// half is an origin that sends the first half of its answer, and the second when it is told to.
+// halfOrigin is one that sends the first half of its answer, and the second when it is told to.
 type halfOrigin struct {
 	came, goOn, gone chan bool
 	before           bool // it waits before it sends anything
@@ -58,8 +58,14 @@ func (s *standIn) begin() (began chan bool, text chan string, leave context.Canc
 			return
 		}
 		defer answer.Body.Close()
+		all := make([]byte, len("first "))
+		_, err = io.ReadFull(answer.Body, all)
 		began <- true
-		all, err := io.ReadAll(answer.Body)
+		if err == nil {
+			var rest []byte
+			rest, err = io.ReadAll(answer.Body)
+			all = append(all, rest...)
+		}
 		if err != nil {
 			all = append(all, "…"...)
 		}
