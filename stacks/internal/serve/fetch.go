@@ -121,15 +121,16 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	f.tell(o)
 
 	err := fill(a, from)
-	a.Body.Finish(err)
+	whole := err == nil && a.Body.Whole()
 	switch {
-	case o.keeps && a.Body.Complete() && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
+	case o.keeps && whole && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
 		s.store.Put(e.own, a)
-	case o.keeps && a.Body.Complete():
+	case o.keeps && whole:
 		s.store.Put(e.whole, a)
 	case e.answer != nil && a.Status < 500:
 		s.store.Delete(e.found) // it isn't the right one any more
 	}
+	a.Body.Finish(err) // now that it is found, or who has just got the end would have to ask again
 	return a
 }
 

@@ -176,6 +176,13 @@ func (b *Body) Complete() bool {
 	return b.done && b.err == nil && b.window == 0
 }
 
+// Whole tells whether all that was written is there.
+func (b *Body) Whole() bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.err == nil && b.window == 0
+}
+
 // Lost tells whether its start has been overwritten, so that nobody else can read it.
 func (b *Body) Lost() bool {
 	b.mutex.Lock()

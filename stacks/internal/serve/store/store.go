@@ -105,7 +105,7 @@ func (s *Store) Has(key string, a *Answer) bool {
 	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
 }
 
-// Put keeps an answer, whose body is complete, in place of the one that had the key. What doesn't fit goes, longest unasked first.
+// Put keeps an answer, of whose body all has been written, in place of the one that had the key. What doesn't fit goes, longest unasked first.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
 	for name, values := range a.Header {
@@ -120,7 +120,7 @@ func (s *Store) Put(key string, a *Answer) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	// The new one may have the former one's body, or the former one be gone.
-	used := k.bytes <= k.shelf.limit && a.Body.Complete() && a.Body.Use()
+	used := k.bytes <= k.shelf.limit && a.Body.Whole() && a.Body.Use()
 	if former, found := s.answers[key]; found {
 		s.remove(former)
 	}
