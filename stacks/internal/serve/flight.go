@@ -21,6 +21,7 @@ type flight struct {
 	gone    chan struct{} // closed when all callers have left
 	mutex   sync.Mutex
 	callers int
+	cut     bool // the last one was cut off
 }
 
 // outcome is what a flight brings.
@@ -86,15 +87,25 @@ func (s *Server) land(f *flight, key string) {
 	}
 }
 
-// join adds a caller to a flight that has some.
+// join adds a caller, unless nobody waits any more and the rest isn't fetched.
 func (f *flight) join() bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.callers == 0 {
+	if f.callers == 0 && !f.goesOn() {
 		return false
 	}
 	f.callers++
 	return true
+}
+
+// goesOn tells whether a flight that all have left still fetches what is kept. Whoever joins then uses the body, which leave ends.
+func (f *flight) goesOn() bool {
+	select {
+	case <-f.known:
+		return f.keeps && !f.cut && f.answer.Body.Use()
+	default:
+		return false
+	}
 }
 
 // leave is what each caller does once, when it needs the answer no more. If the last one was cut off, the flight ends: what a
@@ -105,8 +116,15 @@ func (f *flight) leave(caller context.Context) {
 	if f.callers--; f.callers > 0 {
 		return
 	}
+	select {
+	case <-f.gone: // it was joined when all had left
+		f.answer.Body.Leave()
+		return
+	default:
+	}
 	close(f.gone)
 	if caller.Err() != nil {
+		f.cut = true
 		f.end()
 	}
 	select {
