@@ -38,6 +38,9 @@ func (c *call) fromCache() {
 // renewMeanwhile has the origin asked for a new answer without waiting for it.
 func (c *call) renewMeanwhile(e entry) {
 	f, joined := c.s.board(c, e)
+	if f == nil {
+		return
+	}
 	if joined {
 		f.leave(c.r.Context())
 		return
@@ -51,8 +54,12 @@ func (c *call) renewMeanwhile(e entry) {
 // fetch answers with what the origin answers now.
 func (c *call) fetch(e entry) {
 	f, joined := c.s.board(c, e)
+	if f == nil {
+		c.fromCache()
+		return
+	}
 	err := f.wait(c, joined)
-	if err == nil && joined && !c.Begin.Before(f.sharedUntil) {
+	if err == nil && joined && (!c.Begin.Before(f.sharedUntil) || f.answer.Body.Lost()) {
 		// "CloudFront pauses before forwarding additional requests", but what isn't for all each has to ask for.
 		f.leave(c.r.Context())
 		f, joined = c.s.alone(c, e), false
@@ -77,7 +84,10 @@ func (c *call) fetch(e entry) {
 		c.r.Header.Del("Range")
 	}
 	c.respond(f.answer, result)
-	if c.Stored && !f.answer.Body.Complete() {
+	switch b := f.answer.Body; {
+	case c.Stored && b.Lost():
+		c.Stored, c.Why = false, errTooLong.Error()
+	case c.Stored && !b.Complete():
 		c.Stored, c.Why = false, "it broke off"
 	}
 }
@@ -106,6 +116,7 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 		}
 	}
 	body := a.Body.NewReader(c.r.Context(), length)
+	defer body.Close()
 	switch {
 	case c.Method == http.MethodHead && (a.Status != http.StatusOK || !conditional(c.r.Header)):
 		c.w.WriteHeader(a.Status)

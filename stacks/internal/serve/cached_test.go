@@ -71,7 +71,6 @@ func TestCache(t *testing.T) {
 					s.wait(d)
 					continue
 				}
-				s.settled()
 				parts := strings.SplitN(r.does[i], " ", 3)
 				require.Equal(t, r.does[i+1], s.says(parts[0]+" "+parts[1], parts[2:]...), "%d: %s", i/2, r.does[i])
 			}

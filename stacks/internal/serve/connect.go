@@ -32,6 +32,14 @@ func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	return origins, nil
 }
 
+func disconnect(origins map[string]*origin) {
+	for _, o := range origins {
+		if o.close != nil {
+			o.close()
+		}
+	}
+}
+
 // standFor is what stands for an origin: a server, or a folder for a bucket.
 func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin, error) {
 	switch {

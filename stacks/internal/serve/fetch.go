@@ -42,7 +42,7 @@ func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
 	}
 	result.answer.Body.Close()
 	s.land(f, e.flight(c.Method))
-	f.await()
+	<-f.gone
 }
 
 // conditions ask whether an answer is still the right one, unless cookies are forwarded (Request and response behavior for custom
@@ -101,7 +101,7 @@ func (s *Server) postpone(c *call, f *flight, e entry, result asked, came time.T
 // receive passes on a new answer as it comes.
 func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Time) *store.Answer {
 	from := result.answer
-	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(from.ContentLength), came)
+	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(), came)
 	if c.Method != http.MethodHead {
 		a.Compressed = c.Decision.Compression(a.Status, a.Header)
 	}
@@ -112,19 +112,25 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	if a.Status >= 400 {
 		o.result = exchange.Error
 	}
-	o.keeps, o.why = s.keeps(a, from.ContentLength)
+	if o.keeps, o.why = s.keeps(a, from.ContentLength); !o.keeps {
+		a.Body.Pass()
+	}
+	if !s.store.Fits(from.ContentLength) {
+		o.sharedUntil = time.Time{} // the others would have to wait for the slowest
+	}
 	f.tell(o)
 
 	err := fill(a, from)
-	a.Body.Finish(err)
+	whole := err == nil && a.Body.Whole()
 	switch {
-	case o.keeps && err == nil && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
+	case o.keeps && whole && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
 		s.store.Put(e.own, a)
-	case o.keeps && err == nil:
+	case o.keeps && whole:
 		s.store.Put(e.whole, a)
 	case e.answer != nil && a.Status < 500:
 		s.store.Delete(e.found) // it isn't the right one any more
 	}
+	a.Body.Finish(err) // now that it is found, or who has just got the end would have to ask again
 	return a
 }
 

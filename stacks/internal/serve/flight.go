@@ -21,7 +21,7 @@ type flight struct {
 	gone    chan struct{} // closed when all callers have left
 	mutex   sync.Mutex
 	callers int
-	ended   bool // its last caller was cut off
+	cut     bool // the last one was cut off
 }
 
 // outcome is what a flight brings.
@@ -37,13 +37,16 @@ type outcome struct {
 	sharedUntil time.Time
 }
 
-// board joins the flight for an entry, or begins one that asks the origin.
+// board joins the flight for an entry, or begins one that asks the origin. If one has just ended there is none, but another entry.
 func (s *Server) board(c *call, e entry) (f *flight, joined bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	key := e.flight(c.Method)
 	if f = s.flights[key]; f != nil && f.join() {
 		return f, true
+	}
+	if e.changed(s.store) {
+		return nil, false
 	}
 	f = s.begin(c, e)
 	if !c.Decision.Behavior.ForwardsCookies() { // then each asks for its own
@@ -62,11 +65,13 @@ func (s *Server) alone(c *call, e entry) *flight {
 // begin asks the origin in a goroutine of its own, since the caller for whom it asks may leave before the others.
 func (s *Server) begin(c *call, e entry) *flight {
 	ctx, end := context.WithCancel(context.WithoutCancel(c.r.Context()))
+	ended := context.AfterFunc(s.open, end)
 	f := &flight{known: make(chan struct{}), gone: make(chan struct{}), interim: make(chan interim, 10), end: end, callers: 1}
 	if e.answer != nil && !e.answer.Body.Use() {
 		e.answer = nil
 	}
 	s.working.Go(func() {
+		defer ended()
 		defer end()
 		s.fly(ctx, c, f, e)
 	})
@@ -82,27 +87,25 @@ func (s *Server) land(f *flight, key string) {
 	}
 }
 
-// join adds a caller to a flight that goes on. Those before may all have left with what they wanted, such as a 304, while the rest
-// is still coming.
+// join adds a caller, unless nobody waits any more and the rest isn't fetched.
 func (f *flight) join() bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.ended {
+	if f.callers == 0 && !f.goesOn() {
 		return false
-	}
-	if f.callers == 0 {
-		f.gone = make(chan struct{})
 	}
 	f.callers++
 	return true
 }
 
-// await waits until all callers have left a flight that has landed.
-func (f *flight) await() {
-	f.mutex.Lock()
-	gone := f.gone
-	f.mutex.Unlock()
-	<-gone
+// goesOn tells whether a flight that all have left still fetches what is kept. Whoever joins then uses the body, which leave ends.
+func (f *flight) goesOn() bool {
+	select {
+	case <-f.known:
+		return f.keeps && !f.cut && f.answer.Body.Use()
+	default:
+		return false
+	}
 }
 
 // leave is what each caller does once, when it needs the answer no more. If the last one was cut off, the flight ends: what a
@@ -113,9 +116,30 @@ func (f *flight) leave(caller context.Context) {
 	if f.callers--; f.callers > 0 {
 		return
 	}
+	select {
+	case <-f.gone: // it was joined when all had left
+		f.answer.Body.Leave()
+		return
+	default:
+	}
 	close(f.gone)
 	if caller.Err() != nil {
-		f.ended = true
+		f.cut = true
+		f.end()
+	}
+	select {
+	case <-f.known:
+		f.abandon()
+	default: // it will see that all have gone
+	}
+}
+
+// abandon lets go of what nobody waits for, and what can't be kept.
+func (f *flight) abandon() {
+	if f.answer == nil {
+		return
+	}
+	if f.answer.Body.Unread(); !f.keeps {
 		f.end()
 	}
 }
@@ -124,6 +148,11 @@ func (f *flight) leave(caller context.Context) {
 func (f *flight) tell(o outcome) {
 	f.outcome = o
 	close(f.known)
+	select {
+	case <-f.gone:
+		f.abandon()
+	default:
+	}
 }
 
 // wait waits for the outcome, unless the caller leaves before. The one for whom the origin is asked gets what comes before the answer.

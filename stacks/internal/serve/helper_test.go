@@ -68,6 +68,7 @@ type standIn struct {
 // serveFor has an edge with some routes before an origin, and closes both at the end of the test, when nothing may be left.
 func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), routes ...edge.Behavior) *standIn {
 	t.Helper()
+	noLeaks(t)
 	s := &standIn{T: t}
 	s.origin = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
@@ -88,7 +89,7 @@ func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), rout
 	if change != nil {
 		change(&o)
 	}
-	s.edge, err = New(&edge.Distribution{Domain: "d111111abcdef8.cloudfront.net", Behaviors: routes}, o)
+	s.edge, err = New(distributionOf(routes...), o)
 	require.NoError(t, err)
 	s.edge.now = func() time.Time {
 		s.mutex.Lock()
@@ -110,6 +111,10 @@ func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), rout
 	return s
 }
 
+func distributionOf(routes ...edge.Behavior) *edge.Distribution {
+	return &edge.Distribution{Domain: "d111111abcdef8.cloudfront.net", Behaviors: routes}
+}
+
 // wait lets the edge's clock go on.
 func (s *standIn) wait(d time.Duration) {
 	s.mutex.Lock()
@@ -121,16 +126,6 @@ func (s *standIn) times() int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.asked
-}
-
-// settled waits until what was asked for is kept: callers have their answer a moment before.
-func (s *standIn) settled() {
-	s.Helper()
-	require.Eventually(s, func() bool {
-		s.edge.mutex.Lock()
-		defer s.edge.mutex.Unlock()
-		return len(s.edge.flights) == 0
-	}, 5*time.Second, 100*time.Microsecond)
 }
 
 // do sends "METHOD /path" with headers like "Name: value", and has the answer with its whole body.

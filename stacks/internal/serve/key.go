@@ -60,6 +60,14 @@ func (c *call) find() entry {
 	return e
 }
 
+// changed tells whether another answer would be found now.
+func (e entry) changed(s *store.Store) bool {
+	if e.found == e.own && e.own != e.whole && !s.Has(e.whole, nil) {
+		return true
+	}
+	return !s.Has(e.found, e.answer)
+}
+
 // flight is the key of those who can share what the origin is asked for. If there is a whole answer to renew, nobody asks for a range.
 func (e entry) flight(method string) string {
 	if e.answer != nil && e.found == e.whole && method != http.MethodHead {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
@@ -115,7 +116,14 @@ func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout t
 		cancel(nil)
 		return nil, err
 	}
-	if answer.StatusCode == http.StatusSwitchingProtocols {
+	asked := r.Header.Get("Upgrade")
+	switched := answer.StatusCode == http.StatusSwitchingProtocols && asked != "" && strings.EqualFold(answer.Header.Get("Upgrade"), asked)
+	if answer.StatusCode < 200 && !switched {
+		cancel(nil)
+		answer.Body.Close()
+		return nil, fmt.Errorf("the origin answered %s, which nobody asked for", answer.Status)
+	}
+	if switched {
 		context.AfterFunc(r.Context(), func() { cancel(nil) })
 		return answer, nil // a WebSocket may be silent
 	}

@@ -66,8 +66,12 @@ func (c *call) pass() {
 			}
 			return nil
 		},
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
-			c.Result, c.Why = exchange.Error, "the caller left"
+		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
+			c.Result, c.Why = exchange.Error, err.Error()
+			if r.Context().Err() != nil {
+				c.Why = "the caller left"
+			}
+			panic(http.ErrAbortHandler) // or Go answers 200
 		},
 	}
 	proxy.ServeHTTP(c.w, c.r)

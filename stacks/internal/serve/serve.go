@@ -2,6 +2,7 @@
 package serve
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -46,7 +47,9 @@ type Server struct {
 
 	mutex   sync.Mutex
 	flights map[string]*flight
-	working sync.WaitGroup
+	open    context.Context // ends with Close
+	close   context.CancelFunc
+	working sync.WaitGroup // calls and flights
 }
 
 // New makes a server of a distribution, whose every host it answers to.
@@ -62,31 +65,36 @@ func New(d *edge.Distribution, o Options) (*Server, error) {
 	}
 	kept, err := store.New(o.MemoryBytes, o.DiskBytes)
 	if err != nil {
+		disconnect(origins)
 		return nil, err
 	}
 	any := *d
 	any.AnyHost = true
-	return &Server{distribution: &any, options: o, origins: origins, store: kept, now: time.Now, flights: map[string]*flight{}}, nil
+	s := &Server{distribution: &any, options: o, origins: origins, store: kept, now: time.Now, flights: map[string]*flight{}}
+	s.open, s.close = context.WithCancel(context.Background())
+	return s, nil
 }
 
-// Close ends what is still being fetched, and removes all that is kept.
+// Close cuts off what is still being answered or fetched, and removes all that is kept.
 func (s *Server) Close() error {
 	s.mutex.Lock()
-	for _, f := range s.flights {
-		f.end()
-	}
+	s.close()
 	s.mutex.Unlock()
 	s.working.Wait()
-	for _, o := range s.origins {
-		if o.close != nil {
-			o.close()
-		}
-	}
+	disconnect(s.origins)
 	return s.store.Close()
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := s.newCall(w, r)
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.working.Done()
+	// A connection that became a WebSocket isn't closed by http.Server.
+	ctx, end := context.WithCancel(r.Context())
+	defer end()
+	defer context.AfterFunc(s.open, end)()
+	c := s.newCall(w, r.WithContext(ctx))
 	defer c.end()
 	switch d := c.Decision; {
 	case d.Answer != nil:
@@ -96,6 +104,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		c.pass()
 	}
+}
+
+// enter lets a call in, unless the server is closed.
+func (s *Server) enter() bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.open.Err() != nil {
+		return false
+	}
+	s.working.Add(1)
+	return true
 }
 
 // call is one request that is being answered.

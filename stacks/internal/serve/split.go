@@ -2,6 +2,8 @@ package serve
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"net"
 	"time"
 )
@@ -10,8 +12,8 @@ import (
 type half struct {
 	net.Listener
 
-	taken  chan net.Conn
-	closed chan struct{}
+	taken chan net.Conn
+	open  context.Context // ends with the listener
 }
 
 // Accept waits for the next connection of its kind.
@@ -19,23 +21,27 @@ func (h half) Accept() (net.Conn, error) {
 	select {
 	case c := <-h.taken:
 		return c, nil
-	case <-h.closed:
+	case <-h.open.Done():
 		return nil, net.ErrClosed
 	}
 }
 
 // split parts connections that begin with TLS from those that don't. Both halves end with the listener.
 func split(listener net.Listener) (plain, secure half) {
-	closed := make(chan struct{})
-	plain, secure = half{listener, make(chan net.Conn), closed}, half{listener, make(chan net.Conn), closed}
+	open, end := context.WithCancel(context.Background())
+	plain, secure = half{listener, make(chan net.Conn), open}, half{listener, make(chan net.Conn), open}
 	go func() {
-		defer close(closed)
+		defer end()
 		for {
 			c, err := listener.Accept()
-			if err != nil {
+			switch {
+			case errors.Is(err, net.ErrClosed):
 				return
+			case err != nil:
+				time.Sleep(10 * time.Millisecond) // too many files are open, for now
+			default:
+				go part(c, plain, secure)
 			}
-			go part(c, plain, secure)
 		}
 	}()
 	return plain, secure
@@ -48,7 +54,9 @@ const handshake = 22
 func part(c net.Conn, plain, secure half) {
 	reader := bufio.NewReader(c)
 	_ = c.SetReadDeadline(time.Now().Add(patience))
+	stop := context.AfterFunc(plain.open, func() { c.Close() })
 	first, err := reader.Peek(1)
+	stop()
 	_ = c.SetReadDeadline(time.Time{})
 	if err != nil {
 		c.Close()
@@ -60,7 +68,7 @@ func part(c net.Conn, plain, secure half) {
 	}
 	select {
 	case to.taken <- peeked{c, reader}:
-	case <-to.closed:
+	case <-to.open.Done():
 		c.Close()
 	}
 }

@@ -2,89 +2,203 @@
 package store
 
 import (
-	"context"
 	"errors"
-	"io"
 	"os"
 	"sync"
 )
 
-// memoryBytes is how much of a body stays in memory. A longer one goes to a file as a whole.
-const memoryBytes = 1 << 20
+const (
+	// memoryBytes is how much of a body stays in memory. A longer one goes to a file as a whole.
+	memoryBytes = 1 << 20
+	// windowBytes is how much of a body is always held in memory, even if no more of it may be.
+	windowBytes = 32 << 10
+)
 
-// Body is what an origin answers. It is read from its start by any number of readers while it is being written.
+// Body is what an origin answers. It is read from its start by any number of readers while it is being written. If it becomes longer
+// than it may be, its start is overwritten once all readers have it, and it can't be kept any more.
 type Body struct {
-	dir string
+	dir    string
+	limits *limits
 
 	mutex   sync.Mutex
 	changed sync.Cond
 	memory  []byte
 	file    *os.File // has all of it once memory doesn't
 	size    int64
+	window  int64 // if not 0, only so many of the last bytes are there: byte n is where byte n modulo window was
+	passing bool  // it is not to be kept
 	done    bool
 	err     error // why it is incomplete
 	users   int   // who may read or write it; without one it is gone
+	readers map[*Reader]bool
+	left    bool // nobody will read it
 }
 
-// newBody is an empty one that has one user, and goes to a file in dir if it becomes long. Its length is negative if nobody
-// knows it yet.
-func newBody(dir string, length int64) *Body {
-	b := &Body{dir: dir, users: 1}
-	if length > 0 && length <= memoryBytes {
-		b.memory = make([]byte, 0, length)
-	}
+// newBody is an empty one that has one user, and goes to a file in dir if it becomes long.
+func newBody(dir string, l *limits) *Body {
+	b := &Body{dir: dir, limits: l, users: 1, readers: map[*Reader]bool{}}
 	b.changed.L = &b.mutex
 	return b
 }
 
-// Write appends to it. Nothing that was written changes afterwards, so readers need no lock for what they have seen.
-func (b *Body) Write(p []byte) (int, error) {
+// Pass says that it won't be kept, before anything is written. It then needs no more room than its readers do.
+func (b *Body) Pass() { b.passing = true }
+
+// errLeft ends a body that nobody reads and that can't be kept.
+var errLeft = errors.New("store: nobody waits for the rest")
+
+// Write appends to it. Nothing that a reader still has to see changes afterwards, so readers need no lock for what they are at.
+func (b *Body) Write(p []byte) (written int, err error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	defer b.changed.Broadcast()
-	if b.file == nil && len(b.memory)+len(p) > memoryBytes {
-		if err := b.moveToFile(); err != nil {
-			return 0, err
+	for written < len(p) && err == nil {
+		var n int
+		switch rest := p[written:]; {
+		case b.window > 0:
+			n, err = b.overwrite(rest)
+		case b.file != nil:
+			n = b.toFile(rest)
+		default:
+			n = b.toMemory(rest)
 		}
+		written += n
+		b.size += int64(n)
+		b.changed.Broadcast()
 	}
-	n, err := len(p), error(nil)
-	if b.file != nil {
-		n, err = b.file.Write(p)
-	} else {
-		b.memory = append(b.memory, p...)
-	}
-	b.size += int64(n)
-	return n, err
+	return written, err
 }
 
-func (b *Body) moveToFile() (err error) {
-	if b.file, err = os.CreateTemp(b.dir, "body-*"); err != nil {
-		return err
+// toMemory appends as much as may be in memory. Then the file is next.
+func (b *Body) toMemory(p []byte) int {
+	have := len(b.memory)
+	n := min(len(p), windowBytes-have)
+	if n <= 0 {
+		n = min(len(p), memoryBytes-have)
+		if b.passing || n <= 0 || !b.limits.memory.take(int64(n)) {
+			b.moveToFile()
+			return 0
+		}
 	}
-	_, err = b.file.Write(b.memory)
-	b.memory = nil
-	return err
+	b.memory = append(b.memory, p[:n]...)
+	return n
 }
+
+// moveToFile leaves it in memory if it can't.
+func (b *Body) moveToFile() {
+	if b.passing || !b.limits.disk.take(b.size) {
+		b.window = b.size
+		return
+	}
+	file, err := os.CreateTemp(b.dir, "body-*")
+	if err == nil {
+		if _, err = file.Write(b.memory); err == nil {
+			b.limits.memory.give(b.overWindow())
+			b.file, b.memory = file, nil
+			return
+		}
+		remove(file)
+	}
+	b.limits.disk.give(b.size)
+	b.window = b.size
+}
+
+// toFile appends as much as the disk takes.
+func (b *Body) toFile(p []byte) int {
+	if !b.limits.disk.take(int64(len(p))) {
+		b.window = b.size
+		return 0
+	}
+	n, err := b.file.WriteAt(p, b.size)
+	if err != nil {
+		b.limits.disk.give(int64(len(p) - n))
+		b.window = b.size + int64(n)
+	}
+	return n
+}
+
+// overwrite waits until there is room that all readers are done with.
+func (b *Body) overwrite(p []byte) (int, error) {
+	for b.size-b.passed() >= b.window {
+		if b.left {
+			return 0, errLeft
+		}
+		b.changed.Wait()
+	}
+	at := b.size % b.window
+	p = p[:min(int64(len(p)), b.window-at, b.window-(b.size-b.passed()))]
+	if b.file != nil {
+		return b.file.WriteAt(p, at)
+	}
+	return copy(b.memory[at:], p), nil
+}
+
+// passed is what all readers are done with.
+func (b *Body) passed() int64 {
+	if len(b.readers) == 0 {
+		return max(b.size-b.window, 0) // the first one may be yet to come, or there won't be one
+	}
+	passed := b.size
+	for r := range b.readers {
+		passed = min(passed, r.passed)
+	}
+	return passed
+}
+
+// overWindow is how much of it counts against what may be in memory.
+func (b *Body) overWindow() int64 { return max(int64(len(b.memory))-windowBytes, 0) }
 
 // Finish says that all of it is there, or why not.
 func (b *Body) Finish(err error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.done, b.err = true, err
-	if cap(b.memory) > len(b.memory) {
+	b.limits.memory.give(b.overWindow())
+	if b.file != nil {
+		b.limits.disk.give(b.onDisk())
+	}
+	if b.window == 0 && cap(b.memory) > len(b.memory) {
 		b.memory = append(make([]byte, 0, len(b.memory)), b.memory...) // what is kept is counted by its length
 	}
 	b.changed.Broadcast()
+}
+
+func (b *Body) onDisk() int64 {
+	if b.window > 0 {
+		return b.window
+	}
+	return b.size
 }
 
 // Complete tells whether all of it is there.
 func (b *Body) Complete() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return b.done && b.err == nil
+	return b.done && b.err == nil && b.window == 0
 }
 
-// Size is how much of it is there.
+// Whole tells whether all that was written is there.
+func (b *Body) Whole() bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.err == nil && b.window == 0
+}
+
+// Lost tells whether its start has been overwritten, so that nobody else can read it.
+func (b *Body) Lost() bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.lost()
+}
+
+func (b *Body) lost() bool { return b.window > 0 && b.size > b.window }
+
+func (b *Body) inFile() bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.file != nil
+}
+
+// Size is how much of it has been written.
 func (b *Body) Size() int64 {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -102,6 +216,14 @@ func (b *Body) Use() bool {
 	return true
 }
 
+// Unread says that nobody will read it, so only what is kept has to be written.
+func (b *Body) Unread() {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.left = true
+	b.changed.Broadcast()
+}
+
 // Leave is what each user does once. With the last one the file goes too.
 func (b *Body) Leave() {
 	b.mutex.Lock()
@@ -109,112 +231,11 @@ func (b *Body) Leave() {
 	last, file := b.users == 0, b.file
 	b.mutex.Unlock()
 	if last && file != nil {
-		file.Close()
-		os.Remove(file.Name())
+		remove(file)
 	}
 }
 
-// Reader reads a body from its start. It waits for what isn't there yet, until its context ends.
-type Reader struct {
-	ctx    context.Context
-	body   *Body
-	length int64 // of the whole, if known
-	offset int64
-}
-
-// NewReader needs a length to seek from the end; it is negative if nobody knows it yet.
-func (b *Body) NewReader(ctx context.Context, length int64) *Reader {
-	return &Reader{ctx: ctx, body: b, length: length}
-}
-
-func (r *Reader) Read(p []byte) (int, error) {
-	memory, err := r.next()
-	if err != nil {
-		return 0, err
-	}
-	if memory == nil {
-		n, err := r.body.file.ReadAt(p, r.offset)
-		r.offset += int64(n)
-		if errors.Is(err, io.EOF) && n > 0 {
-			err = nil // there may be more of it soon
-		}
-		return n, err
-	}
-	n := copy(p, memory)
-	r.offset += int64(n)
-	return n, nil
-}
-
-// WriteTo writes it as it comes: each part is written at once.
-func (r *Reader) WriteTo(w io.Writer) (written int64, err error) {
-	var buffer []byte
-	for {
-		part, err := r.next()
-		if errors.Is(err, io.EOF) {
-			return written, nil
-		}
-		if err != nil {
-			return written, err
-		}
-		if part == nil {
-			if buffer == nil {
-				buffer = make([]byte, 64<<10)
-			}
-			n, err := r.body.file.ReadAt(buffer, r.offset)
-			if n == 0 && err != nil {
-				return written, err
-			}
-			part = buffer[:n]
-		}
-		n, err := w.Write(part)
-		r.offset += int64(n)
-		written += int64(n)
-		if err != nil {
-			return written, err
-		}
-	}
-}
-
-// next waits until there is something to read. What it returns is nil if it is in the file.
-func (r *Reader) next() ([]byte, error) {
-	b := r.body
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	if r.offset >= b.size && !b.done {
-		stop := context.AfterFunc(r.ctx, func() {
-			b.mutex.Lock()
-			defer b.mutex.Unlock()
-			b.changed.Broadcast()
-		})
-		defer stop()
-	}
-	for r.offset >= b.size && !b.done && r.ctx.Err() == nil {
-		b.changed.Wait()
-	}
-	switch {
-	case r.offset < b.size && b.file != nil:
-		return nil, nil
-	case r.offset < b.size:
-		return b.memory[r.offset:b.size:b.size], nil
-	case !b.done:
-		return nil, r.ctx.Err()
-	case b.err != nil:
-		return nil, b.err
-	}
-	return nil, io.EOF
-}
-
-// Seek goes to where the next read begins.
-func (r *Reader) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += r.offset
-	case io.SeekEnd:
-		offset += r.length
-	}
-	if offset < 0 {
-		return 0, errors.New("store: seek before the start")
-	}
-	r.offset = offset
-	return offset, nil
+func remove(file *os.File) {
+	file.Close()
+	os.Remove(file.Name())
 }

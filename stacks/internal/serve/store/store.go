@@ -28,7 +28,8 @@ type Answer struct {
 
 // Store finds answers by a key.
 type Store struct {
-	dir string
+	dir    string
+	limits limits
 
 	mutex   sync.Mutex
 	answers map[string]*list.Element
@@ -53,20 +54,32 @@ type kept struct {
 // overhead is about what an answer takes up beside its body and its headers.
 const overhead = 1 << 10
 
-// New makes a store that keeps so many bytes in memory and in files. Close removes the files.
+// writtenBytes is how much all bodies that are being written have in memory, beside a window each.
+const writtenBytes = 32 << 20
+
+// New makes a store that keeps so many bytes in memory and in files, and has as many again in files while they are being written.
+// Close removes the files.
 func New(memoryBytes, diskBytes int64) (*Store, error) {
 	dir, err := os.MkdirTemp("", "ml-api-edge-")
-	return &Store{
+	s := &Store{
 		dir: dir, answers: map[string]*list.Element{},
 		memory: shelf{limit: memoryBytes}, disk: shelf{limit: diskBytes},
-	}, err
+	}
+	s.limits.memory.give(writtenBytes)
+	s.limits.disk.give(diskBytes)
+	return s, err
 }
 
-// NewBody is an empty one that has one user. Its length is negative if nobody knows it yet.
-func (s *Store) NewBody(length int64) *Body { return newBody(s.dir, length) }
+// NewBody is an empty one that has one user.
+func (s *Store) NewBody() *Body { return newBody(s.dir, &s.limits) }
 
 // Fits tells whether an answer of a length can be kept.
-func (s *Store) Fits(length int64) bool { return length <= s.disk.limit }
+func (s *Store) Fits(length int64) bool {
+	if length > memoryBytes {
+		return length <= s.disk.limit
+	}
+	return length <= s.memory.limit
+}
 
 // Get finds an answer, whose body its caller then uses: it has to leave it.
 func (s *Store) Get(key string) *Answer {
@@ -84,7 +97,15 @@ func (s *Store) Get(key string) *Answer {
 	return k.answer
 }
 
-// Put keeps an answer, whose body is complete, in place of the one that had the key. What doesn't fit goes, last asked first.
+// Has tells whether it is this answer that is kept; nil: that none is.
+func (s *Store) Has(key string, a *Answer) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	element, found := s.answers[key]
+	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
+}
+
+// Put keeps an answer, of whose body all has been written, in place of the one that had the key. What doesn't fit goes, longest unasked first.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
 	for name, values := range a.Header {
@@ -92,17 +113,19 @@ func (s *Store) Put(key string, a *Answer) {
 			k.bytes += int64(len(name) + len(value))
 		}
 	}
-	if a.Body.Size() > memoryBytes {
+	if a.Body.inFile() {
 		k.shelf = &s.disk
 	}
 	k.bytes += a.Body.Size()
-	if k.bytes > k.shelf.limit || !a.Body.Use() {
-		return
-	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	// The new one may have the former one's body, or the former one be gone.
+	used := k.bytes <= k.shelf.limit && a.Body.Whole() && a.Body.Use()
 	if former, found := s.answers[key]; found {
 		s.remove(former)
+	}
+	if !used {
+		return
 	}
 	s.answers[key] = k.shelf.list.PushFront(k)
 	for k.shelf.bytes += k.bytes; k.shelf.bytes > k.shelf.limit; {

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// put keeps an answer with so many bytes.
+func put(t *testing.T, s *Store, key string, size int) {
+	t.Helper()
+	b := s.NewBody()
+	b.Unread()
+	_, err := b.Write(make([]byte, size))
+	b.Finish(err) // errLeft if it is too large
+	s.Put(key, &Answer{Status: 200, Header: http.Header{"Content-Type": {"text/plain"}}, Body: b})
+	b.Leave()
+}
+
+// has leaves what it finds.
+func has(s *Store, key string) bool {
+	a := s.Get(key)
+	if a != nil {
+		a.Body.Leave()
+	}
+	return a != nil
+}
+
+func files(t *testing.T, s *Store) int {
+	t.Helper()
+	left, err := os.ReadDir(s.Dir())
+	require.NoError(t, err)
+	return len(left)
+}
+
+// TestPut keeps what was asked for last, in memory and in files.
+func TestPut(t *testing.T) {
+	for name, size := range map[string]int{"memory": 100_000, "disk": 2_000_000} {
+		t.Run(name, func(t *testing.T) {
+			s, err := New(350_000, 6_100_000)
+			require.NoError(t, err)
+			for _, key := range []string{"a", "b", "c"} {
+				put(t, s, key, size)
+			}
+			require.True(t, has(s, "a"))
+			put(t, s, "d", size)
+			require.True(t, has(s, "a"), "it was asked for")
+			require.False(t, has(s, "b"), "nobody has asked for it for longest")
+			require.True(t, has(s, "c"))
+			require.True(t, has(s, "d"))
+
+			former := s.Get("a")
+			put(t, s, "a", size)
+			require.False(t, s.Has("a", former))
+			former.Body.Leave()
+			s.Delete("c")
+			s.Delete("c")
+			require.False(t, has(s, "c"))
+			require.True(t, s.Has("c", nil))
+			memory, disk := s.Bytes()
+			require.InDelta(t, 2*size, memory+disk, 2*(overhead+100))
+			if name == "disk" {
+				require.Equal(t, 2, files(t, s))
+			}
+			require.NoError(t, s.Close())
+			memory, disk = s.Bytes()
+			require.Zero(t, memory+disk)
+			_, err = os.Stat(s.Dir())
+			require.ErrorIs(t, err, os.ErrNotExist)
+		})
+	}
+}
+
+// TestTooLarge isn't kept, and takes the place of what isn't the right answer any more.
+func TestTooLarge(t *testing.T) {
+	s, err := New(100_000, 1_500_000)
+	require.NoError(t, err)
+	for size, fits := range map[int]bool{1_000: true, 99_000: false, 1_400_000: true, 1_600_000: false} {
+		put(t, s, "a", 10)
+		put(t, s, "a", size)
+		require.Equal(t, fits, has(s, "a"), size)
+		s.Delete("a")
+	}
+	require.True(t, s.Fits(100_000))
+	require.False(t, s.Fits(100_001))
+	require.True(t, s.Fits(1_500_000))
+	require.False(t, s.Fits(1_500_001))
+	require.True(t, s.Fits(-1), "nobody knows yet")
+	require.NoError(t, s.Close())
+}
+
+// TestBodyTwice keeps one body under two answers after each other, as one does that was renewed.
+func TestBodyTwice(t *testing.T) {
+	s, err := New(100_000, 3_000_000)
+	require.NoError(t, err)
+	put(t, s, "a", 2_000_000)
+	former := s.Get("a")
+	renewed := *former
+	s.Put("a", &renewed)
+	former.Body.Leave()
+	require.True(t, s.Has("a", &renewed))
+	require.Equal(t, 1, files(t, s))
+	s.Delete("a")
+	require.Equal(t, 0, files(t, s))
+	require.False(t, former.Body.Use())
+	s.Put("a", &renewed) // its file is gone
+	require.False(t, has(s, "a"))
+	require.NoError(t, s.Close())
+}
+
+// TestManyKeys are put, found and forgotten by many at once.
+func TestManyKeys(t *testing.T) {
+	const limit = 500_000
+	s, err := New(limit, 5_000_000)
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 500 {
+				key := fmt.Sprint(rand.IntN(200))
+				switch size := 5_000; rand.IntN(10) {
+				case 0:
+					s.Delete(key)
+				case 1:
+					size = 1_100_000
+					fallthrough
+				case 2, 3, 4:
+					put(t, s, key, size)
+				default:
+					has(s, key)
+				}
+				if memory, disk := s.Bytes(); memory > limit || disk > 5_000_000 {
+					t.Errorf("%d and %d bytes", memory, disk)
+				}
+			}
+		})
+	}
+	all.Wait()
+	require.LessOrEqual(t, files(t, s), 4)
+	for i := range 200 {
+		s.Delete(fmt.Sprint(i))
+	}
+	memory, disk := s.Bytes()
+	require.Zero(t, memory+disk)
+	require.Zero(t, files(t, s))
+	require.NoError(t, s.Close())
+}
