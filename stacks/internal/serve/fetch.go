@@ -112,7 +112,10 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	if a.Status >= 400 {
 		o.result = exchange.Error
 	}
-	if o.keeps, o.why = s.keeps(a, from.ContentLength); !o.keeps {
+	if o.keeps, o.why = s.keeps(a, from.ContentLength); o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
+		o.keeps, o.why = false, "a part that nobody asked for"
+	}
+	if !o.keeps {
 		a.Body.Pass()
 	}
 	if !s.store.Fits(from.ContentLength) {

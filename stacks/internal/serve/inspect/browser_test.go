@@ -40,11 +40,22 @@ func needBrowser(t *testing.T) string {
 	return ""
 }
 
+// userData is a folder for a browser, whose processes may still write into it for a moment when it has ended.
+func userData(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "inspect-browser-")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, 10*time.Second, 50*time.Millisecond)
+	})
+	return dir
+}
+
 // browser opens a tab in a browser without a window, and collects what the page complains about.
 func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(needBrowser(t)), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 800),
+		chromedp.ExecPath(needBrowser(t)), chromedp.UserDataDir(userData(t)), chromedp.WindowSize(1280, 800),
 		chromedp.NoSandbox, // root has no sandbox, and only our own page is opened
 		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
