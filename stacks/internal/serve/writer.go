@@ -26,8 +26,11 @@ func (w *writer) WriteHeader(status int) {
 
 // answered notes that the answer begins.
 func (c *call) answered(status int, header http.Header) {
-	c.Answered, c.Status, c.AnswerHeader = c.s.now(), status, header
-	c.observe()
+	c.Status, c.AnswerHeader = status, header
+	if c.s.options.Observe != nil {
+		c.Answered = c.s.now()
+		c.s.options.Observe(c.Exchange)
+	}
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -49,13 +52,9 @@ func (w *writer) flush() {
 	_ = w.flusher.Flush() // a caller who has left shows in the next write
 }
 
-func (c *call) observe() {
+func (c *call) end() {
 	if c.s.options.Observe != nil {
+		c.End = c.s.now()
 		c.s.options.Observe(c.Exchange)
 	}
-}
-
-func (c *call) end() {
-	c.End = c.s.now()
-	c.observe()
 }

@@ -27,6 +27,7 @@ type Exchange struct {
 	Caller                 netip.AddrPort
 	TLS                    *tls.ConnectionState // nil: without
 
+	// Complete if an origin was to be asked.
 	Decision edge.Decision
 	// What was sent to origins, in order; empty: nothing was.
 	Sent []Sent
