@@ -108,7 +108,7 @@ func requestsPerSecond(b *testing.B, url string) float64 {
 	return n
 }
 
-func median[T float64 | time.Duration](values []T) T {
+func median(values []float64) float64 {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 

@@ -103,6 +103,9 @@ func withQuery(path, query string) string {
 // answers tells whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by a name
 // of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain names).
 func (d *Distribution) answers(host string) bool {
+	if d.AnyHost {
+		return true
+	}
 	host = strings.ToLower(host)
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
 		host = host[:colon]
@@ -112,7 +115,7 @@ func (d *Distribution) answers(host string) bool {
 			return true
 		}
 	}
-	return d.AnyHost || host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
+	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
 }
 
 // parseCookies leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).

@@ -88,7 +88,7 @@ func (s *Server) Close() error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.newCall(w, r)
 	defer c.end()
-	switch d := c.Decision; {
+	switch d := &c.Decision; {
 	case d.Answer != nil:
 		c.refuse()
 	case d.Cache.Lookup:
