@@ -26,11 +26,8 @@ func (w *writer) WriteHeader(status int) {
 
 // answered notes that the answer begins.
 func (c *call) answered(status int, header http.Header) {
-	c.Status, c.AnswerHeader = status, header
-	if c.s.options.Observe != nil {
-		c.Answered = c.s.now()
-		c.s.options.Observe(c.Exchange)
-	}
+	c.Answered, c.Status, c.AnswerHeader = c.s.now(), status, header
+	c.observe()
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -52,9 +49,13 @@ func (w *writer) flush() {
 	_ = w.flusher.Flush() // a caller who has left shows in the next write
 }
 
-func (c *call) end() {
+func (c *call) observe() {
 	if c.s.options.Observe != nil {
-		c.End = c.s.now()
 		c.s.options.Observe(c.Exchange)
 	}
+}
+
+func (c *call) end() {
+	c.End = c.s.now()
+	c.observe()
 }
