@@ -1,31 +1,22 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"os"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/explain"
 	"ml-api-accelerator/stacks/internal/serve"
-	"ml-api-accelerator/stacks/internal/serve/accesslog"
-	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
 // serveFlags are what a person says about the edge on their machine.
 type serveFlags struct {
-	api, failover, models, listen, cacheSize, log string
-	tls                                           bool
-	secrets                                       []string
+	api, failover, models, listen, inspect, cacheSize, log string
+	tls                                                    bool
+	secrets                                                []string
 }
 
 func newServe() *cobra.Command {
@@ -56,7 +47,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			return runEdge(ctx, cmd.OutOrStdout(), d, flags, options)
+			return runEdge(ctx, cmd, args[0], d, flags, options)
 		},
 	}
 	f := cmd.Flags()
@@ -66,6 +57,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	f.StringVar(&flags.listen, "listen", "localhost:8080", "address to listen on; :8080 takes callers from everywhere")
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
 	f.StringArrayVar(&flags.secrets, "secret", nil, "value of a secret that a header has, NAME=VALUE; may be given several times")
+	f.StringVar(&flags.inspect, "inspect", "", "address of a page that shows each request and what became of it; :8081 is only for this machine")
 	f.StringVar(&flags.log, "log", "", "file to which the access log is added, in CloudFront's standard format")
 	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "memory for the cache; answers of more than 1 MB go to files, ten times as much")
 	addFresh(cmd)
@@ -105,55 +97,4 @@ func bytesOf(text string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("--cache-size %q: must be like 256MB or 2GB", text)
-}
-
-// notSimulated is what takes AWS to be seen.
-const notSimulated = "not simulated: the firewall, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
-
-// runEdge serves a distribution until it is interrupted.
-func runEdge(ctx context.Context, out io.Writer, d *edge.Distribution, flags serveFlags, o serve.Options) (err error) {
-	if flags.log != "" {
-		file, err := os.OpenFile(flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		o.Observe = logTo(accesslog.New(file, d.Domain, d.LogsCookies), out)
-	}
-	server, err := serve.New(d, o)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, server.Close()) }()
-	listener, err := net.Listen("tcp", flags.listen)
-	if err != nil {
-		return fmt.Errorf("--listen %q: %w", flags.listen, err)
-	}
-	fmt.Fprint(out, explain.Table(explain.Routes(d)))
-	fmt.Fprintln(out, notSimulated)
-	for _, missing := range server.Missing() {
-		fmt.Fprintln(out, missing)
-	}
-	for _, secret := range server.Unknown() {
-		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
-	}
-	scheme := "http"
-	if o.TLS {
-		scheme = "https"
-	}
-	fmt.Fprintf(out, "listening on %s://%s\n", scheme, listener.Addr())
-	return server.Run(ctx, listener)
-}
-
-// logTo writes the exchanges that have ended, and says once if that doesn't work.
-func logTo(log *accesslog.Log, out io.Writer) func(*exchange.Exchange) {
-	var once sync.Once
-	return func(e *exchange.Exchange) {
-		if e.End.IsZero() {
-			return
-		}
-		if err := log.Write(e); err != nil {
-			once.Do(func() { fmt.Fprintf(out, "the access log isn't complete: %v\n", err) })
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -17,7 +18,7 @@ func newVerify() *cobra.Command {
 	var o verify.Options
 	var at, origin string
 	var headers []string
-	var asJSON, asMarkdown bool
+	var insecure, asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:   "verify ENVIRONMENT --url URL",
 		Short: "Hold the deployed edge to what is expected of it",
@@ -53,6 +54,7 @@ Times are those to the first byte of the answer on a connection that is there al
 			if o.Timeout <= 0 {
 				return fmt.Errorf("--timeout: must be more than 0, got %v", o.Timeout)
 			}
+			o.TLS = &tls.Config{InsecureSkipVerify: insecure}
 			results, err := verified(cmd, args[0], o)
 			if err != nil {
 				return err
@@ -77,6 +79,7 @@ Times are those to the first byte of the answer on a connection that is there al
 	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "", "host, perhaps with a port, to connect to instead of the URL's")
 	cmd.Flags().StringVar(&origin, "origin", "", "scheme and host of the API's server, which is then asked directly, too, to compare the times")
 	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header that is added to every request, "Name: value"; may be given several times; never printed`)
+	cmd.Flags().BoolVar(&insecure, "insecure", false, "take any certificate, such as that of serve --tls")
 	cmd.Flags().BoolVar(&o.SendWrites, "send-writes", false, "also send requests that reach an origin and may cost money or change data there")
 	cmd.Flags().DurationVar(&o.Timeout, "timeout", 30*time.Second, "how long to wait for each answer")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {request, verdict, first, second, direct, broken, skipped, unseen}")

@@ -3,6 +3,8 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -93,6 +95,23 @@ func TestVerifyTellsWhatIsBroken(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(stdout), &results))
 	require.Equal(t, "broken", results[2].Verdict)
 	require.Equal(t, 32, results[2].Broken[0].Line)
+}
+
+// TestVerifyInsecure takes a certificate that nobody trusts only if it is told to.
+func TestVerifyInsecure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Cache", "Hit from cloudfront")
+	}))
+	defer server.Close()
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	code, _, stderr := run("verify", "prod", "-c", explained, "--url", server.URL)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "can't be reached: the certificate isn't good: x509: ")
+	code, _, stderr = run("verify", "prod", "-c", explained, "--url", server.URL, "--insecure")
+	require.Zero(t, code, stderr)
 }
 
 func TestVerifyRefuses(t *testing.T) {

@@ -93,8 +93,8 @@ func (o *origin) send(r *http.Request, as *edge.OriginRequest, grpc bool) (*http
 			return nil, context.Cause(r.Context())
 		}
 		failed = asFailure(err)
-		readOnly := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if !unreached(err) && !(readOnly && failed.status == http.StatusGatewayTimeout) {
+		tooLate := failed.status == http.StatusGatewayTimeout && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+		if !unreached(err) && !tooLate {
 			break
 		}
 	}

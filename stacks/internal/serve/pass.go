@@ -81,7 +81,13 @@ func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 		add.Set("Upgrade", upgrade)
 	}
 	sends := body{length: out.ContentLength}
-	if out.Body != nil && out.ContentLength != 0 {
+	switch {
+	case out.Body == nil || out.ContentLength == 0:
+	case out.ContentLength > 0:
+		// The transport looks for more when it has sent all, maybe after the answer has begun. The server has closed the body then, and
+		// the transport would close the connection.
+		sends.Reader = io.LimitReader(out.Body, out.ContentLength)
+	default:
 		sends.Reader = out.Body
 	}
 	result, err := c.ask(out.Context(), out.Method, add, sends)

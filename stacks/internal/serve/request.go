@@ -94,7 +94,7 @@ func (c *call) isGRPC() bool {
 
 // originRequest is what the model says that the origin receives, at the server that stands for it.
 func (c *call) originRequest(ctx context.Context, as *edge.OriginRequest, method string, add http.Header, b body) (*http.Request, error) {
-	target, err := url.Parse(as.URL)
+	scheme, host, target, err := parts(as.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +108,7 @@ func (c *call) originRequest(ctx context.Context, as *edge.OriginRequest, method
 	for name, values := range add {
 		r.Header[name] = values
 	}
+	target.Scheme, target.Host = scheme, host
 	if base := c.s.origins[as.ID].base; base != nil {
 		if r.Host == target.Host || r.Host == target.Hostname() {
 			r.Host = base.Host
@@ -115,6 +116,14 @@ func (c *call) originRequest(ctx context.Context, as *edge.OriginRequest, method
 		target.Scheme, target.Host = base.Scheme, base.Host
 	}
 	return r, nil
+}
+
+// parts takes the host from a URL before it is parsed: that of a bucket isn't known, and is none, before the bucket is made.
+func parts(address string) (scheme, host string, target *url.URL, err error) {
+	scheme, rest, _ := strings.Cut(address, "://")
+	end := strings.IndexAny(rest+"/", "/?")
+	target, err = url.ParseRequestURI("/" + strings.TrimPrefix(rest[end:], "/"))
+	return scheme, rest[:end], target, err
 }
 
 // originHeader has the values of this request where the model has none.

@@ -32,7 +32,7 @@ type Options struct {
 	MemoryBytes, DiskBytes int64
 	// Whether what comes without TLS counts as HTTP; otherwise it counts as HTTPS, so that nothing is redirected.
 	TLS bool
-	// Sees each exchange when its answer begins and when it has ended, from many goroutines; nil: nobody does.
+	// Sees each exchange when it has come, when its answer begins and when it has ended, from many goroutines; nil: nobody does.
 	Observe func(*exchange.Exchange)
 }
 
@@ -115,6 +115,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	}}
 	c.w = &writer{ResponseWriter: w, call: c}
 	c.Decision = s.decide(r, c.Begin, caller.Addr())
+	c.observe()
 	return c
 }
 

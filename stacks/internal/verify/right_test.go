@@ -3,14 +3,37 @@ package verify_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/serve"
 )
 
 // rightServers do what a distribution must, with an origin that answers "fine" to everything and lets it be kept.
 var rightServers = map[string]func(*testing.T, *edge.Distribution) http.Handler{
 	"by the model": func(_ *testing.T, d *edge.Distribution) http.Handler { return &right{d, map[string]bool{}} },
+	"serve":        served,
+}
+
+// served is the edge on this machine, as the command serve makes it.
+func served(t *testing.T, d *edge.Distribution) http.Handler {
+	t.Helper()
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "fine") }))
+	t.Cleanup(api.Close)
+	u, err := url.Parse(api.URL)
+	require.NoError(t, err)
+	for status, e := range d.Errors {
+		e.ResponsePage = "" // it serves none
+		d.Errors[status] = e
+	}
+	server, err := serve.New(d, serve.Options{API: u, TLS: true, MemoryBytes: 1 << 20, DiskBytes: 1 << 20})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	return server
 }
 
 // right answers what the model decides.

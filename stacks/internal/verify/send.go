@@ -2,38 +2,19 @@ package verify
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"strings"
-	"syscall"
 	"time"
 )
 
-// Answer is what is kept of one.
-type Answer struct {
-	Status int    `json:"status"`
-	XCache string `json:"xCache"`
-	// From the request, on a connection that is there, to the first byte of the answer.
-	Milliseconds float64 `json:"milliseconds"`
-	// Why there is no answer.
-	Error string `json:"error,omitempty"`
-
-	header http.Header
-	body   string // its beginning
-	whole  bool   // whether that is all of it
-	came   time.Time
-}
-
-// A body is read for what CloudFront says in its errors, and to its end for CloudFront to keep it. A longer one isn't waited
-// for: a model may have gigabytes, and a stream no end.
+// A body is read for what CloudFront says in its errors, and to its end for CloudFront to keep it; others, so that the server
+// doesn't see callers go. A longer one isn't waited for: a model may have gigabytes, and a stream no end.
 const (
-	maxBody     = 1 << 20
-	maxBodyTime = 5 * time.Second
+	maxBody       = 1 << 20
+	maxBodyTime   = 5 * time.Second
+	maxOthersTime = 500 * time.Millisecond
 )
 
 // sender sends requests straight to where an address leads, without a proxy, which would keep answers of its own.
@@ -71,8 +52,8 @@ type failure struct {
 	connected bool // whether there was a connection at least
 }
 
-// send waits for the first byte as long as the timeout, and then a little for the body if all of it is wanted or if the status
-// is an error's.
+// send waits for the first byte as long as the timeout, and then a little for the body: longer if all of it is wanted, or if the
+// status is an error's.
 func (s *sender) send(ctx context.Context, method, target string, headers map[string]string, all bool) (*Answer, *failure) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -99,55 +80,12 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 	defer response.Body.Close()
 	a := &Answer{Status: response.StatusCode, XCache: response.Header.Get("X-Cache"), header: response.Header}
 	a.came, a.Milliseconds = watched.answer()
+	wait := maxOthersTime
 	if all || a.Status >= 400 {
-		timer.Reset(min(s.timeout, maxBodyTime))
-		text, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-		a.whole = err == nil && len(text) <= maxBody
-		a.body = string(text)
+		wait = maxBodyTime
 	}
+	timer.Reset(min(s.timeout, wait))
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	a.body, a.whole = string(text), err == nil && len(text) <= maxBody
 	return a, nil
-}
-
-// inWords leaves out of an error what a person doesn't need: what was asked for, and the ports of the connection.
-func inWords(err error) error {
-	var name *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	var whole *url.Error
-	var system syscall.Errno
-	switch {
-	case errors.As(err, &name) && name.IsNotFound:
-		return fmt.Errorf("%s isn't in the DNS", name.Name)
-	case errors.As(err, &certificate):
-		return fmt.Errorf("the certificate isn't good: %w", certificate.Err)
-	case errors.As(err, &system):
-		return system
-	case errors.Is(err, io.EOF):
-		return errors.New("the connection was closed without an answer")
-	case errors.As(err, &whole):
-		return whole.Err
-	}
-	return err
-}
-
-func unreachable(o Options, err error) error {
-	at := o.URL.String()
-	if o.ConnectTo != "" {
-		at += " at " + o.ConnectTo
-	}
-	return fmt.Errorf("%s can't be reached: %w", at, err)
-}
-
-// isHit tells whether the cache had the answer (CloudFront Developer Guide, Access logs, x-edge-result-type).
-func (a *Answer) isHit() bool {
-	result := a.result()
-	return result == "hit" || result == "refreshhit"
-}
-
-// result is the first word of X-Cache, in lower case; empty: CloudFront wrote none.
-func (a *Answer) result() string {
-	word, found := strings.CutSuffix(a.XCache, " from cloudfront")
-	if !found {
-		return ""
-	}
-	return strings.ToLower(word)
 }

@@ -37,7 +37,7 @@ func breaks(how func(*net.TCPConn)) http.Handler {
 			raw = secure.NetConn()
 		}
 		how(raw.(*net.TCPConn))
-		raw.Close()
+		_ = raw.Close()
 	})
 }
 
@@ -46,7 +46,7 @@ func says(text string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if connection, _, err := w.(http.Hijacker).Hijack(); err == nil {
 			_, _ = io.WriteString(connection, text)
-			connection.Close()
+			_ = connection.Close()
 		}
 	})
 }

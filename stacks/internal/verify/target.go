@@ -2,7 +2,6 @@ package verify
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -31,13 +30,9 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 	_, target := e.MethodAndURL()
 	absolute := !strings.HasPrefix(target, "/")
 	plain := absolute && sent.Scheme == "http"
-	_, port := v.place()
 	switch {
 	case plain && v.URL.Scheme == "http" && p.decision.Answer != nil && p.decision.Answer.Reason == "redirect":
 		p.why = "not sent: without TLS, --url counts as HTTPS and redirects nothing"
-		return
-	case plain && v.URL.Scheme == "https" && port != "":
-		p.why = fmt.Sprintf("not sent: port %s is for HTTPS, and which one is for HTTP isn't known", port)
 		return
 	case !plain || v.URL.Scheme == "http":
 		sent.Scheme = v.URL.Scheme
@@ -50,11 +45,13 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 	p.url = sent.String()
 }
 
-// address is where connections for a host and port go: all to the distribution, whatever the host.
+// address is where connections for a host and port go: all to the distribution, whatever the host. A port of its own takes both
+// HTTPS and HTTP, as that of serve --tls does.
 func (o Options) address(requested string) string {
 	host, port := o.place()
-	if port == "" {
-		_, port, _ = net.SplitHostPort(requested)
+	_, usual, _ := net.SplitHostPort(requested)
+	if port == "" || port == "443" && usual == "80" {
+		port = usual
 	}
 	return net.JoinHostPort(host, port)
 }

@@ -63,7 +63,7 @@ type verifier struct {
 	by          *edge.Distribution
 	edge        *sender
 	origin      *sender
-	reached     bool // whether the distribution has been
+	reached     bool // whether its very URL has been
 }
 
 // Run sends each expectation, after telling of it. It ends early only if the distribution can't be reached at all.
@@ -104,7 +104,7 @@ func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Res
 		j.fail(err.Error(), "request")
 		return j.verdict(), nil
 	}
-	v.reached = true
+	v.reached = v.reached || p.own
 	j.First = first
 	if !j.whose(first) {
 		return j.verdict(), ctx.Err()

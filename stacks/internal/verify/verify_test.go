@@ -43,6 +43,7 @@ func live(t *testing.T, h http.Handler) verify.Options {
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			address = map[string]string{
 				"api.example.com:443": secure.Listener.Addr().String(), "api.example.com:80": plain.Listener.Addr().String(),
+				"api.example.com:8443": plain.Listener.Addr().String(), // for what is sent without TLS
 			}[address]
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		},
@@ -113,8 +114,8 @@ func testRight(t *testing.T, server func(*testing.T, *edge.Distribution) http.Ha
 		{"what writes", writes, nil, []string{"skipped", ": not sent: POST reaches api, where it may cost money or change data; --send-writes sends it"}},
 		{"what writes, sent", writes, func(o *verify.Options) { o.SendWrites = true }, []string{"ok"}},
 		{"another's host", `{"request": "GET https://www.example.org/", "status": 403}`, nil, []string{"skipped", ": not sent: whoever owns that host answers"}},
-		{"a redirect where another port has TLS", moved, func(o *verify.Options) { o.ConnectTo = "api.example.com:443" },
-			[]string{"skipped", ": not sent: port 443 is for HTTPS, and which one is for HTTP isn't known"}},
+		{"a redirect beside the port of HTTPS", moved, func(o *verify.Options) { o.ConnectTo = "api.example.com:443" }, []string{"ok"}},
+		{"a redirect on one port for both", moved, func(o *verify.Options) { o.ConnectTo = "api.example.com:8443" }, []string{"ok"}},
 		{"a redirect without TLS", moved, func(o *verify.Options) { o.URL = &url.URL{Scheme: "http", Host: "api.example.com"} },
 			[]string{"skipped", ": not sent: without TLS, --url counts as HTTPS and redirects nothing"}},
 	} {

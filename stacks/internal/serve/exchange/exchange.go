@@ -12,8 +12,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 )
 
-// Exchange is a request with its answer and what led from the one to the other. It is reported twice: when the answer begins,
-// with an End that is zero, and when it has ended.
+// Exchange is a request with its answer and what led from the one to the other. It is reported when it has come, when its answer
+// begins, and when it has ended; times of what hasn't happened yet are zero.
 type Exchange struct {
 	// As the caller gets it in X-Amz-Cf-Id.
 	ID                   string

@@ -1,6 +1,40 @@
 package verify
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Answer is what is kept of one.
+type Answer struct {
+	Status int    `json:"status"`
+	XCache string `json:"xCache"`
+	// From the request, on a connection that is there, to the first byte of the answer.
+	Milliseconds float64 `json:"milliseconds"`
+	// Why there is no answer.
+	Error string `json:"error,omitempty"`
+
+	header http.Header
+	body   string // its beginning
+	whole  bool   // whether that is all of it
+	came   time.Time
+}
+
+// isHit tells whether the cache had the answer (CloudFront Developer Guide, Access logs, x-edge-result-type).
+func (a *Answer) isHit() bool {
+	result := a.result()
+	return result == "hit" || result == "refreshhit"
+}
+
+// result is the first word of X-Cache, in lower case; empty: CloudFront wrote none.
+func (a *Answer) result() string {
+	word, found := strings.CutSuffix(a.XCache, " from cloudfront")
+	if !found {
+		return ""
+	}
+	return strings.ToLower(word)
+}
 
 // answerer is who gave an answer, as far as can be told.
 type answerer int

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/serve"
+	"ml-api-accelerator/stacks/internal/serve/accesslog"
+	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/serve/inspect"
+)
+
+// runEdge serves a distribution until it is interrupted.
+func runEdge(ctx context.Context, cmd *cobra.Command, environment string, d *edge.Distribution, flags serveFlags, o serve.Options) (err error) {
+	listener, err := net.Listen("tcp", flags.listen)
+	if err != nil {
+		return fmt.Errorf("--listen %q: %w", flags.listen, err)
+	}
+	defer listener.Close()
+	url := "http://" + listener.Addr().String()
+	if o.TLS {
+		url = "https://" + listener.Addr().String()
+	}
+	observers := observers{tellFailures(cmd.ErrOrStderr())}
+	if flags.log != "" {
+		file, err := os.OpenFile(flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		observers = append(observers, logTo(accesslog.New(file, d.Domain, d.LogsCookies), cmd.ErrOrStderr()))
+	}
+	inspected := ""
+	if flags.inspect != "" {
+		page, at, err := openInspector(ctx, flags.inspect, inspect.Options{Environment: environment, Edge: url})
+		if err != nil {
+			return err
+		}
+		inspected = "; look at http://" + at
+		observers = append(observers, page.Observe)
+	}
+	o.Observe = observers.observe
+	server, err := serve.New(d, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	introduce(cmd.OutOrStdout(), d, server)
+	fmt.Fprintf(cmd.OutOrStdout(), "listening on %s%s\n", url, inspected)
+	return server.Run(ctx, listener)
+}
+
+// notSimulated is what takes AWS to be seen.
+const notSimulated = "not simulated: the firewall, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
+
+// introduce says what is served, and what isn't.
+func introduce(out io.Writer, d *edge.Distribution, server *serve.Server) {
+	fmt.Fprint(out, explain.Table(explain.Routes(d)))
+	fmt.Fprintln(out, notSimulated)
+	for _, missing := range server.Missing() {
+		fmt.Fprintln(out, missing)
+	}
+	for _, secret := range server.Unknown() {
+		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
+	}
+}
+
+// observers see each exchange, one after the other.
+type observers []func(*exchange.Exchange)
+
+func (o observers) observe(e *exchange.Exchange) {
+	for _, observe := range o {
+		observe(e)
+	}
+}
+
+// tellFailures says why an origin didn't answer, which the page that the caller gets doesn't.
+func tellFailures(out io.Writer) func(*exchange.Exchange) {
+	return func(e *exchange.Exchange) {
+		if e.End.IsZero() {
+			return
+		}
+		for _, sent := range e.Sent {
+			if sent.Error != "" {
+				fmt.Fprintf(out, "%s %s: %s: %s\n", e.Method, e.URL.Path, sent.Origin, sent.Error)
+			}
+		}
+	}
+}
+
+// logTo writes the exchanges that have ended, and says once if that doesn't work.
+func logTo(log *accesslog.Log, out io.Writer) func(*exchange.Exchange) {
+	var once sync.Once
+	return func(e *exchange.Exchange) {
+		if e.End.IsZero() {
+			return
+		}
+		if err := log.Write(e); err != nil {
+			once.Do(func() { fmt.Fprintf(out, "the access log isn't complete: %v\n", err) })
+		}
+	}
+}
+
+// openInspector has a page that is there until the context ends.
+func openInspector(ctx context.Context, address string, o inspect.Options) (page *inspect.Inspector, at string, err error) {
+	if o.Listen, err = inspect.Address(address); err != nil {
+		return nil, "", fmt.Errorf("--inspect %w", err)
+	}
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, "", fmt.Errorf("--inspect %q: %w", address, err)
+	}
+	page = inspect.New(o)
+	server := &http.Server{
+		Handler: page.Handler(), ReadHeaderTimeout: time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	context.AfterFunc(ctx, func() { server.Close() })
+	go func() { _ = server.Serve(listener) }() // it ends with the context
+	return page, listener.Addr().String(), nil
+}

@@ -1,0 +1,131 @@
+package inspect
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What the name of a credential has in it, or ends with, in small letters and without hyphens; and names that look like one.
+var (
+	credentialParts = []string{
+		"authorization", "authentication", "cookie", "token", "secret", "passw", "credential", "signature", "apikey", "session", "jwt",
+	}
+	credentialEnds = []string{"key", "auth", "verify"}
+	harmless       = regexp.MustCompile("^(accesscontrol.*|.*tokens|idempotencykey|secwebsocketkey)$")
+)
+
+// searchedBytes are more than is shown of any text, and than CloudFront takes of one.
+const searchedBytes = 32 << 10
+
+var (
+	parameter = regexp.MustCompile(`([\w.%\[\]-]+)=([^&#\s"<>]*)`)
+	userInfo  = regexp.MustCompile(`://([^/?#@\s"]+)@`)
+	// Browsers have no other place for a key of a WebSocket than Sec-WebSocket-Protocol, like openai-insecure-api-key.sk-….
+	keyInText = regexp.MustCompile(`(?i)\b(?:bearer[ .]|sk-|hf_|eyJ)([\w.~+/=-]{8,})`)
+)
+
+func isCredential(name string) bool {
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_.%[]", r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+	looksLike := slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) }) ||
+		slices.ContainsFunc(credentialEnds, func(end string) bool { return strings.HasSuffix(name, end) })
+	return looksLike && !harmless.MatchString(name)
+}
+
+// isCredentialParameter knows those of signed URLs too (CloudFront Developer Guide, Create a signed URL using a custom policy),
+// and the sig of other clouds' ones.
+func isCredentialParameter(name string) bool {
+	return strings.EqualFold(name, "Policy") || strings.EqualFold(name, "sig") || isCredential(name)
+}
+
+// shorten leaves of a secret what tells it from another one.
+func shorten(secret string) string {
+	count := utf8.RuneCountInString(secret)
+	kept, unit := []rune(secret)[:min(5, count/4)], "characters"
+	if count == 0 || placeholder(secret) {
+		return secret
+	} else if count == 1 {
+		unit = "character"
+	}
+	return fmt.Sprintf("%s…(%d %s)", string(kept), count, unit)
+}
+
+// placeholder tells whether a decision names a value instead of having it.
+func placeholder(value string) bool {
+	return strings.HasSuffix(value, ")") && (strings.HasPrefix(value, "(secret ") || strings.HasPrefix(value, "(signed by "))
+}
+
+// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay.
+func shortenHeader(name, value string) string {
+	switch lower := strings.ToLower(name); {
+	case lower == "cookie":
+		pairs := strings.Split(value, ";")
+		for i, pair := range pairs {
+			pairs[i] = shortenPair(strings.TrimSpace(pair))
+		}
+		return strings.Join(pairs, "; ")
+	case lower == "set-cookie":
+		pair, attributes, _ := strings.Cut(value, ";")
+		return strings.TrimSuffix(shortenPair(pair)+";"+attributes, ";")
+	case isCredential(name):
+		scheme, secret, found := strings.Cut(value, " ")
+		if found && strings.HasSuffix(lower, "authorization") && !placeholder(value) {
+			return scheme + " " + shorten(secret)
+		}
+		return shorten(value)
+	}
+	return replaceGroup(keyInText, shortenURL(value), 1, shorten)
+}
+
+func shortenPair(pair string) string {
+	name, value, found := strings.Cut(pair, "=")
+	if !found {
+		return shorten(pair)
+	}
+	return name + "=" + shorten(value)
+}
+
+// shortenURL is a URL, or a text with URLs in it, without passwords, keys and signatures.
+func shortenURL(text string) string {
+	text = text[:min(len(text), searchedBytes)]
+	if strings.Contains(text, "@") {
+		text = replaceGroup(userInfo, text, 1, shorten)
+	}
+	if !strings.Contains(text, "=") {
+		return text // most have none
+	}
+	var out strings.Builder
+	for {
+		at := parameter.FindStringSubmatchIndex(text)
+		if at == nil {
+			return out.String() + text
+		}
+		name, end := text[at[2]:at[3]], at[4] // a value that isn't secret may have parameters in it
+		out.WriteString(text[:at[4]])
+		if isCredentialParameter(name) {
+			out.WriteString(shorten(text[at[4]:at[5]]))
+			end = at[5]
+		}
+		text = text[end:]
+	}
+}
+
+// replaceGroup replaces one group of each match.
+func replaceGroup(pattern *regexp.Regexp, text string, group int, replace func(string) string) string {
+	var out strings.Builder
+	end := 0
+	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {
+		from, to := at[2*group], at[2*group+1]
+		out.WriteString(text[end:from] + replace(text[from:to]))
+		end = to
+	}
+	return out.String() + text[end:]
+}
