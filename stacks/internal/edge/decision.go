@@ -53,8 +53,8 @@ func (d *Distribution) Decide(r Request) Decision {
 	return decision
 }
 
-// Lookup is as much of a decision as a server needs that has the answer, and that asks for all of it otherwise: it lacks what was tried,
-// the origin, and of the response what it says rather than does.
+// Lookup is as much of a decision as it takes to serve a kept answer. The rest, which costs as much again, is what Complete adds: what was
+// tried, the origin, and what the response is said to be.
 func (d *Distribution) Lookup(r Request) Decision {
 	if r.Method == "" {
 		r.Method = "GET"
@@ -89,11 +89,14 @@ func (d *Distribution) Lookup(r Request) Decision {
 	return decision
 }
 
-// Complete adds what Lookup leaves out.
+// Complete adds what Lookup leaves out, if it isn't there yet.
 func (d *Decision) Complete() {
+	if d.Tried != nil {
+		return
+	}
 	d.Tried = make([]Tried, len(d.tried))
-	for i, b := range d.tried {
-		d.Tried[i] = Tried{Path: b.Path, Matches: i == len(d.tried)-1}
+	for i := range d.tried {
+		d.Tried[i] = Tried{Path: d.tried[i].Path, Matches: i == len(d.tried)-1}
 	}
 	d.Response.describe()
 	if d.Answer != nil {
