@@ -20,16 +20,16 @@ func main() {
 	listen := flag.String("listen", "localhost:8000", "address to listen on")
 	delay := flag.Duration("delay", 200*time.Millisecond, "pause before each word of a streamed answer")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *listen, *delay); err != nil {
+	if err := run(*listen, *delay); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run serves until it is interrupted.
-func run(ctx context.Context, listen string, delay time.Duration) error {
+func run(listen string, delay time.Duration) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err

@@ -71,6 +71,7 @@ func TestCache(t *testing.T) {
 					s.wait(d)
 					continue
 				}
+				s.settled()
 				parts := strings.SplitN(r.does[i], " ", 3)
 				require.Equal(t, r.does[i+1], s.says(parts[0]+" "+parts[1], parts[2:]...), "%d: %s", i/2, r.does[i])
 			}
@@ -205,6 +206,25 @@ func TestJoinedHalfway(t *testing.T) {
 		}()
 	}
 	close(goOn)
+}
+
+// TestJoinedAfterOthersLeft has a caller come when the only one before has left with a 304, and the rest is still coming.
+func TestJoinedAfterOthersLeft(t *testing.T) {
+	goOn := make(chan bool)
+	s := serveFor(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=60")
+		w.Header().Set("ETag", `"v1"`)
+		w.Header().Set("Content-Length", "12")
+		fmt.Fprint(w, "first ")
+		_ = http.NewResponseController(w).Flush()
+		<-goOn
+		fmt.Fprint(w, "second")
+	}, nil, cachedRoute())
+	require.Equal(t, "304 Miss", s.says("GET /a", `If-None-Match: "v1"`))
+	require.Eventually(t, func() bool { return s.edge.callers() == 0 }, 5*time.Second, time.Millisecond)
+	time.AfterFunc(100*time.Millisecond, func() { close(goOn) })
+	require.Equal(t, "200 Hit first second", s.says("GET /a"))
+	require.Equal(t, 1, s.times())
 }
 
 // TestKey has two answers for two values of a header in the key.

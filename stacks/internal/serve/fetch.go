@@ -42,7 +42,7 @@ func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
 	}
 	result.answer.Body.Close()
 	s.land(f, e.flight(c.Method))
-	<-f.gone
+	f.await()
 }
 
 // conditions ask whether an answer is still the right one, unless cookies are forwarded (Request and response behavior for custom

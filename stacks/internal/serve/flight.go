@@ -21,6 +21,7 @@ type flight struct {
 	gone    chan struct{} // closed when all callers have left
 	mutex   sync.Mutex
 	callers int
+	ended   bool // its last caller was cut off
 }
 
 // outcome is what a flight brings.
@@ -82,15 +83,27 @@ func (s *Server) land(f *flight, key string) {
 	}
 }
 
-// join adds a caller to a flight that has some.
+// join adds a caller to a flight that goes on. Those before may all have left with what they wanted, such as a 304, while the rest
+// is still coming.
 func (f *flight) join() bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.callers == 0 {
+	if f.ended {
 		return false
+	}
+	if f.callers == 0 {
+		f.gone = make(chan struct{})
 	}
 	f.callers++
 	return true
+}
+
+// await waits until all callers have left a flight that has landed.
+func (f *flight) await() {
+	f.mutex.Lock()
+	gone := f.gone
+	f.mutex.Unlock()
+	<-gone
 }
 
 // leave is what each caller does once, when it needs the answer no more. If the last one was cut off, the flight ends: what a
@@ -103,6 +116,7 @@ func (f *flight) leave(caller context.Context) {
 	}
 	close(f.gone)
 	if caller.Err() != nil {
+		f.ended = true
 		f.end()
 	}
 }

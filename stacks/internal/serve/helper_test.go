@@ -123,6 +123,16 @@ func (s *standIn) times() int {
 	return s.asked
 }
 
+// settled waits until what was asked for is kept: callers have their answer a moment before.
+func (s *standIn) settled() {
+	s.Helper()
+	require.Eventually(s, func() bool {
+		s.edge.mutex.Lock()
+		defer s.edge.mutex.Unlock()
+		return len(s.edge.flights) == 0
+	}, 5*time.Second, 100*time.Microsecond)
+}
+
 // do sends "METHOD /path" with headers like "Name: value", and has the answer with its whole body.
 func (s *standIn) do(request string, headers ...string) (*http.Response, string) {
 	s.Helper()

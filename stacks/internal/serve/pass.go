@@ -47,7 +47,8 @@ func (c *call) pass() {
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
 		c.Why = c.r.Method + " isn't kept"
 	}
-	proxy := httputil.ReverseProxy{
+	var proxy httputil.ReverseProxy
+	proxy = httputil.ReverseProxy{
 		Rewrite:       func(*httputil.ProxyRequest) {},
 		Transport:     roundTripper(c.roundTrip),
 		FlushInterval: -1,
@@ -55,6 +56,10 @@ func (c *call) pass() {
 		ModifyResponse: func(answer *http.Response) error {
 			if c.Result = exchange.Miss; answer.StatusCode >= 400 {
 				c.Result = exchange.Error
+			}
+			if answer.ContentLength == 0 {
+				// Headers that are flushed don't end the answer, and a status of gRPC that comes in headers only counts in the last ones.
+				proxy.FlushInterval = 0
 			}
 			c.finish(answer.Header)
 			if answer.StatusCode == http.StatusSwitchingProtocols {

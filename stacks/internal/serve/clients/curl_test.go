@@ -86,7 +86,8 @@ func listOrCount(w http.ResponseWriter, r *http.Request) {
 		}
 		answer = strconv.FormatInt(n, 10)
 	}
-	_, _ = io.WriteString(w, answer) // curl reads it
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer))) // without it, CloudFront doesn't compress
+	_, _ = io.WriteString(w, answer)                            // curl reads it
 }
 
 // curl asks for the path that is the last argument. The lines of the head come without their case.

@@ -21,9 +21,12 @@ func TestSigned(t *testing.T) {
 	front := start(t, served{environment: "prod", models: modelsFolder(t, "weights"), signer: &key.PublicKey})
 	soon, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
 
-	for name, host := range map[string]string{
-		"alias": "https://api.example.com", "this machine": "http://" + front,
+	for name, hosts := range map[string]struct{ signed, asked string }{
+		"alias":                        {"https://api.example.com", "api.example.com"},
+		"alias, asked at this machine": {"https://api.example.com", front},
+		"this machine":                 {"http://" + front, front},
 	} {
+		host := hosts.signed
 		url := host + "/models/x"
 		for _, r := range []struct {
 			name string
@@ -47,7 +50,7 @@ func TestSigned(t *testing.T) {
 				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 				require.NoError(t, err)
 				require.NoError(t, r.sign(request))
-				request.Host = request.URL.Host
+				request.Host = hosts.asked
 				request.URL.Scheme, request.URL.Host = "http", front
 				answer, err := http.DefaultClient.Do(request)
 				require.NoError(t, err)
