@@ -36,7 +36,7 @@ func BenchmarkHit(b *testing.B) {
 	require.NoError(b, err)
 	s, err := New(d, Options{API: api, MemoryBytes: 64 << 20, DiskBytes: 1 << 30})
 	require.NoError(b, err)
-	defer s.Close()
+	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	r := httptest.NewRequest(http.MethodGet, "/v1/models?limit=5", nil)
 	r.Header.Set("User-Agent", "curl/8.5.0")
 	r.Header.Set("Accept", "*/*")
