@@ -25,6 +25,10 @@ type Decision struct {
 
 	// The behavior of the route; nil if the host isn't the distribution's.
 	Behavior *Behavior `json:"-"`
+
+	// What Complete tells more of.
+	viewer *viewer
+	tried  []Behavior
 }
 
 // Tried is a behavior's path pattern, and whether it matches.
@@ -44,6 +48,14 @@ type Answer struct {
 
 // Decide tells what the distribution does with a request.
 func (d *Distribution) Decide(r Request) Decision {
+	decision := d.Lookup(r)
+	decision.Complete()
+	return decision
+}
+
+// Lookup is as much of a decision as it takes to serve a kept answer. The rest, which costs as much again, is what Complete adds: what was
+// tried, the origin, and what the response is said to be.
+func (d *Distribution) Lookup(r Request) Decision {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
@@ -51,17 +63,17 @@ func (d *Distribution) Decide(r Request) Decision {
 	if r.URL = v.url; r.Headers == nil {
 		r.Headers = map[string]string{}
 	}
-	decision := Decision{Request: r, Signature: signed.None}
+	decision := Decision{Request: r, Signature: signed.None, viewer: v}
 	if !d.answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
-		decision.Answer, decision.Tried = &Answer{Status: 403, Reason: "host"}, []Tried{}
-		decision.Response = Response{Headers: map[string]string{}, ErrorSeconds: map[int]int{}}
+		decision.Answer = &Answer{Status: 403, Reason: "host"}
 		return decision
 	}
 	if v.path == "/" && d.DefaultRootObject != "" {
 		v.path += d.DefaultRootObject // for all methods (Specify a default root object)
 	}
-	b := d.choose(&decision, v.path)
+	b, tried := d.route(v.path)
+	decision.Behavior, decision.Route, decision.tried = b, b.Path, d.Behaviors[:tried]
 	decision.Response = b.response(v)
 	if len(b.Keys) > 0 {
 		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time, IP: v.ip})
@@ -74,14 +86,29 @@ func (d *Distribution) Decide(r Request) Decision {
 		v.query, _ = signed.Split(v.query)
 	}
 	decision.Cache = b.caching(v)
-	decision.Origin = b.originRequest(v, b.Origin)
-	for status, seconds := range b.errorSeconds {
-		if !decision.Cache.Store {
+	return decision
+}
+
+// Complete adds what Lookup leaves out, if it isn't there yet.
+func (d *Decision) Complete() {
+	if d.Tried != nil {
+		return
+	}
+	d.Tried = make([]Tried, len(d.tried))
+	for i := range d.tried {
+		d.Tried[i] = Tried{Path: d.tried[i].Path, Matches: i == len(d.tried)-1}
+	}
+	d.Response.describe()
+	if d.Answer != nil {
+		return
+	}
+	d.Origin = d.Behavior.originRequest(d.viewer, d.Behavior.Origin)
+	for status, seconds := range d.Behavior.errorSeconds {
+		if !d.Cache.Store {
 			seconds = 0
 		}
-		decision.Response.ErrorSeconds[status] = seconds
+		d.Response.ErrorSeconds[status] = seconds
 	}
-	return decision
 }
 
 // Compression is the format in which an answer of the origin is compressed; empty: it isn't. The key has the formats that the
@@ -93,19 +120,8 @@ func (d Decision) Compression(status int, header http.Header) string {
 	return compression.Format(d.Cache.Key.Encodings, status, header)
 }
 
-// choose notes which behavior decides a path, and which it tried before.
-func (d *Distribution) choose(decision *Decision, path string) *Behavior {
-	b, tried := d.route(path)
-	decision.Behavior, decision.Route = b, b.Path
-	decision.Tried = make([]Tried, tried)
-	for i := range decision.Tried {
-		decision.Tried[i] = Tried{Path: d.Behaviors[i].Path, Matches: i == tried-1}
-	}
-	return b
-}
-
 // refuse is what CloudFront answers itself, in the order: protocol, method, signature.
-func (b *Behavior) refuse(v viewer, body, trusted bool) *Answer {
+func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 	switch {
 	case v.scheme == "http" && b.ViewerProtocol == "https-only":
 		return &Answer{Status: 403, Reason: "redirect"} // Require HTTPS for communication between viewers and CloudFront

@@ -32,7 +32,7 @@ type Key struct {
 
 // caching: only what answers GET and HEAD is kept, and OPTIONS if configured (Request and response behavior for custom
 // origins, HTTP methods); with all TTLs 0 nothing is (Understand cache policies). A WebSocket is no answer that can be kept.
-func (b *Behavior) caching(v viewer) *Caching {
+func (b *Behavior) caching(v *viewer) *Caching {
 	p := b.CachePolicy
 	kept := p.MaxTTL > 0 && slices.Contains(b.CachedMethods, v.method) && !v.isWebSocket()
 	return &Caching{
@@ -42,7 +42,7 @@ func (b *Behavior) caching(v viewer) *Caching {
 	}
 }
 
-func (b *Behavior) key(v viewer) Key {
+func (b *Behavior) key(v *viewer) Key {
 	selected := b.CachePolicy
 	key := Key{
 		Path: v.path, Query: policy.Query(v.query, selected.Query, policy.Selection{}), Encodings: selected.Encodings(v.headers["Accept-Encoding"]),
@@ -63,4 +63,4 @@ func (b *Behavior) key(v viewer) Key {
 	return key
 }
 
-func (v viewer) isWebSocket() bool { return strings.EqualFold(v.headers["Upgrade"], "websocket") }
+func (v *viewer) isWebSocket() bool { return strings.EqualFold(v.headers["Upgrade"], "websocket") }

@@ -72,7 +72,7 @@ var removed = []string{
 	"X-Forwarded-Proto", "X-Real-Ip",
 }
 
-func (b *Behavior) originRequest(v viewer, o *Origin) *OriginRequest {
+func (b *Behavior) originRequest(v *viewer, o *Origin) *OriginRequest {
 	r := &OriginRequest{
 		ID: o.ID, Host: o.Domain, Headers: b.forwardedHeaders(v), Cookies: b.forwardedCookies(v), Sets: b.sets(v, o),
 		ReadTimeoutSeconds: o.ReadTimeout, ConnectionAttempts: o.ConnectionAttempts, ConnectionTimeoutSeconds: o.ConnectionTimeout,
@@ -131,7 +131,7 @@ func (b *Behavior) ForwardsCookies() bool {
 
 // forwardedHeaders are those of the caller that policies select, those that CloudFront makes for them, and all of the key: one
 // that the caller doesn't send is shown empty.
-func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
+func (b *Behavior) forwardedHeaders(v *viewer) map[string]string {
 	headers := make(map[string]string, len(v.headers)+4)
 	for name, value := range v.headers {
 		if name != "Host" && b.Forwards(name) {
@@ -151,7 +151,7 @@ func (b *Behavior) forwardedHeaders(v viewer) map[string]string {
 	return headers
 }
 
-func (b *Behavior) forwardedCookies(v viewer) map[string]string {
+func (b *Behavior) forwardedCookies(v *viewer) map[string]string {
 	cookies := map[string]string{}
 	for name, value := range v.cookies {
 		if policy.Forwarded(name, b.CachePolicy.Cookies, b.OriginRequestPolicy.Cookies) {
@@ -163,7 +163,7 @@ func (b *Behavior) forwardedCookies(v viewer) map[string]string {
 
 // sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and response
 // behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
-func (b *Behavior) sets(v viewer, o *Origin) map[string]string {
+func (b *Behavior) sets(v *viewer, o *Origin) map[string]string {
 	sets := map[string]string{"Connection": "Keep-Alive", "Via": setByCloudFront, "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
 	if !b.Forwards("User-Agent") {
 		sets["User-Agent"] = "Amazon CloudFront"
@@ -184,7 +184,7 @@ func (b *Behavior) sets(v viewer, o *Origin) map[string]string {
 }
 
 // forwardedFor appends the caller's address (Request and response behavior for custom origins, Client IP addresses).
-func (v viewer) forwardedFor() string {
+func (v *viewer) forwardedFor() string {
 	address := setByCloudFront
 	if v.ip.IsValid() {
 		address = v.ip.String()
@@ -196,7 +196,7 @@ func (v viewer) forwardedFor() string {
 }
 
 // header is the value of a header that a policy names.
-func (v viewer) header(name string) string {
+func (v *viewer) header(name string) string {
 	switch {
 	case name == "Host":
 		return v.host

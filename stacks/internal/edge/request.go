@@ -38,8 +38,8 @@ type viewer struct {
 	ip      netip.Addr
 }
 
-func (d *Distribution) newViewer(r Request) viewer {
-	v := viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, headers: make(map[string]string, len(r.Headers))}
+func (d *Distribution) newViewer(r Request) *viewer {
+	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, headers: canonical(r.Headers)}
 	url, _, _ := strings.Cut(r.URL, "#")
 	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {
 		v.scheme = strings.ToLower(scheme)
@@ -52,19 +52,35 @@ func (d *Distribution) newViewer(r Request) viewer {
 	if !strings.HasPrefix(v.path, "/") {
 		v.path = "/" + v.path
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
-		key, value := policy.HeaderName(name), r.Headers[name]
-		if former, twice := v.headers[key]; twice {
-			value = former + ", " + value
-		}
-		v.headers[key] = value
-	}
 	if v.host = cmp.Or(v.headers["Host"], v.host); v.host == "" {
 		v.host = d.Name()
 	}
 	v.url = v.scheme + "://" + v.host + withQuery(v.path, v.query)
 	v.cookies = parseCookies(v.headers["Cookie"])
 	return v
+}
+
+// canonical has each header under its canonical name; mostly it has already.
+func canonical(headers map[string]string) map[string]string {
+	for name := range headers {
+		if policy.HeaderName(name) != name {
+			return joined(headers)
+		}
+	}
+	return headers
+}
+
+// joined has the values of names that are one, in their order.
+func joined(headers map[string]string) map[string]string {
+	made := make(map[string]string, len(headers))
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		key, value := policy.HeaderName(name), headers[name]
+		if former, twice := made[key]; twice {
+			value = former + ", " + value
+		}
+		made[key] = value
+	}
+	return made
 }
 
 // Name is the host that people use: the first alias that is one, or the distribution's own name.
@@ -87,6 +103,9 @@ func withQuery(path, query string) string {
 // answers tells whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by a name
 // of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain names).
 func (d *Distribution) answers(host string) bool {
+	if d.AnyHost {
+		return true
+	}
 	host = strings.ToLower(host)
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
 		host = host[:colon]
@@ -96,11 +115,14 @@ func (d *Distribution) answers(host string) bool {
 			return true
 		}
 	}
-	return d.AnyHost || host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
+	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
 }
 
 // parseCookies leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).
 func parseCookies(header string) map[string]string {
+	if header == "" {
+		return nil
+	}
 	cookies := map[string]string{}
 	for pair := range strings.SplitSeq(header, ";") {
 		name, value, found := strings.Cut(strings.TrimSpace(pair), "=")

@@ -19,13 +19,16 @@ type Response struct {
 	cors     []policy.AddedHeader
 }
 
-func (b *Behavior) response(v viewer) Response {
-	does := b.ResponseHeadersPolicy
-	r := Response{Headers: make(map[string]string, len(does.Adds)+2), ErrorSeconds: map[int]int{}, behavior: b, cors: does.CORS.Adds(v.method, v.headers)}
+func (b *Behavior) response(v *viewer) Response {
+	return Response{behavior: b, cors: b.ResponseHeadersPolicy.CORS.Adds(v.method, v.headers)}
+}
+
+// describe says what is added.
+func (r *Response) describe() {
+	r.Headers, r.ErrorSeconds = map[string]string{}, map[int]int{}
 	for h := range r.Added {
 		r.Headers[h.Name] = h.Value
 	}
-	return r
 }
 
 // Added are the headers that are added to it, in their order.

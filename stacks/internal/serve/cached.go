@@ -128,7 +128,7 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 		}
 		http.ServeContent(c.w, c.r, "", modified, body)
 	default:
-		if length >= 0 {
+		if err != nil && length >= 0 {
 			header.Set("Content-Length", strconv.FormatInt(length, 10))
 		}
 		c.w.WriteHeader(a.Status)

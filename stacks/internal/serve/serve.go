@@ -96,7 +96,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer context.AfterFunc(s.open, end)()
 	c := s.newCall(w, r.WithContext(ctx))
 	defer c.end()
-	switch d := c.Decision; {
+	switch d := &c.Decision; {
 	case d.Answer != nil:
 		c.refuse()
 	case d.Cache.Lookup:
@@ -151,9 +151,11 @@ func size(r *http.Request) int64 {
 
 // newID is as long as CloudFront's.
 func newID() string {
-	random := make([]byte, 40)
-	_, _ = rand.Read(random) // never fails
-	return base64.RawURLEncoding.EncodeToString(random) + "=="
+	var random [40]byte
+	_, _ = rand.Read(random[:]) // never fails
+	var id [56]byte
+	base64.URLEncoding.Encode(id[:], random[:])
+	return string(id[:])
 }
 
 // decide has the distribution decide a request. Its signature may be for the URL as the caller sees it, or for the one of the
@@ -171,16 +173,16 @@ func (s *Server) decide(r *http.Request, now time.Time, ip netip.Addr) edge.Deci
 		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
 		Time: now, IP: ip, Body: r.ContentLength != 0,
 	}
-	decision := s.distribution.Decide(request)
+	decision := s.distribution.Lookup(request)
 	if decision.Signature != signed.Invalid {
 		return decision
 	}
 	for _, base := range []string{"http://" + r.Host, "https://" + s.distribution.Name(), "http://" + s.distribution.Name()} {
 		as := request
 		as.URL = base + target
-		if other := s.distribution.Decide(as).Signature; other == signed.Valid || other == signed.Expired {
+		if other := s.distribution.Lookup(as).Signature; other == signed.Valid || other == signed.Expired {
 			request.Trusted = other == signed.Valid
-			decision = s.distribution.Decide(request)
+			decision = s.distribution.Lookup(request)
 			decision.Signature = other
 			break
 		}

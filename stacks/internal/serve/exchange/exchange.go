@@ -27,6 +27,7 @@ type Exchange struct {
 	Caller                 netip.AddrPort
 	TLS                    *tls.ConnectionState // nil: without
 
+	// Who wants to know more of it than a kept answer took has to complete a copy.
 	Decision edge.Decision
 	// What was sent to origins, in order; empty: nothing was.
 	Sent []Sent

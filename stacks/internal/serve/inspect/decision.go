@@ -6,6 +6,7 @@ import (
 
 // shortenDecision is a copy of a decision without credentials.
 func shortenDecision(d edge.Decision) edge.Decision {
+	d.Complete()
 	d.Request.URL = shortenURL(d.Request.URL)
 	d.Request.Headers = shortenHeaders(d.Request.Headers)
 	if d.Answer != nil {
