@@ -35,8 +35,10 @@ func rateRule(limit rateLimit) firewallRule {
 func rateStatement(limit rateLimit) object {
 	statement := object{"aggregate_key_type": "IP", "evaluation_window_sec": rateWindowSeconds, "limit": limit.Requests}
 	if limit.Header != "" && !limit.Missing {
+		// "bearer  a" lets in whom "Bearer a" does: it must not be another caller.
+		alike := transformations("LOWERCASE", "COMPRESS_WHITE_SPACE")
 		statement["aggregate_key_type"] = "CUSTOM_KEYS"
-		statement["custom_key"] = []object{{"header": object{"name": limit.Header, "text_transformation": transformations("NONE")}}}
+		statement["custom_key"] = []object{{"header": object{"name": limit.Header, "text_transformation": alike}}}
 	}
 	var only []object
 	if limit.Path != nil {
