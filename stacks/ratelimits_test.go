@@ -32,6 +32,7 @@ func TestRequestsCountForTheirCaller(t *testing.T) {
 		{"/v1/chat", "a", whole},
 		{"/v1/chat", "", without},
 		{"/v1/chat", "A", whole},
+		{"/v1/chat", "Bearer \t A", []string{"rate-limit: bearer a", "rate-limit-by-address: ip"}},
 		{"/v1/embeddings", "a", on(embeddings)},
 		{"/v1/embeddings", "", append([]string{embeddings + "-without-header: ip"}, without...)},
 		{"/v1/embeddings/x", "a", on(embeddings)},
