@@ -1,8 +1,6 @@
 package config
 
-import (
-	"strings"
-)
+import "strings"
 
 // LimitByIP counts the requests of each IP address.
 const LimitByIP = "ip"

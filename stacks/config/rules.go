@@ -101,7 +101,7 @@ var (
 	ruleF3 = rule("F3", "blockedIPs and allowedIPs are CIDR ranges, not all addresses, without overlap, as many as an IP set takes", "WAFInvalidParameterException", srcWAF, Hard, Quota)
 	ruleF4 = rule("F4", "countedRules are rules of the managed groups in use, written exactly so, none twice", "the rule goes on blocking", srcManaged, Hard)
 	ruleF5 = rule("F5", "limitBy is ip or the name of a header that AWS WAF takes, and that tells callers apart", "WAFInvalidParameterException", srcWAF, Hard, Warning)
-	ruleF6 = rule("F6", "limits are as many as fit into a web ACL, of paths that AWS WAF can compare, none twice, none after another limit", "WAFLimitsExceededException", srcWAFQuotas, Hard, Quota, Warning)
+	ruleF6 = rule("F6", "limits are as many as fit into a web ACL, of paths that AWS WAF can compare, none twice, and none that another limit always comes before", "WAFLimitsExceededException", srcWAFQuotas, Hard, Quota, Warning)
 	ruleM1 = rule("M1", "e-mail addresses parse and none stands twice; thresholds make sense", "InvalidParameter", srcUs, Hard)
 	ruleM2 = rule("M2", "access is identity or control; kmsKeyArn, and a bucket in a region without origin access identities, need control", "403 at run time", srcOAI, Hard)
 	ruleM3 = rule("M3", "old versions of models are kept at most ten years; prod doesn't force its destruction", "", srcLifecycle, Hard, Warning)
