@@ -81,7 +81,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		DistributionID:      edge.ID,
 		ModelsBucket:        models.ID,
 		FailedInvalidations: failed,
-		Firewall:            env.Firewall.Enabled,
+		Firewall:            env.Firewall,
 		Stack:               id,
 		Provider:            providers.Edge,
 	})

@@ -14,7 +14,7 @@ type dashboardProps struct {
 	DistributionID string
 	ModelsBucket   string
 	ModelsRegion   string
-	Firewall       bool // a web ACL is made here
+	Firewall       config.Firewall
 	Stack          string
 	Provider       cdktf.TerraformProvider // of config.EdgeRegion
 }
@@ -83,16 +83,30 @@ func graphs(props dashboardProps) []widgetProperties {
 		{Title: "Bytes", Region: config.EdgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
 		{Title: "Errors of the models' bucket", Region: props.ModelsRegion, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")}},
 	}
-	if props.Firewall {
-		waf := func(metric string) []any {
-			return series("AWS/WAFV2", metric, "Sum", "WebACL", props.Stack, "Rule", "ALL")
-		}
-		list = append(list, widgetProperties{
-			Title: "Firewall", Region: config.EdgeRegion,
-			Metrics: [][]any{waf("AllowedRequests"), waf("BlockedRequests"), waf("CountedRequests")},
-		})
+	return append(list, firewallGraphs(props.Firewall, props.Stack)...)
+}
+
+// firewallGraphs show what a web ACL made here does, and who is over which of several limits.
+func firewallGraphs(firewall config.Firewall, stack string) []widgetProperties {
+	if !firewall.Enabled {
+		return nil
 	}
-	return list
+	waf := func(metric, rule string) []any {
+		return series("AWS/WAFV2", metric, "Sum", "WebACL", stack, "Rule", rule)
+	}
+	list := []widgetProperties{{
+		Title: "Firewall", Region: config.EdgeRegion,
+		Metrics: [][]any{waf("AllowedRequests", "ALL"), waf("BlockedRequests", "ALL"), waf("CountedRequests", "ALL")},
+	}}
+	limits := rateLimits(firewall)
+	if len(limits) == 1 {
+		return list
+	}
+	over := widgetProperties{Title: "Requests over a limit (429)", Region: config.EdgeRegion}
+	for _, limit := range limits {
+		over.Metrics = append(over.Metrics, waf("BlockedRequests", limit.Name))
+	}
+	return append(list, over)
 }
 
 // series is one line of a graph.

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"slices"
+
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webacl"
 )
@@ -8,11 +10,20 @@ import (
 // credentialHeaders are those that let a caller in. AWS WAF takes them in lower case.
 var credentialHeaders = []string{"authorization", "cookie", "x-api-key", "x-origin-verify"}
 
+// protectedHeaders are those that AWS WAF stores of no request: they let a caller in, or tell which one it is.
+func protectedHeaders(limitHeader string) []string {
+	if limitHeader == "" || slices.Contains(credentialHeaders, limitHeader) {
+		return credentialHeaders
+	}
+	return append(slices.Clone(credentialHeaders), limitHeader)
+}
+
 // dataProtection keeps credentials and prompts out of all that AWS WAF stores of a request: its samples and its log. A
-// signed URL is known by its query string (AWS WAF API Reference, DataProtectionConfig).
-func dataProtection() *wafv2webacl.Wafv2WebAclDataProtectionConfig {
+// signed URL is known by its query string (AWS WAF API Reference, DataProtectionConfig). The log of a rate-based rule, which
+// has the values it counts by, is no exception (AWS WAF Developer Guide, Data protection exceptions).
+func dataProtection(headers []string) *wafv2webacl.Wafv2WebAclDataProtectionConfig {
 	return &wafv2webacl.Wafv2WebAclDataProtectionConfig{DataProtection: []*wafv2webacl.Wafv2WebAclDataProtectionConfigDataProtection{
-		substituted("SINGLE_HEADER", credentialHeaders...),
+		substituted("SINGLE_HEADER", headers...),
 		substituted("QUERY_STRING"),
 		substituted("BODY"),
 	}}

@@ -29,6 +29,10 @@ func TestDeployProd(t *testing.T) {
 	full.Account.PermissionsBoundaryARN = "arn:aws:iam::" + awstest.AccountID + ":policy/boundary"
 	full.Tags = map[string]string{"team": "ml"}
 	bounded, without := synth(full), synth(bare(full))
+	byHeader := full
+	byHeader.Firewall.LimitBy = "Authorization"
+	byHeader.Firewall.Limits = []config.Limit{{Path: "/v1/chat*", RequestsPer5Minutes: 100}, {Path: "/v1/*/tune", RequestsPer5Minutes: 10}}
+	limits := [][]byte{synth(byHeader), bounded}
 	named := bare(full)
 	named.Domain = full.Domain
 	withDomain := synth(named)
@@ -62,6 +66,15 @@ func TestDeployProd(t *testing.T) {
 		require.Len(t, aws.CallsTo("iam:PutRolePermissionsBoundary"), 3)
 		for _, tagging := range []string{"acm:AddTagsToCertificate", "cloudfront:TagResource", "kms:TagResource"} {
 			require.Len(t, aws.CallsTo(tagging), 1, tagging)
+		}
+	})
+
+	step(t, "callers get limits by a header, and of paths, and lose them", func(t *testing.T) {
+		for _, text := range limits {
+			prod.deploy(t, text)
+			require.Len(t, aws.CallsTo("wafv2:UpdateWebACL"), 1)
+			require.Empty(t, aws.CallsTo("wafv2:CreateWebACL"), "it stays the same")
+			prod.requireNoChanges(t)
 		}
 	})
 

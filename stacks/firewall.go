@@ -25,13 +25,14 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 	}
 	allowed := newIPSets(scope, "allowed", ipSetsProps{Ranges: props.AllowedIPs, Stack: props.Stack, Provider: props.Provider})
 	blocked := newIPSets(scope, "blocked", ipSetsProps{Ranges: props.BlockedIPs, Stack: props.Stack, Provider: props.Provider})
+	protected := protectedHeaders(props.LimitHeader())
 	acl := rename(wafv2webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &wafv2webacl.Wafv2WebAclConfig{
 		Provider:             props.Provider,
 		Name:                 jsii.String(props.Stack),
 		Scope:                jsii.String("CLOUDFRONT"),
 		DefaultAction:        &wafv2webacl.Wafv2WebAclDefaultAction{Allow: &wafv2webacl.Wafv2WebAclDefaultActionAllow{}},
 		Rule:                 firewallRules(allowed, blocked, props.Firewall),
-		DataProtectionConfig: dataProtection(),
+		DataProtectionConfig: dataProtection(protected),
 		VisibilityConfig:     &wafv2webacl.Wafv2WebAclVisibilityConfig{CloudwatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName: jsii.String(props.Stack)},
 		CustomResponseBody: []*wafv2webacl.Wafv2WebAclCustomResponseBody{{
 			Key:         jsii.String(tooMany),
@@ -41,12 +42,12 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		Lifecycle: createBeforeDestroy(),
 	}), id)
 	arn := *acl.Arn()
-	newFirewallLog(scope, id, firewallLogProps{WebACLARN: arn, Stack: props.Stack, Provider: props.Provider})
+	newFirewallLog(scope, id, firewallLogProps{WebACLARN: arn, Redacted: protected, Stack: props.Stack, Provider: props.Provider})
 	return arn
 }
 
 // firewallRules are tried in order: the priority of a rule is its place. The lists of addresses come first,
-// then AWS's managed rules, and last the rate limit.
+// then AWS's managed rules, and last the limits, so that what is refused anyway counts for none.
 func firewallRules(allowed, blocked []ipSet, firewall config.Firewall) []firewallRule {
 	rules := slices.Concat(
 		ipRules(allowed, &wafv2webacl.Wafv2WebAclRuleAction{Allow: &wafv2webacl.Wafv2WebAclRuleActionAllow{}}),
@@ -54,7 +55,9 @@ func firewallRules(allowed, blocked []ipSet, firewall config.Firewall) []firewal
 	for _, group := range firewall.RuleGroups() {
 		rules = append(rules, managedRules(group))
 	}
-	rules = append(rules, rateRule(firewall.RequestsPer5Minutes))
+	for _, limit := range rateLimits(firewall) {
+		rules = append(rules, rateRule(limit))
+	}
 	for i, rule := range rules {
 		rule.Priority = jsii.Number(i)
 		rule.VisibilityConfig = &wafv2webacl.Wafv2WebAclRuleVisibilityConfig{

@@ -13,6 +13,7 @@ const firewallLogDays = 90
 
 type firewallLogProps struct {
 	WebACLARN string
+	Redacted  []string // headers
 	Stack     string
 	Provider  cdktf.TerraformProvider
 }
@@ -30,7 +31,7 @@ func newFirewallLog(scope constructs.Construct, id string, props firewallLogProp
 			Provider:              props.Provider,
 			ResourceArn:           jsii.String(props.WebACLARN),
 			LogDestinationConfigs: jsii.Strings(*group.Arn()),
-			RedactedFields:        redactedFields(),
+			RedactedFields:        redactedFields(props.Redacted),
 			LoggingFilter: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilter{
 				DefaultBehavior: jsii.String("DROP"),
 				Filter: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilter{{
@@ -56,12 +57,12 @@ func actionConditions(names ...string) []*wafv2webaclloggingconfiguration.Wafv2W
 	return conditions
 }
 
-// redactedFields keep out of the log what lets a caller in, even if its data protection is taken off the web ACL.
-func redactedFields() []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {
+// redactedFields keep out of the log what the web ACL protects, even if its data protection is taken off the web ACL.
+func redactedFields(headers []string) []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {
 	fields := []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{{
 		QueryString: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsQueryString{},
 	}}
-	for _, header := range credentialHeaders {
+	for _, header := range headers {
 		fields = append(fields, &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
 			SingleHeader: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsSingleHeader{Name: jsii.String(header)},
 		})

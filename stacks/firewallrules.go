@@ -38,24 +38,3 @@ func managedRules(group config.RuleGroup) firewallRule {
 		Statement:      object{"managed_rule_group_statement": s},
 	}
 }
-
-// tooMany is the key of the body that callers over the rate limit are answered with.
-const tooMany = "too-many-requests"
-
-// rateRule answers 429 to an IP address that sends more than it may in 5 minutes.
-func rateRule(limit int) firewallRule {
-	return &wafv2webacl.Wafv2WebAclRule{
-		Name: jsii.String("rate-limit"),
-		Action: &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{
-			CustomResponse: &wafv2webacl.Wafv2WebAclRuleActionBlockCustomResponse{
-				ResponseCode:          jsii.Number(429),
-				CustomResponseBodyKey: jsii.String(tooMany),
-			},
-		}},
-		Statement: object{"rate_based_statement": object{
-			"aggregate_key_type":    "IP",
-			"evaluation_window_sec": 300,
-			"limit":                 limit,
-		}},
-	}
-}

@@ -13,7 +13,7 @@ type monitoringProps struct {
 	DistributionID      string
 	ModelsBucket        string
 	FailedInvalidations string // name of the queue; empty: there is none
-	Firewall            bool   // a web ACL is made here
+	Firewall            config.Firewall
 	Stack               string
 	Provider            cdktf.TerraformProvider // of config.EdgeRegion
 }

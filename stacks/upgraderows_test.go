@@ -59,6 +59,15 @@ func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
 			func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} },
 			firewall,
 		}},
+		{"limits by a header, by address, and of other paths", []change{
+			firewall,
+			func(e *config.Environment) { firewall(e); e.Firewall.LimitBy = config.LimitByIP },
+			func(e *config.Environment) {
+				firewall(e)
+				e.Firewall.Limits = []config.Limit{{Path: "/v1/chat?", RequestsPer5Minutes: 10}}
+			},
+			func(e *config.Environment) { firewall(e); e.Firewall.Limits = nil },
+		}},
 		{"monitoring off", []change{func(e *config.Environment) { e.Monitoring = config.Monitoring{} }}},
 		{"the identity to a control", []change{func(e *config.Environment) { e.Models.Access = "control" }}},
 	}

@@ -35,7 +35,7 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 				GeoRestriction: config.GeoRestriction{Type: "none"},
 			},
 			Logging:    config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90},
-			Firewall:   config.Firewall{RequestsPer5Minutes: 2000},
+			Firewall:   config.Firewall{RequestsPer5Minutes: 2000, LimitBy: "ip"},
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
 				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 120, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,

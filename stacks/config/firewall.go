@@ -10,6 +10,8 @@ type Firewall struct {
 	Enabled             bool
 	WebACLARN           string
 	RequestsPer5Minutes int
+	LimitBy             string
+	Limits              []Limit
 	BlockedIPs          []string
 	AllowedIPs          []string
 	CountedRules        []string
@@ -18,8 +20,11 @@ type Firewall struct {
 func (w *Firewall) declare(f *fields) {
 	f.boolean("enabled", &w.Enabled, "Make a web ACL with AWS's managed rules, a rate limit and the lists below.")
 	f.text("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
-	f.integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests an IP address may send in 5 minutes; those over it are answered 429.").
-		standard(2000).between(ruleF2, Range{10, 2_000_000_000})
+	f.integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
+		standard(2000).between(ruleF2, requestsPer5Minutes)
+	f.text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").
+		standard(LimitByIP).matches(ruleF5, limitHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
+	objects(f, "limits", &w.Limits, "Paths of which a caller may send fewer requests; each is answered 429 like the rest.")
 	f.texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
 	f.texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")
 	f.texts("countedRules", &w.CountedRules, "Rules of AWS's managed groups that count instead of blocking, as all rules of AWSManagedRulesCommonRuleSet on bodies do.").
@@ -41,6 +46,8 @@ func (w Firewall) check(r *report, at path, account string) {
 	if w.WebACLARN != "" {
 		checkARN(r, ruleF1, at.field("webACLArn"), w.WebACLARN, webACLARN, account)
 	}
+	w.checkLimitBy(r, at.field("limitBy"))
+	w.checkLimits(r, at.field("limits"))
 	checkCounted(r, at.field("countedRules"), w.CountedRules)
 	blocked := checkRanges(r, at.field("blockedIPs"), w.BlockedIPs)
 	allowed := checkRanges(r, at.field("allowedIPs"), w.AllowedIPs)

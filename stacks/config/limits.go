@@ -34,6 +34,7 @@ var (
 	domainLabel     = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	headerName      = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 	headerNameSized = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$")
+	limitHeader     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	hostedZoneID    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 	signerName      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	secretName      = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)

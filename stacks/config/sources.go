@@ -25,6 +25,7 @@ const (
 	srcFetch      Source = "Fetch Standard, CORS protocol and credentials"
 	srcRoute53    Source = "Route 53 API Reference"
 	srcWAF        Source = "AWS WAF API Reference"
+	srcWAFQuotas  Source = "AWS WAF Developer Guide, Quotas"
 	srcManaged    Source = "AWS WAF Developer Guide, Baseline rule groups; API Reference, RuleActionOverride"
 	srcSecrets    Source = "Secrets Manager API Reference"
 	srcMRK        Source = "Amazon S3 User Guide, Replicating encrypted objects"

@@ -71,6 +71,13 @@ func slug(pattern string) string {
 	}, strings.NewReplacer("*", "-all", "?", "-one").Replace(strings.TrimPrefix(pattern, "/")))
 }
 
+// RateLimit is the name of the firewall's rule, and of its metric, for a path pattern in lower case:
+// rate-limit-v1_embeddings-all-8d5f9b4a. AWS WAF takes 128 characters (AWS WAF API Reference, Rule).
+func RateLimit(pattern string) string {
+	readable := slug(pattern)
+	return "rate-limit-" + readable[:min(len(readable), 80)] + "-" + Fingerprint(pattern)
+}
+
 // Domain makes a Terraform name of a domain: api_example_com. No label of a domain has a _, so no two are the same.
 func Domain(domain string) string {
 	return strings.NewReplacer("*", "_any", ".", "_").Replace(domain)

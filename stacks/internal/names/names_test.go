@@ -74,3 +74,10 @@ func TestEmail(t *testing.T) {
 	require.Regexp(t, `^email-o_b_example_com-[0-9a-f]{8}$`, names.Email("o+b@example.com"))
 	require.NotEqual(t, names.Email("o+b@example.com"), names.Email("o.b@example.com"))
 }
+
+func TestRateLimit(t *testing.T) {
+	require.Equal(t, "rate-limit-v1_embeddings-all-"+names.Fingerprint("v1/embeddings*"), names.RateLimit("v1/embeddings*"))
+	require.NotEqual(t, names.RateLimit("a.b"), names.RateLimit("a_b"), "they read the same")
+	long := names.RateLimit(strings.Repeat("*", 255)) + "-without-header"
+	require.LessOrEqual(t, len(long), 128)
+}

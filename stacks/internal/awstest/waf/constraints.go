@@ -18,8 +18,8 @@ type constraint struct {
 	wrong func(value any) string
 }
 
-// webACLConstraints are those of the AWS WAF API Reference: DataProtectionConfig, DataProtection, FieldToProtect and
-// RuleActionOverride. A name that no rule of a managed group has breaks none: WAF ignores it.
+// webACLConstraints are those of the AWS WAF API Reference: DataProtectionConfig, DataProtection, FieldToProtect,
+// RuleActionOverride, Rule, VisibilityConfig, CustomResponse and CustomHTTPHeader. A name that no rule of a managed group has breaks none: WAF ignores it.
 var webACLConstraints = []constraint{
 	{"dataProtectionConfig.dataProtections", size(1, 26)},
 	{"dataProtectionConfig.dataProtections.*.action", oneOf("SUBSTITUTION", "HASH")},
@@ -30,6 +30,14 @@ var webACLConstraints = []constraint{
 	{"rules.*.statement.managedRuleGroupStatement.ruleActionOverrides", size(0, 100)},
 	{"rules.*.statement.managedRuleGroupStatement.ruleActionOverrides.*.name", size(1, 128)},
 	{"rules.*.statement.managedRuleGroupStatement.ruleActionOverrides.*.name", like(`^[\w\-]+$`)},
+	{"rules.*.name", size(1, 128)},
+	{"rules.*.name", like(`^[\w\-]+$`)},
+	{"rules.*.visibilityConfig.metricName", size(1, 255)},
+	{"rules.*.action.block.customResponse.responseCode", within(200, 599)},
+	{"rules.*.action.block.customResponse.responseHeaders", size(1, 0)},
+	{"rules.*.action.block.customResponse.responseHeaders.*.name", size(1, 64)},
+	{"rules.*.action.block.customResponse.responseHeaders.*.name", like(`^[a-zA-Z0-9._$-]+$`)},
+	{"rules.*.action.block.customResponse.responseHeaders.*.value", size(1, 255)},
 }
 
 var wafConstraints = map[string][]constraint{
@@ -54,20 +62,16 @@ func Refuse(call apicall.Call) *wire.Error {
 	if !known {
 		return nil
 	}
-	var input any
+	var input object
 	if err := json.Unmarshal(call.Body, &input); err != nil {
 		return &wire.Error{Status: 400, Code: "SerializationException", Message: err.Error()}
 	}
-	var broken []string
-	for _, c := range constraints {
-		visit(input, "", strings.Split(c.at, "."), func(at string, value any) {
-			if wrong := c.wrong(value); wrong != "" {
-				broken = append(broken, fmt.Sprintf("Value '%v' at '%s' failed to satisfy constraint: Member must %s", value, at, wrong))
-			}
-		})
+	broken := breaks(input, "", constraints)
+	for _, s := range allStatements(list(input, "Rules")) {
+		broken = append(broken, breaks(s.object, s.at, statementConstraints)...)
 	}
 	if broken == nil {
-		return nil
+		return refuseRules(input)
 	}
 	errors := "errors"
 	if len(broken) == 1 {
@@ -75,6 +79,19 @@ func Refuse(call apicall.Call) *wire.Error {
 	}
 	return &wire.Error{Status: 400, Code: "ValidationException",
 		Message: fmt.Sprintf("%d validation %s detected: %s", len(broken), errors, strings.Join(broken, "; "))}
+}
+
+// breaks returns the constraints that something at a place breaks, as WAF says it.
+func breaks(value object, at string, constraints []constraint) []string {
+	var broken []string
+	for _, c := range constraints {
+		visit(value, at, strings.Split(c.at, "."), func(at string, value any) {
+			if wrong := c.wrong(value); wrong != "" {
+				broken = append(broken, fmt.Sprintf("Value '%v' at '%s' failed to satisfy constraint: Member must %s", value, at, wrong))
+			}
+		})
+	}
+	return broken
 }
 
 // visit calls see for each value at a place below another, with the place as AWS writes it.
@@ -113,6 +130,19 @@ func like(pattern string) func(any) string {
 			return ""
 		}
 		return "satisfy regular expression pattern: " + pattern
+	}
+}
+
+// within holds a number to a range.
+func within(least, most float64) func(any) string {
+	return func(value any) string {
+		switch n, _ := value.(float64); {
+		case n < least:
+			return fmt.Sprintf("have value greater than or equal to %.0f", least)
+		case n > most:
+			return fmt.Sprintf("have value less than or equal to %.0f", most)
+		}
+		return ""
 	}
 }
 

@@ -1,0 +1,169 @@
+package waf
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/awstest/wire"
+)
+
+// The fixed quotas of a web ACL (AWS WAF Developer Guide, Quotas).
+const (
+	mostRateRules       = 10
+	mostCapacity        = 5000
+	mostCharacters      = 200 // of a text or an expression that is looked for
+	mostTransformations = 10  // of a statement
+	mostResponseHeaders = 10
+)
+
+// refuseRules returns how WAF refuses rules whose parts it takes one by one, or nil.
+func refuseRules(acl object) *wire.Error {
+	rules := list(acl, "Rules")
+	rates, capacity := 0, 0
+	for _, s := range allStatements(rules) {
+		if err := refuseStatement(s); err != nil {
+			return err
+		}
+		if s.object["RateBasedStatement"] != nil {
+			rates++
+		}
+		capacity += ownCapacity(s)
+	}
+	for _, rule := range rules {
+		if err := refuseResponse(below(below(below(rule.(object), "Action"), "Block"), "CustomResponse"), below(acl, "CustomResponseBodies")); err != nil {
+			return err
+		}
+	}
+	switch {
+	case repeats(rules, "Name"):
+		return invalid("RULE", "Name", "two rules have it")
+	case repeats(rules, "Priority"):
+		return invalid("RULE", "Priority", "two rules have it")
+	case rates > mostRateRules:
+		return exceeded("web ACL has %d rate-based rules, of at most %d", rates, mostRateRules)
+	case capacity > mostCapacity:
+		return exceeded("web ACL needs %d WCUs, of at most %d", capacity, mostCapacity)
+	}
+	return nil
+}
+
+func invalid(field, parameter, reason string) *wire.Error {
+	return &wire.Error{Status: 400, Code: "WAFInvalidParameterException",
+		Message: fmt.Sprintf("Error reason: %s, field: %s, parameter: %s", reason, field, parameter)}
+}
+
+func exceeded(format string, args ...any) *wire.Error {
+	return &wire.Error{Status: 400, Code: "WAFLimitsExceededException", Message: fmt.Sprintf(format, args...)}
+}
+
+// repeats tells whether two of a list have the same value in a field.
+func repeats(items []any, field string) bool {
+	seen := map[any]bool{}
+	for _, item := range items {
+		value := item.(object)[field]
+		if seen[value] {
+			return true
+		}
+		seen[value] = true
+	}
+	return false
+}
+
+func refuseStatement(s statement) *wire.Error {
+	if rate := below(s.object, "RateBasedStatement"); rate != nil {
+		if err := refuseRate(rate, s.depth); err != nil {
+			return err
+		}
+	}
+	for _, kind := range []string{"ByteMatchStatement", "RegexMatchStatement", "SizeConstraintStatement"} {
+		if err := refuseTransformations(list(below(s.object, kind), "TextTransformations")); err != nil {
+			return err
+		}
+	}
+	if n := len(list(below(s.object, "AndStatement"), "Statements")); s.object["AndStatement"] != nil && n < 2 {
+		return invalid("AND_STATEMENT", "Statements", "it combines fewer than two statements")
+	}
+	if text, ok := below(s.object, "ByteMatchStatement")["SearchString"].(string); ok {
+		if decoded, err := base64.StdEncoding.DecodeString(text); err != nil || len(decoded) > mostCharacters {
+			return invalid("BYTE_MATCH_STATEMENT", "SearchString", "it isn't base64, or too long")
+		}
+	}
+	return refuseExpression(below(s.object, "RegexMatchStatement"))
+}
+
+// refuseRate refuses one that is nested, and one whose way of counting lacks what it needs (AWS WAF Developer Guide, Using
+// rate-based rule statements, and Aggregating rate-based rules).
+func refuseRate(rate object, depth int) *wire.Error {
+	keys := list(rate, "CustomKeys")
+	window, given := rate["EvaluationWindowSec"].(float64)
+	switch {
+	case depth > 0:
+		return invalid("STATEMENT", "RateBasedStatement", "it can't be nested")
+	case given && !slices.Contains([]float64{60, 120, 300, 600}, window):
+		return invalid("RATE_BASED_STATEMENT", "EvaluationWindowSec", "it isn't 60, 120, 300 or 600")
+	case (rate["AggregateKeyType"] == "CUSTOM_KEYS") != (len(keys) > 0):
+		return invalid("CUSTOM_KEYS", "CustomKeys", "they go with the type CUSTOM_KEYS alone")
+	case rate["AggregateKeyType"] == "CONSTANT" && rate["ScopeDownStatement"] == nil:
+		return invalid("SCOPE_DOWN", "ScopeDownStatement", "counting all together needs one")
+	case len(keys) == 1 && (keys[0].(object)["IP"] != nil || keys[0].(object)["ForwardedIP"] != nil):
+		return invalid("CUSTOM_KEYS", "CustomKeys", "an address needs another key beside it")
+	}
+	for _, key := range keys {
+		if err := refuseTransformations(list(below(key.(object), "Header"), "TextTransformations")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func refuseTransformations(transformations []any) *wire.Error {
+	if len(transformations) > mostTransformations {
+		return exceeded("statement has %d text transformations, of at most %d", len(transformations), mostTransformations)
+	}
+	if repeats(transformations, "Priority") {
+		return invalid("TEXT_TRANSFORMATION", "Priority", "two transformations have it")
+	}
+	return nil
+}
+
+// refuseExpression refuses what no expression is. AWS WAF takes a part of PCRE, without captures, and few wildcards that
+// repeat (AWS WAF Developer Guide, Supported regular expression syntax, which doesn't say how few).
+func refuseExpression(match object) *wire.Error {
+	text, ok := match["RegexString"].(string)
+	if !ok {
+		return nil
+	}
+	compiled, err := regexp.Compile(text)
+	if err != nil || compiled.NumSubexp() > 0 || len(text) > mostCharacters || strings.Count(text, "]*")+strings.Count(text, ".*") > 5 {
+		return invalid("REGEX_PATTERN_REFERENCE_STATEMENT", "RegexString", "the expression isn't supported, or too long")
+	}
+	return nil
+}
+
+// refuseResponse holds an answer to its headers' names, and to a body that exists (AWS WAF API Reference, CustomResponse and
+// CustomHTTPHeader).
+func refuseResponse(response, bodies object) *wire.Error {
+	if response == nil {
+		return nil
+	}
+	headers := list(response, "ResponseHeaders")
+	if len(headers) > mostResponseHeaders {
+		return exceeded("custom response has %d headers, of at most %d", len(headers), mostResponseHeaders)
+	}
+	if repeats(headers, "Name") {
+		return invalid("CUSTOM_RESPONSE", "ResponseHeaders", "a header is there twice")
+	}
+	for _, header := range headers {
+		name, _ := header.(object)["Name"].(string)
+		if strings.EqualFold(name, "Content-Type") {
+			return invalid("HEADER_NAME", "ResponseHeaders", "content-type can't be set")
+		}
+	}
+	if key, given := response["CustomResponseBodyKey"].(string); given && bodies[key] == nil {
+		return invalid("CUSTOM_RESPONSE_BODY", "CustomResponseBodyKey", "there is no such body")
+	}
+	return nil
+}
