@@ -82,7 +82,7 @@ func TestParse(t *testing.T) {
 	}, behaviors["/private/*"].Origin)
 	require.Equal(t, &Failover{&Origin{
 		ID: "models-replica", Domain: "(bucket test-replica-…)", S3: true, SignedBy: "the origin access control", CustomHeaders: map[string]string{},
-		CORS: &BucketCORS{[]string{"https://app.example.com"}, []string{"Range"}, []string{"ETag"}, 600},
+		CORS:     &BucketCORS{[]string{"https://app.example.com"}, []string{"Range"}, []string{"ETag"}, 600},
 		Protocol: "match-viewer", HTTPPort: 80, HTTPSPort: 443,
 		ReadTimeout: 30, KeepaliveTimeout: 5, ConnectionAttempts: 3, ConnectionTimeout: 10,
 	}, []int{500, 502}}, behaviors["/models/*"].Failover)

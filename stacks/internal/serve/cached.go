@@ -126,6 +126,9 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 		if _, typed := header["Content-Type"]; !typed {
 			header["Content-Type"] = nil // or Go guesses one
 		}
+		if c.r.Header.Get("If-Match") != "" || c.r.Header.Get("If-Unmodified-Since") != "" {
+			header.Del("Content-Length") // which would stay in a 412, without a body
+		}
 		http.ServeContent(c.w, c.r, "", modified, body)
 	default:
 		if err != nil && length >= 0 {

@@ -62,7 +62,8 @@ func TestCache(t *testing.T) {
 		{"an origin that knows no ranges", []string{"Cache-Control: max-age=60"}, []string{
 			"GET /a Range: bytes=0-2", "200 Miss answer 1", "GET /a", "200 Hit answer 1", "GET /a Range: bytes=0-2", "206 Hit ans"}},
 		{"a caller who has it", []string{"Cache-Control: max-age=60", `ETag: "v1"`}, []string{
-			`GET /a If-None-Match: "v1"`, "304 Miss", `GET /a If-None-Match: W/"v1"`, "304 Hit", `GET /a If-None-Match: "v2"`, "200 Hit answer 1"}},
+			`GET /a If-None-Match: "v1"`, "304 Miss", `GET /a If-None-Match: W/"v1"`, "304 Hit", `GET /a If-None-Match: "v2"`, "200 Hit answer 1",
+			`GET /a If-Match: "v2"`, "412 Hit", `GET /a If-Match: "v1"`, "200 Hit answer 1"}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			s := serveFor(t, counted(r.answers...), nil, cachedRoute())
