@@ -238,18 +238,6 @@ func TestKey(t *testing.T) {
 	require.Equal(t, "200 Miss answer 3", s.says("GET /"))
 }
 
-// TestUnaskedPart isn't taken for the whole.
-func TestUnaskedPart(t *testing.T) {
-	s := serveFor(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Cache-Control", "max-age=60")
-		w.Header().Set("Content-Range", "bytes 2-4/10")
-		w.WriteHeader(http.StatusPartialContent)
-		fmt.Fprint(w, "234")
-	}, nil, cachedRoute())
-	require.Equal(t, "206 Miss 234", s.says("GET /"))
-	require.Equal(t, "206 Miss 234", s.says("GET /"))
-}
-
 // TestCachedPart keeps a 206 for the same range, and nothing else.
 func TestCachedPart(t *testing.T) {
 	s := serveFor(t, func(w http.ResponseWriter, r *http.Request) {

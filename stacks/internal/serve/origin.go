@@ -127,11 +127,9 @@ func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout t
 		context.AfterFunc(r.Context(), func() { cancel(nil) })
 		return answer, nil // a WebSocket may be silent
 	}
-	body := &timedBody{ReadCloser: answer.Body, limit: readTimeout, end: cancel}
-	body.timer = time.AfterFunc(readTimeout, func() { cancel(errSlow) })
-	body.timer.Stop()
-	body.ctx = ctx
-	answer.Body = body
+	timer := time.AfterFunc(readTimeout, func() { cancel(errSlow) })
+	timer.Stop()
+	answer.Body = &timedBody{ReadCloser: answer.Body, ctx: ctx, timer: timer, limit: readTimeout, end: cancel}
 	return answer, nil
 }
 

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -103,8 +102,7 @@ func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Sent = result.sent
-	if result.failed != nil && !errors.Is(result.failed, errSlow) {
+	if c.Sent = result.sent; result.failed != nil {
 		c.Why = result.failed.Error()
 	}
 	return result.answer, nil

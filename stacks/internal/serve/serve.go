@@ -3,20 +3,13 @@ package serve
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
-	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/store"
 )
@@ -115,119 +108,4 @@ func (s *Server) enter() bool {
 	}
 	s.working.Add(1)
 	return true
-}
-
-// call is one request that is being answered.
-type call struct {
-	*exchange.Exchange
-
-	s *Server
-	w *writer
-	r *http.Request
-}
-
-func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
-	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // of another network than TCP there is none
-	c := &call{s: s, r: r, Exchange: &exchange.Exchange{
-		ID: newID(), Begin: s.now(), Method: r.Method, Host: r.Host, Protocol: r.Proto, URL: r.URL, Header: r.Header,
-		Caller: caller, TLS: r.TLS, RequestBytes: size(r),
-	}}
-	c.w = &writer{ResponseWriter: w, call: c}
-	c.Decision = s.decide(r, c.Begin, caller.Addr())
-	c.observe()
-	return c
-}
-
-// size is how many bytes a request has, as HTTP/1.1 writes it.
-func size(r *http.Request) int64 {
-	bytes := len("  \r\nHost: \r\n\r\n") + len(r.Method) + len(r.RequestURI) + len(r.Proto) + len(r.Host)
-	for name, values := range r.Header {
-		for _, value := range values {
-			bytes += len(name) + len(": \r\n") + len(value)
-		}
-	}
-	return int64(bytes) + max(r.ContentLength, 0)
-}
-
-// newID is as long as CloudFront's.
-func newID() string {
-	var random [40]byte
-	_, _ = rand.Read(random[:]) // never fails
-	var id [56]byte
-	base64.URLEncoding.Encode(id[:], random[:])
-	return string(id[:])
-}
-
-// decide has the distribution decide a request. Its signature may be for the URL as the caller sees it, or for the one of the
-// deployed distribution.
-func (s *Server) decide(r *http.Request, now time.Time, ip netip.Addr) edge.Decision {
-	target := r.RequestURI
-	if !strings.HasPrefix(target, "/") {
-		target = r.URL.RequestURI()
-	}
-	scheme := "https"
-	if s.options.TLS && r.TLS == nil {
-		scheme = "http"
-	}
-	request := edge.Request{
-		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
-		Time: now, IP: ip, Body: r.ContentLength != 0,
-	}
-	decision := s.distribution.Lookup(request)
-	if decision.Signature != signed.Invalid {
-		return decision
-	}
-	for _, base := range []string{"http://" + r.Host, "https://" + s.distribution.Name(), "http://" + s.distribution.Name()} {
-		as := request
-		as.URL = base + target
-		if other := s.distribution.Lookup(as).Signature; other == signed.Valid || other == signed.Expired {
-			request.Trusted = other == signed.Valid
-			decision = s.distribution.Lookup(request)
-			decision.Signature = other
-			break
-		}
-	}
-	return decision
-}
-
-// flat has one value for each header (RFC 9110, 5.3; RFC 6265, 5.4).
-func flat(header http.Header) map[string]string {
-	headers := make(map[string]string, len(header))
-	for name, values := range header {
-		separator := ", "
-		if name == "Cookie" {
-			separator = "; "
-		}
-		headers[name] = strings.Join(values, separator)
-	}
-	return headers
-}
-
-// Missing says which origins nothing stands for.
-func (s *Server) Missing() []error {
-	var missing []error
-	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
-		if err := s.origins[id].missing; err != nil {
-			missing = append(missing, err)
-		}
-	}
-	return missing
-}
-
-// Unknown are the secrets that custom headers have and that no value was given for.
-func (s *Server) Unknown() []string {
-	unknown := map[string]bool{}
-	for _, b := range s.distribution.Behaviors {
-		for _, value := range b.Origin.CustomHeaders {
-			if name, is := secretName(value); is && s.options.Secrets[name] == "" {
-				unknown[name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(unknown))
-}
-
-func secretName(value string) (name string, is bool) {
-	name, is = strings.CutPrefix(value, "(secret ")
-	return strings.TrimSuffix(name, ")"), is && strings.HasSuffix(value, ")")
 }
