@@ -67,7 +67,7 @@ func (c *call) fetch(e entry) {
 	}
 	defer func() { f.leave(c.r.Context()) }()
 	if err != nil {
-		c.Result, c.Why = exchange.Error, "the caller left"
+		c.left(err)
 		panic(http.ErrAbortHandler)
 	}
 	result := f.result

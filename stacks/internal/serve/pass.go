@@ -66,15 +66,20 @@ func (c *call) pass() {
 			}
 			return nil
 		},
-		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
-			c.Result, c.Why = exchange.Error, err.Error()
-			if r.Context().Err() != nil {
-				c.Why = "the caller left"
-			}
+		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) {
+			c.left(err)
 			panic(http.ErrAbortHandler) // or Go answers 200
 		},
 	}
 	proxy.ServeHTTP(c.w, c.r)
+}
+
+// left notes why there is no answer.
+func (c *call) left(err error) {
+	c.Result, c.Why = exchange.Error, err.Error()
+	if c.r.Context().Err() != nil {
+		c.Why = "the caller left"
+	}
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
