@@ -27,6 +27,14 @@ var (
 	allMethods  = []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
 )
 
+// takesSeconds skips a test of timeouts, which are whole seconds, where only quick ones run.
+func takesSeconds(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it waits for timeouts")
+	}
+}
+
 // apiOrigin is what the routes of tests lead to.
 func apiOrigin() *edge.Origin {
 	return &edge.Origin{

@@ -83,6 +83,7 @@ func endless(w http.ResponseWriter, r *http.Request) {
 
 // TestInterruptedDownload is cut off after a moment, and its file goes.
 func TestInterruptedDownload(t *testing.T) {
+	takesSeconds(t)
 	for _, path := range []string{"/", "/passed/"} {
 		t.Run(path, func(t *testing.T) {
 			r := run(t, http.HandlerFunc(endless), false)

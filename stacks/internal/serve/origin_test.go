@@ -53,6 +53,7 @@ func hangs(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 
 // TestBrokenOrigins are what CloudFront answers for an origin that doesn't, on a route that caches and on one that doesn't.
 func TestBrokenOrigins(t *testing.T) {
+	takesSeconds(t)
 	for _, r := range []struct {
 		name   string
 		origin *url.URL
@@ -81,6 +82,7 @@ func TestBrokenOrigins(t *testing.T) {
 
 // TestBreaksOff cuts off the caller too, who must not take a part for the whole; and keeps nothing.
 func TestBreaksOff(t *testing.T) {
+	takesSeconds(t)
 	for kind, route := range map[string]edge.Behavior{"cached": cachedRoute(), "passed": passedRoute()} {
 		for name, origin := range map[string]func(net.Conn){
 			"with a length": func(c net.Conn) {
@@ -126,6 +128,7 @@ func TestSlowCaller(t *testing.T) {
 
 // TestTriesAgain connects as often as it may, and sends what only reads again when it isn't answered in time.
 func TestTriesAgain(t *testing.T) {
+	takesSeconds(t)
 	route := passedRoute()
 	route.Origin.ConnectionAttempts = 3
 	for request, want := range map[string]int{"GET /": 3, "HEAD /": 3, "POST /": 1, "OPTIONS /": 1} {
