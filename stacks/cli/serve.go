@@ -34,7 +34,12 @@ the same port takes both, with a certificate that is made at the start and that 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  serve dev --api http://localhost:8000
   serve prod --api http://localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc`,
-		Args:              cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("serve takes an environment: serve dev --api http://localhost:8000")
+			}
+			return nil
+		},
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.options()

@@ -36,7 +36,7 @@ func runEdge(ctx context.Context, cmd *cobra.Command, environment string, d *edg
 	if flags.log != "" {
 		file, err := os.OpenFile(flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
-			return err
+			return fmt.Errorf("--log: %w", err)
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		observers = append(observers, logTo(accesslog.New(file, d.Domain, d.LogsCookies), cmd.ErrOrStderr()))

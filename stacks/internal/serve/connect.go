@@ -2,6 +2,7 @@ package serve
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 
 	"ml-api-accelerator/stacks/internal/edge"
@@ -52,7 +53,7 @@ func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin,
 		}
 		files, err := bucket.New(folder, cors)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--models: %w", err)
 		}
 		return &origin{base: &url.URL{Scheme: "https", Host: "bucket"}, plain: files, grpc: files, close: func() { _ = files.Close() }}, nil // it was only read
 	case server == nil:

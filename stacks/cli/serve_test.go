@@ -1,0 +1,43 @@
+package cli_test
+
+import (
+	"net"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestServeRefuses is one line for each wrong flag, without the value of a secret.
+func TestServeRefuses(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	nowhere := filepath.Join(t.TempDir(), "nowhere", "x")
+	for _, r := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "serve takes an environment: serve dev --api http://localhost:8000"},
+		{[]string{"nope"}, `environment "nope": not found; there are dev, prod`},
+		{[]string{"dev", "--api", "localhost:8000"}, `--api "localhost:8000": must be a scheme and a host, like https://api.example.com`},
+		{[]string{"dev", "--failover", "http://localhost:1/api"}, `--failover "http://localhost:1/api": must be a scheme and a host, like https://api.example.com`},
+		{[]string{"dev", "--cache-size", "10"}, `--cache-size "10": must be like 256MB or 2GB`},
+		{[]string{"dev", "--cache-size", "-1GB"}, `--cache-size "-1GB": must be like 256MB or 2GB`},
+		{[]string{"dev", "--secret", "hunter2"}, "--secret must be NAME=VALUE"},
+		{[]string{"dev", "--models", nowhere}, "--models: open " + nowhere + ": "},
+		{[]string{"dev", "--log", nowhere}, "--log: open " + nowhere + ": "},
+		{[]string{"dev", "--inspect", "8081"}, `--inspect "8081": must be like :8081, on this machine alone, or 0.0.0.0:8081`},
+		{[]string{"dev", "--listen", taken.Addr().String()}, `--listen "` + taken.Addr().String() + `": listen tcp ` + taken.Addr().String() + ": bind: "},
+	} {
+		args := append([]string{"serve", "-c", "../testdata/example.json"}, r.args...)
+		if r.args != nil && r.args[0] == "dev" && r.args[1] != "--listen" {
+			args = append(args, "--listen", "127.0.0.1:0")
+		}
+		code, stdout, stderr := run(args...)
+		require.Equal(t, 1, code, args)
+		require.Empty(t, stdout, args)
+		require.Contains(t, stderr, r.want, args)
+		require.NotContains(t, stderr, "hunter2")
+	}
+}
