@@ -13,6 +13,7 @@ import (
 
 // TestTenThousandKeys go through a cache that has room for about two hundred.
 func TestTenThousandKeys(t *testing.T) {
+	takesSeconds(t)
 	const keys, limit, workers = 10_000, 1 << 20, 8
 	text := strings.Repeat("x", 4000)
 	s := serveFor(t, func(w http.ResponseWriter, r *http.Request) {
