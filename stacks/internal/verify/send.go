@@ -86,6 +86,7 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 	}
 	timer.Reset(min(s.timeout, wait))
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	a.body, a.whole = string(text), err == nil && len(text) <= maxBody
+	// A server that sees the end of TLS may still end its answer in order, and the connection tell of that first.
+	a.body, a.whole = string(text), err == nil && ctx.Err() == nil && len(text) <= maxBody
 	return a, nil
 }
