@@ -2,25 +2,15 @@ package expect_test
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/expect"
 )
-
-func parsed(t *testing.T) *edge.Distribution {
-	t.Helper()
-	stack, err := os.ReadFile("../edge/testdata/edge.tf.json")
-	require.NoError(t, err)
-	d, err := edge.Parse(stack)
-	require.NoError(t, err)
-	return d
-}
 
 // reaching are expectations that are met, with which every route is reached.
 const reaching = `
@@ -87,7 +77,7 @@ func TestCheck(t *testing.T) {
 	} {
 		var list []config.Expectation
 		require.NoError(t, json.Unmarshal([]byte("["+r.expectation+","+reaching+"]"), &list), r.name)
-		if diff := cmp.Diff(r.want, expect.Check("prod", list, parsed(t))); diff != "" {
+		if diff := cmp.Diff(r.want, expect.Check("prod", list, edgetest.Distribution(t))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", r.name, diff)
 		}
 	}
@@ -95,11 +85,11 @@ func TestCheck(t *testing.T) {
 
 // TestUnreachedRoutes are told only where something is expected.
 func TestUnreachedRoutes(t *testing.T) {
-	require.Empty(t, expect.Check("prod", nil, parsed(t)))
+	require.Empty(t, expect.Check("prod", nil, edgetest.Distribution(t)))
 	var list []config.Expectation
 	require.NoError(t, json.Unmarshal([]byte("["+reaching+"]"), &list))
-	require.Empty(t, expect.Check("prod", list, parsed(t)))
+	require.Empty(t, expect.Check("prod", list, edgetest.Distribution(t)))
 	require.Equal(t, []config.Problem{{
 		Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "no request reaches /v1/embeddings*, *",
-	}}, expect.Check("prod", list[1:len(list)-1], parsed(t)))
+	}}, expect.Check("prod", list[1:len(list)-1], edgetest.Distribution(t)))
 }

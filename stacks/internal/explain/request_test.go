@@ -2,12 +2,12 @@ package explain_test
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/explain"
 )
 
@@ -54,15 +54,6 @@ func TestRequestRefuses(t *testing.T) {
 	}
 }
 
-func parsed(t *testing.T) *edge.Distribution {
-	t.Helper()
-	stack, err := os.ReadFile("../edge/testdata/edge.tf.json")
-	require.NoError(t, err)
-	d, err := edge.Parse(stack)
-	require.NoError(t, err)
-	return d
-}
-
 // TestEncodings: what a person leaves out is shown with all that the key can have.
 func TestEncodings(t *testing.T) {
 	for _, r := range []struct {
@@ -76,15 +67,15 @@ func TestEncodings(t *testing.T) {
 		{"/block/a", nil, []string{"gzip"}},
 		{"/v1/chat", nil, []string{}},
 	} {
-		d := explain.Decide(parsed(t), edge.Request{URL: r.url, Headers: r.headers})
+		d := explain.Decide(edgetest.Distribution(t), edge.Request{URL: r.url, Headers: r.headers})
 		require.Equal(t, r.want, d.Cache.Key.Encodings, r.url)
 		require.Len(t, d.Request.Headers, len(r.headers))
 	}
-	require.Nil(t, explain.Decide(parsed(t), edge.Request{Method: "POST", URL: "/v1/models"}).Cache)
+	require.Nil(t, explain.Decide(edgetest.Distribution(t), edge.Request{Method: "POST", URL: "/v1/models"}).Cache)
 }
 
 func TestRoutes(t *testing.T) {
-	routes := explain.Routes(parsed(t))
+	routes := explain.Routes(edgetest.Distribution(t))
 	require.Equal(t, `path                               methods           origin                       cached                   signed
 /v1/embeddings*                    all               api                          10 s (1 to 100)          no
 /v1/models*                        GET HEAD OPTIONS  api, then api-failover       60 s (0 to 300)          no

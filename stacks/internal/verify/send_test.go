@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/verify"
 )
 
@@ -49,7 +50,7 @@ func TestUnreachable(t *testing.T) {
 		{verify.Options{URL: at(t, "https://"+silent.Addr().String())}, "https://" + silent.Addr().String() + " can't be reached: no answer within 1s"},
 	} {
 		r.options.Timeout = time.Second
-		results, err := verify.Run(t.Context(), "prod", expectations(t, moved+","+reach), parsed(t), r.options, func(string) {})
+		results, err := verify.Run(t.Context(), "prod", expectations(t, moved+","+reach), edgetest.Distribution(t), r.options, func(string) {})
 		require.Empty(t, results)
 		require.ErrorContains(t, err, r.want)
 		require.NotContains(t, err.Error(), "\n")

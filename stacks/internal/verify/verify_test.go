@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,17 +17,9 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/verify"
 )
-
-func parsed(t *testing.T) *edge.Distribution {
-	t.Helper()
-	stack, err := os.ReadFile("../edge/testdata/edge.tf.json")
-	require.NoError(t, err)
-	d, err := edge.Parse(stack)
-	require.NoError(t, err)
-	return d
-}
 
 // live serves a handler as api.example.com, with TLS and without.
 func live(t *testing.T, h http.Handler) verify.Options {
@@ -58,7 +49,7 @@ func expectations(t *testing.T, list string) (expected []config.Expectation) {
 
 func run(t *testing.T, o verify.Options, list string) []verify.Result {
 	t.Helper()
-	results, err := verify.Run(t.Context(), "prod", expectations(t, list), parsed(t), o, func(string) {})
+	results, err := verify.Run(t.Context(), "prod", expectations(t, list), edgetest.Distribution(t), o, func(string) {})
 	require.NoError(t, err)
 	return results
 }
@@ -119,7 +110,7 @@ func testRight(t *testing.T, server func(*testing.T, *edge.Distribution) http.Ha
 		{"a redirect without TLS", moved, func(o *verify.Options) { o.URL = &url.URL{Scheme: "http", Host: "api.example.com"} },
 			[]string{"skipped", ": not sent: without TLS, --url counts as HTTPS and redirects nothing"}},
 	} {
-		o := live(t, server(t, parsed(t)))
+		o := live(t, server(t, edgetest.Distribution(t)))
 		if r.options != nil {
 			r.options(&o)
 		}

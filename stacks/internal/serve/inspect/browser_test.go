@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
@@ -133,7 +134,7 @@ const (
 // TestPage is a person at the page.
 func TestPage(t *testing.T) {
 	ctx, complaints := browser(t)
-	p, d := tab{t, ctx}, distribution(t)
+	p, d := tab{t, ctx}, edgetest.Distribution(t)
 	i := New(Options{Environment: "dev", Edge: "http://localhost:8080"})
 	server := httptest.NewServer(i.Handler())
 	defer server.Close()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
@@ -85,7 +86,7 @@ func noneLeft(t *testing.T, before int) {
 }
 
 func TestEvents(t *testing.T) {
-	i, d := New(Options{Environment: "dev", Edge: "http://localhost:8080"}), distribution(t)
+	i, d := New(Options{Environment: "dev", Edge: "http://localhost:8080"}), edgetest.Distribution(t)
 	server := serve(t, i)
 	before := runtime.NumGoroutine()
 	browser := listen(t, server, "")
@@ -137,7 +138,7 @@ func TestHeartbeat(t *testing.T) {
 
 // TestChangesAreOneEvent: a flood doesn't become as many events.
 func TestChangesAreOneEvent(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	i.pace.pause = 300 * time.Millisecond
 	browser := listen(t, serve(t, i), "")
 	defer browser.leave()
@@ -150,7 +151,7 @@ func TestChangesAreOneEvent(t *testing.T) {
 
 // TestSlowBrowser: one that takes nothing keeps nobody waiting, and is left.
 func TestSlowBrowser(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	i.pace.pause, i.pace.patience = time.Millisecond, 500*time.Millisecond
 	server := serve(t, i)
 	before := runtime.NumGoroutine()

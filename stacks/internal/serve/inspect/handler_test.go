@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
@@ -79,7 +80,7 @@ func ask(i *Inspector, method, target string, headers ...string) *httptest.Respo
 
 func TestHandler(t *testing.T) {
 	i := New(Options{})
-	i.Observe(answered(t, distribution(t), "a", "GET", "/v1/models", nil, exchange.Hit))
+	i.Observe(answered(t, edgetest.Distribution(t), "a", "GET", "/v1/models", nil, exchange.Hit))
 	for _, r := range []struct {
 		method, target string
 		status         int
@@ -111,7 +112,7 @@ func TestHandler(t *testing.T) {
 // TestClear: other pages can't.
 func TestClear(t *testing.T) {
 	i := New(Options{})
-	i.Observe(answered(t, distribution(t), "a", "GET", "/v1/models", nil, exchange.Hit))
+	i.Observe(answered(t, edgetest.Distribution(t), "a", "GET", "/v1/models", nil, exchange.Hit))
 	require.Equal(t, 403, ask(i, "POST", "/clear", "Sec-Fetch-Site", "cross-site").Code)
 	require.Equal(t, 403, ask(i, "POST", "/clear", "Sec-Fetch-Site", "same-site").Code)
 	require.Equal(t, 403, ask(i, "POST", "/clear", "Origin", "http://localhost:3000").Code)

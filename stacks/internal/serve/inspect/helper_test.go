@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"testing"
 	"time"
 
@@ -15,15 +14,6 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
-
-func distribution(t *testing.T) *edge.Distribution {
-	t.Helper()
-	stack, err := os.ReadFile("../../edge/testdata/edge.tf.json")
-	require.NoError(t, err)
-	d, err := edge.Parse(stack)
-	require.NoError(t, err)
-	return d
-}
 
 // answered is an exchange whose answer has just begun.
 func answered(t *testing.T, d *edge.Distribution, id, method, target string, header http.Header, result exchange.Result) *exchange.Exchange {

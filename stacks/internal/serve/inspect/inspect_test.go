@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
@@ -25,7 +26,7 @@ func numbers(i *Inspector) []uint64 {
 }
 
 func TestOldExchangesArePushedOut(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	oldest := answered(t, d, "oldest", "GET", "/v1/chat", nil, exchange.Miss)
 	i.Observe(oldest)
 	for n := range capacity {
@@ -47,7 +48,7 @@ func TestOldExchangesArePushedOut(t *testing.T) {
 
 // TestObserveCopies: the caller changes what it handed over.
 func TestObserveCopies(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	e := missed(t, d, "a", "/v1/models", http.Header{"Authorization": {"Bearer abcdefgh"}})
 	i.Observe(e)
 	before := marshal(t, i.detail(1))
@@ -67,7 +68,7 @@ func TestAnExchangeIsBounded(t *testing.T) {
 		many.Set(fmt.Sprintf("X-%d", n), "a")
 	}
 	for name, header := range map[string]http.Header{"huge": {"X-A": {huge}}, "many": many} {
-		e := missed(t, distribution(t), "a", "/v1/models?"+huge, header)
+		e := missed(t, edgetest.Distribution(t), "a", "/v1/models?"+huge, header)
 		e.AnswerHeader, e.Why = header, huge
 		for range 10_000 {
 			e.Sent = append(e.Sent, e.Sent[0])
@@ -75,12 +76,12 @@ func TestAnExchangeIsBounded(t *testing.T) {
 		require.Less(t, len(marshal(t, newDetail(e))), 4*exchangeBytes, name)
 	}
 	require.Len(t, shortenURL(huge), searchedBytes) // and no more is looked at
-	d := newDetail(missed(t, distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}))
+	d := newDetail(missed(t, edgetest.Distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}))
 	require.Equal(t, header{"X-A", strings.Repeat("é", textBytes/2) + "…(cut)"}, d.Header[0])
 }
 
 func TestDetail(t *testing.T) {
-	e := missed(t, distribution(t), "a", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
+	e := missed(t, edgetest.Distribution(t), "a", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
 	d := newDetail(e)
 	require.Nil(t, d.Took)
 	d = newDetail(ended(e))
@@ -97,7 +98,7 @@ func TestDetail(t *testing.T) {
 	require.Equal(t, []header{{"Content-Type", "application/json"}, {"X-Cache", "Miss from cloudfront"}}, d.AnswerHeader)
 	require.Len(t, d.Sent, 1)
 	require.InDelta(t, 11, d.Sent[0].Took, 0.1)
-	require.Empty(t, newDetail(answered(t, distribution(t), "a", "POST", "/v1/chat", nil, exchange.Miss)).Lifetime)
+	require.Empty(t, newDetail(answered(t, edgetest.Distribution(t), "a", "POST", "/v1/chat", nil, exchange.Miss)).Lifetime)
 }
 
 func TestWords(t *testing.T) {
@@ -109,7 +110,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	start := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	observe := func(second int, method, path string, result exchange.Result) {
 		e := answered(t, d, fmt.Sprint(i.last), method, path, nil, result)
@@ -151,7 +152,7 @@ func TestRates(t *testing.T) {
 
 // TestSince: a browser gets what it lacks, and nothing else.
 func TestSince(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	a := answered(t, d, "a", "GET", "/v1/models", nil, exchange.Miss)
 	i.Observe(a)
 	s, anew, one, _ := i.since(0)
@@ -186,7 +187,7 @@ func TestSince(t *testing.T) {
 
 // TestObserveFromManySides is for the race detector too.
 func TestObserveFromManySides(t *testing.T) {
-	i, d := New(Options{}), distribution(t)
+	i, d := New(Options{}), edgetest.Distribution(t)
 	var group sync.WaitGroup
 	for side := range 8 {
 		group.Go(func() {
@@ -205,7 +206,7 @@ func TestObserveFromManySides(t *testing.T) {
 
 // TestWaiting shows a request for which the origin hasn't answered, and counts it once it has.
 func TestWaiting(t *testing.T) {
-	i, e := New(Options{}), missed(t, distribution(t), "a", "/v1/models", nil)
+	i, e := New(Options{}), missed(t, edgetest.Distribution(t), "a", "/v1/models", nil)
 	status, result, begun := e.Status, e.Result, e.Answered
 	e.Status, e.Result, e.Answered = 0, "", time.Time{}
 	i.Observe(e)

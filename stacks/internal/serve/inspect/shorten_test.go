@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
@@ -69,7 +70,7 @@ func TestShortenURL(t *testing.T) {
 // TestNoCredentialIsKept: whatever is kept of an exchange, wherever the credential was.
 func TestNoCredentialIsKept(t *testing.T) {
 	const secret = "abcdefghijklmnopqrstuvwxyz"
-	d := distribution(t)
+	d := edgetest.Distribution(t)
 	header := http.Header{
 		"Authorization": {"Bearer " + secret}, "X-Api-Key": {secret}, "Cookie": {"a=" + secret}, "Referer": {"https://example.com/?token=" + secret},
 		"X-Forwarded-For": {"https://" + secret + "@example.com"},
@@ -98,7 +99,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 // TestDecisionIsntChanged: the one that is shortened is the page's.
 func TestDecisionIsntChanged(t *testing.T) {
 	header := http.Header{"Authorization": {"Bearer abcdefghijkl"}, "Cookie": {"a=abcdefgh"}}
-	e := answered(t, distribution(t), "a", "GET", "/v1/embeddings?token=abcdefgh", header, exchange.Hit)
+	e := answered(t, edgetest.Distribution(t), "a", "GET", "/v1/embeddings?token=abcdefgh", header, exchange.Hit)
 	before, err := json.Marshal(e.Decision)
 	require.NoError(t, err)
 	require.NotEqual(t, string(before), marshal(t, shortenDecision(e.Decision)))
@@ -108,7 +109,7 @@ func TestDecisionIsntChanged(t *testing.T) {
 
 // TestDecisionIsWhole, though a kept answer took only a part of it.
 func TestDecisionIsWhole(t *testing.T) {
-	d, request := distribution(t), edge.Request{URL: "/v1/embeddings?token=abcdefgh"}
+	d, request := edgetest.Distribution(t), edge.Request{URL: "/v1/embeddings?token=abcdefgh"}
 	require.Equal(t, marshal(t, shortenDecision(d.Decide(request))), marshal(t, shortenDecision(d.Lookup(request))))
 }
 
