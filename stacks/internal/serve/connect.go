@@ -12,22 +12,22 @@ import (
 // connect has what stands for each origin of the distribution. An origin that is somewhere the second one is that everywhere.
 func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	origins := map[string]*origin{}
+	add := func(from *edge.Origin, server *url.URL, flag string) (err error) {
+		if origins[from.ID] == nil {
+			origins[from.ID], err = standFor(from, server, flag, o.Models)
+		}
+		return err
+	}
 	for _, b := range d.Behaviors {
-		if f := b.Failover; f != nil && origins[f.Origin.ID] == nil {
-			made, err := standFor(f.Origin, o.Failover, "--failover", o.Models)
-			if err != nil {
+		if b.Failover != nil {
+			if err := add(b.Failover.Origin, o.Failover, "--failover"); err != nil {
 				return nil, err
 			}
-			origins[f.Origin.ID] = made
 		}
 	}
 	for _, b := range d.Behaviors {
-		if origins[b.Origin.ID] == nil {
-			made, err := standFor(b.Origin, o.API, "--api", o.Models)
-			if err != nil {
-				return nil, err
-			}
-			origins[b.Origin.ID] = made
+		if err := add(b.Origin, o.API, "--api"); err != nil {
+			return nil, err
 		}
 	}
 	return origins, nil
@@ -47,11 +47,7 @@ func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin,
 	case from.S3 && folder == "":
 		return &origin{missing: errors.New("no folder stands for " + from.ID + ": name one with --models")}, nil
 	case from.S3:
-		var cors *bucket.CORS
-		if from.CORS != nil {
-			cors = (*bucket.CORS)(from.CORS)
-		}
-		files, err := bucket.New(folder, cors)
+		files, err := bucket.New(folder, (*bucket.CORS)(from.CORS))
 		if err != nil {
 			return nil, fmt.Errorf("--models: %w", err)
 		}

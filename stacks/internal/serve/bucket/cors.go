@@ -6,15 +6,12 @@ import (
 	"strconv"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/glob"
 )
 
-// CORS is the rule of a bucket's CORS configuration, for GET and HEAD.
-type CORS struct {
-	AllowOrigins, AllowHeaders []string // in each * may stand for anything
-	ExposeHeaders              []string
-	MaxAgeSeconds              int
-}
+// CORS is the rule of a bucket's CORS configuration, for GET and HEAD. In each of its origins and headers * may stand for anything.
+type CORS edge.BucketCORS
 
 var corsMethods = []string{http.MethodGet, http.MethodHead}
 
