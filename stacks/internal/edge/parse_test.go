@@ -16,7 +16,7 @@ import (
 )
 
 // fixture is a stack with everything that the model knows.
-const fixture = "testdata/edge.tf.json"
+const fixture = "edgetest/edge.tf.json"
 
 func parsed(t testing.TB) *Distribution {
 	t.Helper()

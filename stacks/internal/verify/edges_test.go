@@ -50,7 +50,7 @@ func TestOtherPolicies(t *testing.T) {
 			answering("Miss", "Cache-Control", "private", "X-Edge", "cloudfront"),
 			[]string{"ok", ".cached: such an answer is kept for only 0 s (Cache-Control: private)"}},
 	} {
-		text, err := os.ReadFile("../edge/testdata/edge.tf.json")
+		text, err := os.ReadFile("../edge/edgetest/edge.tf.json")
 		require.NoError(t, err)
 		if r.from != "" {
 			require.Contains(t, string(text), r.from)

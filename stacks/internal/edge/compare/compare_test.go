@@ -11,7 +11,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-const fixture = "../testdata/edge.tf.json"
+const fixture = "../edgetest/edge.tf.json"
 
 // changed is the fixture with some texts replaced by others.
 func changed(t *testing.T, replacements ...string) *edge.Distribution {

@@ -2,9 +2,7 @@
 package edgetest
 
 import (
-	"os"
-	"path/filepath"
-	"runtime"
+	_ "embed"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,12 +10,12 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
+//go:embed edge.tf.json
+var stack []byte
+
 // Distribution is that of a stack with everything that the model knows.
 func Distribution(t testing.TB) *edge.Distribution {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	stack, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../testdata/edge.tf.json"))
-	require.NoError(t, err)
 	d, err := edge.Parse(stack)
 	require.NoError(t, err)
 	return d

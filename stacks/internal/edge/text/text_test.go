@@ -1,20 +1,17 @@
 package text_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/text"
 )
 
 func TestText(t *testing.T) {
-	stack, err := os.ReadFile("../testdata/edge.tf.json")
-	require.NoError(t, err)
-	d, err := edge.Parse(stack)
-	require.NoError(t, err)
+	d := edgetest.Distribution(t)
 	for _, r := range []struct {
 		request edge.Request
 		want    string
