@@ -71,6 +71,10 @@ func (p *Program) Run(e Event, s Store) (Result, error) {
 		failure.Function = p.name
 		return Result{}, failure
 	}
+	// goja's message is only where.
+	if deep := (*goja.StackOverflowError)(nil); errors.As(err, &deep) {
+		err = errors.New("calls itself without end")
+	}
 	// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error.
 	return Result{}, &Error{Function: p.name, Status: 503, Message: err.Error()}
 }
