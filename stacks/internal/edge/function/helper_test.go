@@ -39,6 +39,14 @@ func answered(t testing.TB, body string, e Event, s Store) string {
 	return result.Response.Body
 }
 
+// statusOf is what CloudFront answers for a function's failure.
+func statusOf(t testing.TB, err error) int {
+	t.Helper()
+	var failure *Error
+	require.ErrorAs(t, err, &failure)
+	return failure.Status
+}
+
 type unreachable struct{}
 
 func (unreachable) Get(string) (string, bool, error) { return "", false, errors.New("unreachable") }

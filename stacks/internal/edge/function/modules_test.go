@@ -67,7 +67,7 @@ func TestOrigins(t *testing.T) {
 		result, err := handled(t, c.code+" return request;", example(), nil)
 		if c.want == nil {
 			require.Error(t, err, c.code)
-			require.Equal(t, 503, err.(*Error).Status, c.code)
+			require.Equal(t, 503, statusOf(t, err), c.code)
 			continue
 		}
 		require.NoError(t, err, c.code)

@@ -28,12 +28,6 @@ type Result struct {
 	Log        []string  // what it wrote to the console
 }
 
-// Origin is the origin that a function chose, or the two of a group with the statuses that fail over.
-type Origin struct {
-	IDs        []string
-	FailoverOn []int
-}
-
 // The guide gives no number for how long a function may run, only a share of it (Restrictions on CloudFront Functions,
 // Compute utilization). This one ends what never ends, and lets a busy machine finish what does.
 const timeLimit = time.Second

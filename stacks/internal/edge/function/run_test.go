@@ -26,7 +26,7 @@ func TestFailures(t *testing.T) {
 	} {
 		_, err := compiled(t, c.code).Run(example(), nil)
 		require.ErrorContains(t, err, c.want, c.code)
-		require.Equal(t, 503, err.(*Error).Status, c.code)
+		require.Equal(t, 503, statusOf(t, err), c.code)
 	}
 }
 
@@ -42,7 +42,7 @@ func TestEndless(t *testing.T) {
 		program := compiled(t, code)
 		_, err := program.Run(example(), nil)
 		require.ErrorContains(t, err, "it ran for more than 1s", code)
-		require.Equal(t, 503, err.(*Error).Status, code)
+		require.Equal(t, 503, statusOf(t, err), code)
 		require.Less(t, time.Since(begin), 10*time.Second, code)
 	}
 }
