@@ -38,12 +38,11 @@ func TestEndless(t *testing.T) {
 		"function handler(event) { return Object.defineProperty({}, 'statusCode', {get: function () { for (;;) {} }}); }",
 		"async function handler(event) { try { for (;;) {} } catch (e) { return event.request; } }",
 	} {
-		begin := time.Now()
 		program := compiled(t, code)
+		program.limit = 50 * time.Millisecond
 		_, err := program.Run(example(), nil)
-		require.ErrorContains(t, err, "it ran for more than 1s", code)
+		require.ErrorContains(t, err, "it ran for more than 50ms", code)
 		require.Equal(t, 503, statusOf(t, err), code)
-		require.Less(t, time.Since(begin), 10*time.Second, code)
 	}
 }
 
