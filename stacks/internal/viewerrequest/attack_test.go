@@ -31,6 +31,7 @@ func TestAttacks(t *testing.T) {
 		{"a space in the key", get("authorization", "Bearer sk alice"), "401"},
 		{"a NUL behind", get("authorization", "Bearer sk-alice\x00"), "401"},
 		{"a line behind", get("authorization", "Bearer sk-alice\nx"), "401"},
+		{"the scheme without a space", get("authorization", "Bearersk-alice"), "401"},
 		{"no scheme", get("authorization", "sk-alice"), "401"},
 		{"Basic", get("authorization", "Basic sk-alice"), "401"},
 		{"Token", get("authorization", "Token sk-alice"), "401"},
