@@ -32,14 +32,14 @@ func TestNJS(t *testing.T) {
 	damaged := function.Map{"canary": "100\n\n"}
 	stores := map[string]function.Store{"no share": store, "all": all, "none": none, "damaged": damaged, "unreachable": &failing{}}
 	events := map[string]function.Event{
-		"known":     get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b",
+		"known": get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b",
 			"x-caller", "root", "x_canary", "1"),
-		"unknown":   get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
-		"expired":   get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
-		"damaged":   get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
-		"a line":    get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
-		"none":      get("origin", "https://app.example.com"),
-		"two":       get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice",
+		"unknown": get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
+		"expired": get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
+		"damaged": get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
+		"a line":  get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
+		"none":    get("origin", "https://app.example.com"),
+		"two": get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice",
 			"x-api-key", "sk-alice", "x-api-key", "sk-alice"),
 		"not ASCII": get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
 		"preflight": preflight("x-caller", "root"),
