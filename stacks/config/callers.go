@@ -52,7 +52,7 @@ func (a API) checkKeyHeader(r *report, at path, name, origin string) {
 	switch {
 	case readAs(name, CanaryHeader):
 		r.must(ruleK3, at, "must not be %q, which is part of the key by itself where there is a canary", name)
-	case readAs(name, CallerHeader) && !(known && strings.EqualFold(name, CallerHeader)):
+	case readAs(name, CallerHeader) && (!known || !strings.EqualFold(name, CallerHeader)):
 		r.must(ruleK3, at, "must not be %q: only api.keys sets it, on routes to the API", name)
 	case known && strings.EqualFold(name, a.takenAway()):
 		r.must(ruleK3, at, "must not be %q, which api.keys takes away: %s tells callers apart", name, CallerHeader)

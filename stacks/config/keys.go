@@ -82,13 +82,12 @@ func (a API) takenAway() string {
 
 // keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none.
 func (a API) keyHeaders() []string {
-	headers := []string{"Authorization"}
 	if a.Keys == nil {
-		return headers
+		return []string{"Authorization"}
 	}
-	if a.Keys.Forward && !containsFold(headers, a.Keys.Header) {
+	headers := []string{CallerHeader, "Authorization"}
+	if !containsFold(headers, a.Keys.Header) {
 		headers = append(headers, a.Keys.Header)
 	}
-	headers = slices.DeleteFunc(headers, func(h string) bool { return strings.EqualFold(h, a.takenAway()) })
-	return append([]string{CallerHeader}, headers...)
+	return slices.DeleteFunc(headers, func(h string) bool { return strings.EqualFold(h, a.takenAway()) })
 }
