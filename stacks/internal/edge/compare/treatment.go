@@ -123,8 +123,8 @@ func behavior(b *edge.Behavior, headers []string) properties {
 	for _, name := range b.CachePolicy.Headers.Names {
 		p[name+" in the key"] = "as sent"
 	}
-	for _, f := range b.Functions {
-		p["function on "+f.Event] = f.Name + " " + fingerprint(fmt.Append(nil, f))
+	if f := b.Function; f != nil {
+		p["function"] = f.Name + " " + fingerprint([]byte(f.Code))
 	}
 	if cors := b.ResponseHeadersPolicy.CORS; cors != nil {
 		p["pages that may read the answer"] = "of " + strings.Join(cors.Origins, ", ")
