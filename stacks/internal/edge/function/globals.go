@@ -6,27 +6,16 @@ import (
 	"github.com/dop251/goja"
 )
 
-// What goja has and the runtime's list doesn't (JavaScript runtime 2.0 features for CloudFront Functions).
-var absent = []string{"AggregateError", "BigInt", "BigInt64Array", "BigUint64Array", "FinalizationRegistry", "Map", "Proxy", "Reflect",
-	"Set", "WeakMap", "WeakRef", "WeakSet"}
-
 // noEvaluation makes eval and Function throw, as the same page says under Restricted features.
 var noEvaluation = goja.MustCompile("", `(function () {
 	function refuse() { throw new Error("dynamic code evaluation is not supported"); }
 	Function.prototype.constructor = refuse;
-	Object.getPrototypeOf(async function () {}).constructor;
 	Object.defineProperty(Object.getPrototypeOf(async function () {}), "constructor", {value: refuse});
-	Object.defineProperty(Object.getPrototypeOf(function* () {}), "constructor", {value: refuse});
 	globalThis.eval = globalThis.Function = refuse;
 })()`, true)
 
 // globals sets up what the runtime offers beside the language. It has no timers, no network and no files.
 func (r *run) globals(module string) error {
-	for _, name := range absent {
-		if err := r.vm.GlobalObject().Delete(name); err != nil {
-			return err
-		}
-	}
 	if _, err := r.vm.RunProgram(noEvaluation); err != nil {
 		return err
 	}
