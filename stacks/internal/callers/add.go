@@ -2,6 +2,7 @@ package callers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,9 @@ func (c Content) CheckAdd(added Key) error {
 		if k.Hash == added.Hash {
 			return fmt.Errorf("the key: is there already, as %s's key %s", k.Name, k.ID())
 		}
+	}
+	if slices.Contains(c.Foreign, added.Hash) {
+		return fmt.Errorf("the key: is there already, in an entry that the commands didn't write")
 	}
 	if own := c.Of(added.Name); len(own) >= maxKeys {
 		return fmt.Errorf("%s: has %d keys already (%s), and no more are allowed; remove one first", added.Name, len(own), ids(own))

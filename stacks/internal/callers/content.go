@@ -6,9 +6,6 @@ import (
 	"slices"
 )
 
-// CanaryEntry is the key under which the store has the share of the callers, in percent, that get the canary.
-const CanaryEntry = "canary"
-
 // Content is what the store has.
 type Content struct {
 	Keys    []Key    // by name, then by age
@@ -42,4 +39,19 @@ func (c Content) Of(name string) []Key {
 		}
 	}
 	return own
+}
+
+// Without returns the content as it is when keys are gone.
+func (c Content) Without(gone []Key) Content {
+	c.Keys = slices.DeleteFunc(slices.Clone(c.Keys), func(k Key) bool { return slices.Contains(Hashes(gone), k.Hash) })
+	return c
+}
+
+// Hashes are the keys of the entries of keys.
+func Hashes(keys []Key) []string {
+	var list []string
+	for _, k := range keys {
+		list = append(list, k.Hash)
+	}
+	return list
 }

@@ -25,18 +25,19 @@ func (k Key) Expired(now time.Time) bool { return !k.Expires.IsZero() && !now.Be
 type entry struct {
 	Name    string `json:"name"`
 	Created int64  `json:"created"`
-	Expires int64  `json:"expires,omitempty"`
+	Expires *int64 `json:"expires,omitempty"`
 }
 
 // Value is what the store has under the key's hash, and the function reads.
 func (k Key) Value() string {
 	e := entry{Name: k.Name, Created: k.Created.Unix()}
 	if !k.Expires.IsZero() {
-		e.Expires = k.Expires.Unix()
+		seconds := k.Expires.Unix()
+		e.Expires = &seconds
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // a text and two numbers
+		panic(err) // a text and numbers
 	}
 	return string(text)
 }
@@ -53,8 +54,8 @@ func parse(key, value string) (Key, error) {
 		return Key{}, err
 	}
 	k := Key{Hash: key, Name: e.Name, Created: time.Unix(e.Created, 0).UTC()}
-	if e.Expires != 0 {
-		k.Expires = time.Unix(e.Expires, 0).UTC()
+	if e.Expires != nil {
+		k.Expires = time.Unix(*e.Expires, 0).UTC()
 	}
 	return k, CheckName(e.Name)
 }
