@@ -83,22 +83,32 @@ func changeShare(ctx context.Context, store *keyvaluestore.Store, change keyvalu
 	return before, after, err
 }
 
-// tellShare says who gets the canary now, and where that was written.
+// tellShare says who gets the canary, and why, after a change or, where both are the same, without one.
 func tellShare(before, after *string, configured int) string {
-	share := func(value *string) (percent int, from string) {
-		switch {
-		case value == nil:
-			return configured, "as configured"
-		case callers.CheckShare(*value) != nil:
-			return callers.Share(*value), fmt.Sprintf("since the key value store has %q, which is no percentage", *value)
-		}
-		return callers.Share(*value), fmt.Sprintf("as set with this command; configured: %d %%", configured)
+	said := fmt.Sprintf("%d %% of the callers get the canary", shareOf(after, configured))
+	more := fmt.Sprintf("configured: %d %%", configured)
+	changed := before != after
+	if changed {
+		said += " within seconds"
+		more = fmt.Sprintf("before: %d %%", shareOf(before, configured))
 	}
-	percent, from := share(after)
-	now := fmt.Sprintf("%d %% of the callers get the canary", percent)
-	if before == after {
-		return now + ", " + from
+	switch {
+	case after == nil && changed:
+		return fmt.Sprintf("%s, as configured (%s)", said, more)
+	case after == nil:
+		return said + ", as configured"
+	case callers.CheckShare(*after) != nil:
+		said += fmt.Sprintf(", since the key value store has %q for it", *after)
+	case !changed:
+		said += ", as set with this command"
 	}
-	was, _ := share(before)
-	return fmt.Sprintf("%s within seconds, %s; before: %d %%", now, from, was)
+	return fmt.Sprintf("%s (%s)", said, more)
+}
+
+// shareOf is the percentage that the function goes by.
+func shareOf(value *string, configured int) int {
+	if value == nil {
+		return configured
+	}
+	return callers.Share(*value)
 }

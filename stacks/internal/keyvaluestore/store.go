@@ -12,6 +12,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	kvs "github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore/types"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Store is a key value store that is there.
@@ -33,6 +34,7 @@ func Open(ctx context.Context, name, account string) (*Store, error) {
 	// What an assumed role is given comes from STS's endpoint in a Region: the key value store takes no other token.
 	cfg, err := awsconfig.LoadDefaultConfig(ctx,
 		awsconfig.WithDefaultRegion(region),
+		awsconfig.WithLogger(logging.Nop{}), // what it says on the way ends in an error, or doesn't matter
 		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(answerTimeout)))
 	if err != nil {
 		return nil, fmt.Errorf("the configuration of AWS: %w", err)
