@@ -1,11 +1,9 @@
 package edge
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
@@ -39,14 +37,13 @@ func (f *Function) present(e function.Event, caller string) key {
 
 // store is what a key value store has for a request of a known caller, and of one who gets the canary or doesn't.
 func (f *Function) store(k key, r Request) function.Store {
-	store := function.Map{"canary": "0"}
+	store := function.Map{callers.CanaryEntry: "0"}
 	if r.Canary {
-		store["canary"] = "100"
+		store[callers.CanaryEntry] = "100"
 	}
 	if k.text != "" {
-		hash := sha256.Sum256([]byte(k.text))
-		entry, _ := json.Marshal(map[string]any{"name": r.Caller, "created": 0}) // a text and a number can be written
-		store[hex.EncodeToString(hash[:])] = string(entry)
+		hash := callers.Hash(k.text)
+		store[hash] = callers.Key{Hash: hash, Name: r.Caller}.Value()
 	}
 	return store
 }

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -93,4 +94,14 @@ func compile(name, code string) (*function.Program, error) {
 	}
 	shared, _ := compiled.LoadOrStore(key, program)
 	return shared.(*function.Program), nil
+}
+
+// ChecksKeys tells whether a route needs the key of a caller.
+func (d *Distribution) ChecksKeys() bool {
+	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.KeyHeader != "" })
+}
+
+// HasCanary tells whether a route sends some of its callers to a canary.
+func (d *Distribution) HasCanary() bool {
+	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.Canary != nil })
 }

@@ -15,27 +15,47 @@ type variant struct {
 }
 
 // extras are what a request may have or not.
-var extras = []string{"Authorization", "Origin", "a query string"}
+var extras = []struct{ with, without string }{
+	{"with Authorization", "without Authorization"}, {"with Origin", "without Origin"}, {"with a query string", "without a query string"},
+	{"with a known key", "without a known key"}, {"in the canary", "outside the canary"},
+}
+
+// The extras as bits.
+const (
+	hasAuthorization = 1 << iota
+	hasOrigin
+	hasQuery
+	hasKey
+	inCanary
+)
 
 var triedMethods = []string{"GET", "POST", "OPTIONS"}
 
 // variants are the samples of both sides with each method, and with and without each extra.
 func variants(before, after *edge.Distribution) []variant {
 	var list []variant
+	headers := keyHeaders(before, after)
+	tried := combinations(before, after, headers)
 	for _, s := range samples(before, after) {
 		for _, method := range triedMethods {
-			for has := range 1 << len(extras) {
-				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true}
-				if has&1 != 0 {
+			for _, has := range tried {
+				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true, Canary: has&inCanary != 0}
+				if has&hasAuthorization != 0 {
 					r.Headers["Authorization"] = "Bearer token"
 				}
-				if has&2 != 0 {
+				if has&hasKey != 0 {
+					r.Caller = "alice"
+					for _, name := range headers {
+						r.Headers[name] = "Bearer token"[:len("Bearer token")]
+					}
+				}
+				if has&hasOrigin != 0 {
 					r.Headers["Origin"] = allowedOrigin(after)
 				}
-				if has&2 != 0 && method == "OPTIONS" {
+				if has&hasOrigin != 0 && method == "OPTIONS" {
 					r.Headers["Access-Control-Request-Method"] = "POST" // a preflight
 				}
-				if has&4 != 0 {
+				if has&hasQuery != 0 {
 					r.URL += "?query=1"
 				}
 				list = append(list, variant{s.name, method, has, r})

@@ -99,7 +99,7 @@ origin  api-canary as canary.example.com
         waits 120 s for an answer, tries to connect 2 times for 5 s
         fails over to api-failover as standby.example.com on 500, 502, 503
 answer  X-Content-Type-Options: nosniff
-        errors are cached: 403, 404, 414, 500, 501, 502, 503, 504 for 10 s
+        errors are cached: 404, 414, 500, 501, 502, 503, 504 for 10 s
 `},
 	} {
 		require.Equal(t, r.want, text.Of(d.Decide(r.request)))
@@ -117,7 +117,7 @@ answer  X-Content-Type-Options: nosniff
 	broken := edgetest.CallersRunning(t, "function handler() { throw new Error('no'); }", "function handler() { return {statusCode: 204}; }")
 	require.Equal(t, "ml-api-api, which fails", runs(broken, edge.Request{URL: "/v1/chat"}))
 	require.Equal(t, "ml-api-api-failover, which answers", runs(broken, edge.Request{URL: "/v1/models"}))
-	require.Equal(t, "is answered with 503 Service Unavailable: the function ml-api-api fails: Error: no at handler (ml-api-api:1:28(3))", text.Verdict(broken.Decide(edge.Request{URL: "/v1/chat"})))
+	require.Contains(t, text.Verdict(broken.Decide(edge.Request{URL: "/v1/chat"})), "is answered with 503 Service Unavailable: the function ml-api-api fails: Error: no at ")
 	require.Equal(t, "is answered with 204 No Content: the function ml-api-api-failover answers", text.Verdict(broken.Decide(edge.Request{URL: "/v1/models"})))
 	require.Equal(t, "is answered with 401 Unauthorized: This API key is unknown", text.Verdict(d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"Authorization": "Bearer x"}})))
 }
