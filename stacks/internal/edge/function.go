@@ -96,6 +96,11 @@ func compile(name, code string) (*function.Program, error) {
 	return shared.(*function.Program), nil
 }
 
+// HasFunctions tells whether one runs on a route.
+func (d *Distribution) HasFunctions() bool {
+	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil })
+}
+
 // ChecksKeys tells whether a route needs the key of a caller.
 func (d *Distribution) ChecksKeys() bool {
 	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.KeyHeader != "" })

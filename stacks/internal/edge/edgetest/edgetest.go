@@ -4,6 +4,7 @@ package edgetest
 import (
 	_ "embed"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,6 +42,17 @@ func Callers(t testing.TB, change ...func(*viewerrequest.Options)) *edge.Distrib
 		o.Canary = &failover
 	}
 	return CallersRunning(t, without, viewerrequest.Code(o))
+}
+
+// WithoutCallers is the same distribution before any function ran.
+func WithoutCallers(t testing.TB) *edge.Distribution {
+	t.Helper()
+	text := regexp.MustCompile(`,\s*"function_association": \[[^]]*\]`).ReplaceAllString(callers, "")
+	require.NotEqual(t, callers, text)
+	d, err := edge.Parse([]byte(text))
+	require.NoError(t, err)
+	require.False(t, d.HasFunctions())
+	return d
 }
 
 // CallersRunning is the same distribution with other code, for the routes that don't fail over and those that do.
