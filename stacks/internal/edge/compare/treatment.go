@@ -179,7 +179,9 @@ func code(before, after *edge.Function) []change {
 	if before == nil || after == nil {
 		return nil
 	}
-	said := func(f *edge.Function) properties { return properties{"function": f.Name + " " + fingerprint([]byte(f.Code))} }
+	said := func(f *edge.Function) properties {
+		return properties{"function": f.Name + " " + fingerprint([]byte(f.Code))}
+	}
 	return differing(said(before), said(after))
 }
 
