@@ -31,7 +31,7 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 	if props.API.Keys == nil && props.API.Canary == nil {
 		return callers{}
 	}
-	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: props.Stack + "-" + id})
+	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: names.KeyValueStore(props.Stack)})
 	function := func(id string, options viewerrequest.Options) viewerFunction {
 		return newViewerFunction(scope, id, viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id})
 	}
