@@ -44,15 +44,21 @@ func withTwoDashes(root *cobra.Command, args []string) ([]string, error) {
 func allFlags(root *cobra.Command) *pflag.FlagSet {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	root.InitDefaultHelpFlag()
-	for _, c := range append(root.Commands(), root) {
-		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if all.Lookup(f.Name) == nil {
-				all.AddFlag(f)
-			}
-		})
-	}
+	addFlags(all, root)
 	all.AddFlagSet(root.PersistentFlags())
 	return all
+}
+
+// addFlags adds those of the commands below a command before its own.
+func addFlags(all *pflag.FlagSet, cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		addFlags(all, c)
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if all.Lookup(f.Name) == nil {
+			all.AddFlag(f)
+		}
+	})
 }
 
 func unknownFlag(flags *pflag.FlagSet, arg string) error {

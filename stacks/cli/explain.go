@@ -14,9 +14,8 @@ import (
 )
 
 func newExplain() *cobra.Command {
-	var headers []string
+	var asked asked
 	var asJSON bool
-	var at string
 	cmd := &cobra.Command{
 		Use:   "explain ENVIRONMENT [METHOD URL]",
 		Short: "Tell what the edge does with a request",
@@ -25,9 +24,13 @@ and keeps, what the origin receives, and what is added to the answer. The URL ma
 host is then the first alias. Without a request it lists the routes in the order in which they are
 tried; seconds in the cache are those where the origin says nothing, and the least and the most.
 
+Where the edge checks the keys of callers (api.keys), a request has a known one only with --caller,
+whatever its headers say. --canary makes the caller one of those who get the canary (api.canary).
+
 Nothing is deployed or called. What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  explain prod
-  explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'`,
+  explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'
+  explain prod POST /v1/chat/completions --caller alice`,
 		ValidArgsFunction: completeEnvironments(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && len(args) != 3 {
@@ -43,7 +46,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			if len(args) == 1 {
 				return listRoutes(cmd, d, asJSON)
 			}
-			decision, err := decide(d, args[1], args[2], headers, at)
+			decision, err := asked.decide(d, args[1], args[2])
 			if err != nil {
 				return err
 			}
@@ -54,15 +57,17 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			return err
 		},
 	}
-	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header of the request, "Name: value"; may be given several times`)
-	cmd.Flags().StringVar(&at, "time", "", "when signatures are judged, as 2030-01-31T12:00:00Z (default now)")
+	cmd.Flags().StringArrayVarP(&asked.headers, "header", "H", nil, `header of the request, "Name: value"; may be given several times`)
+	cmd.Flags().StringVar(&asked.at, "time", "", "when signatures are judged, as 2030-01-31T12:00:00Z (default now)")
+	cmd.Flags().StringVar(&asked.caller, "caller", "", "name of a caller whose key the request has")
+	cmd.Flags().BoolVar(&asked.canary, "canary", false, "the caller is among those who get the canary")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON")
 	addFresh(cmd)
 	return cmd
 }
 
 func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
-	for _, flag := range []string{"header", "time"} {
+	for _, flag := range []string{"header", "time", "caller", "canary"} {
 		if cmd.Flags().Changed(flag) {
 			return fmt.Errorf("--%s needs a request: explain prod GET /v1/models", flag)
 		}
@@ -75,15 +80,25 @@ func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
 	return err
 }
 
-func decide(d *edge.Distribution, method, url string, headers []string, at string) (edge.Decision, error) {
-	r, err := explain.Request(method, url, headers)
+// asked is what a person says of a request beside its method and URL.
+type asked struct {
+	headers    []string
+	at, caller string
+	canary     bool
+}
+
+func (a asked) decide(d *edge.Distribution, method, url string) (edge.Decision, error) {
+	r, err := explain.Request(method, url, a.headers)
 	if err != nil {
 		return edge.Decision{}, err
 	}
+	if r, err = explain.As(d, r, a.caller, a.canary); err != nil {
+		return edge.Decision{}, err
+	}
 	r.Time = time.Now()
-	if at != "" {
-		if r.Time, err = time.Parse(time.RFC3339, at); err != nil {
-			return edge.Decision{}, fmt.Errorf("time %q: must be like 2030-01-31T12:00:00Z", at)
+	if a.at != "" {
+		if r.Time, err = time.Parse(time.RFC3339, a.at); err != nil {
+			return edge.Decision{}, fmt.Errorf("time %q: must be like 2030-01-31T12:00:00Z", a.at)
 		}
 	}
 	return explain.Decide(d, r), nil

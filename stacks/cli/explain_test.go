@@ -33,6 +33,7 @@ func TestExplainJSON(t *testing.T) {
 		"route": "/v1/models*",
 		"answer": null,
 		"signature": "none",
+		"function": null,
 		"cache": {
 			"lookup": true, "store": true, "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300,
 			"key": {"path": "/v1/models", "query": "limit=5", "headers": {"Authorization": ""}, "cookies": {}, "encodings": ["br", "gzip"]}},
@@ -129,6 +130,9 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"prod", "GET", "/", "--time", "noon"}, `time "noon": must be like 2030-01-31T12:00:00Z`},
 		{[]string{"prod", "-H", "Origin: a"}, "--header needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "--time", "2030-01-31T12:00:00Z"}, "--time needs a request: explain prod GET /v1/models"},
+		{[]string{"prod", "--caller", "alice"}, "--caller needs a request: explain prod GET /v1/models"},
+		{[]string{"prod", "GET", "/", "--caller", "alice"}, "--caller needs api.keys: without them the edge knows no callers"},
+		{[]string{"prod", "GET", "/", "--canary"}, "--canary needs api.canary"},
 	} {
 		code, stdout, stderr := run(append(append([]string{"explain"}, r.args...), "-c", explained)...)
 		require.Equal(t, 1, code)

@@ -10,18 +10,21 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/iampolicy"
+	"ml-api-accelerator/stacks/internal/names"
 	"ml-api-accelerator/stacks/internal/output"
 )
 
 func newPolicy() *cobra.Command {
+	var plan, keys bool
 	cmd := &cobra.Command{
 		Use:   "policy ENVIRONMENT",
-		Short: "Print the IAM policy that deploying or planning an environment needs",
+		Short: "Print the IAM policy that deploying, planning or managing the keys of an environment needs",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 "state", the bucket of the state. It allows what Terraform does with the resources that are
 configured now: by name where the configuration knows their names, else by the tag
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
-allows only to read what a plan looks at, and neither locks nor writes the state.
+allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
+allows what the commands key and canary do, which the policy for deploying doesn't.
 
 One document that is short enough (10,240 characters) fits a role's inline policies. With --output
 it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
@@ -39,11 +42,12 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 			if err != nil {
 				return err
 			}
-			plan, err := cmd.Flags().GetBool("plan")
-			if err != nil {
-				return err
+			var policy iampolicy.Policy
+			if keys {
+				policy, err = keysPolicyOf(cmd, args[0])
+			} else {
+				policy, err = policyOf(cmd, args[0], plan)
 			}
-			policy, err := policyOf(cmd, args[0], plan)
 			if err != nil {
 				return err
 			}
@@ -62,7 +66,9 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	}
 	cmd.Flags().StringP("output", "o", "", "folder to write managed policies to, instead of printing one document")
 	addFresh(cmd)
-	cmd.Flags().Bool("plan", false, "only what planning needs, which changes nothing")
+	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
+	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing the keys of callers and the canary's share needs")
+	cmd.MarkFlagsMutuallyExclusive("plan", "keys")
 	return cmd
 }
 
@@ -92,6 +98,24 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 		})
 	}
 	return iampolicy.New(rendered[name].JSON)
+}
+
+// keysPolicyOf needs no stack: what the commands do is the same for all.
+func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
+	c, _, err := config.Load(cmd.Flag("config").Value.String())
+	if err != nil {
+		return iampolicy.Policy{}, err
+	}
+	e, err := c.Environment(environment)
+	if err != nil {
+		return iampolicy.Policy{}, err
+	}
+	if err := needsStore(e.API); err != nil {
+		return iampolicy.Policy{}, fmt.Errorf("environments.%s.%w", environment, err)
+	}
+	warn(cmd, "it is for all key value stores of the account: once %s is there, put its id, which CloudFront chooses, in the place of the last *",
+		names.KeyValueStore(c.StackName(environment)))
+	return iampolicy.NewForKeys(e.Account.ID), nil
 }
 
 func unknownEnvironment(c config.Config, name string) error {

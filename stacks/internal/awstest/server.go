@@ -25,6 +25,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
+	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/waf"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
@@ -36,6 +37,7 @@ const AccountID = "111122223333"
 // Server is one running stand-in.
 type Server struct {
 	cloudfront *cloudfront.API
+	pairs      *keyvaluestore.API
 	url        string
 
 	moto        *moto.Server
@@ -55,17 +57,31 @@ func Missing() string { return moto.Missing() }
 func Start(t testing.TB) *Server {
 	t.Helper()
 	m := moto.Start(t, AccountID)
-	s := &Server{cloudfront: cloudfront.New(AccountID, m), moto: m, corrections: corrections.New(m)}
+	pairs := keyvaluestore.New()
+	s := &Server{cloudfront: cloudfront.New(AccountID, m, pairs), pairs: pairs, moto: m, corrections: corrections.New(m)}
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(m.URL) // moto finds the service by the signature, not by the host
 		},
 		ModifyResponse: s.corrections.Amend,
 	}
+	s.listen(t)
+	return s
+}
+
+// StartCloudFront starts a stand-in that answers CloudFront's calls and those to its key value stores, and needs no moto.
+func StartCloudFront(t testing.TB) *Server {
+	t.Helper()
+	pairs := keyvaluestore.New()
+	s := &Server{cloudfront: cloudfront.New(AccountID, nowhere{}, pairs), pairs: pairs}
+	s.listen(t)
+	return s
+}
+
+func (s *Server) listen(t testing.TB) {
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.url = server.URL
-	return s
 }
 
 // ServeHTTP records the call and answers it from a fault, CloudFront, a refusal, the corrections or moto, in that order.
@@ -91,8 +107,15 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		wire.WriteError(w, call.Protocol, err)
 		return
 	}
-	if call.Service == "cloudfront" {
+	switch {
+	case call.Service == "cloudfront":
 		s.cloudfront.Serve(w, r, call.Action, call.Body)
+		return
+	case call.Service == "cloudfront-keyvaluestore":
+		s.pairs.ServeHTTP(w, r)
+		return
+	case s.moto == nil:
+		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "without moto there is CloudFront alone"})
 		return
 	}
 	if err := s.refuseInUse(call); err != nil {

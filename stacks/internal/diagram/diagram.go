@@ -62,6 +62,10 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 		}
 		c.line("    route%d[%s]", i+1, label(route(b)...))
 		c.line("    edge -->|%d| route%d --> %s", i+1, i+1, c.ids[b.Origin.ID])
+		if f := b.Function; f != nil && f.Canary != nil {
+			c.origin(f.Canary, s)
+			c.line("    route%d -->|%d %% of the callers| %s", i+1, f.CanaryPercent, c.ids[f.Canary.ID])
+		}
 		if b.Failover != nil {
 			c.line("    route%d -.->|%s| %s", i+1, strings.Trim(fmt.Sprint(b.Failover.On), "[]"), c.ids[b.Failover.Origin.ID])
 		}

@@ -14,9 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "write the diagrams of testdata anew")
 
-// TestMermaid draws frozen stacks: full with a firewall, failover and a replica, worldwide with regions, private in a VPC.
+// TestMermaid draws frozen stacks: full with a firewall, failover and a replica, worldwide with regions, private in a VPC, callers with keys and a canary.
 func TestMermaid(t *testing.T) {
-	for _, name := range []string{"full", "private", "small", "worldwide"} {
+	for _, name := range []string{"callers", "full", "private", "small", "worldwide"} {
 		text, err := os.ReadFile("testdata/" + name + ".tf.json")
 		require.NoError(t, err)
 		drawn, err := diagram.Mermaid(text)

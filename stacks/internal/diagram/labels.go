@@ -26,7 +26,9 @@ func route(b edge.Behavior) []string {
 	if len(b.Keys) > 0 {
 		marks = append(marks, "signed")
 	}
-	for _, f := range b.Functions {
+	if f := b.Function; f != nil && f.KeyHeader != "" {
+		marks = append(marks, "needs a key")
+	} else if f != nil {
 		marks = append(marks, "runs "+f.Name)
 	}
 	if len(marks) > 0 {

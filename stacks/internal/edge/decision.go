@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"ml-api-accelerator/stacks/internal/edge/compression"
+	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
@@ -19,11 +21,12 @@ type Decision struct {
 	// What CloudFront answers itself; nil: it asks its cache or an origin.
 	Answer    *Answer          `json:"answer"`
 	Signature signed.Signature `json:"signature"`
+	Function  *Run             `json:"function"` // nil: none ran
 	Cache     *Caching         `json:"cache"`
 	Origin    *OriginRequest   `json:"origin"`
 	Response  Response         `json:"response"`
 
-	// The behavior of the route; nil if the host isn't the distribution's.
+	// The behavior of the route, with the origins that a function chose; nil if the host isn't the distribution's.
 	Behavior *Behavior `json:"-"`
 
 	// What Complete tells more of.
@@ -38,12 +41,15 @@ type Tried struct {
 }
 
 // Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a body that
-// the method can't have), "signature", "key" (an unknown caller, which a function refuses) and "host" (not this distribution's).
+// the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is), "function" (it fails, or answers for
+// another reason) and "host" (not this distribution's).
 type Answer struct {
 	Status int    `json:"status"`
 	Reason string `json:"reason"`
 
-	Location string `json:"-"`
+	Location string             `json:"-"`
+	Response *function.Response `json:"-"` // a function's
+	Cause    string             `json:"-"` // why a function failed
 }
 
 // Decide tells what the distribution does with a request.
@@ -81,6 +87,11 @@ func (d *Distribution) Lookup(r Request) Decision {
 	trusted := r.Trusted || len(b.Keys) == 0 || decision.Signature == signed.Valid
 	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer != nil {
 		return decision
+	}
+	if b.Function != nil {
+		if decision.run(b.Function, r); decision.Answer != nil {
+			return decision
+		}
 	}
 	if len(b.Keys) > 0 {
 		v.query, _ = signed.Split(v.query)
@@ -120,6 +131,12 @@ func (d Decision) Compression(status int, header http.Header) string {
 	return compression.Format(d.Cache.Key.Encodings, status, header)
 }
 
+// Header is one that the origin can get: the caller's, as a function left it.
+func (d Decision) Header(name string) (value string, sent bool) {
+	value, sent = d.viewer.headers[policy.HeaderName(name)]
+	return value, sent
+}
+
 // refuse is what CloudFront answers itself, in the order: protocol, method, signature.
 func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 	switch {
@@ -130,7 +147,7 @@ func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 		if v.method == "GET" || v.method == "HEAD" {
 			status = 301
 		}
-		return &Answer{status, "redirect", "https" + v.url[len("http"):]}
+		return &Answer{Status: status, Reason: "redirect", Location: "https" + v.url[len("http"):]}
 	case !slices.Contains(b.AllowedMethods, v.method):
 		return &Answer{Status: 403, Reason: "method"} // HTTP 403 status code (Invalid method)
 	case v.method == "GET" && body:

@@ -39,6 +39,7 @@ func TestDecisionJSON(t *testing.T) {
   "route": "/v1/models*",
   "answer": null,
   "signature": "none",
+  "function": null,
   "cache": {
     "lookup": true,
     "store": true,
@@ -119,6 +120,7 @@ func TestDecisionJSON(t *testing.T) {
     "reason": "host"
   },
   "signature": "none",
+  "function": null,
   "cache": null,
   "origin": null,
   "response": {
@@ -146,31 +148,31 @@ func TestAnswer(t *testing.T) {
 		// Use wildcards in alternate domain names.
 		{"below a wildcard", Request{URL: "https://eu.ml.example.com/"}, nil},
 		{"deeper below a wildcard", Request{URL: "https://a.eu.ml.example.com/"}, nil},
-		{"the name of a wildcard", Request{URL: "https://ml.example.com/"}, &Answer{403, "host", ""}},
+		{"the name of a wildcard", Request{URL: "https://ml.example.com/"}, &Answer{Status: 403, Reason: "host"}},
 		{"its own name", Request{URL: "https://d111111abcdef8.cloudfront.net/"}, nil},
 		{"the name that AWS chooses", Request{URL: "https://d3pp1n2wd5f8cv.cloudfront.net/"}, nil},
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
-		{"another name", Request{URL: "https://www.example.com/"}, &Answer{403, "host", ""}},
-		{"another name in the header", Request{URL: "/", Headers: map[string]string{"host": "www.example.com"}}, &Answer{403, "host", ""}},
+		{"another name", Request{URL: "https://www.example.com/"}, &Answer{Status: 403, Reason: "host"}},
+		{"another name in the header", Request{URL: "/", Headers: map[string]string{"host": "www.example.com"}}, &Answer{Status: 403, Reason: "host"}},
 
 		// Require HTTPS for communication between viewers and CloudFront.
-		{"GET by HTTP", Request{URL: "http://api.example.com/a?b"}, &Answer{301, "redirect", "https://api.example.com/a?b"}},
-		{"HEAD by HTTP", Request{Method: "HEAD", URL: "http://api.example.com/"}, &Answer{301, "redirect", "https://api.example.com/"}},
-		{"POST by HTTP", Request{Method: "POST", URL: "http://api.example.com/a"}, &Answer{307, "redirect", "https://api.example.com/a"}},
-		{"OPTIONS by HTTP", Request{Method: "OPTIONS", URL: "http://api.example.com/a"}, &Answer{307, "redirect", "https://api.example.com/a"}},
-		{"by HTTP where only HTTPS is let in", Request{URL: "http://api.example.com/private/a"}, &Answer{403, "redirect", ""}},
+		{"GET by HTTP", Request{URL: "http://api.example.com/a?b"}, &Answer{Status: 301, Reason: "redirect", Location: "https://api.example.com/a?b"}},
+		{"HEAD by HTTP", Request{Method: "HEAD", URL: "http://api.example.com/"}, &Answer{Status: 301, Reason: "redirect", Location: "https://api.example.com/"}},
+		{"POST by HTTP", Request{Method: "POST", URL: "http://api.example.com/a"}, &Answer{Status: 307, Reason: "redirect", Location: "https://api.example.com/a"}},
+		{"OPTIONS by HTTP", Request{Method: "OPTIONS", URL: "http://api.example.com/a"}, &Answer{Status: 307, Reason: "redirect", Location: "https://api.example.com/a"}},
+		{"by HTTP where only HTTPS is let in", Request{URL: "http://api.example.com/private/a"}, &Answer{Status: 403, Reason: "redirect"}},
 		{"by HTTP where both are let in", Request{URL: "http://api.example.com/open/a"}, nil},
 
 		// HTTP 403 status code (Invalid method).
-		{"POST to what is only read", Request{Method: "POST", URL: "/v1/models"}, &Answer{403, "method", ""}},
+		{"POST to what is only read", Request{Method: "POST", URL: "/v1/models"}, &Answer{Status: 403, Reason: "method"}},
 		{"OPTIONS to what is only read", Request{Method: "OPTIONS", URL: "/v1/models"}, nil},
-		{"a method that CloudFront doesn't know", Request{Method: "PROPFIND", URL: "/"}, &Answer{403, "method", ""}},
+		{"a method that CloudFront doesn't know", Request{Method: "PROPFIND", URL: "/"}, &Answer{Status: 403, Reason: "method"}},
 		// Request and response behavior for custom origins, GET requests that include a body.
-		{"GET with a body", Request{URL: "/v1/chat", Body: true}, &Answer{403, "method", ""}},
+		{"GET with a body", Request{URL: "/v1/chat", Body: true}, &Answer{Status: 403, Reason: "method"}},
 		{"POST with a body", Request{Method: "POST", URL: "/v1/chat", Body: true}, nil},
 
 		// HTTP 403 status code (Permission Denied), Signed URL or signed cookie configuration returns a 403 error.
-		{"no signature where one is needed", Request{URL: "/models/signed/a"}, &Answer{403, "signature", ""}},
+		{"no signature where one is needed", Request{URL: "/models/signed/a"}, &Answer{Status: 403, Reason: "signature"}},
 	} {
 		decision := d.Decide(r.request)
 		require.Equal(t, r.want, decision.Answer, r.name)

@@ -19,7 +19,8 @@ import (
 type Distribution struct {
 	Domain            string // its own name; AWS chooses another one
 	Aliases           []string
-	Behaviors         []Behavior // in the order CloudFront tries them; the default one is the last
+	Behaviors         []Behavior         // in the order CloudFront tries them; the default one is the last
+	Origins           map[string]*Origin // by their ids
 	DefaultRootObject string
 	Errors            map[int]ErrorResponse // by the origin's status
 	GeoType           string                // "none", or whether the countries are let in ("whitelist") or not ("blacklist")
@@ -41,19 +42,13 @@ type Behavior struct {
 	AllowedMethods, CachedMethods []string
 	Compress, GRPC                bool
 	Keys                          []crypto.PublicKey // that sign what is let in; none: no signature is needed
-	Functions                     []Function
+	Function                      *Function          // nil: none runs
 	CachePolicy                   policy.Cache
 	OriginRequestPolicy           policy.OriginRequest
 	ResponseHeadersPolicy         policy.ResponseHeaders
 
 	errors       map[int]ErrorResponse
 	errorSeconds map[int]int
-}
-
-// Function is JavaScript that runs at the edge on an event, "viewer-request" or "viewer-response".
-type Function struct {
-	Event, Name, Runtime, Code string
-	KeyValueStores             []string
 }
 
 // ErrorResponse is what callers get for an error of the origin (empty: the error), and the seconds it is kept at least.
@@ -91,7 +86,7 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	geo := b.Child("restrictions").Child("geo_restriction")
 	d := &Distribution{
 		Domain:  "d111111abcdef8.cloudfront.net", // as AWS's guides write it
-		Aliases: b.Texts("aliases"), DefaultRootObject: b.Text("default_root_object"), Errors: map[int]ErrorResponse{},
+		Aliases: b.Texts("aliases"), DefaultRootObject: b.Text("default_root_object"), Origins: map[string]*Origin{}, Errors: map[int]ErrorResponse{},
 		GeoType: geo.Text("restriction_type"), GeoLocations: geo.Texts("locations"),
 		HTTPVersion: cmp.Or(b.Text("http_version"), "http2"), WebACL: b.Text("web_acl_id"),
 	}
@@ -102,11 +97,11 @@ func (p parser) distribution(b *block.Block) *Distribution {
 		// Where no TTL is said the Terraform provider says 0 (hashicorp/aws, expandCustomErrorResponse).
 		d.Errors[e.Number("error_code", 0)] = ErrorResponse{e.Number("error_caching_min_ttl", 0), e.Number("response_code", 0), e.Text("response_page_path")}
 	}
-	targets := p.targets(b)
+	targets := p.targets(b, d)
 	for _, ordered := range b.Children("ordered_cache_behavior") {
-		d.Behaviors = append(d.Behaviors, p.behavior(ordered, ordered.Text("path_pattern"), targets, d.Errors))
+		d.Behaviors = append(d.Behaviors, p.behavior(ordered, ordered.Text("path_pattern"), targets, d))
 	}
-	d.Behaviors = append(d.Behaviors, p.behavior(b.Child("default_cache_behavior"), "*", targets, d.Errors))
+	d.Behaviors = append(d.Behaviors, p.behavior(b.Child("default_cache_behavior"), "*", targets, d))
 	logging := b.Child("logging_config")
 	d.LogsCookies = logging.Flag("include_cookies")
 	logging.Ignore("bucket", "prefix")
@@ -114,14 +109,14 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	return d
 }
 
-func (p parser) behavior(b *block.Block, path string, targets map[string]target, errors map[int]ErrorResponse) Behavior {
+func (p parser) behavior(b *block.Block, path string, targets map[string]target, d *Distribution) Behavior {
 	to := targets[b.Text("target_origin_id")]
 	if to.origin == nil {
 		p.Fail(b.At+".target_origin_id", "must be an origin or an origin group")
 		to.origin = &Origin{}
 	}
 	made := Behavior{
-		Path: path, Origin: to.origin, Failover: to.failover, errors: errors,
+		Path: path, Origin: to.origin, Failover: to.failover, errors: d.Errors,
 		ViewerProtocol: b.Text("viewer_protocol_policy"), AllowedMethods: b.Texts("allowed_methods"), CachedMethods: b.Texts("cached_methods"),
 		Compress: b.Flag("compress"), GRPC: b.Child("grpc_config").Flag("enabled"),
 		CachePolicy:           policy.ReadCache(p.Stack, b.At+".cache_policy_id", b.Text("cache_policy_id")),
@@ -134,10 +129,11 @@ func (p parser) behavior(b *block.Block, path string, targets map[string]target,
 		}
 	}
 	for _, a := range b.Children("function_association") {
-		f := p.Resolve(a.At+".function_arn", a.Text("function_arn"), "aws_cloudfront_function")
-		made.Functions = append(made.Functions,
-			Function{a.Text("event_type"), f.Name, f.Text("runtime"), f.Text("code"), f.Texts("key_value_store_associations")})
-		f.Ignore("publish")
+		if made.Function != nil {
+			// Restrictions on all edge functions, Combining CloudFront Functions with Lambda@Edge.
+			p.Fail(b.At+".function_association", "must be one for each event")
+		}
+		made.Function = p.function(a, d.Origins)
 	}
 	b.Ignore("realtime_log_config_arn")
 	made.errorSeconds = made.keptErrors()

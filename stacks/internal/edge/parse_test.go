@@ -64,10 +64,7 @@ func TestParse(t *testing.T) {
 	require.True(t, behaviors["/inference.GRPCInferenceService/*"].GRPC)
 	require.True(t, behaviors["/v1/embeddings*"].Compress)
 	require.Len(t, behaviors["models/signed/*"].Keys, 2)
-	require.Equal(t, []Function{{
-		"viewer-request", "test-keys", "cloudfront-js-2.0", "function handler(event) { return event.request; }",
-		[]string{"${aws_cloudfront_key_value_store.keys.arn}"},
-	}}, behaviors["/viewer/*"].Functions)
+	require.Equal(t, "test-keys", behaviors["/viewer/*"].Function.Name)
 	require.Equal(t, policy.Cache{
 		MinTTL: 1, DefaultTTL: 10, MaxTTL: 100, Brotli: true, Gzip: true,
 		Headers: policy.Selection{Behavior: "whitelist", Names: []string{"Authorization", "Accept"}}, Cookies: policy.Selection{Behavior: "all"}, Query: policy.Selection{Behavior: "none"},
@@ -170,6 +167,30 @@ func TestParseRefuses(t *testing.T) {
 		{
 			"a value that isn't known", "${data.aws_secretsmanager_secret_version.origin-verify.secret_string}", "${var.secret}",
 			`aws_cloudfront_distribution.edge.origin[0].custom_header[0].value: must refer to an aws_secretsmanager_secret_version, got "${var.secret}"`,
+		},
+		{
+			"a function of another runtime", `"cloudfront-js-2.0"`, `"cloudfront-js-1.0"`,
+			`aws_cloudfront_function.keys.runtime: must be cloudfront-js-2.0, got "cloudfront-js-1.0"`,
+		},
+		{
+			"a function for another event", `"event_type": "viewer-request"`, `"event_type": "viewer-response"`,
+			`aws_cloudfront_distribution.edge.ordered_cache_behavior[4].function_association[0].event_type: is not part of the model of the edge: "viewer-response"`,
+		},
+		{
+			"code that is none", "function handler(event) {", "function handler(event {",
+			"aws_cloudfront_function.keys.code: function test-keys: SyntaxError: test-keys: Line 1:24 Unexpected token { (and 5 more errors)",
+		},
+		{
+			"code in which Terraform would put a value", "return event.request;", "return `${event.request}`;",
+			"aws_cloudfront_function.keys.code: has ${ or %{, where Terraform would put a value in; write $${ or %%{",
+		},
+		{
+			"code with the origin of another stack", "function handler(event) {", "const CANARY_ORIGIN = 'elsewhere'; function handler(event) {",
+			`aws_cloudfront_function.keys.code: CANARY_ORIGIN must be an origin of the distribution, got "elsewhere"`,
+		},
+		{
+			"a store that is missing", "${aws_cloudfront_key_value_store.keys.arn}", "${aws_cloudfront_key_value_store.no.arn}",
+			"aws_cloudfront_function.keys.key_value_store_associations: refers to ${aws_cloudfront_key_value_store.no.arn}, which isn't in the stack",
 		},
 		{
 			"a group of one", `"member": [

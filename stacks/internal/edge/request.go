@@ -2,12 +2,15 @@ package edge
 
 import (
 	"cmp"
+	"iter"
 	"maps"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
@@ -25,6 +28,15 @@ type Request struct {
 	Body bool `json:"-"`
 	// Whether its signature counts as a good one, whatever it is.
 	Trusted bool `json:"-"`
+	// The values of headers that were sent several times, by canonical name.
+	Values http.Header `json:"-"`
+
+	// Whose the key is that it carries; if it carries none, one is made up. Empty: no known one's.
+	Caller string `json:"-"`
+	// Whether its caller is among those who get the canary.
+	Canary bool `json:"-"`
+	// What functions look up, in place of these two; nil: just them.
+	Store function.Store `json:"-"`
 }
 
 // viewer is a request taken apart.
@@ -118,17 +130,26 @@ func (d *Distribution) answers(host string) bool {
 	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
 }
 
-// parseCookies leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).
+// parseCookies has the last one of each name.
 func parseCookies(header string) map[string]string {
 	if header == "" {
 		return nil
 	}
 	cookies := map[string]string{}
-	for pair := range strings.SplitSeq(header, ";") {
-		name, value, found := strings.Cut(strings.TrimSpace(pair), "=")
-		if found && name != "" && name[0] != '$' {
-			cookies[name] = value
-		}
+	for name, value := range cookiePairs(header) {
+		cookies[name] = value
 	}
 	return cookies
+}
+
+// cookiePairs leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).
+func cookiePairs(header string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for pair := range strings.SplitSeq(header, ";") {
+			name, value, found := strings.Cut(strings.TrimSpace(pair), "=")
+			if found && name != "" && name[0] != '$' && !yield(name, value) {
+				return
+			}
+		}
+	}
 }

@@ -17,6 +17,7 @@ type Response struct {
 
 	behavior *Behavior
 	cors     []policy.AddedHeader
+	own      []policy.AddedHeader // of a function that answers
 }
 
 func (b *Behavior) response(v *viewer) Response {
@@ -33,10 +34,11 @@ func (r *Response) describe() {
 
 // Added are the headers that are added to it, in their order.
 func (r Response) Added(yield func(policy.AddedHeader) bool) {
-	if r.behavior == nil {
-		return
+	lists := [][]policy.AddedHeader{r.own, nil, r.cors}
+	if r.behavior != nil {
+		lists[1] = r.behavior.ResponseHeadersPolicy.Adds
 	}
-	for _, list := range [][]policy.AddedHeader{r.behavior.ResponseHeadersPolicy.Adds, r.cors} {
+	for _, list := range lists {
 		for _, h := range list {
 			if !yield(h) {
 				return

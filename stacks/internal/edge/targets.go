@@ -15,10 +15,11 @@ type target struct {
 }
 
 // targets are the origins and origin groups by their ids.
-func (p parser) targets(b *block.Block) map[string]target {
+func (p parser) targets(b *block.Block, d *Distribution) map[string]target {
 	targets := map[string]target{}
 	for _, o := range b.Children("origin") {
 		made := p.origin(o)
+		d.Origins[made.ID] = made
 		targets[made.ID] = target{origin: made}
 	}
 	for _, group := range b.Children("origin_group") {

@@ -10,7 +10,6 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/text"
 )
 
 // Check returns what isn't as expected, and a warning of the routes that no expectation reaches.
@@ -33,7 +32,7 @@ func Check(environment string, expectations []config.Expectation, d *edge.Distri
 // Request is the one that an expectation is about.
 func Request(e config.Expectation) edge.Request {
 	method, url := e.MethodAndURL()
-	return edge.Request{Method: method, URL: url, Headers: maps.Clone(e.Headers)}
+	return edge.Request{Method: method, URL: url, Headers: maps.Clone(e.Headers), Caller: e.Caller, Canary: e.Canary}
 }
 
 func unreached(d *edge.Distribution, reached map[string]bool) []string {
@@ -61,17 +60,17 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 		differs(e.Route, orNone(d.Route), whyRoute(e.Route, d, by), "route")
 	}
 	if e.Origin != "" && (d.Origin == nil || e.Origin != d.Origin.ID) {
-		differs(e.Origin, originOf(d), whyOrigin(d), "origin")
+		differs(e.Origin, originOf(d), whyOrigin(e.Origin, d), "origin")
 	}
 	if e.Status != 0 && (d.Answer == nil || e.Status != d.Answer.Status) {
-		differs(e.Status, statusOf(d), text.Why(d), "status")
+		differs(e.Status, statusOf(d), whyAnswer(d), "status")
 	}
 	if cached := d.Cache != nil && d.Cache.Lookup; e.Cached != nil && *e.Cached != cached {
 		differs(*e.Cached, cached, whyCached(d), "cached")
 	}
 	for i, name := range e.Forwards {
-		if d.Origin == nil || !d.Behavior.Forwards(name) {
-			list = append(list, difference{fmt.Sprintf("expected %s to reach the origin, doesn't: %s", name, whyForwards(d)), []any{"forwards", i}})
+		if d.Origin == nil || !d.Behavior.Forwards(name) || !passed(name, e, d, by) {
+			list = append(list, difference{fmt.Sprintf("expected %s to reach the origin, doesn't: %s", name, whyForwards(name, d)), []any{"forwards", i}})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Adds)) {
@@ -82,6 +81,27 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 		}
 	}
 	return list
+}
+
+// passed tells whether a function, if one runs, lets a header through that the caller may send, or sets it.
+func passed(name string, e config.Expectation, d edge.Decision, by *edge.Distribution) bool {
+	if d.Function == nil {
+		return true
+	}
+	if value, set := d.Header(name); set && value != "" {
+		return true
+	}
+	if strings.EqualFold(name, d.Function.Function.KeyHeader) {
+		return false // another value is no known key
+	}
+	r := Request(e)
+	if r.Headers == nil {
+		r.Headers = map[string]string{}
+	}
+	r.Headers[name] = "sent"
+	with := by.Decide(r)
+	value, _ := with.Header(name)
+	return with.Origin != nil && value == "sent"
 }
 
 func find(headers map[string]string, name string) (value string, found bool) {

@@ -93,3 +93,52 @@ func TestUnreachedRoutes(t *testing.T) {
 		Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "no request reaches /v1/embeddings*, *",
 	}}, expect.Check("prod", list[1:len(list)-1], edgetest.Distribution(t)))
 }
+
+// reachingCallers are expectations that are met, with which every route of the API with callers is reached.
+const reachingCallers = `
+	{"request": "GET /v1/models", "status": 401}, {"request": "GET /shared/a", "caller": "alice", "cached": true}, {"request": "GET /models/a", "origin": "models"},
+	{"request": "POST /inference.GRPCInferenceService/a", "caller": "alice", "origin": "api"}, {"request": "POST /v1/chat", "status": 401}`
+
+// TestCallers has expectations of requests with and without a known key, and of those in the canary.
+func TestCallers(t *testing.T) {
+	unmet := func(field, message string) []config.Problem {
+		return []config.Problem{{Path: "environments.prod.expect[0]." + field, Rule: "E2", Class: config.Hard, Message: message}}
+	}
+	for _, r := range []struct {
+		name, expectation string
+		want              []config.Problem
+	}{
+		{name: "a caller", expectation: `{"request": "POST /v1/chat", "caller": "alice", "origin": "api", "cached": false, "forwards": ["x-caller", "Content-Type"]}`},
+		{name: "in the canary", expectation: `{"request": "GET /v1/models", "caller": "alice", "canary": true, "origin": "api-canary", "cached": true, "forwards": ["X-Canary"]}`},
+		{name: "what is refused, and can be read by pages", expectation: `{"request": "POST /v1/chat", "headers": {"Authorization": "Bearer x", "Origin": "https://app.example.com"},
+			"status": 401, "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}}`},
+		{name: "a preflight", expectation: `{"request": "OPTIONS /v1/chat", "headers": {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, "origin": "api"}`},
+
+		{"no caller", `{"request": "POST /v1/chat", "origin": "api"}`, unmet("origin", `expected api, is none: needs a known key: add "caller"`)},
+		{"no caller where something is forwarded", `{"request": "POST /v1/chat", "forwards": ["Content-Type"]}`,
+			unmet("forwards[0]", `expected Content-Type to reach the origin, doesn't: needs a known key: add "caller"`)},
+		{"no caller where something is cached", `{"request": "GET /shared/a", "cached": true}`, unmet("cached", `expected true, is false: needs a known key: add "caller"`)},
+		{"no caller where something is added", `{"request": "GET /shared/a", "adds": {"X-Content-Type-Options": "nosniff"}}`,
+			unmet("adds.X-Content-Type-Options", `expected nosniff, is none: needs a known key: add "caller"`)},
+		{"no caller where CloudFront would answer", `{"request": "POST /v1/chat", "status": 403}`, unmet("status", `expected 403, is 401: needs a known key: add "caller"`)},
+		{"a caller with a key of another kind", `{"request": "POST /v1/chat", "caller": "alice", "headers": {"Authorization": "Basic x"}, "origin": "api"}`,
+			unmet("origin", "expected api, is none: Send an API key in the header Authorization: Bearer KEY")},
+		{"a caller who is let in", `{"request": "POST /v1/chat", "caller": "alice", "status": 401}`,
+			unmet("status", "expected 401, is none: goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route")},
+		{"the canary by chance", `{"request": "POST /v1/chat", "caller": "alice", "origin": "api-canary"}`,
+			unmet("origin", `expected api-canary, is api: the caller isn't among those who get the canary: add "canary": true`)},
+		{"the stable one in the canary", `{"request": "POST /v1/chat", "caller": "alice", "canary": true, "origin": "api"}`,
+			unmet("origin", "expected api, is api-canary: the caller gets the canary")},
+		{"the canary of a bucket", `{"request": "GET /models/a", "canary": true, "origin": "api-canary"}`, unmet("origin", "expected api-canary, is models: the route is /models/*")},
+		{"a key that is taken away", `{"request": "POST /v1/chat", "caller": "alice", "forwards": ["authorization"]}`,
+			unmet("forwards[0]", "expected authorization to reach the origin, doesn't: the function ml-api-api takes it away")},
+		{"what the edge says of a caller, outside the canary", `{"request": "POST /v1/chat", "caller": "alice", "forwards": ["X-Canary"]}`,
+			unmet("forwards[0]", "expected X-Canary to reach the origin, doesn't: the function ml-api-api takes it away")},
+	} {
+		var list []config.Expectation
+		require.NoError(t, json.Unmarshal([]byte("["+r.expectation+","+reachingCallers+"]"), &list), r.name)
+		if diff := cmp.Diff(r.want, expect.Check("prod", list, edgetest.Callers(t))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		}
+	}
+}

@@ -22,23 +22,39 @@ func whyRoute(expected string, d edge.Decision, by *edge.Distribution) string {
 	return "that comes first"
 }
 
-func whyOrigin(d edge.Decision) string {
-	if d.Origin == nil {
-		return text.Why(d)
+func whyOrigin(expected string, d edge.Decision) string {
+	switch {
+	case d.Origin == nil:
+		return whyAnswer(d)
+	case d.Function != nil && d.Function.Canary:
+		return "the caller gets the canary"
+	case d.Function != nil && d.Function.Function.Canary != nil && d.Function.Function.Canary.ID == expected:
+		return `the caller isn't among those who get the canary: add "canary": true`
 	}
 	return "the route is " + d.Route
 }
 
+// whyAnswer says how a request gets past a function that needs a key.
+func whyAnswer(d edge.Decision) string {
+	if d.Answer != nil && d.Answer.Reason == "key" && d.Request.Caller == "" {
+		return `needs a known key: add "caller"`
+	}
+	return text.Why(d)
+}
+
 func whyCached(d edge.Decision) string {
 	if d.Cache == nil {
-		return text.Why(d)
+		return whyAnswer(d)
 	}
 	return strings.TrimPrefix(text.Keeping(d), "not cached: ")
 }
 
-func whyForwards(d edge.Decision) string {
+func whyForwards(name string, d edge.Decision) string {
 	if d.Origin == nil {
-		return text.Why(d)
+		return whyAnswer(d)
+	}
+	if d.Behavior.Forwards(name) {
+		return "the function " + d.Function.Name + " takes it away"
 	}
 	if d.Behavior.Forwards("Any-Other") {
 		return d.Route + " passes on others"
@@ -50,8 +66,8 @@ func whyForwards(d edge.Decision) string {
 }
 
 func whyAdds(d edge.Decision) string {
-	if d.Route == "" {
-		return text.Why(d)
+	if d.Route == "" || d.Answer != nil && d.Answer.Response != nil {
+		return whyAnswer(d)
 	}
 	return d.Route + " adds " + listed(slices.Sorted(maps.Keys(d.Response.Headers)))
 }

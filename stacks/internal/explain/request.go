@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
@@ -30,7 +31,12 @@ func Request(method, target string, headers []string) (edge.Request, error) {
 		if !found || !token.MatchString(name) {
 			return r, fmt.Errorf(`header %q: must be like "Name: value"`, header)
 		}
-		add(r.Headers, name, strings.TrimSpace(value))
+		value = strings.TrimSpace(value)
+		add(r.Headers, name, value)
+		if r.Values == nil {
+			r.Values = http.Header{}
+		}
+		r.Values.Add(name, value)
 	}
 	return r, nil
 }
@@ -51,6 +57,23 @@ func checkURL(target string) error {
 
 // token is what the name of a header is (RFC 9110, 5.6.2).
 var token = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// As makes a request one of a known caller, and of one who gets the canary, where the distribution knows of callers and canaries.
+func As(d *edge.Distribution, r edge.Request, caller string, canary bool) (edge.Request, error) {
+	if caller != "" {
+		if err := callers.CheckName(caller); err != nil {
+			return r, fmt.Errorf("--caller: %w", err)
+		}
+		if !d.ChecksKeys() {
+			return r, errors.New("--caller needs api.keys: without them the edge knows no callers")
+		}
+	}
+	if canary && !d.HasCanary() {
+		return r, errors.New("--canary needs api.canary")
+	}
+	r.Caller, r.Canary = caller, canary
+	return r, nil
+}
 
 // add joins the values of a header that is given twice, in whatever case (RFC 9110, 5.3; RFC 6265, 5.4).
 func add(headers map[string]string, name, value string) {

@@ -9,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 func TestRequest(t *testing.T) {
@@ -24,8 +25,48 @@ func TestRequest(t *testing.T) {
 	} {
 		request, err := explain.Request(r.method, r.url, r.headers)
 		require.NoError(t, err, r.url)
-		require.Equal(t, edge.Request{Method: r.method, URL: r.url, Headers: r.want}, request)
+		require.Equal(t, edge.Request{Method: r.method, URL: r.url, Headers: r.want, Values: request.Values}, request)
 	}
+}
+
+// TestTwoKeys: what is given twice isn't one value for a function that checks it.
+func TestTwoKeys(t *testing.T) {
+	d := edgetest.Callers(t)
+	for _, r := range []struct {
+		headers []string
+		want    bool // whether it is let in
+	}{
+		{[]string{"authorization: Bearer k"}, true},
+		{[]string{"Authorization: Bearer k", "authorization: Bearer k"}, false},
+	} {
+		request, err := explain.Request("POST", "/v1/chat", r.headers)
+		require.NoError(t, err)
+		request, err = explain.As(d, request, "alice", false)
+		require.NoError(t, err)
+		require.Equal(t, r.want, d.Decide(request).Answer == nil, "%v", r.headers)
+	}
+}
+
+func TestAs(t *testing.T) {
+	request, err := explain.As(edgetest.Callers(t), edge.Request{URL: "/"}, "alice@example.com", true)
+	require.NoError(t, err)
+	require.Equal(t, edge.Request{URL: "/", Caller: "alice@example.com", Canary: true}, request)
+	noKeys := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader = "" })
+	for _, r := range []struct {
+		d      *edge.Distribution
+		caller string
+		canary bool
+		want   string
+	}{
+		{noKeys, "alice", false, "--caller needs api.keys: without them the edge knows no callers"},
+		{edgetest.Distribution(t), "", true, "--canary needs api.canary"},
+		{edgetest.Callers(t), "a b", false, `--caller: name "a b": must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit`},
+	} {
+		_, err := explain.As(r.d, edge.Request{}, r.caller, r.canary)
+		require.EqualError(t, err, r.want)
+	}
+	_, err = explain.As(noKeys, edge.Request{}, "", true)
+	require.NoError(t, err)
 }
 
 func TestRequestRefuses(t *testing.T) {
@@ -95,4 +136,15 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 		{"path": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "cached": true, "signed": true},
 		{"path": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "failover": "models-replica", "cached": true, "signed": false}
 	]`, string(text))
+}
+
+// TestRoutesWithKeys says which routes need a key, and who gets the canary.
+func TestRoutesWithKeys(t *testing.T) {
+	require.Equal(t, `path                               methods           origin                                cached                   signed  key
+/v1/models*                        GET HEAD OPTIONS  api or api-canary, then api-failover  60 s (0 to 300)          no      yes
+/shared/*                          GET HEAD OPTIONS  api or api-canary                     60 s (0 to 300)          no      yes
+/models/*                          GET HEAD OPTIONS  models                                86400 s (1 to 31536000)  no      no
+/inference.GRPCInferenceService/*  all               api or api-canary                     no                       no      yes
+*                                  all               api or api-canary                     no                       no      yes
+`, explain.Table(explain.Routes(edgetest.Callers(t))))
 }

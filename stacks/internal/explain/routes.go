@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,9 +14,11 @@ type Route struct {
 	Path     string   `json:"path"`
 	Methods  []string `json:"methods"`
 	Origin   string   `json:"origin"`
+	Canary   string   `json:"canary,omitempty"` // that some of its callers get
 	Failover string   `json:"failover,omitempty"`
 	Cached   bool     `json:"cached"`
 	Signed   bool     `json:"signed"`
+	Key      bool     `json:"key,omitempty"` // whether it needs a caller's
 
 	kept string
 }
@@ -28,6 +31,11 @@ func Routes(d *edge.Distribution) []Route {
 		if b.Failover != nil {
 			r.Failover = b.Failover.Origin.ID
 		}
+		if f := b.Function; f != nil {
+			if r.Key = f.KeyHeader != ""; f.Canary != nil {
+				r.Canary = f.Canary.ID
+			}
+		}
 		if r.kept = "no"; r.Cached {
 			p := b.CachePolicy
 			r.kept = fmt.Sprintf("%d s (%d to %d)", max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
@@ -37,24 +45,39 @@ func Routes(d *edge.Distribution) []Route {
 	return list
 }
 
-// Table has a line for each route.
+// Table has a line for each route, which says whether it needs a key if one does.
 func Table(routes []Route) string {
 	var out strings.Builder
+	keys := slices.ContainsFunc(routes, func(r Route) bool { return r.Key })
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "path\tmethods\torigin\tcached\tsigned")
+	fmt.Fprintln(table, "path\tmethods\torigin\tcached\tsigned"+when(keys, "\tkey"))
 	for _, r := range routes {
-		methods, origin, signed := strings.Join(r.Methods, " "), r.Origin, "no"
+		methods, origin := strings.Join(r.Methods, " "), r.Origin
 		if len(r.Methods) == len(allMethods) {
 			methods = "all"
+		}
+		if r.Canary != "" {
+			origin += " or " + r.Canary
 		}
 		if r.Failover != "" {
 			origin += ", then " + r.Failover
 		}
-		if r.Signed {
-			signed = "yes"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", r.Path, methods, origin, r.kept, signed)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s%s\n", r.Path, methods, origin, r.kept, yesOrNo(r.Signed), when(keys, "\t"+yesOrNo(r.Key)))
 	}
 	_ = table.Flush() // what is written to takes everything
 	return out.String()
+}
+
+func yesOrNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+func when(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
 }

@@ -1,4 +1,4 @@
-// Package iampolicy derives from a synthesized stack the IAM policies of those who deploy it, and who only plan it.
+// Package iampolicy derives from a synthesized stack the IAM policies of those who deploy it, who only plan it, and who manage its callers' keys.
 package iampolicy
 
 import (
@@ -12,6 +12,8 @@ type Policy struct {
 	Version   string
 	Statement []Statement
 }
+
+const version = "2012-10-17"
 
 // Statement allows actions on resources.
 type Statement struct {

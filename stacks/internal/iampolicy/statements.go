@@ -59,7 +59,7 @@ func (s *statement) limit(operator, key string, values []string) {
 }
 
 func (list statements) policy() Policy {
-	p := Policy{Version: "2012-10-17"}
+	p := Policy{Version: version}
 	for _, sid := range slices.Sorted(maps.Keys(list)) {
 		made := list[sid]
 		s := Statement{Sid: sid, Effect: "Allow", Action: made.actions.sorted(), Resource: made.resources.sorted()}

@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
+	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
 // iamNames maps the signing names of services to those IAM uses.
 var iamNames = map[string]string{"monitoring": "cloudwatch"}
 
-var credential = regexp.MustCompile(`Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request`)
+// credential has no region in a signature of version 4A.
+var credential = regexp.MustCompile(`Credential=[^/]+/\d+/(?:([^/]+)/)?([^/]+)/aws4_request`)
 
 // credentialScope reads service and region out of the signature.
 func credentialScope(r *http.Request) (service, region string) {
@@ -28,6 +30,8 @@ func nameAction(service string, r *http.Request, body []byte) (string, wire.Prot
 	switch service {
 	case "cloudfront":
 		return cloudfront.Action(r), wire.RestXML
+	case "cloudfront-keyvaluestore":
+		return keyvaluestore.Action(r), wire.JSON
 	case "route53":
 		return route53Action(r), wire.RestXML
 	case "s3":

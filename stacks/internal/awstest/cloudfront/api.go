@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
 )
@@ -15,13 +16,14 @@ import (
 // API answers CloudFront's calls.
 type API struct {
 	around Surroundings
+	pairs  *keyvaluestore.API
 	mu     sync.Mutex // guards store
 	store  store
 }
 
-// New makes an empty CloudFront of an account.
-func New(account string, around Surroundings) *API {
-	return &API{around: around, store: newStore(account)}
+// New makes an empty CloudFront of an account, whose key value stores have their pairs in another API.
+func New(account string, around Surroundings, pairs *keyvaluestore.API) *API {
+	return &API{around: around, pairs: pairs, store: newStore(account)}
 }
 
 // reply is a successful answer.
@@ -65,6 +67,8 @@ func (api *API) handle(r *http.Request, action string, body []byte) (*reply, err
 		return api.handleTags(r, action, body)
 	case "CreateMonitoringSubscription", "GetMonitoringSubscription", "DeleteMonitoringSubscription":
 		return api.handleMonitoring(r, action, body)
+	case "CreateKeyValueStore", "DescribeKeyValueStore", "UpdateKeyValueStore", "DeleteKeyValueStore", "ListKeyValueStores":
+		return api.handleKeyValueStore(r, action, body)
 	}
 	for _, k := range kinds {
 		switch action {

@@ -50,6 +50,7 @@ func TestMissingOnesAreMissed(t *testing.T) {
 		"key-group/x":                              "NoSuchResource",
 		"public-key/K0":                            "NoSuchPublicKey",
 		"vpc-origin/vo_0":                          "EntityNotFound",
+		"key-value-store/x":                        "EntityNotFound",
 		"tagging?Resource=arn":                     "NoSuchResource",
 	} {
 		a := c.call(http.MethodGet, path, "")

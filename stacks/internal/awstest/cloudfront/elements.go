@@ -9,6 +9,9 @@ import (
 
 // element renders the entry as the API returns it, around its configuration.
 func (e *entry) element() *xmltree.Element {
+	if e.kind == storeKind {
+		return e.storeElement()
+	}
 	n := xmltree.New(e.kind.noun, xmltree.Leaf("Id", e.id))
 	switch e.kind.noun {
 	case "CloudFrontOriginAccessIdentity":
@@ -24,11 +27,13 @@ func (e *entry) element() *xmltree.Element {
 		if name == "CreatedTime" {
 			at = e.made
 		}
-		n.Set(xmltree.Leaf(name, at.Format("2006-01-02T15:04:05.000Z")))
+		n.Set(xmltree.Leaf(name, at.Format(timeFormat)))
 	}
 	n.Set(e.config)
 	return n
 }
+
+const timeFormat = "2006-01-02T15:04:05.000Z"
 
 // domain is the name CloudFront gives a distribution.
 func (e *entry) domain() string {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
+	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
 )
 
@@ -36,8 +37,9 @@ type answer struct {
 
 // cdn is a CloudFront with one of everything and a distribution's configuration that uses it.
 type cdn struct {
-	t   *testing.T
-	api *cloudfront.API
+	t     *testing.T
+	api   *cloudfront.API
+	pairs *keyvaluestore.API
 
 	identity, control, cache, headers, key, group, vpc string // ids
 	etags                                              map[string]string
@@ -46,7 +48,8 @@ type cdn struct {
 const cachePolicyXML = `<CachePolicyConfig><Name>test</Name><MinTTL>0</MinTTL><DefaultTTL>60</DefaultTTL><MaxTTL>600</MaxTTL></CachePolicyConfig>`
 
 func newCDN(t *testing.T) *cdn {
-	c := &cdn{t: t, api: cloudfront.New(account, surroundings{}), etags: map[string]string{}}
+	pairs := keyvaluestore.New()
+	c := &cdn{t: t, api: cloudfront.New(account, surroundings{}, pairs), pairs: pairs, etags: map[string]string{}}
 	add := func(path, body string) string {
 		id, etag := c.make(path, body)
 		c.etags[path+"/"+id] = etag

@@ -14,6 +14,7 @@ type kind struct {
 
 	unique  string // element of the configuration two may not share
 	ref     string // element by which another configuration refers to it
+	byARN   bool   // and not by id
 	newID   func() string
 	putRoot bool     // an update goes to /id instead of /id/config
 	arn     string   // of the resource, with the id to follow
@@ -71,6 +72,8 @@ var kinds = []*kind{
 		dangling: refusal{400, "TrustedKeyGroupDoesNotExist"},
 	},
 	vpcOriginKind,
+	storeKind,
+	functionKind,
 	distributionKind,
 }
 
@@ -83,6 +86,23 @@ var vpcOriginKind = &kind{
 	inUse:       refusal{409, "CannotDeleteEntityWhileInUse"},
 	dangling:    refusal{404, "EntityNotFound"},
 	checkUpdate: checkVPCOriginIsUnused,
+}
+
+// storeKind and functionKind have their names as ids, and calls of their own.
+var storeKind = &kind{
+	noun: "KeyValueStore", path: "key-value-store", ref: "KeyValueStoreARN", byARN: true, putRoot: true,
+	missing:  refusal{404, "EntityNotFound"},
+	exists:   refusal{409, "EntityAlreadyExists"},
+	inUse:    refusal{409, "CannotDeleteEntityWhileInUse"},
+	dangling: refusal{400, "InvalidArgument"},
+}
+
+var functionKind = &kind{
+	noun: "Function", path: "function", ref: "FunctionARN", byARN: true, putRoot: true,
+	missing:  refusal{404, "NoSuchFunctionExists"},
+	exists:   refusal{409, "FunctionAlreadyExists"},
+	inUse:    refusal{409, "FunctionInUse"},
+	dangling: refusal{400, "InvalidFunctionAssociation"},
 }
 
 // distributionKind is the one that refers to all others.

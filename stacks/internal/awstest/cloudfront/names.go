@@ -2,24 +2,38 @@ package cloudfront
 
 import (
 	"net/http"
+	"path"
 	"strings"
 )
 
 // Action names a call as IAM does; what the API doesn't know is its method and path.
 func Action(r *http.Request) string {
-	_, path, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/") // after the version
-	switch {
-	case path == "tagging":
+	_, below, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/") // the version
+	if below == "tagging" {
 		return tagAction(r)
-	case strings.HasPrefix(path, "distributions/") && strings.HasSuffix(path, "/monitoring-subscription"):
-		return verbs[r.Method] + "MonitoringSubscription"
+	}
+	for _, route := range routes {
+		if is, err := path.Match(route.path, below); err == nil && is && r.Method == route.method {
+			return route.action
+		}
 	}
 	for _, k := range kinds {
-		if action := k.action(r.Method, path); action != "" {
+		if action := k.action(r.Method, below); action != "" {
 			return action
 		}
 	}
 	return r.Method + " " + r.URL.Path
+}
+
+// routes are the calls that have another shape than those to kinds.
+var routes = []struct{ method, path, action string }{
+	{http.MethodPost, "distributions/*/monitoring-subscription", "CreateMonitoringSubscription"},
+	{http.MethodGet, "distributions/*/monitoring-subscription", "GetMonitoringSubscription"},
+	{http.MethodDelete, "distributions/*/monitoring-subscription", "DeleteMonitoringSubscription"},
+	{http.MethodGet, "key-value-store", "ListKeyValueStores"},
+	{http.MethodGet, "key-value-store/*", "DescribeKeyValueStore"},
+	{http.MethodGet, "function/*/describe", "DescribeFunction"},
+	{http.MethodPost, "function/*/publish", "PublishFunction"},
 }
 
 var verbs = map[string]string{http.MethodPost: "Create", http.MethodGet: "Get", http.MethodPut: "Update", http.MethodDelete: "Delete"}

@@ -21,6 +21,8 @@ type entry struct {
 
 	canonical string           // canonical user of an origin access identity
 	metrics   *xmltree.Element // monitoring subscription of a distribution
+	uuid      string           // in the ARN of a key value store
+	status    string           // of a key value store
 }
 
 // store holds all resources by kind and id.
@@ -65,16 +67,33 @@ func (s store) insert(k *kind, config *xmltree.Element) (*entry, error) {
 	if err := s.checkUnique(k, "", config); err != nil {
 		return nil, err
 	}
-	now := time.Now().UTC()
-	e := &entry{kind: k, id: k.newID(), config: config, etag: newETag(), made: now, changed: now, tags: map[string]string{}}
-	if k.arn != "" {
-		e.arn = "arn:aws:cloudfront::" + s.account + ":" + k.arn + e.id
-	}
+	e := s.add(k, k.newID(), config)
 	if k.noun == "CloudFrontOriginAccessIdentity" {
 		e.canonical = canonicalUserID()
 	}
-	s.entries[k][e.id] = e
 	return e, nil
+}
+
+// insertNamed stores a new entry of a kind that has names as ids.
+func (s store) insertNamed(k *kind, name string, config *xmltree.Element) (*entry, error) {
+	if s.entries[k][name] != nil {
+		return nil, k.exists.say("A %s with the same Name already exists: %s", k.noun, name)
+	}
+	return s.add(k, name, config), nil
+}
+
+func (s store) add(k *kind, id string, config *xmltree.Element) *entry {
+	now := time.Now().UTC()
+	e := &entry{kind: k, id: id, config: config, etag: newETag(), made: now, changed: now, tags: map[string]string{}}
+	if k.arn != "" {
+		e.arn = s.arn(k.arn + id)
+	}
+	s.entries[k][id] = e
+	return e
+}
+
+func (s store) arn(resource string) string {
+	return "arn:aws:cloudfront::" + s.account + ":" + resource
 }
 
 func (s store) checkUnique(k *kind, self string, config *xmltree.Element) error {
@@ -97,7 +116,7 @@ func (s store) users(e *entry) []*entry {
 	var users []*entry
 	for _, byID := range s.entries {
 		for _, other := range byID {
-			if slices.Contains(references(other.config, e.kind), e.id) {
+			if slices.Contains(references(other.config, e.kind), e.reference()) {
 				users = append(users, other)
 			}
 		}
@@ -119,11 +138,32 @@ func references(config *xmltree.Element, k *kind) []string {
 	return found
 }
 
+// reference is how another configuration names the entry.
+func (e *entry) reference() string {
+	if e.kind.byARN {
+		return e.arn
+	}
+	return e.id
+}
+
+// referred returns the entry that a configuration names, or nil.
+func (s store) referred(k *kind, reference string) *entry {
+	if !k.byARN {
+		return s.entries[k][reference]
+	}
+	for _, e := range s.entries[k] {
+		if e.arn == reference {
+			return e
+		}
+	}
+	return nil
+}
+
 // checkReferences refuses a configuration that names what does not exist.
 func (s store) checkReferences(config *xmltree.Element) error {
 	for _, k := range kinds {
 		for _, id := range references(config, k) {
-			if s.entries[k][id] == nil && !slices.Contains(k.managed, id) {
+			if s.referred(k, id) == nil && !slices.Contains(k.managed, id) {
 				return k.dangling.say("The %s does not exist: %s", k.noun, id)
 			}
 		}

@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 // BenchmarkManyEnvironments reads and compares a hundred environments, of which every one has changed.
@@ -28,5 +32,22 @@ func BenchmarkManyEnvironments(b *testing.B) {
 		is, err := Read(after)
 		require.NoError(b, err)
 		require.Len(b, Compare(was, is, nil), 200)
+	}
+}
+
+// BenchmarkCallers compares one environment before and after a change, without functions and with one that knows the callers and has a
+// canary: each request is decided by running it.
+func BenchmarkCallers(b *testing.B) {
+	forwards := func(o *viewerrequest.Options) { o.ForwardKey = true }
+	plain, other := edgetest.WithoutCallers(b), edgetest.WithoutCallers(b)
+	other.HTTPVersion = "http1.1"
+	for name, sides := range map[string][2]*edge.Distribution{
+		"without": {plain, other}, "with": {edgetest.Callers(b), edgetest.Callers(b, forwards)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				require.NotEmpty(b, Compare(map[string]*edge.Distribution{"prod": sides[0]}, map[string]*edge.Distribution{"prod": sides[1]}, nil))
+			}
+		})
 	}
 }

@@ -53,24 +53,50 @@ func compare(name string, before, after *edge.Distribution, given []edge.Request
 		list = append(list, row(name, everyRequest, changes))
 	}
 	tried := append(variants(before, after), asGiven(given)...)
-	changed := map[change][]int{} // which of the tried, by what changes for them
-	var order []change
-	compared := comparison{}
+	compared := newComparison(before, after)
+	var changes, codes ledger
 	for i, v := range tried {
-		for _, c := range compared.differently(before.Decide(v.request), after.Decide(v.request)) {
-			if changed[c] == nil {
-				order = append(order, c)
-			}
-			changed[c] = append(changed[c], i)
+		was, is := before.Decide(v.request), after.Decide(v.request)
+		changes.add(i, compared.differently(was, is))
+		if was.Function != nil && is.Function != nil {
+			codes.add(i, code(was.Function.Function, is.Function.Function))
 		}
 	}
+	if len(changes.order) == 0 && len(list) == 0 {
+		changes = codes
+	}
+	return append(list, changes.rows(name, tried)...)
+}
+
+// ledger is which of the tried requests a change is for.
+type ledger struct {
+	who   map[change][]int
+	order []change
+}
+
+func (c *ledger) add(request int, changes []change) {
+	if c.who == nil {
+		c.who = map[change][]int{}
+	}
+	for _, one := range changes {
+		if c.who[one] == nil {
+			c.order = append(c.order, one)
+		}
+		c.who[one] = append(c.who[one], request)
+	}
+}
+
+// rows have what changes for the same requests together.
+func (c *ledger) rows(name string, tried []variant) []Difference {
+	var list []Difference
+	order := slices.Clone(c.order)
 	for len(order) > 0 {
-		who := changed[order[0]]
-		same := func(c change) bool { return slices.Equal(changed[c], who) }
+		who := c.who[order[0]]
+		same := func(one change) bool { return slices.Equal(c.who[one], who) }
 		var together []change
-		for _, c := range order {
-			if same(c) {
-				together = append(together, c)
+		for _, one := range order {
+			if same(one) {
+				together = append(together, one)
 			}
 		}
 		list = append(list, row(name, describe(tried, who), together))

@@ -45,6 +45,11 @@ func settings(d *edge.Distribution) properties {
 		"aliases": strings.Join(d.Aliases, ", "), "firewall": when(d.WebACL != "", "on"), "HTTP versions": d.HTTPVersion,
 		"countries": strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
 	}
+	for _, b := range d.Behaviors {
+		if f := b.Function; f != nil && f.Canary != nil {
+			p["canary"] = fmt.Sprintf("%s for %d %% of the callers", f.Canary.Domain, f.CanaryPercent)
+		}
+	}
 	for status, e := range d.Errors {
 		if e.ResponsePage != "" {
 			p[fmt.Sprintf("page for %d", status)] = fmt.Sprintf("%s with %d", e.ResponsePage, cmp.Or(e.ResponseCode, status))
@@ -54,7 +59,25 @@ func settings(d *edge.Distribution) properties {
 }
 
 // comparison keeps how behaviors differ, since many requests meet the same ones.
-type comparison map[[2]*edge.Behavior][]change
+type comparison struct {
+	told  []string // the headers in which a function is told of a caller, or tells
+	known map[[2]met][]change
+}
+
+// met is a behavior, with the origin that a function may have chosen.
+type met struct {
+	route  string
+	origin *edge.Origin
+}
+
+// newComparison is one of two distributions.
+func newComparison(before, after *edge.Distribution) comparison {
+	c := comparison{known: map[[2]met][]change{}}
+	if before.HasFunctions() || after.HasFunctions() {
+		c.told = append(keyHeaders(before, after), "X-Caller", "X-Canary")
+	}
+	return c
+}
 
 // differently is how two decisions about a request differ.
 func (c comparison) differently(before, after edge.Decision) []change {
@@ -64,16 +87,18 @@ func (c comparison) differently(before, after edge.Decision) []change {
 		}
 		return differing(added(before), added(after))
 	}
-	both := [2]*edge.Behavior{before.Behavior, after.Behavior}
-	if _, known := c[both]; !known {
-		named := namedHeaders(both[:]...)
-		c[both] = differing(behavior(both[0], named), behavior(both[1], named))
+	both := [2]met{{before.Route, before.Behavior.Origin}, {after.Route, after.Behavior.Origin}}
+	changes, known := c.known[both]
+	if !known {
+		named := slices.DeleteFunc(namedHeaders(before.Behavior, after.Behavior), func(name string) bool { return slices.Contains(c.told, name) })
+		changes = differing(behavior(before.Behavior, named), behavior(after.Behavior, named))
+		c.known[both] = changes
 	}
-	was, is := treatment(before), treatment(after)
+	was, is := c.treatment(before), c.treatment(after)
 	if !maps.Equal(before.Response.ErrorSeconds, after.Response.ErrorSeconds) {
 		was["caching of errors"], is["caching of errors"] = text.Errors(before.Response), text.Errors(after.Response)
 	}
-	return append(differing(was, is), c[both]...)
+	return append(differing(was, is), changes...)
 }
 
 func gist(d edge.Decision) string {
@@ -98,14 +123,31 @@ func added(d edge.Decision) properties {
 }
 
 // treatment is what differs between the requests that meet one behavior.
-func treatment(d edge.Decision) properties {
+func (c comparison) treatment(d edge.Decision) properties {
 	p, b := added(d), d.Behavior
 	p["origin"], p["path"], p["host to the origin"] = server(d), d.Cache.Key.Path, d.Origin.Host
 	p["failover"], p["caching"] = text.Failover(d.Origin.Failover), text.Keeping(d)
 	if strings.Contains(d.Request.URL, "?") {
 		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(), b.OriginRequestPolicy.Query.String()
 	}
+	for _, name := range c.told {
+		p[name+" to the origin"] = told(d, name)
+	}
 	return p
+}
+
+// told is what the origin learns in a header that a function may have set.
+func told(d edge.Decision, name string) string {
+	value := d.Origin.Headers[name]
+	switch {
+	case value == "":
+		return ""
+	case value == d.Request.Headers[name]:
+		return "as sent"
+	case d.Function != nil && value == d.Function.Caller:
+		return "the caller's name"
+	}
+	return value
 }
 
 // behavior is what is the same for all requests that meet it.
@@ -122,14 +164,25 @@ func behavior(b *edge.Behavior, headers []string) properties {
 	}
 	for _, name := range b.CachePolicy.Headers.Names {
 		p[name+" in the key"] = "as sent"
-	}
-	for _, f := range b.Functions {
-		p["function on "+f.Event] = f.Name + " " + fingerprint(fmt.Append(nil, f))
+		if b.Function != nil && (name == "X-Caller" || name == "X-Canary") {
+			p[name+" in the key"] = "as the edge sets it"
+		}
 	}
 	if cors := b.ResponseHeadersPolicy.CORS; cors != nil {
 		p["pages that may read the answer"] = "of " + strings.Join(cors.Origins, ", ")
 	}
 	return p
+}
+
+// code tells of functions of which only the code differs: who would see it isn't known.
+func code(before, after *edge.Function) []change {
+	if before == nil || after == nil {
+		return nil
+	}
+	said := func(f *edge.Function) properties {
+		return properties{"function": f.Name + " " + fingerprint([]byte(f.Code))}
+	}
+	return differing(said(before), said(after))
 }
 
 // namedHeaders are those that policies of the behaviors name and those that are the origin's, and all others as one.

@@ -30,6 +30,7 @@ func Of(d edge.Decision) string {
 		others = append(others, tried.Path)
 	}
 	section("route", d.Route, listed("not", others), when(d.Signature != signed.None, "signature "+string(d.Signature)))
+	section("runs", ran(d))
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
 		section("key", strings.TrimSuffix(key.Path+"?"+key.Query, "?"))
@@ -64,6 +65,8 @@ func Why(d edge.Decision) string {
 		return d.Request.Method + " isn't let in here"
 	case "signature":
 		return "the signature is " + string(d.Signature)
+	case "key", "function":
+		return whyFunction(d)
 	}
 	return "the host is none of the distribution's"
 }

@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 func TestText(t *testing.T) {
@@ -67,4 +69,55 @@ answer  errors aren't cached
 	} {
 		require.Equal(t, r.want, text.Verdict(d.Decide(r.request)))
 	}
+}
+
+// TestFunction says what the function of the API did.
+func TestFunction(t *testing.T) {
+	d := edgetest.Callers(t)
+	for _, r := range []struct {
+		request edge.Request
+		want    string
+	}{
+		{edge.Request{Method: "POST", URL: "/v1/chat"}, `is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY
+route   *
+        not /v1/models*, /shared/*, /models/*, /inference.GRPCInferenceService/*
+runs    ml-api-api, which needs a known key in Authorization and refuses the request
+answer  Cache-Control: no-store
+        Content-Type: application/json
+        Www-Authenticate: Bearer
+`},
+		{edge.Request{URL: "/v1/models", Caller: "alice", Canary: true}, `goes to api-canary as https://canary.example.com/v1/models, cached for 60 s, or from 0 to 300 s as the origin says
+route   /v1/models*
+runs    ml-api-api-failover, which knows the caller as alice and sends it to the canary, api-canary
+key     /v1/models
+        X-Caller: alice
+        X-Canary: 1
+origin  api-canary as canary.example.com
+        X-Caller: alice
+        X-Canary: 1
+        CloudFront's own Connection, User-Agent, Via, X-Amz-Cf-Id, X-Forwarded-For
+        waits 120 s for an answer, tries to connect 2 times for 5 s
+        fails over to api-failover as standby.example.com on 500, 502, 503
+answer  X-Content-Type-Options: nosniff
+        errors are cached: 404, 414, 500, 501, 502, 503, 504 for 10 s
+`},
+	} {
+		require.Equal(t, r.want, text.Of(d.Decide(r.request)))
+	}
+	runs := func(d *edge.Distribution, r edge.Request) string {
+		_, line, _ := strings.Cut(text.Of(d.Decide(r)), "\nruns    ")
+		line, _, _ = strings.Cut(line, "\n")
+		return line
+	}
+	preflight := edge.Request{Method: "OPTIONS", URL: "/v1/chat", Headers: map[string]string{"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}}
+	require.Equal(t, "ml-api-api, which lets a preflight pass without a key and doesn't send it to the canary", runs(d, preflight))
+	stable := edgetest.Callers(t, func(o *viewerrequest.Options) { o.Canary = nil })
+	require.Equal(t, "ml-api-api, which knows the caller as alice", runs(stable, edge.Request{URL: "/v1/chat", Caller: "alice"}))
+
+	broken := edgetest.CallersRunning(t, "function handler() { throw new Error('no'); }", "function handler() { return {statusCode: 204}; }")
+	require.Equal(t, "ml-api-api, which fails", runs(broken, edge.Request{URL: "/v1/chat"}))
+	require.Equal(t, "ml-api-api-failover, which answers", runs(broken, edge.Request{URL: "/v1/models"}))
+	require.Contains(t, text.Verdict(broken.Decide(edge.Request{URL: "/v1/chat"})), "is answered with 503 Service Unavailable: the function ml-api-api fails: Error: no at ")
+	require.Equal(t, "is answered with 204 No Content: the function ml-api-api-failover answers", text.Verdict(broken.Decide(edge.Request{URL: "/v1/models"})))
+	require.Equal(t, "is answered with 401 Unauthorized: This API key is unknown", text.Verdict(d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"Authorization": "Bearer x"}})))
 }

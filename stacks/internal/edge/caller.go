@@ -1,0 +1,49 @@
+package edge
+
+import (
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/callers"
+	"ml-api-accelerator/stacks/internal/edge/function"
+)
+
+// key is a caller's key: the one that a request carries, or one that is made up for it.
+type key struct {
+	text   string
+	madeUp bool
+	shown  string // in place of the header with one that is made up
+}
+
+// present finds the key in a request of a known caller, and puts one there if there is none.
+func (f *Function) present(e function.Event, caller string) key {
+	if f.KeyHeader == "" || caller == "" {
+		return key{}
+	}
+	scheme := ""
+	if f.KeyHeader == "authorization" {
+		scheme = "Bearer "
+	}
+	if values := e.Headers[f.KeyHeader]; len(values) > 0 {
+		text := values[0]
+		if scheme != "" {
+			_, text, _ = strings.Cut(text, " ")
+		}
+		return key{text: strings.TrimLeft(text, " ")}
+	}
+	made := key{text: "key-of-" + caller, madeUp: true, shown: scheme + "(key of " + caller + ")"}
+	e.Headers[f.KeyHeader] = []string{scheme + made.text}
+	return made
+}
+
+// store is what a key value store has for a request of a known caller, and of one who gets the canary or doesn't.
+func (f *Function) store(k key, r Request) function.Store {
+	store := function.Map{callers.CanaryEntry: "0"}
+	if r.Canary {
+		store[callers.CanaryEntry] = "100"
+	}
+	if k.text != "" {
+		hash := callers.Hash(k.text)
+		store[hash] = callers.Key{Hash: hash, Name: r.Caller}.Value()
+	}
+	return store
+}

@@ -1,0 +1,261 @@
+package edge_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
+	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
+)
+
+// bearer is a request's header with a key.
+func bearer(key string) map[string]string { return map[string]string{"Authorization": "Bearer " + key} }
+
+// TestFunction has what the API's function does to requests, and what of it reaches the key and the origin.
+func TestFunction(t *testing.T) {
+	d := edgetest.Callers(t)
+	refused := &edge.Answer{Status: 401, Reason: "key"}
+	for _, r := range []struct {
+		name    string
+		request edge.Request
+		answer  *edge.Answer
+		caller  string
+		canary  bool
+		// Where it goes, and whether that fails over.
+		origin, failover string
+		// Its headers at the origin, and those in the key. Origin-wide ones aside.
+		sent, key map[string]string
+	}{
+		{name: "no key", request: edge.Request{Method: "POST", URL: "/v1/chat"}, answer: refused},
+		{name: "an unknown key", request: edge.Request{Method: "POST", URL: "/v1/chat", Headers: bearer("x")}, answer: refused},
+		{name: "an unknown key on a route with a cache", request: edge.Request{URL: "/shared/a", Headers: bearer("x")}, answer: refused},
+		{name: "a key under another scheme", request: edge.Request{URL: "/v1/chat", Headers: map[string]string{"Authorization": "Basic a2V5"}, Caller: "alice"}, answer: refused},
+		{
+			name:    "two keys",
+			request: edge.Request{URL: "/v1/chat", Headers: bearer("a, Bearer b"), Values: http.Header{"Authorization": {"Bearer a", "Bearer b"}}, Caller: "alice"}, answer: refused,
+		},
+		{
+			name:    "a name instead of a key",
+			request: edge.Request{URL: "/v1/chat", Headers: map[string]string{"X-Caller": "alice"}}, answer: refused,
+		},
+
+		{
+			name: "a caller", request: edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice"}, caller: "alice", origin: "api",
+			sent: map[string]string{"X-Caller": "alice"}, key: map[string]string{},
+		},
+		{
+			name:    "a caller's own key, in whatever case and with spaces",
+			request: edge.Request{Method: "POST", URL: "/v1/chat", Headers: map[string]string{"authorization": "bEARER   k"}, Caller: "alice"}, caller: "alice", origin: "api",
+			sent: map[string]string{"X-Caller": "alice"}, key: map[string]string{},
+		},
+		{
+			name:    "a caller who says to be another, and in the canary",
+			request: edge.Request{Method: "POST", URL: "/v1/chat", Headers: map[string]string{"x-caller": "root", "X-Canary": "1", "X_Caller": "root"}, Caller: "alice"}, caller: "alice", origin: "api",
+			sent: map[string]string{"X-Caller": "alice"}, key: map[string]string{},
+		},
+		{
+			name: "in the canary", request: edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice", Canary: true}, caller: "alice", canary: true, origin: "api-canary",
+			sent: map[string]string{"X-Caller": "alice", "X-Canary": "1"}, key: map[string]string{},
+		},
+		{
+			name: "cached, who calls is part of the key", request: edge.Request{URL: "/v1/models", Caller: "alice"}, caller: "alice", origin: "api", failover: "api-failover",
+			sent: map[string]string{"X-Caller": "alice", "X-Canary": ""}, key: map[string]string{"X-Caller": "alice", "X-Canary": ""},
+		},
+		{
+			name: "cached, in the canary", request: edge.Request{URL: "/v1/models", Caller: "alice", Canary: true}, caller: "alice", canary: true,
+			origin: "api-canary", failover: "api-failover",
+			sent: map[string]string{"X-Caller": "alice", "X-Canary": "1"}, key: map[string]string{"X-Caller": "alice", "X-Canary": "1"},
+		},
+		{
+			name: "one answer for all callers", request: edge.Request{URL: "/shared/a", Caller: "alice"}, caller: "alice", origin: "api",
+			sent: map[string]string{"X-Canary": ""}, key: map[string]string{"X-Canary": ""},
+		},
+		{
+			name: "of each version", request: edge.Request{URL: "/shared/a", Caller: "bob", Canary: true}, caller: "bob", canary: true, origin: "api-canary",
+			sent: map[string]string{"X-Canary": "1"}, key: map[string]string{"X-Canary": "1"},
+		},
+		{
+			name: "a preflight", request: edge.Request{Method: "OPTIONS", URL: "/v1/chat", Canary: true, Headers: map[string]string{
+				"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST", "X-Caller": "root",
+			}},
+			origin: "api", sent: map[string]string{"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, key: map[string]string{},
+		},
+	} {
+		got := d.Decide(r.request)
+		require.Equal(t, r.answer, withoutResponse(got.Answer), r.name)
+		require.Equal(t, r.caller, got.Function.Caller, r.name)
+		require.Equal(t, r.canary, got.Function.Canary, r.name)
+		if r.answer != nil {
+			require.Nil(t, got.Origin, r.name)
+			require.Nil(t, got.Cache, r.name)
+			continue
+		}
+		failover := ""
+		if got.Origin.Failover != nil {
+			failover = got.Origin.Failover.ID
+			require.Equal(t, []int{500, 502, 503}, got.Origin.Failover.On, r.name)
+			require.Equal(t, got.Origin.Headers, got.Origin.Failover.Request.Headers, r.name)
+		}
+		require.Equal(t, r.origin+" "+r.failover, got.Origin.ID+" "+failover, r.name)
+		require.Equal(t, got.Origin.ID, got.Behavior.Origin.ID, r.name)
+		require.Equal(t, r.sent, got.Origin.Headers, r.name)
+		require.Equal(t, r.key, got.Cache.Key.Headers, r.name)
+	}
+}
+
+func withoutResponse(a *edge.Answer) *edge.Answer {
+	if a == nil {
+		return nil
+	}
+	cause, _, _ := strings.Cut(a.Cause, " at handler ") // and where in the code
+	return &edge.Answer{Status: a.Status, Reason: a.Reason, Location: a.Location, Cause: cause}
+}
+
+// TestFunctionComesAfter has what CloudFront answers before it asks the function.
+func TestFunctionComesAfter(t *testing.T) {
+	d := edgetest.Callers(t)
+	for reason, r := range map[string]edge.Request{
+		"host":     {URL: "https://www.example.com/", Caller: "alice"},
+		"redirect": {URL: "http://api.example.com/v1/chat"},
+		"method":   {Method: "POST", URL: "/v1/models"},
+	} {
+		got := d.Decide(r)
+		require.Equal(t, reason, got.Answer.Reason)
+		require.Nil(t, got.Function, reason)
+	}
+	require.Nil(t, d.Decide(edge.Request{URL: "/models/a"}).Function, "a route without one")
+}
+
+// TestFunctionAnswers holds that its answer has its own headers, and none of the route's policy.
+func TestFunctionAnswers(t *testing.T) {
+	d := edgetest.Callers(t)
+	got := d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"Origin": "https://app.example.com"}})
+	require.JSONEq(t, `{"error": {"message": "Send an API key in the header Authorization: Bearer KEY.", "type": "invalid_request_error", "param": null, "code": "invalid_api_key"}}`,
+		got.Answer.Response.Body)
+	require.Equal(t, map[string]string{
+		"Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Origin": "https://app.example.com", "Cache-Control": "no-store",
+		"Content-Type": "application/json", "Vary": "Origin", "Www-Authenticate": "Bearer",
+	}, got.Response.Headers)
+	got = d.Decide(edge.Request{URL: "/v1/chat", Caller: "alice"})
+	require.Equal(t, map[string]string{"X-Content-Type-Options": "nosniff"}, got.Response.Headers)
+}
+
+// down is a store that can't be reached.
+type down struct{}
+
+func (down) Get(string) (string, bool, error) { return "", false, errors.New("down") }
+
+func TestStore(t *testing.T) {
+	d := edgetest.Callers(t)
+	require.Equal(t, &edge.Answer{Status: 503, Reason: "key"}, withoutResponse(d.Decide(edge.Request{URL: "/v1/chat", Headers: bearer("k"), Store: down{}}).Answer))
+	store := function.Map{"8254c329a92850f6d539dd376f4816ee2764517da5e0235514af433164480d7a": `{"name":"carol","created":0}`}
+	got := d.Decide(edge.Request{URL: "/v1/chat", Headers: bearer("k"), Store: store})
+	require.Nil(t, got.Answer)
+	require.Equal(t, "carol", got.Function.Caller)
+	require.Equal(t, "key", d.Decide(edge.Request{URL: "/v1/chat", Headers: bearer("other"), Store: store}).Answer.Reason)
+}
+
+// FuzzCallers holds that nobody reaches an origin without a known key, and that who calls is the function's to say.
+func FuzzCallers(f *testing.F) {
+	d := edgetest.Callers(f)
+	store := function.Map{"8254c329a92850f6d539dd376f4816ee2764517da5e0235514af433164480d7a": `{"name":"carol","created":0}`}
+	for _, key := range []string{"Bearer k", "bearer  k", "Bearer k ", "Bearer k, Bearer k", "k", "", "Bearer K", "Basic k"} {
+		f.Add("POST", "/v1/chat", "Authorization", key, "X-Caller", "root")
+		f.Add("GET", "/shared/a?b", "authorization", key, "x_caller", "root")
+		f.Add("OPTIONS", "/v1/models", "AUTHORIZATION", key, "X-CANARY", "1")
+	}
+	f.Fuzz(func(t *testing.T, method, url, name, value, otherName, otherValue string) {
+		got := d.Decide(edge.Request{Method: method, URL: url, Headers: map[string]string{name: value, otherName: otherValue}, Store: store})
+		if got.Function == nil || got.Origin == nil {
+			return
+		}
+		caller, known := got.Origin.Headers["X-Caller"], got.Function.Caller == "carol"
+		if !known && method != "OPTIONS" {
+			t.Fatalf("reaches %s without a key", got.Origin.URL)
+		}
+		if caller != "" && caller != "carol" || got.Origin.Headers["X_caller"] != "" || got.Origin.Headers["X-Canary"] == "1" != got.Function.Canary {
+			t.Fatalf("the caller says who it is: %v", got.Origin.Headers)
+		}
+		if _, passed := got.Origin.Headers["Authorization"]; passed {
+			t.Fatalf("the key is passed on: %v", got.Origin.Headers)
+		}
+	})
+}
+
+// TestForwardedKey holds that a key that is made up is never shown, neither where it comes from nor where it goes.
+func TestForwardedKey(t *testing.T) {
+	for header, shown := range map[string]string{"authorization": "Bearer (key of alice)", "x-api-key": "(key of alice)"} {
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey = header, true })
+		got := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice"})
+		name := http.CanonicalHeaderKey(header)
+		require.Equal(t, shown, got.Request.Headers[name])
+		require.Equal(t, shown, got.Origin.Headers[name])
+		text, err := json.Marshal(got)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "key-of-alice")
+		own := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice", Headers: map[string]string{name: strings.TrimSuffix(shown, "(key of alice)") + "mine"}})
+		require.Equal(t, strings.TrimSuffix(shown, "(key of alice)")+"mine", own.Origin.Headers[name])
+	}
+}
+
+// TestOtherFunctions has functions that the stack could have instead.
+func TestOtherFunctions(t *testing.T) {
+	for _, r := range []struct {
+		name, code string
+		answer     *edge.Answer
+		url        string // that the origin is asked for
+	}{
+		{
+			name: "changes the URL", code: `function handler(event) { event.request.uri = '/models/b'; event.request.querystring = 'c=1'; return event.request; }`,
+			url: "https://inference.example.com/models/b?c=1",
+		},
+		{
+			name: "answers", code: `function handler() { return {statusCode: 302, headers: {location: {value: '/b'}}}; }`,
+			answer: &edge.Answer{Status: 302, Reason: "function"},
+		},
+		{
+			name: "chooses a bucket", code: "import cf from 'cloudfront';\nfunction handler(event) { cf.selectRequestOriginById('models'); return event.request; }",
+			url: "https://(bucket ml-api-models)/a?b",
+		},
+		{
+			name: "chooses nobody", code: "import cf from 'cloudfront';\nfunction handler(event) { cf.selectRequestOriginById('nobody'); return event.request; }",
+			answer: &edge.Answer{Status: 502, Reason: "function", Cause: "chose nobody, which is no origin of the distribution"},
+		},
+		{
+			name: "throws", code: `function handler() { throw new Error('broken'); }`,
+			answer: &edge.Answer{Status: 503, Reason: "function", Cause: "Error: broken"},
+		},
+		{
+			name: "changes what it may not", code: `function handler(event) { event.request.headers['host'] = {value: 'x'}; return event.request; }`,
+			answer: &edge.Answer{Status: 502, Reason: "function", Cause: "header host: is read-only"},
+		},
+	} {
+		got := edgetest.CallersRunning(t, r.code, "function handler(event) { return event.request; }").Decide(edge.Request{URL: "/a?b"})
+		require.Equal(t, r.answer, withoutResponse(got.Answer), r.name)
+		require.Equal(t, "*", got.Route, r.name)
+		if r.answer == nil {
+			require.Equal(t, r.url, got.Origin.URL, r.name)
+		}
+	}
+}
+
+// TestFunctionAndTheRest holds that what a function doesn't see stays, and that cookies it changes are those of key and origin.
+func TestFunctionAndTheRest(t *testing.T) {
+	d := edgetest.CallersRunning(t, `function handler(event) {
+		event.request.cookies['a'] = {value: event.request.cookies['a'].multiValue.length + ''};
+		return event.request;
+	}`, "function handler(event) { return event.request; }")
+	got := d.Decide(edge.Request{URL: "/a", Headers: map[string]string{"Upgrade": "websocket", "Cookie": "a=1; b=2; a=3"}})
+	require.Equal(t, "websocket", got.Origin.Sets["Upgrade"])
+	require.Equal(t, map[string]string{"a": "2", "b": "2"}, got.Origin.Cookies)
+	cookie, sent := got.Header("Cookie")
+	require.True(t, sent)
+	require.Equal(t, "a=2; b=2", cookie)
+}

@@ -1,0 +1,24 @@
+package iampolicy
+
+// NewForKeys returns what managing the keys of callers and the canary's share takes, in one account or, if none is
+// named, in any.
+//
+// The id of a store is CloudFront's choice, and neither the pairs' actions know a condition nor are stores tagged
+// (Service Authorization Reference, Amazon CloudFront KeyValueStore).
+func NewForKeys(account string) Policy {
+	if account == "" {
+		account = "*"
+	}
+	return Policy{Version: version, Statement: []Statement{{
+		Sid:    "KeyValueStores",
+		Effect: "Allow",
+		Action: []string{
+			"cloudfront-keyvaluestore:DescribeKeyValueStore",
+			"cloudfront-keyvaluestore:GetKey",
+			"cloudfront-keyvaluestore:ListKeys",
+			"cloudfront-keyvaluestore:UpdateKeys",
+			"cloudfront:DescribeKeyValueStore",
+		},
+		Resource: []string{"arn:aws:cloudfront::" + account + ":key-value-store/*"},
+	}}}
+}
