@@ -35,7 +35,7 @@ func TestShare(t *testing.T) {
 		require.NoError(t, callers.CheckShare(text))
 		require.Equal(t, want, callers.Share(text))
 	}
-	for text, want := range map[string]int{"101": 100, "999": 100, "1000": 0, "-1": 0, "+5": 0, "5.5": 0, "": 0, "5%": 0, "five": 0, " 5": 0} {
+	for text, want := range map[string]int{"101": 100, "999": 100, "1000": 0, "-1": 0, "+5": 0, "5.5": 0, "": 0, "5%": 0, "five": 0, "5\n": 0} {
 		require.ErrorContains(t, callers.CheckShare(text), "percent: must be a whole number from 0 to 100, got ")
 		require.Equal(t, want, callers.Share(text), text)
 	}

@@ -226,7 +226,7 @@ func TestEndpoints(t *testing.T) {
 				"AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": c.pairs, "AWS_CONFIG_FILE": c.config} {
 				t.Setenv(key, value)
 				if value == "" {
-					os.Unsetenv(key)
+					require.NoError(t, os.Unsetenv(key))
 				}
 			}
 			t.Setenv("AWS_RETRY_MODE", "standard")
