@@ -25,4 +25,3 @@ func (r *run) unknown(name string) method {
 		return nil
 	}
 }
-

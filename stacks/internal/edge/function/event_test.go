@@ -45,7 +45,8 @@ func TestNamesOfJavaScript(t *testing.T) {
 	e.Query = "__proto__=1&constructor=2"
 	e.Headers = map[string][]string{"__proto__": {"1"}, "constructor": {"2"}, "host": {"a"}}
 	e.Cookies = map[string][]string{"__proto__": {"1"}}
-	require.Equal(t, `["__proto__","constructor","host"]`, answered(t, "return {statusCode: 200, body: JSON.stringify(Object.keys(request.headers))};", e, nil))
+	names := answered(t, "return {statusCode: 200, body: Object.keys(request.headers).join()};", e, nil)
+	require.Equal(t, "__proto__,constructor,host", names)
 	result, err := handled(t, "return request;", e, nil)
 	require.NoError(t, err)
 	require.Equal(t, Result{URI: e.URI, Query: e.Query, Headers: e.Headers, Cookies: e.Cookies}, result)

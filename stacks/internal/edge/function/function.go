@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -20,6 +21,7 @@ const MaxSize = 10 * 1024
 // Program is a function's code, ready to run; it is safe for concurrent use.
 type Program struct {
 	name      string
+	limit     time.Duration
 	code      *goja.Program // a function that runs the top level, and returns the handler
 	module    string        // what the code calls the module cloudfront; "" if it doesn't import it
 	constants map[string]string
@@ -42,7 +44,7 @@ var importLine = regexp.MustCompile(`(?m)^import ([A-Za-z_$][\w$]*) from (?:'clo
 
 // Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime doesn't have.
 func Compile(name, code string) (*Program, error) {
-	p := &Program{name: name, constants: map[string]string{}}
+	p := &Program{name: name, limit: timeLimit, constants: map[string]string{}}
 	if err := p.compile(code); err != nil {
 		return nil, fmt.Errorf("function %s: %w", name, err)
 	}

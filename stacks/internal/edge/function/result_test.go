@@ -90,7 +90,8 @@ func TestInvalid(t *testing.T) {
 		{"return {statusCode: 200, body: {encoding: 'base64', data: '*'}};", "body: illegal base64 data at input byte 0"},
 		{"return {statusCode: 200, cookies: {}};", "cookies: this model doesn't know those of a response"},
 	} {
-		_, err := handled(t, c.body, example(), nil)
+		result, err := handled(t, c.body, example(), nil)
+		require.Equal(t, Result{}, result, c.body)
 		require.Equal(t, &Error{Function: "f", Status: 502, Message: c.want}, err, c.body)
 		require.EqualError(t, err, "function f: "+c.want+" (CloudFront answers 502)")
 	}

@@ -51,7 +51,7 @@ type run struct {
 func (p *Program) Run(e Event, s Store) (Result, error) {
 	r := p.runs.Get().(*run)
 	r.event, r.store, r.result, r.random = e, s, Result{}, nil
-	timer := time.AfterFunc(timeLimit, func() { r.vm.Interrupt("it ran for more than " + timeLimit.String()) })
+	timer := time.AfterFunc(p.limit, func() { r.vm.Interrupt("it ran for more than " + p.limit.String()) })
 	err := r.call()
 	result := r.result
 	// An interrupted runtime, or one that will be, is not used again.

@@ -72,4 +72,3 @@ func (r *run) promise(value goja.Value, err error) goja.Value {
 	}
 	return r.vm.ToValue(promise)
 }
-
