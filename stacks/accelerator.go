@@ -44,8 +44,19 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	api := newAPI(scope, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
 	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
 	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
-	firewall := newFirewall(scope, "edge", firewallProps{Firewall: env.Firewall, Stack: id, Provider: providers.Edge})
+	firewall := newFirewall(scope, "edge", firewallProps{
+		Firewall:  env.Firewall,
+		KeyHeader: env.API.KeyHeader(),
+		Stack:     id,
+		Provider:  providers.Edge,
+	})
 	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
+	callers := newCallers(scope, "api", callersProps{
+		API:       env.API,
+		CORS:      env.CORS != nil,
+		Behaviors: env.Behaviors(),
+		Stack:     id,
+	})
 	edge := newDistribution(scope, "edge", distributionProps{
 		Distribution:   env.Distribution,
 		Aliases:        env.Domain.Aliases,
@@ -57,6 +68,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 			Behaviors:       env.Behaviors(),
 			ResponseHeaders: newResponseHeaders(scope, "security", responseHeadersProps{CORS: env.CORS, Stack: id}),
 			KeyGroup:        signers,
+			Callers:         callers,
 			CORS:            env.CORS != nil,
 			Stack:           id,
 		}),
@@ -82,6 +94,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		ModelsBucket:        models.ID,
 		FailedInvalidations: failed,
 		Firewall:            env.Firewall,
+		Keys:                env.API.Keys != nil,
+		Functions:           callers.Functions,
 		Stack:               id,
 		Provider:            providers.Edge,
 	})
@@ -103,6 +117,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{Name: "web_acl_arn", Value: firewall, Description: "Web ACL before the distribution."},
 		{Name: "dashboard_url", Value: dashboard, Description: "Dashboard of the distribution."},
 		{Name: "key_group_id", Value: signers, Description: "Key group that signs the URLs of models."},
+		{Name: "key_value_store_arn", Value: callers.StoreARN, Description: "Store of the keys of callers and of the canary's share."},
 	})
 	return scope
 }

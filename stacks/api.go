@@ -27,9 +27,14 @@ type backend struct {
 
 type customHeader = *cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
 
-// newAPI returns the origins of the inference API, reached over TLS 1.2 only: the backend and, if
-// there is one, the second backend. It makes what they need: a VPC origin, or the records of the regions.
-func newAPI(scope constructs.Construct, id string, props apiProps) []origin {
+// api are the origins of the inference API.
+type api struct {
+	Backends []origin // the second one, if there is one, is asked when the first fails
+	Canary   []origin // at most one; only functions choose it
+}
+
+// newAPI returns the origins of the inference API, reached over TLS 1.2 only. It makes what they need: a VPC origin, or the records of the regions.
+func newAPI(scope constructs.Construct, id string, props apiProps) api {
 	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
 	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
 	switch {
@@ -50,12 +55,16 @@ func newAPI(scope constructs.Construct, id string, props apiProps) []origin {
 			Stack:           props.Stack,
 		})
 	}
-	origins := []origin{apiOrigin(first, props.API, headers)}
+	made := api{Backends: []origin{apiOrigin(first, props.API, headers)}}
 	if props.Failover.DomainName != "" {
 		second := backend{ID: names.OriginFailover, DomainName: props.Failover.DomainName}
-		origins = append(origins, apiOrigin(second, props.API, headers))
+		made.Backends = append(made.Backends, apiOrigin(second, props.API, headers))
 	}
-	return origins
+	if props.Canary != nil {
+		canary := backend{ID: names.OriginCanary, DomainName: props.Canary.DomainName}
+		made.Canary = []origin{apiOrigin(canary, props.API, headers)}
+	}
+	return made
 }
 
 func apiOrigin(b backend, props config.API, headers []customHeader) origin {

@@ -29,7 +29,8 @@ type behaviorsProps struct {
 	Behaviors       []config.Behavior
 	ResponseHeaders string // id of the policy
 	KeyGroup        string // id of the group whose keys sign the URLs of signed behaviors
-	CORS            bool   // browsers' preflight requests have to reach S3
+	Callers         callers
+	CORS            bool // browsers' preflight requests have to reach S3
 	Stack           string
 }
 
@@ -56,6 +57,9 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 		}
 		if b.Origin == config.OriginModels && props.CORS {
 			list[i].OriginRequestPolicyId = jsii.String(corsS3Origin)
+		}
+		if function := props.Callers.function(b); function != "" {
+			list[i].FunctionAssociation = onViewerRequest(function)
 		}
 		if b.Signed {
 			list[i].TrustedKeyGroups = jsii.Strings(props.KeyGroup)
@@ -89,6 +93,13 @@ func orderedBehavior(props config.Behavior) behavior {
 	return b
 }
 
+type functionAssociations = []*cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorFunctionAssociation
+
+// onViewerRequest runs a function for each request, before CloudFront looks into its cache.
+func onViewerRequest(arn string) functionAssociations {
+	return functionAssociations{{EventType: jsii.String("viewer-request"), FunctionArn: jsii.String(arn)}}
+}
+
 // target is the origin of a behavior, or the group that fails over from it.
 func target(props config.Behavior) string {
 	switch {
@@ -112,7 +123,7 @@ func methods(set string) []string {
 // defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature or gRPC.
 // The bindings have a type for each.
 func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior {
-	return &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
+	d := &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
 		TargetOriginId:          b.TargetOriginId,
 		AllowedMethods:          b.AllowedMethods,
 		CachedMethods:           b.CachedMethods,
@@ -122,4 +133,12 @@ func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionD
 		CachePolicyId:           b.CachePolicyId,
 		OriginRequestPolicyId:   b.OriginRequestPolicyId,
 	}
+	if functions, ok := b.FunctionAssociation.(functionAssociations); ok {
+		var same []*cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation
+		for _, f := range functions {
+			same = append(same, (*cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation)(f))
+		}
+		d.FunctionAssociation = same
+	}
+	return d
 }

@@ -16,7 +16,8 @@ type distributionProps struct {
 	Aliases        []string
 	CertificateARN string // empty: CloudFront's own certificate
 	WebACLARN      string // empty: no firewall
-	API, Models    []origin
+	API            api
+	Models         []origin
 	Behaviors      []behavior // the first is the default one
 	Logging        *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
 	Stack          string
@@ -39,8 +40,8 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 		IsIpv6Enabled:        props.IPv6,
 		DefaultRootObject:    optional(props.DefaultRootObject),
 		WebAclId:             optional(props.WebACLARN),
-		Origin:               slices.Concat(props.API, props.Models),
-		OriginGroup:          originGroups(props.API, props.Models),
+		Origin:               slices.Concat(props.API.Backends, props.API.Canary, props.Models),
+		OriginGroup:          originGroups(props.API.Backends, props.Models),
 		DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
 		OrderedCacheBehavior: props.Behaviors[1:],
 		CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),

@@ -31,8 +31,11 @@ func originGroups(api, models []origin) []originGroup {
 	return groups
 }
 
-// failover asks the second origin when the first can't answer. Not on 403 and 404: those are answers, and
-// a model that was withdrawn from the bucket may still be in the replica.
+// failoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was withdrawn
+// from the bucket may still be in the replica.
+var failoverStatuses = []int{500, 502, 503, 504}
+
+// failover asks the second origin when the first can't answer.
 func failover(groupID string, origins []origin) originGroup {
 	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
 	for _, o := range origins {
@@ -41,7 +44,7 @@ func failover(groupID string, origins []origin) originGroup {
 	return &cloudfrontdistribution.CloudfrontDistributionOriginGroup{
 		OriginId: jsii.String(groupID),
 		FailoverCriteria: &cloudfrontdistribution.CloudfrontDistributionOriginGroupFailoverCriteria{
-			StatusCodes: &[]*float64{jsii.Number(500), jsii.Number(502), jsii.Number(503), jsii.Number(504)},
+			StatusCodes: numbers(failoverStatuses),
 		},
 		Member: members,
 	}

@@ -26,6 +26,14 @@ func positive(n int) *float64 {
 	return jsii.Number(n)
 }
 
+func numbers(list []int) *[]*float64 {
+	pointers := make([]*float64, len(list))
+	for i, n := range list {
+		pointers[i] = jsii.Number(n)
+	}
+	return &pointers
+}
+
 func stringMap(m map[string]string) *map[string]*string {
 	pointers := make(map[string]*string, len(m))
 	for k, v := range m {

@@ -1,12 +1,15 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // perAccount is something of which an account may have so many.
 type perAccount struct {
 	rule    *Rule
 	what    string
-	quota   string // field of quotas
+	quota   string // field of quotas; empty: AWS doesn't raise it
 	made    func(Environment) int
 	allowed func(Quotas) int
 }
@@ -16,6 +19,8 @@ var perAccounts = []perAccount{
 	{ruleR18, "origin request policies", "originRequestPolicies", originRequestPolicies, func(q Quotas) int { return q.OriginRequestPolicies }},
 	{ruleC3, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
 	{ruleR11, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
+	{ruleK9, "key value stores", "keyValueStores", Environment.keyValueStores, func(q Quotas) int { return q.KeyValueStores }},
+	{ruleK9, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
 	{ruleR11, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
 }
 
@@ -35,10 +40,32 @@ func (c Config) checkAccounts(r *report) {
 			if e.Account.ID == "" {
 				class = Warning
 			}
-			r.add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d; if it raised this quota for you, say so in quotas.%s",
-				n, limited.what, allowed, limited.quota)
+			hint := ""
+			if limited.quota != "" {
+				hint = "; if it raised this quota for you, say so in quotas." + limited.quota
+			}
+			r.add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
 		}
 	}
+}
+
+// mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
+const mostFunctions = 100
+
+// keyValueStores is one where the edge knows keys or the canary's share.
+func (e Environment) keyValueStores() int {
+	if e.API.Keys == nil && e.API.Canary == nil {
+		return 0
+	}
+	return 1
+}
+
+// functions is one beside a key value store, and a second one where the canary fails over.
+func (e Environment) functions() int {
+	if e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI) {
+		return 2
+	}
+	return e.keyValueStores()
 }
 
 func originRequestPolicies(e Environment) int {

@@ -22,6 +22,8 @@ type API struct {
 	Headers                  map[string]string
 	VerifySecret             string
 	Failover                 Failover
+	Keys                     *Keys
+	Canary                   *Canary
 	Cache                    *Cache
 }
 
@@ -49,13 +51,9 @@ func (a *API) declare(f *fields) {
 		Values.length(ruleO9, Range{0, 1783})
 	f.text("verifySecret", &a.VerifySecret, "Name or ARN of a Secrets Manager secret that is sent as X-Origin-Verify, so that the backend can refuse others.")
 	object(f, "failover", &a.Failover, "Second backend, asked by the routes with failover when the first fails.")
+	optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.")
+	optional(f, "canary", &a.Canary, "New version of the backend for a share of the callers; each of them gets the same version every time.")
 	optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached.")
-}
-
-func (a *API) complete() {
-	if a.Cache != nil {
-		a.Cache.complete(OriginAPI)
-	}
 }
 
 // VerifyHeader is the header that proves to the backend that a request came through CloudFront.
@@ -74,6 +72,12 @@ func (a API) check(r *report, at path, env Environment) {
 	}
 	if a.VerifySecret != "" && len(a.Regions) > 0 {
 		r.warn(ruleO13, at.field("verifySecret"), "isn't sent by Route 53's health checkers: the backend must answer api.regions[].healthPath without it, or all count as unhealthy")
+	}
+	if a.Keys != nil {
+		a.Keys.check(r, at.field("keys"), a)
+	}
+	if a.Canary != nil {
+		a.Canary.check(r, at.field("canary"), a)
 	}
 	if a.Cache != nil {
 		a.Cache.check(r, at.field("cache"), OriginAPI, env)

@@ -1,6 +1,10 @@
 package config
 
-import "ml-api-accelerator/stacks/internal/names"
+import (
+	"slices"
+
+	"ml-api-accelerator/stacks/internal/names"
+)
 
 // Behavior is one cache behavior of the distribution, as the configuration adds up to it.
 type Behavior struct {
@@ -22,12 +26,15 @@ type Behavior struct {
 	at path // where the configuration describes it
 }
 
+// FailsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
+func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
+
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache, Forwards: e.forwards(OriginAPI, e.API.Cache), at: "api"}}
+	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: "api"}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
-			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: r.Cache,
+			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: e.cached(r.Origin, r.Cache),
 			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
 		})
 	}
@@ -35,6 +42,23 @@ func (e Environment) Behaviors() []Behavior {
 		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
 		Signed: len(e.Models.Signers) > 0, at: "models",
 	})
+}
+
+// cached is what a behavior caches; nil: nothing.
+func (e Environment) cached(origin string, c *Cache) *Cache {
+	if c == nil || origin == OriginModels {
+		return c
+	}
+	keyed := e.keyed(*c)
+	return &keyed
+}
+
+// keyed keeps what the canary answers apart from what the rest of the API does.
+func (e Environment) keyed(c Cache) Cache {
+	if e.API.Canary != nil {
+		c.KeyHeaders = append(slices.Clone(c.KeyHeaders), CanaryHeader)
+	}
+	return c
 }
 
 func (e Environment) forwards(origin string, c *Cache) []string {
@@ -56,7 +80,7 @@ func (e Environment) checkBehaviors(r *report, at path, stack string) {
 	list := e.Behaviors()
 	r.overQuota(ruleR4, at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
 	if e.Quotas.Origins != unset[Quotas]().Origins {
-		r.warn(ruleU1, at.field("quotas").field("origins"), "has no effect: an environment has at most four origins")
+		r.warn(ruleU1, at.field("quotas").field("origins"), "has no effect: an environment has at most five origins")
 	}
 	comparePaths(r, at, list[1:])
 	seen := map[string]Behavior{}

@@ -17,7 +17,7 @@ func (c *Cache) declare(f *fields) {
 	f.integer("minTTLSeconds", &c.MinTTLSeconds, "Seconds an answer is kept at least, whatever the origin says.").between(ruleR5, ttl)
 	f.integer("defaultTTLSeconds", &c.DefaultTTLSeconds, "Seconds an answer is kept when the origin says nothing.").standard(3600).between(ruleR5, ttl)
 	f.integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says.").standard(86400).between(ruleR5, ttl)
-	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models.").
+	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models. With api.keys by default x-caller, the caller's name, instead of the header that is taken away, or beside the one that is passed on; with [] one answer serves all callers who are let in. With api.canary, x-canary is part of every key.").
 		Items.matches(ruleR7, headerName, aHeaderName)
 	f.texts("forwardHeaders", &c.ForwardHeaders, "Headers that are forwarded to the API without being part of the key, since they don't change the answer to a GET; by default those that describe the body of a POST, Content-Type and Content-Encoding. With cors those of CORS are forwarded as well.").
 		Items.matches(ruleR18, headerName, aHeaderName)
@@ -27,13 +27,11 @@ func (c *Cache) declare(f *fields) {
 		oneOf(ruleR16, "none", "all")
 }
 
-// complete sets the defaults that depend on the origin: S3 must not see a caller's Authorization, and nobody posts to it.
-func (c *Cache) complete(origin string) {
-	if origin == OriginModels {
-		return
-	}
+// complete sets the defaults of a cached route to the API. Those to the models have none: S3 must not see a caller's
+// Authorization, and nobody posts to it.
+func (c *Cache) complete(keyHeaders []string) {
 	if c.KeyHeaders == nil {
-		c.KeyHeaders = []string{"Authorization"}
+		c.KeyHeaders = keyHeaders
 	}
 	if c.ForwardHeaders == nil {
 		c.ForwardHeaders = bodyHeaders
@@ -67,7 +65,7 @@ func (c Cache) check(r *report, at path, origin string, env Environment) {
 	if c.MaxTTLSeconds == 0 {
 		r.must(ruleR6, at.field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
-	c.checkKeyHeaders(r, at.field("keyHeaders"), origin, env.Quotas.CachePolicyHeaders)
+	c.checkKeyHeaders(r, at.field("keyHeaders"), origin, env)
 	c.checkForwardHeaders(r, at.field("forwardHeaders"), origin, env)
 	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
 		r.warn(ruleR9, at.field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
@@ -82,8 +80,12 @@ func orDefault(is bool) string {
 	return ""
 }
 
-func (c Cache) checkKeyHeaders(r *report, at path, origin string, most int) {
-	r.overQuota(ruleR7, at, len(c.KeyHeaders), most, " headers", "cachePolicyHeaders")
+func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environment) {
+	headers, unit := c.KeyHeaders, " headers"
+	if origin == OriginAPI && env.API.Canary != nil {
+		headers, unit = env.keyed(c).KeyHeaders, " headers with "+CanaryHeader
+	}
+	r.overQuota(ruleR7, at, len(headers), env.Quotas.CachePolicyHeaders, unit, "cachePolicyHeaders")
 	for i, name := range c.KeyHeaders {
 		if denied(keyHeaderDenied, name) {
 			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront refuses %q", name)
@@ -91,8 +93,9 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, most int) {
 		if origin == OriginModels && strings.EqualFold(name, "Host") {
 			r.must(ruleR7, at.index(i), "must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got %q", name)
 		}
+		env.API.checkKeyHeader(r, at.index(i), name, origin)
 	}
-	if total := len(strings.Join(c.KeyHeaders, "")); total > mostNameCharacters {
+	if total := len(strings.Join(headers, "")); total > mostNameCharacters {
 		r.must(ruleR7, at, "must have at most %d characters in all names together, got %d", mostNameCharacters, total)
 	}
 	for _, i := range repeated(c.KeyHeaders, strings.ToLower) {
@@ -101,10 +104,13 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, most int) {
 	if origin == OriginAPI && containsFold(c.KeyHeaders, "Host") {
 		r.warn(ruleR7, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
 	}
+	if keys := env.API.Keys; keys != nil && keys.Forward && origin == OriginAPI && !containsFold(c.KeyHeaders, keys.Header) {
+		r.warn(ruleK3, at, "lacks %q: in spite of api.keys.forward the backend doesn't get the key on this route", keys.Header)
+	}
 	switch authorized := containsFold(c.KeyHeaders, "Authorization"); {
 	case authorized && origin == OriginModels:
 		r.warn(ruleR15, at, "has Authorization: S3 takes it for its own signature and refuses the request")
-	case !authorized && origin == OriginAPI:
+	case !authorized && origin == OriginAPI && env.API.Keys == nil:
 		r.warn(ruleR8, at, "has no Authorization: every caller gets the same cached answer")
 	}
 }

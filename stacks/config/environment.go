@@ -37,6 +37,18 @@ func (e *Environment) declare(f *fields) {
 	objects(f, "expect", &e.Expect, "What the deployed edge must do with some requests; held to at every synthesis.")
 }
 
+// complete sets the defaults of the caches, which depend on the keys of the API.
+func (e *Environment) complete() {
+	if e.API.Cache != nil {
+		e.API.Cache.complete(e.API.keyHeaders())
+	}
+	for _, route := range e.Routes {
+		if route.Cache != nil && route.Origin != OriginModels {
+			route.Cache.complete(e.API.keyHeaders())
+		}
+	}
+}
+
 func (e Environment) check(r *report, at path, name, prefix string) {
 	e.Account.check(r, at.field("account"))
 	checkTags(r, at.field("tags"), e.Tags, len(e.API.Regions) > 0)
@@ -57,5 +69,6 @@ func (e Environment) check(r *report, at path, name, prefix string) {
 	for i, expectation := range e.Expect {
 		expectation.check(r, at.field("expect").index(i))
 	}
+	e.checkCallers(r, at)
 	e.checkBehaviors(r, at, prefix)
 }

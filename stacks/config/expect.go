@@ -11,6 +11,8 @@ import (
 type Expectation struct {
 	Request  string
 	Headers  map[string]string
+	Caller   string
+	Canary   bool
 	Route    string
 	Origin   string
 	Status   int
@@ -24,8 +26,11 @@ func (e *Expectation) declare(f *fields) {
 		matches(ruleE1, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
 	f.textsByName("headers", &e.Headers, "Headers of the request.").
 		namesMatch(ruleE1, headerNameSized, aHeaderNameSized)
+	f.text("caller", &e.Caller, "Name of a caller whose key the request has (api.keys); without it, one that nobody knows, or none.").
+		matches(ruleE1, callerName, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
+	f.boolean("canary", &e.Canary, "The caller is among those who get the canary (api.canary).")
 	f.text("route", &e.Route, "Path of the route that must be chosen; * is the default route.")
-	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleE1, OriginAPI, OriginModels)
+	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleE1, OriginAPI, OriginCanary, OriginModels)
 	f.integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
 		between(ruleE1, Range{0, 599})
 	f.optionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")

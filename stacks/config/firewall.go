@@ -23,7 +23,7 @@ func (w *Firewall) declare(f *fields) {
 	f.integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
 		standard(2000).between(ruleF2, requestsPer5Minutes)
 	f.text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").
-		standard(LimitByIP).matches(ruleF5, limitHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
+		standard(LimitByIP).matches(ruleF5, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
 	objects(f, "limits", &w.Limits, "Paths of which a caller may send fewer requests; each is answered 429 like the rest.")
 	f.texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
 	f.texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")

@@ -47,11 +47,10 @@ func (c Cache) checkForwardHeaders(r *report, at path, origin string, env Enviro
 }
 
 func (c Cache) checkForwardHeader(r *report, at path, name string, env Environment) {
-	custom := env.API.VerifySecret != "" && strings.EqualFold(name, VerifyHeader)
-	for header := range env.API.Headers {
-		custom = custom || strings.EqualFold(header, name)
-	}
+	custom := env.API.hasHeader(name) || env.API.VerifySecret != "" && strings.EqualFold(name, VerifyHeader)
 	switch {
+	case env.API.tellsCallers(name):
+		env.API.checkForwarded(r, at, name)
 	case containsFold(c.KeyHeaders, name):
 		r.must(ruleR18, at, "must not repeat %q of keyHeaders, which forwards it", name)
 	case strings.EqualFold(name, "Authorization"):

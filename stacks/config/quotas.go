@@ -18,6 +18,7 @@ type Quotas struct {
 	ResponseHeadersPolicies       int
 	PublicKeys                    int
 	KeyGroups                     int
+	KeyValueStores                int
 }
 
 func (q *Quotas) declare(f *fields) {
@@ -36,6 +37,7 @@ func (q *Quotas) declare(f *fields) {
 	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
 	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
 	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
+	quota(f, "keyValueStores", &q.KeyValueStores, 50, "Key value stores of the account: one for each environment with api.keys or api.canary.")
 }
 
 // quota declares one that AWS raises on request, and never lowers.

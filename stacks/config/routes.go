@@ -44,9 +44,6 @@ func (route *Route) complete() {
 			route.Methods = MethodsRead
 		}
 	}
-	if route.Cache != nil {
-		route.Cache.complete(route.Origin)
-	}
 }
 
 func (route Route) check(r *report, at path, env Environment) {

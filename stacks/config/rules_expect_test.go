@@ -34,7 +34,7 @@ func expectRows() []row {
 			is(hard("E1", "expect[0].request", `must have a URL that is well-formed, got "/a%zz": invalid URL escape "%zz"`))},
 		row{"a header that is none", expects(`{"request": "GET /", "headers": {"a b": "c"}, "status": 403}`),
 			is(hard("E1", `expect[0].headers["a b"]`, badSizeName+`"a b"`))},
-		row{"an origin that is none", expects(`{"request": "GET /", "origin": "s3"}`), is(hard("E1", "expect[0].origin", `must be one of api, models, got "s3"`))},
+		row{"an origin that is none", expects(`{"request": "GET /", "origin": "s3"}`), is(hard("E1", "expect[0].origin", `must be one of api, api-canary, models, got "s3"`))},
 		row{"a status that is none", expects(`{"request": "GET /", "status": 600}`), is(hard("E1", "expect[0].status", "must be 0 to 599, got 600"))},
 		row{"a forwarded header that is none", expects(`{"request": "GET /", "forwards": ["A:"]}`),
 			is(hard("E1", "expect[0].forwards[0]", "must have only letters, digits and !#$%&'*+-.^_`|~, got \"A:\""))},

@@ -107,7 +107,7 @@ func originRows() []row {
 			hard("Q1", "quotas.behaviors", "must be at least 75, got 74"),
 			hard("Q1", "quotas.originReadTimeoutSeconds", "must be at least 120, got 119"),
 			hard("Q1", "quotas.origins", "must be at least 100, got 99"))},
-		row{"U1 quota that can't be reached", `{"quotas": {"origins": 101}}`, is(warning("U1", "quotas.origins", "has no effect: an environment has at most four origins"))},
+		row{"U1 quota that can't be reached", `{"quotas": {"origins": 101}}`, is(warning("U1", "quotas.origins", "has no effect: an environment has at most five origins"))},
 		row{"Q1 quotas of AWS", `{"quotas": {"originReadTimeoutSeconds": 120, "behaviors": 75, "origins": 100, "aliases": 100}}`, nil},
 	)
 }

@@ -51,6 +51,9 @@ func (c Config) checkOriginNames(r *report, aliases map[string]path) {
 			at.field("failover").field("domainName"): api.Failover.DomainName,
 			at.field("originAlias"):                  api.OriginAlias,
 		}
+		if api.Canary != nil {
+			names[at.field("canary").field("domainName")] = api.Canary.DomainName
+		}
 		for i, region := range api.Regions {
 			names[at.field("regions").index(i).field("domainName")] = region.DomainName
 		}

@@ -22,6 +22,8 @@ const (
 	srcAliases    Source = "CloudFront Developer Guide, Use custom URLs by adding alternate domain names"
 	srcCORS       Source = "CloudFront Developer Guide, Understand response headers policies"
 	srcSigners    Source = "CloudFront Developer Guide, Specify signers that can create signed URLs and signed cookies"
+	srcEdge       Source = "CloudFront Developer Guide, Customize at the edge with functions"
+	srcFunctions  Source = "CloudFront Developer Guide, Restrictions on all edge functions"
 	srcFetch      Source = "Fetch Standard, CORS protocol and credentials"
 	srcRoute53    Source = "Route 53 API Reference"
 	srcWAF        Source = "AWS WAF API Reference"

@@ -42,7 +42,7 @@ func TestChangesToEverything(t *testing.T) {
 	for _, noun := range []string{"CachePolicy", "CloudFrontOriginAccessIdentity", "KeyGroup", "OriginAccessControl", "OriginRequestPolicy", "PublicKey", "ResponseHeadersPolicy"} {
 		want = append(want, "cloudfront:Create"+noun, "cloudfront:Update"+noun, "cloudfront:Delete"+noun)
 	}
-	want = append(want, "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
+	want = append(want, "cloudfront:CreateFunction", "cloudfront:CreateKeyValueStore", "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
 		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy", "route53:CreateHealthCheck", "sns:Unsubscribe")
 	require.ElementsMatch(t, want, slices.Compact(unlimited))
 }

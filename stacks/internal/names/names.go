@@ -11,6 +11,7 @@ import (
 const (
 	OriginAPI      = "api"
 	OriginFailover = "api-failover"
+	OriginCanary   = "api-canary"
 	OriginModels   = "models"
 	OriginReplica  = "models-replica"
 	GroupAPI       = "api-with-failover"

@@ -1,7 +1,7 @@
 package viewerrequest
 
 import (
-	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,20 +9,55 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-func TestAll(t *testing.T) {
-	code := Code(Options{KeyHeader: "authorization", CORS: true, Canary: &Canary{Origin: "api-canary", Percent: 5, Failover: "api-failover", FailoverOn: []int{500, 502}}})
-	os.WriteFile("/tmp/f.js", []byte(code), 0o600)
-	t.Log(len(code))
-	_, err := function.Compile("f", code)
-	require.NoError(t, err)
+// Each variant is small, is accepted, and says nothing of the parts that it doesn't have.
+func TestVariants(t *testing.T) {
+	parts := map[string]func(Options) bool{
+		"KEY_HEADER":           func(o Options) bool { return o.KeyHeader != "" },
+		"x-caller'] = ":        func(o Options) bool { return o.KeyHeader != "" },
+		"JSON":                 func(o Options) bool { return o.KeyHeader != "" },
+		"delete headers[KEY":   func(o Options) bool { return o.KeyHeader != "" && !o.ForwardKey },
+		"bearer":               func(o Options) bool { return o.KeyHeader == "authorization" },
+		"www-authenticate":     func(o Options) bool { return o.KeyHeader == "authorization" },
+		"access-control-allow": func(o Options) bool { return o.CORS },
+		"CANARY":               func(o Options) bool { return o.Canary != nil },
+		"percent":              func(o Options) bool { return o.Canary != nil },
+		"viewer.ip":            func(o Options) bool { return o.Canary != nil && o.KeyHeader == "" },
+		"selectRequestOrigin":  func(o Options) bool { return o.Canary != nil && o.Canary.Failover == "" },
+		"FAILOVER":             func(o Options) bool { return o.Canary != nil && o.Canary.Failover != "" },
+		"createRequestOrigin":  func(o Options) bool { return o.Canary != nil && o.Canary.Failover != "" },
+		"console":              func(Options) bool { return false },
+		"\n\n\n":               func(Options) bool { return false },
+		" \n":                  func(Options) bool { return false },
+	}
+	for name, options := range variants {
+		code := Code(options)
+		require.LessOrEqual(t, len(code), function.MaxSize/2, name)
+		_, err := function.Compile("f", code)
+		require.NoError(t, err, name)
+		for part, has := range parts {
+			require.Equal(t, has(options), strings.Contains(code, part), "%s: %s", name, part)
+		}
+	}
 }
+
+func TestConstants(t *testing.T) {
+	program := compiled(t, variants["keys and canary, everything"])
+	for name, want := range map[string]string{
+		"KEY_HEADER": "x-api-key", "CANARY_ORIGIN": "api-canary", "CANARY_PERCENT": "25", "FAILOVER_ORIGIN": "api-failover", "OTHER": "",
+	} {
+		require.Equal(t, want, program.Constant(name), name)
+	}
+	require.Contains(t, Code(Options{Canary: &failover}), "const FAILOVER_ON = [500, 502, 503, 504];\n")
+}
+
 func BenchmarkRun(b *testing.B) {
-	code := Code(Options{KeyHeader: "authorization", CORS: true, Canary: &Canary{Origin: "api-canary", Percent: 5, Failover: "api-failover", FailoverOn: []int{500, 502}}})
-	p, err := function.Compile("f", code)
-	require.NoError(b, err)
+	program := compiled(b, Options{KeyHeader: "authorization", CORS: true, Canary: &failover})
+	store := entries("sk-alice", alice)
+	store["canary"] = "100"
+	event := get("authorization", "Bearer sk-alice", "user-agent", "curl/8.5.0", "accept", "*/*", "origin", "https://app.example.com")
 	for b.Loop() {
-		if _, err := p.Run(function.Event{Method: "GET", URI: "/", Headers: map[string][]string{"authorization": {"Bearer sk"}, "x-c": {"1", "2"}}}, function.Map{"": ""}); err != nil {
-			b.Fatal(err)
+		if result, err := program.Run(event, store); err != nil || result.Origin == nil {
+			b.Fatal(result, err)
 		}
 	}
 }

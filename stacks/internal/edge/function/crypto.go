@@ -22,7 +22,7 @@ var (
 )
 
 func (r *run) crypto() goja.Value {
-	return r.object(map[string]func(goja.FunctionCall) goja.Value{
+	return r.object(map[string]method{
 		"createHash": func(call goja.FunctionCall) goja.Value { return r.hash(r.algorithm(call)()) },
 		"createHmac": func(call goja.FunctionCall) goja.Value {
 			return r.hash(hmac.New(r.algorithm(call), r.bytes(call.Argument(1))))
@@ -41,7 +41,7 @@ func (r *run) algorithm(call goja.FunctionCall) func() hash.Hash {
 func (r *run) hash(sum hash.Hash) goja.Value {
 	done := false
 	object := r.vm.NewObject()
-	for name, method := range map[string]func(goja.FunctionCall) goja.Value{
+	for name, method := range map[string]method{
 		"update": func(call goja.FunctionCall) goja.Value {
 			sum.Write(r.bytes(call.Argument(0)))
 			return object

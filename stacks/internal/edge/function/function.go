@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -19,9 +20,10 @@ const MaxSize = 10 * 1024
 // Program is a function's code, ready to run; it is safe for concurrent use.
 type Program struct {
 	name      string
-	code      *goja.Program
-	module    string // what the code calls the module cloudfront; "" if it doesn't import it
+	code      *goja.Program // a function that runs the top level, and returns the handler
+	module    string        // what the code calls the module cloudfront; "" if it doesn't import it
 	constants map[string]string
+	runs      sync.Pool // of *run
 }
 
 // Error is a function's failure, which CloudFront answers with the status.
@@ -58,9 +60,22 @@ func Compile(name, code string) (*Program, error) {
 	}
 	p.readConstants(program)
 	// Functions are in strict mode (JavaScript runtime 2.0 features for CloudFront Functions, Core features).
-	if p.code, err = goja.CompileAST(program, true); err != nil {
+	whole := "(function () {" + code + "\nreturn typeof handler === 'function' ? handler : undefined; })"
+	if p.code, err = goja.Compile(name, whole, true); err != nil {
 		return nil, fmt.Errorf("function %s: %w", name, err)
 	}
+	first, err := p.newRun()
+	if err != nil {
+		return nil, fmt.Errorf("function %s: %w", name, err)
+	}
+	p.runs.New = func() any {
+		another, err := p.newRun()
+		if err != nil {
+			panic(err) // the first one worked
+		}
+		return another
+	}
+	p.runs.Put(first)
 	return p, nil
 }
 

@@ -41,43 +41,52 @@ const timeLimit = time.Second
 // What the guide limits is memory (Quotas, CloudFront Functions: 2 MB); this stops endless recursion long before ours is used up.
 const stackLimit = 1000
 
-// run is one run of a function, in a runtime of its own: nothing that it leaves behind reaches the next.
+// run is a runtime with the code loaded, and what belongs to its present run. It is used again, one run after the other: the code's own
+// variables are made anew each time, and there can be no new global ones. What it does to JavaScript's own objects would stay.
 type run struct {
 	vm     *goja.Runtime
+	load   goja.Callable // runs the code's top level; returns its handler
 	event  Event
 	given  fields // the headers it sees
 	store  Store
 	result Result
+	random *rand.Rand
 }
 
 // Run gives the function a request. An error is an *Error.
 func (p *Program) Run(e Event, s Store) (Result, error) {
-	r := &run{vm: goja.New(), event: e, store: s}
-	r.vm.SetMaxCallStackSize(stackLimit)
-	r.vm.SetTimeSource(func() time.Time { return e.Time })
-	r.vm.SetRandSource(rand.New(rand.NewPCG(uint64(e.Time.UnixNano()), 0)).Float64)
+	r := p.runs.Get().(*run)
+	r.event, r.store, r.result, r.random = e, s, Result{}, nil
 	timer := time.AfterFunc(timeLimit, func() { r.vm.Interrupt("it ran for more than " + timeLimit.String()) })
-	defer timer.Stop()
-
-	if err := r.call(p); err != nil {
-		if failure := (*Error)(nil); errors.As(err, &failure) {
-			failure.Function = p.name
-			return Result{}, failure
-		}
-		// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error.
-		return Result{}, &Error{Function: p.name, Status: 503, Message: err.Error()}
+	err := r.call()
+	result := r.result
+	// An interrupted runtime, or one that will be, is not used again.
+	if timer.Stop() {
+		p.runs.Put(r)
 	}
-	return r.result, nil
+	if err == nil {
+		return result, nil
+	}
+	if failure := (*Error)(nil); errors.As(err, &failure) {
+		failure.Function = p.name
+		return Result{}, failure
+	}
+	// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error.
+	return Result{}, &Error{Function: p.name, Status: 503, Message: err.Error()}
 }
 
-func (r *run) call(p *Program) error {
-	if err := r.globals(p.module); err != nil {
+func (r *run) call() error {
+	// What it returns is read inside too, since that may run its getters: these fail and end like the rest.
+	var invalid error
+	read, _ := goja.AssertFunction(r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		invalid = r.read(call.Argument(0))
+		return goja.Undefined()
+	}))
+	loaded, err := r.load(goja.Undefined())
+	if err != nil {
 		return err
 	}
-	if _, err := r.vm.RunProgram(p.code); err != nil {
-		return err
-	}
-	handler, is := goja.AssertFunction(r.vm.Get("handler"))
+	handler, is := goja.AssertFunction(loaded)
 	if !is {
 		return errors.New("has no function handler")
 	}
@@ -88,13 +97,7 @@ func (r *run) call(p *Program) error {
 	if returned, err = settled(returned); err != nil {
 		return err
 	}
-	// Reading what was returned may run its getters: as a function, these fail and end like the rest.
-	var invalid error
-	read, _ := goja.AssertFunction(r.vm.ToValue(func(goja.FunctionCall) goja.Value {
-		invalid = r.read(returned)
-		return goja.Undefined()
-	}))
-	if _, err := read(goja.Undefined()); err != nil {
+	if _, err := read(goja.Undefined(), returned); err != nil {
 		return err
 	}
 	return invalid

@@ -1,0 +1,71 @@
+package stacks
+
+import (
+	"slices"
+
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
+)
+
+type callersProps struct {
+	API       config.API
+	CORS      bool // pages of other origins may read what the function answers
+	Behaviors []config.Behavior
+	Stack     string
+}
+
+// callers are what tells the callers of the API apart at the edge.
+type callers struct {
+	StoreARN  string
+	Functions []viewerFunction
+
+	plain, failover string // ARNs
+}
+
+// newCallers makes the function that knows callers by their keys and leads a share of them to the canary, and the store it
+// reads. Routes with failover have a function of their own: what fails over from the canary isn't the behavior's group.
+func newCallers(scope constructs.Construct, id string, props callersProps) callers {
+	if props.API.Keys == nil && props.API.Canary == nil {
+		return callers{}
+	}
+	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: props.Stack + "-" + id})
+	function := func(id string, options viewerrequest.Options) viewerFunction {
+		return newViewerFunction(scope, id, viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id})
+	}
+	options := viewerOptions(props)
+	plain := function(id, options)
+	made := callers{StoreARN: store, Functions: []viewerFunction{plain}, plain: plain.ARN, failover: plain.ARN}
+	if options.Canary != nil && slices.ContainsFunc(props.Behaviors, config.Behavior.FailsOverFromAPI) {
+		options.Canary = &viewerrequest.Canary{
+			Origin: options.Canary.Origin, Percent: options.Canary.Percent, Failover: names.OriginFailover, FailoverOn: failoverStatuses,
+		}
+		second := function(id+"-failover", options)
+		made.Functions, made.failover = append(made.Functions, second), second.ARN
+	}
+	return made
+}
+
+func viewerOptions(props callersProps) viewerrequest.Options {
+	options := viewerrequest.Options{KeyHeader: props.API.KeyHeader(), CORS: props.CORS}
+	if props.API.Keys != nil {
+		options.ForwardKey = props.API.Keys.Forward
+	}
+	if props.API.Canary != nil {
+		options.Canary = &viewerrequest.Canary{Origin: names.OriginCanary, Percent: props.API.Canary.Percent}
+	}
+	return options
+}
+
+// function is the ARN of the one that runs for a behavior's requests; empty: none.
+func (c callers) function(b config.Behavior) string {
+	switch {
+	case b.Origin != config.OriginAPI:
+		return ""
+	case b.Failover:
+		return c.failover
+	}
+	return c.plain
+}

@@ -1,0 +1,79 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// checkCallers holds the rest of an environment to its keys and its canary.
+func (e Environment) checkCallers(r *report, at path) {
+	e.checkFixedHeaders(r, at.field("api").field("headers"))
+	if e.API.Keys != nil && e.CORS != nil && !containsFold(e.CORS.AllowHeaders, e.API.Keys.Header) && !slices.Contains(e.CORS.AllowHeaders, "*") {
+		r.warn(ruleK6, at.field("cors").field("allowHeaders"), "lacks %q of api.keys: browsers won't send a key, and every request from a page is answered 401", e.API.Keys.Header)
+	}
+	if e.API.Keys != nil && setByEdge(e.Firewall.LimitBy) {
+		r.must(ruleK7, at.field("firewall").field("limitBy"), "must not be %q: the firewall sees requests before the edge does, with what callers write there; use the header of the key, %q",
+			e.Firewall.LimitBy, e.API.Keys.Header)
+	}
+	for i, expectation := range e.Expect {
+		expectation.checkCaller(r, at.field("expect").index(i), e.API)
+	}
+}
+
+// checkFixedHeaders: those of api.headers replace what a request has (CloudFront Developer Guide, Add custom headers to
+// origin requests), and so what the edge says of its caller.
+func (e Environment) checkFixedHeaders(r *report, at path) {
+	for _, name := range slices.Sorted(maps.Keys(e.API.Headers)) {
+		if e.API.Keys != nil && readAs(name, CallerHeader) {
+			r.must(ruleK2, at.key(name), "must not be set with api.keys, which sets it")
+		}
+		if e.API.Canary != nil && readAs(name, CanaryHeader) {
+			r.must(ruleK2, at.key(name), "must not be set with api.canary, which sets it")
+		}
+	}
+}
+
+func (e Expectation) checkCaller(r *report, at path, api API) {
+	if e.Caller != "" && api.Keys == nil {
+		r.must(ruleK8, at.field("caller"), "needs api.keys: without them the edge knows no callers")
+	}
+	if e.Canary && api.Canary == nil {
+		r.must(ruleK8, at.field("canary"), "needs api.canary")
+	}
+	if e.Origin == OriginCanary && api.Canary == nil {
+		r.must(ruleK8, at.field("origin"), "needs api.canary")
+	}
+}
+
+// checkKeyHeader holds one header of a cache's key to what the edge does with the headers of callers.
+func (a API) checkKeyHeader(r *report, at path, name, origin string) {
+	known := a.Keys != nil && origin == OriginAPI
+	switch {
+	case readAs(name, CanaryHeader):
+		r.must(ruleK3, at, "must not be %q, which is part of the key by itself where there is a canary", name)
+	case readAs(name, CallerHeader) && !(known && strings.EqualFold(name, CallerHeader)):
+		r.must(ruleK3, at, "must not be %q: only api.keys sets it, on routes to the API", name)
+	case known && strings.EqualFold(name, a.takenAway()):
+		r.must(ruleK3, at, "must not be %q, which api.keys takes away: %s tells callers apart", name, CallerHeader)
+	}
+}
+
+// tellsCallers tells whether a header says of a request whose it is, or has the key.
+func (a API) tellsCallers(header string) bool {
+	return setByEdge(header) || a.Keys != nil && strings.EqualFold(header, a.Keys.Header)
+}
+
+// checkForwarded refuses such a header where it would be forwarded beside the key.
+func (a API) checkForwarded(r *report, at path, name string) {
+	switch {
+	case readAs(name, CanaryHeader):
+		r.must(ruleK4, at, "must not be %q, which is forwarded by itself where there is a canary", name)
+	case readAs(name, CallerHeader):
+		r.must(ruleK4, at, "must not be %q: put it in keyHeaders, or one caller gets what is meant for another", name)
+	case a.takenAway() != "":
+		r.must(ruleK4, at, "must not be %q, which api.keys takes away", name)
+	default:
+		r.must(ruleK4, at, "must not be %q, which has the key: put it in keyHeaders, or one caller gets what is meant for another", name)
+	}
+}

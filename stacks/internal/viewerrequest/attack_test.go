@@ -1,0 +1,104 @@
+package viewerrequest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge/function"
+)
+
+// What an attacker may try: nothing but alice's key makes a caller of a request.
+func TestAttacks(t *testing.T) {
+	huge := strings.Repeat("k", 20_000)
+	long := strings.Repeat("k", 512)
+	store := entries("sk-alice", alice, long, alice, long+"k", alice, huge, alice, "", alice, "sk-ålice", alice, "a,b", `{"name":"comma"}`,
+		"sk-alice, sk-alice", alice, "Bearer", alice, "sk alice", alice, "sk\talice", alice)
+	store["canary"] = "25"
+	store["__proto__"], store["constructor"] = alice, alice
+	for _, c := range []struct {
+		name  string
+		event function.Event
+		want  string
+	}{
+		{"the scheme in any case", get("authorization", "bEARER sk-alice"), "on x-caller=alice"},
+		{"some spaces", get("authorization", "Bearer    sk-alice"), "on x-caller=alice"},
+		{"a tab", get("authorization", "Bearer\tsk-alice"), "401"},
+		{"a space in front", get("authorization", " Bearer sk-alice"), "401"},
+		{"a space behind", get("authorization", "Bearer sk-alice "), "401"},
+		{"a tab in the key", get("authorization", "Bearer sk\talice"), "401"},
+		{"a space in the key", get("authorization", "Bearer sk alice"), "401"},
+		{"a NUL behind", get("authorization", "Bearer sk-alice\x00"), "401"},
+		{"a line behind", get("authorization", "Bearer sk-alice\nx"), "401"},
+		{"no scheme", get("authorization", "sk-alice"), "401"},
+		{"Basic", get("authorization", "Basic sk-alice"), "401"},
+		{"Token", get("authorization", "Token sk-alice"), "401"},
+		{"a longer scheme", get("authorization", "XBearer sk-alice"), "401"},
+		{"the scheme alone", get("authorization", "Bearer"), "401"},
+		{"the scheme and a space", get("authorization", "Bearer "), "401"},
+		{"the scheme twice", get("authorization", "Bearer Bearer sk-alice"), "401"},
+		{"nothing", get("authorization", ""), "401"},
+		{"two in one", get("authorization", "Bearer sk-alice, Bearer sk-alice"), "401"},
+		{"a comma is a character of a key", get("authorization", "Bearer a,b"), "on x-caller=comma"},
+		{"two headers", get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice"), "401"},
+		{"two headers, the first unknown", get("authorization", "Bearer a", "authorization", "Bearer sk-alice"), "401"},
+		{"the longest key", get("authorization", "Bearer "+long), "on x-caller=alice"},
+		{"one longer", get("authorization", "Bearer "+long+"k"), "401"},
+		{"20 KB", get("authorization", "Bearer "+huge), "401"},
+		{"20 KB of spaces", get("authorization", "Bearer"+strings.Repeat(" ", 20_000)+"\x00"), "401"},
+		{"not ASCII", get("authorization", "Bearer sk-ålice"), "401"},
+		{"not UTF-8", get("authorization", "Bearer sk-\xe5lice"), "401"},
+		{"letters that only look like the scheme's", get("authorization", "Веаrer sk-alice"), "401"},
+		{"a hash as a key", get("authorization", "Bearer "+hash("sk-alice")), "401"},
+		{"the store's own entry", get("authorization", "Bearer canary"), "401"},
+		{"__proto__", get("authorization", "Bearer __proto__"), "401"},
+		{"constructor", get("authorization", "Bearer constructor"), "401"},
+		{"headers of these names", get("__proto__", "a", "constructor", "b", "hasownproperty", "c"), "401"},
+		{"a header __proto__ with a key", get("__proto__", "Bearer sk-alice", "authorization", "Bearer a"), "401"},
+		{"a key in the query", with(get(), func(e *function.Event) { e.Query = "authorization=Bearer%20sk-alice&key=sk-alice" }), "401"},
+		{"a key in a cookie", with(get(), func(e *function.Event) { e.Cookies = map[string][]string{"authorization": {"Bearer sk-alice"}} }), "401"},
+		{"another header", get("x-api-key", "sk-alice", "proxy-authorization", "Bearer sk-alice"), "401"},
+		{"its own name", get("x-caller", "alice"), "401"},
+		{"OPTIONS alone", with(get(), func(e *function.Event) { e.Method = "OPTIONS" }), "401"},
+		{"OPTIONS with an origin", with(get("origin", "a"), func(e *function.Event) { e.Method = "OPTIONS" }), "401"},
+		{"OPTIONS with a method", with(get("access-control-request-method", "GET"), func(e *function.Event) { e.Method = "OPTIONS" }), "401"},
+		{"a preflight's headers on a GET", with(preflight(), func(e *function.Event) { e.Method = "GET" }), "401"},
+		{"options", with(preflight(), func(e *function.Event) { e.Method = "options" }), "401"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			result, err := compiled(t, Options{KeyHeader: "authorization"}).Run(c.event, store)
+			require.NoError(t, err)
+			require.Equal(t, c.want, told(result))
+			require.Empty(t, result.Log)
+		})
+	}
+}
+
+// Whatever the variant, no request says itself who calls and whether it is a canary's.
+func TestSmuggledHeaders(t *testing.T) {
+	smuggled := []string{"x-caller", "root", "x-caller", "admin", "x_caller", "root", "x-canary", "1", "x-canary", "1", "x_canary", "1"}
+	for name, options := range variants {
+		if options.Canary != nil {
+			none := *options.Canary
+			none.Percent = 0
+			options.Canary = &none
+		}
+		for _, event := range []function.Event{
+			get(append(smuggled, "authorization", "Bearer sk-alice", "x-api-key", "sk-alice")...),
+			preflight(smuggled...),
+		} {
+			event.Cookies = map[string][]string{"x-caller": {"root"}}
+			result, err := compiled(t, options).Run(event, entries("sk-alice", alice))
+			require.NoError(t, err, name)
+			want := "on"
+			if options.KeyHeader != "" && event.Method == "GET" {
+				want = "on x-caller=alice"
+			}
+			require.Equal(t, want, told(result), name)
+			require.NotContains(t, result.Headers, "x_caller", name)
+			require.NotContains(t, result.Headers, "x_canary", name)
+			require.Equal(t, event.Cookies, result.Cookies, name)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package viewerrequest
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge/function"
+)
+
+const alice = `{"name":"alice","created":1764000000}`
+
+func TestKeys(t *testing.T) {
+	bearer := Options{KeyHeader: "authorization"}
+	bare := Options{KeyHeader: "x-api-key"}
+	store := entries("sk-alice", alice, "sk-alice-2", alice, "sk-bob", `{"name":"bob@example.com"}`,
+		"sk-expires", `{"name":"carol","expires":1764000001}`, "sk-expired", `{"name":"carol","expires":1764000000}`,
+		"sk-never-null", `{"name":"carol","expires":null}`, "sk-never-text", `{"name":"carol","expires":"soon"}`,
+		"sk-nothing", ``, "sk-text", `alice`, "sk-null", `null`, "sk-nameless", `{"created":1764000000}`, "sk-empty", `{"name":""}`,
+		"sk-number", `{"name":5}`, "sk-list", `{"name":["alice"]}`, "sk-line", `{"name":"alice\n"}`, "sk-two", `{"name":"alice, bob"}`)
+	for _, c := range []struct {
+		name    string
+		options Options
+		event   function.Event
+		store   function.Store
+		want    string
+	}{
+		{"known", bearer, get("authorization", "Bearer sk-alice"), store, "on x-caller=alice"},
+		{"a second key of the same caller", bearer, get("authorization", "Bearer sk-alice-2"), store, "on x-caller=alice"},
+		{"another caller", bearer, get("authorization", "Bearer sk-bob"), store, "on x-caller=bob@example.com"},
+		{"another header", bare, get("x-api-key", "sk-alice"), store, "on x-caller=alice"},
+		{"another header has no scheme", bare, get("x-api-key", "Bearer sk-alice"), store, "401"},
+		{"another header isn't Authorization", bare, get("authorization", "Bearer sk-alice"), store, "401"},
+		{"unknown", bearer, get("authorization", "Bearer sk-mallory"), store, "401"},
+		{"none", bearer, get(), store, "401"},
+		{"the last second", bearer, get("authorization", "Bearer sk-expires"), store, "on x-caller=carol"},
+		{"the second it expires", bearer, get("authorization", "Bearer sk-expired"), store, "401"},
+		{"expires at nothing", bearer, get("authorization", "Bearer sk-never-null"), store, "401"},
+		{"expires at a text", bearer, get("authorization", "Bearer sk-never-text"), store, "401"},
+		{"exists fails", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store}, "503"},
+		{"get fails", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store, after: 1}, "503"},
+		{"exists fails for an unknown key", bearer, get("authorization", "Bearer sk-mallory"), &failing{Map: store}, "503"},
+		{"no key needs no store", bearer, get(), &failing{Map: store}, "401"},
+		{"an empty entry", bearer, get("authorization", "Bearer sk-nothing"), store, "503"},
+		{"an entry that isn't JSON", bearer, get("authorization", "Bearer sk-text"), store, "503"},
+		{"an entry of null", bearer, get("authorization", "Bearer sk-null"), store, "503"},
+		{"an entry without a name", bearer, get("authorization", "Bearer sk-nameless"), store, "503"},
+		{"an entry with an empty name", bearer, get("authorization", "Bearer sk-empty"), store, "503"},
+		{"an entry whose name is a number", bearer, get("authorization", "Bearer sk-number"), store, "503"},
+		{"an entry whose name is a list", bearer, get("authorization", "Bearer sk-list"), store, "503"},
+		{"an entry whose name ends its line", bearer, get("authorization", "Bearer sk-line"), store, "503"},
+		{"an entry whose name is two", bearer, get("authorization", "Bearer sk-two"), store, "503"},
+		{"a preflight", bearer, preflight("authorization", "Bearer sk-mallory"), &failing{Map: store}, "on"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			result, err := compiled(t, c.options).Run(c.event, c.store)
+			require.NoError(t, err)
+			require.Equal(t, c.want, told(result))
+			require.Empty(t, result.Log)
+			if result.Response == nil {
+				require.NotContains(t, result.Headers, c.options.KeyHeader)
+			}
+		})
+	}
+}
+
+func preflight(headers ...string) function.Event {
+	e := get(append(headers, "origin", "https://app.example.com", "access-control-request-method", "POST")...)
+	e.Method = "OPTIONS"
+	return e
+}
+
+func TestForwardedKey(t *testing.T) {
+	program := compiled(t, Options{KeyHeader: "authorization", ForwardKey: true})
+	for _, event := range []function.Event{get("authorization", "Bearer sk-alice"), preflight("authorization", "Bearer sk-alice")} {
+		result, err := program.Run(event, entries("sk-alice", alice))
+		require.NoError(t, err)
+		require.Equal(t, []string{"Bearer sk-alice"}, result.Headers["authorization"])
+	}
+}
+
+// What isn't the function's business goes on as it came.
+func TestRest(t *testing.T) {
+	event := get("authorization", "Bearer sk-alice", "accept", "a", "accept", "b", "content-length", "5", "x-forwarded-proto", "https")
+	event.Method, event.URI, event.Query, event.Cookies = "POST", "/v1/%C3%A9", "a=1&b=&a=%20&c", map[string][]string{"s": {"1", "2"}}
+	result, err := compiled(t, Options{KeyHeader: "authorization"}).Run(event, entries("sk-alice", alice))
+	require.NoError(t, err)
+	require.Equal(t, function.Result{
+		URI: event.URI, Query: event.Query, Cookies: event.Cookies,
+		Headers: map[string][]string{
+			"host": {"api.example.com"}, "accept": {"a", "b"}, "content-length": {"5"}, "x-forwarded-proto": {"https"}, "x-caller": {"alice"},
+		},
+	}, result)
+}
+
+func TestRefusals(t *testing.T) {
+	type headers = map[string][]string
+	cors := headers{
+		"access-control-allow-origin": {"https://app.example.com"}, "access-control-allow-credentials": {"true"}, "vary": {"Origin"},
+	}
+	json := headers{"content-type": {"application/json"}, "cache-control": {"no-store"}}
+	bearer, retry := headers{"www-authenticate": {"Bearer"}}, headers{"retry-after": {"5"}}
+	store := entries("sk-alice", alice, "sk-expired", `{"name":"carol","expires":1}`)
+	for _, c := range []struct {
+		name          string
+		options       Options
+		event         function.Event
+		store         function.Store
+		headers       []headers
+		message, code string
+	}{
+		{"none", Options{KeyHeader: "authorization"}, get(), store, []headers{json, bearer},
+			"Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
+		{"none in another header", Options{KeyHeader: "x-api-key"}, get(), store, []headers{json},
+			"Send an API key in the header x-api-key.", "invalid_api_key"},
+		{"unknown", Options{KeyHeader: "authorization"}, get("authorization", "Bearer a", "origin", "https://app.example.com"), store,
+			[]headers{json, bearer}, "This API key is unknown.", "invalid_api_key"},
+		{"expired", Options{KeyHeader: "x-api-key"}, get("x-api-key", "sk-expired"), store, []headers{json},
+			"This API key has expired.", "invalid_api_key"},
+		{"CORS", Options{KeyHeader: "authorization", CORS: true}, get("origin", "https://app.example.com"), store,
+			[]headers{json, bearer, cors}, "Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
+		{"CORS without an origin", Options{KeyHeader: "authorization", CORS: true}, get(), store, []headers{json, bearer},
+			"Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
+		{"unavailable", Options{KeyHeader: "authorization", CORS: true},
+			get("authorization", "Bearer sk-alice", "origin", "https://app.example.com"), &failing{},
+			[]headers{json, retry, cors}, "API keys can't be checked now. Try again.", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			result, err := compiled(t, c.options).Run(c.event, c.store)
+			require.NoError(t, err)
+			want := headers{}
+			for _, some := range c.headers {
+				for name, values := range some {
+					want[name] = values
+				}
+			}
+			require.Equal(t, want, result.Response.Headers)
+			status, kind, code := 401, "invalid_request_error", any(c.code)
+			if c.code == "" {
+				status, kind, code = 503, "server_error", nil
+			}
+			require.Equal(t, status, result.Response.Status)
+			require.Equal(t, map[string]any{"error": map[string]any{"message": c.message, "type": kind, "param": nil, "code": code}},
+				decoded(t, result.Response.Body))
+			require.Nil(t, result.Headers)
+		})
+	}
+}
+
+func decoded(t *testing.T, text string) (value any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), &value))
+	return value
+}

@@ -1,0 +1,159 @@
+package viewerrequest
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge/function"
+)
+
+// njs is nginx's JavaScript, of the family that CloudFront's runtime comes from: what it refuses, CloudFront may refuse, and what it
+// answers must be what our engine answers. It is skipped where there is none, unless ACCELERATOR_NJS=required.
+func TestNJS(t *testing.T) {
+	program, err := exec.LookPath("njs")
+	if err != nil {
+		if os.Getenv("ACCELERATOR_NJS") == "required" {
+			t.Fatal(err)
+		}
+		t.Skip("needs njs")
+	}
+	store := entries("sk-alice", `{"name":"alice","expires":32503680000}`, "sk-expired", `{"name":"carol","expires":1}`, "sk-damaged", `{"name":`,
+		"sk-line", `{"name":"alice\n"}`)
+	all, none := function.Map{"canary": "100"}, function.Map{"canary": "0"}
+	for key, value := range store {
+		all[key], none[key] = value, value
+	}
+	damaged := function.Map{"canary": "100\n\n"}
+	origin := []string{"origin", "https://app.example.com"}
+	events := map[string]function.Event{
+		"known":     get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b", "x-caller", "root", "x_canary", "1"),
+		"unknown":   get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
+		"expired":   get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
+		"damaged":   get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
+		"a line":    get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
+		"none":      get(origin...),
+		"two":       get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "x-api-key", "sk-alice"),
+		"not ASCII": get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
+		"preflight": preflight("x-caller", "root"),
+	}
+	for name, options := range variants {
+		code := Code(options)
+		for event, e := range events {
+			e.Time = time.Now()
+			for state, s := range map[string]function.Store{"no share": store, "all": all, "none": none, "damaged": damaged, "unreachable": &failing{}} {
+				t.Run(name+"/"+event+"/"+state, func(t *testing.T) {
+					want, err := compiled(t, options).Run(e, s)
+					require.NoError(t, err)
+					require.Equal(t, want, njs(t, program, code, e, s))
+				})
+			}
+		}
+	}
+}
+
+// module stands in for cloudfront's: it reads the store that is put before it, and writes down which origin is chosen.
+const module = `
+let origin = null;
+function read(key) {
+  return entries === null ? Promise.reject(new Error('unreachable')) : Promise.resolve(entries[key]);
+}
+export default {
+  chosen: function () { return origin; },
+  kvs: function () {
+    return {
+      exists: function (key) { return read(key).then(function (value) { return value !== undefined; }); },
+      get: function (key) { return read(key); }
+    };
+  },
+  selectRequestOriginById: function (id) { origin = { IDs: [id] }; },
+  createRequestOriginGroup: function (group) {
+    origin = { IDs: group.originIds.map(function (member) { return member.originId; }), FailoverOn: group.failoverCriteria.statusCodes };
+  }
+};
+`
+
+// njs runs the code for one request, and tells the result as our engine does.
+func njs(t *testing.T, program, code string, e function.Event, s function.Store) function.Result {
+	t.Helper()
+	var stored any
+	if m, is := s.(function.Map); is {
+		stored = m
+	}
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	write("cloudfront", "const entries = "+text(t, stored)+";"+module)
+	driver := `
+handler(` + text(t, eventOf(e)) + `).then(function (returned) { console.log(JSON.stringify({ returned: returned, origin: cf.chosen() })); });`
+	output, err := exec.Command(program, "-p", folder, write("function.js", code+driver)).CombinedOutput()
+	require.NoError(t, err, string(output))
+
+	var answer struct {
+		Returned struct {
+			URI        string
+			Headers    map[string]values
+			StatusCode int
+			Body       string
+		}
+		Origin *function.Origin
+	}
+	require.NoError(t, json.Unmarshal(output, &answer), string(output))
+	headers := map[string][]string{}
+	for name, some := range answer.Returned.Headers {
+		headers[name] = some.all()
+	}
+	if answer.Returned.StatusCode != 0 {
+		return function.Result{Response: &function.Response{Status: answer.Returned.StatusCode, Headers: headers, Body: answer.Returned.Body}}
+	}
+	return function.Result{URI: answer.Returned.URI, Headers: headers, Cookies: map[string][]string{}, Origin: answer.Origin}
+}
+
+// values are a header's, as CloudFront writes them.
+type values struct {
+	Value      string   `json:"value"`
+	MultiValue []values `json:"multiValue,omitempty"`
+}
+
+func (v values) all() []string {
+	if len(v.MultiValue) == 0 {
+		return []string{v.Value}
+	}
+	var all []string
+	for _, one := range v.MultiValue {
+		all = append(all, one.Value)
+	}
+	return all
+}
+
+func eventOf(e function.Event) any {
+	headers := map[string]values{}
+	for name, texts := range e.Headers {
+		header := values{Value: texts[0]}
+		for _, text := range texts {
+			if len(texts) > 1 {
+				header.MultiValue = append(header.MultiValue, values{Value: text})
+			}
+		}
+		headers[name] = header
+	}
+	type object = map[string]any
+	return object{"version": "1.0", "viewer": object{"ip": e.IP}, "request": object{
+		"method": e.Method, "uri": e.URI, "querystring": object{}, "headers": headers, "cookies": object{},
+	}}
+}
+
+func text(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}
