@@ -91,6 +91,27 @@ func TestRolesStayWithinTheirBoundary(t *testing.T) {
 	require.False(t, policies(t)["example-dev"].RolesUnbounded(), "it has no roles")
 }
 
+// TestDeployersMakeNoKeys keeps what the key value stores have from those who deploy and plan, and the stores themselves from
+// those who manage keys.
+func TestDeployersMakeNoKeys(t *testing.T) {
+	for _, list := range []map[string]iampolicy.Policy{policies(t), planPolicies(t)} {
+		for name, p := range list {
+			for _, s := range p.Statement {
+				for _, a := range s.Action {
+					require.False(t, strings.HasPrefix(a, "cloudfront-keyvaluestore:") || strings.Contains(a, "*"), "%s: %s", name, a)
+				}
+			}
+		}
+	}
+	keys := map[string]iampolicy.Policy{"any": iampolicy.NewForKeys(""), "one": iampolicy.NewForKeys("111122223333")}
+	for _, p := range keys {
+		for _, a := range p.Statement[0].Action {
+			require.True(t, strings.HasPrefix(a, "cloudfront-keyvaluestore:") || reads.MatchString(a), a)
+		}
+	}
+	require.Equal(t, []string{"arn:aws:cloudfront::*:key-value-store/*"}, keys["any"].Statement[0].Resource)
+}
+
 // TestNobodyLeavesTheBoundary lists all that is done with IAM: no policy lets its holder take the boundary off a role, or
 // write or attach the policy that is one.
 func TestNobodyLeavesTheBoundary(t *testing.T) {

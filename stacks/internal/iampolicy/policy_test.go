@@ -40,13 +40,14 @@ func derived(t *testing.T, derive func(synthesized []byte) (iampolicy.Policy, er
 
 var (
 	sid    = regexp.MustCompile(`^[A-Za-z0-9]+$`)
-	action = regexp.MustCompile(`^[a-z0-9]+:[A-Z][A-Za-z0-9]+$`)
+	action = regexp.MustCompile(`^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$`)
 	arn    = regexp.MustCompile(`^(\*|arn:aws:[a-z0-9]+:[a-z0-9*-]*:(\d{12}|\*)?:[^{}$ ]+)$`)
 )
 
 func TestPoliciesAreWellFormed(t *testing.T) {
 	requireWellFormed(t, policies(t))
 	requireWellFormed(t, planPolicies(t))
+	requireWellFormed(t, map[string]iampolicy.Policy{"keys": iampolicy.NewForKeys(""), "keys of an account": iampolicy.NewForKeys("111122223333")})
 }
 
 func requireWellFormed(t *testing.T, policies map[string]iampolicy.Policy) {
