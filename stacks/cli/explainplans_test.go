@@ -44,7 +44,7 @@ premium, $1,000 a month for 500 million requests and 50 TB: 2 things are in the 
   models.access: must be "control": no plan takes an origin access identity
   unsure: distribution.priceClass: may be refused: AWS's guide to plans doesn't mention price classes
 
-Without a plan you pay as you go, for everything that is in the way too.
+Pay-as-you-go, without a plan, takes everything.
 Source: CloudFront Developer Guide, CloudFront flat-rate pricing plans, read on 2026-11-24.
 `, stdout)
 }

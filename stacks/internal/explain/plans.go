@@ -45,7 +45,7 @@ func Plans(fits []config.PlanFit) string {
 		}
 		text.WriteString("\n")
 	}
-	fmt.Fprintf(&text, "Without a plan you pay as you go, for everything that is in the way too.\nSource: %s, read on %s.\n", config.PlansSource, config.PlansRead)
+	fmt.Fprintf(&text, "Pay-as-you-go, without a plan, takes everything.\nSource: %s, read on %s.\n", config.PlansSource, config.PlansRead)
 	return text.String()
 }
 
