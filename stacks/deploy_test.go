@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
@@ -28,6 +29,9 @@ func TestDeployDev(t *testing.T) {
 	signed := func(signers ...config.Signer) []byte {
 		return synth(func(e *config.Environment) {
 			e.Models.Signers, e.Models.ForceDestroy, e.Logging.ForceDestroy = signers, true, true
+			cache := *e.API.Cache
+			cache.KeyHeaders = []string{config.CallerHeader}
+			e.API.Keys, e.API.Cache = &config.Keys{Header: "Authorization"}, &cache
 		})
 	}
 	rotation := [][]byte{signed(first), signed(first, second), signed(second),
@@ -73,6 +77,13 @@ func TestDeployDev(t *testing.T) {
 		_, ttl := sent[wireCachePolicy](t, aws, "CachePolicy")
 		require.Equal(t, wireCachePolicy{0, 120, 86400}, ttl)
 	})
+	const store = "example-dev-api"
+	step(t, "callers get keys before the edge asks for them", func(t *testing.T) {
+		dev.change(t, rotation[0], withoutEdges(t, rotation[0]))
+		dev.apply(t, withoutRefresh, tfexec.Target("aws_cloudfront_key_value_store.api"))
+		require.Equal(t, []string{"cloudfront:CreateKeyValueStore"}, changed(dev, "cloudfront"))
+		aws.PutPair(store, "hash", "alice")
+	})
 	step(t, "keys rotate while the models stay signed", func(t *testing.T) {
 		var group string
 		var before []string
@@ -91,6 +102,7 @@ func TestDeployDev(t *testing.T) {
 			group, before = id, g.Keys
 		}
 		require.Equal(t, []string{edge}, aws.Resources()["Distribution"])
+		require.Equal(t, map[string]string{"hash": "alice"}, aws.Pairs(store))
 	})
 	step(t, "destroying dev leaves nothing but its state, and takes the models along as forceDestroy says", func(t *testing.T) {
 		for _, name := range aws.Buckets(t) {
