@@ -99,7 +99,7 @@ origin  api-canary as canary.example.com
         waits 120 s for an answer, tries to connect 2 times for 5 s
         fails over to api-failover as standby.example.com on 500, 502, 503
 answer  X-Content-Type-Options: nosniff
-        errors are cached: 404, 414, 500, 501, 502, 503, 504 for 10 s
+        errors are cached: 404 for 0 s; 414, 500, 501, 502, 503, 504 for 10 s
 `},
 	} {
 		require.Equal(t, r.want, text.Of(d.Decide(r.request)))
