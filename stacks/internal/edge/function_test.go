@@ -133,7 +133,7 @@ func TestFunctionComesAfter(t *testing.T) {
 	require.Nil(t, d.Decide(edge.Request{URL: "/models/a"}).Function, "a route without one")
 }
 
-// TestFunctionAnswers holds that its answer has its own headers, and none of the route's policy.
+// TestFunctionAnswers holds that its answer has its own headers, and those of the route's policy.
 func TestFunctionAnswers(t *testing.T) {
 	d := edgetest.Callers(t)
 	got := d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"Origin": "https://app.example.com"}})
@@ -141,8 +141,12 @@ func TestFunctionAnswers(t *testing.T) {
 		got.Answer.Response.Body)
 	require.Equal(t, map[string]string{
 		"Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Origin": "https://app.example.com", "Cache-Control": "no-store",
-		"Content-Type": "application/json", "Vary": "Origin", "Www-Authenticate": "Bearer",
+		"Content-Type": "application/json", "Vary": "Origin", "Www-Authenticate": "Bearer", "X-Content-Type-Options": "nosniff",
 	}, got.Response.Headers)
+	header := http.Header{"Vary": {"Origin"}}
+	got.Response.Apply(header)
+	require.Equal(t, "Origin", header.Get("Vary"), "what a function says isn't filtered like an origin's")
+	require.Equal(t, edge.Via, header.Get("Via"))
 	got = d.Decide(edge.Request{URL: "/v1/chat", Caller: "alice"})
 	require.Equal(t, map[string]string{"X-Content-Type-Options": "nosniff"}, got.Response.Headers)
 }

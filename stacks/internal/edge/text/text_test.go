@@ -85,6 +85,7 @@ runs    ml-api-api, which needs a known key in Authorization and refuses the req
 answer  Cache-Control: no-store
         Content-Type: application/json
         Www-Authenticate: Bearer
+        X-Content-Type-Options: nosniff
 `},
 		{edge.Request{URL: "/v1/models", Caller: "alice", Canary: true}, `goes to api-canary as https://canary.example.com/v1/models, cached for 60 s, or from 0 to 300 s as the origin says
 route   /v1/models*
