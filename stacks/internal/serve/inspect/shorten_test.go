@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 func TestShortenHeader(t *testing.T) {
@@ -95,6 +97,22 @@ func TestNoCredentialIsKept(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, string(kept), secret[:8], target)
 	}
+}
+
+// TestKnownCaller is shown by name, and never by the key, whatever its header is called.
+func TestKnownCaller(t *testing.T) {
+	const key = "abcdefghijklmnopqrstuvwxyz"
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey = "x-model-pass", true })
+	e := missed(t, d, "a", "/v1/models", http.Header{"X-Model-Pass": {key}})
+	e.Decision = d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"X-Model-Pass": key}, Caller: "alice", Canary: true})
+	require.Equal(t, key, e.Decision.Origin.Headers["X-Model-Pass"])
+	i := New(Options{KeyHeaders: d.KeyHeaders()})
+	i.Observe(e)
+	kept := marshal(t, i.detail(1))
+	require.NotContains(t, kept, key[:8])
+	require.Contains(t, kept, "which knows the caller as alice")
+	s, _, _, _ := i.since(0)
+	require.Equal(t, "alice true", fmt.Sprint(s.Rows[0].Key, " ", s.Rows[0].Canary))
 }
 
 // TestDecisionIsntChanged: the one that is shortened is the page's.
