@@ -12,13 +12,15 @@ import (
 	"ml-api-accelerator/stacks/internal/serve"
 )
 
+var errNoKeys = errors.New("--key needs api.keys: without them the edge knows no callers")
+
 // localCaller is whose the key is that is made where none is given.
 const localCaller = "local"
 
 // know has the edge on this machine know the callers and the canary's share. The hint is how to send a key that was made.
 func (f serveFlags) know(d *edge.Distribution, o *serve.Options) (hint string, err error) {
 	if len(f.keys) > 0 && !d.ChecksKeys() {
-		return "", errors.New("--key needs api.keys: without them the edge knows no callers")
+		return "", errNoKeys
 	}
 	if (f.canary != "" || f.canaryPercent != "") && !d.HasCanary() {
 		return "", errors.New("--canary and --canary-percent need api.canary")
@@ -81,11 +83,7 @@ func letIn(store function.Map, name, key string) {
 func howToSend(headers []string, key string) string {
 	var list []string
 	for _, name := range headers {
-		value := key
-		if name == "Authorization" {
-			value = "Bearer " + key
-		}
-		list = append(list, name+": "+value)
+		list = append(list, name+": "+callers.InHeader(name, key))
 	}
 	return strings.Join(list, " or ")
 }
