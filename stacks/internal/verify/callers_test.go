@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -75,7 +77,9 @@ func TestCallers(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", r.name, diff)
 		}
 		require.Equal(t, r.unseen, results[0].Unseen, r.name)
-		require.NotContains(t, fmt.Sprintf("%+v %s", results, verify.Markdown(results)), secretKey, r.name)
+		said := verify.Markdown(results)
+		require.NotContains(t, fmt.Sprintf("%+v %s", results, said), secretKey, r.name)
+		require.Equal(t, slices.Contains(r.unseen, "canary"), strings.Contains(said, "; route, origin, forwards and canary can't be seen from outside (2 not judged)"), r.name)
 	}
 }
 
@@ -96,5 +100,10 @@ func TestKeyIsSentDirectly(t *testing.T) {
 		_, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "origin": "api"}`), d, o, func(string) {})
 		require.NoError(t, err)
 		require.Equal(t, []string{secretKey, want}, got)
+
+		got = nil
+		_, err = verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "headers": {"x-api-key": "a b"}, "status": 401}`), d, o, func(string) {})
+		require.NoError(t, err)
+		require.Equal(t, []string{"a b"}, got, "a header of the expectation's own")
 	}
 }
