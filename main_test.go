@@ -72,8 +72,8 @@ func synth(t *testing.T, file string) map[string][]byte {
 	return written
 }
 
-// stringsOf returns the texts of a stack that are JSON themselves, such as a dashboard, so that a reviewer
-// can read what changed in them; nil where there are none.
+// stringsOf returns the texts of a stack that are JSON themselves, such as a dashboard, or code of many lines, so that a
+// reviewer can read what changed in them; nil where there are none.
 func stringsOf(t *testing.T, stack []byte) []byte {
 	t.Helper()
 	var whole any
@@ -94,6 +94,8 @@ func stringsOf(t *testing.T, stack []byte) []byte {
 			var object map[string]any
 			if json.Unmarshal([]byte(v), &object) == nil {
 				found[at] = object
+			} else if strings.HasSuffix(at, ".code") {
+				found[at] = strings.Split(v, "\n")
 			}
 		}
 	}

@@ -44,11 +44,15 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	api := newAPI(scope, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
 	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
 	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
-	firewall := newFirewall(scope, "edge", firewallProps{Firewall: env.Firewall, Stack: id, Provider: providers.Edge})
+	firewall := newFirewall(scope, "edge", firewallProps{
+		Firewall:  env.Firewall,
+		KeyHeader: env.API.KeyHeader(),
+		Stack:     id,
+		Provider:  providers.Edge,
+	})
 	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
 	callers := newCallers(scope, "api", callersProps{
-		Keys:      env.API.Keys,
-		Canary:    env.API.Canary,
+		API:       env.API,
 		CORS:      env.CORS != nil,
 		Behaviors: env.Behaviors(),
 		Stack:     id,
@@ -90,6 +94,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		ModelsBucket:        models.ID,
 		FailedInvalidations: failed,
 		Firewall:            env.Firewall,
+		Keys:                env.API.Keys != nil,
+		Functions:           callers.Functions,
 		Stack:               id,
 		Provider:            providers.Edge,
 	})

@@ -95,6 +95,10 @@ func resource(call apicall.Call) string {
 	case "iam":
 		form, _ := url.ParseQuery(string(call.Body))
 		return "arn:aws:iam::" + awstest.AccountID + ":role/" + form.Get("RoleName")
+	case "cloudfront":
+		if found := function.FindStringSubmatch(path); found != nil {
+			return "arn:aws:cloudfront::" + awstest.AccountID + ":function/" + found[1]
+		}
 	case "route53":
 		if found := hostedZone.FindStringSubmatch(path); found != nil {
 			return "arn:aws:route53:::hostedzone/" + found[1]
@@ -107,6 +111,7 @@ func resource(call apicall.Call) string {
 }
 
 var (
+	function   = regexp.MustCompile(`/function/([\w-]+)`)
 	hostedZone = regexp.MustCompile(`/hostedzone/(\w+)`)
 	namedARN   = regexp.MustCompile(`"(?:ResourceArn|ResourceARN|stateMachineArn)":"([^"]+)"`)
 )

@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -12,8 +11,7 @@ import (
 )
 
 type callersProps struct {
-	Keys      *config.Keys
-	Canary    *config.Canary
+	API       config.API
 	CORS      bool // pages of other origins may read what the function answers
 	Behaviors []config.Behavior
 	Stack     string
@@ -30,10 +28,10 @@ type callers struct {
 // newCallers makes the function that knows callers by their keys and leads a share of them to the canary, and the store it
 // reads. Routes with failover have a function of their own: what fails over from the canary isn't the behavior's group.
 func newCallers(scope constructs.Construct, id string, props callersProps) callers {
-	if props.Keys == nil && props.Canary == nil {
+	if props.API.Keys == nil && props.API.Canary == nil {
 		return callers{}
 	}
-	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: props.Stack + "-" + id})
+	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: names.KeyValueStore(props.Stack)})
 	function := func(id string, options viewerrequest.Options) viewerFunction {
 		return newViewerFunction(scope, id, viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id})
 	}
@@ -51,12 +49,12 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 }
 
 func viewerOptions(props callersProps) viewerrequest.Options {
-	options := viewerrequest.Options{CORS: props.CORS}
-	if props.Keys != nil {
-		options.KeyHeader, options.ForwardKey = strings.ToLower(props.Keys.Header), props.Keys.Forward
+	options := viewerrequest.Options{KeyHeader: props.API.KeyHeader(), CORS: props.CORS}
+	if props.API.Keys != nil {
+		options.ForwardKey = props.API.Keys.Forward
 	}
-	if props.Canary != nil {
-		options.Canary = &viewerrequest.Canary{Origin: names.OriginCanary, Percent: props.Canary.Percent}
+	if props.API.Canary != nil {
+		options.Canary = &viewerrequest.Canary{Origin: names.OriginCanary, Percent: props.API.Canary.Percent}
 	}
 	return options
 }

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"slices"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchdashboard"
@@ -15,6 +17,8 @@ type dashboardProps struct {
 	ModelsBucket   string
 	ModelsRegion   string
 	Firewall       config.Firewall
+	Keys           bool
+	Functions      []viewerFunction
 	Stack          string
 	Provider       cdktf.TerraformProvider // of config.EdgeRegion
 }
@@ -83,7 +87,7 @@ func graphs(props dashboardProps) []widgetProperties {
 		{Title: "Bytes", Region: config.EdgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
 		{Title: "Errors of the models' bucket", Region: props.ModelsRegion, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")}},
 	}
-	return append(list, firewallGraphs(props.Firewall, props.Stack)...)
+	return slices.Concat(list, firewallGraphs(props.Firewall, props.Stack), callerGraphs(props))
 }
 
 // firewallGraphs show what a web ACL made here does, and who is over which of several limits.

@@ -10,12 +10,16 @@ import (
 // credentialHeaders are those that let a caller in. AWS WAF takes them in lower case.
 var credentialHeaders = []string{"authorization", "cookie", "x-api-key", "x-origin-verify"}
 
-// protectedHeaders are those that AWS WAF stores of no request: they let a caller in, or tell which one it is.
-func protectedHeaders(limitHeader string) []string {
-	if limitHeader == "" || slices.Contains(credentialHeaders, limitHeader) {
-		return credentialHeaders
+// protectedHeaders are those that AWS WAF stores of no request: they let a caller in, or tell which one it is. The
+// environment's own have the keys of callers and what limits count by; either may be empty.
+func protectedHeaders(own ...string) []string {
+	headers := slices.Clone(credentialHeaders)
+	for _, header := range own {
+		if header != "" && !slices.Contains(headers, header) {
+			headers = append(headers, header)
+		}
 	}
-	return append(slices.Clone(credentialHeaders), limitHeader)
+	return headers
 }
 
 // dataProtection keeps credentials and prompts out of all that AWS WAF stores of a request: its samples and its log. A

@@ -11,6 +11,7 @@ type edgeAlarmsProps struct {
 	ErrorRatePercent          float64
 	OriginLatencyMilliseconds int
 	CacheHitRatePercent       float64 // 0: no alarm
+	Functions                 []viewerFunction
 	DistributionID            string
 	Topic                     string
 	Stack                     string
@@ -50,5 +51,5 @@ func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 			Threshold:   props.CacheHitRatePercent,
 		}))
 	}
-	return arns
+	return append(arns, newFunctionAlarms(scope, props)...)
 }

@@ -57,8 +57,8 @@ func TestEveryFieldCounts(t *testing.T) {
 }
 
 // readElsewhere are fields that no stack may have: a stack says how it is deployed, and planning it with another role is
-// the business of the workflows on GitHub, which read these from cdktf.json.
-var readElsewhere = []string{"Account.PlanRoleARN", "State.PlanRoleARN"}
+// the business of the workflows on GitHub, which read these from cdktf.json. A pricing plan is what it is held to.
+var readElsewhere = []string{"Account.PlanRoleARN", "Distribution.PricingPlan", "State.PlanRoleARN"}
 
 // variant is a struct in which one field has another value.
 type variant struct {
@@ -163,6 +163,7 @@ func TestNamesFitTheirLimits(t *testing.T) {
 	limits := map[string]int{
 		"aws_s3_bucket.bucket_prefix": 37, "aws_cloudfront_origin_access_control.name": 64, "aws_cloudfront_cache_policy.name": 128, "aws_cloudfront_origin_request_policy.name": 128,
 		"aws_cloudfront_response_headers_policy.name": 128, "aws_cloudfront_key_group.name": 128, "aws_cloudfront_public_key.name_prefix": 102,
+		"aws_cloudfront_function.name": 64, "aws_cloudfront_key_value_store.name": 64,
 		"aws_iam_role.name": 64, "aws_iam_role_policy.name": 128, "aws_wafv2_web_acl.name": 128, "aws_wafv2_ip_set.name": 128,
 		"aws_cloudwatch_log_group.name": 512, "aws_sns_topic.name": 256, "aws_sqs_queue.name": 80, "aws_cloudwatch_event_rule.name": 64,
 		"aws_sfn_state_machine.name": 80, "aws_s3_bucket_metric.name": 64,

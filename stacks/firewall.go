@@ -13,8 +13,9 @@ import (
 
 type firewallProps struct {
 	config.Firewall
-	Stack    string
-	Provider cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
+	KeyHeader string // with the keys of callers, in lower case; empty: none
+	Stack     string
+	Provider  cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
 }
 
 // newFirewall returns the ARN of the web ACL before the distribution: the given one, or one made here.
@@ -25,7 +26,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 	}
 	allowed := newIPSets(scope, "allowed", ipSetsProps{Ranges: props.AllowedIPs, Stack: props.Stack, Provider: props.Provider})
 	blocked := newIPSets(scope, "blocked", ipSetsProps{Ranges: props.BlockedIPs, Stack: props.Stack, Provider: props.Provider})
-	protected := protectedHeaders(props.LimitHeader())
+	protected := protectedHeaders(props.LimitHeader(), props.KeyHeader)
 	acl := rename(wafv2webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &wafv2webacl.Wafv2WebAclConfig{
 		Provider:             props.Provider,
 		Name:                 jsii.String(props.Stack),

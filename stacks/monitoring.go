@@ -14,6 +14,8 @@ type monitoringProps struct {
 	ModelsBucket        string
 	FailedInvalidations string // name of the queue; empty: there is none
 	Firewall            config.Firewall
+	Keys                bool             // callers without a key that is known are refused
+	Functions           []viewerFunction // of the distribution
 	Stack               string
 	Provider            cdktf.TerraformProvider // of config.EdgeRegion
 }
@@ -31,6 +33,7 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		ErrorRatePercent:          props.ErrorRatePercent,
 		OriginLatencyMilliseconds: props.OriginLatencyMilliseconds,
 		CacheHitRatePercent:       props.CacheHitRatePercent,
+		Functions:                 props.Functions,
 		DistributionID:            props.DistributionID,
 		Topic:                     topic,
 		Stack:                     props.Stack,
@@ -53,6 +56,8 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		ModelsBucket:   props.ModelsBucket,
 		ModelsRegion:   props.Region,
 		Firewall:       props.Firewall,
+		Keys:           props.Keys,
+		Functions:      props.Functions,
 		Stack:          props.Stack,
 		Provider:       props.Provider,
 	})

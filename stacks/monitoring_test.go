@@ -3,6 +3,7 @@ package stacks_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,51 @@ func TestDashboard(t *testing.T) {
 	require.Equal(t, "EntireBucket", stack.Resource["aws_s3_bucket_metric"]["models"]["name"])
 }
 
+// TestDashboardOfCallers holds that the refusals and each function are shown, by metrics that exist (CloudFront Developer
+// Guide, Types of metrics for CloudFront), and after what every dashboard shows.
+func TestDashboardOfCallers(t *testing.T) {
+	var body struct{ Widgets []struct{ Properties object } }
+	require.NoError(t, json.Unmarshal([]byte(allStacks(t)["everything-full"].Resource["aws_cloudwatch_dashboard"]["edge"]["dashboard_body"].(string)), &body))
+	of := func(title string) [][]string {
+		var all [][]string
+		for _, w := range body.Widgets {
+			if w.Properties["title"] == title {
+				for _, m := range asList(w.Properties["metrics"]) {
+					all = append(all, texts(asList(m)[:len(asList(m))-1]))
+				}
+			}
+		}
+		return all
+	}
+	const distribution = "${aws_cloudfront_distribution.edge.id}"
+	require.Equal(t, [][]string{{"AWS/CloudFront", "401ErrorRate", "DistributionId", distribution, "Region", "Global"}}, of("Callers refused (401), % of answers"))
+	for _, f := range []string{"everything-full-api", "everything-full-api-failover"} {
+		var want [][]string
+		for _, metric := range []string{"FunctionInvocations", "FunctionValidationErrors", "FunctionExecutionErrors", "FunctionThrottles"} {
+			want = append(want, []string{"AWS/CloudFront", metric, "DistributionId", distribution, "FunctionName", f, "Region", "Global"})
+		}
+		require.Equal(t, want, of("Function "+f))
+	}
+}
+
+// TestAlarmsOfFunctions holds that a function which fails is told, whichever of the two it is.
+func TestAlarmsOfFunctions(t *testing.T) {
+	alarms := allStacks(t)["everything-full"].Resource["aws_cloudwatch_metric_alarm"]
+	for id, f := range map[string]string{"api": "everything-full-api", "api-failover": "everything-full-api-failover"} {
+		for failure, metric := range map[string]string{"execution-errors": "FunctionExecutionErrors", "validation-errors": "FunctionValidationErrors"} {
+			alarm := alarms[id+"-"+failure]
+			require.Equal(t, metric, alarm["metric_name"], id)
+			require.Equal(t, "Sum", alarm["statistic"], id)
+			require.Equal(t, "GreaterThanThreshold", alarm["comparison_operator"], id)
+			require.Zero(t, alarm["threshold"], id)
+			require.Equal(t, f, at(alarm, "dimensions", "FunctionName"), id)
+		}
+	}
+	for id := range allStacks(t)["example-prod"].Resource["aws_cloudwatch_metric_alarm"] {
+		require.NotContains(t, id, "api-", "there is no function")
+	}
+}
+
 func TestAlarms(t *testing.T) {
 	for name, region := range map[string]string{"example-prod": "us-east-1", "everything-full": "eu-west-1"} {
 		stack := allStacks(t)[name]
@@ -55,7 +101,9 @@ func TestAlarms(t *testing.T) {
 			topic := "${aws_sns_topic.alerts.arn}"
 			if alarm["namespace"] == "AWS/CloudFront" {
 				require.Equal(t, "aws.edge", alarm["provider"], "%s: CloudFront's metrics are in us-east-1", id)
-				require.Equal(t, object{"DistributionId": "${aws_cloudfront_distribution.edge.id}", "Region": "Global"}, alarm["dimensions"])
+				require.Equal(t, "${aws_cloudfront_distribution.edge.id}", at(alarm, "dimensions", "DistributionId"), id)
+				require.Equal(t, "Global", at(alarm, "dimensions", "Region"), id)
+				require.Equal(t, strings.HasPrefix(alarm["metric_name"].(string), "Function"), at(alarm, "dimensions", "FunctionName") != nil, id)
 			} else if region != "us-east-1" {
 				topic = "${aws_sns_topic.alerts-home.arn}" // alarms only tell topics of their own region
 			}

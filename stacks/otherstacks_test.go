@@ -52,6 +52,10 @@ func TestPolicyStaysOutOfOtherStacks(t *testing.T) {
 		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/OURS", "<Tags><Items><Tag><Key>team</Key><Value>ml</Value></Tag></Items></Tags>", true},
 		// AWS can't tell it from one that is being made; the README says so.
 		{"cloudfront", "TagResource", "/2020-05-31/tagging?Operation=Tag&Resource=arn:aws:cloudfront::111122223333:distribution/UNTAGGED", distribution("everything-full"), true},
+		{"cloudfront", "UpdateFunction", "/2020-05-31/function/everything-full-api", "", true},
+		{"cloudfront", "PublishFunction", "/2020-05-31/function/everything-full-api-failover/publish", "", true},
+		{"cloudfront", "UpdateFunction", "/2020-05-31/function/everything-private-api", "", false},
+		{"cloudfront", "DeleteFunction", "/2020-05-31/function/everything-full-api-else", "", false},
 		{"kms", "CreateKey", "/", `{"Tags": [{"TagKey": "` + stackTag + `", "TagValue": "everything-full"}]}`, true},
 		{"kms", "CreateKey", "/", `{}`, false},
 		{"kms", "ScheduleKeyDeletion", "/", `{"KeyId": "arn:aws:kms:us-east-1:111122223333:key/OURS"}`, true},

@@ -15,7 +15,7 @@ type viewerFunctionProps struct {
 }
 
 // viewerFunction runs at the edge for each request, before CloudFront looks into its cache.
-type viewerFunction struct{ Name, ARN string }
+type viewerFunction struct{ ID, Name, ARN string }
 
 // newViewerFunction publishes the function: a distribution only takes one that is (CloudFront Developer Guide, Publish functions).
 func newViewerFunction(scope constructs.Construct, id string, props viewerFunctionProps) viewerFunction {
@@ -27,5 +27,5 @@ func newViewerFunction(scope constructs.Construct, id string, props viewerFuncti
 		KeyValueStoreAssociations: jsii.Strings(props.StoreARN),
 		Lifecycle:                 createBeforeDestroy(),
 	}), id)
-	return viewerFunction{Name: props.Name, ARN: *f.Arn()}
+	return viewerFunction{ID: id, Name: props.Name, ARN: *f.Arn()}
 }

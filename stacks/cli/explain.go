@@ -15,7 +15,7 @@ import (
 
 func newExplain() *cobra.Command {
 	var asked asked
-	var asJSON bool
+	var asJSON, plans bool
 	cmd := &cobra.Command{
 		Use:   "explain ENVIRONMENT [METHOD URL]",
 		Short: "Tell what the edge does with a request",
@@ -27,10 +27,14 @@ tried; seconds in the cache are those where the origin says nothing, and the lea
 Where the edge checks the keys of callers (api.keys), a request has a known one only with --caller,
 whatever its headers say. --canary makes the caller one of those who get the canary (api.canary).
 
+With --plans it tells which of CloudFront's flat-rate pricing plans fit the environment, and what stands
+between it and each of the others, whatever distribution.pricingPlan says.
+
 Nothing is deployed or called. What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  explain prod
   explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'
-  explain prod POST /v1/chat/completions --caller alice`,
+  explain prod POST /v1/chat/completions --caller alice
+  explain prod --plans`,
 		ValidArgsFunction: completeEnvironments(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 && len(args) != 3 {
@@ -39,6 +43,9 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if plans {
+				return listPlans(cmd, args, asJSON)
+			}
 			d, err := distribution(cmd, args[0])
 			if err != nil {
 				return err
@@ -61,16 +68,15 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().StringVar(&asked.at, "time", "", "when signatures are judged, as 2030-01-31T12:00:00Z (default now)")
 	cmd.Flags().StringVar(&asked.caller, "caller", "", "name of a caller whose key the request has")
 	cmd.Flags().BoolVar(&asked.canary, "canary", false, "the caller is among those who get the canary")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON")
+	cmd.Flags().BoolVar(&plans, "plans", false, "tell which pricing plans fit the environment, and why others don't")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON, or with --plans a list of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
 	addFresh(cmd)
 	return cmd
 }
 
 func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
-	for _, flag := range []string{"header", "time", "caller", "canary"} {
-		if cmd.Flags().Changed(flag) {
-			return fmt.Errorf("--%s needs a request: explain prod GET /v1/models", flag)
-		}
+	if err := refuseRequestFlags(cmd); err != nil {
+		return err
 	}
 	routes := explain.Routes(d)
 	if asJSON {
@@ -78,6 +84,16 @@ func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
 	}
 	_, err := fmt.Fprint(cmd.OutOrStdout(), explain.Table(routes))
 	return err
+}
+
+// refuseRequestFlags refuses what only a request can have.
+func refuseRequestFlags(cmd *cobra.Command) error {
+	for _, flag := range []string{"header", "time", "caller", "canary"} {
+		if cmd.Flags().Changed(flag) {
+			return fmt.Errorf("--%s needs a request: explain prod GET /v1/models", flag)
+		}
+	}
+	return nil
 }
 
 // asked is what a person says of a request beside its method and URL.

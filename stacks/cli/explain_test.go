@@ -102,7 +102,7 @@ func TestReadme(t *testing.T) {
 	}
 	for file, request := range map[string][]string{
 		"../../README.md": {"explain", "prod", "GET", "/models/llama.gguf"},
-		"../README.md":    {"explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com"},
+		"../README.md":    {"explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com", "--caller", "alice"},
 	} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -96,3 +96,26 @@ func TestVerifyInterrupted(t *testing.T) {
 	require.Empty(t, stdout.String())
 	require.Equal(t, "interrupted", lastLine(stderr.String()))
 }
+
+// TestKeyInterrupted ends while it waits for an answer of AWS.
+func TestKeyInterrupted(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	deployedStores(t)
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "key", "add", "dev", "alice", "-c", keyed)
+	cmd.Env = append(os.Environ(), runVariable+"=1", "AWS_ENDPOINT_URL="+server.URL)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(t, cmd.Start())
+	<-asked
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	var exit *exec.ExitError
+	require.True(t, errors.As(cmd.Wait(), &exit))
+	require.Equal(t, 130, exit.ExitCode())
+	require.Empty(t, stdout.String(), "no key that the edge doesn't know")
+	require.Equal(t, "interrupted\n", stderr.String())
+}

@@ -26,7 +26,7 @@ import (
 
 const readme = "../../README.md"
 
-// signURL makes a URL of a private model that works until a point in time. It stands in the README too.
+// signURL makes a URL of a private model that works until a point in time. It stands in the README of the stacks too.
 func signURL(model, keyID string, privateKey io.Reader, until time.Time) (string, error) {
 	key, err := sign.LoadPEMPrivKeyPKCS8AsSigner(privateKey)
 	if err != nil {
@@ -45,10 +45,10 @@ func TestReadmePrivateModels(t *testing.T) {
 	}
 	source, err := os.ReadFile("readme_test.go")
 	require.NoError(t, err)
-	function := readmeBlock(t, "go", "func signURL")
+	function := readmeBlock(t, "../README.md", "go", "func signURL")
 	require.True(t, strings.Contains(string(source), "\n"+function), "the README signs otherwise than the test:\n%s", function)
 
-	commands := readmeBlock(t, "sh", "openssl")
+	commands := readmeBlock(t, readme, "sh", "openssl")
 	ecdsaOptions := regexp.MustCompile(`-algorithm EC \S+ \S+`).FindString(commands)
 	text, err := os.ReadFile(readme)
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestReadmePrivateModels(t *testing.T) {
 			script.Dir = folder
 			pasted, err := script.Output()
 			require.NoError(t, err)
-			models := strings.Replace(readmeBlock(t, "json", "PASTE IT HERE"), "PASTE IT HERE", string(pasted), 1)
+			models := strings.Replace(readmeBlock(t, readme, "json", "PASTE IT HERE"), "PASTE IT HERE", string(pasted), 1)
 			file := filepath.Join(folder, "cdktf.json")
 			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"context": {"accelerator": {
 				"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"},
@@ -83,16 +83,16 @@ func TestReadmePrivateModels(t *testing.T) {
 }
 
 // readmeBlock is the block of code in the README that has a text in it.
-func readmeBlock(t *testing.T, language, with string) string {
+func readmeBlock(t *testing.T, file, language, with string) string {
 	t.Helper()
-	text, err := os.ReadFile(readme)
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	for _, block := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		if strings.Contains(block[1], with) {
 			return block[1]
 		}
 	}
-	require.Fail(t, "no such block in the README", "%s with %s", language, with)
+	require.Fail(t, "no such block in "+file, "%s with %s", language, with)
 	return ""
 }
 

@@ -28,10 +28,10 @@ func TestReadmeServe(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip(err)
 	}
-	commands := regexp.MustCompile(`(?m)^(go|curl) .*(\n .*)*`).FindAllString(readmeBlock(t, "sh", "examplebackend"), -1)
+	commands := regexp.MustCompile(`(?m)^(go|curl) .*(\n .*)*`).FindAllString(readmeBlock(t, readme, "sh", "examplebackend"), -1)
 	require.Len(t, commands, 3)
 	backend, edge, caller := commands[0], commands[1], commands[2]
-	require.Equal(t, strings.Join(commands, "\n")+"\n", readmeBlock(t, "sh", "examplebackend"), "there is another line")
+	require.Equal(t, strings.Join(commands, "\n")+"\n", readmeBlock(t, readme, "sh", "examplebackend"), "there is another line")
 	requireDefault(t, backend+" -h", "localhost:8000")
 	requireDefault(t, edge+" -h", "localhost:8080")
 

@@ -16,8 +16,8 @@ import (
 	"ml-api-accelerator/stacks/internal/names"
 )
 
-// storeTimeout is how long a command may take with a key value store.
-const storeTimeout = time.Minute
+// storeTimeout is how long a command may take with a key value store. Tests don't wait as long.
+var storeTimeout = time.Minute
 
 // storeUse is what a command does with the key value store of a deployed environment.
 type storeUse struct {

@@ -25,10 +25,10 @@ func (e Environment) checkCallers(r *report, at path) {
 // origin requests), and so what the edge says of its caller.
 func (e Environment) checkFixedHeaders(r *report, at path) {
 	for _, name := range slices.Sorted(maps.Keys(e.API.Headers)) {
-		if e.API.Keys != nil && strings.EqualFold(name, CallerHeader) {
+		if e.API.Keys != nil && readAs(name, CallerHeader) {
 			r.must(ruleK2, at.key(name), "must not be set with api.keys, which sets it")
 		}
-		if e.API.Canary != nil && strings.EqualFold(name, CanaryHeader) {
+		if e.API.Canary != nil && readAs(name, CanaryHeader) {
 			r.must(ruleK2, at.key(name), "must not be set with api.canary, which sets it")
 		}
 	}
@@ -50,9 +50,9 @@ func (e Expectation) checkCaller(r *report, at path, api API) {
 func (a API) checkKeyHeader(r *report, at path, name, origin string) {
 	known := a.Keys != nil && origin == OriginAPI
 	switch {
-	case strings.EqualFold(name, CanaryHeader):
+	case readAs(name, CanaryHeader):
 		r.must(ruleK3, at, "must not be %q, which is part of the key by itself where there is a canary", name)
-	case strings.EqualFold(name, CallerHeader) && !known:
+	case readAs(name, CallerHeader) && (!known || !strings.EqualFold(name, CallerHeader)):
 		r.must(ruleK3, at, "must not be %q: only api.keys sets it, on routes to the API", name)
 	case known && strings.EqualFold(name, a.takenAway()):
 		r.must(ruleK3, at, "must not be %q, which api.keys takes away: %s tells callers apart", name, CallerHeader)
@@ -67,9 +67,9 @@ func (a API) tellsCallers(header string) bool {
 // checkForwarded refuses such a header where it would be forwarded beside the key.
 func (a API) checkForwarded(r *report, at path, name string) {
 	switch {
-	case strings.EqualFold(name, CanaryHeader):
+	case readAs(name, CanaryHeader):
 		r.must(ruleK4, at, "must not be %q, which is forwarded by itself where there is a canary", name)
-	case strings.EqualFold(name, CallerHeader):
+	case readAs(name, CallerHeader):
 		r.must(ruleK4, at, "must not be %q: put it in keyHeaders, or one caller gets what is meant for another", name)
 	case a.takenAway() != "":
 		r.must(ruleK4, at, "must not be %q, which api.keys takes away", name)

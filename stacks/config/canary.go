@@ -19,7 +19,7 @@ type Canary struct {
 func (c *Canary) declare(f *fields) {
 	f.text("domainName", &c.DomainName, "DNS name of the new version; like the backend's, with the same path, port and headers.").required().
 		length(ruleO2, domainLength)
-	f.integer("percent", &c.Percent, "Share of the callers that get it, in percent, until the command canary sets another.").required().
+	f.integer("percent", &c.Percent, "Share of the callers that get it, in percent, until the command canary sets another. Where api.keys are deployed already, begin with 0: the function changes before the distribution has the new origin.").required().
 		between(ruleK5, Range{0, 100})
 }
 

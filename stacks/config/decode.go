@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,6 +25,11 @@ func Load(file string) (Config, []Problem, error) {
 
 // Parse is Load for the text of the file; file is only its name in messages.
 func Parse(file string, data []byte) (Config, []Problem, error) {
+	return parseBut(file, data, func(Problem) bool { return false })
+}
+
+// parseBut is Parse without some problems.
+func parseBut(file string, data []byte, without func(Problem) bool) (Config, []Problem, error) {
 	r := &report{}
 	tree, places, err := parse(r, file, data)
 	if err != nil {
@@ -37,7 +43,7 @@ func Parse(file string, data []byte) (Config, []Problem, error) {
 	}
 	c := decode(r, typed)
 	var warnings, errs []Problem
-	for _, p := range r.sorted() {
+	for _, p := range slices.DeleteFunc(r.sorted(), without) {
 		p.Line, p.Column = places.find(path("context").field(accelerator), path(p.Path))
 		if p.Class == Warning {
 			warnings = append(warnings, p)

@@ -4,6 +4,7 @@ import "strings"
 
 // Distribution holds the settings of the CloudFront distribution as a whole.
 type Distribution struct {
+	PricingPlan       string
 	PriceClass        string
 	HTTPVersion       string
 	IPv6              bool
@@ -15,6 +16,8 @@ type Distribution struct {
 }
 
 func (d *Distribution) declare(f *fields) {
+	f.text("pricingPlan", &d.PricingPlan, "CloudFront's flat-rate plan the distribution is on, or is to be: what that doesn't include is refused. You subscribe to it yourself; by default you pay as you go.").
+		oneOf(ruleP1, planNames("")...)
 	f.text("priceClass", &d.PriceClass, "Edge locations used.").standard("PriceClass_All").
 		oneOf(ruleD5, "PriceClass_100", "PriceClass_200", "PriceClass_All")
 	f.text("httpVersion", &d.HTTPVersion, "HTTP versions spoken to viewers.").standard("http2and3").

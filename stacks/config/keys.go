@@ -44,9 +44,22 @@ func (k Keys) check(r *report, at path, api API) {
 	}
 }
 
+// readAs tells whether backends may take one header for another: some read _ as -.
+func readAs(header, other string) bool {
+	return strings.EqualFold(strings.ReplaceAll(header, "_", "-"), other)
+}
+
 // setByEdge tells whether a header is one in which the edge tells the backend of a caller.
 func setByEdge(header string) bool {
-	return strings.EqualFold(header, CallerHeader) || strings.EqualFold(header, CanaryHeader)
+	return readAs(header, CallerHeader) || readAs(header, CanaryHeader)
+}
+
+// KeyHeader is the header that has the keys of callers, in lower case; empty: the edge knows none.
+func (a API) KeyHeader() string {
+	if a.Keys == nil {
+		return ""
+	}
+	return strings.ToLower(a.Keys.Header)
 }
 
 // hasHeader tells whether a header is one of the fixed ones.
@@ -69,13 +82,12 @@ func (a API) takenAway() string {
 
 // keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none.
 func (a API) keyHeaders() []string {
-	headers := []string{"Authorization"}
 	if a.Keys == nil {
-		return headers
+		return []string{"Authorization"}
 	}
-	if a.Keys.Forward && !containsFold(headers, a.Keys.Header) {
+	headers := []string{CallerHeader, "Authorization"}
+	if !containsFold(headers, a.Keys.Header) {
 		headers = append(headers, a.Keys.Header)
 	}
-	headers = slices.DeleteFunc(headers, func(h string) bool { return strings.EqualFold(h, a.takenAway()) })
-	return append([]string{CallerHeader}, headers...)
+	return slices.DeleteFunc(headers, func(h string) bool { return strings.EqualFold(h, a.takenAway()) })
 }

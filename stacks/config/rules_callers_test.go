@@ -47,6 +47,7 @@ func callerRows() []row {
 
 		row{"K2 caller", `{"api": {"keys": {}, "headers": {"X-Caller": "a"}}}`, is(hard("K2", "api.headers.X-Caller", "must not be set with api.keys, which sets it"))},
 		row{"K2 canary", canary("c.example.com", `, "headers": {"X-Canary": "1"}`), is(hard("K2", "api.headers.X-Canary", "must not be set with api.canary, which sets it"))},
+		row{"K2 caller as some backends read it", `{"api": {"keys": {}, "headers": {"X_Caller": "a"}}}`, is(hard("K2", "api.headers.X_Caller", "must not be set with api.keys, which sets it"))},
 		row{"K2 without keys and canary", `{"api": {"headers": {"X-Caller": "a", "X-Canary": "1"}}}`, nil},
 		row{"K2 each with the other", `{"api": {"keys": {}, "headers": {"X-Canary": "1"}}}`, nil},
 
@@ -64,6 +65,8 @@ func callerRows() []row {
 			is(hard("K3", "routes[0].cache.keyHeaders[1]", `must not be "X-Caller": only api.keys sets it, on routes to the API`))},
 		row{"K3 caller on a route to the models", `{"api": {"keys": {}}, "routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["x-caller"]}}]}`,
 			is(hard("K3", "routes[0].cache.keyHeaders[0]", `must not be "x-caller": only api.keys sets it, on routes to the API`))},
+		row{"K3 caller as some backends read it", merged(`{"api": {"keys": {}}}`, cache(`{"keyHeaders": ["x_caller"]}`)),
+			is(hard("K3", "routes[0].cache.keyHeaders[0]", `must not be "x_caller": only api.keys sets it, on routes to the API`))},
 		row{"K3 canary", merged(canary("c.example.com", ""), cache(`{"keyHeaders": ["Authorization", "x-canary"]}`)),
 			is(hard("K3", "routes[0].cache.keyHeaders[1]", `must not be "x-canary", which is part of the key by itself where there is a canary`))},
 		row{"K3 canary without one", cache(`{"keyHeaders": ["Authorization", "x-canary"]}`),

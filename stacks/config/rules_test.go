@@ -12,7 +12,7 @@ import (
 // everyRow are the rows of all tables.
 func everyRow() []row {
 	return slices.Concat(structureRows(), nameRows(), originRows(), headerRows(), backendRows(), routeRows(), cacheRows(), grpcRows(),
-		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), limitRows(), modelsRows(), expectRows(), callerRows(), sharedRows(), manyRows())
+		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), limitRows(), modelsRows(), expectRows(), callerRows(), planRows(), sharedRows(), manyRows())
 }
 
 func TestSmallestConfigurationHasNoProblems(t *testing.T) {

@@ -10,6 +10,7 @@ func (c Config) checkShared(r *report) {
 	c.checkValidation(r)
 	c.checkPlanRoles(r)
 	c.checkAccounts(r)
+	c.checkPricingPlans(r)
 }
 
 func (c Config) checkBuckets(r *report) {

@@ -35,6 +35,7 @@ const (
 	srcORP        Source = "CloudFront Developer Guide, Control origin requests with a policy"
 	srcValidation Source = "AWS Certificate Manager User Guide, DNS validation"
 	srcTags       Source = "Tagging AWS Resources User Guide, Tag naming limits"
+	srcPlans      Source = "CloudFront Developer Guide, CloudFront flat-rate pricing plans"
 	srcRegions    Source = "AWS Account Management Reference Guide, AWS Regions"
 	srcARN        Source = "IAM User Guide, Amazon Resource Names"
 	srcISO        Source = "ISO 3166-1 alpha-2"

@@ -1,5 +1,5 @@
 // Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which
-// answers CloudFront's API and the few calls moto lacks, records every call and can make a chosen one fail.
+// answers CloudFront's API, that of its key value stores and the few calls moto lacks, records every call and can make a chosen one fail.
 //
 // It can't know:
 //   - whether IAM allows a call: every caller may do everything, roles included, and bucket and key policies
@@ -8,7 +8,7 @@
 //   - requests of viewers: nothing is served, cached, signed, filtered or logged;
 //   - time: what is made is there at once and everywhere. CloudFront deploys nothing, certificates are issued
 //     without a look at DNS, and objects aren't replicated, expired or encrypted;
-//   - quotas, prices, and any rule on arguments that neither moto nor package cloudfront has.
+//   - most quotas, prices, and any rule on arguments that neither moto nor a package of this one has.
 //
 // That it takes a configuration therefore proves nothing of AWS; that it refuses one is as AWS documents it.
 package awstest

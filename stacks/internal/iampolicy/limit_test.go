@@ -42,7 +42,7 @@ func TestChangesToEverything(t *testing.T) {
 	for _, noun := range []string{"CachePolicy", "CloudFrontOriginAccessIdentity", "KeyGroup", "OriginAccessControl", "OriginRequestPolicy", "PublicKey", "ResponseHeadersPolicy"} {
 		want = append(want, "cloudfront:Create"+noun, "cloudfront:Update"+noun, "cloudfront:Delete"+noun)
 	}
-	want = append(want, "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
+	want = append(want, "cloudfront:CreateFunction", "cloudfront:CreateKeyValueStore", "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
 		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy", "route53:CreateHealthCheck", "sns:Unsubscribe")
 	require.ElementsMatch(t, want, slices.Compact(unlimited))
 }
@@ -89,6 +89,27 @@ func TestRolesStayWithinTheirBoundary(t *testing.T) {
 	require.Empty(t, statement(t, prod, "RoleRights").Condition)
 	require.NotContains(t, statement(t, prod, "RoleRights").Action, "iam:PutRolePermissionsBoundary")
 	require.False(t, policies(t)["example-dev"].RolesUnbounded(), "it has no roles")
+}
+
+// TestDeployersMakeNoKeys keeps what the key value stores have from those who deploy and plan, and the stores themselves from
+// those who manage keys.
+func TestDeployersMakeNoKeys(t *testing.T) {
+	for _, list := range []map[string]iampolicy.Policy{policies(t), planPolicies(t)} {
+		for name, p := range list {
+			for _, s := range p.Statement {
+				for _, a := range s.Action {
+					require.False(t, strings.HasPrefix(a, "cloudfront-keyvaluestore:") || strings.Contains(a, "*"), "%s: %s", name, a)
+				}
+			}
+		}
+	}
+	keys := map[string]iampolicy.Policy{"any": iampolicy.NewForKeys(""), "one": iampolicy.NewForKeys("111122223333")}
+	for _, p := range keys {
+		for _, a := range p.Statement[0].Action {
+			require.True(t, strings.HasPrefix(a, "cloudfront-keyvaluestore:") || reads.MatchString(a), a)
+		}
+	}
+	require.Equal(t, []string{"arn:aws:cloudfront::*:key-value-store/*"}, keys["any"].Statement[0].Resource)
 }
 
 // TestNobodyLeavesTheBoundary lists all that is done with IAM: no policy lets its holder take the boundary off a role, or

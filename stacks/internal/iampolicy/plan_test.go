@@ -43,6 +43,12 @@ func TestPlanOfProd(t *testing.T) {
 		Resource: []string{"arn:aws:s3:::example-terraform-state/example/prod.tfstate"}}, statement(t, p, "State"))
 }
 
+func TestPlanOfFunctions(t *testing.T) {
+	p := planPolicies(t)["everything-full"]
+	require.Equal(t, []string{"cloudfront:DescribeFunction", "cloudfront:GetFunction"}, statement(t, p, "Functions").Action)
+	require.Equal(t, []string{"cloudfront:DescribeKeyValueStore"}, statement(t, p, "KeyValueStores").Action)
+}
+
 func TestPlanOfAnEncryptedState(t *testing.T) {
 	require.Equal(t, []string{"kms:Decrypt"}, statement(t, planPolicies(t)["everything-full"], "StateKey").Action)
 }

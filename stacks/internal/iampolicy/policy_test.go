@@ -40,13 +40,14 @@ func derived(t *testing.T, derive func(synthesized []byte) (iampolicy.Policy, er
 
 var (
 	sid    = regexp.MustCompile(`^[A-Za-z0-9]+$`)
-	action = regexp.MustCompile(`^[a-z0-9]+:[A-Z][A-Za-z0-9]+$`)
+	action = regexp.MustCompile(`^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$`)
 	arn    = regexp.MustCompile(`^(\*|arn:aws:[a-z0-9]+:[a-z0-9*-]*:(\d{12}|\*)?:[^{}$ ]+)$`)
 )
 
 func TestPoliciesAreWellFormed(t *testing.T) {
 	requireWellFormed(t, policies(t))
 	requireWellFormed(t, planPolicies(t))
+	requireWellFormed(t, map[string]iampolicy.Policy{"keys": iampolicy.NewForKeys(""), "keys of an account": iampolicy.NewForKeys("111122223333")})
 }
 
 func requireWellFormed(t *testing.T, policies map[string]iampolicy.Policy) {
@@ -109,6 +110,9 @@ func TestPolicyOfAnAccount(t *testing.T) {
 	require.Equal(t, []string{"arn:aws:iam::444455556666:role/terraform-state"}, statement(t, p, "AssumeStateRole").Resource)
 	require.Equal(t, []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}, statement(t, p, "StateKey").Action)
 	require.Contains(t, statement(t, p, "EmptyBuckets").Resource, "arn:aws:s3:::everything-models/*")
+	require.Equal(t, []string{"arn:aws:cloudfront::111122223333:function/everything-full-api", "arn:aws:cloudfront::111122223333:function/everything-full-api-failover"},
+		statement(t, p, "Functions").Resource)
+	require.Equal(t, []string{"arn:aws:cloudfront::111122223333:key-value-store/*"}, statement(t, p, "KeyValueStores").Resource)
 	private := policies(t)["everything-private"]
 	require.Equal(t, []string{"arn:aws:wafv2:us-east-1:111122223333:global/webacl/company/1234abcd-12ab-34cd-56ef-1234567890ab"}, statement(t, private, "Firewall").Resource)
 	require.Equal(t, []string{"wafv2:GetWebACL"}, statement(t, private, "Firewall").Action)

@@ -23,11 +23,26 @@ var edge = map[string][]access{
 		// CloudFront looks at the web ACL as the caller.
 		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
 	),
+	// The provider gives functions and stores no tags. A function's name is known, a store's id is AWS's choice; what a store
+	// holds is no business of Terraform's, and takes the permissions of another service.
+	"aws_cloudfront_function": {
+		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateFunction"},
+		{sid: "Functions", arn: "arn:aws:cloudfront::{account}:function/{name}",
+			create: "cloudfront:PublishFunction",
+			read:   "cloudfront:DescribeFunction cloudfront:GetFunction",
+			update: "cloudfront:UpdateFunction",
+			delete: "cloudfront:DeleteFunction"}},
 	"aws_cloudfront_key_group": {{sid: "CloudFront", arn: "*",
 		create: "cloudfront:CreateKeyGroup",
 		read:   "cloudfront:GetKeyGroup",
 		update: "cloudfront:UpdateKeyGroup",
 		delete: "cloudfront:DeleteKeyGroup"}},
+	"aws_cloudfront_key_value_store": {
+		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateKeyValueStore"},
+		{sid: "KeyValueStores", arn: "arn:aws:cloudfront::{account}:key-value-store/*",
+			read:   "cloudfront:DescribeKeyValueStore",
+			update: "cloudfront:UpdateKeyValueStore",
+			delete: "cloudfront:DeleteKeyValueStore"}},
 	"aws_cloudfront_monitoring_subscription": {{sid: "CloudFront", arn: "*",
 		create: "cloudfront:CreateMonitoringSubscription",
 		read:   "cloudfront:GetMonitoringSubscription",

@@ -82,7 +82,7 @@ func (s *Store) try(ctx context.Context, decide func(context.Context) (Change, e
 
 // pause waits the longer the more often others were faster, and never as long as they do.
 func pause(ctx context.Context, attempt int) error {
-	longest := 50 * time.Millisecond << attempt
+	longest := min(50*time.Millisecond<<attempt, time.Second/2)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

@@ -83,15 +83,18 @@ func refusal(status int, body []byte) error {
 
 // noCredentials is that the SDK finds none, or none that are good.
 func noCredentials(ctx context.Context, err error) error {
-	const what = "AWS credentials: "
-	switch text := line(err.Error()); {
+	var refused smithy.APIError
+	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case strings.Contains(text, "no EC2 IMDS role found"): // the last place where the SDK looks
-		return errors.New(what + "there are none; set AWS_PROFILE, or sign in (aws sso login)")
+	case strings.Contains(err.Error(), "no EC2 IMDS role found"): // the last place where the SDK looks
+		err = errors.New("there are none; set AWS_PROFILE, or sign in (aws sso login)")
+	case errors.As(err, &refused):
+		err = fmt.Errorf("%s: %s", refused.ErrorCode(), line(refused.ErrorMessage()))
 	default:
-		return errors.New(what + strings.TrimPrefix(text, "failed to refresh cached credentials, "))
+		err = unreachable(err)
 	}
+	return fmt.Errorf("AWS credentials: %s", strings.TrimPrefix(line(err.Error()), "failed to refresh cached credentials, "))
 }
 
 // unreachable is an error of the network, without the SDK's account of its attempts.

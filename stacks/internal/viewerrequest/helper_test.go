@@ -69,7 +69,8 @@ func (f *failing) Get(key string) (string, bool, error) {
 
 // get is a request with headers, given as names and values in turn.
 func get(headers ...string) function.Event {
-	e := function.Event{Method: "GET", URI: "/v1/models", Headers: map[string][]string{"host": {"api.example.com"}}, IP: "198.51.100.11", Time: now}
+	e := function.Event{Method: "GET", URI: "/v1/models", IP: "198.51.100.11", Time: now}
+	e.Headers = map[string][]string{"host": {"api.example.com"}}
 	for i := 0; i < len(headers); i += 2 {
 		e.Headers[headers[i]] = append(e.Headers[headers[i]], headers[i+1])
 	}

@@ -3,6 +3,7 @@ package viewerrequest
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,6 +37,8 @@ func TestKeys(t *testing.T) {
 		{"none", bearer, get(), store, "401"},
 		{"the last second", bearer, get("authorization", "Bearer sk-expires"), store, "on x-caller=carol"},
 		{"the second it expires", bearer, get("authorization", "Bearer sk-expired"), store, "401"},
+		{"without a time nothing expires", bearer, with(get("authorization", "Bearer sk-expired"), func(e *function.Event) { e.Time = time.Time{} }), store,
+			"on x-caller=carol"},
 		{"expires at nothing", bearer, get("authorization", "Bearer sk-never-null"), store, "401"},
 		{"expires at a text", bearer, get("authorization", "Bearer sk-never-text"), store, "401"},
 		{"exists fails", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store}, "503"},

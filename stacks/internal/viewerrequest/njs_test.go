@@ -23,22 +23,24 @@ func TestNJS(t *testing.T) {
 		}
 		t.Skip("needs njs")
 	}
-	store := entries("sk-alice", `{"name":"alice","expires":32503680000}`, "sk-expired", `{"name":"carol","expires":1}`, "sk-damaged", `{"name":`,
-		"sk-line", `{"name":"alice\n"}`)
+	store := entries("sk-alice", `{"name":"alice","expires":32503680000}`, "sk-expired", `{"name":"carol","expires":1}`,
+		"sk-damaged", `{"name":`, "sk-line", `{"name":"alice\n"}`)
 	all, none := function.Map{"canary": "100"}, function.Map{"canary": "0"}
 	for key, value := range store {
 		all[key], none[key] = value, value
 	}
 	damaged := function.Map{"canary": "100\n\n"}
-	origin := []string{"origin", "https://app.example.com"}
+	stores := map[string]function.Store{"no share": store, "all": all, "none": none, "damaged": damaged, "unreachable": &failing{}}
 	events := map[string]function.Event{
-		"known":     get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b", "x-caller", "root", "x_canary", "1"),
-		"unknown":   get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
-		"expired":   get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
-		"damaged":   get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
-		"a line":    get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
-		"none":      get(origin...),
-		"two":       get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "x-api-key", "sk-alice"),
+		"known": get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b",
+			"x-caller", "root", "x_canary", "1"),
+		"unknown": get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
+		"expired": get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
+		"damaged": get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
+		"a line":  get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
+		"none":    get("origin", "https://app.example.com"),
+		"two": get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice",
+			"x-api-key", "sk-alice", "x-api-key", "sk-alice"),
 		"not ASCII": get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
 		"preflight": preflight("x-caller", "root"),
 	}
@@ -46,7 +48,7 @@ func TestNJS(t *testing.T) {
 		code := Code(options)
 		for event, e := range events {
 			e.Time = time.Now()
-			for state, s := range map[string]function.Store{"no share": store, "all": all, "none": none, "damaged": damaged, "unreachable": &failing{}} {
+			for state, s := range stores {
 				t.Run(name+"/"+event+"/"+state, func(t *testing.T) {
 					want, err := compiled(t, options).Run(e, s)
 					require.NoError(t, err)

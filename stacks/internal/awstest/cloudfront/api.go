@@ -31,6 +31,8 @@ type reply struct {
 	status int
 	etag   string
 	body   *xmltree.Element
+	raw    []byte            // instead of body
+	header map[string]string // what isn't usual
 }
 
 const namespace = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
@@ -51,9 +53,13 @@ func (api *API) Serve(w http.ResponseWriter, r *http.Request, action string, bod
 	if answer.etag != "" {
 		w.Header().Set("Etag", answer.etag)
 	}
+	for name, value := range answer.header {
+		w.Header().Set(name, value)
+	}
 	w.Header().Set("X-Amzn-Requestid", wire.RequestID)
 	if answer.body == nil {
 		w.WriteHeader(answer.status)
+		_, _ = w.Write(answer.raw)
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml")
@@ -69,6 +75,8 @@ func (api *API) handle(r *http.Request, action string, body []byte) (*reply, err
 		return api.handleMonitoring(r, action, body)
 	case "CreateKeyValueStore", "DescribeKeyValueStore", "UpdateKeyValueStore", "DeleteKeyValueStore", "ListKeyValueStores":
 		return api.handleKeyValueStore(r, action, body)
+	case "CreateFunction", "DescribeFunction", "GetFunction", "UpdateFunction", "PublishFunction", "DeleteFunction":
+		return api.handleFunction(r, action, body)
 	}
 	for _, k := range kinds {
 		switch action {
@@ -83,7 +91,7 @@ func (api *API) handle(r *http.Request, action string, body []byte) (*reply, err
 			if err != nil {
 				return nil, err
 			}
-			return &reply{http.StatusOK, e.etag, e.element()}, nil
+			return &reply{status: http.StatusOK, etag: e.etag, body: e.element()}, nil
 		}
 	}
 	return nil, refusal{http.StatusNotImplemented, "NotImplemented"}.say("the stand-in does not answer %s", action)
@@ -116,7 +124,7 @@ func (api *API) create(k *kind, body []byte) (*reply, error) {
 		return nil, err
 	}
 	e.tag(root.List("Tags"))
-	return &reply{k.created, e.etag, e.element()}, nil
+	return &reply{status: k.created, etag: e.etag, body: e.element()}, nil
 }
 
 func (api *API) update(k *kind, r *http.Request, body []byte) (*reply, error) {
@@ -140,7 +148,7 @@ func (api *API) update(k *kind, r *http.Request, body []byte) (*reply, error) {
 		return nil, err
 	}
 	api.store.change(e, config)
-	return &reply{http.StatusOK, e.etag, e.element()}, nil
+	return &reply{status: http.StatusOK, etag: e.etag, body: e.element()}, nil
 }
 
 func (api *API) delete(k *kind, r *http.Request) (*reply, error) {
@@ -156,7 +164,7 @@ func (api *API) delete(k *kind, r *http.Request) (*reply, error) {
 	}
 	delete(api.store.entries[k], e.id)
 	if k == vpcOriginKind { // it answers what it is deleting
-		return &reply{http.StatusAccepted, e.etag, e.element()}, nil
+		return &reply{status: http.StatusAccepted, etag: e.etag, body: e.element()}, nil
 	}
 	return &reply{status: http.StatusNoContent}, nil
 }

@@ -51,6 +51,8 @@ func TestMissingOnesAreMissed(t *testing.T) {
 		"public-key/K0":                            "NoSuchPublicKey",
 		"vpc-origin/vo_0":                          "EntityNotFound",
 		"key-value-store/x":                        "EntityNotFound",
+		"function/x":                               "NoSuchFunctionExists",
+		"function/x/describe":                      "NoSuchFunctionExists",
 		"tagging?Resource=arn":                     "NoSuchResource",
 	} {
 		a := c.call(http.MethodGet, path, "")

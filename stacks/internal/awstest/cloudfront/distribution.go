@@ -15,6 +15,9 @@ func (api *API) checkDistribution(self string, config *xmltree.Element) error {
 			return err
 		}
 	}
+	if err := api.checkFunctionAssociations(config); err != nil {
+		return err
+	}
 	if err := api.checkAliases(self, config); err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type answer struct {
 	code   string // of an error
 	body   *xmltree.Element
 	text   string
+	header http.Header
 }
 
 // cdn is a CloudFront with one of everything and a distribution's configuration that uses it.
@@ -77,7 +78,7 @@ func (c *cdn) call(method, path, body string, headers ...string) answer {
 	response := recorder.Result()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(c.t, err)
-	a := answer{status: response.StatusCode, etag: response.Header.Get("Etag"), text: string(text)}
+	a := answer{status: response.StatusCode, etag: response.Header.Get("Etag"), text: string(text), header: response.Header}
 	if root, err := xmltree.Parse(text); err == nil {
 		a.body, a.code = root, root.Get("Error", "Code")
 	}

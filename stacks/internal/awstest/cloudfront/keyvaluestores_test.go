@@ -67,6 +67,8 @@ func TestKeyValueStoreRefusals(t *testing.T) {
 	} {
 		require.Equal(t, test.code, c.call(http.MethodPost, "key-value-store", test.body).code, name)
 	}
+	imported := strings.Replace(storeXML("b", ""), "<Comment>", "<ImportSource><SourceType>S3</SourceType></ImportSource><Comment>", 1)
+	require.Equal(t, "NotImplemented", c.call(http.MethodPost, "key-value-store", imported).code)
 	update := func(comment, etag string) string {
 		return c.call(http.MethodPut, "key-value-store/api", `<UpdateKeyValueStoreRequest><Comment>`+comment+`</Comment></UpdateKeyValueStoreRequest>`, "If-Match", etag).code
 	}

@@ -98,7 +98,7 @@ var storeKind = &kind{
 }
 
 var functionKind = &kind{
-	noun: "Function", path: "function", ref: "FunctionARN", byARN: true, putRoot: true,
+	noun: "Function", path: "function", ref: "FunctionARN", byARN: true, putRoot: true, arn: "function/",
 	missing:  refusal{404, "NoSuchFunctionExists"},
 	exists:   refusal{409, "FunctionAlreadyExists"},
 	inUse:    refusal{409, "FunctionInUse"},

@@ -23,6 +23,8 @@ type entry struct {
 	metrics   *xmltree.Element // monitoring subscription of a distribution
 	uuid      string           // in the ARN of a key value store
 	status    string           // of a key value store
+	code      []byte           // of a function
+	live      *version         // of a function that is published
 }
 
 // store holds all resources by kind and id.
@@ -109,66 +111,6 @@ func (s store) checkUnique(k *kind, self string, config *xmltree.Element) error 
 // change stores a new configuration under a new ETag.
 func (s store) change(e *entry, config *xmltree.Element) {
 	e.config, e.etag, e.changed = config, newETag(), time.Now().UTC()
-}
-
-// users returns the entries whose configuration refers to e.
-func (s store) users(e *entry) []*entry {
-	var users []*entry
-	for _, byID := range s.entries {
-		for _, other := range byID {
-			if slices.Contains(references(other.config, e.kind), e.reference()) {
-				users = append(users, other)
-			}
-		}
-	}
-	return users
-}
-
-// references returns the ids that a configuration names of a kind.
-func references(config *xmltree.Element, k *kind) []string {
-	if k.ref == "" {
-		return nil
-	}
-	var found []string
-	for _, n := range config.Find(k.ref) {
-		if ref := strings.TrimPrefix(n.Text, "origin-access-identity/cloudfront/"); ref != "" {
-			found = append(found, ref)
-		}
-	}
-	return found
-}
-
-// reference is how another configuration names the entry.
-func (e *entry) reference() string {
-	if e.kind.byARN {
-		return e.arn
-	}
-	return e.id
-}
-
-// referred returns the entry that a configuration names, or nil.
-func (s store) referred(k *kind, reference string) *entry {
-	if !k.byARN {
-		return s.entries[k][reference]
-	}
-	for _, e := range s.entries[k] {
-		if e.arn == reference {
-			return e
-		}
-	}
-	return nil
-}
-
-// checkReferences refuses a configuration that names what does not exist.
-func (s store) checkReferences(config *xmltree.Element) error {
-	for _, k := range kinds {
-		for _, id := range references(config, k) {
-			if s.referred(k, id) == nil && !slices.Contains(k.managed, id) {
-				return k.dangling.say("The %s does not exist: %s", k.noun, id)
-			}
-		}
-	}
-	return nil
 }
 
 // byARN finds an entry that has tags.

@@ -71,5 +71,7 @@ func TestCallsAreNamed(t *testing.T) {
 		_, _ = fmt.Sscanf(call, "%s %s", &method, &path)
 		require.Equal(t, want, keyvaluestore.Action(httptest.NewRequest(method, "/key-value-stores/"+url.PathEscape(arn)+path, nil)), call)
 	}
-	require.Equal(t, "PUT /key-value-stores/a", keyvaluestore.Action(httptest.NewRequest("PUT", "/key-value-stores/a", nil)))
+	for _, call := range [][2]string{{"PUT", "/key-value-stores/a"}, {"GET", "/other/a"}, {"GET", "/key-value-stores/a/values/b"}, {"GET", "/key-value-stores/a/keys/b/c"}, {"GET", "/key-value-stores"}} {
+		require.Equal(t, call[0]+" "+call[1], keyvaluestore.Action(httptest.NewRequest(call[0], call[1], nil)))
+	}
 }

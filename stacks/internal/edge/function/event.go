@@ -6,7 +6,8 @@ import (
 	"github.com/dop251/goja"
 )
 
-// newEvent makes the object that the handler is called with (CloudFront Functions event structure).
+// newEvent makes the object that the handler is called with (CloudFront Functions event structure). It has no
+// requestId, which only CloudFront gives out.
 func (r *run) newEvent() *goja.Object {
 	e := r.event
 	r.given = seen(e.Headers)

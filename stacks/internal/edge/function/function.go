@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -20,6 +21,7 @@ const MaxSize = 10 * 1024
 // Program is a function's code, ready to run; it is safe for concurrent use.
 type Program struct {
 	name      string
+	limit     time.Duration
 	code      *goja.Program // a function that runs the top level, and returns the handler
 	module    string        // what the code calls the module cloudfront; "" if it doesn't import it
 	constants map[string]string
@@ -42,32 +44,40 @@ var importLine = regexp.MustCompile(`(?m)^import ([A-Za-z_$][\w$]*) from (?:'clo
 
 // Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime doesn't have.
 func Compile(name, code string) (*Program, error) {
-	if len(code) > MaxSize {
-		return nil, fmt.Errorf("function %s: must have at most %d bytes, has %d", name, MaxSize, len(code))
+	p := &Program{name: name, limit: timeLimit, constants: map[string]string{}}
+	if err := p.compile(code); err != nil {
+		return nil, fmt.Errorf("function %s: %w", name, err)
 	}
-	p := &Program{name: name, constants: map[string]string{}}
+	return p, nil
+}
+
+func (p *Program) compile(code string) error {
+	if len(code) > MaxSize {
+		return fmt.Errorf("must have at most %d bytes, has %d", MaxSize, len(code))
+	}
 	// goja has no modules: the import becomes spaces, so that places in messages stay, and its binding a global.
 	if at := importLine.FindStringSubmatchIndex(code); at != nil {
 		p.module = code[at[2]:at[3]]
 		code = code[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + code[at[1]:]
 	}
-	program, err := goja.Parse(name, code)
+	program, err := goja.Parse(p.name, code)
 	if err != nil {
-		return nil, fmt.Errorf("function %s: %w", name, err)
+		return err
 	}
 	if err := checkSyntax(program); err != nil {
-		return nil, fmt.Errorf("function %s: %w", name, err)
+		return err
 	}
 	p.readConstants(program)
 	// Functions are in strict mode (JavaScript runtime 2.0 features for CloudFront Functions, Core features).
 	whole := "(function () {" + code + "\nreturn typeof handler === 'function' ? handler : undefined; })"
-	if p.code, err = goja.Compile(name, whole, true); err != nil {
-		return nil, fmt.Errorf("function %s: %w", name, err)
+	if p.code, err = goja.Compile(p.name, whole, true); err != nil {
+		return err
 	}
 	first, err := p.newRun()
 	if err != nil {
-		return nil, fmt.Errorf("function %s: %w", name, err)
+		return err
 	}
+	p.runs.Put(first)
 	p.runs.New = func() any {
 		another, err := p.newRun()
 		if err != nil {
@@ -75,8 +85,7 @@ func Compile(name, code string) (*Program, error) {
 		}
 		return another
 	}
-	p.runs.Put(first)
-	return p, nil
+	return nil
 }
 
 // Constant is the value of a top-level const that is a text or a number, or "".

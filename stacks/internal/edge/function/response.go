@@ -3,6 +3,7 @@ package function
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -63,7 +64,7 @@ func (r *run) readBody(value goja.Value) (string, error) {
 		data, err := base64.StdEncoding.DecodeString(body.Data)
 		return string(data), err
 	default:
-		return "", invalid("must have the encoding text or base64")
+		return "", errors.New("must have the encoding text or base64")
 	}
 }
 

@@ -1,7 +1,6 @@
 package function
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -100,5 +99,5 @@ func restored(after fields, before map[string][]string) map[string][]string {
 			made[one.name] = one.values
 		}
 	}
-	return maps.Clone(made)
+	return made
 }

@@ -28,12 +28,6 @@ type Result struct {
 	Log        []string  // what it wrote to the console
 }
 
-// Origin is the origin that a function chose, or the two of a group with the statuses that fail over.
-type Origin struct {
-	IDs        []string
-	FailoverOn []int
-}
-
 // The guide gives no number for how long a function may run, only a share of it (Restrictions on CloudFront Functions,
 // Compute utilization). This one ends what never ends, and lets a busy machine finish what does.
 const timeLimit = time.Second
@@ -57,7 +51,7 @@ type run struct {
 func (p *Program) Run(e Event, s Store) (Result, error) {
 	r := p.runs.Get().(*run)
 	r.event, r.store, r.result, r.random = e, s, Result{}, nil
-	timer := time.AfterFunc(timeLimit, func() { r.vm.Interrupt("it ran for more than " + timeLimit.String()) })
+	timer := time.AfterFunc(p.limit, func() { r.vm.Interrupt("it ran for more than " + p.limit.String()) })
 	err := r.call()
 	result := r.result
 	// An interrupted runtime, or one that will be, is not used again.
@@ -70,6 +64,10 @@ func (p *Program) Run(e Event, s Store) (Result, error) {
 	if failure := (*Error)(nil); errors.As(err, &failure) {
 		failure.Function = p.name
 		return Result{}, failure
+	}
+	// goja's message is only where.
+	if deep := (*goja.StackOverflowError)(nil); errors.As(err, &deep) {
+		err = errors.New("calls itself without end")
 	}
 	// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error.
 	return Result{}, &Error{Function: p.name, Status: 503, Message: err.Error()}

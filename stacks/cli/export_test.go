@@ -1,0 +1,10 @@
+package cli
+
+import "time"
+
+// SetStoreTimeout has commands wait for a key value store for another time, and returns what undoes that.
+func SetStoreTimeout(timeout time.Duration) (undo func()) {
+	before := storeTimeout
+	storeTimeout = timeout
+	return func() { storeTimeout = before }
+}

@@ -1,0 +1,108 @@
+package config
+
+import "net/netip"
+
+// planNeed is something of an environment that not every plan includes.
+type planNeed struct {
+	feature planFeature
+	at      path
+	instead string // what there must be without it
+	always  string // why it is always needed; may be empty
+}
+
+// planNeeds are those of an environment.
+func (e Environment) planNeeds() []planNeed {
+	needs := []planNeed{{
+		ownResponseHeaders, planPlace, "must be " + listed(planNames(ownResponseHeaders.from), "or"), ", and every distribution made here has one",
+	}}
+	add := func(needed bool, f planFeature, at path, instead string) {
+		if needed {
+			needs = append(needs, planNeed{f, at, instead, ""})
+		}
+	}
+	for _, b := range e.Behaviors() {
+		add(b.Cache != nil, ownCachePolicies, b.at.field("cache"), "must be absent") // its origin request policy goes with it
+	}
+	add(e.API.ShieldRegion != "", originShield, "api.shieldRegion", "must be absent")
+	add(e.API.Failover.DomainName != "", originFailover, "api.failover", "must be absent")
+	add(e.Models.ReplicaRegion != "", originFailover, "models.replicaRegion", "must be absent")
+	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, "api.vpcOrigin", "must be absent")
+	add(e.API.Keys != nil, keyValueStores, "api.keys", "must be absent")
+	add(e.API.Canary != nil, keyValueStores, "api.canary", "must be absent")
+	add(e.Logging.Enabled, accessLogs, "logging.enabled", "must be false")
+	if e.Firewall.Enabled {
+		needs = append(needs, e.Firewall.planNeeds()...)
+	}
+	return needs
+}
+
+// planNeeds are those of a web ACL made here.
+func (w Firewall) planNeeds() []planNeed {
+	const given = "must be false (set a webACLArn instead)"
+	needs := []planNeed{{firewallLogs, "firewall.enabled", given, ""}, {firewallAnswers, "firewall.enabled", given, ""}}
+	if w.LimitHeader() != "" {
+		needs = append(needs, planNeed{headerRules, "firewall.limitBy", `must be "` + LimitByIP + `"`, ""})
+	}
+	for i, limit := range w.Limits {
+		if limit.Match().Expression != "" {
+			needs = append(needs, planNeed{regexRules, path("firewall.limits").index(i).field("path"), "must have no ?, no + and * only at its end", ""})
+		}
+	}
+	return needs
+}
+
+// WebACLRules is how many rules a web ACL made here has; one of AWS's managed groups counts as one.
+func (w Firewall) WebACLRules() int {
+	n := len(w.RuleGroups()) + w.rateRules()
+	for _, ranges := range [][]string{w.AllowedIPs, w.BlockedIPs} {
+		versions := map[bool]bool{}
+		for _, text := range ranges {
+			if prefix, err := netip.ParsePrefix(text); err == nil {
+				versions[prefix.Addr().Is4()] = true
+			}
+		}
+		n += len(versions)
+	}
+	return n
+}
+
+// rateRules is how many of them count requests. By a header, there are two for each path and for the whole API: one counts
+// the requests without it; and one more counts by address.
+func (w Firewall) rateRules() int {
+	if w.LimitHeader() != "" {
+		return 2*len(w.Limits) + 3
+	}
+	return len(w.Limits) + 1
+}
+
+// planDoubt is something of which the guide doesn't say whether a plan includes it.
+type planDoubt struct {
+	at  path
+	why string
+}
+
+// planDoubts are those of an environment with a plan.
+func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
+	var doubts []planDoubt
+	add := func(open bool, at path, why string) {
+		if open {
+			doubts = append(doubts, planDoubt{at, why})
+		}
+	}
+	add(e.Distribution.PriceClass != unset[Distribution]().PriceClass, "distribution.priceClass", "AWS's guide to plans doesn't mention price classes")
+	for i, route := range e.Routes {
+		add(route.GRPC, path("routes").index(i).field("grpc"), "AWS's guide to plans doesn't mention gRPC")
+	}
+	w := e.Firewall
+	add(w.WebACLARN != "", "firewall.webACLArn", "what rules it has isn't known here")
+	if !w.Enabled {
+		return doubts
+	}
+	add(len(w.AllowedIPs) > 0, "firewall.allowedIPs", "AWS's guide to plans doesn't mention IP sets")
+	add(len(w.BlockedIPs) > 0, "firewall.blockedIPs", "AWS's guide to plans doesn't mention IP sets")
+	add(w.LimitHeader() != "" && plan.includes(headerRules), "firewall.limitBy", "AWS's guide to plans mentions rate limits by IP address only")
+	for i, limit := range w.Limits {
+		add(limit.Match().Expression == "" && !plan.includes(regexRules), path("firewall.limits").index(i).field("path"), "AWS's guide to plans doesn't mention rules on paths")
+	}
+	return doubts
+}
