@@ -102,10 +102,10 @@ func (d deployment) whileAllowed(t *testing.T, run func() error) {
 var withoutRefresh = tfexec.Refresh(false)
 
 // planAllowed plans as a plan role does, and holds what Terraform calls to its policy.
-func (d deployment) planAllowed(t *testing.T) plan {
+func (d deployment) planAllowed(t *testing.T, options ...tfexec.PlanOption) plan {
 	t.Helper()
 	d.aws.ResetCalls()
-	planned := d.plan(t, tfexec.Lock(false))
+	planned := d.plan(t, append(options, tfexec.Lock(false))...)
 	d.requireAllowedToPlan(t)
 	return planned
 }
@@ -113,7 +113,11 @@ func (d deployment) planAllowed(t *testing.T) plan {
 // requireNoChanges plans once more: there must be nothing left to do.
 func (d deployment) requireNoChanges(t *testing.T) {
 	t.Helper()
-	planned := d.planAllowed(t)
+	requireNothingToDo(t, d.planAllowed(t))
+}
+
+func requireNothingToDo(t *testing.T, planned plan) {
+	t.Helper()
 	require.Empty(t, planned.warnings)
 	require.Empty(t, planned.changes)
 	for name, action := range planned.outputs {

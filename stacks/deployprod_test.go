@@ -2,8 +2,10 @@ package stacks_test
 
 import (
 	"bytes"
+	"path/filepath"
 	"testing"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
@@ -28,13 +30,18 @@ func TestDeployProd(t *testing.T) {
 	otherWorkflow := bytes.Replace(whole, []byte(`TimeoutSeconds\":290`), []byte(`TimeoutSeconds\":280`), 1)
 	full.Account.PermissionsBoundaryARN = "arn:aws:iam::" + awstest.AccountID + ":policy/boundary"
 	full.Tags = map[string]string{"team": "ml"}
+	full.API.Canary = &config.Canary{DomainName: "canary.example.com", Percent: 10}
+	full = knowingCallers(full, "Authorization")
 	bounded, without := synth(full), synth(bare(full))
-	byHeader := full
-	byHeader.Firewall.LimitBy = "Authorization"
+	byHeader := knowingCallers(full, "X-Api-Key")
+	byHeader.API.Canary = &config.Canary{DomainName: "canary-2.example.com", Percent: 10}
+	byHeader.Firewall.LimitBy = "X-Api-Key"
 	byHeader.Firewall.Limits = []config.Limit{{Path: "/v1/chat*", RequestsPer5Minutes: 100}, {Path: "/v1/*/tune", RequestsPer5Minutes: 10}}
-	limits := [][]byte{synth(byHeader), bounded}
+	stable := full
+	stable.API.Canary = nil
+	limited, unlimited := synth(byHeader), synth(stable)
 	named := bare(full)
-	named.Domain = full.Domain
+	named.Domain, named.API.Canary = full.Domain, full.API.Canary
 	withDomain := synth(named)
 	full.Logging.ForceDestroy = true
 	doomed := synth(full)
@@ -60,25 +67,40 @@ func TestDeployProd(t *testing.T) {
 		require.Equal(t, "update", prod.planAllowed(t).changes["aws_sfn_state_machine.invalidation"])
 		require.Len(t, aws.CallsTo("states:ValidateStateMachineDefinition"), 1)
 	})
-	step(t, "the roles get a boundary, and all resources other tags", func(t *testing.T) {
+	step(t, "the roles get a boundary, all resources other tags, and callers keys and a canary", func(t *testing.T) {
 		*prod.policies = nil // that without a boundary allows all
 		prod.deploy(t, bounded)
 		require.Len(t, aws.CallsTo("iam:PutRolePermissionsBoundary"), 3)
 		for _, tagging := range []string{"acm:AddTagsToCertificate", "cloudfront:TagResource", "kms:TagResource"} {
 			require.Len(t, aws.CallsTo(tagging), 1, tagging)
 		}
+		requireNothingTwice(t, aws, parse(t, bounded))
+		requireCanary(t, aws, "canary.example.com")
 	})
-
-	step(t, "callers get limits by a header, and of paths, and lose them", func(t *testing.T) {
-		for _, text := range limits {
-			prod.deploy(t, text)
-			require.Len(t, aws.CallsTo("wafv2:UpdateWebACL"), 1)
-			require.Empty(t, aws.CallsTo("wafv2:CreateWebACL"), "it stays the same")
-			prod.requireNoChanges(t)
-		}
+	edge, alice := aws.Resources()["Distribution"], newCaller(t, aws, "alice")
+	requireLimitsUpdated := func(t *testing.T) {
+		t.Helper()
+		require.Len(t, aws.CallsTo("wafv2:UpdateWebACL"), 1)
+		require.Empty(t, aws.CallsTo("wafv2:CreateWebACL"), "it stays the same")
+	}
+	step(t, "callers get limits by a header, and of paths, keys in another header and another canary", func(t *testing.T) {
+		prod.deploy(t, limited)
+		requireLimitsUpdated(t)
+		requireCanary(t, aws, "canary-2.example.com")
+		require.Len(t, aws.CallsTo("cloudfront:PublishFunction"), 2)
+		alice.requireKnown(t, "x-api-key", alice.key)
+		file := filepath.Join(t.TempDir(), "plan")
+		requireNothingToDo(t, prod.planAllowed(t, tfexec.Out(file)))
+		alice.requireNotIn(t, prod.stateText(t), planText(t, file))
 	})
-
-	edge := aws.Resources()["Distribution"]
+	step(t, "callers lose the limits and the canary", func(t *testing.T) {
+		prod.deploy(t, unlimited)
+		requireLimitsUpdated(t)
+		requireNothingTwice(t, aws, parse(t, unlimited))
+		requireCanary(t, aws, "")
+		alice.requireKnown(t, "authorization", "Bearer "+alice.key)
+		prod.requireNoChanges(t)
+	})
 
 	step(t, "every optional part can be taken out", func(t *testing.T) {
 		prod.deploy(t, without)
@@ -90,7 +112,7 @@ func TestDeployProd(t *testing.T) {
 		requireNothingTwice(t, aws, parse(t, without))
 		prod.requireNoChanges(t)
 	})
-	step(t, "the domain alone can be put back and taken out", func(t *testing.T) {
+	step(t, "the domain and a canary for callers without keys can be put back and taken out", func(t *testing.T) {
 		for _, text := range [][]byte{withDomain, without} {
 			prod.deploy(t, text)
 			requireNothingTwice(t, aws, parse(t, text))
@@ -120,6 +142,7 @@ func bare(e config.Environment) config.Environment {
 	e.Domain, e.Routes, e.CORS = config.Domain{}, nil, nil
 	e.Firewall.Enabled, e.Monitoring.Enabled = false, false
 	e.API.Failover, e.API.VerifySecret, e.API.ShieldRegion = config.Failover{}, "", ""
+	e.API.Keys, e.API.Canary = nil, nil
 	e.Models.Signers, e.Models.InvalidateOnChange = nil, false
 	e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = "", e.Models.ReplicaRegion
 	return e
@@ -133,7 +156,9 @@ func requireNothingTwice(t *testing.T, aws *awstest.Server, stack parsed) {
 		"CachePolicy":                    "aws_cloudfront_cache_policy",
 		"CloudFrontOriginAccessIdentity": "aws_cloudfront_origin_access_identity",
 		"Distribution":                   "aws_cloudfront_distribution",
+		"Function":                       "aws_cloudfront_function",
 		"KeyGroup":                       "aws_cloudfront_key_group",
+		"KeyValueStore":                  "aws_cloudfront_key_value_store",
 		"OriginAccessControl":            "aws_cloudfront_origin_access_control",
 		"OriginRequestPolicy":            "aws_cloudfront_origin_request_policy",
 		"PublicKey":                      "aws_cloudfront_public_key",

@@ -46,16 +46,19 @@ type state struct {
 // state reads the state where Terraform has left it: asking Terraform starts the provider.
 func (d deployment) state(t *testing.T) (s state) {
 	t.Helper()
-	var text []byte
-	if d.backend.S3.Bucket != "" {
-		text = d.aws.Object(t, d.backend.S3.Bucket, d.backend.S3.Key)
-	} else {
-		var err error
-		text, err = os.ReadFile(filepath.Join(d.dir, d.backend.Local.Path))
-		require.NoError(t, err)
-	}
+	text := d.stateText(t)
 	require.NoError(t, json.Unmarshal(text, &s), "%s", text)
 	return s
+}
+
+func (d deployment) stateText(t *testing.T) []byte {
+	t.Helper()
+	if d.backend.S3.Bucket != "" {
+		return d.aws.Object(t, d.backend.S3.Bucket, d.backend.S3.Key)
+	}
+	text, err := os.ReadFile(filepath.Join(d.dir, d.backend.Local.Path))
+	require.NoError(t, err)
+	return text
 }
 
 func (d deployment) hasState(t *testing.T) bool {

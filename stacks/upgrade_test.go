@@ -14,7 +14,7 @@ import (
 const model = "models/llama.gguf"
 
 // TestUpgrade takes an environment in which everything is on through changes and back: after each nothing is left
-// to do, and an object that was there at the start is still served.
+// to do, an object that was there at the start is still served, and a key is still in the store.
 func TestUpgrade(t *testing.T) {
 	aws := needUpgrades(t)
 	c, zone := load(t, everything), aws.CreateHostedZone(t, "example.com")
@@ -40,10 +40,13 @@ func TestUpgrade(t *testing.T) {
 	full.apply(t)
 	first := full.modelsBucket(t)
 	aws.PutObject(t, first, model, "weights")
+	keys := c.StackName("full") + "-api"
+	aws.PutPair(keys, "hash", "alice")
 	check := func(t *testing.T) {
 		t.Helper()
 		full.requireNoChanges(t)
 		requireServed(t, aws, "/models/*", model)
+		require.Equal(t, map[string]string{"hash": "alice"}, aws.Pairs(keys))
 	}
 	move := func(t *testing.T, from, to string, text []byte) {
 		t.Helper()

@@ -26,8 +26,8 @@ func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
 		return func(e *config.Environment) { e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = region, retired }
 	}
 	return []upgrade{
-		{"signers off", []change{func(e *config.Environment) {
-			e.Models.Signers = nil
+		{"signers and keys off", []change{func(e *config.Environment) {
+			e.Models.Signers, e.API.Keys = nil, nil
 			e.Routes = slices.Clone(e.Routes)
 			for i := range e.Routes {
 				e.Routes[i].Signed = false
@@ -43,13 +43,17 @@ func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
 			replica("eu-central-1", "eu-west-3"),
 		}},
 		{"the replica removed", []change{replica("", "eu-central-1"), replica("", "")}},
-		{"an alias added", []change{func(e *config.Environment) {
+		{"an alias added, and keys in another header", []change{func(e *config.Environment) {
+			e.API.Keys = &config.Keys{Header: "Authorization"}
 			e.Domain.Aliases = append(slices.Clone(e.Domain.Aliases), "models.example.com")
 		}}},
-		{"aliases swapped", []change{func(e *config.Environment) {
+		{"aliases swapped, and another canary", []change{func(e *config.Environment) {
+			e.API.Canary = &config.Canary{DomainName: "canary-2.example.com", Percent: 50}
 			e.Domain.Aliases = []string{e.Domain.Aliases[1], e.Domain.Aliases[0]}
 		}}},
-		{"an alias removed", []change{func(e *config.Environment) { e.Domain.Aliases = e.Domain.Aliases[:1] }}},
+		{"an alias and the canary removed", []change{func(e *config.Environment) {
+			e.API.Canary, e.Domain.Aliases = nil, e.Domain.Aliases[:1]
+		}}},
 		{"an own certificate", []change{func(e *config.Environment) {
 			e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
 		}}},

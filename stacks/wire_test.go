@@ -40,6 +40,7 @@ type wireBehavior struct {
 	CachePolicy string   `xml:"CachePolicyId"`
 	Methods     []string `xml:"AllowedMethods>Items>Method"`
 	KeyGroups   []string `xml:"TrustedKeyGroups>Items>KeyGroup"`
+	Functions   []string `xml:"FunctionAssociations>Items>FunctionAssociation>FunctionARN"`
 }
 
 type wireCachePolicy struct {

@@ -34,6 +34,9 @@ func (s *Server) CreateKeyValueStore(t testing.TB, name string) string {
 	return s.cloudfront.KeyValueStore(name)
 }
 
+// KeyValueStore returns the ARN of a key value store, or "".
+func (s *Server) KeyValueStore(name string) string { return s.cloudfront.KeyValueStore(name) }
+
 // Pairs returns what is in a key value store, or nil where there is none of the name.
 func (s *Server) Pairs(name string) map[string]string {
 	return s.pairs.Pairs(s.cloudfront.KeyValueStore(name))
@@ -43,3 +46,6 @@ func (s *Server) Pairs(name string) map[string]string {
 func (s *Server) PutPair(name, key, value string) {
 	s.pairs.Put(s.cloudfront.KeyValueStore(name), key, value)
 }
+
+// FunctionCode returns the code of a CloudFront function that is published, or "".
+func (s *Server) FunctionCode(name string) string { return s.cloudfront.FunctionCode(name) }

@@ -14,6 +14,7 @@ type version struct {
 	config  *xmltree.Element
 	code    []byte
 	changed time.Time
+	from    string // ETag of the version that was published as this one
 }
 
 // The stages of a function (CloudFront API Reference, FunctionMetadata).
@@ -35,7 +36,7 @@ func (api *API) handleFunction(r *http.Request, action string, body []byte) (*re
 		}
 		if action == "PublishFunction" {
 			published := *e.draft()
-			published.etag = newETag()
+			published.etag, published.from = newETag(), e.etag
 			e.live = &published
 			return &reply{status: http.StatusOK, body: api.functionSummary(e, live)}, nil
 		}
@@ -63,7 +64,9 @@ func (api *API) handleFunction(r *http.Request, action string, body []byte) (*re
 }
 
 // draft is the function in the stage DEVELOPMENT, which every change goes to.
-func (e *entry) draft() *version { return &version{e.etag, e.config, e.code, e.changed} }
+func (e *entry) draft() *version {
+	return &version{etag: e.etag, config: e.config, code: e.code, changed: e.changed}
+}
 
 func (api *API) createFunction(body []byte) (*reply, error) {
 	root, err := xmltree.Parse(body)
@@ -118,7 +121,7 @@ func (api *API) functionSummary(e *entry, stage string) *xmltree.Element {
 // functionStatus is what the provider's tests see (hashicorp/terraform-provider-aws, TestAccCloudFrontFunction_Associated).
 func (api *API) functionStatus(e *entry, stage string) string {
 	switch {
-	case e.live == nil || stage == development && !e.live.changed.Equal(e.changed):
+	case e.live == nil || stage == development && e.live.from != e.etag:
 		return "UNPUBLISHED"
 	case len(api.store.users(e)) > 0:
 		return "DEPLOYED"
