@@ -21,8 +21,10 @@ func newCompare() *cobra.Command {
 		Short: "Tell which requests two syntheses treat differently",
 		Long: `Compares two folders of synthesized stacks, such as cdktf.out, and tells for every environment which
 requests are treated differently, and how. It tries GET, POST and OPTIONS on a path for each route of
-either side, with and without Authorization, Origin and a query string, and the requests that the
-configuration, if there is one, expects something of. A signature counts as good.`,
+either side, with and without Authorization, Origin and a query string, with and without a known key
+where either side checks the keys of callers, and in and outside of a canary where either side has one;
+and the requests that the configuration, if there is one, expects something of. A signature counts as
+good.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, err := compare.Read(args[0])

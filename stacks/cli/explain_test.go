@@ -75,6 +75,18 @@ func TestExplain(t *testing.T) {
 		require.Equal(t, r.want, first, r.args)
 		require.NotContains(t, stderr, "warning", "the synthesis tells them")
 	}
+	for args, want := range map[string]string{
+		"prod":               "path         methods           origin                                cached                   signed  key",
+		"prod POST /v1/chat": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
+		"prod POST /v1/chat -H Authorization:x --caller alice": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
+		"prod POST /v1/chat --caller alice":                    "goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route",
+		"prod POST /v1/chat --caller alice --canary":           "goes to api-canary as https://inference-next.example.com/v1/chat, not cached: no cache on this route",
+	} {
+		code, stdout, stderr := run(append(append([]string{"explain"}, strings.Fields(args)...), "-c", "testdata/callers.json")...)
+		require.Zero(t, code, stderr)
+		first, _, _ := strings.Cut(stdout, "\n")
+		require.Equal(t, want, first, args)
+	}
 	code, stdout, stderr := run("explain", "dev", "--json", "-c", explained)
 	require.Zero(t, code, stderr)
 	require.Equal(t, withoutSpace(`[

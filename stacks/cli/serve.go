@@ -14,9 +14,10 @@ import (
 
 // serveFlags are what a person says about the edge on their machine.
 type serveFlags struct {
-	api, failover, models, listen, inspect, cacheSize, log string
-	tls                                                    bool
-	secrets                                                []string
+	api, failover, canary, models, listen, inspect, cacheSize, log string
+	canaryPercent                                                  string
+	tls                                                            bool
+	secrets, keys                                                  []string
 }
 
 func newServe() *cobra.Command {
@@ -31,8 +32,13 @@ folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.g
 It answers to every host. Without --tls, requests count as HTTPS, so nothing is redirected. With it,
 the same port takes both, with a certificate that is made at the start and that nobody trusts.
 
+Where the edge checks the keys of callers (api.keys), it knows those of --key; without any, one is made
+for this run, for the caller local, and shown at the start. A canary (api.canary) gets its share of the
+callers, or --canary-percent of them.
+
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  serve dev --api http://localhost:8000
+  serve prod --api http://localhost:8000 --key alice=sk-alice --canary http://localhost:8001 --canary-percent 50
   serve prod --api http://localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -50,14 +56,21 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			if err != nil {
 				return err
 			}
+			hint, err := flags.know(d, &options)
+			if err != nil {
+				return err
+			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			return runEdge(ctx, cmd, args[0], d, flags, options)
+			return runEdge(ctx, cmd, edgeRun{args[0], hint, d, flags, options})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.api, "api", "", "URL of the server that stands for the API, such as http://localhost:8000")
 	f.StringVar(&flags.failover, "failover", "", "URL of the server that stands for api.failover; without it nothing fails over")
+	f.StringVar(&flags.canary, "canary", "", "URL of the server that stands for api.canary; without it, callers who get the canary are answered 502")
+	f.StringVar(&flags.canaryPercent, "canary-percent", "", "share of the callers that get the canary, 0 to 100 (default that of api.canary)")
+	f.StringArrayVar(&flags.keys, "key", nil, "key of a caller, NAME=KEY; may be given several times")
 	f.StringVar(&flags.models, "models", "", "folder that stands for the bucket of models")
 	f.StringVar(&flags.listen, "listen", "localhost:8080", "address to listen on; :8080 takes callers from everywhere")
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
@@ -76,6 +89,9 @@ func (f serveFlags) options() (serve.Options, error) {
 		return o, err
 	}
 	if o.Failover, err = baseURL("failover", f.failover); err != nil {
+		return o, err
+	}
+	if o.Canary, err = baseURL("canary", f.canary); err != nil {
 		return o, err
 	}
 	for _, secret := range f.secrets {

@@ -29,6 +29,16 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"dev", "--log", nowhere}, "--log: open " + nowhere + ": "},
 		{[]string{"dev", "--inspect", "8081"}, `--inspect "8081": must be like :8081, on this machine alone, or 0.0.0.0:8081`},
 		{[]string{"dev", "--listen", taken.Addr().String()}, `--listen "` + taken.Addr().String() + `": listen tcp ` + taken.Addr().String() + ": bind: "},
+		{[]string{"dev", "--key", "alice=hunter2"}, "--key needs api.keys: without them the edge knows no callers"},
+		{[]string{"dev", "--canary", "http://localhost:8001"}, "--canary and --canary-percent need api.canary"},
+		{[]string{"dev", "--canary-percent", "5"}, "--canary and --canary-percent need api.canary"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "hunter2"}, "--key must be NAME=KEY"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice="}, "--key must be NAME=KEY"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "a b=hunter2"}, `--key: name "a b": must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit`},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2 "}, "--key: the key of alice must be visible ASCII characters, without spaces"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2", "--key", "bob=hunter2"}, "--key: the key of bob is given twice"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--canary-percent", "101"}, `--canary-percent: must be a whole number from 0 to 100, got "101"`},
+		{[]string{"prod", "-c", "testdata/callers.json", "--canary", "localhost:1"}, `--canary "localhost:1": must be a scheme and a host, like https://api.example.com`},
 	} {
 		args := append([]string{"serve", "-c", "../testdata/example.json"}, r.args...)
 		if r.args != nil && r.args[0] == "dev" && r.args[1] != "--listen" {

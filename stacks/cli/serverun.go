@@ -21,8 +21,17 @@ import (
 	"ml-api-accelerator/stacks/internal/serve/inspect"
 )
 
+// edgeRun is what is served, and how to send it a key that was made.
+type edgeRun struct {
+	environment, hint string
+	distribution      *edge.Distribution
+	flags             serveFlags
+	options           serve.Options
+}
+
 // runEdge serves a distribution until it is interrupted.
-func runEdge(ctx context.Context, cmd *cobra.Command, environment string, d *edge.Distribution, flags serveFlags, o serve.Options) (err error) {
+func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
+	d, flags, o := run.distribution, run.flags, run.options
 	listener, err := net.Listen("tcp", flags.listen)
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", flags.listen, err)
@@ -43,7 +52,7 @@ func runEdge(ctx context.Context, cmd *cobra.Command, environment string, d *edg
 	}
 	inspected := ""
 	if flags.inspect != "" {
-		page, at, err := openInspector(ctx, flags.inspect, inspect.Options{Environment: environment, Edge: url})
+		page, at, err := openInspector(ctx, flags.inspect, inspect.Options{Environment: run.environment, Edge: url, KeyHeaders: d.KeyHeaders()})
 		if err != nil {
 			return err
 		}
@@ -57,6 +66,9 @@ func runEdge(ctx context.Context, cmd *cobra.Command, environment string, d *edg
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	introduce(cmd.OutOrStdout(), d, server)
+	if run.hint != "" {
+		fmt.Fprintln(cmd.OutOrStdout(), run.hint)
+	}
 	fmt.Fprintf(cmd.OutOrStdout(), "listening on %s%s\n", url, inspected)
 	return server.Run(ctx, listener)
 }
@@ -85,11 +97,14 @@ func (o observers) observe(e *exchange.Exchange) {
 	}
 }
 
-// tellFailures says why an origin didn't answer, which the page that the caller gets doesn't.
+// tellFailures says why a function failed or an origin didn't answer, which the page that the caller gets doesn't.
 func tellFailures(out io.Writer) func(*exchange.Exchange) {
 	return func(e *exchange.Exchange) {
 		if e.End.IsZero() {
 			return
+		}
+		if a := e.Decision.Answer; a != nil && a.Cause != "" {
+			fmt.Fprintf(out, "%s %s: the function %s fails: %s\n", e.Method, e.URL.Path, e.Decision.Function.Name, a.Cause)
 		}
 		for _, sent := range e.Sent {
 			if sent.Error != "" {

@@ -17,7 +17,7 @@ import (
 func newVerify() *cobra.Command {
 	var o verify.Options
 	var at, origin string
-	var headers []string
+	var headers, keys []string
 	var insecure, asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:   "verify ENVIRONMENT --url URL",
@@ -32,9 +32,13 @@ Those that CloudFront must refuse are sent, without the headers of --header. A r
 host asks for that host, at the address of --url. Before the DNS leads to a distribution, or while it
 still leads elsewhere, --connect-to reaches it by the name that CloudFront gave it.
 
+A request that is expected of a caller has the key that --key gives for that caller; it isn't sent
+without. Whether a caller gets the canary can't be chosen, nor seen, from outside.
+
 Times are those to the first byte of the answer on a connection that is there already.`,
 		Example: `  verify prod --url https://api.example.com
   verify prod --url https://api.example.com --connect-to d111111abcdef8.cloudfront.net
+  verify prod --url https://api.example.com --key "alice=$ALICE_KEY"
   verify prod --url https://api.example.com --origin https://inference.example.com -H "Authorization: Bearer $TOKEN"`,
 		ValidArgsFunction: completeEnvironments(),
 		Args:              cobra.ExactArgs(1),
@@ -49,6 +53,9 @@ Times are those to the first byte of the answer on a connection that is there al
 				return err
 			}
 			if o.Headers, err = secretHeaders(headers); err != nil {
+				return err
+			}
+			if o.Keys, err = keysByName(keys); err != nil {
 				return err
 			}
 			if o.Timeout <= 0 {
@@ -79,13 +86,14 @@ Times are those to the first byte of the answer on a connection that is there al
 	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "", "host, perhaps with a port, to connect to instead of the URL's")
 	cmd.Flags().StringVar(&origin, "origin", "", "scheme and host of the API's server, which is then asked directly, too, to compare the times")
 	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header that is added to every request, "Name: value"; may be given several times; never printed`)
+	cmd.Flags().StringArrayVar(&keys, "key", nil, "key of a caller, NAME=KEY; may be given several times; never printed")
 	cmd.Flags().BoolVar(&insecure, "insecure", false, "take any certificate, such as that of serve --tls")
 	cmd.Flags().BoolVar(&o.SendWrites, "send-writes", false, "also send requests that reach an origin and may cost money or change data there")
 	cmd.Flags().DurationVar(&o.Timeout, "timeout", 30*time.Second, "how long to wait for each answer")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {request, verdict, first, second, direct, broken, skipped, unseen}")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for the summary of a workflow")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
-	for _, name := range []string{"url", "connect-to", "origin", "header", "timeout"} {
+	for _, name := range []string{"url", "connect-to", "origin", "header", "key", "timeout"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions) // an error is a flag that doesn't exist
 	}
 	addFresh(cmd)
@@ -111,6 +119,22 @@ func baseURL(flag, text string) (*url.URL, error) {
 		return nil, fmt.Errorf("--%s %q: %w", flag, text, err)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// keysByName are those of flags like NAME=KEY.
+func keysByName(flags []string) (map[string]string, error) {
+	keys := map[string]string{}
+	for _, flag := range flags {
+		name, key, err := namedKey(flag)
+		if err != nil {
+			return nil, err
+		}
+		if keys[name] != "" {
+			return nil, fmt.Errorf("--key: %s is given twice", name)
+		}
+		keys[name] = key
+	}
+	return keys, nil
 }
 
 // secretHeaders doesn't repeat what it refuses.

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -20,6 +23,9 @@ import (
 func verified(cmd *cobra.Command, environment string, o verify.Options) ([]verify.Result, error) {
 	expected, d, err := expectedOf(cmd, environment)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkKeys(o.Keys, d, expected); err != nil {
 		return nil, err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -39,6 +45,25 @@ func verified(cmd *cobra.Command, environment string, o verify.Options) ([]verif
 		}
 	}
 	return results, nil
+}
+
+// checkKeys refuses keys that nothing is sent with.
+func checkKeys(keys map[string]string, d *edge.Distribution, expected []config.Expectation) error {
+	if len(keys) > 0 && !d.ChecksKeys() {
+		return errNoKeys
+	}
+	var names []string
+	for _, e := range expected {
+		if e.Caller != "" && !slices.Contains(names, e.Caller) {
+			names = append(names, e.Caller)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("--key: nothing is expected of a caller %s; there are %s", name, cmp.Or(strings.Join(names, ", "), "none"))
+		}
+	}
+	return nil
 }
 
 // expectedOf is what an environment expects, to which its distribution is held first.

@@ -47,6 +47,14 @@ func CheckKey(key string) error {
 	return nil
 }
 
+// InHeader is a key as callers send it: in Authorization as a bearer token, and bare in any other header.
+func InHeader(header, key string) string {
+	if strings.EqualFold(header, "Authorization") {
+		return "Bearer " + key
+	}
+	return key
+}
+
 // Hash is the key under which the store has an API key: what leaks from the store opens nothing.
 func Hash(key string) string {
 	sum := sha256.Sum256([]byte(key))

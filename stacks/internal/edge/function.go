@@ -8,6 +8,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
 // Function is JavaScript that runs on every request of a route, before the cache is asked.
@@ -101,10 +102,20 @@ func (d *Distribution) HasFunctions() bool {
 	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil })
 }
 
-// ChecksKeys tells whether a route needs the key of a caller.
-func (d *Distribution) ChecksKeys() bool {
-	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.KeyHeader != "" })
+// KeyHeaders are those in which routes look for the key of a caller; none: no route needs one.
+func (d *Distribution) KeyHeaders() []string {
+	var list []string
+	for _, b := range d.Behaviors {
+		if b.Function != nil && b.Function.KeyHeader != "" {
+			list = append(list, policy.HeaderName(b.Function.KeyHeader))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
+
+// ChecksKeys tells whether a route needs the key of a caller.
+func (d *Distribution) ChecksKeys() bool { return len(d.KeyHeaders()) > 0 }
 
 // HasCanary tells whether a route sends some of its callers to a canary.
 func (d *Distribution) HasCanary() bool {

@@ -133,7 +133,7 @@ func TestFunctionComesAfter(t *testing.T) {
 	require.Nil(t, d.Decide(edge.Request{URL: "/models/a"}).Function, "a route without one")
 }
 
-// TestFunctionAnswers holds that its answer has its own headers, and none of the route's policy.
+// TestFunctionAnswers holds that its answer has its own headers, and those of the route's policy.
 func TestFunctionAnswers(t *testing.T) {
 	d := edgetest.Callers(t)
 	got := d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"Origin": "https://app.example.com"}})
@@ -141,8 +141,12 @@ func TestFunctionAnswers(t *testing.T) {
 		got.Answer.Response.Body)
 	require.Equal(t, map[string]string{
 		"Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Origin": "https://app.example.com", "Cache-Control": "no-store",
-		"Content-Type": "application/json", "Vary": "Origin", "Www-Authenticate": "Bearer",
+		"Content-Type": "application/json", "Vary": "Origin", "Www-Authenticate": "Bearer", "X-Content-Type-Options": "nosniff",
 	}, got.Response.Headers)
+	header := http.Header{"Vary": {"Origin"}}
+	got.Response.Apply(header)
+	require.Equal(t, "Origin", header.Get("Vary"), "what a function says isn't filtered like an origin's")
+	require.Equal(t, edge.Via, header.Get("Via"))
 	got = d.Decide(edge.Request{URL: "/v1/chat", Caller: "alice"})
 	require.Equal(t, map[string]string{"X-Content-Type-Options": "nosniff"}, got.Response.Headers)
 }
@@ -225,6 +229,10 @@ func TestOtherFunctions(t *testing.T) {
 			url: "https://(bucket ml-api-models)/a?b",
 		},
 		{
+			name: "answers another way than a refusal", code: `const KEY_HEADER = 'a'; function handler() { return {statusCode: 302}; }`,
+			answer: &edge.Answer{Status: 302, Reason: "function"},
+		},
+		{
 			name: "chooses nobody", code: "import cf from 'cloudfront';\nfunction handler(event) { cf.selectRequestOriginById('nobody'); return event.request; }",
 			answer: &edge.Answer{Status: 502, Reason: "function", Cause: "chose nobody, which is no origin of the distribution"},
 		},
@@ -246,16 +254,57 @@ func TestOtherFunctions(t *testing.T) {
 	}
 }
 
+// pass lets every request through.
+const pass = "function handler(event) { return event.request; }"
+
 // TestFunctionAndTheRest holds that what a function doesn't see stays, and that cookies it changes are those of key and origin.
 func TestFunctionAndTheRest(t *testing.T) {
 	d := edgetest.CallersRunning(t, `function handler(event) {
-		event.request.cookies['a'] = {value: event.request.cookies['a'].multiValue.length + ''};
-		return event.request;
-	}`, "function handler(event) { return event.request; }")
-	got := d.Decide(edge.Request{URL: "/a", Headers: map[string]string{"Upgrade": "websocket", "Cookie": "a=1; b=2; a=3"}})
+		const request = event.request;
+		request.cookies['a'] = {value: request.cookies['a'].multiValue.length + ''};
+		request.headers['seen'] = {value: request.headers.host.value + ' ' + request.headers.accept.multiValue.length};
+		return request;
+	}`, pass)
+	got := d.Decide(edge.Request{
+		URL: "/a", Headers: map[string]string{"Upgrade": "websocket", "Cookie": "a=1; b=2; a=3", "Accept": "a, b, c", "X-Caller": "alice"},
+		Values: http.Header{"Accept": {"a", "b, c"}},
+	})
+	require.Nil(t, got.Answer)
 	require.Equal(t, "websocket", got.Origin.Sets["Upgrade"])
 	require.Equal(t, map[string]string{"a": "2", "b": "2"}, got.Origin.Cookies)
-	cookie, sent := got.Header("Cookie")
+	cookie, sent := got.Header("cookie")
 	require.True(t, sent)
 	require.Equal(t, "a=2; b=2", cookie)
+	require.Equal(t, "api.example.com 2", got.Origin.Headers["Seen"])
+	require.Equal(t, "a, b, c", got.Origin.Headers["Accept"])
+	require.Empty(t, got.Function.Caller, "a function that checks no keys knows nobody")
+}
+
+// TestChosenOrigin holds that a chosen origin takes the place of the group, and that a bucket's errors are kept as a bucket's.
+func TestChosenOrigin(t *testing.T) {
+	const choose = "import cf from 'cloudfront';\nfunction handler(event) { cf.selectRequestOriginById('models'); return event.request; }"
+	before, after := edgetest.CallersRunning(t, pass, pass).Decide(edge.Request{URL: "/v1/models"}), edgetest.CallersRunning(t, pass, choose).Decide(edge.Request{URL: "/v1/models"})
+	require.Equal(t, "api-failover", before.Origin.Failover.ID)
+	require.Nil(t, after.Origin.Failover)
+	require.Equal(t, 0, before.Response.ErrorSeconds[404])
+	require.Equal(t, 1, after.Response.ErrorSeconds[404])
+}
+
+// TestNoStore has a function look into a store that isn't its.
+func TestNoStore(t *testing.T) {
+	d := edgetest.Callers(t)
+	for _, b := range d.Behaviors {
+		if b.Function != nil {
+			b.Function.KeyValueStores = nil
+		}
+	}
+	require.Equal(t, "function", d.Decide(edge.Request{URL: "/v1/chat", Caller: "alice"}).Answer.Reason)
+}
+
+// TestRequestStays holds that what is asked isn't changed where it came from.
+func TestRequestStays(t *testing.T) {
+	r := edge.Request{URL: "/v1/chat", Caller: "alice", Headers: map[string]string{"X-Caller": "root"}, Values: http.Header{"X-Caller": {"root"}}}
+	edgetest.Callers(t).Decide(r)
+	require.Equal(t, map[string]string{"X-Caller": "root"}, r.Headers)
+	require.Equal(t, http.Header{"X-Caller": {"root"}}, r.Values)
 }

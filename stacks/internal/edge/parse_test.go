@@ -189,6 +189,14 @@ func TestParseRefuses(t *testing.T) {
 			`aws_cloudfront_function.keys.code: CANARY_ORIGIN must be an origin of the distribution, got "elsewhere"`,
 		},
 		{
+			"code with a failover of another stack", "function handler(event) {", "const FAILOVER_ORIGIN = 'elsewhere'; function handler(event) {",
+			`aws_cloudfront_function.keys.code: FAILOVER_ORIGIN must be an origin of the distribution, got "elsewhere"`,
+		},
+		{
+			"two functions", `"event_type": "viewer-request",`, `"event_type": "viewer-request", "function_arn": "${aws_cloudfront_function.keys.arn}"}, {"event_type": "viewer-request",`,
+			"aws_cloudfront_distribution.edge.ordered_cache_behavior[4].function_association: must be one for each event",
+		},
+		{
 			"a store that is missing", "${aws_cloudfront_key_value_store.keys.arn}", "${aws_cloudfront_key_value_store.no.arn}",
 			"aws_cloudfront_function.keys.key_value_store_associations: refers to ${aws_cloudfront_key_value_store.no.arn}, which isn't in the stack",
 		},

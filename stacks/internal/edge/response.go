@@ -17,7 +17,7 @@ type Response struct {
 
 	behavior *Behavior
 	cors     []policy.AddedHeader
-	own      []policy.AddedHeader // of a function that answers
+	own      []policy.AddedHeader // of a function that answers; nil: none does
 }
 
 func (b *Behavior) response(v *viewer) Response {
@@ -27,18 +27,32 @@ func (b *Behavior) response(v *viewer) Response {
 // describe says what is added.
 func (r *Response) describe() {
 	r.Headers, r.ErrorSeconds = map[string]string{}, map[int]int{}
+	if r.own != nil {
+		r.describeOwn()
+		return
+	}
 	for h := range r.Added {
 		r.Headers[h.Name] = h.Value
 	}
 }
 
+// describeOwn says what the answer of a function has, with what the policy does to it.
+func (r *Response) describeOwn() {
+	header := http.Header{}
+	add(header, r.own)
+	r.Apply(header)
+	header.Del("Via")
+	for name := range header {
+		r.Headers[policy.HeaderName(name)] = header.Get(name)
+	}
+}
+
 // Added are the headers that are added to it, in their order.
 func (r Response) Added(yield func(policy.AddedHeader) bool) {
-	lists := [][]policy.AddedHeader{r.own, nil, r.cors}
-	if r.behavior != nil {
-		lists[1] = r.behavior.ResponseHeadersPolicy.Adds
+	if r.behavior == nil {
+		return
 	}
-	for _, list := range lists {
+	for _, list := range [][]policy.AddedHeader{r.own, r.behavior.ResponseHeadersPolicy.Adds, r.cors} {
 		for _, h := range list {
 			if !yield(h) {
 				return
@@ -57,7 +71,10 @@ func (r Response) Apply(header http.Header) {
 	for _, name := range does.Removes {
 		header.Del(name)
 	}
-	r.behavior.replace(header)
+	if r.own == nil {
+		r.behavior.replace(header)
+	}
+	header.Set("Via", Via)
 	add(header, does.Adds)
 	if does.CORS != nil && (does.CORS.OriginOverride || !hasCORS(header)) {
 		add(header, r.cors)
@@ -76,7 +93,6 @@ const Via = "1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)"
 // replace does what every route does to an answer (Request and response behavior for custom origins, HTTP response headers
 // that CloudFront removes or replaces). Transfer-Encoding is the connection's.
 func (b *Behavior) replace(header http.Header) {
-	header.Set("Via", Via)
 	header.Del("Trailer")
 	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
 		header.Del("Upgrade")

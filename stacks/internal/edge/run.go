@@ -74,14 +74,13 @@ func (d *Decision) fail(err error) {
 	}
 }
 
-// answer is what a function answers in place of CloudFront. A response headers policy is for what comes from the cache and from
-// origins (Add or remove HTTP headers in CloudFront responses with a policy).
+// answer is what a function answers in place of CloudFront.
 func (d *Decision) answer(f *Function, response *function.Response) {
 	d.Answer = &Answer{Status: response.Status, Reason: "function", Response: response}
 	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized || response.Status == http.StatusServiceUnavailable) {
 		d.Answer.Reason = "key"
 	}
-	d.Response = Response{}
+	d.Response.own = []policy.AddedHeader{}
 	for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
 		added := policy.AddedHeader{Name: policy.HeaderName(name), Value: strings.Join(response.Headers[name], ", "), Override: true}
 		d.Response.own = append(d.Response.own, added)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
 )
 
 // nobody takes an answer without a connection.
@@ -48,5 +49,33 @@ func BenchmarkHit(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		s.ServeHTTP(nobody{http.Header{}}, r)
+	}
+}
+
+// BenchmarkKnownCaller is the same where a function looks up the caller's key first, and where none does.
+func BenchmarkKnownCaller(b *testing.B) {
+	for name, d := range map[string]*edge.Distribution{"with": edgetest.Callers(b), "without": edgetest.WithoutCallers(b)} {
+		b.Run(name, func(b *testing.B) {
+			origin := httptest.NewServer(telling("api"))
+			defer origin.Close()
+			api, err := url.Parse(origin.URL)
+			require.NoError(b, err)
+			s, err := New(d, Options{API: api, Store: known("alice"), MemoryBytes: 64 << 20, DiskBytes: 1 << 30})
+			require.NoError(b, err)
+			b.Cleanup(func() { require.NoError(b, s.Close()) })
+			r := httptest.NewRequest(http.MethodGet, "/shared/a", nil)
+			r.Header.Set("User-Agent", "curl/8.5.0")
+			r.Header.Set("Authorization", "Bearer key-alice")
+			for _, want := range []string{"Miss", "Hit"} {
+				w := httptest.NewRecorder()
+				s.ServeHTTP(w, r)
+				require.Equal(b, want+" from cloudfront", w.Header().Get("X-Cache"))
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				s.ServeHTTP(nobody{http.Header{}}, r)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+		})
 	}
 }

@@ -67,7 +67,7 @@ func (s *Server) decide(r *http.Request, now time.Time, ip netip.Addr) edge.Deci
 	}
 	request := edge.Request{
 		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
-		Time: now, IP: ip, Body: r.ContentLength != 0,
+		Time: now, IP: ip, Body: r.ContentLength != 0, Values: r.Header, Store: s.options.Store,
 	}
 	decision := s.distribution.Lookup(request)
 	if decision.Signature != signed.Invalid {

@@ -26,7 +26,19 @@ func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 		}
 	}
 	for _, b := range d.Behaviors {
+		if b.Function != nil && b.Function.Canary != nil {
+			if err := add(b.Function.Canary, o.Canary, "--canary"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, b := range d.Behaviors {
 		if err := add(b.Origin, o.API, "--api"); err != nil {
+			return nil, err
+		}
+	}
+	for _, other := range d.Origins { // that only a function chooses
+		if err := add(other, o.API, "--api"); err != nil {
 			return nil, err
 		}
 	}

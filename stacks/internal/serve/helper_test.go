@@ -76,6 +76,12 @@ type standIn struct {
 // serveFor has an edge with some routes before an origin, and closes both at the end of the test, when nothing may be left.
 func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), routes ...edge.Behavior) *standIn {
 	t.Helper()
+	return serveDistribution(t, distributionOf(routes...), origin, change)
+}
+
+// serveDistribution has an edge of a whole distribution.
+func serveDistribution(t *testing.T, d *edge.Distribution, origin http.HandlerFunc, change func(*Options)) *standIn {
+	t.Helper()
 	noLeaks(t)
 	s := &standIn{T: t}
 	s.origin = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -97,7 +103,7 @@ func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), rout
 	if change != nil {
 		change(&o)
 	}
-	s.edge, err = New(distributionOf(routes...), o)
+	s.edge, err = New(d, o)
 	require.NoError(t, err)
 	s.edge.now = func() time.Time {
 		s.mutex.Lock()

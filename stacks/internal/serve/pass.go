@@ -16,12 +16,25 @@ import (
 func (c *call) refuse() {
 	answer := c.Decision.Answer
 	c.Result, c.Why = exchange.Error, "the edge answers itself"
-	if answer.Location != "" {
+	kind, text := page.Refusal(c.Decision, c.ID)
+	switch {
+	case answer.Location != "":
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
+	case answer.Response != nil:
+		c.Result, c.Why = exchange.FunctionAnswer, "the function answers"
+		kind, text = "", []byte(answer.Response.Body)
+		for name, values := range answer.Response.Headers {
+			c.w.Header()[http.CanonicalHeaderKey(name)] = values
+		}
+	case answer.Cause != "":
+		c.Result, c.Why = exchange.FunctionFailed(answer.Status), answer.Cause
 	}
-	kind, text := page.Refusal(c.Decision, c.ID)
-	c.w.Header().Set("Content-Type", kind)
+	if kind != "" {
+		c.w.Header().Set("Content-Type", kind)
+	} else if c.w.Header()["Content-Type"] == nil {
+		c.w.Header()["Content-Type"] = nil // or Go guesses one
+	}
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	c.w.Header().Set("Server", "CloudFront")
 	c.finish(c.w.Header())

@@ -137,7 +137,7 @@ func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 			value = c.madeByCloudFront(name)
 		}
 		// The model shows all headers of the key, with those that the caller left out.
-		if _, said := c.r.Header[name]; said || value != "" {
+		if _, said := c.Decision.Header(name); said || value != "" {
 			header.Set(name, value)
 		}
 	}
@@ -158,7 +158,8 @@ func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 		header.Set("Te", "trailers")
 	}
 	header.Del("Expect")
-	if cookies := cookiesOf(c.r.Header.Values("Cookie"), as.Cookies); cookies != "" {
+	sent, _ := c.Decision.Header("Cookie")
+	if cookies := cookiesOf(sent, as.Cookies); cookies != "" {
 		header.Set("Cookie", cookies)
 	}
 	if _, said := header["User-Agent"]; !said {
@@ -182,14 +183,12 @@ func (c *call) madeByCloudFront(name string) string {
 }
 
 // cookiesOf leaves of a caller's cookies those that are passed on, as they were sent.
-func cookiesOf(headers []string, passed map[string]string) string {
+func cookiesOf(sent string, passed map[string]string) string {
 	var kept []string
-	for _, header := range headers {
-		for pair := range strings.SplitSeq(header, ";") {
-			name, _, _ := strings.Cut(strings.TrimSpace(pair), "=")
-			if _, is := passed[name]; is {
-				kept = append(kept, strings.TrimSpace(pair))
-			}
+	for pair := range strings.SplitSeq(sent, ";") {
+		name, _, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		if _, is := passed[name]; is {
+			kept = append(kept, strings.TrimSpace(pair))
 		}
 	}
 	return strings.Join(kept, "; ")

@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/store"
 )
 
 // Options are what stands behind the edge, and how much it keeps.
 type Options struct {
-	// The servers that stand for the API and for its failover; nil: nobody does.
-	API, Failover *url.URL
+	// The servers that stand for the API, for its failover and for its canary; nil: nobody does.
+	API, Failover, Canary *url.URL
+	// What functions look up: the keys of callers, and the canary's share. Nil: no key is known, and nobody gets the canary.
+	Store function.Store
 	// The folder that stands for the bucket of models; empty: nothing does.
 	Models string
 	// Secret values of custom headers by the names of the secrets. One that isn't here is sent as (secret NAME).

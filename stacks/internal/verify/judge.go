@@ -52,7 +52,7 @@ func (j *judge) whose(a *Answer) bool {
 	case a.result() == "":
 		j.fail(fmt.Sprintf("got %s without CloudFront's X-Cache: --url leads to another server", told(a)), "request")
 	case own == nil && a.by() == cloudFront:
-		j.fail(fmt.Sprintf("expected an answer of %s, got %s of CloudFront itself%s", j.decision.Origin.ID, told(a), to(a)), j.reached())
+		j.fail(fmt.Sprintf("expected an answer of %s, got %s of CloudFront itself%s%s", j.decision.Origin.ID, told(a), to(a), j.unknown(a)), j.reached())
 	case own == nil:
 		return true
 	case a.Status != own.Status:
@@ -66,6 +66,14 @@ func (j *judge) whose(a *Answer) bool {
 		return true
 	}
 	return false
+}
+
+// unknown says that it may be the key of --key that isn't the caller's.
+func (j *judge) unknown(a *Answer) string {
+	if j.Caller == "" || a.Status != http.StatusUnauthorized {
+		return ""
+	}
+	return fmt.Sprintf(": is that the key of %s?", j.Caller)
 }
 
 // reached and answered are the fields that say who must answer.

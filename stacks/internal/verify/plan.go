@@ -5,9 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/expect"
 )
@@ -30,10 +32,13 @@ type plan struct {
 func (v *verifier) plan(e config.Expectation) plan {
 	request := expect.Request(e)
 	request.Time = time.Now()
+	if e.Caller != "" && v.Keys[e.Caller] == "" {
+		return plan{why: fmt.Sprintf("not sent: it needs the key of %[1]s; give it with --key %[1]s=KEY", e.Caller)}
+	}
 	writes := !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, request.Method)
 	decision := v.by.Decide(request)
 	if !writes || decision.Answer == nil {
-		request.Headers = merged(v.Headers, e.Headers)
+		request.Headers = v.withKey(merged(v.added(decision), e.Headers), e.Caller)
 		decision = v.by.Decide(request)
 	}
 	p := plan{method: request.Method, headers: request.Headers, decision: decision}
@@ -49,6 +54,27 @@ func (v *verifier) plan(e config.Expectation) plan {
 	return p
 }
 
+// added are the headers that are added to a request, without a key where one counts: an expectation says whose it is.
+func (v *verifier) added(d edge.Decision) map[string]string {
+	if d.Function == nil || d.Function.Function.KeyHeader == "" {
+		return v.Headers
+	}
+	return without(v.Headers, d.Function.Function.KeyHeader)
+}
+
+// withKey adds the key of a caller, unless the expectation has a header of its own in that place.
+func (v *verifier) withKey(headers map[string]string, caller string) map[string]string {
+	if caller == "" {
+		return headers
+	}
+	for _, name := range v.by.KeyHeaders() {
+		if _, own := headers[name]; !own {
+			headers[name] = callers.InHeader(name, v.Keys[caller])
+		}
+	}
+	return headers
+}
+
 // merged are headers of which the expectation's own count.
 func merged(added, own map[string]string) map[string]string {
 	headers := map[string]string{}
@@ -60,8 +86,10 @@ func merged(added, own map[string]string) map[string]string {
 	return headers
 }
 
-func withoutHost(headers map[string]string) map[string]string {
+func withoutHost(headers map[string]string) map[string]string { return without(headers, "Host") }
+
+func without(headers map[string]string, gone string) map[string]string {
 	headers = maps.Clone(headers)
-	maps.DeleteFunc(headers, func(name, _ string) bool { return http.CanonicalHeaderKey(name) == "Host" })
+	maps.DeleteFunc(headers, func(name, _ string) bool { return strings.EqualFold(name, gone) })
 	return headers
 }

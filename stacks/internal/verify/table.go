@@ -118,14 +118,16 @@ func took(a *Answer) string {
 
 // summary counts the verdicts, and what nobody outside sees.
 func summary(results []Result) string {
-	verdicts, unseen := map[Verdict]int{}, 0
+	verdicts, unseen, what := map[Verdict]int{}, 0, "route, origin and forwards"
 	for _, r := range results {
 		verdicts[r.Verdict]++
-		unseen += len(r.Unseen)
+		if unseen += len(r.Unseen); slices.Contains(r.Unseen, "canary") {
+			what = "route, origin, forwards and canary"
+		}
 	}
 	line := fmt.Sprintf("%d ok, %d broken, %d skipped", verdicts[OK], verdicts[Broken], verdicts[Skipped])
 	if unseen > 0 {
-		line += fmt.Sprintf("; route, origin and forwards can't be seen from outside (%d not judged)", unseen)
+		line += fmt.Sprintf("; %s can't be seen from outside (%d not judged)", what, unseen)
 	}
 	return line
 }

@@ -12,6 +12,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
 // Options say where the requests go, and how.
@@ -23,6 +24,7 @@ type Options struct {
 	Origin *url.URL
 
 	Headers    map[string]string // added to every request
+	Keys       map[string]string // of callers, by their names
 	Timeout    time.Duration     // for the first byte of each answer
 	SendWrites bool              // sends requests that change data at an origin
 
@@ -51,7 +53,7 @@ type Result struct {
 
 	Broken  []config.Problem `json:"broken"`
 	Skipped []config.Problem `json:"skipped"`
-	// What is expected that can't be seen from outside: route, origin, forwards.
+	// What is expected that can't be seen from outside: route, origin, forwards, canary.
 	Unseen []string `json:"unseen"`
 }
 
@@ -149,6 +151,11 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	}
 	u.Scheme, u.Host = v.Origin.Scheme, v.Origin.Host
 	headers := withoutHost(p.headers)
+	if f := p.decision.Function; f != nil {
+		if _, passed := o.Headers[policy.HeaderName(f.Function.KeyHeader)]; !passed {
+			headers = without(headers, f.Function.KeyHeader) // the edge takes it away
+		}
+	}
 	answer, failed := v.origin.send(ctx, p.method, u.String(), headers, false)
 	if failed != nil {
 		answer = &Answer{Error: failed.Error()}
@@ -158,7 +165,7 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 
 func unseen(e config.Expectation) []string {
 	list := []string{}
-	for name, expected := range map[string]bool{"route": e.Route != "", "origin": e.Origin != "", "forwards": len(e.Forwards) > 0} {
+	for name, expected := range map[string]bool{"route": e.Route != "", "origin": e.Origin != "", "forwards": len(e.Forwards) > 0, "canary": e.Canary} {
 		if expected {
 			list = append(list, name)
 		}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
 // variant is one of the requests that are tried for a sample.
@@ -207,15 +206,8 @@ func combinations(before, after *edge.Distribution, keyHeaders []string) []int {
 }
 
 // keyHeaders are those in which either side looks for keys.
-func keyHeaders(sides ...*edge.Distribution) []string {
-	var list []string
-	for _, d := range sides {
-		for _, b := range d.Behaviors {
-			if b.Function != nil && b.Function.KeyHeader != "" {
-				list = append(list, policy.HeaderName(b.Function.KeyHeader))
-			}
-		}
-	}
+func keyHeaders(before, after *edge.Distribution) []string {
+	list := append(before.KeyHeaders(), after.KeyHeaders()...)
 	slices.Sort(list)
 	return slices.Compact(list)
 }

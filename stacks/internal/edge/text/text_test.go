@@ -85,6 +85,7 @@ runs    ml-api-api, which needs a known key in Authorization and refuses the req
 answer  Cache-Control: no-store
         Content-Type: application/json
         Www-Authenticate: Bearer
+        X-Content-Type-Options: nosniff
 `},
 		{edge.Request{URL: "/v1/models", Caller: "alice", Canary: true}, `goes to api-canary as https://canary.example.com/v1/models, cached for 60 s, or from 0 to 300 s as the origin says
 route   /v1/models*
@@ -99,7 +100,7 @@ origin  api-canary as canary.example.com
         waits 120 s for an answer, tries to connect 2 times for 5 s
         fails over to api-failover as standby.example.com on 500, 502, 503
 answer  X-Content-Type-Options: nosniff
-        errors are cached: 404, 414, 500, 501, 502, 503, 504 for 10 s
+        errors are cached: 404 for 0 s; 414, 500, 501, 502, 503, 504 for 10 s
 `},
 	} {
 		require.Equal(t, r.want, text.Of(d.Decide(r.request)))

@@ -136,6 +136,17 @@ func TestFields(t *testing.T) {
 			fields{"cs-protocol": "https", "ssl-protocol": "-", "ssl-cipher": "-"}},
 		{"http", false, func(e *exchange.Exchange) { e.TLS, e.Decision.Request.URL = nil, "http://example.com/" },
 			fields{"cs-protocol": "http", "ssl-protocol": "-", "ssl-cipher": "-"}},
+		{"a function's answer", false, func(e *exchange.Exchange) {
+			e.Result, e.Status = exchange.FunctionAnswer, 401
+			e.Decision.Answer = &edge.Answer{Status: 401, Reason: "key"}
+		}, fields{
+			"sc-status": "401", "x-edge-result-type": "FunctionGeneratedResponse", "x-edge-response-result-type": "FunctionGeneratedResponse",
+			"x-edge-detailed-result-type": "FunctionGeneratedResponse",
+		}},
+		{"a function that fails", false, func(e *exchange.Exchange) { e.Result, e.Status = exchange.FunctionFailed(503), 503 },
+			results("FunctionExecutionError", "FunctionExecutionError", "FunctionExecutionError")},
+		{"a function that does what it may not", false, func(e *exchange.Exchange) { e.Result, e.Status = exchange.FunctionFailed(502), 502 },
+			results("FunctionValidationError", "FunctionValidationError", "FunctionValidationError")},
 		{"gRPC", false, func(e *exchange.Exchange) { e.Header = http.Header{"Content-Type": {"application/grpc+proto"}} },
 			fields{"cs-protocol": "grpcs"}},
 		{"a WebSocket", false, func(e *exchange.Exchange) { e.Status = 101 }, fields{"cs-protocol": "wss", "sc-status": "101"}},

@@ -37,6 +37,28 @@ func TestGRPC(t *testing.T) {
 	}
 }
 
+// TestGRPCWithKey calls it through the function that knows the caller; whom it doesn't know it refuses, with a status of HTTP.
+func TestGRPCWithKey(t *testing.T) {
+	client := dial(t, start(t, served{callers: true, grpc: inferenceServer(t)}), false, grpc.WithPerRPCCredentials(bearer("sk-test")))
+	for name, call := range map[string]func(*testing.T, *grpc.ClientConn){
+		"unary": unary, "compressed": compressed, "server streams": serverStreams, "both stream": bothStream, "error": failing, "cancelled": cancelled,
+	} {
+		t.Run(name, func(t *testing.T) { call(t, client) })
+	}
+	unknown := dial(t, start(t, served{callers: true, grpc: inferenceServer(t)}), false)
+	err := unknown.Invoke(timely(t), service+"ModelInfer", wrapperspb.String("x"), new(wrapperspb.StringValue))
+	require.Equal(t, codes.Unauthenticated, status.Code(err), err)
+}
+
+// bearer is a key that goes with each call.
+type bearer string
+
+func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(b)}, nil
+}
+
+func (bearer) RequireTransportSecurity() bool { return false }
+
 // TestGRPCWithoutServer is told by CloudFront's 502, which gRPC's clients read as: try again.
 func TestGRPCWithoutServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "localhost:0")
@@ -48,13 +70,13 @@ func TestGRPCWithoutServer(t *testing.T) {
 	require.ErrorContains(t, err, "502")
 }
 
-func dial(t *testing.T, address string, withTLS bool) *grpc.ClientConn {
+func dial(t *testing.T, address string, withTLS bool, more ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
 	trust := insecure.NewCredentials()
 	if withTLS {
 		trust = credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) // nobody trusts a certificate that is made at the start
 	}
-	client, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(trust))
+	client, err := grpc.NewClient("passthrough:///"+address, append(more, grpc.WithTransportCredentials(trust))...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	return client

@@ -20,8 +20,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
+	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/serve"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 // served is an environment of stacks/testdata/example.json, and how it differs for a test.
@@ -32,13 +36,14 @@ type served struct {
 	models      string // a folder
 	signer      *rsa.PublicKey
 	tls         bool
+	callers     bool // the API with keys and a canary instead, which knows the key sk-test
 }
 
 // start serves it at an address of its own, as the command does.
 func start(t *testing.T, s served) (address string) {
 	t.Helper()
 	server, err := serve.New(s.distribution(t), serve.Options{
-		API: s.origin(t), Models: s.models, TLS: s.tls, MemoryBytes: 8 << 20, DiskBytes: 8 << 20,
+		API: s.origin(t), Models: s.models, TLS: s.tls, MemoryBytes: 8 << 20, DiskBytes: 8 << 20, Store: testKey,
 	})
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "localhost:0")
@@ -54,9 +59,17 @@ func start(t *testing.T, s served) (address string) {
 	return fmt.Sprint("localhost:", listener.Addr().(*net.TCPAddr).Port)
 }
 
+// testKey is the key sk-test, of a caller, where callers are known.
+var testKey = function.Map{
+	callers.Hash("sk-test"): callers.Key{Hash: callers.Hash("sk-test"), Name: "tester"}.Value(), callers.CanaryEntry: "0",
+}
+
 // distribution is that of the environment's snapshot.
 func (s served) distribution(t *testing.T) *edge.Distribution {
 	t.Helper()
+	if s.callers {
+		return edgetest.Callers(t, func(o *viewerrequest.Options) { o.ForwardKey = true })
+	}
 	snapshot, err := os.ReadFile("../../../testdata/example-" + s.environment + ".tf.json")
 	require.NoError(t, err)
 	text := string(snapshot)

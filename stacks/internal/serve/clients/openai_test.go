@@ -66,6 +66,45 @@ func TestOpenAI(t *testing.T) {
 	}
 }
 
+// TestOpenAIWithKey has the client understand why it is refused, and read the first word of a stream before the backend sends the second
+// if it isn't.
+func TestOpenAIWithKey(t *testing.T) {
+	node := program(t, "node")
+	_, err := os.Stat("testdata/node_modules/openai")
+	skipUnlessCI(t, err)
+	released := make(chan struct{}, 1)
+	release := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { released <- struct{}{} }))
+	t.Cleanup(release.Close)
+	var words, calls atomic.Int32
+	backend := echo.Handler(func(context.Context) {
+		if words.Add(1) == 2 {
+			requireBefore(t, released, "the second word is sent, the first arrives")
+		}
+	})
+	front := start(t, served{callers: true, api: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		if r.Header.Get("X-Caller") != "tester" {
+			t.Errorf("the backend is told of the caller %q", r.Header.Get("X-Caller"))
+		}
+		backend.ServeHTTP(w, r)
+	})})
+
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), node, "openaikey.mjs", "http://"+front+"/v1", release.URL)
+	cmd.Dir, cmd.Stderr = "testdata", &stderr
+	stdout, err := cmd.Output()
+	require.NoError(t, err, "%s%s", stdout, &stderr)
+	require.JSONEq(t, `{
+		"refused": [
+			{"kind": "AuthenticationError", "status": 401, "code": "invalid_api_key", "type": "invalid_request_error", "message": "401 This API key is unknown."},
+			{"kind": "AuthenticationError", "status": 401, "code": "invalid_api_key", "type": "invalid_request_error",
+				"message": "401 Send an API key in the header Authorization: Bearer KEY."}
+		],
+		"words": ["hello", " from", " the", " edge"]
+	}`, string(stdout))
+	require.EqualValues(t, 1, calls.Load(), "what is refused never reaches the backend")
+}
+
 // requireBefore waits for what must come before something else. It may run on any goroutine.
 func requireBefore(t *testing.T, event <-chan struct{}, what string) {
 	t.Helper()

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -20,6 +21,17 @@ func TestWebSocket(t *testing.T) {
 			require.Equal(t, http.StatusUnauthorized, answer.StatusCode, "the backend's answer")
 		})
 	}
+}
+
+// TestWebSocketWithKey talks through the function that knows the caller; whom it doesn't know it refuses.
+func TestWebSocketWithKey(t *testing.T) {
+	front := start(t, served{callers: true, api: http.HandlerFunc(repeat)})
+	talkTo(t, "ws://"+front+"/v1/realtime?model=echo")
+	unknown := options()
+	unknown.HTTPHeader = http.Header{"Authorization": {"Bearer sk-other"}}
+	_, answer, err := websocket.Dial(timely(t), "ws://"+front+"/v1/realtime?model=echo", unknown)
+	require.Error(t, err)
+	require.Equal(t, "401 FunctionGeneratedResponse from cloudfront", fmt.Sprint(answer.StatusCode, " ", answer.Header.Get("X-Cache")))
 }
 
 func options() *websocket.DialOptions {

@@ -69,7 +69,17 @@ const (
 	Miss       Result = "Miss"
 	Error      Result = "Error"
 	Redirect   Result = "Redirect"
+	// A function's answer (Tutorial: Create a simple function with CloudFront Functions; that a refusal's is the same, public reports show).
+	FunctionAnswer Result = "FunctionGeneratedResponse"
 )
 
 // XCache is what the caller reads in X-Cache.
 func (r Result) XCache() string { return string(r) + " from cloudfront" }
+
+// FunctionFailed is the result of a function that fails, as public reports have it: AWS's guides only say that the log tells.
+func FunctionFailed(status int) Result {
+	if status == http.StatusBadGateway {
+		return "FunctionValidationError"
+	}
+	return "FunctionExecutionError"
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
@@ -225,6 +226,19 @@ func TestPage(t *testing.T) {
 	i.Observe(ended(third))
 	p.sees(true, panelText+`.includes("\n42 ms\n")`)
 	p.press(kb.Escape)
+
+	// Who called is said beside the route, and found.
+	known := answered(t, edgetest.Callers(t), "known", "POST", "/v1/chat", nil, exchange.Miss)
+	known.Decision = edgetest.Callers(t).Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice", Canary: true})
+	i.Observe(known)
+	i.Observe(ended(known))
+	p.press("/", "a", "l", "i", "c", "e")
+	p.sees(1, rowCount)
+	p.press(kb.Enter)
+	p.sees("200 POST /v1/chat * · alice · canary Miss 42", rowText)
+	p.press(kb.Enter)
+	p.sees(true, panelText+`.includes("alice, at 127.0.0.1:50001")`)
+	p.press(kb.Escape, "/", kb.Escape)
 
 	// The newest are first, and no more are kept than on the server.
 	for n := range capacity {

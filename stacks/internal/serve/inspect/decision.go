@@ -5,10 +5,10 @@ import (
 )
 
 // shortenDecision is a copy of a decision without credentials.
-func shortenDecision(d edge.Decision) edge.Decision {
+func shortenDecision(d edge.Decision, keys []string) edge.Decision {
 	d.Complete()
 	d.Request.URL = shortenURL(d.Request.URL)
-	d.Request.Headers = shortenHeaders(d.Request.Headers)
+	d.Request.Headers = shortenHeaders(d.Request.Headers, keys)
 	if d.Answer != nil {
 		answer := *d.Answer
 		answer.Location = shortenURL(answer.Location)
@@ -17,34 +17,34 @@ func shortenDecision(d edge.Decision) edge.Decision {
 	if d.Cache != nil {
 		cache := *d.Cache
 		cache.Key.Query = shortenURL(cache.Key.Query)
-		cache.Key.Headers = shortenHeaders(cache.Key.Headers)
+		cache.Key.Headers = shortenHeaders(cache.Key.Headers, keys)
 		cache.Key.Cookies = shortenCookies(cache.Key.Cookies)
 		d.Cache = &cache
 	}
-	d.Origin = shortenOriginRequest(d.Origin)
-	d.Response.Headers = shortenHeaders(d.Response.Headers)
+	d.Origin = shortenOriginRequest(d.Origin, keys)
+	d.Response.Headers = shortenHeaders(d.Response.Headers, keys)
 	return d
 }
 
-func shortenOriginRequest(request *edge.OriginRequest) *edge.OriginRequest {
+func shortenOriginRequest(request *edge.OriginRequest, keys []string) *edge.OriginRequest {
 	if request == nil {
 		return nil
 	}
 	r := *request
 	r.URL = shortenURL(r.URL)
-	r.Headers, r.Sets, r.Cookies = shortenHeaders(r.Headers), shortenHeaders(r.Sets), shortenCookies(r.Cookies)
+	r.Headers, r.Sets, r.Cookies = shortenHeaders(r.Headers, keys), shortenHeaders(r.Sets, keys), shortenCookies(r.Cookies)
 	if r.Failover != nil {
 		failover := *r.Failover
-		failover.Request = shortenOriginRequest(failover.Request)
+		failover.Request = shortenOriginRequest(failover.Request, keys)
 		r.Failover = &failover
 	}
 	return &r
 }
 
-func shortenHeaders(headers map[string]string) map[string]string {
+func shortenHeaders(headers map[string]string, keys []string) map[string]string {
 	short := make(map[string]string, len(headers))
 	for name, value := range headers {
-		short[name] = shortenHeader(name, value)
+		short[name] = shortenHeader(name, value, keys)
 	}
 	return short
 }

@@ -20,6 +20,8 @@ type row struct {
 	URL    string   `json:"url"`   // path and query
 	Route  string   `json:"route"` // empty: the host isn't the distribution's
 	Result string   `json:"result"`
+	Key    string   `json:"key"` // whose the request's key is; empty: nobody's that is known
+	Canary bool     `json:"canary"`
 	Status int      `json:"status"` // 0: there is no answer yet, or the caller left before
 }
 
@@ -55,7 +57,7 @@ type sent struct {
 }
 
 // newDetail copies what is shown of an exchange, within bounds and without its credentials.
-func newDetail(e *exchange.Exchange) *detail {
+func newDetail(e *exchange.Exchange, keys []string) *detail {
 	room := room(exchangeBytes)
 	d := &detail{
 		row: row{
@@ -69,17 +71,20 @@ func newDetail(e *exchange.Exchange) *detail {
 	if e.TLS != nil {
 		d.TLS = tls.VersionName(e.TLS.Version)
 	}
-	verdict, rest, _ := strings.Cut(text.Of(shortenDecision(e.Decision)), "\n")
+	verdict, rest, _ := strings.Cut(text.Of(shortenDecision(e.Decision, keys)), "\n")
 	d.Verdict, d.Decision = room.text(verdict), room.long(rest)
-	d.AnswerHeader = room.headers(e.AnswerHeader)
-	d.Header = room.headers(e.Header)
+	if f := e.Decision.Function; f != nil {
+		d.Key, d.Canary = room.text(f.Caller), f.Canary
+	}
+	d.AnswerHeader = room.headers(e.AnswerHeader, keys)
+	d.Header = room.headers(e.Header, keys)
 	d.Sent = make([]sent, 0, len(e.Sent))
 	for _, s := range e.Sent {
 		if room <= 0 {
 			break
 		}
 		d.Sent = append(d.Sent, sent{
-			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)), Header: room.headers(s.Header),
+			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)), Header: room.headers(s.Header, keys),
 			Status: s.Status, Error: room.text(shortenURL(s.Error)), Took: milliseconds(s.Took),
 		})
 	}

@@ -18,6 +18,8 @@ type Options struct {
 	Environment string
 	// Edge is the URL at which it is served, like http://localhost:8080.
 	Edge string
+	// KeyHeaders are those that have the keys of callers, which aren't shown, whatever their names.
+	KeyHeaders []string
 	// Listen is the inspector's own address, as Address tells it: its host is let in beside those of this machine.
 	Listen string
 }
@@ -54,7 +56,7 @@ func New(o Options) *Inspector {
 
 // Observe notes how an exchange stands. It keeps nothing of what it is given, and waits for no browser.
 func (i *Inspector) Observe(e *exchange.Exchange) {
-	d := newDetail(e)
+	d := newDetail(e, i.options.KeyHeaders)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	n, known := i.byID[e.ID]

@@ -73,18 +73,18 @@ func TestAnExchangeIsBounded(t *testing.T) {
 		for range 10_000 {
 			e.Sent = append(e.Sent, e.Sent[0])
 		}
-		require.Less(t, len(marshal(t, newDetail(e))), 4*exchangeBytes, name)
+		require.Less(t, len(marshal(t, newDetail(e, nil))), 4*exchangeBytes, name)
 	}
 	require.Len(t, shortenURL(huge), searchedBytes) // and no more is looked at
-	d := newDetail(missed(t, edgetest.Distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}))
+	d := newDetail(missed(t, edgetest.Distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}), nil)
 	require.Equal(t, header{"X-A", strings.Repeat("é", textBytes/2) + "…(cut)"}, d.Header[0])
 }
 
 func TestDetail(t *testing.T) {
 	e := missed(t, edgetest.Distribution(t), "a", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
-	d := newDetail(e)
+	d := newDetail(e, nil)
 	require.Nil(t, d.Took)
-	d = newDetail(ended(e))
+	d = newDetail(ended(e), nil)
 	require.InDelta(t, 42, *d.Took, 0.1)
 	require.InDelta(t, 12, *d.First, 0.1)
 	require.Equal(t, "goes to api as https://inference.example.com/v1/models?limit=5, cached for 60 s, or from 0 to 300 s as the origin says", d.Verdict)
@@ -98,7 +98,7 @@ func TestDetail(t *testing.T) {
 	require.Equal(t, []header{{"Content-Type", "application/json"}, {"X-Cache", "Miss from cloudfront"}}, d.AnswerHeader)
 	require.Len(t, d.Sent, 1)
 	require.InDelta(t, 11, d.Sent[0].Took, 0.1)
-	require.Empty(t, newDetail(answered(t, edgetest.Distribution(t), "a", "POST", "/v1/chat", nil, exchange.Miss)).Lifetime)
+	require.Empty(t, newDetail(answered(t, edgetest.Distribution(t), "a", "POST", "/v1/chat", nil, exchange.Miss), nil).Lifetime)
 }
 
 func TestWords(t *testing.T) {

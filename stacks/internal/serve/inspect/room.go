@@ -36,14 +36,14 @@ func (r *room) copy(s string, most int) string {
 	return s
 }
 
-func (r *room) headers(h http.Header) []header {
+func (r *room) headers(h http.Header, keys []string) []header {
 	list := make([]header, 0, len(h))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
 			if *r <= 0 {
 				return append(list, header{"…", "more than is kept"})
 			}
-			list = append(list, header{r.text(name), r.text(shortenHeader(name, value))})
+			list = append(list, header{r.text(name), r.text(shortenHeader(name, value, keys))})
 		}
 	}
 	return list

@@ -63,8 +63,8 @@ func placeholder(value string) bool {
 	return strings.HasSuffix(value, ")") && (strings.HasPrefix(value, "(secret ") || strings.HasPrefix(value, "(signed by "))
 }
 
-// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay.
-func shortenHeader(name, value string) string {
+// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have keys whatever their names.
+func shortenHeader(name, value string, keys []string) string {
 	switch lower := strings.ToLower(name); {
 	case lower == "cookie":
 		pairs := strings.Split(value, ";")
@@ -75,7 +75,7 @@ func shortenHeader(name, value string) string {
 	case lower == "set-cookie":
 		pair, attributes, _ := strings.Cut(value, ";")
 		return strings.TrimSuffix(shortenPair(pair)+";"+attributes, ";")
-	case isCredential(name):
+	case isCredential(name), slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, name) }):
 		scheme, secret, found := strings.Cut(value, " ")
 		if found && strings.HasSuffix(lower, "authorization") && !placeholder(value) {
 			return scheme + " " + shorten(secret)

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 func TestShortenHeader(t *testing.T) {
@@ -36,6 +38,7 @@ func TestShortenHeader(t *testing.T) {
 		{"Referer", "https://me:password@example.com/?page=2", "https://me…(11 characters)@example.com/?page=2"},
 		{"Sec-WebSocket-Protocol", "realtime, openai-insecure-api-key.sk-abcdefghijklmnopqrst, v1", "realtime, openai-insecure-api-key.sk-abcde…(20 characters), v1"},
 		{"X-Note", "Bearer abcdefghijkl", "Bearer abc…(12 characters)"},
+		{"x-model-pass", "abcdefgh", "ab…(8 characters)"}, // the one that has a key here
 
 		{"Content-Type", "application/json; charset=utf-8", "application/json; charset=utf-8"},
 		{"Cache-Control", "max-age=60, stale-if-error=600", "max-age=60, stale-if-error=600"},
@@ -47,7 +50,7 @@ func TestShortenHeader(t *testing.T) {
 		{"Www-Authenticate", `Bearer realm="api"`, `Bearer realm="api"`},
 		{"X-Amz-Cf-Id", "q3Zx0aVd81Lr6yqzX==", "q3Zx0aVd81Lr6yqzX=="},
 	} {
-		require.Equal(t, r.want, shortenHeader(r.name, r.value), r.name+": "+r.value)
+		require.Equal(t, r.want, shortenHeader(r.name, r.value, []string{"X-Model-Pass"}), r.name+": "+r.value)
 	}
 }
 
@@ -82,7 +85,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 		e.AnswerHeader = http.Header{"Set-Cookie": {"a=" + secret}, "Location": {"/b?Policy=" + secret}}
 		e.Decision.Response.Headers["X-Auth-Token"] = secret
 		e.Decision.Tried = append(e.Decision.Tried, edge.Tried{Path: "*"})
-		kept, err := json.Marshal(newDetail(ended(e)))
+		kept, err := json.Marshal(newDetail(ended(e), nil))
 		require.NoError(t, err)
 		require.NotContains(t, string(kept), secret[:8], target)
 		require.Contains(t, string(kept), secret[:5]+"…(26 characters)", target)
@@ -96,13 +99,29 @@ func TestNoCredentialIsKept(t *testing.T) {
 	}
 }
 
+// TestKnownCaller is shown by name, and never by the key, whatever its header is called.
+func TestKnownCaller(t *testing.T) {
+	const key = "abcdefghijklmnopqrstuvwxyz"
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey = "x-model-pass", true })
+	e := missed(t, d, "a", "/v1/models", http.Header{"X-Model-Pass": {key}})
+	e.Decision = d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"X-Model-Pass": key}, Caller: "alice", Canary: true})
+	require.Equal(t, key, e.Decision.Origin.Headers["X-Model-Pass"])
+	i := New(Options{KeyHeaders: d.KeyHeaders()})
+	i.Observe(e)
+	kept := marshal(t, i.detail(1))
+	require.NotContains(t, kept, key[:8])
+	require.Contains(t, kept, "which knows the caller as alice")
+	s, _, _, _ := i.since(0)
+	require.Equal(t, "alice true", fmt.Sprint(s.Rows[0].Key, " ", s.Rows[0].Canary))
+}
+
 // TestDecisionIsntChanged: the one that is shortened is the page's.
 func TestDecisionIsntChanged(t *testing.T) {
 	header := http.Header{"Authorization": {"Bearer abcdefghijkl"}, "Cookie": {"a=abcdefgh"}}
 	e := answered(t, edgetest.Distribution(t), "a", "GET", "/v1/embeddings?token=abcdefgh", header, exchange.Hit)
 	before, err := json.Marshal(e.Decision)
 	require.NoError(t, err)
-	require.NotEqual(t, string(before), marshal(t, shortenDecision(e.Decision)))
+	require.NotEqual(t, string(before), marshal(t, shortenDecision(e.Decision, nil)))
 	require.Equal(t, string(before), marshal(t, e.Decision))
 	require.Equal(t, "Bearer abcdefghijkl", e.Header.Get("Authorization"))
 }
@@ -110,7 +129,7 @@ func TestDecisionIsntChanged(t *testing.T) {
 // TestDecisionIsWhole, though a kept answer took only a part of it.
 func TestDecisionIsWhole(t *testing.T) {
 	d, request := edgetest.Distribution(t), edge.Request{URL: "/v1/embeddings?token=abcdefgh"}
-	require.Equal(t, marshal(t, shortenDecision(d.Decide(request))), marshal(t, shortenDecision(d.Lookup(request))))
+	require.Equal(t, marshal(t, shortenDecision(d.Decide(request), nil)), marshal(t, shortenDecision(d.Lookup(request), nil)))
 }
 
 func marshal(t *testing.T, value any) string {

@@ -29,11 +29,15 @@ func Refusal(d edge.Decision, requestID string) (contentType string, body []byte
 		return xmlType, refused(d.Signature)
 	case "host":
 		return explained(d.Answer.Status, badRequest, requestID)
+	case "function":
+		if d.Answer.Response == nil {
+			return explained(d.Answer.Status, functionFailures[d.Answer.Status], requestID)
+		}
 	}
 	return "", nil
 }
 
-// Failure is the page if no origin answered, or none as it should have, and if a function failed (503).
+// Failure is the page if no origin answered, or none as it should have.
 func Failure(status int, requestID string) (contentType string, body []byte) {
 	return explained(status, failures[status], requestID)
 }
@@ -51,10 +55,15 @@ const (
 // reported with the other's words.
 var failures = map[int]string{
 	502: "CloudFront wasn't able to connect to the origin.", // GSA/datagov-wptheme, issue 868
-	// cdklabs/construct-hub, pull request 402
-	503: "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
 	// chanzuckerberg/single-cell-data-portal, issue 1250
 	504: "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.",
+}
+
+// functionFailures is what the long page says of a function that fails. Other words are reported for other causes of a 502.
+var functionFailures = map[int]string{
+	502: "The CloudFront function tried to add, delete, or change a read-only header.", // aws-samples/amazon-cloudfront-functions, issue 27
+	// cdklabs/construct-hub, pull request 402
+	503: "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
 }
 
 // explained is the long page (chanzuckerberg/single-cell-data-portal, issue 1250; with "Request blocked." it has the 919 bytes

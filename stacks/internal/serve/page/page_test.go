@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
@@ -76,12 +77,26 @@ func TestFailure(t *testing.T) {
 		want   string
 	}{
 		{502, "\nCloudFront wasn't able to connect to the origin.\nWe can't"},
-		{503, "\nThe CloudFront function associated with the CloudFront distribution is invalid or could not run.\nWe can't"},
 		{504, "\nCloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.\nWe can't"},
 		{500, "<HR noshade size=\"1px\">\nWe can't"},
 	} {
 		_, body := Failure(r.status, id)
 		require.Contains(t, string(body), r.want)
+	}
+}
+
+// TestFunctionFailure has the pages of functions that fail; one that answers has no page.
+func TestFunctionFailure(t *testing.T) {
+	for status, want := range map[int]string{
+		502: "\nThe CloudFront function tried to add, delete, or change a read-only header.\nWe can't",
+		503: "\nThe CloudFront function associated with the CloudFront distribution is invalid or could not run.\nWe can't",
+	} {
+		_, body := Refusal(edge.Decision{Answer: &edge.Answer{Status: status, Reason: "function"}}, id)
+		require.Contains(t, string(body), want)
+	}
+	for _, reason := range []string{"function", "key"} {
+		_, body := Refusal(edge.Decision{Answer: &edge.Answer{Status: 401, Reason: reason, Response: &function.Response{}}}, id)
+		require.Empty(t, body)
 	}
 }
 

@@ -65,7 +65,7 @@ function render(d) {
     section("Headers of the answer", list(d.answerHeader, "headers")),
     section("Headers of the request", list(d.header, "headers")),
     section("Connection", list([
-      ["Host", d.host], ["caller", d.caller], ["protocol", d.tls ? `${d.protocol}, ${d.tls}` : `${d.protocol}, without TLS`], ["X-Amz-Cf-Id", d.id],
+      ["Host", d.host], ["caller", d.key ? `${d.key}, at ${d.caller}` : d.caller], ["protocol", d.tls ? `${d.protocol}, ${d.tls}` : `${d.protocol}, without TLS`], ["X-Amz-Cf-Id", d.id],
     ])),
   ];
 }

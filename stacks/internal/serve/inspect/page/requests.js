@@ -50,16 +50,18 @@ function update(row, data) {
   const { cells } = row;
   setText(cells.time, time(data.begin));
   cells.status.replaceChildren(el("span", { class: statusClass(data.status) }, statusText(data.status)));
-  setText(cells.route, data.route || "none");
+  setText(cells.route, [data.route || "none", data.key, data.canary && "canary"].filter(Boolean).join(" · "));
   cells.result.replaceChildren(...outcome(data));
   cells.took.replaceChildren(...took(data));
-  row.text = `${data.method} ${data.url} ${data.route} ${data.status} ${data.result} ${data.took !== null ? "" : data.first === null ? "waiting" : "open"}`.toLowerCase();
+  row.text = `${data.method} ${data.url} ${cells.route.textContent} ${data.status} ${data.result} ${data.took !== null ? "" : data.first === null ? "waiting" : "open"}`.toLowerCase();
 }
 
 // outcome is what CloudFront calls it, once that is known.
 export const outcome = (data) => (data.result ? [badge(data.result)] : []);
 
-const badge = (result) => el("span", { class: `badge ${result.toLowerCase()}` }, result);
+const short = { FunctionGeneratedResponse: "Function", FunctionExecutionError: "Function failed", FunctionValidationError: "Function failed" };
+
+const badge = (result) => el("span", { class: `badge ${result.startsWith("Function") ? "error" : result.toLowerCase()}`, title: result }, short[result] ?? result);
 
 // took is how long a request took, or that it is still open.
 export function took(data) {
