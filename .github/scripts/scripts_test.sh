@@ -546,6 +546,13 @@ test_verify() {
 	equal "$(<summary)" $'before\n### Verification of https://api.example.com\n\n| ok |'
 }
 
+test_verify_with_keys() {
+	deployed '[{"request": "GET /", "caller": "alice", "cached": false}]'
+	echo '| ok |' >verified
+	VERIFY_KEYS=$'alice=sk-a\n\nbob=sk b\n' "$scripts/verify.sh" config "$dir" dev >/dev/null
+	has "$(<go.log)" " --connect-to d1.cloudfront.net --key alice=sk-a --key bob=sk b --markdown"
+}
+
 test_verify_that_is_broken() {
 	deployed '[{"request": "GET /", "status": 403}]'
 	echo '| broken |' >verified
