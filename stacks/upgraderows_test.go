@@ -43,21 +43,20 @@ func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
 			replica("eu-central-1", "eu-west-3"),
 		}},
 		{"the replica removed", []change{replica("", "eu-central-1"), replica("", "")}},
-		{"an alias added, and keys in another header", []change{func(e *config.Environment) {
-			e.API.Keys = &config.Keys{Header: "Authorization"}
-			e.Domain.Aliases = append(slices.Clone(e.Domain.Aliases), "models.example.com")
-		}}},
-		{"aliases swapped, and another canary", []change{func(e *config.Environment) {
-			e.API.Canary = &config.Canary{DomainName: "canary-2.example.com", Percent: 50}
-			e.Domain.Aliases = []string{e.Domain.Aliases[1], e.Domain.Aliases[0]}
-		}}},
-		{"an alias and the canary removed", []change{func(e *config.Environment) {
-			e.API.Canary, e.Domain.Aliases = nil, e.Domain.Aliases[:1]
-		}}},
+		{"aliases added, swapped and removed, with keys in another header, another canary, and none", []change{
+			func(e *config.Environment) {
+				e.API.Keys = &config.Keys{Header: "Authorization"}
+				e.Domain.Aliases = append(slices.Clone(e.Domain.Aliases), "models.example.com")
+			},
+			func(e *config.Environment) {
+				e.API.Canary = &config.Canary{DomainName: "canary-2.example.com", Percent: 50}
+				e.Domain.Aliases = []string{e.Domain.Aliases[1], e.Domain.Aliases[0]}
+			},
+			func(e *config.Environment) { e.API.Canary, e.Domain.Aliases = nil, e.Domain.Aliases[:1] },
+		}},
 		{"an own certificate", []change{func(e *config.Environment) {
 			e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
 		}}},
-		{"logging off", []change{func(e *config.Environment) { e.Logging.Enabled = false }}},
 		{"the firewall on, and to an own web ACL, and back", []change{
 			firewall,
 			func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} },
@@ -72,7 +71,10 @@ func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
 			},
 			func(e *config.Environment) { firewall(e); e.Firewall.Limits = nil },
 		}},
-		{"monitoring off", []change{func(e *config.Environment) { e.Monitoring = config.Monitoring{} }}},
+		{"logging off, and monitoring", []change{
+			func(e *config.Environment) { e.Logging.Enabled = false },
+			func(e *config.Environment) { e.Monitoring = config.Monitoring{} },
+		}},
 		{"the identity to a control", []change{func(e *config.Environment) { e.Models.Access = "control" }}},
 	}
 }
