@@ -107,11 +107,11 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 	if keys := env.API.Keys; keys != nil && keys.Forward && origin == OriginAPI && !containsFold(c.KeyHeaders, keys.Header) {
 		r.warn(ruleK3, at, "lacks %q: in spite of api.keys.forward the backend doesn't get the key on this route", keys.Header)
 	}
-	switch authorized := containsFold(c.KeyHeaders, "Authorization"); {
-	case authorized && origin == OriginModels:
+	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
 		r.warn(ruleR15, at, "has Authorization: S3 takes it for its own signature and refuses the request")
-	case !authorized && origin == OriginAPI && env.API.Keys == nil:
-		r.warn(ruleR8, at, "has no Authorization: every caller gets the same cached answer")
+	}
+	if origin == OriginAPI {
+		env.API.checkShared(r, at, c.KeyHeaders)
 	}
 }
 
