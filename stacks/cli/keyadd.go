@@ -75,7 +75,7 @@ func newCallersKey(cmd *cobra.Command, name, expires string, stdin bool) (key st
 	k = callers.Key{Name: name, Created: time.Now()}
 	if expires != "" {
 		if k.Expires, err = callers.ParseExpiry(expires, k.Created); err != nil {
-			return "", k, err
+			return "", k, fmt.Errorf("--expires: %w", err)
 		}
 	}
 	key = callers.NewKey()
