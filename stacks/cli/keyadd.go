@@ -73,7 +73,7 @@ func newCallersKey(cmd *cobra.Command, name, expires string, stdin bool) (key st
 		return "", k, err
 	}
 	k = callers.Key{Name: name, Created: time.Now()}
-	if expires != "" {
+	if cmd.Flags().Changed("expires") { // an empty variable of a script isn't never
 		if k.Expires, err = callers.ParseExpiry(expires, k.Created); err != nil {
 			return "", k, fmt.Errorf("--expires: %w", err)
 		}

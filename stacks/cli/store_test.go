@@ -30,6 +30,8 @@ func TestKeyRefuses(t *testing.T) {
 		{[]string{"add", "elsewhere", "alice"}, "environments.elsewhere.account.id: is 999999999999, but your AWS credentials are those of account 111122223333"},
 		{[]string{"add", "dev", "a b"}, `name "a b": must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit`},
 		{[]string{"add", "dev", "alice", "--expires", "soon"}, `--expires: must be a day like `},
+		{[]string{"add", "dev", "alice", "--expires", ""}, `--expires: must be a day like `},
+		{[]string{"remove", "dev", "alice", "--id", ""}, "--id: must be the id of a key, as list shows it"},
 		{[]string{"add", "dev"}, "accepts 2 arg(s), received 1"},
 		{[]string{"remove", "dev", "alice"}, "alice: has no key; nobody has"},
 		{[]string{"remove", "dev", "alice", "--id", "1", "--all"}, "if any flags in the group [id all] are set none of the others can be"},
