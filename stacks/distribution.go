@@ -56,9 +56,9 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 // has let go of them.
 func (d distribution) waitFor(addresses []string) { d.made.SetDependsOn(jsii.Strings(addresses...)) }
 
-// errorCaching says how long error answers are served from the cache. CloudFront keeps these for
-// 10 s even where caching is off, under a key without Authorization: a 404 meant for one caller must
-// not answer another (CloudFront Developer Guide, How CloudFront processes HTTP 4xx and 5xx status codes).
+// errorCaching says how long error answers are served from the cache. Where there is one, CloudFront keeps these for 10 s
+// unless told otherwise: a 404 must not outlive its cause, nor answer a caller it isn't meant for where the key doesn't tell callers
+// apart (CloudFront Developer Guide, How CloudFront processes HTTP 4xx and 5xx status codes).
 func errorCaching(seconds5xx int) []*cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse {
 	var list []*cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse
 	for _, status := range []int{404, 414, 500, 501, 502, 503, 504} {

@@ -16,7 +16,7 @@ func TestCanary(t *testing.T) {
 		{[]string{}, "dev: 5 % of the callers get the canary, as configured", ""},
 		{[]string{"25"}, "dev: 25 % of the callers get the canary within seconds (before: 5 %)", "25"},
 		{[]string{}, "dev: 25 % of the callers get the canary, as set with this command (configured: 5 %)", "25"},
-		{[]string{"007"}, "dev: 7 % of the callers get the canary within seconds (before: 25 %)", "7"},
+		{[]string{"07"}, "dev: 7 % of the callers get the canary within seconds (before: 25 %)", "7"},
 		{[]string{"100"}, "dev: 100 % of the callers get the canary within seconds (before: 7 %)", "100"},
 		{[]string{"0"}, "dev: 0 % of the callers get the canary within seconds (before: 100 %)", "0"},
 		{[]string{"--reset"}, "dev: 5 % of the callers get the canary within seconds, as configured (before: 0 %)", ""},
@@ -36,6 +36,7 @@ func TestCanary(t *testing.T) {
 		want string
 	}{
 		{[]string{"dev", "101"}, `percent: must be a whole number from 0 to 100, got "101"`},
+		{[]string{"dev", "007"}, `percent: must be a whole number from 0 to 100, got "007"`},
 		{[]string{"dev", "5%"}, `percent: must be a whole number from 0 to 100, got "5%"`},
 		{[]string{"dev", "5", "--reset"}, "--reset: takes no percent; the configured one counts again"},
 		{[]string{"plain"}, "environments.plain.api.canary: isn't there, so all callers get the same backend; configure it, and deploy"},

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
@@ -122,6 +123,10 @@ func TestEdgeGoesByTheShare(t *testing.T) {
 		code, _, stderr := run("canary", "dev", share, "-c", keyed)
 		require.Zero(t, code, stderr)
 		require.True(t, right(in()), share)
+	}
+	for _, foreign := range []string{"101", "007", "1000", "-1", "1e1", "five", ""} {
+		s.PutPair(devsStore, "canary", foreign)
+		require.Equal(t, callers.Share(foreign), in(), foreign)
 	}
 	code, _, stderr := run("canary", "dev", "--reset", "-c", keyed)
 	require.Zero(t, code, stderr)

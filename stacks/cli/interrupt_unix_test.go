@@ -119,3 +119,21 @@ func TestKeyInterrupted(t *testing.T) {
 	require.Empty(t, stdout.String(), "no key that the edge doesn't know")
 	require.Equal(t, "interrupted\n", stderr.String())
 }
+
+// TestKeyOutlivesItsReader: whoever would have read the key is gone before it is printed.
+func TestKeyOutlivesItsReader(t *testing.T) {
+	s := deployedStores(t, devsStore)
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	defer writer.Close()
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "key", "add", "dev", "alice", "-c", keyed)
+	cmd.Env = append(os.Environ(), runVariable+"=1")
+	cmd.Stdout, cmd.Stderr = writer, &stderr
+	var exit *exec.ExitError
+	require.True(t, errors.As(cmd.Run(), &exit))
+	require.Equal(t, 1, exit.ExitCode(), exit)
+	require.Regexp(t, `^the key couldn't be printed, and is lost: key remove dev alice --id [0-9a-f]{8} \(.*broken pipe\)\n$`, stderr.String())
+	require.Len(t, s.Pairs(devsStore), 1)
+}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,7 +46,7 @@ handed over before the old one is removed.`,
 				return err
 			}
 			if !stdin {
-				if _, err := fmt.Fprintln(cmd.OutOrStdout(), key); err != nil {
+				if err := printKey(cmd.OutOrStdout(), key); err != nil {
 					return fmt.Errorf("the key couldn't be printed, and is lost: key remove %s %s --id %s (%w)", args[0], added.Name, added.ID(), err)
 				}
 			}
@@ -71,9 +73,9 @@ func newCallersKey(cmd *cobra.Command, name, expires string, stdin bool) (key st
 		return "", k, err
 	}
 	k = callers.Key{Name: name, Created: time.Now()}
-	if expires != "" {
+	if cmd.Flags().Changed("expires") { // an empty variable of a script isn't never
 		if k.Expires, err = callers.ParseExpiry(expires, k.Created); err != nil {
-			return "", k, err
+			return "", k, fmt.Errorf("--expires: %w", err)
 		}
 	}
 	key = callers.NewKey()
@@ -94,6 +96,15 @@ func readKey(from io.Reader) (string, error) {
 	}
 	key := strings.TrimRight(string(text), "\r\n")
 	return key, callers.CheckKey(key)
+}
+
+// printKey fails where nobody reads any more. A program that writes into such a pipe is ended without a word otherwise
+// (package os/signal, SIGPIPE).
+func printKey(to io.Writer, key string) error {
+	signal.Ignore(syscall.SIGPIPE)
+	defer signal.Reset(syscall.SIGPIPE)
+	_, err := fmt.Fprintln(to, key)
+	return err
 }
 
 // addKey also tells which other keys the caller has.

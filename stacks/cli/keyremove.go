@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,9 @@ func newKeyRemove() *cobra.Command {
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Name = args[1]
+			if cmd.Flags().Changed("id") && r.ID == "" { // an empty variable of a script isn't the only key
+				return errors.New("--id: must be the id of a key, as list shows it")
+			}
 			var removed, left []callers.Key
 			err := onStore(cmd, args[0], storeUse{needsStore, func(ctx context.Context, _ config.API, store *keyvaluestore.Store) (err error) {
 				removed, left, err = removeKeys(ctx, store, r)

@@ -17,7 +17,7 @@ func (c *Cache) declare(f *fields) {
 	f.integer("minTTLSeconds", &c.MinTTLSeconds, "Seconds an answer is kept at least, whatever the origin says.").between(ruleR5, ttl)
 	f.integer("defaultTTLSeconds", &c.DefaultTTLSeconds, "Seconds an answer is kept when the origin says nothing.").standard(3600).between(ruleR5, ttl)
 	f.integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says.").standard(86400).between(ruleR5, ttl)
-	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models. With api.keys by default x-caller, the caller's name, instead of the header that is taken away, or beside the one that is passed on; with [] one answer serves all callers who are let in. With api.canary, x-canary is part of every key.").
+	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models. With api.keys by default x-caller, the caller's name, and whichever of Authorization and the header of the key isn't taken away; with [] one answer serves all callers who are let in, and the origin isn't told who calls. With api.canary, x-canary is part of every key.").
 		Items.matches(ruleR7, headerName, aHeaderName)
 	f.texts("forwardHeaders", &c.ForwardHeaders, "Headers that are forwarded to the API without being part of the key, since they don't change the answer to a GET; by default those that describe the body of a POST, Content-Type and Content-Encoding. With cors those of CORS are forwarded as well.").
 		Items.matches(ruleR18, headerName, aHeaderName)
@@ -107,11 +107,11 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 	if keys := env.API.Keys; keys != nil && keys.Forward && origin == OriginAPI && !containsFold(c.KeyHeaders, keys.Header) {
 		r.warn(ruleK3, at, "lacks %q: in spite of api.keys.forward the backend doesn't get the key on this route", keys.Header)
 	}
-	switch authorized := containsFold(c.KeyHeaders, "Authorization"); {
-	case authorized && origin == OriginModels:
+	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
 		r.warn(ruleR15, at, "has Authorization: S3 takes it for its own signature and refuses the request")
-	case !authorized && origin == OriginAPI && env.API.Keys == nil:
-		r.warn(ruleR8, at, "has no Authorization: every caller gets the same cached answer")
+	}
+	if origin == OriginAPI {
+		env.API.checkShared(r, at, c.KeyHeaders)
 	}
 }
 

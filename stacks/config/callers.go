@@ -59,6 +59,21 @@ func (a API) checkKeyHeader(r *report, at path, name, origin string) {
 	}
 }
 
+// checkShared warns of a cache whose key tells no callers apart. Where the edge lets only known callers in, no headers at all
+// say so on purpose.
+func (a API) checkShared(r *report, at path, headers []string) {
+	apart := "Authorization"
+	if a.Keys != nil {
+		apart = CallerHeader
+	}
+	switch {
+	case containsFold(headers, apart), a.Keys != nil && len(headers) == 0:
+	case a.Keys != nil && a.Keys.Forward && containsFold(headers, a.Keys.Header):
+	default:
+		r.warn(ruleR8, at, "has no %s: every caller gets the same cached answer", apart)
+	}
+}
+
 // tellsCallers tells whether a header says of a request whose it is, or has the key.
 func (a API) tellsCallers(header string) bool {
 	return setByEdge(header) || a.Keys != nil && strings.EqualFold(header, a.Keys.Header)

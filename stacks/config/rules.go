@@ -66,7 +66,7 @@ var (
 	ruleR5  = rule("R5", "minTTLSeconds, defaultTTLSeconds and maxTTLSeconds are in this order, and at most a year", "InvalidTTLOrder", srcAPI, Hard)
 	ruleR6  = rule("R6", "a cache keeps something: maxTTLSeconds is over 0", "InvalidArgument", srcAPI, Hard)
 	ruleR7  = rule("R7", "key headers are within quotas.cachePolicyHeaders and not too long together, none twice, none that CloudFront refuses or S3 needs", "InvalidArgument", srcRequests, Hard, Quota, Warning)
-	ruleR8  = rule("R8", "a cached route to the API has Authorization in its key", "one caller's answer reaches another", srcBehavior, Warning)
+	ruleR8  = rule("R8", "a cached route to the API has in its key what tells callers apart: Authorization or, with api.keys, x-caller", "one caller's answer reaches another", srcBehavior, Warning)
 	ruleR9  = rule("R9", "a cache with all cookies in its key has a short TTL", "it hardly ever hits", srcBehavior, Warning)
 	ruleR10 = rule("R10", "gRPC needs methods all, HTTP/2, no cache and no api.path", "InvalidArgument", srcGRPC, Hard)
 	ruleR11 = rule("R11", "signed needs models.signers; these have unique names and public keys in PEM, RSA 2048 or ECDSA P-256, within quotas.keyGroupKeys, publicKeys and keyGroups", "InvalidArgument", srcSigners, Hard, Quota, Warning)

@@ -46,7 +46,7 @@ func TestReadSorts(t *testing.T) {
 	require.Equal(t, callers.Content{Keys: keys}, callers.Read(entries))
 }
 
-// TestReadTellsForeign has entries that the function wouldn't take for a key, or would take for expired ones.
+// TestReadTellsForeign has entries that the commands never write, whatever the function makes of them.
 func TestReadTellsForeign(t *testing.T) {
 	foreign := map[string]string{
 		"something":                         `{"name":"alice","created":1}`,

@@ -16,11 +16,11 @@ func ParseExpiry(text string, now time.Time) (time.Time, error) {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("expiry %q: must be a day like %s, or a number of days up to %d, like 90d", text, now.AddDate(0, 3, 0).Format(time.DateOnly), maxDays)
+		return time.Time{}, fmt.Errorf("must be a day like %s, or a number of days up to %d, like 90d, got %q", now.AddDate(0, 3, 0).Format(time.DateOnly), maxDays, text)
 	}
 	end := day.AddDate(0, 0, 1).Add(-time.Second)
 	if !end.After(now) {
-		return time.Time{}, fmt.Errorf("expiry %q: must not be over, it is %s", text, now.UTC().Format(time.DateOnly))
+		return time.Time{}, fmt.Errorf("must not be in the past (it is %s in UTC), got %q", now.UTC().Format(time.DateOnly), text)
 	}
 	return end, nil
 }

@@ -107,3 +107,23 @@ func TestKeyIsSentDirectly(t *testing.T) {
 		require.Equal(t, []string{"a b"}, got, "a header of the expectation's own")
 	}
 }
+
+// TestKeyIsNotSentInTheClear, and only where a function asks for it: what is redirected is answered before that.
+func TestKeyIsNotSentInTheClear(t *testing.T) {
+	d := edgetest.Callers(t)
+	for _, r := range []struct {
+		expectation string
+		want        []string
+	}{
+		{`{"request": "GET http://api.example.com/v1/chat", "caller": "alice", "status": 301}`, nil},
+		{`{"request": "GET /models/a", "caller": "alice", "origin": "models"}`, nil},
+		{`{"request": "GET /v1/chat", "caller": "alice", "origin": "api"}`, []string{"Bearer " + secretKey}},
+	} {
+		var got []string
+		o := live(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header["Authorization"]...) }))
+		o.Keys = map[string]string{"alice": secretKey}
+		_, err := verify.Run(t.Context(), "prod", expectations(t, r.expectation), d, o, func(string) {})
+		require.NoError(t, err)
+		require.Equal(t, r.want, got, r.expectation)
+	}
+}

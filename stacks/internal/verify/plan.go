@@ -11,6 +11,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/expect"
 )
 
@@ -38,7 +39,7 @@ func (v *verifier) plan(e config.Expectation) plan {
 	writes := !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, request.Method)
 	decision := v.by.Decide(request)
 	if !writes || decision.Answer == nil {
-		request.Headers = v.withKey(merged(v.added(decision), e.Headers), e.Caller)
+		request.Headers = v.withKey(merged(v.added(decision), e.Headers), e.Caller, decision)
 		decision = v.by.Decide(request)
 	}
 	p := plan{method: request.Method, headers: request.Headers, decision: decision}
@@ -62,15 +63,15 @@ func (v *verifier) added(d edge.Decision) map[string]string {
 	return without(v.Headers, d.Function.Function.KeyHeader)
 }
 
-// withKey adds the key of a caller, unless the expectation has a header of its own in that place.
-func (v *verifier) withKey(headers map[string]string, caller string) map[string]string {
-	if caller == "" {
+// withKey adds the key of a caller where a function asks for it, unless the expectation has a header of its own in that place.
+// What is answered before, such as a request by HTTP, needs no key, and would show it to others.
+func (v *verifier) withKey(headers map[string]string, caller string, d edge.Decision) map[string]string {
+	if caller == "" || d.Function == nil || d.Function.Function.KeyHeader == "" {
 		return headers
 	}
-	for _, name := range v.by.KeyHeaders() {
-		if _, own := headers[name]; !own {
-			headers[name] = callers.InHeader(name, v.Keys[caller])
-		}
+	name := policy.HeaderName(d.Function.Function.KeyHeader)
+	if _, own := headers[name]; !own {
+		headers[name] = callers.InHeader(name, v.Keys[caller])
 	}
 	return headers
 }
