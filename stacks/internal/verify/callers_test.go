@@ -127,3 +127,18 @@ func TestKeyIsNotSentInTheClear(t *testing.T) {
 		require.Equal(t, r.want, got, r.expectation)
 	}
 }
+
+// TestHeadersAreNotSentInTheClear: those of --header may let someone in, too.
+func TestHeadersAreNotSentInTheClear(t *testing.T) {
+	for request, want := range map[string][]string{
+		`"GET http://api.example.com/v1/chat", "status": 301`: nil,
+		`"GET /v1/chat", "route": "*"`:                        {"secret"},
+	} {
+		var got []string
+		o := live(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header["X-Token"]...) }))
+		o.Headers = map[string]string{"x-token": "secret"}
+		_, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": `+request+`}`), edgetest.Callers(t), o, func(string) {})
+		require.NoError(t, err)
+		require.Equal(t, want, got, request)
+	}
+}

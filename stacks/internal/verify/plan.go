@@ -55,8 +55,12 @@ func (v *verifier) plan(e config.Expectation) plan {
 	return p
 }
 
-// added are the headers that are added to a request, without a key where one counts: an expectation says whose it is.
+// added are the headers that are added to a request, without a key where one counts: an expectation says whose it is. A request
+// by HTTP gets none: what is redirected needs none, and everyone on the way would read them.
 func (v *verifier) added(d edge.Decision) map[string]string {
+	if d.Answer != nil && d.Answer.Reason == "redirect" {
+		return nil
+	}
 	if d.Function == nil || d.Function.Function.KeyHeader == "" {
 		return v.Headers
 	}
