@@ -21,7 +21,9 @@ func TestUpgrade(t *testing.T) {
 	base, second := c.Environments["full"], c.Environments["worldwide"]
 	base.Domain.HostedZoneID, second.Domain.HostedZoneID = zone, zone
 	second.Models.ForceDestroy, second.Logging.ForceDestroy = true, true
+	monitoring := base.Monitoring
 	base.Firewall.Enabled = false // with its web ACL a plan takes three times as long
+	base.Monitoring = config.Monitoring{}
 	aws.CreateSecret(t, base.Region, base.API.VerifySecret, "verify")
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 
@@ -33,7 +35,7 @@ func TestUpgrade(t *testing.T) {
 	renamed.Models.Bucket += "-2"
 	start, given, whole := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named), synthesizeAs(t, c, "full", base)
 	other, neighbor := synthesizeAs(t, c, "full", renamed), synthesizeAs(t, c, "worldwide", second)
-	rows := synthesizeUpgrades(t, c, "full", base, upgrades(t, aws))
+	rows := synthesizeUpgrades(t, c, "full", base, upgrades(t, aws, monitoring))
 	sideBySide(t)
 
 	full := newDeployment(t, aws, start, patience(t, start))

@@ -17,7 +17,7 @@ type upgrade struct {
 type change func(*config.Environment)
 
 // upgrades are the changes that a running environment takes, there and back. What AWS has to have for one is made in aws.
-func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
+func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) []upgrade {
 	t.Helper()
 	certificate := aws.CreateCertificate(t, "ml.example.com", "*.ml.example.com")
 	webACL := aws.CreateWebACL(t, "company")
@@ -71,9 +71,9 @@ func upgrades(t *testing.T, aws *awstest.Server) []upgrade {
 			},
 			func(e *config.Environment) { firewall(e); e.Firewall.Limits = nil },
 		}},
-		{"logging off, and monitoring", []change{
+		{"logging off, and monitoring on", []change{
 			func(e *config.Environment) { e.Logging.Enabled = false },
-			func(e *config.Environment) { e.Monitoring = config.Monitoring{} },
+			func(e *config.Environment) { e.Monitoring = monitoring },
 		}},
 		{"the identity to a control", []change{func(e *config.Environment) { e.Models.Access = "control" }}},
 	}
