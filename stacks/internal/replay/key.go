@@ -36,7 +36,7 @@ func (h hasher) of(r *route, l *logs.Line, path string) (list [bounds]keys) {
 	for i := range list {
 		switch list[i].whole = shared; {
 		case i == high:
-		case hidden, i == low && r.hidesEncodings:
+		case hidden, i == low && r.hidesFew:
 			list[i].whole = callers
 		}
 		list[i].own = h.own(list[i].whole, l, i)

@@ -7,7 +7,7 @@
 //   - Low: who sends a request (address and user agent) is told apart wherever the key has something that the log doesn't show: a header,
 //     cookies that aren't logged, the encodings that are taken. The origin forbids to keep its answers (no-store), so they live for the minimum
 //     TTL, and errors for what the configuration says. A part of an object serves the same part alone.
-//   - Expected: as low, but the origin says nothing, so answers live for the default TTL, and all take the same encodings.
+//   - Expected: as low, but the origin says nothing, so answers live for the default TTL, and all take the same encodings and get no canary.
 //   - High: all send the same, and the origin lets its answers live for the maximum TTL. A part of an object brings all of it.
 //
 // What CloudFront answers itself never comes to the cache: redirects, methods, and by the log's word what a firewall, a quota or a country

@@ -19,8 +19,10 @@ type route struct {
 	count Count
 	err   error
 
-	headers                                    []func(*logs.Line) string // those of the key that a line shows
-	hidesHeaders, hidesCookies, hidesEncodings bool
+	headers                    []func(*logs.Line) string // those of the key that a line shows
+	hidesHeaders, hidesCookies bool
+	// What differs between callers, but has so few values that it hardly tells them apart.
+	hidesFew bool
 
 	verdicts [2][len(methods)]verdict // by whether it is HTTP, and by method
 	lives    [1000]*[bounds]uint32    // by status
@@ -46,13 +48,19 @@ var shown = map[string]func(*logs.Line) string{
 	"Referer":    func(l *logs.Line) string { return l.Referer },
 }
 
+// canaryHeader is how the function of an API tells the two groups of callers apart.
+const canaryHeader = "X-Canary"
+
 func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	p := b.CachePolicy
-	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesEncodings: p.Brotli || p.Gzip}
+	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip}
 	for _, name := range p.Headers.Names {
-		if value := shown[name]; value != nil {
+		switch value := shown[name]; {
+		case value != nil:
 			r.headers = append(r.headers, value)
-		} else {
+		case name == canaryHeader:
+			r.hidesFew = true
+		default:
 			r.hidesHeaders = true
 		}
 	}
@@ -125,10 +133,8 @@ func (r *route) sample(l *logs.Line, path string, plain bool) verdict {
 	if plain {
 		scheme = "http://"
 	}
-	d := *r.d
-	d.AnyHost = true
-	got := d.Lookup(edge.Request{
-		Method: l.Method, URL: scheme + d.Name() + path, Trusted: true, Caller: "(known)", Time: time.Unix(l.Time, 0),
+	got := r.d.Lookup(edge.Request{
+		Method: l.Method, URL: scheme + r.d.Name() + path, Trusted: true, Caller: "caller", Time: time.Unix(l.Time, 0),
 	})
 	switch {
 	case got.Answer != nil:
@@ -162,13 +168,13 @@ func (r *route) lifetimes(status int) [bounds]uint32 {
 	known := r.lives[status]
 	if known == nil {
 		kept := status
-		if status == http.StatusPartialContent || status == http.StatusNotModified {
-			kept = http.StatusOK // it is part of such an answer, or stands for it
+		if status == http.StatusNotModified {
+			kept = http.StatusOK // which it stands for
 		}
 		known = new([bounds]uint32)
 		if kept != 0 {
 			nothing := r.life(kept, saysNothing)
-			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing, high: max(nothing, r.life(kept, saysForever))}
+			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing, high: r.life(kept, saysForever)}
 		}
 		r.lives[status] = known
 	}
