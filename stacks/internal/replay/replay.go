@@ -1,23 +1,24 @@
-// Package replay simulates what a distribution would have done with the requests of access logs: one cache, with the keys and times of
-// the model, that never drops anything early.
+// Package replay simulates what a distribution does with the requests of access logs: one cache, with the keys and times of the model, that
+// drops nothing early.
 //
-// A log lacks what decides some of it: most headers of the request, and what the origin said of how long its answer may be kept. So there
-// are three simulations.
+// A log lacks some of what decides: most headers of a request, and for how long the origin lets its answer live. So there are three
+// simulations. A caller is an address and a user agent.
 //
-//   - Low: who sends a request (address and user agent) is told apart wherever the key has something that the log doesn't show: a header,
-//     cookies that aren't logged, the encodings that are taken. The origin forbids to keep its answers (no-store), so they live for the minimum
-//     TTL, and errors for what the configuration says. A part of an object serves the same part alone.
-//   - Expected: as low, but the origin says nothing, so answers live for the default TTL, and all take the same encodings and get no canary.
-//   - High: all send the same, and the origin lets its answers live for the maximum TTL. A part of an object brings all of it.
+//   - Low: callers differ in every part of the key that the log lacks (headers, cookies that aren't logged, encodings). The origin forbids
+//     caching (no-store): an answer lives for the minimum TTL, an error for as long as it is kept at least. A part of an object serves the
+//     same part alone.
+//   - Expected: as low, but the origin says nothing, so that an answer lives for the default TTL, and all callers take the same encodings and
+//     none gets the canary.
+//   - High: callers don't differ, and the origin allows caching for as long as can be: an answer lives for the maximum TTL. A part of an
+//     object brings all of it.
 //
-// What CloudFront answers itself never comes to the cache: redirects, methods, and by the log's word what a firewall, a quota or a country
-// was in the way of. The log has no keys of callers and no outcome of signatures: one that was refused then (401 where keys are checked, 403
-// where signatures are) is refused again, and everybody else counts as known; a signature that isn't in the URL or in logged cookies is
-// missing.
+// Most hits mean fewest requests to the origin, so the high simulation gives the low bound of those. An answer that is renewed costs its bytes
+// again, and none in the high simulation.
 //
-// Every host counts as the distribution's. What became of a request, its status and its bytes, is what the log says, whatever the
-// distribution was then; an answer that is renewed comes whole in low and expected, and costs nothing in high. Requests for one object at
-// the same time are answered one after the other.
+// What CloudFront answers itself doesn't reach the cache: redirects, wrong methods, and what a firewall, a country or a quota stopped by the
+// word of the log. A log has neither the keys of callers nor what became of a signature: a 401 where keys are checked and a 403 where
+// signatures are needed is refused again, a request without a signature in its URL or its logged cookies is refused, and all others are let in.
+// Every host counts as the distribution's. GUESSES.md of package edge lists what else is taken for granted.
 package replay
 
 import (
