@@ -59,11 +59,22 @@ func nothing(problems []Problem) error {
 	if len(problems) == 0 {
 		return errors.New("there are no requests in the logs")
 	}
+	return fmt.Errorf("none of the logs could be read\n%s", strings.TrimSuffix(List(problems), "\n"))
+}
+
+// listed is how many problems a person wants to see.
+const listed = 20
+
+// List has a line for each problem, unless there are too many.
+func List(problems []Problem) string {
 	var list strings.Builder
-	for _, p := range problems {
-		list.WriteString("\n  " + p.String())
+	for _, p := range problems[:min(listed, len(problems))] {
+		fmt.Fprintf(&list, "  %s\n", p)
 	}
-	return fmt.Errorf("none of the logs could be read%s", list.String())
+	if more := len(problems) - listed; more > 0 {
+		fmt.Fprintf(&list, "  and %d more\n", more)
+	}
+	return list.String()
 }
 
 func (p Problem) String() string {

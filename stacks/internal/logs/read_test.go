@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -192,12 +193,19 @@ func TestFindRefuses(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	good := file(t, dir, "a", columnsRead+line("10:00:00", "/"))
-	_, problems, err := func() ([]Line, []Problem, error) {
-		problems, err := Read(t.Context(), []File{{Path: good}, {Path: filepath.Join(dir, "gone")}}, func([]Line) {}, func(Progress) {})
-		return nil, problems, err
-	}()
+	problems, err := Read(t.Context(), []File{{Path: good}, {Path: filepath.Join(dir, "gone")}}, func([]Line) {}, func(Progress) {})
 	require.NoError(t, err)
-	require.Equal(t, []Problem{{filepath.Join(dir, "gone"), "can't be read: no such file or directory", 0}}, problems)
+	require.Equal(t, []Problem{{filepath.Join(dir, "gone"), "can't be read: " + syscall.ENOENT.Error(), 0}}, problems)
+}
+
+func TestList(t *testing.T) {
+	problems := make([]Problem, 22)
+	for i := range problems {
+		problems[i] = Problem{File: "a.gz", Problem: cutOff}
+	}
+	line := "  a.gz: is cut off: what comes after that isn't counted\n"
+	require.Equal(t, strings.Repeat(line, 20), List(problems[:20]))
+	require.Equal(t, strings.Repeat(line, 20)+"  and 2 more\n", List(problems))
 }
 
 // TestCanceled ends at once, in the middle of files.

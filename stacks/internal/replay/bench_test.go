@@ -102,7 +102,7 @@ func TestMemory(t *testing.T) {
 			if p.Lines < next {
 				return
 			}
-			next = p.Lines + lines
+			next = p.Lines + 5*lines
 			var m runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&m)

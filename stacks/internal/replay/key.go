@@ -3,6 +3,7 @@ package replay
 import (
 	"hash/maphash"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -47,7 +48,7 @@ func (h hasher) of(r *route, l *logs.Line, path string) (list [bounds]keys) {
 // known is what a line shows of the key.
 func (h hasher) known(r *route, l *logs.Line, path string) {
 	method := ""
-	if l.Method == "OPTIONS" {
+	if l.Method == http.MethodOptions {
 		method = l.Method
 	}
 	p := r.b.CachePolicy
@@ -69,9 +70,9 @@ func (h hasher) known(r *route, l *logs.Line, path string) {
 // own is where the answer to a HEAD or a part of an object is kept.
 func (h hasher) own(whole uint64, l *logs.Line, simulation int) uint64 {
 	switch {
-	case l.Method == "HEAD":
+	case l.Method == http.MethodHead:
 		h.hash.Reset()
-		h.part("HEAD")
+		h.part(http.MethodHead)
 	case l.Status == 206 && simulation != high:
 		h.hash.Reset()
 		h.part(l.RangeStart, l.RangeEnd)

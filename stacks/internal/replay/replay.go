@@ -22,6 +22,8 @@
 package replay
 
 import (
+	"net/http"
+
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/logs"
 )
@@ -101,7 +103,7 @@ func (r *Replay) add(l *logs.Line) {
 // countsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not considered cacheable
 // requests" (View CloudFront and edge function metrics, Cache hit rate).
 func countsForRate(l *logs.Line) bool {
-	return (l.Method == "GET" || l.Method == "HEAD") && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
+	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
 }
 
 // Report is what came of the simulation. It is an error if a function does what isn't simulated.

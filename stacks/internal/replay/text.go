@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"ml-api-accelerator/stacks/internal/logs"
 )
 
 // Text is a result as a terminal shows it.
@@ -27,10 +29,7 @@ func Text(r Result) string {
 	_ = table.Flush() // what is written to takes everything
 	out.WriteString(legend)
 	if len(r.Unread) > 0 {
-		out.WriteString("\nnot counted:\n")
-	}
-	for _, p := range r.Unread {
-		fmt.Fprintf(&out, "  %s\n", p)
+		out.WriteString("\nnot counted:\n" + logs.List(r.Unread))
 	}
 	return out.String()
 }
