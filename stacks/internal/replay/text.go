@@ -127,17 +127,30 @@ func (c *Count) rate(hits int64) string {
 	if c.Cacheable == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.0f %%", c.percent(hits))
+	return c.share(hits) + " %"
 }
 
-func (c *Count) percent(hits int64) float64 { return 100 * float64(hits) / float64(c.Cacheable) }
+func (c *Count) share(hits int64) string { return share(100 * float64(hits) / float64(c.Cacheable)) }
+
+// share is a percentage, of which nearly all isn't all, and hardly any isn't none.
+func share(percent float64) string {
+	switch {
+	case percent > 0 && percent < 0.1:
+		return "<0.1"
+	case percent > 99.9 && percent < 100:
+		return ">99.9"
+	case percent > 0 && percent < 1, percent > 99 && percent < 100:
+		return fmt.Sprintf("%.1f", percent)
+	}
+	return fmt.Sprintf("%.0f", percent)
+}
 
 // rates are the bounds of that share.
 func (c *Count) rates() string {
 	if c.Cacheable == 0 || c.rate(c.Hits.Low) == c.rate(c.Hits.High) {
 		return c.rate(c.Hits.Low)
 	}
-	return fmt.Sprintf("%.0f–%.0f %%", c.percent(c.Hits.Low), c.percent(c.Hits.High))
+	return c.share(c.Hits.Low) + "–" + c.share(c.Hits.High) + " %"
 }
 
 // between is the least and the most.

@@ -74,6 +74,14 @@ func TestChange(t *testing.T) {
 	}
 }
 
+func TestShare(t *testing.T) {
+	for percent, want := range map[float64]string{
+		0: "0", 0.01: "<0.1", 0.14: "0.1", 1: "1", 49.6: "50", 99: "99", 99.14: "99.1", 99.96: ">99.9", 100: "100",
+	} {
+		require.Equal(t, want, share(percent))
+	}
+}
+
 func TestSize(t *testing.T) {
 	for bytes, want := range map[int64]string{
 		0: "0 B", 999: "999 B", 1000: "1.0 KB", 99_949: "99.9 KB", 99_950: "100 KB", 999_499: "999 KB", 999_500: "1.0 MB",
