@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/signal"
@@ -21,7 +22,7 @@ import (
 )
 
 func newReplay() *cobra.Command {
-	var before string
+	var before, usage string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "replay ENVIRONMENT LOGS...",
@@ -45,9 +46,14 @@ metrics. Where keys of callers are checked, those that got 401 are refused again
 where signatures are needed, those that have one, in the URL or in logged cookies, and didn't get 403 are let
 in. Every host counts as the distribution's. What couldn't be read is told at the end.
 
+With --infracost it writes what the distribution is used for in a month, if all of it is like the time of the
+logs, as a usage file of Infracost: requests by HTTP and HTTPS and bytes to callers and to the origin, by the
+regions of CloudFront's prices.
+
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  replay prod 'logs/*.gz'
-  replay prod 'logs/E2EXAMPLE.2026-01-31-*.gz' --before cdktf.out.main`,
+  replay prod 'logs/E2EXAMPLE.2026-01-31-*.gz' --before cdktf.out.main
+  replay prod 'logs/*.gz' --infracost infracost-usage.yml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return errors.New("replay takes an environment and its logs: replay prod 'logs/*.gz'")
@@ -61,7 +67,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			return completeEnvironments()(cmd, args, typed)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			result, err := replayed(cmd, args[0], args[1:], before)
+			result, err := replayed(cmd, args[0], args[1:], before, usage)
 			if err != nil {
 				return err
 			}
@@ -75,14 +81,19 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	cmd.Flags().StringVar(&before, "before", "", "folder of synthesized stacks to compare with, such as cdktf.out")
 	_ = cmd.MarkFlagDirname("before") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread}; now and before are {routes, total} of counts")
+	cmd.Flags().StringVar(&usage, "infracost", "", "usage file of Infracost to write, such as infracost-usage.yml")
+	_ = cmd.MarkFlagFilename("infracost", "yml", "yaml")
 	addFresh(cmd)
 	return cmd
 }
 
 // replayed simulates the requests of logs, until it is interrupted.
-func replayed(cmd *cobra.Command, environment string, patterns []string, before string) (replay.Result, error) {
+func replayed(cmd *cobra.Command, environment string, patterns []string, before, usage string) (replay.Result, error) {
 	files, err := logs.Find(patterns)
 	if err != nil {
+		return replay.Result{}, err
+	}
+	if err := checkUsage(usage); err != nil {
 		return replay.Result{}, err
 	}
 	former, err := formerDistribution(environment, before)
@@ -96,12 +107,42 @@ func replayed(cmd *cobra.Command, environment string, patterns []string, before 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	line := terminal.Start(warningWriter(cmd), "reading logs")
-	defer line.Stop()
-	result, err := replay.Run(ctx, files, d, former, func(p logs.Progress) {
+	job := replay.Job{Files: files, Now: d, Before: former, Usage: replay.NewUsage(), Tell: func(p logs.Progress) {
 		line.Tell(fmt.Sprintf("reading logs, %d %%, %s", 100*p.Read/max(p.TotalBytes, 1), count(p.Lines, "request")))
-	})
+	}}
+	result, err := replay.Run(ctx, job)
+	line.Stop()
+	if err == nil && usage != "" {
+		err = writeUsage(cmd, usage, job.Usage)
+	}
 	result.Environment = environment
 	return result, err
+}
+
+// checkUsage refuses a file that somebody else has written.
+func checkUsage(file string) error {
+	text, err := os.ReadFile(file)
+	if file == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !strings.HasPrefix(string(text), replay.UsageMark) {
+		err = fmt.Errorf("%s: is there already, and not from replay; name another file", file)
+	}
+	if err != nil {
+		return fmt.Errorf("--infracost %w", err)
+	}
+	return nil
+}
+
+func writeUsage(cmd *cobra.Command, file string, usage *replay.Usage) error {
+	text, err := usage.Infracost()
+	if err != nil {
+		return fmt.Errorf("--infracost: %w", err)
+	}
+	if elsewhere := usage.Elsewhere(); elsewhere != "" {
+		warn(cmd, "%s has no requests from edge locations of which the region isn't known: %s", file, elsewhere)
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
 }
 
 // formerDistribution is that of an environment in a folder of synthesized stacks; nil: no folder is named.

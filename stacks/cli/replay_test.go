@@ -65,6 +65,23 @@ total            6         3        100 %        0 %             0 %       3    
 	require.Equal(t, got.Now.Total, got.Now.Routes[1].Count)
 	require.Equal(t, []logs.Problem{{File: filepath.Join(dir, "E2EXAMPLE.2026-01-31-10.abc"), Problem: "lines that are none of CloudFront's", Lines: 1}}, got.Unread)
 
+	usage := filepath.Join(t.TempDir(), "usage.yml")
+	for range 2 { // it may be written again
+		code, _, stderr = run("replay", "prod", filepath.Join(dir, "*"), "-c", explained, "--infracost", usage)
+		require.Zero(t, code, stderr)
+		require.NotContains(t, stderr, "warning")
+	}
+	text, err := os.ReadFile(usage)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "    monthly_https_requests:\n      europe: 5256000\n")
+	log, err := os.ReadFile(filepath.Join(dir, "E2EXAMPLE.2026-01-31-10.abc"))
+	require.NoError(t, err)
+	own := filepath.Join(t.TempDir(), "own")
+	require.NoError(t, os.WriteFile(own, []byte(strings.Replace(string(log), "FRA56-P1", "LOC1-C1", 1)), 0o600))
+	code, _, stderr = run("replay", "prod", own, "-c", explained, "--infracost", usage)
+	require.Zero(t, code, stderr)
+	require.Contains(t, stderr, "warning: "+usage+" has no requests from edge locations of which the region isn't known: LOC (1)\n")
+
 	code, stdout, stderr = run("replay", "prod", filepath.Join(dir, "*"), "-c", explained, "--before", before)
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "to the origin before  now  expected  change")
@@ -87,6 +104,7 @@ func TestReplayRefuses(t *testing.T) {
 		{nil, "replay takes an environment and its logs: replay prod 'logs/*.gz'"},
 		{[]string{"prod"}, "replay takes an environment and its logs: replay prod 'logs/*.gz'"},
 		{[]string{"prod", none}, none + ": no file matches"},
+		{[]string{"prod", logged, "--infracost", other}, "--infracost " + other + ": is there already, and not from replay; name another file"},
 		{[]string{"prdo", logged}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"prod", other}, "none of the logs could be read\n  " + other + ": is no access log of CloudFront"},
 		{[]string{"prod", logged, "--before", other + "x"}, "--before " + other + "x: not found"},

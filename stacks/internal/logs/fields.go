@@ -26,7 +26,9 @@ const (
 type Line struct {
 	Time   int64 // when the answer ended, in seconds since 1970
 	Status int   // 0: the caller had gone before there was an answer
-	Bytes  int64 // of the answer, with its headers
+	// Bytes of the answer and of the request, with their headers.
+	Bytes, SentBytes int64
+	Location         string // the edge location, such as FRA56-P1
 
 	IP, Method, Host, Protocol, Path, Query string // path and query as the caller sent them
 	// As the log has them, with codes for some characters, but for cookies.
@@ -43,6 +45,8 @@ var set = map[string]func(l *Line, value string) bool{
 	"time": nil,
 
 	"sc-bytes":                    func(l *Line, v string) bool { return number(v, &l.Bytes) },
+	"cs-bytes":                    func(l *Line, v string) bool { return number(v, &l.SentBytes) },
+	"x-edge-location":             func(l *Line, v string) bool { l.Location = v; return true },
 	"sc-status":                   (*Line).setStatus,
 	"c-ip":                        func(l *Line, v string) bool { l.IP = v; return true },
 	"cs-method":                   func(l *Line, v string) bool { l.Method = v; return v != "" },

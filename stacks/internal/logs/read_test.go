@@ -35,7 +35,7 @@ func TestExample(t *testing.T) {
 	require.Len(t, lines, 6)
 	const browser = "Mozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64)%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko)%20Chrome/78.0.3904.108%20Safari/537.36"
 	want := Line{
-		Time: 1576276587, Status: 502, Bytes: 900, IP: "192.0.2.200", Method: "GET", Host: "www.example.com", Protocol: "http", Path: "/favicon.ico",
+		Time: 1576276587, Status: 502, Bytes: 900, SentBytes: 675, Location: "SEA19-C1", IP: "192.0.2.200", Method: "GET", Host: "www.example.com", Protocol: "http", Path: "/favicon.ico",
 		UserAgent: browser, Referer: "http://www.example.com/", Result: "Error", Detail: "OriginDnsError",
 	}
 	if diff := cmp.Diff(want, lines[3]); diff != "" {
@@ -66,11 +66,11 @@ func packed(t *testing.T, text string) []byte {
 
 // columnsRead are those that are needed, in another order than CloudFront's.
 const columnsRead = "#Version: 1.0\n#Fields: time date cs-method cs-uri-stem cs-uri-query cs(Cookie) sc-status sc-bytes c-ip x-host-header cs-protocol " +
-	"cs(User-Agent) cs(Referer) x-edge-result-type x-edge-detailed-result-type sc-range-start sc-range-end a-new-one\n"
+	"cs(User-Agent) cs(Referer) x-edge-result-type x-edge-detailed-result-type sc-range-start sc-range-end a-new-one cs-bytes x-edge-location\n"
 
 // line is one for these columns.
 func line(clock, path string) string {
-	return clock + "\t2026-01-31\tGET\t" + path + "\ta=%2520b\tc=%20d\t206\t9\t2001:db8::1\ta.example.com\thttps\tcurl%208\t-\tHit\tHit\t0\t8\tnew\n"
+	return clock + "\t2026-01-31\tGET\t" + path + "\ta=%2520b\tc=%20d\t206\t9\t2001:db8::1\ta.example.com\thttps\tcurl%208\t-\tHit\tHit\t0\t8\tnew\t7\tFRA56-P1\n"
 }
 
 func TestFieldsAreFoundByName(t *testing.T) {
@@ -78,7 +78,7 @@ func TestFieldsAreFoundByName(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, problems)
 	want := []Line{{
-		Time: 1769903998, Status: 206, Bytes: 9, IP: "2001:db8::1", Method: "GET", Host: "a.example.com", Protocol: "https", Path: "/a%20b", Query: "a=%20b",
+		Time: 1769903998, Status: 206, Bytes: 9, SentBytes: 7, Location: "FRA56-P1", IP: "2001:db8::1", Method: "GET", Host: "a.example.com", Protocol: "https", Path: "/a%20b", Query: "a=%20b",
 		UserAgent: "curl%208", Cookie: "c= d", Result: "Hit", Detail: "Hit", RangeStart: "0", RangeEnd: "8",
 	}}
 	if diff := cmp.Diff(want, lines); diff != "" {
@@ -101,6 +101,19 @@ func TestOrder(t *testing.T) {
 		paths = append(paths, l.Path)
 	}
 	require.Equal(t, []string{"/1", "/2", "/3", "/4"}, paths)
+}
+
+// TestTogether has hours apart, and not too many files open.
+func TestTogether(t *testing.T) {
+	files := []File{{hour: ""}, {hour: ""}, {hour: "10"}, {hour: "10"}, {hour: "11"}}
+	for range maxOpen + 1 {
+		files = append(files, File{hour: "12"})
+	}
+	var sizes []int
+	for _, group := range together(files) {
+		sizes = append(sizes, len(group))
+	}
+	require.Equal(t, []int{1, 1, 2, 1, maxOpen, 1}, sizes)
 }
 
 func TestManyFilesOfAnHour(t *testing.T) {

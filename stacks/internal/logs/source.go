@@ -138,7 +138,7 @@ func (s *source) lines(ctx context.Context, text string) error {
 // directive reads a line that says what the others are. Files that were put together have them several times.
 func (s *source) directive(line string) error {
 	switch {
-	case strings.HasPrefix(line, fieldsPrefix) && s.begun:
+	case strings.HasPrefix(line, fieldsPrefix):
 		var missing string
 		if s.columns, missing = newColumns(strings.Fields(line[len(fieldsPrefix):])); missing != "" {
 			return fmt.Errorf("has no column %s", missing)

@@ -76,7 +76,7 @@ func BenchmarkRun(b *testing.B) {
 			b.Run(name+suffix, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					result, err := replay.Run(b.Context(), list, d, before, func(logs.Progress) {})
+					result, err := replay.Run(b.Context(), replay.Job{Files: list, Now: d, Before: before, Tell: func(logs.Progress) {}})
 					require.NoError(b, err)
 					require.Equal(b, files*lines, result.Now.Total.Requests)
 				}
@@ -98,7 +98,7 @@ func TestMemory(t *testing.T) {
 		var most uint64
 		runtime.GC()
 		next := 0
-		result, err := replay.Run(t.Context(), list, edgetest.Distribution(t), nil, func(p logs.Progress) {
+		result, err := replay.Run(t.Context(), replay.Job{Files: list, Now: edgetest.Distribution(t), Usage: replay.NewUsage(), Tell: func(p logs.Progress) {
 			if p.Lines < next {
 				return
 			}
@@ -107,7 +107,7 @@ func TestMemory(t *testing.T) {
 			runtime.GC()
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapAlloc)
-		})
+		}})
 		require.NoError(t, err)
 		require.Equal(t, times*lines, result.Now.Total.Requests)
 		return most

@@ -75,12 +75,12 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 	}
 	socket := l.Protocol == "ws" || l.Protocol == "wss"
 	plain := 0
-	if l.Protocol == "http" || l.Protocol == "ws" {
+	if isPlain(l) {
 		plain = 1
 	}
 	v := r.verdicts[plain][method]
 	if v == unknown {
-		v = r.sample(l, path, plain == 1)
+		v = r.sample(l, path)
 		r.verdicts[plain][method] = v
 	}
 	if v == cached && (socket || hasNoAnswer(l)) {
@@ -88,6 +88,9 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 	}
 	return v
 }
+
+// isPlain tells whether a request came without TLS.
+func isPlain(l *logs.Line) bool { return l.Protocol == "http" || l.Protocol == "ws" }
 
 // stopped tells whether something stood in the way that the model leaves out, or that no configuration changes (Standard logging reference,
 // x-edge-result-type, x-edge-detailed-result-type).
@@ -128,9 +131,9 @@ func (r *route) refuses(l *logs.Line) bool {
 
 // sample decides the first request with a method, as all the others are: neither the path within a route nor the caller changes what becomes
 // of it, unless by a function, which must leave the path alone.
-func (r *route) sample(l *logs.Line, path string, plain bool) verdict {
+func (r *route) sample(l *logs.Line, path string) verdict {
 	scheme := "https://"
-	if plain {
+	if isPlain(l) {
 		scheme = "http://"
 	}
 	got := r.d.Lookup(edge.Request{

@@ -20,25 +20,36 @@ type Result struct {
 	Unread      []logs.Problem `json:"unread"`
 }
 
+// Job is what is simulated.
+type Job struct {
+	Files       []logs.File
+	Now, Before *edge.Distribution // Before is nil if there is none
+	Usage       *Usage             // what is added up meanwhile; nil: nothing
+	Tell        func(logs.Progress)
+}
+
 // Run simulates the requests of logs.
-func Run(ctx context.Context, files []logs.File, d, before *edge.Distribution, tell func(logs.Progress)) (Result, error) {
-	now, former, s := New(d), (*Replay)(nil), span{}
-	if before != nil {
-		former = New(before)
+func Run(ctx context.Context, j Job) (Result, error) {
+	now, former, s := New(j.Now), (*Replay)(nil), span{}
+	if j.Before != nil {
+		former = New(j.Before)
 	}
-	unread, err := logs.Read(ctx, files, func(lines []logs.Line) {
+	unread, err := logs.Read(ctx, j.Files, func(lines []logs.Line) {
 		var both sync.WaitGroup
 		if former != nil {
 			both.Go(func() { former.Add(lines) })
 		}
 		now.Add(lines)
 		s.add(lines)
+		if j.Usage != nil {
+			j.Usage.Add(lines)
+		}
 		both.Wait()
-	}, tell)
+	}, j.Tell)
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{From: time.Unix(s.from, 0).UTC(), To: time.Unix(s.to, 0).UTC(), Files: len(files), Unread: append([]logs.Problem{}, unread...)}
+	result := Result{From: time.Unix(s.from, 0).UTC(), To: time.Unix(s.to, 0).UTC(), Files: len(j.Files), Unread: append([]logs.Problem{}, unread...)}
 	if result.Now, err = now.Report(); err != nil {
 		return Result{}, err
 	}

@@ -70,7 +70,7 @@ func TestWhatServeLogs(t *testing.T) {
 
 	list, err := logs.Find([]string{path})
 	require.NoError(t, err)
-	result, err := replay.Run(t.Context(), list, d, nil, func(logs.Progress) {})
+	result, err := replay.Run(t.Context(), replay.Job{Files: list, Now: d, Tell: func(logs.Progress) {}})
 	require.NoError(t, err)
 	require.Empty(t, result.Unread)
 	total := result.Now.Total
