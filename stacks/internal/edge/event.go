@@ -48,7 +48,7 @@ func (v *viewer) become(result function.Result, event function.Event) {
 	}
 	if !maps.EqualFunc(result.Cookies, event.Cookies, slices.Equal) {
 		cookie, sent = written(result.Cookies), len(result.Cookies) > 0
-		v.cookies = parseCookies(cookie)
+		v.cookies = ParseCookies(cookie)
 	}
 	if sent {
 		v.headers["Cookie"] = cookie

@@ -68,7 +68,7 @@ func (d *Distribution) newViewer(r Request) *viewer {
 		v.host = d.Name()
 	}
 	v.url = v.scheme + "://" + v.host + withQuery(v.path, v.query)
-	v.cookies = parseCookies(v.headers["Cookie"])
+	v.cookies = ParseCookies(v.headers["Cookie"])
 	return v
 }
 
@@ -130,8 +130,8 @@ func (d *Distribution) answers(host string) bool {
 	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
 }
 
-// parseCookies has the last one of each name.
-func parseCookies(header string) map[string]string {
+// ParseCookies are the cookies of a header, of each name the last one.
+func ParseCookies(header string) map[string]string {
 	if header == "" {
 		return nil
 	}

@@ -7,16 +7,12 @@ import (
 	"io"
 	"sync"
 
+	"ml-api-accelerator/stacks/internal/logs"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
 // Location is this machine, as if it were an edge location: three letters and a number, and which group of servers.
 const Location = "LOC1-C1"
-
-const header = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) " +
-	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken " +
-	"x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields " +
-	"c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end\n"
 
 // Log is an access log; several may write to it at a time.
 type Log struct {
@@ -43,7 +39,7 @@ func (l *Log) Write(e *exchange.Exchange) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.begun {
-		if _, err := io.WriteString(l.to, header); err != nil {
+		if _, err := io.WriteString(l.to, logs.Header); err != nil {
 			return err
 		}
 		l.begun = true

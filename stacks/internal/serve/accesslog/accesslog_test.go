@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/logs"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
 
@@ -45,7 +46,7 @@ func logged(t *testing.T, cookies bool, e *exchange.Exchange) string {
 	t.Helper()
 	var to bytes.Buffer
 	require.NoError(t, New(&to, "d111111abcdef8.cloudfront.net", cookies).Write(e))
-	line, found := strings.CutPrefix(to.String(), header)
+	line, found := strings.CutPrefix(to.String(), logs.Header)
 	require.True(t, found, to.String())
 	return line
 }
@@ -53,7 +54,7 @@ func logged(t *testing.T, cookies bool, e *exchange.Exchange) string {
 // parsed reads a line as the guide says how: fields by their names, of which codes are decoded.
 func parsed(t *testing.T, line string) map[string]string {
 	t.Helper()
-	names := strings.Fields(strings.TrimPrefix(strings.Split(header, "\n")[1], "#Fields: "))
+	names := strings.Fields(strings.TrimPrefix(strings.Split(logs.Header, "\n")[1], "#Fields: "))
 	line, ended := strings.CutSuffix(line, "\n")
 	require.True(t, ended)
 	values := strings.Split(line, "\t")
@@ -243,7 +244,7 @@ func TestOneCallALine(t *testing.T) {
 	}
 	all.Wait()
 	require.Equal(t, 1+1+50, to.calls)
-	require.Equal(t, header+strings.Repeat(logged(t, false, answered(nil)), 50), to.to.String())
+	require.Equal(t, logs.Header+strings.Repeat(logged(t, false, answered(nil)), 50), to.to.String())
 }
 
 func TestALineAllocatesNothing(t *testing.T) {

@@ -1,0 +1,88 @@
+// Package logs reads CloudFront's standard access logs (CloudFront Developer Guide, Configure standard logging (legacy); Standard logging
+// reference), a line at a time and in the order of time. What it can't read it tells, and never guesses.
+package logs
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Header is the two lines that begin a log with the fields that CloudFront writes, in their order (Standard logging reference, Log file
+// fields).
+const Header = version + "\n" + fieldsPrefix + "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) " +
+	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken " +
+	"x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields " +
+	"c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end\n"
+
+const (
+	version       = versionPrefix + "1.0"
+	versionPrefix = "#Version: "
+	fieldsPrefix  = "#Fields: "
+)
+
+// Line is what is read of a line: a request and what became of it. What the log has no value for is empty.
+type Line struct {
+	Time   int64 // when the answer ended, in seconds since 1970
+	Status int   // 0: the caller had gone before there was an answer
+	// Bytes of the answer and of the request, with their headers.
+	Bytes, SentBytes int64
+	Location         string // the edge location, such as FRA56-P1
+
+	IP, Method, Host, Protocol, Path, Query string // path and query as the caller sent them
+	// As the log has them, with codes for some characters, but for cookies.
+	UserAgent, Referer, Cookie string
+	// What CloudFront says became of it, and in more detail if it was an error.
+	Result, Detail string
+	// The part that was sent.
+	RangeStart, RangeEnd string
+}
+
+// set are what a column's value does to a line; false: it can't be such a value. date and time need each other.
+var set = map[string]func(l *Line, value string) bool{
+	"date": nil,
+	"time": nil,
+
+	"sc-bytes":                    func(l *Line, v string) bool { return number(v, &l.Bytes) },
+	"cs-bytes":                    func(l *Line, v string) bool { return number(v, &l.SentBytes) },
+	"x-edge-location":             func(l *Line, v string) bool { l.Location = v; return true },
+	"sc-status":                   (*Line).setStatus,
+	"c-ip":                        func(l *Line, v string) bool { l.IP = v; return true },
+	"cs-method":                   func(l *Line, v string) bool { l.Method = v; return v != "" },
+	"x-host-header":               func(l *Line, v string) bool { l.Host = v; return true },
+	"cs-protocol":                 func(l *Line, v string) bool { l.Protocol = v; return v != "" },
+	"cs-uri-stem":                 func(l *Line, v string) bool { l.Path = decoded(v); return strings.HasPrefix(v, "/") },
+	"cs-uri-query":                func(l *Line, v string) bool { l.Query = decoded(v); return true },
+	"cs(User-Agent)":              func(l *Line, v string) bool { l.UserAgent = v; return true },
+	"cs(Referer)":                 func(l *Line, v string) bool { l.Referer = v; return true },
+	"cs(Cookie)":                  func(l *Line, v string) bool { l.Cookie = decoded(v); return true },
+	"x-edge-result-type":          func(l *Line, v string) bool { l.Result = v; return v != "" },
+	"x-edge-detailed-result-type": func(l *Line, v string) bool { l.Detail = v; return true },
+	"sc-range-start":              func(l *Line, v string) bool { l.RangeStart = v; return true },
+	"sc-range-end":                func(l *Line, v string) bool { l.RangeEnd = v; return true },
+}
+
+func (l *Line) setStatus(value string) bool {
+	var status int64
+	valid := len(value) == 3 && number(value, &status)
+	l.Status = int(status)
+	return valid
+}
+
+func number(text string, to *int64) bool {
+	n, err := strconv.ParseInt(text, 10, 64)
+	*to = n
+	return err == nil && n >= 0
+}
+
+// decoded undoes the log's own codes; those of the caller stay (Standard log file format: % is written as a code, too).
+func decoded(text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return text
+	}
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return text
+	}
+	return plain
+}

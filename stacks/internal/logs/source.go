@@ -1,0 +1,152 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+)
+
+// Problem is what couldn't be read, by its kind.
+type Problem struct {
+	File    string `json:"file"`
+	Problem string `json:"problem"`
+	Lines   int    `json:"lines"` // 0: not lines, but the file, or the rest of it
+}
+
+// What is in the way.
+const (
+	notALog      = "is no access log of CloudFront"
+	foreignLines = "lines that are none of CloudFront's"
+	cutOff       = "is cut off: what comes after that isn't counted"
+	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
+)
+
+// How much is read at a time. A line has at most 8 KB of a URL and 20 KB of headers (Standard logging reference), of which each byte may
+// be written with three.
+const blockBytes, lineBytes = 64 << 10, 256 << 10
+
+// source is a file that is being read. Its problems are there when there are no more batches.
+type source struct {
+	file     File
+	batches  chan []Line
+	problems []Problem
+
+	columns *columns
+	foreign int
+	begun   bool
+}
+
+// open begins to read a file. Read bytes are added up.
+func open(ctx context.Context, f File, read *atomic.Int64) *source {
+	s := &source{file: f, batches: make(chan []Line, 8)}
+	go func() {
+		defer close(s.batches)
+		if err := s.read(ctx, read); err != nil {
+			s.fail(err.Error())
+		}
+		if s.foreign > 0 {
+			s.problems = append(s.problems, Problem{f.Path, foreignLines, s.foreign})
+		}
+	}()
+	return s
+}
+
+func (s *source) fail(problem string) {
+	s.problems = append(s.problems, Problem{File: s.file.Path, Problem: problem})
+}
+
+func (s *source) read(ctx context.Context, read *atomic.Int64) error {
+	file, err := os.Open(s.file.Path)
+	if err != nil {
+		if pathError := (*os.PathError)(nil); errors.As(err, &pathError) {
+			err = pathError.Err
+		}
+		return fmt.Errorf("can't be read: %w", err)
+	}
+	defer file.Close()
+	from, err := unpacked(counting{file, read})
+	if err != nil {
+		return damaged(err)
+	}
+	block := make([]byte, blockBytes)
+	kept := 0 // bytes of a line that isn't complete
+	for {
+		n, err := from.Read(block[kept:])
+		text := block[:kept+n]
+		end := bytes.LastIndexByte(text, '\n') + 1
+		if stop := s.lines(ctx, string(text[:end])); stop != nil {
+			return stop
+		}
+		kept = copy(block, text[end:])
+		switch {
+		case errors.Is(err, io.EOF):
+			if !s.begun {
+				return errors.New(notALog)
+			}
+			if kept > 0 {
+				return errors.New(cutOff)
+			}
+			return nil
+		case err != nil:
+			return damaged(err)
+		case kept == lineBytes:
+			return errors.New(tooLong)
+		case kept == len(block):
+			block = append(block, make([]byte, len(block))...)
+		}
+	}
+}
+
+// lines sends the lines of a block. An error is what ends the file.
+func (s *source) lines(ctx context.Context, text string) error {
+	batch := make([]Line, 0, 1+len(text)/300)
+	var stop error
+	for text != "" && stop == nil {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		if !s.begun || strings.HasPrefix(line, "#") {
+			stop = s.directive(line)
+			continue
+		}
+		if s.columns == nil {
+			s.foreign++
+			continue
+		}
+		batch = append(batch, Line{})
+		if !s.columns.parse(line, &batch[len(batch)-1]) {
+			batch = batch[:len(batch)-1]
+			s.foreign++
+		}
+	}
+	if len(batch) > 0 {
+		select {
+		case s.batches <- batch:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return stop
+}
+
+// directive reads a line that says what the others are. Files that were put together have them several times.
+func (s *source) directive(line string) error {
+	switch {
+	case strings.HasPrefix(line, fieldsPrefix):
+		var missing string
+		if s.columns, missing = newColumns(strings.Fields(line[len(fieldsPrefix):])); missing != "" {
+			return fmt.Errorf("has no column %s", missing)
+		}
+	case line == version:
+		s.begun = true
+	case strings.HasPrefix(line, versionPrefix):
+		return fmt.Errorf("has version %q, not 1.0", line[len(versionPrefix):])
+	case !s.begun:
+		return errors.New(notALog)
+	}
+	return nil
+}

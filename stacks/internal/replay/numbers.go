@@ -1,0 +1,47 @@
+package replay
+
+import (
+	"fmt"
+)
+
+// share is a percentage, of which nearly all isn't all, and hardly any isn't none.
+func share(percent float64) string {
+	switch {
+	case percent > 0 && percent < 0.1:
+		return "<0.1"
+	case percent > 99.9 && percent < 100:
+		return ">99.9"
+	case percent > 0 && percent < 1, percent > 99 && percent < 100:
+		return fmt.Sprintf("%.1f", percent)
+	}
+	return fmt.Sprintf("%.0f", percent)
+}
+
+// number has a comma between thousands.
+func number(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func size(bytes int64) string {
+	n, unit := float64(bytes), 0
+	for n >= 999.5 && unit < len(units)-1 {
+		n, unit = n/1000, unit+1
+	}
+	if unit == 0 || n >= 99.95 {
+		return fmt.Sprintf("%.0f %s", n, units[unit])
+	}
+	return fmt.Sprintf("%.1f %s", n, units[unit])
+}
+
+var units = [...]string{"B", "KB", "MB", "GB", "TB"}
+
+func files(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return number(int64(n)) + " files"
+}
