@@ -41,9 +41,12 @@ func replayed(cmd *cobra.Command, environment string, patterns []string, before,
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	line := terminal.Start(warningWriter(cmd), "reading logs")
-	job := replay.Job{Files: files, Now: d, Before: former, Usage: replay.NewUsage(), Tell: func(p logs.Progress) {
+	job := replay.Job{Files: files, Now: d, Before: former, Tell: func(p logs.Progress) {
 		line.Tell(fmt.Sprintf("reading logs, %d %%, %s", 100*p.Read/max(p.TotalBytes, 1), count(p.Lines, "request")))
 	}}
+	if usage != "" {
+		job.Usage = replay.NewUsage()
+	}
 	result, err := replay.Run(ctx, job)
 	line.Stop()
 	if err == nil && usage != "" {
