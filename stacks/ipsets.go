@@ -1,12 +1,12 @@
 package stacks
 
 import (
-	"net/netip"
-
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2ipset"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 type ipSetsProps struct {
@@ -19,14 +19,7 @@ type ipSet struct{ ID, ARN string }
 
 // newIPSets makes a set of the IPv4 and one of the IPv6 ranges, if there are any: a set holds only one version.
 func newIPSets(scope constructs.Construct, id string, props ipSetsProps) []ipSet {
-	var v4, v6 []string
-	for _, text := range props.Ranges {
-		if netip.MustParsePrefix(text).Addr().Is4() {
-			v4 = append(v4, text)
-		} else {
-			v6 = append(v6, text)
-		}
-	}
+	v4, v6 := config.ByIPVersion(props.Ranges)
 	var sets []ipSet
 	if len(v4) > 0 {
 		sets = append(sets, newIPSet(scope, id+"-IPV4", ipSetProps{Version: "IPV4", Ranges: v4, Stack: props.Stack, Provider: props.Provider}))

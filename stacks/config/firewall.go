@@ -97,3 +97,18 @@ func checkRanges(r *report, at path, ranges []string) []netip.Prefix {
 	}
 	return parsed
 }
+
+// ByIPVersion tells ranges of IPv4 from those of IPv6: an IP set has only one version (AWS WAF API Reference, IPSet). What is no
+// range is neither.
+func ByIPVersion(ranges []string) (v4, v6 []string) {
+	for _, text := range ranges {
+		switch p, err := netip.ParsePrefix(text); {
+		case err != nil:
+		case p.Addr().Is4():
+			v4 = append(v4, text)
+		default:
+			v6 = append(v6, text)
+		}
+	}
+	return v4, v6
+}

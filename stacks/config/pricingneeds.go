@@ -1,7 +1,5 @@
 package config
 
-import "net/netip"
-
 // planNeed is something of an environment that not every plan includes.
 type planNeed struct {
 	feature planFeature
@@ -53,26 +51,13 @@ func (w Firewall) planNeeds() []planNeed {
 
 // WebACLRules is how many rules a web ACL made here has; one of AWS's managed groups counts as one.
 func (w Firewall) WebACLRules() int {
-	n := len(w.RuleGroups()) + w.rateRules()
+	path, whole := w.rateRules()
+	n := len(w.RuleGroups()) + len(w.Limits)*path + whole
 	for _, ranges := range [][]string{w.AllowedIPs, w.BlockedIPs} {
-		versions := map[bool]bool{}
-		for _, text := range ranges {
-			if prefix, err := netip.ParsePrefix(text); err == nil {
-				versions[prefix.Addr().Is4()] = true
-			}
-		}
-		n += len(versions)
+		v4, v6 := ByIPVersion(ranges)
+		n += min(1, len(v4)) + min(1, len(v6))
 	}
 	return n
-}
-
-// rateRules is how many of them count requests. By a header, there are two for each path and for the whole API: one counts
-// the requests without it; and one more counts by address.
-func (w Firewall) rateRules() int {
-	if w.LimitHeader() != "" {
-		return 2*len(w.Limits) + 3
-	}
-	return len(w.Limits) + 1
 }
 
 // planDoubt is something of which the guide doesn't say whether a plan includes it.

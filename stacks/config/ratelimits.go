@@ -42,13 +42,23 @@ func (w Firewall) RequestsPerAddress() int {
 // mostRateRules is the most rate-based rules of a web ACL; AWS doesn't raise it (AWS WAF Developer Guide, Quotas).
 const mostRateRules = 10
 
-// mostLimits is how many paths can have a limit, and why. By a header, a path needs a rule for requests with it and one
-// for those without; the whole API needs these two, and one for each address.
-func (w Firewall) mostLimits() (int, string) {
+// rateRules is how many rules count requests: those of each path that has a limit, and those of the whole API. By a header, a
+// path needs a rule for requests with it and one for those without; the whole API needs these two, and one for each address.
+func (w Firewall) rateRules() (path, whole int) {
 	if w.LimitHeader() != "" {
-		return (mostRateRules - 3) / 2, " limits with limitBy a header"
+		return 2, 3
 	}
-	return mostRateRules - 1, " limits"
+	return 1, 1
+}
+
+// mostLimits is how many paths can have a limit, and why.
+func (w Firewall) mostLimits() (int, string) {
+	unit := " limits"
+	if w.LimitHeader() != "" {
+		unit = " limits with limitBy a header"
+	}
+	path, whole := w.rateRules()
+	return (mostRateRules - whole) / path, unit
 }
 
 // tellNoCallers are headers that many callers send alike, that one caller changes with each request, or that AWS WAF doesn't
