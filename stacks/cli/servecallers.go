@@ -68,7 +68,7 @@ func namedKey(flag string) (name, key string, err error) {
 	if err := callers.CheckName(name); err != nil {
 		return "", "", fmt.Errorf("--key: %w", err)
 	}
-	if strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
+	if !callers.Visible(key) {
 		return "", "", fmt.Errorf("--key: the key of %s must be visible ASCII characters, without spaces", name)
 	}
 	return name, key, nil

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/callers"
 )
 
 // Expectation is what the deployed edge must do with a request. It is held to at every synthesis.
@@ -27,7 +29,7 @@ func (e *Expectation) declare(f *fields) {
 	f.textsByName("headers", &e.Headers, "Headers of the request.").
 		namesMatch(ruleE1, headerNameSized, aHeaderNameSized)
 	f.text("caller", &e.Caller, "Name of a caller whose key the request has (api.keys); without it, one that nobody knows, or none.").
-		matches(ruleE1, callerName, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
+		matches(ruleE1, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
 	f.boolean("canary", &e.Canary, "The caller is among those who get the canary (api.canary).")
 	f.text("route", &e.Route, "Path of the route that must be chosen; * is the default route.")
 	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleE1, OriginAPI, OriginCanary, OriginModels)

@@ -3,12 +3,14 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/callers"
 )
 
 // The headers in which the edge tells the backend what it knows of a caller. Those of callers themselves are taken away.
 const (
-	CallerHeader = "x-caller" // the caller's name
-	CanaryHeader = "x-canary" // 1 if the request goes to the canary
+	CallerHeader = callers.CallerHeader // the caller's name
+	CanaryHeader = callers.CanaryHeader // 1 if the request goes to the canary
 )
 
 // Keys has the edge let only callers in whose API key it knows.
@@ -53,6 +55,9 @@ func readAs(header, other string) bool {
 func setByEdge(header string) bool {
 	return readAs(header, CallerHeader) || readAs(header, CanaryHeader)
 }
+
+// HasStore tells whether there is a key value store, for the keys of callers and the canary's share.
+func (a API) HasStore() bool { return a.Keys != nil || a.Canary != nil }
 
 // KeyHeader is the header that has the keys of callers, in lower case; empty: the edge knows none.
 func (a API) KeyHeader() string {

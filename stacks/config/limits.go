@@ -35,7 +35,6 @@ var (
 	headerName      = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 	headerNameSized = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$")
 	shortHeader     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	callerName      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 	hostedZoneID    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 	signerName      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	secretName      = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)

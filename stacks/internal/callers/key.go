@@ -11,11 +11,18 @@ import (
 	"strings"
 )
 
-var name = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+// The headers in which the function tells the backend what it knows of a caller.
+const (
+	CallerHeader = "x-caller" // the caller's name
+	CanaryHeader = "x-canary" // 1 if the request goes to the canary
+)
+
+// Name is what the name of a caller looks like.
+var Name = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 
 // CheckName holds the name of a caller to what a header may carry, and a command line show.
 func CheckName(text string) error {
-	if !name.MatchString(text) {
+	if !Name.MatchString(text) {
 		return fmt.Errorf("name %q: must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit", text)
 	}
 	return nil
@@ -39,12 +46,17 @@ func CheckKey(key string) error {
 	switch {
 	case strings.HasPrefix(strings.ToLower(key), "bearer "):
 		return fmt.Errorf("the key: must come without %q, which callers put before it", key[:len("bearer")])
-	case strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }):
+	case !Visible(key):
 		return fmt.Errorf("the key: must be one line of visible ASCII characters, without spaces")
 	case len(key) < minKey || len(key) > maxKey:
 		return fmt.Errorf("the key: must have %d to %d characters, got %d", minKey, maxKey, len(key))
 	}
 	return nil
+}
+
+// Visible tells whether a key has nothing but visible ASCII characters, of which the function takes it to be.
+func Visible(key string) bool {
+	return !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' })
 }
 
 // InHeader is a key as callers send it: in Authorization as a bearer token, and bare in any other header.

@@ -19,19 +19,15 @@ func (f *Function) present(e function.Event, caller string) key {
 	if f.KeyHeader == "" || caller == "" {
 		return key{}
 	}
-	scheme := ""
-	if f.KeyHeader == "authorization" {
-		scheme = "Bearer "
-	}
 	if values := e.Headers[f.KeyHeader]; len(values) > 0 {
 		text := values[0]
-		if scheme != "" {
+		if callers.InHeader(f.KeyHeader, "") != "" { // a scheme comes first
 			_, text, _ = strings.Cut(text, " ")
 		}
 		return key{text: strings.TrimLeft(text, " ")}
 	}
-	made := key{text: "key-of-" + caller, madeUp: true, shown: scheme + "(key of " + caller + ")"}
-	e.Headers[f.KeyHeader] = []string{scheme + made.text}
+	made := key{text: "key-of-" + caller, madeUp: true, shown: callers.InHeader(f.KeyHeader, "(key of "+caller+")")}
+	e.Headers[f.KeyHeader] = []string{callers.InHeader(f.KeyHeader, made.text)}
 	return made
 }
 

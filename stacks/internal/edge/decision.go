@@ -75,9 +75,7 @@ func (d *Distribution) Lookup(r Request) Decision {
 		decision.Answer = &Answer{Status: 403, Reason: "host"}
 		return decision
 	}
-	if v.path == "/" && d.DefaultRootObject != "" {
-		v.path += d.DefaultRootObject // for all methods (Specify a default root object)
-	}
+	v.path = d.Object(v.path)
 	b, tried := d.route(v.path)
 	decision.Behavior, decision.Route, decision.tried = b, b.Path, d.Behaviors[:tried]
 	decision.Response = b.response(v)
@@ -93,9 +91,7 @@ func (d *Distribution) Lookup(r Request) Decision {
 			return decision
 		}
 	}
-	if len(b.Keys) > 0 {
-		v.query, _ = signed.Split(v.query)
-	}
+	v.query = b.Unsigned(v.query)
 	decision.Cache = b.caching(v)
 	return decision
 }

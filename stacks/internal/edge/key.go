@@ -55,12 +55,26 @@ func (b *Behavior) key(v *viewer) Key {
 		key.Headers[name] = v.header(name)
 	}
 	for name, value := range v.cookies {
-		// "CloudFront doesn't cache separate files based on the attributes in signed cookies" (Use signed cookies).
-		if selected.Cookies.Has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix)) {
+		if b.KeyHasCookie(name) {
 			key.Cookies[name] = value
 		}
 	}
 	return key
+}
+
+// KeyHasCookie tells whether a cookie is part of the key. "CloudFront doesn't cache separate files based on the attributes in signed
+// cookies" (Use signed cookies).
+func (b *Behavior) KeyHasCookie(name string) bool {
+	return b.CachePolicy.Cookies.Has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix))
+}
+
+// Unsigned is a query string without the signature that the behavior asks for, if it does.
+func (b *Behavior) Unsigned(query string) string {
+	if len(b.Keys) == 0 {
+		return query
+	}
+	own, _ := signed.Split(query)
+	return own
 }
 
 func (v *viewer) isWebSocket() bool { return strings.EqualFold(v.headers["Upgrade"], "websocket") }

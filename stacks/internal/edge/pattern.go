@@ -15,6 +15,14 @@ func (d *Distribution) Route(path string) *Behavior {
 	return b
 }
 
+// Object is the path of the object that a path asks for: / is the default root object, for all methods (Specify a default root object).
+func (d *Distribution) Object(path string) string {
+	if path == "/" {
+		return path + d.DefaultRootObject
+	}
+	return path
+}
+
 // route tries the behaviors in their order; the last one, the default, matches everything.
 func (d *Distribution) route(path string) (b *Behavior, tried int) {
 	path = normalized(path)

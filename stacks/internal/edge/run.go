@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 )
@@ -21,9 +22,6 @@ type Run struct {
 
 	Function *Function `json:"-"`
 }
-
-// callerHeader is the one in which a function that checks keys tells the origin who calls.
-const callerHeader = "x-caller"
 
 // run has the function of the route change the request, choose another origin, or answer.
 func (d *Decision) run(f *Function, r Request) {
@@ -54,7 +52,7 @@ func (d *Decision) run(f *Function, r Request) {
 // goOn does what a function made of a request.
 func (d *Decision) goOn(f *Function, result function.Result, event function.Event, key key) {
 	if f.KeyHeader != "" {
-		d.Function.Caller = strings.Join(result.Headers[callerHeader], ", ")
+		d.Function.Caller = strings.Join(result.Headers[callers.CallerHeader], ", ")
 	}
 	if key.madeUp && result.Headers[f.KeyHeader] != nil {
 		result.Headers[f.KeyHeader] = []string{key.shown}

@@ -5,11 +5,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
-	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/logs"
 )
 
@@ -52,7 +50,7 @@ func (h hasher) known(r *route, l *logs.Line, path string) {
 		method = l.Method
 	}
 	p := r.b.CachePolicy
-	h.part(method, path, policy.Query(r.query(l), p.Query, policy.Selection{}))
+	h.part(method, path, policy.Query(r.b.Unsigned(l.Query), p.Query, policy.Selection{}))
 	for _, value := range r.headers {
 		h.part(value(l))
 	}
@@ -61,7 +59,7 @@ func (h hasher) known(r *route, l *logs.Line, path string) {
 	}
 	cookies := edge.ParseCookies(l.Cookie)
 	for _, name := range slices.Sorted(maps.Keys(cookies)) {
-		if p.Cookies.Has(name) && (len(r.b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix)) {
+		if r.b.KeyHasCookie(name) {
 			h.part(name, cookies[name])
 		}
 	}

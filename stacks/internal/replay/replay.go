@@ -65,10 +65,7 @@ func (r *Replay) Add(lines []logs.Line) {
 }
 
 func (r *Replay) add(l *logs.Line) {
-	path := l.Path
-	if path == "/" && r.d.DefaultRootObject != "" {
-		path += r.d.DefaultRootObject // as the model does
-	}
+	path := r.d.Object(l.Path)
 	route := r.routes[r.d.Route(path)]
 	c := &route.count
 	c.Requests++

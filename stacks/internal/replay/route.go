@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/logs"
 )
@@ -48,7 +50,7 @@ var shown = map[string]func(*logs.Line) string{
 }
 
 // canaryHeader is how the function of an API tells the two groups of callers apart.
-const canaryHeader = "X-Canary"
+var canaryHeader = policy.HeaderName(callers.CanaryHeader)
 
 func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	p := b.CachePolicy
@@ -147,13 +149,4 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 		return cached
 	}
 	return passed
-}
-
-// query is a request's without a signature.
-func (r *route) query(l *logs.Line) string {
-	if len(r.b.Keys) == 0 {
-		return l.Query
-	}
-	own, _ := signed.Split(l.Query)
-	return own
 }

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/text"
 )
 
@@ -64,6 +66,12 @@ type comparison struct {
 	known map[[2]met][]change
 }
 
+// The headers in which a function tells the origin of a caller.
+var (
+	callerHeader = policy.HeaderName(callers.CallerHeader)
+	canaryHeader = policy.HeaderName(callers.CanaryHeader)
+)
+
 // met is a behavior, with the origin that a function may have chosen.
 type met struct {
 	route  string
@@ -74,7 +82,7 @@ type met struct {
 func newComparison(before, after *edge.Distribution) comparison {
 	c := comparison{known: map[[2]met][]change{}}
 	if before.HasFunctions() || after.HasFunctions() {
-		c.told = append(keyHeaders(before, after), "X-Caller", "X-Canary")
+		c.told = append(keyHeaders(before, after), callerHeader, canaryHeader)
 	}
 	return c
 }
@@ -164,7 +172,7 @@ func behavior(b *edge.Behavior, headers []string) properties {
 	}
 	for _, name := range b.CachePolicy.Headers.Names {
 		p[name+" in the key"] = "as sent"
-		if b.Function != nil && (name == "X-Caller" || name == "X-Canary") {
+		if b.Function != nil && (name == callerHeader || name == canaryHeader) {
 			p[name+" in the key"] = "as the edge sets it"
 		}
 	}
@@ -176,9 +184,6 @@ func behavior(b *edge.Behavior, headers []string) properties {
 
 // code tells of functions of which only the code differs: who would see it isn't known.
 func code(before, after *edge.Function) []change {
-	if before == nil || after == nil {
-		return nil
-	}
 	said := func(f *edge.Function) properties {
 		return properties{"function": f.Name + " " + fingerprint([]byte(f.Code))}
 	}
