@@ -53,8 +53,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
 	callers := newCallers(scope, "api", callersProps{
 		API:       env.API,
+		FailsOver: env.CanaryFailsOver(),
 		CORS:      env.CORS != nil,
-		Behaviors: env.Behaviors(),
 		Stack:     id,
 	})
 	edge := newDistribution(scope, "edge", distributionProps{

@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"slices"
-
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"ml-api-accelerator/stacks/config"
@@ -12,8 +10,8 @@ import (
 
 type callersProps struct {
 	API       config.API
+	FailsOver bool // from the canary, on some routes
 	CORS      bool // pages of other origins may read what the function answers
-	Behaviors []config.Behavior
 	Stack     string
 }
 
@@ -28,7 +26,7 @@ type callers struct {
 // newCallers makes the function that knows callers by their keys and leads a share of them to the canary, and the store it
 // reads. Routes with failover have a function of their own: what fails over from the canary isn't the behavior's group.
 func newCallers(scope constructs.Construct, id string, props callersProps) callers {
-	if props.API.Keys == nil && props.API.Canary == nil {
+	if !props.API.HasStore() {
 		return callers{}
 	}
 	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: names.KeyValueStore(props.Stack)})
@@ -38,7 +36,7 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 	options := viewerOptions(props)
 	plain := function(id, options)
 	made := callers{StoreARN: store, Functions: []viewerFunction{plain}, plain: plain.ARN, failover: plain.ARN}
-	if options.Canary != nil && slices.ContainsFunc(props.Behaviors, config.Behavior.FailsOverFromAPI) {
+	if props.FailsOver {
 		options.Canary = &viewerrequest.Canary{
 			Origin: options.Canary.Origin, Percent: options.Canary.Percent, Failover: names.OriginFailover, FailoverOn: failoverStatuses,
 		}

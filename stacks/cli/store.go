@@ -81,7 +81,7 @@ func storeError(err error, environment, stack string) error {
 
 // needsStore is what all of these commands need.
 func needsStore(api config.API) error {
-	if api.Keys == nil && api.Canary == nil {
+	if !api.HasStore() {
 		return errors.New("api: has neither keys nor canary, so there is no key value store")
 	}
 	return nil

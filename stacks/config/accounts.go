@@ -1,9 +1,6 @@
 package config
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // perAccount is something of which an account may have so many.
 type perAccount struct {
@@ -52,17 +49,16 @@ func (c Config) checkAccounts(r *report) {
 // mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
 const mostFunctions = 100
 
-// keyValueStores is one where the edge knows keys or the canary's share.
 func (e Environment) keyValueStores() int {
-	if e.API.Keys == nil && e.API.Canary == nil {
-		return 0
+	if e.API.HasStore() {
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // functions is one beside a key value store, and a second one where the canary fails over.
 func (e Environment) functions() int {
-	if e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI) {
+	if e.CanaryFailsOver() {
 		return 2
 	}
 	return e.keyValueStores()

@@ -23,6 +23,11 @@ func (c *Canary) declare(f *fields) {
 		between(ruleK5, Range{0, 100})
 }
 
+// CanaryFailsOver tells whether a route asks api.failover when the canary fails.
+func (e Environment) CanaryFailsOver() bool {
+	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI)
+}
+
 func (c Canary) check(r *report, at path, api API) {
 	domain := at.field("domainName")
 	checkOriginDomain(r, domain, c.DomainName)

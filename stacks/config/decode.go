@@ -16,16 +16,23 @@ import (
 // The warnings never stop anything. The error is an *Invalid when the configuration breaks rules; otherwise it is an
 // *Unreadable: the file can't be read, or is no JSON.
 func Load(file string) (Config, []Problem, error) {
+	return loadBut(file, nothing)
+}
+
+// loadBut is Load without some problems.
+func loadBut(file string, without func(Problem) bool) (Config, []Problem, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return Config{}, nil, notRead(file, err)
 	}
-	return Parse(file, data)
+	return parseBut(file, data, without)
 }
+
+func nothing(Problem) bool { return false }
 
 // Parse is Load for the text of the file; file is only its name in messages.
 func Parse(file string, data []byte) (Config, []Problem, error) {
-	return parseBut(file, data, func(Problem) bool { return false })
+	return parseBut(file, data, nothing)
 }
 
 // parseBut is Parse without some problems.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"os"
 	"slices"
 	"strings"
 )
@@ -51,12 +50,8 @@ func (c Config) PlanFits(environment string) []PlanFit {
 
 // LoadForPlans is Load for who asks about plans: that the one which is set doesn't fit is an answer then, and no problem.
 func LoadForPlans(file string) (Config, []Problem, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return Config{}, nil, notRead(file, err)
-	}
 	ofFit := []*Rule{ruleP2, ruleP3, ruleP4, ruleP5, ruleP6, ruleP7}
-	return parseBut(file, data, func(p Problem) bool {
+	return loadBut(file, func(p Problem) bool {
 		return slices.ContainsFunc(ofFit, func(r *Rule) bool { return r.ID == p.Rule })
 	})
 }

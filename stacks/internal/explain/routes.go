@@ -50,7 +50,13 @@ func Table(routes []Route) string {
 	var out strings.Builder
 	keys := slices.ContainsFunc(routes, func(r Route) bool { return r.Key })
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "path\tmethods\torigin\tcached\tsigned"+when(keys, "\tkey"))
+	write := func(columns []string, key string) {
+		if keys {
+			columns = append(columns, key)
+		}
+		fmt.Fprintln(table, strings.Join(columns, "\t"))
+	}
+	write([]string{"path", "methods", "origin", "cached", "signed"}, "key")
 	for _, r := range routes {
 		methods, origin := strings.Join(r.Methods, " "), r.Origin
 		if len(r.Methods) == len(allMethods) {
@@ -62,7 +68,7 @@ func Table(routes []Route) string {
 		if r.Failover != "" {
 			origin += ", then " + r.Failover
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s%s\n", r.Path, methods, origin, r.kept, yesOrNo(r.Signed), when(keys, "\t"+yesOrNo(r.Key)))
+		write([]string{r.Path, methods, origin, r.kept, yesOrNo(r.Signed)}, yesOrNo(r.Key))
 	}
 	_ = table.Flush() // what is written to takes everything
 	return out.String()
@@ -73,11 +79,4 @@ func yesOrNo(is bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-func when(condition bool, text string) string {
-	if condition {
-		return text
-	}
-	return ""
 }
