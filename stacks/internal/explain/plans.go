@@ -2,10 +2,10 @@ package explain
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/figures"
 )
 
 // PlanFit is how an environment and a plan go together, as JSON shows it.
@@ -36,7 +36,7 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 func Plans(fits []config.PlanFit) string {
 	var text strings.Builder
 	for _, f := range fits {
-		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
+		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, figures.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
 		for _, m := range f.InTheWay {
 			fmt.Fprintf(&text, "  %s: %s\n", m.Path, m.Message)
 		}
@@ -63,12 +63,4 @@ func verdict(f config.PlanFit) string {
 		said += " (distribution.pricingPlan)"
 	}
 	return said
-}
-
-// thousands is a number as it is written: 1,000.
-func thousands(n int) string {
-	if n < 1000 {
-		return strconv.Itoa(n)
-	}
-	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }

@@ -2,6 +2,8 @@ package replay
 
 import (
 	"fmt"
+
+	"ml-api-accelerator/stacks/internal/figures"
 )
 
 // share is a percentage, of which nearly all isn't all, and hardly any isn't none.
@@ -15,15 +17,6 @@ func share(percent float64) string {
 		return fmt.Sprintf("%.1f", percent)
 	}
 	return fmt.Sprintf("%.0f", percent)
-}
-
-// number has a comma between thousands.
-func number(n int64) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 func size(bytes int64) string {
@@ -43,5 +36,5 @@ func files(n int) string {
 	if n == 1 {
 		return "1 file"
 	}
-	return number(int64(n)) + " files"
+	return figures.Thousands(n) + " files"
 }

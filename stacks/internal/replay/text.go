@@ -7,13 +7,14 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/figures"
 	"ml-api-accelerator/stacks/internal/logs"
 )
 
 // Text is a result as a terminal shows it.
 func Text(r Result) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s requests in %s, %s to %s UTC\n\n", number(int64(r.Now.Total.Requests)), files(r.Files),
+	fmt.Fprintf(&out, "%s requests in %s, %s to %s UTC\n\n", figures.Thousands(r.Now.Total.Requests), files(r.Files),
 		r.From.Format(time.DateTime), r.To.Format(time.DateTime))
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	write := writeRow
@@ -72,8 +73,8 @@ func pairs(r Result) []pair {
 
 func writeRow(table *tabwriter.Writer, p pair) {
 	c := p.now
-	row(table, p.path, number(int64(c.Requests)), number(int64(c.Refused)), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
-		between(c.OriginRequests, number), number(c.OriginRequests.Expected), size(c.Bytes), between(c.OriginBytes, size))
+	row(table, p.path, figures.Thousands(c.Requests), figures.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
+		between(c.OriginRequests, figures.Thousands[int64]), figures.Thousands(c.OriginRequests.Expected), size(c.Bytes), between(c.OriginBytes, size))
 }
 
 func writeChange(table *tabwriter.Writer, p pair) {
@@ -95,13 +96,13 @@ func writeChange(table *tabwriter.Writer, p pair) {
 		return before + " → " + now
 	}
 	hitsBefore, hits := each((*Count).rates)
-	originBefore, origin := each(func(c *Count) string { return between(c.OriginRequests, number) })
+	originBefore, origin := each(func(c *Count) string { return between(c.OriginRequests, figures.Thousands[int64]) })
 	bytesBefore, bytes := each(func(c *Count) string { return between(c.OriginBytes, size) })
 	row(table, p.path,
-		both(func(c *Count) string { return number(int64(c.Requests)) }), both(func(c *Count) string { return number(int64(c.Refused)) }),
+		both(func(c *Count) string { return figures.Thousands(c.Requests) }), both(func(c *Count) string { return figures.Thousands(c.Refused) }),
 		both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
 		hitsBefore, hits, both(func(c *Count) string { return c.rate(c.Hits.Expected) }),
-		originBefore, origin, both(func(c *Count) string { return number(c.OriginRequests.Expected) }), p.change(),
+		originBefore, origin, both(func(c *Count) string { return figures.Thousands(c.OriginRequests.Expected) }), p.change(),
 		bytesBefore, bytes)
 }
 
@@ -117,7 +118,7 @@ func (p pair) change() string {
 	case now == before:
 		return "none"
 	case before == 0:
-		return "+" + number(now)
+		return "+" + figures.Thousands(now)
 	}
 	return fmt.Sprintf("%+.0f %%", 100*float64(now-before)/float64(before))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/figures"
 	"ml-api-accelerator/stacks/internal/logs"
 )
 
@@ -77,7 +78,7 @@ func (e elsewhere) add(code string) {
 func (e elsewhere) String() string {
 	var list []string
 	for _, code := range slices.Sorted(maps.Keys(e)) {
-		list = append(list, fmt.Sprintf("%s (%s)", code, number(int64(e[code]))))
+		list = append(list, fmt.Sprintf("%s (%s)", code, figures.Thousands(e[code])))
 	}
 	return strings.Join(list, ", ")
 }
@@ -100,7 +101,7 @@ func (u *Usage) Infracost() (string, error) {
 	times := float64(monthSeconds) / float64(u.span.to-u.span.from+1)
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\nversion: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
-		UsageMark, number(int64(u.requests)), time.Unix(u.span.from, 0).UTC().Format(time.DateTime), time.Unix(u.span.to, 0).UTC().Format(time.DateTime), times)
+		UsageMark, figures.Thousands(u.requests), time.Unix(u.span.from, 0).UTC().Format(time.DateTime), time.Unix(u.span.to, 0).UTC().Format(time.DateTime), times)
 	for _, key := range []struct {
 		name   string
 		amount func(*regionUsage) int64
