@@ -2,15 +2,13 @@ package cli_test
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/awstest"
 )
 
 func TestKeyRemove(t *testing.T) {
@@ -44,34 +42,11 @@ func TestKeyRemove(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	s := deployedStores(t, devsStore)
 	for _, command := range []string{"add", "remove"} {
-		lost := losing(t, os.Getenv("AWS_ENDPOINT_URL"))
+		lost := awstest.LoseFirstAnswer(t, os.Getenv("AWS_ENDPOINT_URL"))
 		t.Setenv("AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE", lost.URL)
 		code, _, stderr := run("key", command, "dev", "alice", "-c", keyed)
 		require.Zero(t, code, stderr)
 		require.NotContains(t, stderr, "older key")
 		require.Len(t, s.Pairs(devsStore), map[string]int{"add": 1, "remove": 0}[command])
 	}
-}
-
-// losing passes everything on, and loses the answer to the first change.
-func losing(t *testing.T, to string) *httptest.Server {
-	t.Helper()
-	at, err := url.Parse(to)
-	require.NoError(t, err)
-	lost := false
-	proxy := httputil.NewSingleHostReverseProxy(at)
-	proxy.ModifyResponse = func(r *http.Response) error {
-		if r.Request.Method == http.MethodPost && !lost {
-			lost = true
-			return fmt.Errorf("lost")
-		}
-		return nil
-	}
-	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
-	server := httptest.NewServer(proxy)
-	t.Cleanup(func() {
-		server.Close()
-		require.True(t, lost)
-	})
-	return server
 }
