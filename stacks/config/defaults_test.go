@@ -34,7 +34,7 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 				PriceClass: "PriceClass_All", HTTPVersion: "http2and3", IPv6: true, MinimumTLSVersion: "TLSv1.2_2021",
 				GeoRestriction: config.GeoRestriction{Type: "none"},
 			},
-			Logging:    config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90},
+			Logging:    config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90, Version: 1},
 			Firewall:   config.Firewall{RequestsPer5Minutes: 2000, LimitBy: "ip"},
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
@@ -81,6 +81,6 @@ func TestDefaultsOfSectionsThatAreSetInPart(t *testing.T) {
 	require.Equal(t, &config.CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"Authorization", "Content-Type"}},
 		parsed(t, inDevRaw("cors", `{"allowOrigins": ["*"], "allowMethods": ["PUT"], "maxAgeSeconds": 0}`)).CORS)
 	require.Equal(t, config.Models{Path: "/m/*", Access: "identity", NoncurrentDays: 30}, parsed(t, inDevRaw("models.path", `"/m/*"`)).Models)
-	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)
+	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90, Version: 1}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)
 	require.Equal(t, 0, parsed(t, inDevRaw("api.cache.defaultTTLSeconds", "0")).API.Cache.DefaultTTLSeconds)
 }

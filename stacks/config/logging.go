@@ -12,6 +12,10 @@ type Logging struct {
 	IncludeCookies bool
 	RetentionDays  int
 	ForceDestroy   bool
+
+	// Version of standard logging that is delivered, and the one that is still delivered beside it; 0: none.
+	Version, RetiredVersion int
+	Queries                 bool
 }
 
 func (l *Logging) declare(f *fields) {
@@ -21,6 +25,11 @@ func (l *Logging) declare(f *fields) {
 		matches(ruleL1, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
 	f.boolean("includeCookies", &l.IncludeCookies, "Log cookies as well.")
 	f.integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").standard(90).between(ruleL1, daysKept)
+	f.integer("version", &l.Version, "Version of standard logging: 1 writes text files, 2 writes Parquet, in a folder for each hour.").standard(1).
+		between(ruleL1, Range{1, 2})
+	f.integer("retiredVersion", &l.RetiredVersion, "1: still deliver version 1 beside version 2, so that no line is lost when the version changes.").
+		between(ruleL1, Range{0, 1})
+	f.boolean("queries", &l.Queries, "Make a table and queries in Athena, for the command logs.")
 	f.boolean("forceDestroy", &l.ForceDestroy, "Let Terraform delete the bucket with everything in it, once this is deployed; otherwise it refuses to, and lets go of the bucket when logging is switched off.")
 }
 

@@ -16,10 +16,10 @@ type columns struct {
 }
 
 // newColumns are those of a file; missing is one that is needed.
-func newColumns(names []string) (c *columns, missing string) {
+func newColumns(header []string) (c *columns, missing string) {
 	c = &columns{date: -1, time: -1}
 	found := map[string]bool{}
-	for i, name := range names {
+	for i, name := range header {
 		switch name {
 		case "date":
 			c.date = i
@@ -29,7 +29,7 @@ func newColumns(names []string) (c *columns, missing string) {
 		c.set = append(c.set, set[name])
 		found[name] = true
 	}
-	for _, name := range strings.Fields(Header) {
+	for _, name := range strings.Fields(names) {
 		if _, needed := set[name]; needed && !found[name] {
 			return nil, name
 		}

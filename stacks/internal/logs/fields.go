@@ -8,12 +8,14 @@ import (
 	"strings"
 )
 
-// Header is the two lines that begin a log with the fields that CloudFront writes, in their order (Standard logging reference, Log file
-// fields).
-const Header = version + "\n" + fieldsPrefix + "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) " +
+// Header is the two lines that begin a log of version 1, with the fields that CloudFront writes.
+const Header = version + "\n" + fieldsPrefix + names + "\n"
+
+// names are the fields of a log, in their order (Standard logging reference, Log file fields).
+const names = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) " +
 	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken " +
 	"x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields " +
-	"c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end\n"
+	"c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end"
 
 const (
 	version       = versionPrefix + "1.0"

@@ -1,0 +1,28 @@
+package names
+
+import (
+	"path"
+	"strings"
+)
+
+// LogDelivery is the name of the source, and of the destination, of a stack's access logs in CloudWatch's log delivery.
+func LogDelivery(stack string) string { return stack + "-access-logs" }
+
+// DeliveredLogs is the folder below which access logs of version 2 are, apart from those of version 1, in the same bucket.
+func DeliveredLogs(prefix string) string {
+	return strings.TrimPrefix(path.Join(prefix, "parquet"), "/")
+}
+
+// LogQueries is the name of the workgroup in Athena that queries a stack's access logs.
+func LogQueries(stack string) string { return stack + "-logs" }
+
+// The table of the access logs in the database of a stack, its partition, and where the results of queries go in the bucket of the logs.
+const (
+	LogTable     = "access_logs"
+	LogHour      = "hour"
+	QueryResults = "athena-results/"
+)
+
+// LogDatabase is the name of the database of a stack's access logs. Of special characters, Athena takes only _ (Athena User Guide, Name
+// databases, tables, and columns).
+func LogDatabase(stack string) string { return strings.ReplaceAll(stack, "-", "_") }
