@@ -30,7 +30,7 @@ func newColumns(header []string) (c *columns, missing string) {
 		found[name] = true
 	}
 	for _, name := range strings.Fields(names) {
-		if _, needed := set[name]; needed && !found[name] {
+		if _, read := set[name]; read && !optional[name] && !found[name] {
 			return nil, name
 		}
 	}

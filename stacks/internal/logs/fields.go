@@ -3,6 +3,7 @@
 package logs
 
 import (
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -38,7 +39,30 @@ type Line struct {
 	Result, Detail string
 	// The part that was sent.
 	RangeStart, RangeEnd string
+
+	// Milliseconds from the request to the first and to the last byte of the answer, or Untimed.
+	TimeToFirstByte, TimeTaken int32
+	// Milliseconds that the origin took to its first and to its last byte, or Untimed, and whether it answered at all.
+	OriginFirstByte, OriginLastByte int32
+	FromOrigin                      Truth
+	Country, Pattern                string // of the caller, such as DE; of the route. Version 1 has neither
 }
+
+// Untimed stands for a time that the log doesn't have.
+const Untimed = -1
+
+// blank is a line before its columns are read.
+var blank = Line{TimeToFirstByte: Untimed, TimeTaken: Untimed, OriginFirstByte: Untimed, OriginLastByte: Untimed}
+
+// Truth is what a log says of something.
+type Truth uint8
+
+// What a log can say.
+const (
+	Untold Truth = iota // it hasn't the column
+	Yes
+	No
+)
 
 // set are what a column's value does to a line; false: it can't be such a value. date and time need each other.
 var set = map[string]func(l *Line, value string) bool{
@@ -62,6 +86,27 @@ var set = map[string]func(l *Line, value string) bool{
 	"x-edge-detailed-result-type": func(l *Line, v string) bool { l.Detail = v; return true },
 	"sc-range-start":              func(l *Line, v string) bool { l.RangeStart = v; return true },
 	"sc-range-end":                func(l *Line, v string) bool { l.RangeEnd = v; return true },
+
+	"time-to-first-byte":          func(l *Line, v string) bool { return milliseconds(v, &l.TimeToFirstByte) },
+	"time-taken":                  func(l *Line, v string) bool { return milliseconds(v, &l.TimeTaken) },
+	"origin-fbl":                  (*Line).setOrigin,
+	"origin-lbl":                  func(l *Line, v string) bool { return milliseconds(v, &l.OriginLastByte) },
+	"c-country":                   func(l *Line, v string) bool { l.Country = v; return true },
+	"cache-behavior-path-pattern": func(l *Line, v string) bool { l.Pattern = decoded(v); return true },
+}
+
+// optional are the columns that a file may lack.
+var optional = map[string]bool{
+	"time-to-first-byte": true, "time-taken": true, "origin-fbl": true, "origin-lbl": true, "c-country": true, "cache-behavior-path-pattern": true,
+}
+
+// setOrigin takes an answer without the time of an origin for one that no origin gave.
+func (l *Line) setOrigin(value string) bool {
+	l.FromOrigin = Yes
+	if value == "" {
+		l.FromOrigin = No
+	}
+	return milliseconds(value, &l.OriginFirstByte)
 }
 
 func (l *Line) setStatus(value string) bool {
@@ -75,6 +120,34 @@ func number(text string, to *int64) bool {
 	n, err := strconv.ParseInt(text, 10, 64)
 	*to = n
 	return err == nil && n >= 0
+}
+
+// milliseconds reads seconds such as 0.082; empty is Untimed.
+func milliseconds(text string, to *int32) bool {
+	if text == "" {
+		*to = Untimed
+		return true
+	}
+	n, decimals := int64(0), -1
+	for i := range len(text) {
+		digit := text[i] - '0'
+		switch {
+		case text[i] == '.' && i > 0 && decimals < 0:
+			decimals = 0
+		case digit > 9 || n > math.MaxInt32:
+			return false
+		case decimals < 3:
+			n = 10*n + int64(digit)
+			if decimals >= 0 {
+				decimals++
+			}
+		}
+	}
+	for range 3 - max(decimals, 0) {
+		n *= 10
+	}
+	*to = int32(n)
+	return n <= math.MaxInt32
 }
 
 // decoded undoes the log's own codes; those of the caller stay (Standard log file format: % is written as a code, too).

@@ -37,6 +37,7 @@ func TestExample(t *testing.T) {
 	want := Line{
 		Time: 1576276587, Status: 502, Bytes: 900, SentBytes: 675, Location: "SEA19-C1", IP: "192.0.2.200", Method: "GET", Host: "www.example.com", Protocol: "http", Path: "/favicon.ico",
 		UserAgent: browser, Referer: "http://www.example.com/", Result: "Error", Detail: "OriginDnsError",
+		TimeToFirstByte: 102, TimeTaken: 102, OriginFirstByte: Untimed, OriginLastByte: Untimed,
 	}
 	if diff := cmp.Diff(want, lines[3]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -80,9 +81,45 @@ func TestFieldsAreFoundByName(t *testing.T) {
 	want := []Line{{
 		Time: 1769903998, Status: 206, Bytes: 9, SentBytes: 7, Location: "FRA56-P1", IP: "2001:db8::1", Method: "GET", Host: "a.example.com", Protocol: "https", Path: "/a%20b", Query: "a=%20b",
 		UserAgent: "curl%208", Cookie: "c= d", Result: "Hit", Detail: "Hit", RangeStart: "0", RangeEnd: "8",
+		TimeToFirstByte: Untimed, TimeTaken: Untimed, OriginFirstByte: Untimed, OriginLastByte: Untimed,
 	}}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestOptionalFields are what some logs don't have.
+func TestOptionalFields(t *testing.T) {
+	header := strings.Replace(columnsRead, "\n#Fields: ", "\n#Fields: origin-fbl origin-lbl c-country cache-behavior-path-pattern time-to-first-byte time-taken ", 1)
+	lines, problems, err := all(t, file(t, t.TempDir(), "a", header+
+		"0.251\t12\tDE\t/models/*\t0.3\t12.0409\t"+line("10:00:00", "/1")+
+		"-\t-\t-\t-\t-\t-\t"+line("10:00:00", "/2")))
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	want := []Line{
+		{FromOrigin: Yes, OriginFirstByte: 251, OriginLastByte: 12000, Country: "DE", Pattern: "/models/*", TimeToFirstByte: 300, TimeTaken: 12040},
+		{FromOrigin: No, OriginFirstByte: Untimed, OriginLastByte: Untimed, TimeToFirstByte: Untimed, TimeTaken: Untimed},
+	}
+	var got []Line
+	for _, l := range lines {
+		got = append(got, Line{
+			FromOrigin: l.FromOrigin, OriginFirstByte: l.OriginFirstByte, OriginLastByte: l.OriginLastByte, Country: l.Country, Pattern: l.Pattern,
+			TimeToFirstByte: l.TimeToFirstByte, TimeTaken: l.TimeTaken,
+		})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestMilliseconds(t *testing.T) {
+	for text, want := range map[string]int32{"0": 0, "0.000": 0, "0.082": 82, "1": 1000, "1.": 1000, "1.5": 1500, "2147483.647": 2147483647, "": Untimed} {
+		var got int32
+		require.True(t, milliseconds(text, &got), text)
+		require.Equal(t, want, got, text)
+	}
+	for _, text := range []string{".5", ".", "-1", "1e3", "1.2.3", "2147483.648", "99999999999999999999", "1,5", "NaN"} {
+		require.False(t, milliseconds(text, new(int32)), text)
 	}
 }
 

@@ -117,7 +117,7 @@ func (s *source) lines(ctx context.Context, text string) error {
 			s.foreign++
 			continue
 		}
-		batch = append(batch, Line{})
+		batch = append(batch, blank)
 		if !s.columns.parse(line, &batch[len(batch)-1]) {
 			batch = batch[:len(batch)-1]
 			s.foreign++
