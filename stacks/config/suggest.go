@@ -89,6 +89,9 @@ func nearest(text string, choices []string) string {
 	return best
 }
 
+// Suggestion is a hint at the choice that a text is a likely misspelling of, to stand after it, or nothing.
+func Suggestion(text string, choices []string) string { return didYouMean(text, choices) }
+
 // didYouMean is a hint at the choice that a value is a likely misspelling of, or nothing.
 func didYouMean(value any, choices []string) string {
 	text, _ := value.(string)

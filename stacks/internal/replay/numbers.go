@@ -1,10 +1,6 @@
 package replay
 
-import (
-	"fmt"
-
-	"ml-api-accelerator/stacks/internal/figures"
-)
+import "fmt"
 
 // share is a percentage, of which nearly all isn't all, and hardly any isn't none.
 func share(percent float64) string {
@@ -31,10 +27,3 @@ func size(bytes int64) string {
 }
 
 var units = [...]string{"B", "KB", "MB", "GB", "TB"}
-
-func files(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return figures.Thousands(n) + " files"
-}

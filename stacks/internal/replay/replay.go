@@ -22,8 +22,6 @@
 package replay
 
 import (
-	"net/http"
-
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/logs"
 )
@@ -70,10 +68,10 @@ func (r *Replay) add(l *logs.Line) {
 	c := &route.count
 	c.Requests++
 	c.Bytes += l.Bytes
-	counts := countsForRate(l)
+	counts := l.CountsForRate()
 	if counts {
 		c.Cacheable++
-		if l.Result == "Hit" {
+		if l.IsHit() {
 			c.LoggedHits++
 		}
 	}
@@ -95,12 +93,6 @@ func (r *Replay) add(l *logs.Line) {
 		}
 	}
 	c.add(hits, fetched, counts)
-}
-
-// countsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not considered cacheable
-// requests" (View CloudFront and edge function metrics, Cache hit rate).
-func countsForRate(l *logs.Line) bool {
-	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
 }
 
 // Report is what came of the simulation. It is an error if a function does what isn't simulated.

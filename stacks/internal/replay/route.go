@@ -74,7 +74,6 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 	if method < 0 || stopped(l) || r.refuses(l) {
 		return refused
 	}
-	socket := l.Protocol == "ws" || l.Protocol == "wss"
 	plain := 0
 	if isPlain(l) {
 		plain = 1
@@ -84,7 +83,7 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 		v = r.sample(l, path)
 		r.verdicts[plain][method] = v
 	}
-	if v == cached && (socket || hasNoAnswer(l)) {
+	if v == cached && (l.IsWebSocket() || hasNoAnswer(l)) {
 		return passed
 	}
 	return v

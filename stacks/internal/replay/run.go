@@ -30,7 +30,7 @@ type Job struct {
 
 // Run simulates the requests of logs.
 func Run(ctx context.Context, j Job) (Result, error) {
-	now, former, s := New(j.Now), (*Replay)(nil), span{}
+	now, former, s := New(j.Now), (*Replay)(nil), logs.Span{}
 	if j.Before != nil {
 		former = New(j.Before)
 	}
@@ -40,7 +40,7 @@ func Run(ctx context.Context, j Job) (Result, error) {
 			both.Go(func() { former.Add(lines) })
 		}
 		now.Add(lines)
-		s.add(lines)
+		s.Add(lines)
 		if j.Usage != nil {
 			j.Usage.Add(lines)
 		}
@@ -49,7 +49,7 @@ func Run(ctx context.Context, j Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{From: time.Unix(s.from, 0).UTC(), To: time.Unix(s.to, 0).UTC(), Files: len(j.Files), Unread: append([]logs.Problem{}, unread...)}
+	result := Result{From: s.From(), To: s.To(), Files: len(j.Files), Unread: append([]logs.Problem{}, unread...)}
 	if result.Now, err = now.Report(); err != nil {
 		return Result{}, err
 	}
@@ -61,16 +61,4 @@ func Run(ctx context.Context, j Job) (Result, error) {
 		result.Before = &report
 	}
 	return result, nil
-}
-
-// span is the first and the last second of lines.
-type span struct{ from, to int64 }
-
-func (s *span) add(lines []logs.Line) {
-	for i := range lines {
-		if t := lines[i].Time; s.from == 0 || t < s.from {
-			s.from = t
-		}
-		s.to = max(s.to, lines[i].Time)
-	}
 }

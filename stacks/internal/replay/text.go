@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"ml-api-accelerator/stacks/internal/figures"
 	"ml-api-accelerator/stacks/internal/logs"
@@ -14,8 +13,7 @@ import (
 // Text is a result as a terminal shows it.
 func Text(r Result) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s requests in %s, %s to %s UTC\n\n", figures.Thousands(r.Now.Total.Requests), files(r.Files),
-		r.From.Format(time.DateTime), r.To.Format(time.DateTime))
+	out.WriteString(logs.Heading(r.Now.Total.Requests, r.Files, r.From, r.To) + "\n\n")
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	write := writeRow
 	if r.Before == nil {

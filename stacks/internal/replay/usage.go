@@ -17,8 +17,7 @@ import (
 type Usage struct {
 	regions   map[string]*regionUsage
 	elsewhere elsewhere
-	span      span
-	requests  int
+	span      logs.Span
 }
 
 // regionUsage is that of one of the regions that have prices of their own.
@@ -35,11 +34,10 @@ func NewUsage() *Usage { return &Usage{regions: map[string]*regionUsage{}, elsew
 
 // Add adds the requests of some lines.
 func (u *Usage) Add(lines []logs.Line) {
-	u.span.add(lines)
-	u.requests += len(lines)
+	u.span.Add(lines)
 	for i := range lines {
 		l := &lines[i]
-		code := l.Location[:min(3, len(l.Location))]
+		code := l.Airport()
 		region := regionOf[code]
 		if region == "" {
 			u.elsewhere.add(code)
@@ -98,10 +96,10 @@ func (u *Usage) Infracost() (string, error) {
 	if len(u.regions) == 0 {
 		return "", errors.New("no request is from an edge location of which the region is known")
 	}
-	times := float64(monthSeconds) / float64(u.span.to-u.span.from+1)
+	times := float64(monthSeconds) / float64(u.span.To().Unix()-u.span.From().Unix()+1)
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\nversion: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
-		UsageMark, figures.Thousands(u.requests), time.Unix(u.span.from, 0).UTC().Format(time.DateTime), time.Unix(u.span.to, 0).UTC().Format(time.DateTime), times)
+		UsageMark, figures.Thousands(u.span.Lines), u.span.From().Format(time.DateTime), u.span.To().Format(time.DateTime), times)
 	for _, key := range []struct {
 		name   string
 		amount func(*regionUsage) int64
