@@ -1,0 +1,54 @@
+// Package questions is what people ask of access logs when something is wrong. Each question is defined once and executed in two ways, side by
+// side in its file: by Athena (engine version 3, which is Trino) in its table of the logs, of which all columns are strings and "-" is none, and
+// here, a line at a time. The tests run both on the same lines. They differ in two things: approx_percentile is an approximation, whereas a
+// percentile here is exactly the value at the nearest rank; and where a log has no route, the one of the model counts here.
+package questions
+
+import (
+	"fmt"
+	"strings"
+
+	"ml-api-accelerator/stacks/config"
+)
+
+// MaxRows is how many rows an answer has at most.
+const MaxRows = 25
+
+// Question is one that logs can answer.
+type Question struct {
+	Name, Title string
+
+	columns []Column
+	sql     string // with {table} and {time}
+	counter func() counter
+}
+
+// All are the questions, in the order in which help lists them.
+func All() []Question {
+	return []Question{serverErrors, slowest, hitRate, refused, limited, countries}
+}
+
+// Names are those of all questions.
+func Names() []string {
+	var names []string
+	for _, q := range All() {
+		names = append(names, q.Name)
+	}
+	return names
+}
+
+// Find returns a question by its name, and an error that suggests another where there is none.
+func Find(name string) (Question, error) {
+	for _, q := range All() {
+		if q.Name == name {
+			return q, nil
+		}
+	}
+	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, config.Suggestion(name, Names()), strings.Join(Names(), ", "))
+}
+
+// SQL asks the question of a table, which is written as given, in Athena's SQL.
+func (q Question) SQL(table string, r Range) string {
+	text := strings.NewReplacer("{title}", q.Title, "{table}", table, "{time}", r.condition(), "{rows}", fmt.Sprint(MaxRows), "{few}", fmt.Sprint(few)).Replace(q.sql)
+	return strings.TrimSpace(text) + "\n"
+}

@@ -1,0 +1,47 @@
+package questions
+
+import (
+	"net/http"
+	"strconv"
+
+	"ml-api-accelerator/stacks/internal/logs"
+)
+
+// refused has the detail because it tells a country that is blocked, or a function that doesn't know a key, from a firewall.
+var refused = Question{
+	Name:    "refused",
+	Title:   "Who is refused (401, 403): IP address, route, status, by whom and why",
+	columns: columns("ip route status answered_by detail", "requests"),
+	sql: `
+-- {title}.
+-- ` + answeredByNote + `
+WITH logged AS (
+  SELECT
+    c_ip AS ip,
+    cache_behavior_path_pattern AS route,
+    sc_status AS status,
+    ` + answeredBySQL + ` AS answered_by,
+    x_edge_detailed_result_type AS detail
+  FROM {table}
+  WHERE {time}
+    AND sc_status IN ('401', '403')
+)
+SELECT ip, route, status, answered_by, detail, count(*) AS requests
+FROM logged
+GROUP BY ip, route, status, answered_by, detail
+ORDER BY requests DESC, ip, route, status, answered_by, detail
+LIMIT {rows}`,
+	counter: func() counter { return refusedCounter{} },
+}
+
+type refusedCounter grouped[int]
+
+func (c refusedCounter) add(l *logs.Line, route string) {
+	if l.Status == http.StatusUnauthorized || l.Status == http.StatusForbidden {
+		*grouped[int](c).of(l.IP, route, status(l), answeredBy(l), l.Detail)++
+	}
+}
+
+func (c refusedCounter) rows() [][]string {
+	return grouped[int](c).top(5, most, func(e entry[int]) []string { return []string{strconv.Itoa(*e.count)} })
+}
