@@ -43,6 +43,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	})
 	api := newAPI(scope, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
 	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
+	workgroup := newLogQueries(scope, "logs", logQueriesProps{Logging: env.Logging, Bucket: logs.Bucket, Stack: id})
 	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
 	firewall := newFirewall(scope, "edge", firewallProps{
 		Firewall:  env.Firewall,
@@ -113,6 +114,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{Name: "origin_access_identity_arn", Value: reader.IdentityIAMARN, Description: "Identity as which CloudFront reads the models."},
 		{Name: "origin_access_control_id", Value: reader.ControlID, Description: "Control through which CloudFront reads the models."},
 		{Name: "logs_bucket", Value: logs.Bucket, Description: "Bucket of the access logs."},
+		{Name: "logs_workgroup", Value: workgroup, Description: "Workgroup in Athena that queries the access logs."},
 		{Name: "certificate_arn", Value: certificate, Description: "Certificate of the aliases."},
 		{Name: "web_acl_arn", Value: firewall, Description: "Web ACL before the distribution."},
 		{Name: "dashboard_url", Value: dashboard, Description: "Dashboard of the distribution."},

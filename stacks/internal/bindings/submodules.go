@@ -6,6 +6,8 @@ package bindings
 var importedSubmodules = []string{
 	"acmcertificate",
 	"acmcertificatevalidation",
+	"athenanamedquery",
+	"athenaworkgroup",
 	"cloudfrontcachepolicy",
 	"cloudfrontdistribution",
 	"cloudfrontfunction",
@@ -27,6 +29,8 @@ var importedSubmodules = []string{
 	"dataawscanonicaluserid",
 	"dataawsiampolicydocument",
 	"dataawssecretsmanagersecretversion",
+	"gluecatalogdatabase",
+	"gluecatalogtable",
 	"iamrole",
 	"iamrolepolicy",
 	"kmskey",
