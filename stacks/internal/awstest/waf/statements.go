@@ -3,6 +3,8 @@ package waf
 import (
 	"fmt"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/awstest/constraint"
 )
 
 // object is one of WAF's JSON.
@@ -58,27 +60,27 @@ func allStatements(rules []any) []statement {
 
 // statementConstraints are those of the AWS WAF API Reference: RateBasedStatement, RateLimitHeader, ByteMatchStatement,
 // RegexMatchStatement, SizeConstraintStatement and TextTransformation.
-var statementConstraints = append([]constraint{
-	{"rateBasedStatement.limit", within(10, 2_000_000_000)},
-	{"rateBasedStatement.aggregateKeyType", oneOf("IP", "FORWARDED_IP", "CUSTOM_KEYS", "CONSTANT")},
-	{"rateBasedStatement.customKeys", size(0, 5)},
-	{"rateBasedStatement.customKeys.*.header.name", size(1, 64)},
-	{"rateBasedStatement.customKeys.*.header.name", like(`.*\S.*`)},
-	{"byteMatchStatement.positionalConstraint", oneOf("EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD")},
-	{"regexMatchStatement.regexString", size(1, 512)},
-	{"sizeConstraintStatement.comparisonOperator", oneOf("EQ", "NE", "LE", "LT", "GE", "GT")},
-	{"sizeConstraintStatement.size", within(0, 21_474_836_480)},
-	{"sizeConstraintStatement.fieldToMatch.singleHeader.name", size(1, 64)},
+var statementConstraints = append([]constraint.Constraint{
+	constraint.Within("rateBasedStatement.limit", 10, 2_000_000_000),
+	constraint.OneOf("rateBasedStatement.aggregateKeyType", "IP", "FORWARDED_IP", "CUSTOM_KEYS", "CONSTANT"),
+	constraint.Size("rateBasedStatement.customKeys", 0, 5),
+	constraint.Size("rateBasedStatement.customKeys.*.header.name", 1, 64),
+	constraint.Like("rateBasedStatement.customKeys.*.header.name", `.*\S.*`),
+	constraint.OneOf("byteMatchStatement.positionalConstraint", "EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD"),
+	constraint.Size("regexMatchStatement.regexString", 1, 512),
+	constraint.OneOf("sizeConstraintStatement.comparisonOperator", "EQ", "NE", "LE", "LT", "GE", "GT"),
+	constraint.Within("sizeConstraintStatement.size", 0, 21_474_836_480),
+	constraint.Size("sizeConstraintStatement.fieldToMatch.singleHeader.name", 1, 64),
 }, transformationConstraints("rateBasedStatement.customKeys.*.header", "byteMatchStatement", "regexMatchStatement", "sizeConstraintStatement")...)
 
-func transformationConstraints(places ...string) []constraint {
-	var all []constraint
+func transformationConstraints(places ...string) []constraint.Constraint {
+	var all []constraint.Constraint
 	for _, place := range places {
 		all = append(all,
-			constraint{place + ".textTransformations", size(1, 0)},
-			constraint{place + ".textTransformations.*.type", oneOf("NONE", "COMPRESS_WHITE_SPACE", "HTML_ENTITY_DECODE", "LOWERCASE", "CMD_LINE", "URL_DECODE",
+			constraint.Size(place+".textTransformations", 1, 0),
+			constraint.OneOf(place+".textTransformations.*.type", "NONE", "COMPRESS_WHITE_SPACE", "HTML_ENTITY_DECODE", "LOWERCASE", "CMD_LINE", "URL_DECODE",
 				"BASE64_DECODE", "HEX_DECODE", "MD5", "REPLACE_COMMENTS", "ESCAPE_SEQ_DECODE", "SQL_HEX_DECODE", "CSS_DECODE", "JS_DECODE", "NORMALIZE_PATH",
-				"NORMALIZE_PATH_WIN", "REMOVE_NULLS", "REPLACE_NULLS", "BASE64_DECODE_EXT", "URL_DECODE_UNI", "UTF8_TO_UNICODE")},
+				"NORMALIZE_PATH_WIN", "REMOVE_NULLS", "REPLACE_NULLS", "BASE64_DECODE_EXT", "URL_DECODE_UNI", "UTF8_TO_UNICODE"),
 		)
 	}
 	return all
