@@ -23,6 +23,7 @@ import (
 	"testing"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/athena"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
@@ -122,9 +123,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		wire.WriteError(w, call.Protocol, err)
 		return
 	}
-	if err := waf.Refuse(call); err != nil {
-		wire.WriteError(w, call.Protocol, err)
-		return
+	for _, refuse := range []func(apicall.Call) *wire.Error{waf.Refuse, athena.Refuse} {
+		if err := refuse(call); err != nil {
+			wire.WriteError(w, call.Protocol, err)
+			return
+		}
 	}
 	if s.corrections.Answer(w, r, call) {
 		return

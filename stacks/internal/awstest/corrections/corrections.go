@@ -38,6 +38,12 @@ var answers = map[string]func(*Corrections, http.ResponseWriter, *http.Request, 
 	"route53:ChangeResourceRecordSets":      recreateRecords,
 	"states:ValidateStateMachineDefinition": validateStateMachine,
 	"states:ListStateMachineVersions":       listNoVersions,
+
+	"athena:GetWorkGroup":     (*Corrections).needWorkgroup,
+	"athena:UpdateWorkGroup":  (*Corrections).updateWorkgroup,
+	"athena:DeleteWorkGroup":  (*Corrections).deleteWorkgroup,
+	"athena:GetNamedQuery":    (*Corrections).needNamedQuery,
+	"athena:DeleteNamedQuery": (*Corrections).deleteNamedQuery,
 }
 
 // amendments correct successful answers of moto, given the call and the body.
@@ -54,9 +60,10 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 	"states:CreateStateMachine":   (*Corrections).keepMachineType,
 	"states:DescribeStateMachine": (*Corrections).keptMachineType,
 	// moto drops the data protection of web ACLs.
-	"wafv2:CreateWebACL": (*Corrections).keepDataProtection,
-	"wafv2:UpdateWebACL": (*Corrections).keepDataProtection,
-	"wafv2:GetWebACL":    (*Corrections).keptDataProtection,
+	"wafv2:CreateWebACL":      (*Corrections).keepDataProtection,
+	"wafv2:UpdateWebACL":      (*Corrections).keepDataProtection,
+	"wafv2:GetWebACL":         (*Corrections).keptDataProtection,
+	"athena:ListNamedQueries": (*Corrections).withoutForgotten,
 	// Without a change to wait for, a record takes no 15 seconds.
 	"route53:ChangeResourceRecordSets": replaced(`(?s)<ChangeInfo>.*</ChangeInfo>`, ""),
 }
