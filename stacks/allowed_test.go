@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
@@ -52,10 +53,12 @@ type authorization struct {
 // tagging are the actions that AWS also asks for where tags come with what is made, as they do with all of a stack.
 var tagging = map[string]string{
 	"acm:RequestCertificate":        "acm:AddTagsToCertificate",
+	"athena:CreateWorkGroup":        "athena:TagResource",
 	"cloudfront:CreateDistribution": "cloudfront:TagResource",
 	"cloudfront:CreateVpcOrigin":    "cloudfront:TagResource",
 	"cloudwatch:PutMetricAlarm":     "cloudwatch:TagResource",
 	"events:PutRule":                "events:TagResource",
+	"glue:CreateDatabase":           "glue:TagResource",
 	"iam:CreateRole":                "iam:TagRole",
 	"kms:CreateKey":                 "kms:TagResource",
 	"logs:CreateLogGroup":           "logs:TagResource",
@@ -104,8 +107,32 @@ func resource(call apicall.Call) string {
 			return "arn:aws:route53:::hostedzone/" + found[1]
 		}
 	}
+	if arn := queried(call); arn != "" {
+		return arn
+	}
 	if found := namedARN.Find(call.Body); found != nil && call.Service != "sts" {
 		return arnOf(call.Service, string(found))
+	}
+	return ""
+}
+
+// queried is the ARN of a workgroup or of what the Data Catalog has, or empty.
+func queried(call apicall.Call) string {
+	var input struct {
+		Name, WorkGroup, DatabaseName string
+		DatabaseInput, TableInput     struct{ Name string }
+	}
+	_ = json.Unmarshal(call.Body, &input)
+	arn := "arn:aws:" + call.Service + ":" + call.Region + ":" + awstest.AccountID + ":"
+	switch {
+	case call.Service == "athena" && call.Action == "CreateWorkGroup":
+		return arn + "workgroup/" + input.Name
+	case call.Service == "athena" && input.WorkGroup != "":
+		return arn + "workgroup/" + input.WorkGroup
+	case call.Service == "glue" && input.DatabaseName != "":
+		return arn + "table/" + input.DatabaseName + "/" + input.Name + input.TableInput.Name
+	case call.Service == "glue" && input.Name+input.DatabaseInput.Name != "":
+		return arn + "database/" + input.DatabaseInput.Name + input.Name
 	}
 	return ""
 }

@@ -16,7 +16,7 @@ type access struct {
 func (a access) reading() access { return access{sid: a.sid, arn: a.arn, read: a.read, when: a.when} }
 
 // table is all that deploying takes, by type, in parts. The actions are those of the Service Authorization Reference.
-var table = []map[string][]access{edge, buckets, operations, dataSources}
+var table = []map[string][]access{edge, buckets, operations, queries, dataSources}
 
 // lookup returns what one type takes; a data source's begins with "data.".
 func lookup(kind string) (list []access, known bool) {

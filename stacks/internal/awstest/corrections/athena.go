@@ -24,14 +24,14 @@ func readAthenaCall(call apicall.Call) (input athenaCall) {
 	return input
 }
 
-func (c *Corrections) athena(call apicall.Call, action string, input, answer any) error {
-	return c.moto.JSON(call.Region, "athena", "AmazonAthena."+action, input, answer)
+func (c *Corrections) athena(region, action string, input, answer any) error {
+	return c.moto.JSON(region, "athena", "AmazonAthena."+action, input, answer)
 }
 
 // workgroup is one as GetWorkGroup returns it, or nil.
 func (c *Corrections) workgroup(call apicall.Call, name string) map[string]any {
 	var answer struct{ WorkGroup map[string]any }
-	if c.athena(call, "GetWorkGroup", map[string]string{"WorkGroup": name}, &answer) != nil {
+	if c.athena(call.Region, "GetWorkGroup", map[string]string{"WorkGroup": name}, &answer) != nil {
 		return nil
 	}
 	return answer.WorkGroup
@@ -67,9 +67,9 @@ func (c *Corrections) updateWorkgroup(w http.ResponseWriter, r *http.Request, ca
 	if input.Description != nil {
 		group["Description"] = *input.Description
 	}
-	err := c.athena(call, "DeleteWorkGroup", map[string]string{"WorkGroup": input.WorkGroup}, &struct{}{})
+	err := c.athena(call.Region, "DeleteWorkGroup", map[string]string{"WorkGroup": input.WorkGroup}, &struct{}{})
 	if err == nil {
-		err = c.athena(call, "CreateWorkGroup", map[string]any{"Name": input.WorkGroup,
+		err = c.athena(call.Region, "CreateWorkGroup", map[string]any{"Name": input.WorkGroup,
 			"Description": group["Description"], "Configuration": configuration}, &struct{}{})
 	}
 	if err != nil {
@@ -87,9 +87,9 @@ func (c *Corrections) deleteWorkgroup(w http.ResponseWriter, r *http.Request, ca
 		return true
 	}
 	input := readAthenaCall(call)
-	queries := c.namedQueries(call, input.WorkGroup)
+	queries := c.NamedQueries(call.Region, input.WorkGroup)
 	var ran struct{ QueryExecutionIds []string }
-	_ = c.athena(call, "ListQueryExecutions", map[string]string{"WorkGroup": input.WorkGroup}, &ran)
+	_ = c.athena(call.Region, "ListQueryExecutions", map[string]string{"WorkGroup": input.WorkGroup}, &ran)
 	if !input.RecursiveDeleteOption && len(queries)+len(ran.QueryExecutionIds) > 0 {
 		refuseAthena(w, call, "WorkGroup %s is not empty", input.WorkGroup)
 		return true
@@ -100,10 +100,10 @@ func (c *Corrections) deleteWorkgroup(w http.ResponseWriter, r *http.Request, ca
 	return false
 }
 
-// namedQueries are the ids of the saved queries of a workgroup.
-func (c *Corrections) namedQueries(call apicall.Call, workgroup string) []string {
+// NamedQueries are the ids of the saved queries of a workgroup in a region.
+func (c *Corrections) NamedQueries(region, workgroup string) []string {
 	var answer struct{ NamedQueryIds []string }
-	_ = c.athena(call, "ListNamedQueries", map[string]string{"WorkGroup": workgroup}, &answer)
+	_ = c.athena(region, "ListNamedQueries", map[string]string{"WorkGroup": workgroup}, &answer)
 	return slices.DeleteFunc(answer.NamedQueryIds, c.forgotten)
 }
 
@@ -129,7 +129,7 @@ func (c *Corrections) deleteNamedQuery(w http.ResponseWriter, _ *http.Request, c
 // needNamedQuery refuses to return a saved query that isn't there, with the message from which the provider learns it.
 func (c *Corrections) needNamedQuery(w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
 	id := readAthenaCall(call).NamedQueryID
-	err := c.athena(call, "GetNamedQuery", map[string]string{"NamedQueryId": id}, &struct{}{})
+	err := c.athena(call.Region, "GetNamedQuery", map[string]string{"NamedQueryId": id}, &struct{}{})
 	if err == nil && !c.forgotten(id) {
 		return false
 	}
@@ -139,7 +139,7 @@ func (c *Corrections) needNamedQuery(w http.ResponseWriter, _ *http.Request, cal
 
 // withoutForgotten takes deleted queries out of a list.
 func (c *Corrections) withoutForgotten(call apicall.Call, body []byte) []byte {
-	listed, err := json.Marshal(map[string]any{"NamedQueryIds": c.namedQueries(call, readAthenaCall(call).WorkGroup)})
+	listed, err := json.Marshal(map[string]any{"NamedQueryIds": c.NamedQueries(call.Region, readAthenaCall(call).WorkGroup)})
 	if err != nil {
 		return body
 	}
