@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"strings"
-
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/athenanamedquery"
@@ -35,7 +33,7 @@ func newLogQueries(scope constructs.Construct, id string, props logQueriesProps)
 	}), id).Name()
 	newLogTable(scope, id, logTableProps{
 		Database:      database,
-		Folder:        "s3://" + props.Bucket + "/" + verbatim(names.DeliveredLogs(props.Prefix)),
+		Folder:        "s3://" + props.Bucket + "/" + names.DeliveredLogs(props.Prefix),
 		RetentionDays: props.RetentionDays,
 	})
 	workgroup := *newLogWorkgroup(scope, id, props).Name()
@@ -43,10 +41,10 @@ func newLogQueries(scope constructs.Construct, id string, props logQueriesProps)
 	for _, q := range questions.All() {
 		rename(athenanamedquery.NewAthenaNamedQuery(scope, jsii.String(id+"-query-"+q.Name), &athenanamedquery.AthenaNamedQueryConfig{
 			Name:        jsii.String(q.Name),
-			Description: jsii.String(verbatim(q.Title)),
+			Description: jsii.String(q.Title),
 			Database:    jsii.String(database),
 			Workgroup:   jsii.String(workgroup),
-			Query:       jsii.String(verbatim(q.SQL(table, questions.Range{}))),
+			Query:       jsii.String(q.SQL(table, questions.Range{})),
 		}), q.Name)
 	}
 	return workgroup
@@ -70,9 +68,4 @@ func newLogWorkgroup(scope constructs.Construct, id string, props logQueriesProp
 		// Athena keeps a history of the queries, and refuses to delete a workgroup that isn't empty (Athena API Reference, DeleteWorkGroup).
 		ForceDestroy: true,
 	}), id)
-}
-
-// verbatim keeps Terraform from reading an expression into a text.
-func verbatim(text string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text)
 }

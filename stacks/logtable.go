@@ -13,7 +13,7 @@ import (
 
 type logTableProps struct {
 	Database      string
-	Folder        string // of the logs, without / at its end; no expression but the bucket's name
+	Folder        string // of the logs, without / at its end
 	RetentionDays int
 }
 
@@ -53,7 +53,7 @@ func logTableParameters(props logTableProps) map[string]string {
 		hour + "range":              fmt.Sprintf("NOW-%dDAYS,NOW", days),
 		hour + "interval":           "1",
 		hour + "interval.unit":      "HOURS",
-		"storage.location.template": props.Folder + verbatim("/${"+names.LogHour+"}/"),
+		"storage.location.template": props.Folder + "/$${" + names.LogHour + "}/", // $$ is Terraform's way to write $
 	}
 }
 

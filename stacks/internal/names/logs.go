@@ -17,12 +17,13 @@ func DeliveredLogs(prefix string) string {
 func LogQueries(stack string) string { return stack + "-logs" }
 
 // The table of the access logs in the database of a stack, its partition, and where the results of queries go in the bucket of the logs.
+// No query has to escape them (Athena User Guide, Escape reserved keywords in queries).
 const (
 	LogTable     = "access_logs"
 	LogHour      = "hour"
 	QueryResults = "athena-results/"
 )
 
-// LogDatabase is the name of the database of a stack's access logs. Of special characters, Athena takes only _ (Athena User Guide, Name
-// databases, tables, and columns).
+// LogDatabase is the name of the database of a stack's access logs. With a hyphen it would need quotes in every query, and other ones in
+// other statements (Athena User Guide, SHOW COLUMNS and DROP DATABASE).
 func LogDatabase(stack string) string { return strings.ReplaceAll(stack, "-", "_") }
