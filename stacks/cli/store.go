@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,45 +35,33 @@ func onStore(cmd *cobra.Command, environment string, use storeUse) error {
 	if err := use.needs(e.API); err != nil {
 		return fmt.Errorf("environments.%s.%w", environment, err)
 	}
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithTimeout(interrupted, storeTimeout)
-	defer cancel()
 	stack := c.StackName(environment)
-	store, err := keyvaluestore.Open(ctx, names.KeyValueStore(stack), e.Account.ID)
-	if err == nil {
-		err = use.do(ctx, e.API, store)
-	}
-	switch {
-	case err == nil:
-		return nil
-	case interrupted.Err() != nil:
-		return context.Canceled
-	case ctx.Err() != nil:
-		return fmt.Errorf("AWS doesn't answer: given up after %v", storeTimeout)
-	}
+	err = onAWS(storeTimeout, func(ctx context.Context) error {
+		store, err := keyvaluestore.Open(ctx, names.KeyValueStore(stack), e.Account.ID)
+		if err != nil {
+			return err
+		}
+		return use.do(ctx, e.API, store)
+	})
 	return storeError(err, environment, stack)
 }
 
 // storeError says what to do about an error that has to do with the environment.
 func storeError(err error, environment, stack string) error {
-	var account *keyvaluestore.AccountError
-	var access *keyvaluestore.AccessError
+	var old *keyvaluestore.OldTokenError
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("AWS doesn't answer: given up after %v", storeTimeout)
 	case errors.Is(err, keyvaluestore.ErrNotFound):
 		return fmt.Errorf("%s: has no key value store %s in the account of your AWS credentials; deploy it first: cdktf deploy %s",
 			environment, names.KeyValueStore(stack), stack)
-	case errors.As(err, &account):
-		return fmt.Errorf("environments.%s.account.id: is %s, but your AWS credentials are those of account %s", environment, account.Want, account.Got)
-	case errors.As(err, &access) && access.OldToken:
+	case errors.As(err, &old):
 		return fmt.Errorf("AWS refuses your credentials: %w\n"+
 			"  Temporary ones must come from a Regional endpoint of STS: key value stores don't take the session tokens of the\n"+
 			"  global endpoint. Sign in again with AWS_STS_REGIONAL_ENDPOINTS=regional, or have the account give out tokens that\n"+
-			"  are valid everywhere: aws iam set-security-token-service-preferences --global-endpoint-token-version v2Token", access)
-	case errors.As(err, &access):
-		return fmt.Errorf("AWS denies access: %w\n  policy %s --keys prints the IAM policy that key and canary need", access, environment)
+			"  are valid everywhere: aws iam set-security-token-service-preferences --global-endpoint-token-version v2Token", old)
 	}
-	return err
+	return accessError(err, environment, "--keys prints the IAM policy that key and canary need")
 }
 
 // needsStore is what all of these commands need.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/awsclient"
 	"ml-api-accelerator/stacks/internal/keyvaluestore"
 )
 
@@ -95,9 +96,9 @@ func TestStoreRefuses(t *testing.T) {
 	}{
 		{404, "ResourceNotFoundException", "gone", keyvaluestore.ErrNotFound},
 		{403, "AccessDeniedException", "User: a is not authorized to perform: cloudfront-keyvaluestore:ListKeys",
-			&keyvaluestore.AccessError{Message: "User: a is not authorized to perform: cloudfront-keyvaluestore:ListKeys"}},
+			&awsclient.AccessError{Message: "User: a is not authorized to perform: cloudfront-keyvaluestore:ListKeys"}},
 		// What AWS says to a session token of version 1 (anomalyco/sst#5741).
-		{403, "AccessDeniedException", "Authentication failed", &keyvaluestore.AccessError{Message: "Authentication failed", OldToken: true}},
+		{403, "AccessDeniedException", "Authentication failed", &keyvaluestore.OldTokenError{Message: "Authentication failed"}},
 		{403, "InvalidSignatureException", "It does not match\nThe Canonical String was " + token, errors.New("the key value store: InvalidSignatureException: It does not match")},
 		{409, "ConflictException", "no", errors.New("the key value store is being changed")},
 	} {
@@ -129,7 +130,7 @@ func TestLastingCredentials(t *testing.T) {
 	store, err := keyvaluestore.Open(t.Context(), name, "")
 	require.NoError(t, err)
 	_, err = store.All(t.Context())
-	require.Equal(t, &keyvaluestore.AccessError{Message: "Authentication failed"}, err)
+	require.Equal(t, &awsclient.AccessError{Message: "Authentication failed"}, err)
 }
 
 func TestNoCredentials(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"ml-api-accelerator/stacks/internal/awsclient"
 )
 
 // description is what CloudFront says of a store (CloudFront API Reference, DescribeKeyValueStore).
@@ -31,7 +33,7 @@ func find(ctx context.Context, cfg aws.Config, signed signer, name string) (desc
 	}
 	status, body, err := get(ctx, cfg, signed, at)
 	if err != nil {
-		return description{}, unreachable(err)
+		return description{}, awsclient.Unreachable(err)
 	}
 	if status != http.StatusOK {
 		return description{}, refusal(status, body)
@@ -79,8 +81,8 @@ func (d description) check(name, account string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.ARN, err)
 	}
-	if account != "" && parsed.AccountID != account {
-		return &AccountError{Got: parsed.AccountID, Want: account}
+	if err := awsclient.CheckAccount(parsed.AccountID, account); err != nil {
+		return err
 	}
 	if d.Status != "READY" {
 		return fmt.Errorf("key value store %s: isn't ready yet (%s); try again in a minute", name, d.Status)

@@ -9,18 +9,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"ml-api-accelerator/stacks/internal/awsclient"
 )
 
 // signer signs requests to CloudFront's own API.
 type signer struct{ credentials aws.Credentials }
 
-// newSigner looks for credentials, once for all.
+// newSigner signs with the credentials that are found.
 func newSigner(ctx context.Context, cfg aws.Config) (signer, error) {
-	c, err := cfg.Credentials.Retrieve(ctx)
-	if err != nil {
-		return signer{}, noCredentials(ctx, err)
-	}
-	return signer{c}, nil
+	c, err := awsclient.Credentials(ctx, cfg)
+	return signer{c}, err
 }
 
 func (s signer) sign(ctx context.Context, r *http.Request) error {

@@ -4,15 +4,12 @@ package keyvaluestore
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	kvs "github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore/types"
-	"github.com/aws/smithy-go/logging"
+
+	"ml-api-accelerator/stacks/internal/awsclient"
 )
 
 // Store is a key value store that is there.
@@ -25,19 +22,13 @@ type Store struct {
 // region is where CloudFront is called. It is one service for the world.
 const region = "us-east-1"
 
-// answerTimeout is how long one request may take before it is sent again.
-const answerTimeout = 15 * time.Second
-
 // Open finds a store by its name, with the credentials that the AWS CLI would take. An account that isn't the one
 // named, if one is, is refused.
 func Open(ctx context.Context, name, account string) (*Store, error) {
 	// What an assumed role is given comes from STS's endpoint in a Region: the key value store takes no other token.
-	cfg, err := awsconfig.LoadDefaultConfig(ctx,
-		awsconfig.WithDefaultRegion(region),
-		awsconfig.WithLogger(logging.Nop{}), // what it says on the way ends in an error, or doesn't matter
-		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(answerTimeout)))
+	cfg, err := awsclient.Load(ctx, region)
 	if err != nil {
-		return nil, fmt.Errorf("the configuration of AWS: %w", err)
+		return nil, err
 	}
 	signed, err := newSigner(ctx, cfg)
 	if err != nil {

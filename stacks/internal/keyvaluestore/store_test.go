@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/awsclient"
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/keyvaluestore"
 )
@@ -174,7 +175,7 @@ func TestOpenRefuses(t *testing.T) {
 	require.ErrorIs(t, err, keyvaluestore.ErrNotFound)
 	s.CreateKeyValueStore(t, name)
 	_, err = keyvaluestore.Open(t.Context(), name, "999999999999")
-	require.Equal(t, &keyvaluestore.AccountError{Got: awstest.AccountID, Want: "999999999999"}, err)
+	require.Equal(t, &awsclient.AccountError{Got: awstest.AccountID, Want: "999999999999"}, err)
 	require.EqualError(t, err, "the credentials are those of account 111122223333, not of 999999999999")
 	_, err = keyvaluestore.Open(t.Context(), name, "")
 	require.NoError(t, err)
