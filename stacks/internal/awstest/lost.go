@@ -15,14 +15,30 @@ import (
 // be one before the test ends.
 func LoseFirstAnswer(t *testing.T, to string) *httptest.Server {
 	t.Helper()
+	return withFirstAnswer(t, to, func(*http.Request) error { return errors.New("lost") })
+}
+
+// HoldFirstAnswer returns a server that passes everything on to the one at a URL. When the answer to the first POST is there, it calls
+// meanwhile, and gives the answer to nobody. There must be one before the test ends.
+func HoldFirstAnswer(t *testing.T, to string, meanwhile func()) *httptest.Server {
+	t.Helper()
+	return withFirstAnswer(t, to, func(r *http.Request) error {
+		meanwhile()
+		<-r.Context().Done()
+		return r.Context().Err()
+	})
+}
+
+func withFirstAnswer(t *testing.T, to string, do func(*http.Request) error) *httptest.Server {
+	t.Helper()
 	at, err := url.Parse(to)
 	require.NoError(t, err)
-	lost := false
+	done := false
 	proxy := httputil.NewSingleHostReverseProxy(at)
 	proxy.ModifyResponse = func(r *http.Response) error {
-		if r.Request.Method == http.MethodPost && !lost {
-			lost = true
-			return errors.New("lost")
+		if r.Request.Method == http.MethodPost && !done {
+			done = true
+			return do(r.Request)
 		}
 		return nil
 	}
@@ -30,7 +46,7 @@ func LoseFirstAnswer(t *testing.T, to string) *httptest.Server {
 	server := httptest.NewServer(proxy)
 	t.Cleanup(func() {
 		server.Close()
-		require.True(t, lost)
+		require.True(t, done)
 	})
 	return server
 }

@@ -28,6 +28,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
+	"ml-api-accelerator/stacks/internal/awstest/queries"
 	"ml-api-accelerator/stacks/internal/awstest/waf"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
@@ -39,6 +40,7 @@ const AccountID = "111122223333"
 type Server struct {
 	cloudfront *cloudfront.API
 	pairs      *keyvaluestore.API
+	queries    *queries.API // nil: moto answers
 	url        string
 
 	moto        *moto.Server
@@ -109,14 +111,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		return
 	}
 	switch {
-	case call.Service == "cloudfront":
+	case call.Service == "cloudfront" && s.cloudfront != nil:
 		s.cloudfront.Serve(w, r, call.Action, call.Body)
 		return
 	case call.Service == "cloudfront-keyvaluestore":
 		s.pairs.ServeHTTP(w, r)
 		return
+	case call.Service == "athena" && s.queries != nil:
+		s.queries.ServeHTTP(w, r)
+		return
+	case call.Name() == "sts:GetCallerIdentity" && s.moto == nil:
+		identify(w)
+		return
 	case s.moto == nil:
-		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "without moto there is CloudFront alone"})
+		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "without moto there is no " + call.Service})
 		return
 	}
 	if err := s.refuseInUse(call); err != nil {
