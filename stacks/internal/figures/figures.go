@@ -21,3 +21,17 @@ func Grouped(number string) string {
 	}
 	return text
 }
+
+// Bytes is a size of three digits or so, like 12.3 MB.
+func Bytes(bytes int64) string {
+	n, unit := float64(bytes), 0
+	for n >= 999.5 && unit < len(units)-1 {
+		n, unit = n/1000, unit+1
+	}
+	if unit == 0 || n >= 99.95 {
+		return fmt.Sprintf("%.0f %s", n, units[unit])
+	}
+	return fmt.Sprintf("%.1f %s", n, units[unit])
+}
+
+var units = [...]string{"B", "KB", "MB", "GB", "TB"}

@@ -14,16 +14,3 @@ func share(percent float64) string {
 	}
 	return fmt.Sprintf("%.0f", percent)
 }
-
-func size(bytes int64) string {
-	n, unit := float64(bytes), 0
-	for n >= 999.5 && unit < len(units)-1 {
-		n, unit = n/1000, unit+1
-	}
-	if unit == 0 || n >= 99.95 {
-		return fmt.Sprintf("%.0f %s", n, units[unit])
-	}
-	return fmt.Sprintf("%.1f %s", n, units[unit])
-}
-
-var units = [...]string{"B", "KB", "MB", "GB", "TB"}

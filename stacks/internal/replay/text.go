@@ -72,7 +72,7 @@ func pairs(r Result) []pair {
 func writeRow(table *tabwriter.Writer, p pair) {
 	c := p.now
 	row(table, p.path, figures.Thousands(c.Requests), figures.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
-		between(c.OriginRequests, figures.Thousands[int64]), figures.Thousands(c.OriginRequests.Expected), size(c.Bytes), between(c.OriginBytes, size))
+		between(c.OriginRequests, figures.Thousands[int64]), figures.Thousands(c.OriginRequests.Expected), figures.Bytes(c.Bytes), between(c.OriginBytes, figures.Bytes))
 }
 
 func writeChange(table *tabwriter.Writer, p pair) {
@@ -95,7 +95,7 @@ func writeChange(table *tabwriter.Writer, p pair) {
 	}
 	hitsBefore, hits := each((*Count).rates)
 	originBefore, origin := each(func(c *Count) string { return between(c.OriginRequests, figures.Thousands[int64]) })
-	bytesBefore, bytes := each(func(c *Count) string { return between(c.OriginBytes, size) })
+	bytesBefore, bytes := each(func(c *Count) string { return between(c.OriginBytes, figures.Bytes) })
 	row(table, p.path,
 		both(func(c *Count) string { return figures.Thousands(c.Requests) }), both(func(c *Count) string { return figures.Thousands(c.Refused) }),
 		both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),

@@ -81,12 +81,3 @@ func TestShare(t *testing.T) {
 		require.Equal(t, want, share(percent))
 	}
 }
-
-func TestSize(t *testing.T) {
-	for bytes, want := range map[int64]string{
-		0: "0 B", 999: "999 B", 1000: "1.0 KB", 99_949: "99.9 KB", 99_950: "100 KB", 999_499: "999 KB", 999_500: "1.0 MB",
-		5e15: "5000 TB",
-	} {
-		require.Equal(t, want, size(bytes))
-	}
-}
