@@ -1,0 +1,27 @@
+package athena_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/athena"
+	"ml-api-accelerator/stacks/internal/awstest"
+	"ml-api-accelerator/stacks/internal/questions"
+)
+
+// TestMoto asks an Athena that others wrote.
+func TestMoto(t *testing.T) {
+	if what := awstest.Missing(); what != "" {
+		t.Skip(what)
+	}
+	s := awstest.Start(t)
+	for key, value := range s.Env() {
+		t.Setenv(key, value)
+	}
+	s.CreateWorkGroup(t, region, query.WorkGroup, "s3://results/")
+	s.SetQueryResults(t, region, []string{"varchar", "bigint"}, []string{"path", "requests"}, []string{"/v1/a", "7"})
+	got, err := athena.Ask(t.Context(), query, func(string) {})
+	require.NoError(t, err)
+	require.Equal(t, questions.Answer{Columns: columns("path", "requests number"), Rows: [][]string{{"/v1/a", "7"}}}, got.Answer)
+}
