@@ -8,3 +8,10 @@ func SetStoreTimeout(timeout time.Duration) (undo func()) {
 	storeTimeout = timeout
 	return func() { storeTimeout = before }
 }
+
+// SetAskTimeout has a query take no longer than another time, and returns what undoes that.
+func SetAskTimeout(timeout time.Duration) (undo func()) {
+	before := askTimeout
+	askTimeout = timeout
+	return func() { askTimeout = before }
+}
