@@ -15,16 +15,17 @@ import (
 )
 
 func newPolicy() *cobra.Command {
-	var plan, keys bool
+	var plan, keys, logs bool
 	cmd := &cobra.Command{
 		Use:   "policy ENVIRONMENT",
-		Short: "Print the IAM policy that deploying, planning or managing the keys of an environment needs",
+		Short: "Print the IAM policy that deploying, planning, managing the keys or asking the logs of an environment needs",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 "state", the bucket of the state. It allows what Terraform does with the resources that are
 configured now: by name where the configuration knows their names, else by the tag
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
 allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
-allows what the commands key and canary do, which the policy for deploying doesn't.
+allows what the commands key and canary do, and with --logs what the command logs asks of Athena. The
+policy for deploying does neither.
 
 One document that is short enough (10,240 characters) fits a role's inline policies. With --output
 it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
@@ -43,9 +44,12 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 				return err
 			}
 			var policy iampolicy.Policy
-			if keys {
+			switch {
+			case keys:
 				policy, err = keysPolicyOf(cmd, args[0])
-			} else {
+			case logs:
+				policy, err = logsPolicyOf(cmd, args[0])
+			default:
 				policy, err = policyOf(cmd, args[0], plan)
 			}
 			if err != nil {
@@ -68,7 +72,8 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	addFresh(cmd)
 	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
 	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing the keys of callers and the canary's share needs")
-	cmd.MarkFlagsMutuallyExclusive("plan", "keys")
+	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
+	cmd.MarkFlagsMutuallyExclusive("plan", "keys", "logs")
 	return cmd
 }
 
@@ -116,6 +121,25 @@ func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, err
 	warn(cmd, "it is for all key value stores of the account: once %s is there, put its id, which CloudFront chooses, in the place of the last *",
 		names.KeyValueStore(c.StackName(environment)))
 	return iampolicy.NewForKeys(e.Account.ID), nil
+}
+
+// logsPolicyOf needs no stack either: all that is asked has a name, but for the bucket.
+func logsPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
+	c, _, err := config.Load(cmd.Flag("config").Value.String())
+	if err != nil {
+		return iampolicy.Policy{}, err
+	}
+	e, err := c.Environment(environment)
+	if err != nil {
+		return iampolicy.Policy{}, err
+	}
+	if err := needsQueries(e.Logging); err != nil {
+		return iampolicy.Policy{}, fmt.Errorf("environments.%s.%w", environment, err)
+	}
+	stack := c.StackName(environment)
+	warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output logs_bucket in their place",
+		names.BucketPrefix(stack, "logs"), stack)
+	return iampolicy.NewForLogs(iampolicy.LogQueries{Account: e.Account.ID, Region: e.Region, Stack: stack, Prefix: e.Logging.Prefix}), nil
 }
 
 func unknownEnvironment(c config.Config, name string) error {

@@ -34,8 +34,8 @@ func TestKeysPolicy(t *testing.T) {
 
 	for want, args := range map[string][]string{
 		"environments.plain.api: has neither keys nor canary, so there is no key value store\n": {"plain", "--keys"},
-		`environment "state": not found`:                            {"state", "--keys"},
-		"if any flags in the group [plan keys] are set none of the": {"dev", "--keys", "--plan"},
+		`environment "state": not found`:                                 {"state", "--keys"},
+		"if any flags in the group [plan keys logs] are set none of the": {"dev", "--keys", "--plan"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", keyed}, args...)...)
 		require.Equal(t, 1, code)

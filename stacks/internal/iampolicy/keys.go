@@ -9,16 +9,11 @@ func NewForKeys(account string) Policy {
 	if account == "" {
 		account = "*"
 	}
-	return Policy{Version: version, Statement: []Statement{{
-		Sid:    "KeyValueStores",
-		Effect: "Allow",
-		Action: []string{
-			"cloudfront-keyvaluestore:DescribeKeyValueStore",
-			"cloudfront-keyvaluestore:GetKey",
-			"cloudfront-keyvaluestore:ListKeys",
-			"cloudfront-keyvaluestore:UpdateKeys",
-			"cloudfront:DescribeKeyValueStore",
-		},
-		Resource: []string{"arn:aws:cloudfront::" + account + ":key-value-store/*"},
-	}}}
+	return Policy{Version: version, Statement: []Statement{allow("KeyValueStores", []string{"arn:aws:cloudfront::" + account + ":key-value-store/*"},
+		"cloudfront-keyvaluestore:DescribeKeyValueStore",
+		"cloudfront-keyvaluestore:GetKey",
+		"cloudfront-keyvaluestore:ListKeys",
+		"cloudfront-keyvaluestore:UpdateKeys",
+		"cloudfront:DescribeKeyValueStore",
+	)}}
 }

@@ -1,4 +1,5 @@
-// Package iampolicy derives from a synthesized stack the IAM policies of those who deploy it, who only plan it, and who manage its callers' keys.
+// Package iampolicy makes the IAM policies of those who deploy a stack and who only plan it, derived from the stack, and of those who manage its
+// callers' keys and who ask its logs.
 package iampolicy
 
 import (

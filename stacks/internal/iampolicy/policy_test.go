@@ -47,7 +47,9 @@ var (
 func TestPoliciesAreWellFormed(t *testing.T) {
 	requireWellFormed(t, policies(t))
 	requireWellFormed(t, planPolicies(t))
-	requireWellFormed(t, map[string]iampolicy.Policy{"keys": iampolicy.NewForKeys(""), "keys of an account": iampolicy.NewForKeys("111122223333")})
+	requireWellFormed(t, map[string]iampolicy.Policy{"keys": iampolicy.NewForKeys(""), "keys of an account": iampolicy.NewForKeys("111122223333"),
+		"logs":               iampolicy.NewForLogs(iampolicy.LogQueries{Region: "eu-west-1", Stack: "example-dev"}),
+		"logs of an account": iampolicy.NewForLogs(iampolicy.LogQueries{Account: "111122223333", Region: "eu-west-1", Stack: "example-dev", Prefix: "cf-logs/"})})
 }
 
 func requireWellFormed(t *testing.T, policies map[string]iampolicy.Policy) {
