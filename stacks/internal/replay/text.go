@@ -13,7 +13,7 @@ import (
 // Text is a result as a terminal shows it.
 func Text(r Result) string {
 	var out strings.Builder
-	out.WriteString(logs.Heading(r.Now.Total.Requests, r.Files, r.From, r.To) + "\n\n")
+	out.WriteString(r.summary() + "\n\n")
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	write := writeRow
 	if r.Before == nil {
@@ -32,6 +32,9 @@ func Text(r Result) string {
 	}
 	return out.String()
 }
+
+// summary is what was read.
+func (r Result) summary() string { return logs.Heading(r.Now.Total.Requests, r.Files, r.From, r.To) }
 
 const legend = `
 Hits are counted among requests by GET and HEAD that were no errors. Refused is what CloudFront answers itself.
@@ -76,32 +79,36 @@ func writeRow(table *tabwriter.Writer, p pair) {
 }
 
 func writeChange(table *tabwriter.Writer, p pair) {
-	each := func(of func(*Count) string) (before, now string) {
-		before, now = "-", "-"
-		if p.before != nil {
-			before = of(p.before)
-		}
-		if p.now != nil {
-			now = of(p.now)
-		}
-		return before, now
-	}
-	both := func(of func(*Count) string) string {
-		before, now := each(of)
-		if before == now {
-			return now
-		}
-		return before + " → " + now
-	}
-	hitsBefore, hits := each((*Count).rates)
-	originBefore, origin := each(func(c *Count) string { return between(c.OriginRequests, figures.Thousands[int64]) })
-	bytesBefore, bytes := each(func(c *Count) string { return between(c.OriginBytes, figures.Bytes) })
+	hitsBefore, hits := p.each((*Count).rates)
+	originBefore, origin := p.each(func(c *Count) string { return between(c.OriginRequests, figures.Thousands[int64]) })
+	bytesBefore, bytes := p.each(func(c *Count) string { return between(c.OriginBytes, figures.Bytes) })
 	row(table, p.path,
-		both(func(c *Count) string { return figures.Thousands(c.Requests) }), both(func(c *Count) string { return figures.Thousands(c.Refused) }),
-		both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
-		hitsBefore, hits, both(func(c *Count) string { return c.rate(c.Hits.Expected) }),
-		originBefore, origin, both(func(c *Count) string { return figures.Thousands(c.OriginRequests.Expected) }), p.change(),
+		p.both(func(c *Count) string { return figures.Thousands(c.Requests) }), p.both(func(c *Count) string { return figures.Thousands(c.Refused) }),
+		p.both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
+		hitsBefore, hits, p.both(func(c *Count) string { return c.rate(c.Hits.Expected) }),
+		originBefore, origin, p.both(func(c *Count) string { return figures.Thousands(c.OriginRequests.Expected) }), p.change(),
 		bytesBefore, bytes)
+}
+
+// each is what a route's count has before and now; -: there is no such route.
+func (p pair) each(of func(*Count) string) (before, now string) {
+	before, now = "-", "-"
+	if p.before != nil {
+		before = of(p.before)
+	}
+	if p.now != nil {
+		now = of(p.now)
+	}
+	return before, now
+}
+
+// both is the same in one cell.
+func (p pair) both(of func(*Count) string) string {
+	before, now := p.each(of)
+	if before == now {
+		return now
+	}
+	return before + " → " + now
 }
 
 func row(table *tabwriter.Writer, cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
