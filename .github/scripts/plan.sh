@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Plans a stack: OUT/plan.tfplan, OUT/plan.txt to read, OUT/digest of the changes. Exits 0: nothing to do, 2: changes, 1: error.
-# Arguments: STACK_DIR OUT [OPTION of terraform plan]...; of the environment TERRAFORM_LOCK_FILE, by default ../terraform.lock.hcl.
+# Arguments: STACK_DIR OUT [OPTION of terraform plan]...; of the environment what init.sh takes.
 set -euo pipefail
 
 scripts=$(dirname "$0") stack=$1 out=$2
@@ -10,10 +10,9 @@ out=$(cd "$out" && pwd)
 rm -f "$out"/plan.tfplan "$out"/plan.txt "$out"/digest
 export TF_IN_AUTOMATION=1
 
-# Until there is a plan, plan.txt holds what Terraform said. A provider whose checksum isn't in the lock file isn't installed.
+# Until there is a plan, plan.txt holds what Terraform said.
 {
-	cp "${TERRAFORM_LOCK_FILE:-$scripts/../terraform.lock.hcl}" "$stack/.terraform.lock.hcl" &&
-		terraform -chdir="$stack" init -input=false -no-color -lockfile=readonly &&
+	"$scripts/init.sh" "$stack" &&
 		terraform -chdir="$stack" plan -input=false -no-color -detailed-exitcode -out="$out/plan.tfplan" "$@"
 } >"$out/plan.txt" 2>&1 && code=0 || code=$?
 cat "$out/plan.txt"

@@ -103,7 +103,7 @@ case "$method $path" in
 esac
 GH
 	# go run synthesizes what the commit has in the file app, compares by what stands in the file compared, verifies by what
-	# stands in the file verified, and draws the value of a stack.
+	# stands in the file verified, and draws the value of a stack. go build makes the file program.
 	cat >bin/go <<'GO'
 #!/usr/bin/env bash
 set -euo pipefail
@@ -116,16 +116,23 @@ elif [[ $* == "run . verify "*" --markdown" ]]; then
 	exit
 elif [[ $* == "run . diagram --stack "* ]]; then
 	exec jq -er ".resource.terraform_data.changed.input // empty" "$5"
+elif [[ $1 == build ]]; then
+	echo "$*" >>"$FAKE/go.log"
+	exec cp "$FAKE/program" "${*: -2:1}"
 fi
 [[ $* == "run ." ]]
 echo "3 resources"
 mkdir -p "cdktf.out/stacks/$(<app)"
 [[ $(<app) != broken ]]
 GO
-	# The real one, but for a plan that is frozen.
+	# The real one, but for a plan that is frozen, and for a state of which there are only the outputs.
 	cat >bin/terraform <<'TERRAFORM'
 #!/usr/bin/env bash
 echo "$*" >>"$FAKE/terraform.log"
+if [[ -e $FAKE/outputs.json ]]; then
+	[[ $2 != init ]] || exit 0
+	[[ $2 != output ]] || exec jq -jer --arg name "${*: -1}" '.[$name] // empty' "$FAKE/outputs.json"
+fi
 [[ "$*" != *" show -json "* || ! -e $FAKE/frozen.json ]] || exec cat "$FAKE/frozen.json"
 exec "$terraform" "$@"
 TERRAFORM
@@ -664,7 +671,7 @@ test_plan_changed_fits_into_a_comment() {
 		stack head "ml-api-$name" s3 "$(seq 4000)"
 		keep "head/stacks/ml-api-$name"
 	done
-	head -c 10000 /dev/zero | tr '\0' r >requests
+	head -c 18000 /dev/zero | tr '\0' r >requests
 	equal "$(code "$scripts/plan-changed.sh" base head config requests body diagrams)" 0
 	echo '[]' >comments.json
 	"$scripts/comment.sh" 7 abc body
@@ -689,6 +696,263 @@ test_compare_that_fails() {
 	mkdir -p base/stacks head
 	equal "$("$scripts/compare.sh" base head 1000 2>/dev/null)" $'### Requests\n\nThe comparison failed; the log of the run says why.'
 	equal "$("$scripts/compare.sh" head head 1000 2>/dev/null)" $'### Requests\n\nThere is nothing to compare with.'
+}
+
+# logged makes base and head, of which head keeps answers longer in prod, whose log files are in the folder bucket, and the
+# programs that find them there. DAY is that of the files.
+logged() {
+	fakes
+	for dir in base head; do
+		for environment in dev prod; do
+			mkdir -p "$dir/stacks/example-$environment"
+			cp "$scripts/../../stacks/testdata/example-$environment.tf.json" "$dir/stacks/example-$environment/cdk.tf.json"
+		done
+	done
+	edit head prod '.resource.aws_cloudfront_cache_policy[].default_ttl = 7'
+	echo '{"logs_bucket": "example-prod-logs-1", "distribution_id": "E1"}' >outputs.json
+	cat >bin/aws <<'AWS'
+#!/usr/bin/env bash
+set -euo pipefail
+printf '%q ' "$@" >>"$FAKE/aws.log"
+echo >>"$FAKE/aws.log"
+[[ $* == "--profile logs "* ]]
+cp "$AWS_CONFIG_FILE" "$FAKE/aws.config"
+if [[ -e $FAKE/denied ]] && [[ $* == *"$(<"$FAKE/denied")"* ]]; then
+	echo "An error occurred (AccessDenied)" >&2
+	exit 254
+fi
+cd "$FAKE/bucket"
+for a in "$@"; do
+	case $a in
+	--prefix=*) prefix=${a#*=} ;;
+	--key=*) key=${a#*=} ;;
+	esac
+done
+case "$*" in
+*" list-objects-v2 "*)
+	find . -type f -printf '%P\0%s\0' | jq -Rs --arg prefix "$prefix" --slurpfile more "$FAKE/more" '
+		split("\u0000") | [range(0; length - 1; 2) as $i | {Key: .[$i], Size: (.[$i + 1] | tonumber)}]
+		| map(select(.Key | startswith($prefix))) | sort_by(.Key) | select(. != []) | {Contents: .} + $more[0]'
+	;;
+*" get-object "*) cp -- "$key" "${*: -1}" && echo '{"ContentLength": 1}' ;;
+*) exit 1 ;;
+esac
+AWS
+	# What it is given to read, and with which options.
+	cat >program <<'PROGRAM'
+#!/usr/bin/env bash
+echo "${@:1:2}" "${@:4}" >>"$FAKE/program.log"
+for file in $3; do echo "${file##*/} $(head -c 100 "$file")" >>"$FAKE/program.log"; done
+cat "$FAKE/replayed"
+echo "s3cret of a file" >&2
+[[ ! -e $FAKE/broken ]]
+PROGRAM
+	chmod +x bin/aws program
+	echo '{}' >more
+	echo '| the table |' >replayed
+	mkdir -p bucket/cf-logs
+	export LOGS_ROLES=$'dev=arn:dev\nprod=arn:aws:iam::1:role/logs=x'
+}
+
+# edit changes a stack with jq: DIR ENVIRONMENT FILTER.
+edit() {
+	local file=$1/stacks/example-$2/cdk.tf.json
+	jq "$3" "$file" >new
+	mv new "$file"
+}
+
+replay() { "$scripts/replay.sh" base head config 2026-01-31 "${1-8000}" 100 2>log; }
+
+# told is what replay says of the one environment.
+told() { replay | sed -n 5p; }
+
+test_cache_changed() {
+	logged
+	changed() { "$scripts/cache-changed.sh" base head | xargs; }
+	equal "$(changed)" example-prod
+	for edit in \
+		'.resource.aws_cloudfront_cache_policy[].parameters_in_cache_key_and_forwarded_to_origin.query_strings_config.query_string_behavior = "none"' \
+		'.resource.aws_cloudfront_distribution.edge.default_cache_behavior.cache_policy_id = "x"' \
+		'.resource.aws_cloudfront_distribution.edge.ordered_cache_behavior[0].cache_policy_id = "x"' \
+		'.resource.aws_cloudfront_distribution.edge.ordered_cache_behavior |= reverse' \
+		'.resource.aws_cloudfront_distribution.edge.ordered_cache_behavior[0].path_pattern = "/x"' \
+		'.resource.aws_cloudfront_distribution.edge.custom_error_response[0].error_caching_min_ttl = 9'; do
+		cp base/stacks/example-prod/cdk.tf.json head/stacks/example-prod/cdk.tf.json
+		equal "$(changed)" ""
+		edit head prod "$edit"
+		equal "$(changed)" example-prod
+	done
+	cp base/stacks/example-prod/cdk.tf.json head/stacks/example-prod/cdk.tf.json
+	edit head prod '.resource.aws_cloudfront_distribution.edge |= (.comment = "x" | .price_class = "x" | .origin[0].origin_path = "/x"
+		| .default_cache_behavior.response_headers_policy_id = "x" | .default_cache_behavior.target_origin_id = "x")'
+	equal "$("$scripts/changed-stacks.sh" base head)" example-prod
+	equal "$(changed)" ""
+	rm -r base/stacks/example-dev head/stacks/example-prod
+	equal "$(changed)" example-dev
+}
+
+test_replay() {
+	logged
+	echo one >bucket/cf-logs/E1.2026-01-31-00.abc.gz
+	echo two >bucket/cf-logs/E1.2026-01-31-23.abc.gz
+	touch bucket/cf-logs/E1.2026-01-{30,32}-00.abc.gz bucket/cf-logs/E2.2026-01-31-00.abc.gz bucket/E1.2026-01-31-00.abc.gz
+	equal "$(replay)" '### Replay
+
+**example-prod**
+
+By the logs of 2026-01-31: all requests.
+
+| the table |'
+	equal "$(<program.log)" 'replay prod --config config --before base --markdown
+log.2026-01-31-00.0.gz one
+log.2026-01-31-23.1.gz two'
+	has "$(head -n 1 aws.log)" "list-objects-v2 --bucket=example-prod-logs-1 --prefix=cf-logs/E1.2026-01-31- "
+	has "$(<aws.config)" $'\nrole_arn = arn:aws:iam::1:role/logs=x\n'
+	has "$(<aws.config)" $'\nregion = '"$(jq -r '.provider.aws[0].region' base/stacks/example-prod/cdk.tf.json)"
+	lacks "$(<go.log)" parquet
+	lacks "$(<log)" s3cret
+}
+
+test_replay_of_version_2() {
+	logged
+	edit base prod 'del(.resource.aws_cloudfront_distribution.edge.logging_config) | .resource.aws_cloudwatch_log_delivery_destination.edge = {
+		delivery_destination_configuration: [{destination_resource_arn: "${aws_s3_bucket.logs.arn}/a b/parquet"}]}'
+	mkdir -p "bucket/a b/parquet/2026/01/"{30,31}/10
+	echo one >"bucket/a b/parquet/2026/01/31/10/E1.x.parquet"
+	touch "bucket/a b/parquet/2026/01/30/10/E1.x.parquet"
+	has "$(replay)" "| the table |"
+	equal "$(tail -n +2 program.log)" "log.2026-01-31-10.0.parquet one"
+	has "$(<go.log)" "build -tags parquet "
+}
+
+# Both are delivered for one deploy, and of version 2 there may be no whole day yet.
+test_replay_of_both_versions() {
+	logged
+	edit base prod '.resource.aws_cloudwatch_log_delivery_destination.edge.x.destination_resource_arn = "${aws_s3_bucket.logs.arn}/cf-logs/parquet"
+		| .resource.aws_cloudfront_distribution.edge.logging_config.prefix = "cf-logs"'
+	echo one >bucket/cf-logs/E1.2026-01-31-00.abc.gz
+	has "$(replay)" "| the table |"
+	lacks "$(<go.log)" parquet
+}
+
+test_replay_where_the_cache_stays() {
+	logged
+	edit head prod '.resource.aws_cloudfront_cache_policy[].default_ttl = 60'
+	equal "$(replay)" ""
+	fails test -e aws.log
+	fails test -e terraform.log
+}
+
+test_replay_says_why_not() {
+	logged
+	touch bucket/cf-logs/E1.2026-01-30-00.abc.gz bucket/cf-logs/E1.2026-01-31-x.gz
+	equal "$(told)" "Not replayed: there are no logs of 2026-01-31."
+	touch bucket/cf-logs/E1.2026-01-31-00.abc.gz
+	touch broken
+	equal "$(told)" "Not replayed: it failed; try \`go run . replay\` yourself."
+	lacks "$(replay)" "the table"
+	mv program gone
+	equal "$(told)" "Not replayed: the program can't be built; the log of the run says why."
+	echo get-object >denied
+	equal "$(told)" "Not replayed: its logs can't be fetched; the log of the run says why."
+	echo list-objects >denied
+	equal "$(told)" "Not replayed: its logs can't be fetched; the log of the run says why."
+	has "$(<log)" AccessDenied
+	: >aws.log
+	echo '{"distribution_id": "E1"}' >outputs.json
+	equal "$(told)" "Not replayed: nothing that has logs is deployed."
+	equal "$(LOGS_ROLES=dev=arn:dev told)" "Not replayed: \`AWS_LOGS_ROLES\` has no role for it."
+	equal "$(LOGS_ROLES='' told)" "Not replayed: \`AWS_LOGS_ROLES\` has no role for it."
+	rm -r base/stacks/example-prod
+	equal "$(told)" "Not replayed: there is no such environment to compare with."
+	equal "$(<aws.log)" ""
+}
+
+test_replay_without_logging() {
+	logged
+	edit base prod 'del(.resource.aws_cloudfront_distribution.edge.logging_config)'
+	equal "$(told)" "Not replayed: there are no logs of 2026-01-31."
+	fails test -e aws.log
+}
+
+test_replay_of_too_much() {
+	logged
+	for hour in 00 01 02; do
+		truncate -s 90M "bucket/cf-logs/E1.2026-01-31-$hour.a.gz"
+	done
+	equal "$(told)" "By the logs of 2026-01-31: the requests from 00:00 to 02:00 UTC: more would be too much."
+	equal "$(tail -n +2 program.log | xargs)" "log.2026-01-31-00.0.gz log.2026-01-31-01.1.gz"
+	truncate -s 90M bucket/cf-logs/E1.2026-01-31-00.{b,c}.gz
+	: >program.log
+	equal "$(told)" "By the logs of 2026-01-31: a part of the requests from 00:00 to 01:00 UTC: more would be too much, and so there are fewer hits than with all of them."
+	equal "$(tail -n +2 program.log | wc -l)" 2
+	for n in {100..700}; do : >"bucket/cf-logs/E1.2026-01-31-01.$n.gz"; done
+	rm bucket/cf-logs/E1.2026-01-31-00.{b,c}.gz
+	: >program.log
+	equal "$(told)" "By the logs of 2026-01-31: the requests from 00:00 to 01:00 UTC: more would be too much."
+	equal "$(tail -n +2 program.log | wc -l)" 1
+}
+
+# The last hour of a listing that was cut off isn't whole.
+test_replay_of_too_many_to_list() {
+	logged
+	touch bucket/cf-logs/E1.2026-01-31-0{0,1}.a.gz
+	echo '{"NextToken": "x"}' >more
+	equal "$(told)" "By the logs of 2026-01-31: the requests from 00:00 to 01:00 UTC: more would be too much."
+	has "$(head -n 1 aws.log)" " --max-items=10000"
+}
+
+test_replay_of_odd_names() {
+	logged
+	prefix=$'-a "b\' $(touch hacked) \\ ä\nc'
+	jq --arg prefix "$prefix/" '.resource.aws_cloudfront_distribution.edge.logging_config.prefix = $prefix' \
+		base/stacks/example-prod/cdk.tf.json >new
+	mv new base/stacks/example-prod/cdk.tf.json
+	mkdir -p "bucket/$prefix"
+	echo one >"bucket/$prefix/E1.2026-01-31-00.a; touch hacked;\$(touch hacked)"$'\n'"x.gz"
+	echo two >"bucket/$prefix/E1.2026-01-31-00.b \"'.gz"
+	has "$(replay)" "| the table |"
+	equal "$(tail -n +2 program.log | xargs)" "log.2026-01-31-00.0.gz one log.2026-01-31-00.1.gz two"
+	equal "$(find . -name hacked)" ""
+}
+
+test_replay_cuts() {
+	logged
+	touch bucket/cf-logs/E1.2026-01-31-00.a.gz
+	printf '| %s |\n' {1..100} >replayed
+	has "$(replay 100)" $'\n| 4 |\n\n... cut, the rest is in the log of the run'
+	lacks "$(replay 100)" "| 5 |"
+	has "$(<log)" "| 100 |"
+}
+
+test_replay_that_takes_too_long() {
+	logged
+	touch bucket/cf-logs/E1.2026-01-31-00.a.gz
+	echo 'sleep 60' >>program
+	edit head dev '.resource.aws_cloudfront_cache_policy[].default_ttl = 7'
+	equal "$("$scripts/replay.sh" base head config 2026-01-31 8000 2 2>/dev/null | grep -c 'Not replayed: it took too long.')" 2
+	((SECONDS < 30))
+}
+
+# With the real client, in moto: the role is assumed, and what it may list is fetched.
+test_fetch_logs() {
+	type -P aws >/dev/null || { echo "the AWS CLI is not installed" && exit 77; }
+	aws
+	unset AWS_REGION
+	mkdir home
+	export HOME=$PWD/home
+	key="cf-logs/E1.2026-01-31-10.a b.gz"
+	auth="Authorization: AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request"
+	curl -sSf -X PUT -H "$auth" -H "Content-Type: text/plain" -d one "$AWS_ENDPOINT_URL/state-bucket/${key// /%20}"
+	stack=$scripts/../../stacks/testdata/example-prod.tf.json
+	role=arn:aws:iam::123456789012:role/logs
+	equal "$(code "$scripts/fetch-logs.sh" "$stack" state-bucket E1 "$role" 2026-01-30 none)" 3
+	"$scripts/fetch-logs.sh" "$stack" state-bucket E1 "$role" 2026-01-31 out
+	equal "$(<out/files/log.2026-01-31-10.0.gz)" one
+	equal "$(<out/bound)" "all requests"
+	equal "$(grep -c '"POST / HTTP' moto.log)" 2
+	equal "$(find "$HOME" | wc -l)" 1
+	fails "$scripts/fetch-logs.sh" "$stack" no-such-bucket E1 "$role" 2026-01-31 out 2>/dev/null
 }
 
 test_diagrams() {
