@@ -9,17 +9,21 @@ max_files=500 max_bytes=200000000
 
 mkdir -p "$out/files"
 # While both versions are delivered, the one that has been for long. CloudFront ends a prefix with a slash (CloudFront Developer
-# Guide, Configure standard logging (legacy), File name format); version 2 has a folder for each hour, below that of the destination.
+# Guide, Configure standard logging (legacy), File name format); version 2 has the delivery's path in the destination's folder.
 jq --arg id "$distribution" --arg day "$day" '
 	.resource
 	| [.aws_cloudfront_distribution[]?.logging_config | objects] as $one
-	| [.aws_cloudwatch_log_delivery_destination[]? | .. | objects | .destination_resource_arn? // empty] as $two
+	| [.aws_cloudwatch_log_delivery_destination[]? | .. | objects | .destination_resource_arn // empty] as $two
+	| [.aws_cloudwatch_log_delivery[]? | .. | objects | .suffix_path // empty] as $path
 	| if $one != [] then {
 		version: 1, suffix: ".gz",
 		prefix: ($one[0].prefix // "" | if . == "" or endswith("/") then . else . + "/" end + "\($id).\($day)-")}
 	elif $two != [] then {
 		version: 2, suffix: ".parquet",
-		prefix: ($two[0] | sub("^[^}]*}/"; "") + "/\($day | gsub("-"; "/"))/")}
+		prefix: (($day | split("-")) as $date
+			| ($two[0] | sub("^[^}]*}/"; "")) + "/" + $path[0]
+			| reduce (["{yyyy}", $date[0]], ["{MM}", $date[1]], ["{dd}", $date[2]]) as [$name, $value] (.; split($name) | join($value))
+			| split("{HH}")[0])}
 	else {} end' "$stack" >"$out/place.json"
 jq -e .version "$out/place.json" >"$out/version" || exit 3
 prefix=$(jq -r .prefix "$out/place.json")
