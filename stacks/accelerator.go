@@ -76,6 +76,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Logging: loggingConfig(logs, env.Logging),
 		Stack:   id,
 	})
+	newLogDelivery(scope, "edge", logDeliveryProps{Logging: env.Logging, From: edge, To: logs, Stack: id, Provider: providers.Edge})
 	newReadPolicies(scope, readPoliciesProps{Buckets: []bucket{models, replica}, Reader: reader, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: []bucket{models, replica}, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})

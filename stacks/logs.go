@@ -22,7 +22,9 @@ type logsProps struct {
 
 type logs struct {
 	Bucket     string
+	ARN        string
 	DomainName string
+	Policy     string // address
 }
 
 // newLogs makes the bucket of the access logs. It can't be the models' bucket: log delivery needs
@@ -37,7 +39,7 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		Lifecycle:    lifecycle{Expire: props.RetentionDays},
 		ForceDestroy: props.ForceDestroy,
 	})
-	newBucketPolicy(scope, id, bucketPolicyProps{Bucket: b})
+	policy := newBucketPolicy(scope, id, bucketPolicyProps{Bucket: b, Allowed: allowDelivery(scope, id, b, props.Logging)})
 	current := rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
 		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current")
 	owner := *current.Id()
@@ -46,11 +48,21 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		Lifecycle: createBeforeDestroy(),
 		AccessControlPolicy: &s3bucketacl.S3BucketAclAccessControlPolicy{
 			Owner: &s3bucketacl.S3BucketAclAccessControlPolicyOwner{Id: jsii.String(owner)},
-			Grant: []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner), fullControl(logDelivery)},
+			Grant: grants(owner, props.Logging),
 		},
 	}), id)
 	// Read from the ACL, not the bucket: CloudFront refuses a bucket that doesn't grant it access yet.
-	return logs{Bucket: b.ID, DomainName: *acl.Bucket() + ".s3.amazonaws.com"}
+	return logs{Bucket: b.ID, ARN: b.ARN, DomainName: *acl.Bucket() + ".s3.amazonaws.com", Policy: policy}
+}
+
+// grants lets CloudFront write logs of version 1. Without it ACLs stay switched on: S3 refuses to switch them off while one grants
+// something to others (Amazon S3 User Guide, Controlling ownership of objects and disabling ACLs), and Terraform would take that back
+// after, or, in a new bucket, couldn't write it any more.
+func grants(owner string, props config.Logging) []*s3bucketacl.S3BucketAclAccessControlPolicyGrant {
+	if !props.Delivers(1) {
+		return []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner)}
+	}
+	return []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner), fullControl(logDelivery)}
 }
 
 func fullControl(canonicalUser string) *s3bucketacl.S3BucketAclAccessControlPolicyGrant {
@@ -63,9 +75,9 @@ func fullControl(canonicalUser string) *s3bucketacl.S3BucketAclAccessControlPoli
 	}
 }
 
-// loggingConfig sends the logs of a distribution to the bucket, if there is one.
+// loggingConfig sends version 1 of the logs of a distribution to the bucket, if it is delivered.
 func loggingConfig(to logs, props config.Logging) *cloudfrontdistribution.CloudfrontDistributionLoggingConfig {
-	if to.Bucket == "" {
+	if !props.Delivers(1) {
 		return nil
 	}
 	return &cloudfrontdistribution.CloudfrontDistributionLoggingConfig{

@@ -18,6 +18,11 @@ type Logging struct {
 	Queries                 bool
 }
 
+// Delivers tells whether a version of standard logging is delivered.
+func (l Logging) Delivers(version int) bool {
+	return l.Enabled && (l.Version == version || l.RetiredVersion == version)
+}
+
 func (l *Logging) declare(f *fields) {
 	f.boolean("enabled", &l.Enabled, "Write a line for every request; delivered within minutes, best effort.").standard(true)
 	f.text("prefix", &l.Prefix, "Put before the name of every log file.").standard("cf-logs/").
