@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Logging is CloudFront's standard logging to a bucket of its own.
@@ -25,10 +26,10 @@ func (l Logging) Delivers(version int) bool {
 
 func (l *Logging) declare(f *fields) {
 	f.boolean("enabled", &l.Enabled, "Write a line for every request; delivered within minutes, best effort.").standard(true)
-	f.text("prefix", &l.Prefix, "Put before the name of every log file.").standard("cf-logs/").
+	f.text("prefix", &l.Prefix, "Put before the name of every log file; with version 2, folders below parquet/.").standard("cf-logs/").
 		length(ruleL1, Range{0, 256}).
 		matches(ruleL1, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
-	f.boolean("includeCookies", &l.IncludeCookies, "Log cookies as well.")
+	f.boolean("includeCookies", &l.IncludeCookies, "Log cookies as well; only while version 1 is delivered.")
 	f.integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").standard(90).between(ruleL1, daysKept)
 	f.integer("version", &l.Version, "Version of standard logging: 1 writes text files, 2 writes Parquet, in a folder for each hour.").standard(1).
 		between(ruleL1, Range{1, 2})
@@ -44,10 +45,59 @@ func (l Logging) check(r *report, at path, environment, region string) {
 	if !l.Enabled && isSet(on, unset[Logging]()) {
 		r.warn(ruleU1, at, "has no effect without enabled")
 	}
-	if l.Enabled && slices.Contains(optInRegions, region) {
-		r.must(ruleN3, at.field("enabled"), "must be false in %s: CloudFront can't deliver standard logs to an opt-in region", region)
+	l.checkRegion(r, at, region)
+	if l.Version == 2 {
+		l.checkDelivered(r, at)
+	} else {
+		l.checkOnlyDelivered(r, at)
 	}
 	if l.ForceDestroy && environment == "prod" {
 		r.warn(ruleL1, at.field("forceDestroy"), "lets Terraform delete every access log of prod")
+	}
+}
+
+func (l Logging) checkRegion(r *report, at path, region string) {
+	const why = "CloudFront delivers version 1 of its logs to no opt-in region"
+	switch {
+	case !l.Delivers(1) || !slices.Contains(optInRegions, region):
+	case l.Version == 1:
+		r.must(ruleN3, at.field("enabled"), "must be false in %s, or version must be 2: %s", region, why)
+	default:
+		r.must(ruleN3, at.field("retiredVersion"), "must be 0 in %s: %s", region, why)
+	}
+}
+
+// checkOnlyDelivered refuses without version 2 what goes with it alone.
+func (l Logging) checkOnlyDelivered(r *report, at path) {
+	if l.RetiredVersion == 1 {
+		r.must(ruleL2, at.field("retiredVersion"), "must be 0 with version 1, which is delivered as it is")
+	}
+	if l.Queries {
+		r.must(ruleL2, at.field("queries"), "must be false with version 1: the table is of the files that version 2 writes")
+	}
+}
+
+// deliveredFolders are those of version 2, before the ones of the hour. AWS documents no pattern: these characters are in its examples. What begins
+// with / is refused already.
+var deliveredFolders = regexp.MustCompile(`^/?([\w.-]*[\w-][\w.-]*(/|$))*$`)
+
+// longestDelivered is what CloudWatch Logs takes before /{yyyy}/{MM}/{dd}/{HH} (API Reference, S3DeliveryConfiguration).
+const longestDelivered = 256 - 22
+
+// checkDelivered holds version 2 to what CloudWatch's log delivery and Terraform can do.
+func (l Logging) checkDelivered(r *report, at path) {
+	prefix := strings.TrimSuffix(l.Prefix, "/")
+	if !deliveredFolders.MatchString(l.Prefix) {
+		r.must(ruleL3, at.field("prefix"), "must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q", l.Prefix)
+	}
+	if len(prefix) > longestDelivered {
+		r.must(ruleL3, at.field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
+	}
+	const provider = "version 5 of Terraform's AWS provider has CloudFront log cookies, in whatever version, only where it sets up version 1"
+	switch {
+	case l.IncludeCookies && l.RetiredVersion == 1:
+		r.warn(ruleL2, at.field("includeCookies"), "must go together with retiredVersion: %s", provider)
+	case l.IncludeCookies:
+		r.must(ruleL2, at.field("includeCookies"), "must be false with version 2: %s", provider)
 	}
 }

@@ -134,6 +134,12 @@ func edgeRows() []row {
 	given := func(arn string) string { return `{"firewall": {"webACLArn": "` + arn + `"}}` }
 	monitoring := func(fields string) string { return `{"monitoring": {"enabled": true, ` + fields + `}}` }
 	logging := func(fields string) string { return `{"logging": {` + fields + `}}` }
+	delivered := func(prefix string) string { return logging(`"version": 2, "prefix": "` + prefix + `"`) }
+	badFolders := func(prefix string) row {
+		return row{"L3 " + prefix, delivered(prefix),
+			is(hard("L3", "logging.prefix", `must be folders of letters, digits, ".", "_" and "-" with version 2, such as "logs/edge/", got "`+prefix+`"`))}
+	}
+	const cookies = "version 5 of Terraform's AWS provider has CloudFront log cookies, in whatever version, only where it sets up version 1"
 	badACLAt := func(arn string) row {
 		return row{"F1 " + arn, given(arn), is(hard("F1", "firewall.webACLArn", badACL+`"`+arn+`"`))}
 	}
@@ -159,6 +165,28 @@ func edgeRows() []row {
 		row{"L1 fewest days", logging(`"retentionDays": 1`), nil},
 		row{"L1 most days", logging(`"retentionDays": 3650`), nil},
 		row{"L1 too many days", logging(`"retentionDays": 3651`), is(hard("L1", "logging.retentionDays", "must be 1 to 3650, got 3651"))},
+		row{"L1 version", logging(`"version": 3`), is(hard("L1", "logging.version", "must be 1 to 2, got 3"))},
+		row{"L1 retired version", logging(`"version": 2, "retiredVersion": 2`), is(hard("L1", "logging.retiredVersion", "must be 0 to 1, got 2"))},
+		row{"L2 both versions", logging(`"version": 2, "retiredVersion": 1`), nil},
+		row{"L2 version 1 twice", logging(`"retiredVersion": 1`),
+			is(hard("L2", "logging.retiredVersion", "must be 0 with version 1, which is delivered as it is"))},
+		row{"L2 queries of version 1", logging(`"queries": true`),
+			is(hard("L2", "logging.queries", "must be false with version 1: the table is of the files that version 2 writes"))},
+		row{"L2 queries", logging(`"version": 2, "queries": true`), nil},
+		row{"L2 cookies", logging(`"includeCookies": true`), nil},
+		row{"L2 cookies of version 2", logging(`"version": 2, "includeCookies": true`),
+			is(hard("L2", "logging.includeCookies", "must be false with version 2: "+cookies))},
+		row{"L2 cookies of both", logging(`"version": 2, "retiredVersion": 1, "includeCookies": true`),
+			is(warning("L2", "logging.includeCookies", "must go together with retiredVersion: "+cookies))},
+		row{"L3 no prefix", delivered(""), nil},
+		row{"L3 a folder", delivered("A-z_0.9/"), nil},
+		row{"L3 folders", delivered("a/b.c/.d"), nil},
+		badFolders("a//b"), badFolders("a//"), badFolders("a/../b"), badFolders("./a"), badFolders("a/."), badFolders("year={yyyy}"),
+		badFolders("a=b"), badFolders("a b"), badFolders("a*"), badFolders("é"),
+		row{"L3 longest", delivered(strings.Repeat("x", 234) + "/"), nil},
+		row{"L3 too long", delivered(strings.Repeat("x", 235)),
+			is(hard("L3", "logging.prefix", `must have at most 234 characters with version 2, without a last "/", got 235`))},
+		row{"L3 with version 1", logging(`"prefix": "year={yyyy}"`), nil},
 		row{"U1 logging", logging(`"enabled": false, "includeCookies": true`), is(warning("U1", "logging", noEffect))},
 		row{"U1 no logging", logging(`"enabled": false`), nil},
 		row{"U1 no logging, and no logs", logging(`"enabled": false, "forceDestroy": true`), nil},

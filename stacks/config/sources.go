@@ -11,6 +11,8 @@ const (
 	srcHeaders    Source = "CloudFront Developer Guide, Add custom headers to origin requests"
 	srcRequests   Source = "CloudFront Developer Guide, Request and response behavior for custom origins"
 	srcLogs       Source = "CloudFront Developer Guide, Configure standard logging (legacy)"
+	srcDelivered  Source = "CloudFront Developer Guide, Configure standard logging (v2)"
+	srcDelivery   Source = "CloudWatch Logs API Reference, S3DeliveryConfiguration"
 	srcOAI        Source = "CloudFront Developer Guide, Restrict access to an Amazon S3 origin"
 	srcAPI        Source = "CloudFront API Reference"
 	srcS3         Source = "Amazon S3 User Guide, Bucket naming rules"
