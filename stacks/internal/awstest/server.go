@@ -1,5 +1,5 @@
 // Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which
-// answers CloudFront's API, that of its key value stores and the few calls moto lacks, records every call and can make a chosen one fail.
+// answers CloudFront's API, that of its key value stores, the delivery of its logs and the few calls moto lacks, records every call and can make a chosen one fail.
 //
 // It can't know:
 //   - whether IAM allows a call: every caller may do everything, roles included, and bucket and key policies
@@ -27,6 +27,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
+	"ml-api-accelerator/stacks/internal/awstest/logdelivery"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
 	"ml-api-accelerator/stacks/internal/awstest/waf"
@@ -45,6 +46,7 @@ type Server struct {
 
 	moto        *moto.Server
 	corrections *corrections.Corrections
+	deliveries  *logdelivery.API
 	proxy       *httputil.ReverseProxy
 
 	mu     sync.Mutex // guards what follows
@@ -62,6 +64,7 @@ func Start(t testing.TB) *Server {
 	m := moto.Start(t, AccountID)
 	pairs := keyvaluestore.New()
 	s := &Server{cloudfront: cloudfront.New(AccountID, m, pairs), pairs: pairs, moto: m, corrections: corrections.New(m)}
+	s.deliveries = logdelivery.New(AccountID, deliverySurroundings{s.cloudfront, s.corrections})
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(m.URL) // moto finds the service by the signature, not by the host
@@ -137,7 +140,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 			return
 		}
 	}
-	if s.corrections.Answer(w, r, call) {
+	if s.deliveries.Answer(w, call) || s.corrections.Answer(w, r, call) {
 		return
 	}
 	s.proxy.ServeHTTP(w, corrections.WithCall(r, call))

@@ -63,6 +63,13 @@ func (c *Corrections) BucketPolicy(bucket string) []byte {
 	return c.kept[bucket+" BucketPolicy"]
 }
 
+// SetBucketPolicy changes the policy of a bucket, as a service of AWS does.
+func (c *Corrections) SetBucketPolicy(bucket string, policy []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept[bucket+" BucketPolicy"] = policy
+}
+
 // bucketPolicy keeps the policies of buckets. moto applies them without their conditions: one that denies what
 // does not come over TLS would deny all.
 func (c *Corrections) bucketPolicy(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
