@@ -70,6 +70,9 @@ var tagging = map[string]string{
 }
 
 func (a account) authorizations(call apicall.Call) []authorization {
+	if asked := ofLogDelivery(call); asked != nil {
+		return asked
+	}
 	asked := authorization{action: call.Name(), arn: resource(call), context: a.context(call)}
 	all := []authorization{asked}
 	if also, tags := tagging[call.Name()]; tags {

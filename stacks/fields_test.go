@@ -165,7 +165,7 @@ func TestNamesFitTheirLimits(t *testing.T) {
 		"aws_cloudfront_response_headers_policy.name": 128, "aws_cloudfront_key_group.name": 128, "aws_cloudfront_public_key.name_prefix": 102,
 		"aws_cloudfront_function.name": 64, "aws_cloudfront_key_value_store.name": 64,
 		"aws_iam_role.name": 64, "aws_iam_role_policy.name": 128, "aws_wafv2_web_acl.name": 128, "aws_wafv2_ip_set.name": 128,
-		"aws_cloudwatch_log_group.name": 512, "aws_sns_topic.name": 256, "aws_sqs_queue.name": 80, "aws_cloudwatch_event_rule.name": 64,
+		"aws_cloudwatch_log_group.name": 512, "aws_cloudwatch_log_delivery_destination.name": 60, "aws_cloudwatch_log_delivery_source.name": 60, "aws_sns_topic.name": 256, "aws_sqs_queue.name": 80, "aws_cloudwatch_event_rule.name": 64,
 		"aws_sfn_state_machine.name": 80, "aws_s3_bucket_metric.name": 64,
 	}
 	c := load(t, everything)

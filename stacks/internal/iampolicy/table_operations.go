@@ -16,6 +16,26 @@ var operations = map[string][]access{
 		{sid: "EventRules", create: "events:PutTargets", read: "events:ListTargetsByRule", delete: "events:RemoveTargets"},
 		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("events.amazonaws.com")},
 	},
+	// AWS chooses the id of a delivery; that its policies see tags isn't documented (CloudWatch Logs User Guide, Logs sent to Amazon S3).
+	"aws_cloudwatch_log_delivery": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery:*",
+		create: "logs:CreateDelivery logs:TagResource",
+		read:   "logs:GetDelivery logs:ListTagsForResource",
+		update: "logs:UpdateDeliveryConfiguration logs:UntagResource",
+		delete: "logs:DeleteDelivery"}},
+	"aws_cloudwatch_log_delivery_destination": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
+		create: "logs:PutDeliveryDestination logs:TagResource",
+		read:   "logs:GetDeliveryDestination logs:ListTagsForResource",
+		update: "logs:UntagResource",
+		delete: "logs:DeleteDeliveryDestination"}},
+	"aws_cloudwatch_log_delivery_source": {
+		{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery-source:{name}",
+			create: "logs:PutDeliverySource logs:TagResource",
+			read:   "logs:GetDeliverySource logs:ListTagsForResource",
+			update: "logs:UntagResource",
+			delete: "logs:DeleteDeliverySource"},
+		// CloudWatch Logs asks CloudFront about the caller, and isn't known to tell it the tags of the distribution.
+		{sid: "LoggedDistributions", arn: "arn:aws:cloudfront::{account}:distribution/*", create: "cloudfront:AllowVendedLogDeliveryForResource"},
+	},
 	"aws_cloudwatch_log_group": {
 		{sid: "LogGroups", arn: "arn:aws:logs:{region}:{account}:log-group:{name} arn:aws:logs:{region}:{account}:log-group:{name}:*",
 			create: "logs:CreateLogGroup logs:TagResource logs:PutRetentionPolicy",
