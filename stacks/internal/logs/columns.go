@@ -10,6 +10,8 @@ type columns struct {
 	set        []func(l *Line, value string) bool // nil: it isn't read
 	date, time int
 
+	dateOf, clockOf string // of the line that is being read
+
 	// The last date, of which most lines have the same.
 	day      string
 	midnight int64
@@ -39,9 +41,8 @@ func newColumns(header []string) (c *columns, missing string) {
 
 // parse reads a line, and tells whether it is one of a log.
 func (c *columns) parse(text string, l *Line) bool {
-	var date, clock string
 	last := len(c.set) - 1
-	for i, set := range c.set {
+	for i := range c.set {
 		value := text
 		tab := strings.IndexByte(text, '\t')
 		if (tab < 0) != (i == last) {
@@ -50,22 +51,32 @@ func (c *columns) parse(text string, l *Line) bool {
 		if tab >= 0 {
 			value, text = text[:tab], text[tab+1:]
 		}
-		if value == "-" {
-			value = ""
-		}
-		switch {
-		case i == c.date:
-			date = value
-		case i == c.time:
-			clock = value
-		case set != nil && !set(l, value):
+		if !c.put(i, value, l) {
 			return false
 		}
 	}
-	return c.setTime(l, date, clock)
+	return c.setTime(l)
 }
 
-func (c *columns) setTime(l *Line, date, clock string) bool {
+// put takes the value of a column into a line.
+func (c *columns) put(i int, value string, l *Line) bool {
+	if value == "-" {
+		value = ""
+	}
+	switch set := c.set[i]; {
+	case i == c.date:
+		c.dateOf = value
+	case i == c.time:
+		c.clockOf = value
+	case set != nil:
+		return set(l, value)
+	}
+	return true
+}
+
+// setTime takes the date and the time, which need each other.
+func (c *columns) setTime(l *Line) bool {
+	date, clock := c.dateOf, c.clockOf
 	if date != c.day {
 		midnight, err := time.Parse(time.DateOnly, date)
 		if err != nil {

@@ -23,6 +23,7 @@ const (
 	notALog      = "is no access log of CloudFront"
 	foreignLines = "lines that are none of CloudFront's"
 	cutOff       = "is cut off: what comes after that isn't counted"
+	otherFormat  = "is %s: of version 2, only logs as Parquet and w3c are read"
 	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
 )
 
@@ -39,6 +40,7 @@ type source struct {
 	columns *columns
 	foreign int
 	begun   bool
+	text    []byte // of Parquet, what some rows have
 }
 
 // open begins to read a file. Read bytes are added up.
@@ -69,6 +71,9 @@ func (s *source) read(ctx context.Context, read *atomic.Int64) error {
 		return fmt.Errorf("can't be read: %w", err)
 	}
 	defer file.Close()
+	if s.file.kind == parquetFile {
+		return s.readParquet(ctx, file, read)
+	}
 	from, err := unpacked(counting{file, read})
 	if err != nil {
 		return damaged(err)
@@ -123,14 +128,22 @@ func (s *source) lines(ctx context.Context, text string) error {
 			s.foreign++
 		}
 	}
-	if len(batch) > 0 {
-		select {
-		case s.batches <- batch:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if err := s.send(ctx, batch); err != nil {
+		return err
 	}
 	return stop
+}
+
+func (s *source) send(ctx context.Context, batch []Line) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	select {
+	case s.batches <- batch:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // directive reads a line that says what the others are. Files that were put together have them several times.
@@ -138,6 +151,7 @@ func (s *source) directive(line string) error {
 	switch {
 	case strings.HasPrefix(line, fieldsPrefix):
 		var missing string
+		s.begun = true // version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
 		if s.columns, missing = newColumns(strings.Fields(line[len(fieldsPrefix):])); missing != "" {
 			return fmt.Errorf("has no column %s", missing)
 		}
@@ -146,7 +160,18 @@ func (s *source) directive(line string) error {
 	case strings.HasPrefix(line, versionPrefix):
 		return fmt.Errorf("has version %q, not 1.0", line[len(versionPrefix):])
 	case !s.begun:
-		return errors.New(notALog)
+		return errors.New(foreign(line))
 	}
 	return nil
+}
+
+// foreign is what a file is whose first line isn't that of a log.
+func foreign(line string) string {
+	switch {
+	case strings.HasPrefix(line, "{"):
+		return fmt.Sprintf(otherFormat, "JSON")
+	case strings.Count(line, "\t") > 2 && !strings.HasPrefix(line, "#"):
+		return fmt.Sprintf(otherFormat, "text that doesn't name its fields")
+	}
+	return notALog
 }

@@ -1,0 +1,2 @@
+// Package logstest makes logs for tests.
+package logstest

@@ -1,0 +1,182 @@
+//go:build parquet
+
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+const readsParquet = true
+
+// What is in the way of reading Parquet.
+const (
+	notParquet   = "is no Parquet"
+	endless      = "is cut off: nothing of it is counted"
+	wrongNumbers = "its parts have other numbers of rows than it says"
+)
+
+// rowsAtATime are read from each column in turn.
+const rowsAtATime = 256
+
+// readParquet sends the lines of a Parquet file, some rows of a row group at a time.
+func (s *source) readParquet(ctx context.Context, file *os.File, read *atomic.Int64) (err error) {
+	// The module panics on some damaged files, and may follow their offsets to where there is no memory.
+	debug.SetPanicOnFault(true)
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			err = damagedParquet(fmt.Errorf("%v", trouble))
+		}
+	}()
+	size, err := parquetSize(file)
+	if err != nil {
+		return err
+	}
+	from := &countingAt{ReaderAt: file, read: read}
+	defer func() { read.Add(size - from.bytes) }() // what isn't needed is passed over
+	p, err := parquet.OpenFile(from, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(blockBytes))
+	if err != nil {
+		return damagedParquet(err)
+	}
+	columns, err := s.parquetColumns(p.Root())
+	if err != nil {
+		return err
+	}
+	rows := p.NumRows()
+	for _, group := range p.RowGroups() {
+		rows -= group.NumRows()
+		if err := s.rowGroup(ctx, group, columns); err != nil {
+			return damagedParquet(err)
+		}
+	}
+	if rows != 0 {
+		return damagedParquet(errors.New(wrongNumbers))
+	}
+	return nil
+}
+
+// parquetSize is the length of a file that begins and ends as Parquet does.
+func parquetSize(file *os.File) (int64, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("can't be read: %w", err)
+	}
+	var start, end [8]byte
+	if _, err := file.ReadAt(start[:], 0); err != nil || string(start[:4]) != parquetMagic {
+		return 0, errors.New(notParquet)
+	}
+	if _, err := file.ReadAt(end[:], info.Size()-int64(len(end))); err != nil || string(end[4:]) != parquetMagic {
+		return 0, errors.New(endless)
+	}
+	// The module would make room for as much as this says, up to 4 GB.
+	if footer := int64(end[0]) | int64(end[1])<<8 | int64(end[2])<<16 | int64(end[3])<<24; footer > info.Size()-12 {
+		return 0, errors.New(endless)
+	}
+	return info.Size(), nil
+}
+
+func damagedParquet(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("is damaged: what comes after that isn't counted: %s", text)
+}
+
+// parquetColumns are those of a file that are read, by which the values are put into lines.
+func (s *source) parquetColumns(root *parquet.Column) ([]*parquetColumn, error) {
+	fields := map[string]string{}
+	for field := range set {
+		fields[Column(field)] = field
+	}
+	var columns []*parquetColumn
+	var header []string
+	for _, c := range root.Columns() {
+		field, read := fields[Column(c.Name())]
+		if !read {
+			continue
+		}
+		column, err := newParquetColumn(field, c)
+		if err != nil {
+			return nil, err
+		}
+		columns, header = append(columns, column), append(header, field)
+	}
+	var missing string
+	if s.columns, missing = newColumns(header); missing != "" {
+		return nil, fmt.Errorf("has no column %s", Column(missing))
+	}
+	return columns, nil
+}
+
+// rowGroup sends the lines of a row group.
+func (s *source) rowGroup(ctx context.Context, group parquet.RowGroup, columns []*parquetColumn) error {
+	chunks := group.ColumnChunks()
+	for _, c := range columns {
+		if chunks[c.index].NumValues() != group.NumRows() {
+			return errors.New(wrongNumbers)
+		}
+		c.begin(chunks[c.index])
+		defer c.end()
+	}
+	for left := group.NumRows(); left > 0; {
+		rows := int(min(left, rowsAtATime))
+		if err := s.rows(ctx, columns, rows); err != nil {
+			return err
+		}
+		left -= int64(rows)
+	}
+	for _, c := range columns {
+		if err := c.atEnd(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows sends the next lines.
+func (s *source) rows(ctx context.Context, columns []*parquetColumn, rows int) error {
+	s.text = s.text[:0]
+	for _, c := range columns {
+		if err := c.next(rows, &s.text); err != nil {
+			return err
+		}
+	}
+	text := string(s.text) // one for all, since pages go
+	batch := make([]Line, 0, rows)
+	for row := range rows {
+		batch = append(batch, blank)
+		l := &batch[len(batch)-1]
+		valid := true
+		for i, c := range columns {
+			valid = valid && s.columns.put(i, text[c.bounds[row]:c.bounds[row+1]], l)
+		}
+		if !valid || !s.columns.setTime(l) {
+			batch = batch[:len(batch)-1]
+			s.foreign++
+		}
+	}
+	return s.send(ctx, batch)
+}
+
+// countingAt adds up what is read.
+type countingAt struct {
+	io.ReaderAt
+	read  *atomic.Int64
+	bytes int64
+}
+
+func (c *countingAt) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(p, offset)
+	c.bytes += int64(n)
+	c.read.Add(int64(n))
+	return n, err
+}
