@@ -16,10 +16,14 @@ func newReplay() *cobra.Command {
 		Use:   "replay ENVIRONMENT LOGS...",
 		Short: "Tell what the edge would do with the requests of access logs",
 		Long: `Simulates what the distribution of an environment, as it is configured now, does with the requests of
-CloudFront's standard access logs, packed or not, and of those that serve --log writes: for every route, how
-many come from the cache, how many reach the origin, and how many bytes. LOGS are files, or patterns in
-quotes. With --before it does the same with a former synthesis and shows both, so that a change can be
-judged by yesterday's traffic.
+CloudFront's standard access logs, and of those that serve --log writes: for every route, how many come from
+the cache, how many reach the origin, and how many bytes. LOGS are files, folders with all that is below
+them, or patterns of these in quotes. With --before it does the same with a former synthesis and shows both,
+so that a change can be judged by yesterday's traffic.
+
+Logs of version 1 are read packed or not. Of version 2, Parquet and w3c are read, not JSON and plain text.
+Parquet takes modules that aren't built in by default: go run -tags parquet . replay prod logs. Files of both
+versions for the same hour are refused, since their requests would count twice.
 
 A log lacks some of what decides: most of a request's headers, and for how long the origin lets its answers
 live. So there are bounds. Low: callers (told apart by address and user agent) differ in every part of the
@@ -40,6 +44,7 @@ regions of CloudFront's prices.
 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  replay prod 'logs/*.gz'
+  replay prod logs
   replay prod 'logs/E2EXAMPLE.2026-01-31-*.gz' --before cdktf.out.main
   replay prod 'logs/*.gz' --infracost infracost-usage.yml`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -23,7 +23,7 @@ import (
 
 // replayed simulates the requests of logs, until it is interrupted.
 func replayed(cmd *cobra.Command, environment string, patterns []string, before, usage string) (replay.Result, error) {
-	files, err := logs.Find(patterns)
+	files, err := foundLogs(cmd, patterns)
 	if err != nil {
 		return replay.Result{}, err
 	}

@@ -22,7 +22,7 @@ type File struct {
 }
 
 // ErrParquet is in the way of a program that was built without the tag parquet.
-var ErrParquet = errors.New("is Parquet, which takes modules that aren't built in by default (82 MB)")
+var ErrParquet = errors.New("is Parquet, which takes modules that aren't built in by default (80 MB)")
 
 // Find lists the files that patterns such as logs/*.gz match, or that are in the folders that these match, in the order of their hours and
 // names. It refuses what can't be counted: an hour in both versions, and Parquet without its modules.

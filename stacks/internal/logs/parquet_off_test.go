@@ -16,7 +16,7 @@ func TestParquetNeedsItsModules(t *testing.T) {
 	for _, path := range []string{file(t, dir, "b.parquet", ""), file(t, dir, "E.2026-01-31-10.c", parquetMagic+"…")} {
 		_, err := Find([]string{good, path})
 		require.ErrorIs(t, err, ErrParquet)
-		require.EqualError(t, err, path+": is Parquet, which takes modules that aren't built in by default (82 MB)")
+		require.EqualError(t, err, path+": is Parquet, which takes modules that aren't built in by default (80 MB)")
 	}
 	_, err := Find([]string{good, file(t, filepath.Dir(good), "d", "PAR")})
 	require.NoError(t, err)

@@ -168,7 +168,7 @@ func (s *source) directive(line string) error {
 // foreign is what a file is whose first line isn't that of a log.
 func foreign(line string) string {
 	switch {
-	case strings.HasPrefix(line, "{"):
+	case strings.HasPrefix(line, `{"`):
 		return fmt.Sprintf(otherFormat, "JSON")
 	case strings.Count(line, "\t") > 2 && !strings.HasPrefix(line, "#"):
 		return fmt.Sprintf(otherFormat, "text that doesn't name its fields")
