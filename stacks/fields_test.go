@@ -167,6 +167,7 @@ func TestNamesFitTheirLimits(t *testing.T) {
 		"aws_iam_role.name": 64, "aws_iam_role_policy.name": 128, "aws_wafv2_web_acl.name": 128, "aws_wafv2_ip_set.name": 128,
 		"aws_cloudwatch_log_group.name": 512, "aws_cloudwatch_log_delivery_destination.name": 60, "aws_cloudwatch_log_delivery_source.name": 60, "aws_sns_topic.name": 256, "aws_sqs_queue.name": 80, "aws_cloudwatch_event_rule.name": 64,
 		"aws_sfn_state_machine.name": 80, "aws_s3_bucket_metric.name": 64,
+		"aws_athena_workgroup.name": 128, "aws_athena_named_query.name": 128, "aws_glue_catalog_database.name": 255, "aws_glue_catalog_table.name": 255,
 	}
 	c := load(t, everything)
 	environments := map[string]config.Environment{}
