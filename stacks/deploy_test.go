@@ -29,6 +29,7 @@ func TestDeployDev(t *testing.T) {
 	signed := func(signers ...config.Signer) []byte {
 		return synth(func(e *config.Environment) {
 			e.Models.Signers, e.Models.ForceDestroy, e.Logging.ForceDestroy = signers, true, true
+			e.Logging.Version = 2
 			cache := *e.API.Cache
 			cache.KeyHeaders = []string{config.CallerHeader}
 			e.API.Keys, e.API.Cache = &config.Keys{Header: "Authorization"}, &cache
@@ -111,6 +112,10 @@ func TestDeployDev(t *testing.T) {
 			}
 		}
 		dev.destroy(t)
+		calls := strings.Join(writes(dev), "\n")
+		require.Regexp(t, `(?s)DeleteDelivery\n.*DeleteBucketPolicy example-dev-logs-`, calls, "with the policy of the bucket logs are still let in")
+		require.Contains(t, calls, "logs:DeleteDeliverySource")
+		require.Contains(t, calls, "logs:DeleteDeliveryDestination")
 		require.Empty(t, aws.Resources())
 		require.Equal(t, []string{bucket}, aws.Buckets(t))
 		require.Equal(t, []string{"example/dev.tfstate"}, aws.Objects(t, bucket))

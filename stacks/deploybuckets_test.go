@@ -14,7 +14,7 @@ const bucketsConfig = `{"context": {"accelerator": {
 	"name": "demo",
 	"state": {"bucket": "demo-state", "region": "us-east-1"},
 	"environments": {"dev": {
-		"region": "us-east-1",
+		"region": "eu-west-1",
 		"api": {"domainName": "backend.example.com"},
 		"models": {"replicaRegion": "us-west-2"}
 	}}
@@ -72,9 +72,13 @@ func TestDeployBuckets(t *testing.T) {
 		e.Models.Bucket = ""
 	})
 	step(t, "and another region", func(t *testing.T) {
-		e.Region = "eu-west-1"
-		refused(t, "This environment was deployed to us-east-1. It can't move to eu-west-1")
 		e.Region = "us-east-1"
+		refused(t, "This environment was deployed to eu-west-1. It can't move to us-east-1")
+		e.Region = "eu-west-1"
+	})
+	dev.changeLogs(t, logs, func(change func(*config.Environment)) []byte {
+		change(&e)
+		return synth()
 	})
 	step(t, "logs that are switched off stay as they are", func(t *testing.T) {
 		e.Logging.Enabled = false
