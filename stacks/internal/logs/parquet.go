@@ -127,9 +127,10 @@ func (s *source) rowGroup(ctx context.Context, group parquet.RowGroup, columns [
 		c.begin(chunks[c.index])
 		defer c.end()
 	}
+	var text []byte
 	for left := group.NumRows(); left > 0; {
 		rows := int(min(left, rowsAtATime))
-		if err := s.rows(ctx, columns, rows); err != nil {
+		if err := s.rows(ctx, columns, rows, &text); err != nil {
 			return err
 		}
 		left -= int64(rows)
@@ -142,15 +143,15 @@ func (s *source) rowGroup(ctx context.Context, group parquet.RowGroup, columns [
 	return nil
 }
 
-// rows sends the next lines.
-func (s *source) rows(ctx context.Context, columns []*parquetColumn, rows int) error {
-	s.text = s.text[:0]
+// rows sends the next lines. The buffer is used again and again.
+func (s *source) rows(ctx context.Context, columns []*parquetColumn, rows int, buffer *[]byte) error {
+	*buffer = (*buffer)[:0]
 	for _, c := range columns {
-		if err := c.next(rows, &s.text); err != nil {
+		if err := c.next(rows, buffer); err != nil {
 			return err
 		}
 	}
-	text := string(s.text) // one for all, since pages go
+	text := string(*buffer) // one for all, since pages go
 	batch := make([]Line, 0, rows)
 	for row := range rows {
 		batch = append(batch, blank)

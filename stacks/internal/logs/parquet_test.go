@@ -229,11 +229,11 @@ func TestParquetCanceled(t *testing.T) {
 // TestParquetMemory reads ten times as much in as much memory.
 func TestParquetMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("reads a million lines")
+		t.Skip("reads 400,000 lines")
 	}
 	peak := func(lines int) uint64 {
 		path := filepath.Join(t.TempDir(), "a.parquet")
-		require.NoError(t, os.WriteFile(path, logstest.Parquet(t, many(lines), logstest.Options{RowsPerGroup: 50_000}), 0o600))
+		require.NoError(t, os.WriteFile(path, logstest.Parquet(t, many(lines), logstest.Options{RowsPerGroup: 20_000}), 0o600))
 		files, err := logs.Find([]string{path})
 		require.NoError(t, err)
 		var most uint64
@@ -251,8 +251,8 @@ func TestParquetMemory(t *testing.T) {
 		require.NoError(t, err)
 		return most
 	}
-	few, many := peak(100_000), peak(1_000_000)
-	t.Logf("%d KB for 100,000 lines, %d KB for 1,000,000", few>>10, many>>10)
+	few, many := peak(40_000), peak(400_000)
+	t.Logf("%d KB for 40,000 lines, %d KB for 400,000", few>>10, many>>10)
 	require.Less(t, many, few+4<<20)
 }
 

@@ -29,7 +29,7 @@ type parquetColumn struct {
 func newParquetColumn(field string, c *parquet.Column) (*parquetColumn, error) {
 	if c.Leaf() && !c.Repeated() {
 		if text := textOf(field, c.Type()); text != nil {
-			return &parquetColumn{index: int(c.Index()), append: text}, nil
+			return &parquetColumn{index: c.Index(), append: text}, nil
 		}
 	}
 	return nil, fmt.Errorf("has a column %s of a type that isn't read: %s", c.Name(), c.Type())

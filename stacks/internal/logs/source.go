@@ -40,7 +40,6 @@ type source struct {
 	columns *columns
 	foreign int
 	begun   bool
-	text    []byte // of Parquet, what some rows have
 }
 
 // open begins to read a file. Read bytes are added up.
