@@ -50,7 +50,7 @@ func needsOfStack(t *testing.T, stack parsed) map[string]bool {
 		`"Automatic origin failover"`:    len(items(edge["origin_group"])) > 0,
 		`"Private origins within VPC"`:   has("aws_cloudfront_vpc_origin"),
 		`"Edge key-value store"`:         has("aws_cloudfront_key_value_store"),
-		`"Access Logs"`:                  edge["logging_config"] != nil,
+		`"Access Logs"`:                  edge["logging_config"] != nil || has("aws_cloudwatch_log_delivery"),
 		`"WAF request logs"`:             has("aws_wafv2_web_acl_logging_configuration"),
 		`"Custom WAF response"`:          strings.Contains(string(acl), `"custom_response":`),
 		`"Header-based threat`:           strings.Contains(string(acl), `"single_header":`),
