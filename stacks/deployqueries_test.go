@@ -44,14 +44,14 @@ func TestDeployQueries(t *testing.T) {
 	dev := newDeployment(t, aws, first, patience(t, first))
 	step(t, "Glue has the table, and Athena the workgroup with the queries, in the environment's region", func(t *testing.T) {
 		dev.apply(t)
-		dev.requireQueries(t, "demo-dev", "eu-west-1", "cf-logs/parquet/", 32)
+		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 32)
 		dev.requireNoChanges(t)
 	})
 	step(t, "the table knows as many hours as there are files", func(t *testing.T) {
 		dev.change(t, week, patience(t, week))
 		require.Equal(t, map[string]string{"aws_glue_catalog_table.logs": "update"}, dev.plan(t).changes)
 		dev.apply(t, withoutRefresh)
-		dev.requireQueries(t, "demo-dev", "eu-west-1", "cf-logs/parquet/", 9)
+		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 9)
 		dev.requireNoChanges(t)
 	})
 	step(t, "queries that have run don't keep the workgroup", func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestDeployQueries(t *testing.T) {
 	})
 	step(t, "they are made again, and destroyed with the environment", func(t *testing.T) {
 		dev.deploy(t, first)
-		dev.requireQueries(t, "demo-dev", "eu-west-1", "cf-logs/parquet/", 32)
+		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 32)
 		dev.destroy(t)
 		require.Zero(t, aws.Workgroup(t, "eu-west-1", "demo-dev-logs"))
 		require.Empty(t, aws.Databases(t, "eu-west-1"))
