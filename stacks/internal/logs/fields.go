@@ -51,8 +51,10 @@ type Line struct {
 // Untimed stands for a time that the log doesn't have.
 const Untimed = -1
 
-// blank is a line before its columns are read.
-var blank = Line{TimeToFirstByte: Untimed, TimeTaken: Untimed, OriginFirstByte: Untimed, OriginLastByte: Untimed}
+// untimed gives a new line no times.
+func (l *Line) untimed() {
+	l.TimeToFirstByte, l.TimeTaken, l.OriginFirstByte, l.OriginLastByte = Untimed, Untimed, Untimed, Untimed
+}
 
 // Truth is what a log says of something.
 type Truth uint8

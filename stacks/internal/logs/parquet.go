@@ -154,8 +154,9 @@ func (s *source) rows(ctx context.Context, columns []*parquetColumn, rows int, b
 	text := string(*buffer) // one for all, since pages go
 	batch := make([]Line, 0, rows)
 	for row := range rows {
-		batch = append(batch, blank)
+		batch = append(batch, Line{})
 		l := &batch[len(batch)-1]
+		l.untimed()
 		valid := true
 		for i, c := range columns {
 			valid = valid && s.columns.put(i, text[c.bounds[row]:c.bounds[row+1]], l)

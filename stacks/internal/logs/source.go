@@ -121,8 +121,10 @@ func (s *source) lines(ctx context.Context, text string) error {
 			s.foreign++
 			continue
 		}
-		batch = append(batch, blank)
-		if !s.columns.parse(line, &batch[len(batch)-1]) {
+		batch = append(batch, Line{})
+		l := &batch[len(batch)-1]
+		l.untimed()
+		if !s.columns.parse(line, l) {
 			batch = batch[:len(batch)-1]
 			s.foreign++
 		}
