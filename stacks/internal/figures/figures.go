@@ -1,22 +1,12 @@
 // Package figures writes numbers as people read them.
 package figures
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Thousands has a comma between thousands, like 1,000.
-func Thousands[N int | int64](n N) string { return Grouped(fmt.Sprint(n)) }
-
-// Grouped is a decimal number with a comma between thousands, like 1,000.5; another text stays as it is.
-func Grouped(number string) string {
-	whole, decimals, _ := strings.Cut(number, ".")
-	if strings.Trim(whole+decimals, "0123456789") != "" {
-		return number
-	}
-	text := number
-	for i := len(whole) - 3; i > 0; i -= 3 {
+func Thousands[N int | int64](n N) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
