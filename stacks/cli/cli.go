@@ -55,7 +55,7 @@ private S3 bucket of models, from the configuration in cdktf.json. Without a com
 	root.Flags().AddFlagSet(synth.Flags())
 	addGroup(root, "Build:", synth, newCheck(), newSchema())
 	addGroup(root, "Understand:", newExplain(), newCompare(), newServe(), newDiagram(), newReplay())
-	addGroup(root, "Operate:", newVerify(), newPolicy(), newKey(), newCanary())
+	addGroup(root, "Operate:", newVerify(), newLogs(), newPolicy(), newKey(), newCanary())
 	completeFlags(root)
 	return root
 }

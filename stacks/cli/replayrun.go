@@ -7,10 +7,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +16,6 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/compare"
 	"ml-api-accelerator/stacks/internal/logs"
 	"ml-api-accelerator/stacks/internal/replay"
-	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // replayed simulates the requests of logs, until it is interrupted.
@@ -38,17 +35,16 @@ func replayed(cmd *cobra.Command, environment string, patterns []string, before,
 	if err != nil {
 		return replay.Result{}, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	line := terminal.Start(warningWriter(cmd), "reading logs")
-	job := replay.Job{Files: files, Now: d, Before: former, Tell: func(p logs.Progress) {
-		line.Tell(fmt.Sprintf("reading logs, %d %%, %s", 100*p.Read/max(p.TotalBytes, 1), count(p.Lines, "request")))
-	}}
+	job := replay.Job{Files: files, Now: d, Before: former}
 	if usage != "" {
 		job.Usage = replay.NewUsage()
 	}
-	result, err := replay.Run(ctx, job)
-	line.Stop()
+	var result replay.Result
+	err = readingLogs(cmd, func(ctx context.Context, tell func(logs.Progress)) (err error) {
+		job.Tell = tell
+		result, err = replay.Run(ctx, job)
+		return err
+	})
 	if err == nil && usage != "" {
 		err = writeUsage(cmd, usage, job.Usage)
 	}

@@ -48,7 +48,7 @@ func Run(ctx context.Context, j Job) (Result, error) {
 // Heading says what was asked.
 func (r Result) Heading() string {
 	if r.Asked.Lines == 0 {
-		return "no request is of that time, of " + logs.Heading(r.All.Lines, r.Files, r.All.From(), r.All.To())
+		return "none of that time, of " + logs.Heading(r.All.Lines, r.Files, r.All.From(), r.All.To())
 	}
 	return logs.Heading(r.Asked.Lines, r.Files, r.Asked.From(), r.Asked.To())
 }
