@@ -17,7 +17,8 @@ import (
 // source. S3 refuses the logs of one that doesn't without a word.
 func TestLogsAreLetIn(t *testing.T) {
 	found := 0
-	for name, stack := range allStacks(t) {
+	for name, text := range synthesizeConfig(t, load(t, everything)) {
+		stack := parse(t, text)
 		for id, d := range stack.Resource["aws_cloudwatch_log_delivery"] {
 			source := stack.Resource["aws_cloudwatch_log_delivery_source"][id]
 			destination := stack.Resource["aws_cloudwatch_log_delivery_destination"][id]
