@@ -34,7 +34,9 @@ func Markdown(r Result) string {
 				return within(figures.Thousands(c.OriginRequests.Expected), between(c.OriginRequests, figures.Thousands[int64]))
 			}),
 			p.change(),
-			p.both(func(c *Count) string { return within(figures.Bytes(c.OriginBytes.Expected), between(c.OriginBytes, figures.Bytes)) }),
+			p.both(func(c *Count) string {
+				return within(figures.Bytes(c.OriginBytes.Expected), between(c.OriginBytes, figures.Bytes))
+			}),
 		}, " | "))
 	}
 	out.WriteString(markdownLegend)
