@@ -187,10 +187,10 @@ func TestParquetIsDamaged(t *testing.T) {
 			good := logstest.Parquet(t, many(60), o)
 			want, _, err := read(t, "a.parquet", good)
 			require.NoError(t, err)
-			random := rand.New(rand.NewPCG(3, 4))
+			random := rand.New(rand.NewPCG(3, 5))
 			path := filepath.Join(t.TempDir(), "a.parquet")
 			told := 0
-			for at := 0; at < len(good); at += 1 + random.IntN(40) {
+			for at := 0; at < len(good); at += 1 + random.IntN(30) {
 				bad := bytes.Clone(good)
 				bad[at] ^= byte(1 + random.IntN(255))
 				require.NoError(t, os.WriteFile(path, bad, 0o600))
