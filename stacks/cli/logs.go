@@ -37,6 +37,9 @@ Times are milliseconds until an answer began, so that a long stream isn't a slow
   logs prod slowest --files 'logs/*.gz'
   logs prod limited --since 7d --json`,
 		Args: func(_ *cobra.Command, args []string) error {
+			if len(a.files) > 0 && len(args) > 2 { // a shell has made them of a pattern
+				return fmt.Errorf("--files takes one file, folder or pattern: put the pattern in quotes, or say --files %s as well", quoted(args[2]))
+			}
 			if len(args) < 1 || len(args) > 2 {
 				return errors.New("logs takes an environment and a query: logs prod errors")
 			}

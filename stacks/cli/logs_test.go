@@ -86,6 +86,7 @@ func TestLogsRefuses(t *testing.T) {
 	}{
 		{nil, "logs takes an environment and a query: logs prod errors"},
 		{[]string{"prod", "errors", "x"}, "logs takes an environment and a query: logs prod errors"},
+		{[]string{"prod", "errors", "--files", logged, "x y"}, "--files takes one file, folder or pattern: put the pattern in quotes, or say --files 'x y' as well"},
 		{[]string{"prdo"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"prdo", "errors", "--files", logged}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"prod", "slow"}, `query "slow": not found; ` + names},
