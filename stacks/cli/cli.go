@@ -80,6 +80,16 @@ func load(cmd *cobra.Command) (config.Config, []config.Problem, error) {
 	return c, warnings, err
 }
 
+// configured is an environment of the configuration, whose warnings are no concern of the command.
+func configured(cmd *cobra.Command, environment string) (config.Config, config.Environment, error) {
+	c, _, err := config.Load(cmd.Flag("config").Value.String())
+	if err != nil {
+		return config.Config{}, config.Environment{}, err
+	}
+	e, err := c.Environment(environment)
+	return c, e, err
+}
+
 // warnOf prints warnings about the configuration that the command line names.
 func warnOf(cmd *cobra.Command, warnings []config.Problem) {
 	for _, w := range warnings {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/questions"
 )
 
@@ -92,11 +91,7 @@ type listedQuestion struct {
 }
 
 func listQuestions(cmd *cobra.Command, environment string, asJSON bool) error {
-	c, _, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return err
-	}
-	if _, err := c.Environment(environment); err != nil {
+	if _, _, err := configured(cmd, environment); err != nil {
 		return err
 	}
 	for _, flag := range []string{"since", "files"} {
@@ -111,7 +106,7 @@ func listQuestions(cmd *cobra.Command, environment string, asJSON bool) error {
 		}
 		return printJSON(cmd, list)
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), listOfQuestions(""))
+	_, err := fmt.Fprint(cmd.OutOrStdout(), listOfQuestions(""))
 	return err
 }
 

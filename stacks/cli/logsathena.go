@@ -22,11 +22,7 @@ var askTimeout = 10 * time.Minute
 
 // askAthena asks the logs of a deployed environment since some time ago, until it is interrupted.
 func askAthena(cmd *cobra.Command, environment string, q questions.Question, since time.Duration) (questions.Answer, error) {
-	c, _, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return questions.Answer{}, err
-	}
-	e, err := c.Environment(environment)
+	c, e, err := configured(cmd, environment)
 	if err != nil {
 		return questions.Answer{}, err
 	}

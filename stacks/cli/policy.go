@@ -107,11 +107,7 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 
 // keysPolicyOf needs no stack: what the commands do is the same for all.
 func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
-	c, _, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return iampolicy.Policy{}, err
-	}
-	e, err := c.Environment(environment)
+	c, e, err := configured(cmd, environment)
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
@@ -125,11 +121,7 @@ func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, err
 
 // logsPolicyOf needs no stack either: all that is asked has a name, but for the bucket.
 func logsPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
-	c, _, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return iampolicy.Policy{}, err
-	}
-	e, err := c.Environment(environment)
+	c, e, err := configured(cmd, environment)
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}

@@ -24,11 +24,7 @@ type storeUse struct {
 
 // onStore runs what a command does with the key value store of an environment, until it is interrupted.
 func onStore(cmd *cobra.Command, environment string, use storeUse) error {
-	c, _, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return err
-	}
-	e, err := c.Environment(environment)
+	c, e, err := configured(cmd, environment)
 	if err != nil {
 		return err
 	}
