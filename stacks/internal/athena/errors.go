@@ -54,8 +54,8 @@ func failure(ctx context.Context, err error) error {
 	}
 	message := awsclient.Line(refused.ErrorMessage())
 	switch {
-	// "WorkGroup is not found." or "WorkGroup NAME is not found." (Athena User Guide, Troubleshoot workgroups).
-	case strings.HasPrefix(message, "WorkGroup ") && strings.Contains(message, "is not found"):
+	// "WorkGroup is not found.", or "INVALID_INPUT. WorkGroup NAME is not found." (Athena User Guide, Troubleshoot workgroups).
+	case strings.Contains(message, "WorkGroup ") && strings.Contains(message, "is not found"):
 		return ErrNoWorkGroup
 	case slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, refused.ErrorCode()), denies(message):
 		return &awsclient.AccessError{Message: message}

@@ -71,7 +71,8 @@ func TestRefused(t *testing.T) {
 		{"AccessDeniedException", "You are not authorized to perform: athena:StartQueryExecution on the resource.", // grafana/athena-datasource#156: status 400
 			&awsclient.AccessError{Message: "You are not authorized to perform: athena:StartQueryExecution on the resource."}},
 		{"InvalidRequestException", "Unable to verify/create output bucket example-dev-logs-1", &awsclient.AccessError{Message: "Unable to verify/create output bucket example-dev-logs-1"}},
-		{"InvalidRequestException", "WorkGroup example-dev-logs is not found.", athena.ErrNoWorkGroup},
+		{"InvalidRequestException", "WorkGroup is not found.", athena.ErrNoWorkGroup},
+		{"InvalidRequestException", "INVALID_INPUT. WorkGroup example-dev-logs is not found.", athena.ErrNoWorkGroup},
 	} {
 		s := aws(t)
 		s.RefuseNext("athena:StartQueryExecution", http.StatusBadRequest, c.code, c.message)
