@@ -27,7 +27,7 @@ func askAthena(cmd *cobra.Command, environment string, q questions.Question, sin
 		return questions.Answer{}, err
 	}
 	if err := needsQueries(e.Logging); err != nil {
-		return questions.Answer{}, fmt.Errorf("environments.%s.%w", environment, err)
+		return questions.Answer{}, fmt.Errorf("environments.%s.%w, or ask files with --files", environment, err)
 	}
 	stack := c.StackName(environment)
 	query := athena.Query{
@@ -70,7 +70,10 @@ func sinceThen(ago time.Duration) questions.Range {
 
 // needsQueries is what asking Athena needs.
 func needsQueries(l config.Logging) error {
-	if !l.Enabled || !l.Queries {
+	switch {
+	case !l.Enabled:
+		return errors.New("logging.enabled: isn't on, so there are no logs; set it, and deploy")
+	case !l.Queries:
 		return errors.New(`logging.queries: isn't on, so Athena knows no logs; set it, with "version": 2, and deploy`)
 	}
 	return nil

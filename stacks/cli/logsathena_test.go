@@ -54,11 +54,12 @@ func TestLogsAskAthena(t *testing.T) {
 	require.Fail(t, "isn't about the last three hours", asked[0].SQL)
 }
 
-func TestLogsRefuse(t *testing.T) {
+func TestLogsSayWhatAthenaLacks(t *testing.T) {
 	s := deployedLogs(t)
 	for want, environment := range map[string]string{
-		`environment "prod": not found; there are dev, elsewhere, fresh, half, plain`:                                                                            "prod",
-		`environments.plain.logging.queries: isn't on, so Athena knows no logs; set it, with "version": 2, and deploy`:                                           "plain",
+		`environment "prod": not found; there are dev, elsewhere, fresh, half, plain, silent`:                                                                    "prod",
+		`environments.plain.logging.queries: isn't on, so Athena knows no logs; set it, with "version": 2, and deploy, or ask files with --files`:                "plain",
+		"environments.silent.logging.enabled: isn't on, so there are no logs; set it, and deploy, or ask files with --files":                                     "silent",
 		"fresh: has no workgroup example-fresh-logs in Athena in eu-west-1, in the account of your AWS credentials; deploy it first: cdktf deploy example-fresh": "fresh",
 		"half: has no table example_half.access_logs in Athena in eu-west-1, in the account of your AWS credentials; deploy it first: cdktf deploy example-half": "half",
 		"environments.elsewhere.account.id: is 999999999999, but your AWS credentials are those of account 111122223333":                                         "elsewhere",
