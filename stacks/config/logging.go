@@ -25,7 +25,7 @@ func (l Logging) Delivers(version int) bool {
 }
 
 func (l *Logging) declare(f *fields) {
-	f.boolean("enabled", &l.Enabled, "Write a line for every request; delivered within minutes, best effort.").standard(true)
+	f.boolean("enabled", &l.Enabled, "Write a line for every request; delivered within an hour as a rule, best effort.").standard(true)
 	f.text("prefix", &l.Prefix, "Put before the name of every log file; with version 2, folders below parquet/.").standard("cf-logs/").
 		length(ruleL1, Range{0, 256}).
 		matches(ruleL1, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
@@ -70,7 +70,7 @@ func (l Logging) checkRegion(r *report, at path, region string) {
 // checkOnlyDelivered refuses without version 2 what goes with it alone.
 func (l Logging) checkOnlyDelivered(r *report, at path) {
 	if l.RetiredVersion == 1 {
-		r.must(ruleL2, at.field("retiredVersion"), "must be 0 with version 1, which is delivered as it is")
+		r.must(ruleL2, at.field("retiredVersion"), "must be 0 with version 1, which is delivered anyway")
 	}
 	if l.Queries {
 		r.must(ruleL2, at.field("queries"), "must be false with version 1: the table is of the files that version 2 writes")
@@ -93,10 +93,10 @@ func (l Logging) checkDelivered(r *report, at path) {
 	if len(prefix) > longestDelivered {
 		r.must(ruleL3, at.field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
 	}
-	const provider = "version 5 of Terraform's AWS provider has CloudFront log cookies, in whatever version, only where it sets up version 1"
+	const provider = "version 5 of Terraform's AWS provider can only switch cookies on where it sets up version 1"
 	switch {
 	case l.IncludeCookies && l.RetiredVersion == 1:
-		r.warn(ruleL2, at.field("includeCookies"), "must go together with retiredVersion: %s", provider)
+		r.warn(ruleL2, at.field("includeCookies"), "must be taken out together with retiredVersion: %s", provider)
 	case l.IncludeCookies:
 		r.must(ruleL2, at.field("includeCookies"), "must be false with version 2: %s", provider)
 	}

@@ -139,7 +139,7 @@ func edgeRows() []row {
 		return row{"L3 " + prefix, delivered(prefix),
 			is(hard("L3", "logging.prefix", `must be folders of letters, digits, ".", "_" and "-" with version 2, such as "logs/edge/", got "`+prefix+`"`))}
 	}
-	const cookies = "version 5 of Terraform's AWS provider has CloudFront log cookies, in whatever version, only where it sets up version 1"
+	const cookies = "version 5 of Terraform's AWS provider can only switch cookies on where it sets up version 1"
 	badACLAt := func(arn string) row {
 		return row{"F1 " + arn, given(arn), is(hard("F1", "firewall.webACLArn", badACL+`"`+arn+`"`))}
 	}
@@ -169,7 +169,7 @@ func edgeRows() []row {
 		row{"L1 retired version", logging(`"version": 2, "retiredVersion": 2`), is(hard("L1", "logging.retiredVersion", "must be 0 to 1, got 2"))},
 		row{"L2 both versions", logging(`"version": 2, "retiredVersion": 1`), nil},
 		row{"L2 version 1 twice", logging(`"retiredVersion": 1`),
-			is(hard("L2", "logging.retiredVersion", "must be 0 with version 1, which is delivered as it is"))},
+			is(hard("L2", "logging.retiredVersion", "must be 0 with version 1, which is delivered anyway"))},
 		row{"L2 queries of version 1", logging(`"queries": true`),
 			is(hard("L2", "logging.queries", "must be false with version 1: the table is of the files that version 2 writes"))},
 		row{"L2 queries", logging(`"version": 2, "queries": true`), nil},
@@ -177,7 +177,7 @@ func edgeRows() []row {
 		row{"L2 cookies of version 2", logging(`"version": 2, "includeCookies": true`),
 			is(hard("L2", "logging.includeCookies", "must be false with version 2: "+cookies))},
 		row{"L2 cookies of both", logging(`"version": 2, "retiredVersion": 1, "includeCookies": true`),
-			is(warning("L2", "logging.includeCookies", "must go together with retiredVersion: "+cookies))},
+			is(warning("L2", "logging.includeCookies", "must be taken out together with retiredVersion: "+cookies))},
 		row{"L3 no prefix", delivered(""), nil},
 		row{"L3 a folder", delivered("A-z_0.9/"), nil},
 		row{"L3 folders", delivered("a/b.c/.d"), nil},
