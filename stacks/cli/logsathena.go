@@ -39,6 +39,9 @@ func askAthena(cmd *cobra.Command, environment string, q questions.Question, sin
 		return questions.Answer{}, athenaError(err, query, environment, stack)
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "scanned %s\n", figures.Bytes(answer.Scanned))
+	if answer.Scanned == 0 { // every log of the time is read, if only to find nothing in it
+		warn(cmd, "there are no logs of that time yet: CloudFront delivers most within an hour, some up to a day late")
+	}
 	return answer.Answer, nil
 }
 

@@ -44,6 +44,10 @@ func TestLogsAskAthena(t *testing.T) {
 	require.Equal(t, "scanned 12.3 MB\n", stderr)
 	asked := s.Athena().Queries()
 	require.Len(t, asked, 1)
+	code, stdout, stderr = run("logs", "dev", "errors", "-c", queried)
+	require.Zero(t, code, stderr)
+	require.Equal(t, "none\n", stdout)
+	require.Equal(t, "scanned 0 B\nwarning: there are no logs of that time yet: CloudFront delivers most within an hour, some up to a day late\n", stderr)
 	require.Equal(t, []string{"example_dev", "example-dev-logs"}, []string{asked[0].Database, asked[0].WorkGroup})
 	require.Contains(t, asked[0].SQL, "access_logs")
 	for _, hours := range []time.Duration{3, 4} { // with the hour before
