@@ -2,7 +2,6 @@ package questions
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/logs"
@@ -32,17 +31,12 @@ FROM logged
 GROUP BY ip, country, user_agent, route, answered_by
 ORDER BY requests DESC, ip, country, user_agent, route, answered_by
 LIMIT {rows}`,
-	counter: func() counter { return limitedCounter{} },
-}
-
-type limitedCounter grouped[int]
-
-func (c limitedCounter) add(l *logs.Line, route string) {
-	if l.Status == http.StatusTooManyRequests {
-		*grouped[int](c).of(l.IP, l.Country, strings.ReplaceAll(l.UserAgent, "%20", " "), route, answeredBy(l))++
-	}
-}
-
-func (c limitedCounter) rows() [][]string {
-	return grouped[int](c).top(5, most, func(e entry[int]) []string { return []string{strconv.Itoa(*e.count)} })
+	counter: func() counter {
+		return requestsBy(5, func(l *logs.Line, route string) []string {
+			if l.Status != http.StatusTooManyRequests {
+				return nil
+			}
+			return []string{l.IP, l.Country, strings.ReplaceAll(l.UserAgent, "%20", " "), route, answeredBy(l)}
+		})
+	},
 }

@@ -2,7 +2,6 @@ package questions
 
 import (
 	"net/http"
-	"strconv"
 
 	"ml-api-accelerator/stacks/internal/logs"
 )
@@ -31,17 +30,12 @@ FROM logged
 GROUP BY ip, route, status, answered_by, detail
 ORDER BY requests DESC, ip, route, status, answered_by, detail
 LIMIT {rows}`,
-	counter: func() counter { return refusedCounter{} },
-}
-
-type refusedCounter grouped[int]
-
-func (c refusedCounter) add(l *logs.Line, route string) {
-	if l.Status == http.StatusUnauthorized || l.Status == http.StatusForbidden {
-		*grouped[int](c).of(l.IP, route, status(l), answeredBy(l), l.Detail)++
-	}
-}
-
-func (c refusedCounter) rows() [][]string {
-	return grouped[int](c).top(5, most, func(e entry[int]) []string { return []string{strconv.Itoa(*e.count)} })
+	counter: func() counter {
+		return requestsBy(5, func(l *logs.Line, route string) []string {
+			if l.Status != http.StatusUnauthorized && l.Status != http.StatusForbidden {
+				return nil
+			}
+			return []string{l.IP, route, status(l), answeredBy(l), l.Detail}
+		})
+	},
 }

@@ -1,0 +1,28 @@
+package questions
+
+import (
+	"strconv"
+
+	"ml-api-accelerator/stacks/internal/logs"
+)
+
+// requestCounter counts requests by what they have in common.
+type requestCounter struct {
+	groups  grouped[int]
+	columns int
+	values  func(l *logs.Line, route string) []string // nil: it doesn't count
+}
+
+func requestsBy(columns int, values func(l *logs.Line, route string) []string) counter {
+	return requestCounter{grouped[int]{}, columns, values}
+}
+
+func (c requestCounter) add(l *logs.Line, route string) {
+	if values := c.values(l, route); values != nil {
+		*c.groups.of(values...)++
+	}
+}
+
+func (c requestCounter) rows() [][]string {
+	return c.groups.top(c.columns, most, func(e entry[int]) []string { return []string{strconv.Itoa(*e.count)} })
+}
