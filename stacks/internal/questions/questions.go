@@ -1,7 +1,8 @@
 // Package questions is what people ask of access logs when something is wrong. Each question is defined once and executed in two ways, side by
 // side in its file: by Athena (engine version 3, which is Trino) in its table of the logs, of which all columns are strings and "-" is none, and
-// here, a line at a time. The tests run both on the same lines. They differ in two things: approx_percentile is an approximation, whereas a
-// percentile here is exactly the value at the nearest rank; and where a log has no route, the one of the model counts here.
+// here, a line at a time. The tests run both on the same lines. They differ in three things: approx_percentile is an approximation, whereas a
+// percentile here is exactly the value at the nearest rank; where a log has no route, the one of the model counts here; and NULL for the time
+// of the origin is unknown there, since the column may be missing, but the same as "-" here.
 package questions
 
 import (
