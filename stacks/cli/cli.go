@@ -54,8 +54,9 @@ private S3 bucket of models, from the configuration in cdktf.json. Without a com
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "file with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
 	addGroup(root, "Build:", synth, newCheck(), newSchema())
-	addGroup(root, "Understand:", newExplain(), newCompare(), newServe(), newDiagram(), newReplay())
-	addGroup(root, "Operate:", newVerify(), newLogs(), newPolicy(), newKey(), newCanary())
+	addGroup(root, "Understand:", newExplain(), newCompare(), newDiagram(), newReplay(), newLogs())
+	addGroup(root, "Try:", newServe(), newVerify())
+	addGroup(root, "Operate:", newPolicy(), newKey(), newCanary())
 	completeFlags(root)
 	return root
 }
