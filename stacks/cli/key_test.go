@@ -19,9 +19,7 @@ const (
 func deployedStores(t *testing.T, stores ...string) *awstest.Server {
 	t.Helper()
 	s := awstest.StartCloudFront(t)
-	for key, value := range s.Env() {
-		t.Setenv(key, value)
-	}
+	s.Setenv(t)
 	for _, name := range stores {
 		s.CreateKeyValueStore(t, name)
 	}

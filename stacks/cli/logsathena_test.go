@@ -24,9 +24,7 @@ const queried = "testdata/queries.json"
 func deployedLogs(t *testing.T) *awstest.Server {
 	t.Helper()
 	s := awstest.StartAthena(t)
-	for key, value := range s.Env() {
-		t.Setenv(key, value)
-	}
+	s.Setenv(t)
 	for _, stack := range []string{"example-dev", "example-half"} {
 		s.Athena().SetWorkGroup("eu-west-1", names.LogQueries(stack), queries.WorkGroup{Location: "s3://" + stack + "-logs-1/" + names.QueryResults, Enforced: true})
 	}

@@ -30,9 +30,7 @@ var query = athena.Query{
 func aws(t *testing.T) *awstest.Server {
 	t.Helper()
 	s := awstest.StartAthena(t)
-	for key, value := range s.Env() {
-		t.Setenv(key, value)
-	}
+	s.Setenv(t)
 	s.Athena().SetWorkGroup(region, query.WorkGroup, queries.WorkGroup{Location: "s3://example-dev-logs-1/athena-results/", Enforced: true})
 	s.Athena().AddTable(region, query.Database, "access_logs")
 	return s

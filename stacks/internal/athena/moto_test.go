@@ -16,9 +16,7 @@ func TestMoto(t *testing.T) {
 		t.Skip(what)
 	}
 	s := awstest.Start(t)
-	for key, value := range s.Env() {
-		t.Setenv(key, value)
-	}
+	s.Setenv(t)
 	s.CreateWorkGroup(t, region, query.WorkGroup, "s3://results/")
 	s.SetQueryResults(t, region, []string{"varchar", "bigint"}, []string{"path", "requests"}, []string{"/v1/a", "7"})
 	got, err := athena.Ask(t.Context(), query, func(string) {})

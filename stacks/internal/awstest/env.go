@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"os"
+	"testing"
 
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 )
@@ -18,5 +19,13 @@ func (s *Server) Env() map[string]string {
 		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 		"AWS_EC2_METADATA_DISABLED":   "true",
 		"NO_PROXY":                    "127.0.0.1,localhost",
+	}
+}
+
+// Setenv leads the test itself to the stand-in, until it ends.
+func (s *Server) Setenv(t *testing.T) {
+	t.Helper()
+	for key, value := range s.Env() {
+		t.Setenv(key, value)
 	}
 }

@@ -23,9 +23,7 @@ const name = "example-dev-api"
 func aws(t *testing.T) *awstest.Server {
 	t.Helper()
 	s := awstest.StartCloudFront(t)
-	for key, value := range s.Env() {
-		t.Setenv(key, value)
-	}
+	s.Setenv(t)
 	return s
 }
 
