@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"ml-api-accelerator/stacks/internal/awstest/constraint"
 )
 
 // resourceName is what functions and key value stores are called (CloudFront API Reference, CreateFunction and CreateKeyValueStore: Name).
@@ -35,6 +37,5 @@ func checkLength(text, at string, longest int) error {
 
 // unsatisfied is how CloudFront answers a value that its API model excludes (terraform-aws-modules/terraform-aws-cloudfront#53).
 func unsatisfied(value, at, must string) error {
-	return refusal{http.StatusBadRequest, "MalformedXML"}.say(
-		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, at, must)
+	return refusal{http.StatusBadRequest, "MalformedXML"}.say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
 }

@@ -20,11 +20,16 @@ func Broken(value map[string]any, at string, constraints []Constraint) []string 
 	for _, c := range constraints {
 		visit(value, at, strings.Split(c.at, "."), func(at string, value any) {
 			if wrong := c.wrong(value); wrong != "" {
-				broken = append(broken, fmt.Sprintf("Value '%v' at '%s' failed to satisfy constraint: Member must %s", value, at, wrong))
+				broken = append(broken, Unsatisfied(value, at, wrong))
 			}
 		})
 	}
 	return broken
+}
+
+// Unsatisfied says what a value at a place must.
+func Unsatisfied(value any, at, must string) string {
+	return fmt.Sprintf("Value '%v' at '%s' failed to satisfy constraint: Member must %s", value, at, must)
 }
 
 // Say says what is broken; there is something.

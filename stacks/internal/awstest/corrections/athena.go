@@ -76,7 +76,7 @@ func (c *Corrections) updateWorkgroup(w http.ResponseWriter, r *http.Request, ca
 		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: err.Error()})
 		return true
 	}
-	writeJSON(w, struct{}{})
+	wire.WriteJSON(w, struct{}{}, nil)
 	return true
 }
 
@@ -122,7 +122,7 @@ func (c *Corrections) forgotten(namedQuery string) bool {
 
 func (c *Corrections) deleteNamedQuery(w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
 	c.forgetNamedQuery(readAthenaCall(call).NamedQueryID)
-	writeJSON(w, struct{}{})
+	wire.WriteJSON(w, struct{}{}, nil)
 	return true
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
 func (c *Corrections) keepMachineType(call apicall.Call, body []byte) []byte {
@@ -57,16 +58,11 @@ func validateStateMachine(_ *Corrections, w http.ResponseWriter, _ *http.Request
 		problems = append(problems, map[string]string{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED",
 			"message": "StartAt does not name a state", "location": "/StartAt"})
 	}
-	writeJSON(w, map[string]any{"result": result, "diagnostics": problems, "truncated": false})
+	wire.WriteJSON(w, map[string]any{"result": result, "diagnostics": problems, "truncated": false}, nil)
 	return true
 }
 
 func listNoVersions(_ *Corrections, w http.ResponseWriter, _ *http.Request, _ apicall.Call) bool {
-	writeJSON(w, map[string]any{"stateMachineVersions": []string{}})
+	wire.WriteJSON(w, map[string]any{"stateMachineVersions": []string{}}, nil)
 	return true
-}
-
-func writeJSON(w http.ResponseWriter, answer any) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	_ = json.NewEncoder(w).Encode(answer)
 }

@@ -4,7 +4,6 @@ package logdelivery
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"sync"
 
@@ -41,11 +40,11 @@ func New(account string, around Surroundings) *API {
 // actions are the calls that are answered here.
 var actions = map[string]func(*API, apicall.Call) (any, error){
 	"logs:PutDeliverySource":           (*API).putSource,
-	"logs:GetDeliverySource":           (*API).getSource,
-	"logs:DeleteDeliverySource":        (*API).deleteSource,
+	"logs:GetDeliverySource":           sources.get,
+	"logs:DeleteDeliverySource":        sources.delete,
 	"logs:PutDeliveryDestination":      (*API).putDestination,
-	"logs:GetDeliveryDestination":      (*API).getDestination,
-	"logs:DeleteDeliveryDestination":   (*API).deleteDestination,
+	"logs:GetDeliveryDestination":      destinations.get,
+	"logs:DeleteDeliveryDestination":   destinations.delete,
 	"logs:CreateDelivery":              (*API).createDelivery,
 	"logs:GetDelivery":                 (*API).getDelivery,
 	"logs:UpdateDeliveryConfiguration": (*API).updateDelivery,
@@ -64,16 +63,7 @@ func (api *API) Answer(w http.ResponseWriter, call apicall.Call) bool {
 	api.mu.Lock()
 	defer api.mu.Unlock()
 	answer, err := act(api, call)
-	var refusal *wire.Error
-	if err != nil && !errors.As(err, &refusal) {
-		refusal = &wire.Error{Status: http.StatusBadRequest, Code: "SerializationException", Message: err.Error()}
-	}
-	if refusal != nil {
-		wire.WriteError(w, call.Protocol, refusal)
-		return true
-	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	_ = json.NewEncoder(w).Encode(answer)
+	wire.WriteJSON(w, answer, err)
 	return true
 }
 

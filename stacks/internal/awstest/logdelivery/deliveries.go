@@ -37,13 +37,13 @@ func (api *API) createDelivery(call apicall.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := api.sourceNamed(call.Region, input.DeliverySourceName)
+	from, _, err := sources.find(api, call.Region, input.DeliverySourceName)
 	if err != nil {
 		return nil, err
 	}
 	to := api.destinations[input.DeliveryDestinationARN]
 	if to == nil {
-		return nil, missing.Say("Requested Delivery Destination does not exist in this account.")
+		return nil, destinations.missing()
 	}
 	for _, other := range api.deliveries {
 		if other.source == from && other.DestinationType == to.Type {

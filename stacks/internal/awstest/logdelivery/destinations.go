@@ -35,7 +35,7 @@ func (api *API) putDestination(call apicall.Call) (any, error) {
 	if err := checkName(input.Name); err != nil {
 		return nil, err
 	}
-	made := &destination{ARN: api.arn(call.Region, "delivery-destination", input.Name), Configuration: input.DeliveryDestinationConfiguration, Name: input.Name}
+	made := &destination{ARN: api.arn(call.Region, destinations.inARN, input.Name), Configuration: input.DeliveryDestinationConfiguration, Name: input.Name}
 	service := strings.Split(made.Configuration.ResourceARN+":::", ":")[2]
 	made.Type = destinationTypes[service]
 	if made.Type == "" {
@@ -54,7 +54,7 @@ func (api *API) putDestination(call apicall.Call) (any, error) {
 		api.tags[made.ARN] = input.Tags
 	}
 	api.destinations[made.ARN] = made
-	return map[string]any{"deliveryDestination": made}, nil
+	return map[string]any{destinations.answer: made}, nil
 }
 
 // checkFormat refuses Parquet anywhere but in S3 (CloudFront Developer Guide, Configure standard logging (v2), Output file format).
@@ -79,40 +79,4 @@ func checkUpdate(before, after *destination, tagged bool) error {
 		return invalid.Say("Update to existing Delivery Destination with new Output Format is not allowed. Please create a new Delivery Destination instead.")
 	}
 	return nil
-}
-
-func (api *API) destinationNamed(region, name string) (*destination, error) {
-	if found := api.destinations[api.arn(region, "delivery-destination", name)]; found != nil {
-		return found, nil
-	}
-	return nil, missing.Say("Requested Delivery Destination does not exist in this account.")
-}
-
-func (api *API) getDestination(call apicall.Call) (any, error) {
-	input, err := read[named](call)
-	if err != nil {
-		return nil, err
-	}
-	found, err := api.destinationNamed(call.Region, input.Name)
-	return map[string]any{"deliveryDestination": found}, err
-}
-
-// deleteDestination refuses to delete what a delivery uses (CloudWatch Logs API Reference, DeleteDeliveryDestination).
-func (api *API) deleteDestination(call apicall.Call) (any, error) {
-	input, err := read[named](call)
-	if err != nil {
-		return nil, err
-	}
-	found, err := api.destinationNamed(call.Region, input.Name)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range api.deliveries {
-		if d.DestinationARN == found.ARN {
-			return nil, conflict.Say("Cannot delete Delivery Destination with existing Deliveries: %s", d.ID)
-		}
-	}
-	delete(api.destinations, found.ARN)
-	delete(api.tags, found.ARN)
-	return struct{}{}, nil
 }

@@ -1,12 +1,12 @@
 package logdelivery
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/awstest/constraint"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -45,5 +45,5 @@ func checkOneOf(value, at string, allowed ...string) error {
 }
 
 func broken(value, at, must string) error {
-	return invalid.Say("%s", fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, at, must))
+	return invalid.Say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
 }

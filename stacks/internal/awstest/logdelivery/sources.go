@@ -15,8 +15,6 @@ type source struct {
 	Service      string   `json:"service"`
 }
 
-type named struct{ Name string }
-
 func (api *API) putSource(call apicall.Call) (any, error) {
 	input, err := read[struct {
 		Name, LogType, ResourceARN string
@@ -31,7 +29,7 @@ func (api *API) putSource(call apicall.Call) (any, error) {
 	if err := api.checkSource(call.Region, input.LogType, input.ResourceARN); err != nil {
 		return nil, err
 	}
-	arn := api.arn(call.Region, "delivery-source", input.Name)
+	arn := api.arn(call.Region, sources.inARN, input.Name)
 	if err := api.checkSourceIsNew(arn, input.ResourceARN, len(input.Tags) > 0); err != nil {
 		return nil, err
 	}
@@ -40,7 +38,7 @@ func (api *API) putSource(call apicall.Call) (any, error) {
 	}
 	made := &source{arn, input.LogType, input.Name, []string{input.ResourceARN}, "cloudfront"}
 	api.sources[arn] = made
-	return map[string]any{"deliverySource": made}, nil
+	return map[string]any{sources.answer: made}, nil
 }
 
 // checkSource refuses what isn't a distribution's access log (CloudFront Developer Guide, Configure standard logging (v2); CloudWatch
@@ -74,40 +72,4 @@ func (api *API) checkSourceIsNew(arn, resource string, tagged bool) error {
 		}
 	}
 	return nil
-}
-
-func (api *API) sourceNamed(region, name string) (*source, error) {
-	if found := api.sources[api.arn(region, "delivery-source", name)]; found != nil {
-		return found, nil
-	}
-	return nil, missing.Say("Requested Delivery Source does not exist in this account.")
-}
-
-func (api *API) getSource(call apicall.Call) (any, error) {
-	input, err := read[named](call)
-	if err != nil {
-		return nil, err
-	}
-	found, err := api.sourceNamed(call.Region, input.Name)
-	return map[string]any{"deliverySource": found}, err
-}
-
-// deleteSource refuses to delete what a delivery uses (CloudWatch Logs API Reference, DeleteDeliverySource).
-func (api *API) deleteSource(call apicall.Call) (any, error) {
-	input, err := read[named](call)
-	if err != nil {
-		return nil, err
-	}
-	found, err := api.sourceNamed(call.Region, input.Name)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range api.deliveries {
-		if d.source == found {
-			return nil, conflict.Say("Cannot delete Delivery Source with existing Deliveries: %s", d.ID)
-		}
-	}
-	delete(api.sources, found.ARN)
-	delete(api.tags, found.ARN)
-	return struct{}{}, nil
 }

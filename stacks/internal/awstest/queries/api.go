@@ -4,7 +4,6 @@ package queries
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -59,16 +58,7 @@ func (api *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		answer, err = api.handle(r, body)
 	}
-	if err != nil {
-		var refusal *wire.Error
-		if !errors.As(err, &refusal) {
-			refusal = &wire.Error{Status: http.StatusBadRequest, Code: "SerializationException", Message: err.Error()}
-		}
-		wire.WriteError(w, wire.JSON, refusal)
-		return
-	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	_ = json.NewEncoder(w).Encode(answer)
+	wire.WriteJSON(w, answer, err)
 }
 
 func (api *API) handle(r *http.Request, body []byte) (any, error) {

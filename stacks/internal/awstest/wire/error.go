@@ -4,6 +4,7 @@ package wire
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -68,6 +69,20 @@ func WriteError(w http.ResponseWriter, p Protocol, e *Error) {
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.Status)
 	_, _ = w.Write(append([]byte(xml.Header), text...))
+}
+
+// WriteJSON answers a call of a service that speaks JSON: an error that isn't AWS's is of input that can't be read.
+func WriteJSON(w http.ResponseWriter, answer any, err error) {
+	if err != nil {
+		var refusal *Error
+		if !errors.As(err, &refusal) {
+			refusal = &Error{Status: http.StatusBadRequest, Code: "SerializationException", Message: err.Error()}
+		}
+		WriteError(w, JSON, refusal)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	_ = json.NewEncoder(w).Encode(answer)
 }
 
 // RequestID is the id of every request.
