@@ -8,19 +8,27 @@ import (
 // Asking is a question that is being asked, a line at a time.
 type Asking struct {
 	question Question
-	d        *edge.Distribution
 	counter  counter
+	route    routing
 }
+
+// routing tells the route of a line.
+type routing func(l *logs.Line) string
 
 // counter is what a question keeps of the lines so far.
 type counter interface {
-	add(l *logs.Line, route string)
+	add(l *logs.Line, route routing)
 	rows() [][]string
 }
 
 // Ask begins to ask. The distribution tells the routes of lines that don't.
 func (q Question) Ask(d *edge.Distribution) *Asking {
-	return &Asking{question: q, d: d, counter: q.counter()}
+	return &Asking{question: q, counter: q.counter(), route: func(l *logs.Line) string {
+		if l.Pattern != "" {
+			return l.Pattern
+		}
+		return d.Route(d.Object(l.Path)).Path
+	}}
 }
 
 // Add counts some lines, which it doesn't keep.
@@ -30,13 +38,7 @@ func (a *Asking) Add(lines []logs.Line) {
 	}
 }
 
-func (a *Asking) add(l *logs.Line) {
-	route := l.Pattern
-	if route == "" {
-		route = a.d.Route(a.d.Object(l.Path)).Path
-	}
-	a.counter.add(l, route)
-}
+func (a *Asking) add(l *logs.Line) { a.counter.add(l, a.route) }
 
 // Answer is what came of the lines so far.
 func (a *Asking) Answer() Answer {

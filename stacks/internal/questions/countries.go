@@ -33,7 +33,7 @@ type countryCounter grouped[traffic]
 
 type traffic struct{ requests, bytes int64 }
 
-func (c countryCounter) add(l *logs.Line, _ string) {
+func (c countryCounter) add(l *logs.Line, _ routing) {
 	t := grouped[traffic](c).of(l.Country)
 	t.requests++
 	t.bytes += l.Bytes

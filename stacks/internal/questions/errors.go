@@ -44,10 +44,11 @@ LIMIT {rows}`,
 // errorCounter has all requests by route and location, too.
 type errorCounter struct{ errors, all grouped[int] }
 
-func (c *errorCounter) add(l *logs.Line, route string) {
-	*c.all.of(route, l.Airport())++
+func (c *errorCounter) add(l *logs.Line, route routing) {
+	taken := route(l)
+	*c.all.of(taken, l.Airport())++
 	if l.Status >= 500 && l.Status <= 599 {
-		*c.errors.of(route, status(l), l.Detail, l.Airport())++
+		*c.errors.of(taken, status(l), l.Detail, l.Airport())++
 	}
 }
 

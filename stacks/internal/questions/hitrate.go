@@ -41,11 +41,11 @@ type hitCounter grouped[hits]
 
 type hits struct{ requests, hits int }
 
-func (c hitCounter) add(l *logs.Line, route string) {
+func (c hitCounter) add(l *logs.Line, route routing) {
 	if !l.CountsForRate() {
 		return
 	}
-	h := grouped[hits](c).of(route)
+	h := grouped[hits](c).of(route(l))
 	h.requests++
 	if l.IsHit() {
 		h.hits++

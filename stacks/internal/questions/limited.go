@@ -32,11 +32,11 @@ GROUP BY ip, country, user_agent, route, answered_by
 ORDER BY requests DESC, ip, country, user_agent, route, answered_by
 LIMIT {rows}`,
 	counter: func() counter {
-		return requestsBy(5, func(l *logs.Line, route string) []string {
+		return requestsBy(5, func(l *logs.Line, route routing) []string {
 			if l.Status != http.StatusTooManyRequests {
 				return nil
 			}
-			return []string{l.IP, l.Country, strings.ReplaceAll(l.UserAgent, "%20", " "), route, answeredBy(l)}
+			return []string{l.IP, l.Country, strings.ReplaceAll(l.UserAgent, "%20", " "), route(l), answeredBy(l)}
 		})
 	},
 }

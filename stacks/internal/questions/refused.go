@@ -31,11 +31,11 @@ GROUP BY ip, route, status, answered_by, detail
 ORDER BY requests DESC, ip, route, status, answered_by, detail
 LIMIT {rows}`,
 	counter: func() counter {
-		return requestsBy(5, func(l *logs.Line, route string) []string {
+		return requestsBy(5, func(l *logs.Line, route routing) []string {
 			if l.Status != http.StatusUnauthorized && l.Status != http.StatusForbidden {
 				return nil
 			}
-			return []string{l.IP, route, status(l), answeredBy(l), l.Detail}
+			return []string{l.IP, route(l), status(l), answeredBy(l), l.Detail}
 		})
 	},
 }

@@ -10,14 +10,14 @@ import (
 type requestCounter struct {
 	groups  grouped[int]
 	columns int
-	values  func(l *logs.Line, route string) []string // nil: it doesn't count
+	values  func(l *logs.Line, route routing) []string // nil: it doesn't count
 }
 
-func requestsBy(columns int, values func(l *logs.Line, route string) []string) counter {
+func requestsBy(columns int, values func(l *logs.Line, route routing) []string) counter {
 	return requestCounter{grouped[int]{}, columns, values}
 }
 
-func (c requestCounter) add(l *logs.Line, route string) {
+func (c requestCounter) add(l *logs.Line, route routing) {
 	if values := c.values(l, route); values != nil {
 		*c.groups.of(values...)++
 	}

@@ -61,7 +61,7 @@ type waits struct {
 	p95               int32
 }
 
-func (c slowestCounter) add(l *logs.Line, _ string) {
+func (c slowestCounter) add(l *logs.Line, _ routing) {
 	answered := l.Status >= 200 && l.Status <= 399 || l.Status >= 500 && l.Status <= 599
 	if l.IsWebSocket() || l.Result == "Redirect" || !answered && l.Status != 0 {
 		return
