@@ -97,10 +97,8 @@ var set = map[string]func(l *Line, value string) bool{
 	"cache-behavior-path-pattern": func(l *Line, v string) bool { l.Pattern = decoded(v); return true },
 }
 
-// optional are the columns that a file may lack.
-var optional = map[string]bool{
-	"time-to-first-byte": true, "time-taken": true, "origin-fbl": true, "origin-lbl": true, "c-country": true, "cache-behavior-path-pattern": true,
-}
+// optional are the columns of version 1 that a file may lack, as it may all others.
+var optional = map[string]bool{"time-to-first-byte": true, "time-taken": true}
 
 // setOrigin takes an answer without the time of an origin for one that no origin gave.
 func (l *Line) setOrigin(value string) bool {
