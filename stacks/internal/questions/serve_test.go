@@ -4,9 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,9 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
-	"ml-api-accelerator/stacks/internal/serve"
-	"ml-api-accelerator/stacks/internal/serve/accesslog"
-	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/serve/servetest"
 )
 
 // TestWhatServeLogs is of the last 24 hours, as saved queries are.
@@ -45,7 +40,7 @@ func TestWhatServeLogs(t *testing.T) {
 func servedLog(t *testing.T) (path string) {
 	t.Helper()
 	waiting := make(chan struct{}, 1)
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	api := func(w http.ResponseWriter, r *http.Request) {
 		status, err := strconv.Atoi(filepath.Base(r.URL.Path))
 		switch {
 		case err != nil:
@@ -56,48 +51,28 @@ func servedLog(t *testing.T) (path string) {
 		default:
 			w.WriteHeader(status)
 		}
-	}))
-	defer api.Close()
-	at, err := url.Parse(api.URL)
-	require.NoError(t, err)
-	models := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(models, "models"), 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(models, "models", "a.gguf"), []byte("0123456789"), 0o600))
-
-	path = filepath.Join(t.TempDir(), "access.log")
-	file, err := os.Create(path)
-	require.NoError(t, err)
+	}
 	d := edgetest.Distribution(t)
 	d.Errors = nil // serve has no pages for errors
-	log := accesslog.New(file, d.Domain, d.LogsCookies)
-	edge, err := serve.New(d, serve.Options{API: at, Models: models, MemoryBytes: 1 << 20, DiskBytes: 1 << 20, Observe: func(e *exchange.Exchange) {
-		if err := log.Write(e); err != nil {
-			t.Error(err)
-		}
-	}})
-	require.NoError(t, err)
-	server := httptest.NewServer(edge)
-	for _, request := range strings.Fields(`GET/v1/models GET/v1/models GET/v1/models POST/v1/chat/503 POST/v1/chat/503 POST/v1/chat/500 POST/v1/chat/401 POST/v1/chat/401
+	return servetest.Log(t, d, http.HandlerFunc(api), func(url string) {
+		for _, request := range strings.Fields(`GET/v1/models GET/v1/models GET/v1/models POST/v1/chat/503 POST/v1/chat/503 POST/v1/chat/500 POST/v1/chat/401 POST/v1/chat/401
 		POST/v1/chat/429 POST/v1/chat/429 GET/models/a.gguf GET/models/a.gguf GET/models/signed/a POST/v1/chat/000`) {
-		method, path, _ := strings.Cut(request, "/")
-		ctx, leave := context.WithTimeout(t.Context(), time.Minute)
-		if strings.HasSuffix(path, "/000") {
-			go func() { <-waiting; leave() }()
-		}
-		r, err := http.NewRequestWithContext(ctx, method, server.URL+"/"+path, http.NoBody)
-		require.NoError(t, err)
-		r.Header.Set("User-Agent", "test client")
-		answer, err := http.DefaultClient.Do(r)
-		if ctx.Err() == nil {
+			method, path, _ := strings.Cut(request, "/")
+			ctx, leave := context.WithTimeout(t.Context(), time.Minute)
+			if strings.HasSuffix(path, "/000") {
+				go func() { <-waiting; leave() }()
+			}
+			r, err := http.NewRequestWithContext(ctx, method, url+"/"+path, http.NoBody)
 			require.NoError(t, err)
-			_, err = io.Copy(io.Discard, answer.Body)
-			require.NoError(t, err)
-			answer.Body.Close()
+			r.Header.Set("User-Agent", "test client")
+			answer, err := http.DefaultClient.Do(r)
+			if ctx.Err() == nil {
+				require.NoError(t, err)
+				_, err = io.Copy(io.Discard, answer.Body)
+				require.NoError(t, err)
+				answer.Body.Close()
+			}
+			leave()
 		}
-		leave()
-	}
-	server.Close()
-	require.NoError(t, edge.Close())
-	require.NoError(t, file.Close())
-	return path
+	})
 }
