@@ -11,9 +11,9 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-// TestDeployDev takes the state bucket and dev through their life with the real Terraform and the real
+// TestLongDeployDev takes the state bucket and dev through their life with the real Terraform and the real
 // provider. It begins with the stacks exactly as synthesized but for the wait for the edges.
-func TestDeployDev(t *testing.T) {
+func TestLongDeployDev(t *testing.T) {
 	aws := needAWS(t)
 	c := load(t, example)
 	bucket := c.State.Bucket

@@ -20,8 +20,8 @@ const bucketsConfig = `{"context": {"accelerator": {
 	}}
 }}}`
 
-// TestDeployBuckets takes the buckets of an environment, each with an object in it, through what could lose them.
-func TestDeployBuckets(t *testing.T) {
+// TestLongDeployBuckets takes the buckets of an environment, each with an object in it, through what could lose them.
+func TestLongDeployBuckets(t *testing.T) {
 	aws := needAWS(t)
 	c, _, err := config.Parse("cdktf.json", []byte(bucketsConfig))
 	require.NoError(t, err)

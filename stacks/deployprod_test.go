@@ -12,9 +12,9 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest"
 )
 
-// TestDeployProd deploys prod with all its parts, takes the optional ones out and puts them back. AWS, like the
+// TestLongDeployProd deploys prod with all its parts, takes the optional ones out and puts them back. AWS, like the
 // stand-in, refuses to delete what is in use, so it proves the order too.
-func TestDeployProd(t *testing.T) {
+func TestLongDeployProd(t *testing.T) {
 	aws := needAWS(t)
 	c := load(t, example)
 	full := c.Environments["prod"]

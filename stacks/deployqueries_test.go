@@ -24,8 +24,8 @@ const queriesConfig = `{"context": {"accelerator": {
 	}}
 }}}`
 
-// TestDeployQueries makes the queries of the access logs, changes them, takes them out and makes them again.
-func TestDeployQueries(t *testing.T) {
+// TestLongDeployQueries makes the queries of the access logs, changes them, takes them out and makes them again.
+func TestLongDeployQueries(t *testing.T) {
 	aws := needAWS(t)
 	c, _, err := config.Parse("cdktf.json", []byte(queriesConfig))
 	require.NoError(t, err)

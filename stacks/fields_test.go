@@ -13,14 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/longtest"
 )
 
-// TestEveryFieldCounts changes each field of the configuration in turn, in every environment in which
+// TestLongEveryFieldCounts changes each field of the configuration in turn, in every environment in which
 // everything is on, and sees a stack change: no field is accepted and ignored.
-func TestEveryFieldCounts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a synthesis for each field takes half a minute in all")
-	}
+func TestLongEveryFieldCounts(t *testing.T) {
+	longtest.Only(t, "a synthesis for each field takes half a minute in all")
 	c := load(t, everything)
 	counts := map[string]bool{}
 	for _, name := range c.EnvironmentNames() {

@@ -106,7 +106,7 @@ func (o operator) startApply(t *testing.T, revision string) *exec.Cmd {
 	require.Eventually(t, func() bool {
 		_, err := os.Stat(filepath.Join(o.dir, "holding"))
 		return err == nil
-	}, 10*time.Second, 20*time.Millisecond, "the apply must come to its resource")
+	}, time.Minute, 20*time.Millisecond, "the apply must come to its resource")
 	return cmd
 }
 

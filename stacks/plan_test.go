@@ -16,9 +16,9 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest"
 )
 
-// TestPlan takes every stack as it is through the real Terraform and the real AWS provider, with nothing deployed:
+// TestLongPlan takes every stack as it is through the real Terraform and the real AWS provider, with nothing deployed:
 // with the backend of its state, in its account and under its roles.
-func TestPlan(t *testing.T) {
+func TestLongPlan(t *testing.T) {
 	aws := needAWS(t)
 	all := map[string][]byte{}
 	for _, file := range []string{example, everything} {

@@ -16,8 +16,8 @@ const stateConfig = `{"context": {"accelerator": {
 	"environments": {"dev": {"region": "us-east-1", "api": {"domainName": "inference.example.com"}}}
 }}}`
 
-// TestStateBackend runs Terraform with the backend block as synthesized.
-func TestStateBackend(t *testing.T) {
+// TestLongStateBackend runs Terraform with the backend block as synthesized.
+func TestLongStateBackend(t *testing.T) {
 	synthesized := synthesize(t, stateConfig)["ml-api-dev"]
 	const region, bucket, stateKey, lockKey = "eu-central-1", "acme-terraform-state", "ml-api/dev.tfstate", "ml-api/dev.tfstate.tflock"
 	start := func(t *testing.T) *awstest.Server {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
+	"ml-api-accelerator/stacks/internal/longtest"
 )
 
 // workdir is a folder in which Terraform works on one stack, against a stand-in for AWS.
@@ -76,6 +77,7 @@ func (w workdir) write(t *testing.T, synthesized []byte, override object) {
 // needAWS starts a stand-in for AWS.
 func needAWS(t *testing.T) *awstest.Server {
 	t.Helper()
+	longtest.Only(t, "a deployment takes minutes")
 	needProvider(t)
 	if lacking := awstest.Missing(); lacking != "" {
 		missing(t, lacking)

@@ -1,22 +1,20 @@
 package stacks_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/awstest"
 )
 
 const model = "models/llama.gguf"
 
-// TestUpgrade takes an environment in which everything is on through changes and back: after each nothing is left
+// TestLongUpgrade takes an environment in which everything is on through changes and back: after each nothing is left
 // to do, an object that was there at the start is still served, and a key is still in the store.
-func TestUpgrade(t *testing.T) {
-	aws := needUpgrades(t)
+func TestLongUpgrade(t *testing.T) {
+	aws := needAWS(t)
 	c, zone := load(t, everything), aws.CreateHostedZone(t, "example.com")
 	base, second := c.Environments["full"], c.Environments["worldwide"]
 	base.Domain.HostedZoneID, second.Domain.HostedZoneID = zone, zone
@@ -82,9 +80,9 @@ func TestUpgrade(t *testing.T) {
 	})
 }
 
-// TestUpgradeVPCOrigin changes where CloudFront enters the VPC, while what it uses can't be changed.
-func TestUpgradeVPCOrigin(t *testing.T) {
-	aws := needUpgrades(t)
+// TestLongUpgradeVPCOrigin changes where CloudFront enters the VPC, while what it uses can't be changed.
+func TestLongUpgradeVPCOrigin(t *testing.T) {
+	aws := needAWS(t)
 	c := load(t, everything)
 	base := c.Environments["private"]
 	base.Domain.CertificateARN = aws.CreateCertificate(t, base.Domain.Aliases[0])
@@ -112,14 +110,6 @@ func TestUpgradeVPCOrigin(t *testing.T) {
 			}
 		})
 	}
-}
-
-func needUpgrades(t *testing.T) *awstest.Server {
-	t.Helper()
-	if os.Getenv("ACCELERATOR_UPGRADE") == "" {
-		t.Skip("changing a running environment takes minutes; ACCELERATOR_UPGRADE=1 runs it")
-	}
-	return needAWS(t)
 }
 
 // deliver does what AWS does meanwhile: no log bucket and no replica stays empty.

@@ -192,6 +192,6 @@ func startNginx(b *testing.B, origin, access string) (url string) {
 		}
 		return err == nil
 	}
-	require.Eventually(b, answers, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(b, answers, time.Minute, 10*time.Millisecond)
 	return "http://" + address
 }

@@ -55,7 +55,7 @@ func TestInterrupted(t *testing.T) {
 				kernels, err := filepath.Glob(filepath.Join(temporary, "*", "jsii-kernel-*", "node_modules", "@cdktf"))
 				return err == nil && len(kernels) == 1
 			}
-			require.Eventually(t, underWay, 30*time.Second, 5*time.Millisecond)
+			require.Eventually(t, underWay, time.Minute, 5*time.Millisecond)
 			require.NoError(t, syscall.Kill(c.group*cmd.Process.Pid, c.signal))
 
 			var exit *exec.ExitError

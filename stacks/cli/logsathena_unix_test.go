@@ -28,7 +28,7 @@ func TestLogsInterrupted(t *testing.T) {
 		asked := s.Athena().Queries()
 		return len(asked) == 1 && asked[0].State == "RUNNING"
 	}
-	require.Eventually(t, running, 30*time.Second, 5*time.Millisecond)
+	require.Eventually(t, running, time.Minute, 5*time.Millisecond)
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	var exit *exec.ExitError
 	require.True(t, errors.As(cmd.Wait(), &exit))

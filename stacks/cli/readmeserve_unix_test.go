@@ -96,7 +96,7 @@ func background(t *testing.T, command, port string) {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // it may have ended
 		select {
 		case <-ended:
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			<-ended
 			t.Errorf("isn't ended by an interrupt: %s", command)

@@ -7,11 +7,13 @@ import (
 
 	"ml-api-accelerator/stacks/internal/athena"
 	"ml-api-accelerator/stacks/internal/awstest"
+	"ml-api-accelerator/stacks/internal/longtest"
 	"ml-api-accelerator/stacks/internal/questions"
 )
 
-// TestMoto asks an Athena that others wrote.
-func TestMoto(t *testing.T) {
+// TestLongMoto asks an Athena that others wrote.
+func TestLongMoto(t *testing.T) {
+	longtest.Only(t, "moto takes seconds to start")
 	if what := awstest.Missing(); what != "" {
 		t.Skip(what)
 	}

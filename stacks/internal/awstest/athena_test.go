@@ -42,7 +42,7 @@ const (
 	makeErrors = `{"Name": "errors", "Database": "logs", "QueryString": "SELECT 1", "WorkGroup": "logs"}`
 )
 
-func TestAthenaRefusals(t *testing.T) {
+func TestLongAthenaRefusals(t *testing.T) {
 	s := start(t)
 	require.Empty(t, callAthena(t, s, "CreateWorkGroup", makeLogs).message(t))
 	const tooLong = "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: Member must "
@@ -73,7 +73,7 @@ func TestAthenaRefusals(t *testing.T) {
 	}
 }
 
-func TestWorkgroupsChange(t *testing.T) {
+func TestLongWorkgroupsChange(t *testing.T) {
 	s := start(t)
 	require.Empty(t, callAthena(t, s, "CreateWorkGroup", makeLogs).message(t))
 	require.Empty(t, callAthena(t, s, "UpdateWorkGroup", `{"WorkGroup": "logs", "Description": "second", "ConfigurationUpdates":
@@ -96,7 +96,7 @@ func TestWorkgroupsChange(t *testing.T) {
 	require.Contains(t, callAthena(t, s, "ListTagsForResource", `{"ResourceARN": "arn:aws:athena:us-east-1:111122223333:workgroup/logs"}`).text, `"Key": "a"`)
 }
 
-func TestAWorkgroupGoesWithItsQueriesOnlyWhenTold(t *testing.T) {
+func TestLongAWorkgroupGoesWithItsQueriesOnlyWhenTold(t *testing.T) {
 	s := start(t)
 	const notEmpty = "InvalidRequestException: WorkGroup logs is not empty"
 	remove := func(more string) string {
@@ -128,7 +128,7 @@ func TestAWorkgroupGoesWithItsQueriesOnlyWhenTold(t *testing.T) {
 	require.Contains(t, callAthena(t, s, "GetNamedQuery", `{"NamedQueryId": "`+id+`"}`).message(t), "does not exist")
 }
 
-func TestGlueRefusals(t *testing.T) {
+func TestLongGlueRefusals(t *testing.T) {
 	s := start(t)
 	const database, table = `{"DatabaseInput": {"Name": "logs"}}`, `{"DatabaseName": "logs", "TableInput": {"Name": "lines"}}`
 	require.Empty(t, callGlue(t, s, "CreateDatabase", database).message(t))

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMotoForgetsNothing(t *testing.T) {
+func TestLongMotoForgetsNothing(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")
 	const notification = `<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>`
@@ -22,13 +22,13 @@ func TestMotoForgetsNothing(t *testing.T) {
 	require.NotContains(t, text, "EventBridgeConfiguration")
 }
 
-func TestWhatMotoLacksFailsAtOnce(t *testing.T) {
+func TestLongWhatMotoLacksFailsAtOnce(t *testing.T) {
 	s := start(t)
 	status, text := send(t, s, "states", "POST", "/", "{}", "X-Amz-Target", "AWSStepFunctions.PublishStateMachineVersion")
 	require.Equal(t, 501, status, text)
 }
 
-func TestStateMachineDefinitions(t *testing.T) {
+func TestLongStateMachineDefinitions(t *testing.T) {
 	s := start(t)
 	for definition, result := range map[string]string{
 		`"{\"StartAt\":\"A\",\"States\":{\"A\":{}}}"`: `"result":"OK"`,
@@ -41,7 +41,7 @@ func TestStateMachineDefinitions(t *testing.T) {
 	}
 }
 
-func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
+func TestLongBucketPoliciesAreKeptNotApplied(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")
 	call := func(method, bucket, body string) (int, string) {
@@ -66,7 +66,7 @@ func TestBucketPoliciesAreKeptNotApplied(t *testing.T) {
 	require.Equal(t, 404, status)
 }
 
-func TestDeletingMetricsKeepsTheBucket(t *testing.T) {
+func TestLongDeletingMetricsKeepsTheBucket(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")
 	call := func(method, body string) (int, string) {
@@ -83,7 +83,7 @@ func TestDeletingMetricsKeepsTheBucket(t *testing.T) {
 	require.Equal(t, []string{"models"}, s.Buckets(t))
 }
 
-func TestBucketACLNeedsOwnershipControls(t *testing.T) {
+func TestLongBucketACLNeedsOwnershipControls(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "logs")
 	acl := func() (int, string) { return send(t, s, "s3", "PUT", "/logs?acl", "", "X-Amz-Acl", "private") }
@@ -96,7 +96,7 @@ func TestBucketACLNeedsOwnershipControls(t *testing.T) {
 	require.Equal(t, 200, status, text)
 }
 
-func TestABucketIsReachedInItsRegion(t *testing.T) {
+func TestLongABucketIsReachedInItsRegion(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "eu-west-1", "models")
 	status, text := send(t, s, "s3", "GET", "/models", "")

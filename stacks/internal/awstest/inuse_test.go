@@ -13,7 +13,7 @@ const distribution = `<DistributionConfig><CallerReference>test</CallerReference
 	<WebACLId>WEB_ACL</WebACLId><ViewerCertificate><ACMCertificateArn>CERTIFICATE</ACMCertificateArn></ViewerCertificate>
 </DistributionConfig>`
 
-func TestWhatADistributionUsesStays(t *testing.T) {
+func TestLongWhatADistributionUsesStays(t *testing.T) {
 	s := start(t)
 	certificate, acl := s.CreateCertificate(t, "example.com"), s.CreateWebACL(t, "company")
 	deletion := func(certificate, acl string) string {

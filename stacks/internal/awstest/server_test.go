@@ -11,14 +11,13 @@ import (
 
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
+	"ml-api-accelerator/stacks/internal/longtest"
 )
 
 // start starts a stand-in or skips the test where it cannot run.
 func start(t *testing.T) *awstest.Server {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("moto takes seconds to start")
-	}
+	longtest.Only(t, "moto takes seconds to start")
 	if what := awstest.Missing(); what != "" {
 		if os.Getenv("ACCELERATOR_TERRAFORM") == "required" {
 			t.Fatal(what)
@@ -45,7 +44,7 @@ func send(t *testing.T, s *awstest.Server, service, method, path, body string, h
 	return response.StatusCode, string(text)
 }
 
-func TestCallsAreNamedAsInIAM(t *testing.T) {
+func TestLongCallsAreNamedAsInIAM(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")
 	require.Empty(t, s.Calls(), "preparations are not recorded")
@@ -76,7 +75,7 @@ func TestCallsAreNamedAsInIAM(t *testing.T) {
 	require.Empty(t, s.Calls())
 }
 
-func TestADeniedCallIsDeniedOnceInItsProtocol(t *testing.T) {
+func TestLongADeniedCallIsDeniedOnceInItsProtocol(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")
 	for _, name := range []string{"s3:ListBucket", "kms:ListKeys", "cloudfront:GetDistribution", "iam:ListRoles"} {
@@ -97,7 +96,7 @@ func TestADeniedCallIsDeniedOnceInItsProtocol(t *testing.T) {
 	require.Equal(t, 403, s.Calls()[0].Status)
 }
 
-func TestStateLockIsExclusive(t *testing.T) {
+func TestLongStateLockIsExclusive(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "state")
 	lock := func() int {

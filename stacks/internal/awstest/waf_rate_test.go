@@ -32,8 +32,8 @@ func scopedTo(statement string) string {
 	return rate(byAddress + `, "ScopeDownStatement": ` + statement)
 }
 
-// TestRateRuleRefusals holds the stand-in to the AWS WAF API Reference, RateBasedStatement and what it uses.
-func TestRateRuleRefusals(t *testing.T) {
+// TestLongRateRuleRefusals holds the stand-in to the AWS WAF API Reference, RateBasedStatement and what it uses.
+func TestLongRateRuleRefusals(t *testing.T) {
 	s := start(t)
 	many := func(n int, statement string) string {
 		var list []string

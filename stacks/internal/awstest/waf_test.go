@@ -39,7 +39,7 @@ func overriding(rule string) string {
 		{"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet", "RuleActionOverrides": [{"Name": "` + rule + `", "ActionToUse": {"Count": {}}}]}}}]`
 }
 
-func TestWebACLRefusals(t *testing.T) {
+func TestLongWebACLRefusals(t *testing.T) {
 	s := start(t)
 	const protection, override = "dataProtectionConfig.dataProtections.1.member", "rules.1.member.statement.managedRuleGroupStatement.ruleActionOverrides.1.member.name"
 	for name, row := range map[string]struct{ fields, at, must string }{
@@ -69,7 +69,7 @@ func TestWebACLRefusals(t *testing.T) {
 	require.Equal(t, 200, unknown.status, "WAF ignores the name of a rule that a managed group doesn't have: "+unknown.text)
 }
 
-func TestFirewallLogRefusals(t *testing.T) {
+func TestLongFirewallLogRefusals(t *testing.T) {
 	s := start(t)
 	log := func(filter string) answer {
 		return callWAF(t, s, "PutLoggingConfiguration", `{"LoggingConfiguration": {"ResourceArn": "arn:aws:wafv2:us-east-1:`+awstest.AccountID+
@@ -87,7 +87,7 @@ func TestFirewallLogRefusals(t *testing.T) {
 	require.Equal(t, 200, a.status, a.text)
 }
 
-func TestMotoKeepsDataProtection(t *testing.T) {
+func TestLongMotoKeepsDataProtection(t *testing.T) {
 	s := start(t)
 	made := makeWebACL(t, s, "edge", protecting(`{"FieldType": "QUERY_STRING"}`))
 	var acl struct {

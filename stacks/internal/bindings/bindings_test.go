@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ml-api-accelerator/stacks/internal/cache"
+	"ml-api-accelerator/stacks/internal/longtest"
 )
 
 // fullFiles is what is synthesized with the full bindings.
@@ -16,13 +17,14 @@ var fullFiles map[string]string
 // fullRun fills fullFiles once, since it takes seconds.
 func fullRun(t *testing.T) map[string]string {
 	t.Helper()
+	longtest.Only(t, "the whole bindings take seconds to load")
 	if fullFiles == nil {
 		fullFiles, _ = run{"full", t.TempDir(), everything, nil}.do(t)
 	}
 	return fullFiles
 }
 
-func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
+func TestLongPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	full := fullRun(t)
 	if stack := full["/stacks/everything-full/cdk.tf.json"]; !strings.Contains(stack, "aws_cloudfront_distribution") {
 		t.Fatalf("synthesized %s", stack)
@@ -39,9 +41,9 @@ func TestPrunedAndFullSynthesizeTheSame(t *testing.T) {
 	}
 }
 
-// TestWithoutCaches takes away the cache of this package, only the place of the assembly in it, the cache
+// TestLongWithoutCaches takes away the cache of this package, only the place of the assembly in it, the cache
 // of the kernel, which is below the home folder, and the knowledge where they are.
-func TestWithoutCaches(t *testing.T) {
+func TestLongWithoutCaches(t *testing.T) {
 	full := fullRun(t)
 	noFolder, userCache := filepath.Join(t.TempDir(), "file"), t.TempDir()
 	writeFile(t, noFolder, nil)
@@ -68,7 +70,7 @@ func TestWithoutCaches(t *testing.T) {
 
 // A kernel that unpacked a package without an assembly refuses it from then on,
 // and the full one in its name.
-func TestFallsBackWhenTheKernelRefuses(t *testing.T) {
+func TestLongFallsBackWhenTheKernelRefuses(t *testing.T) {
 	full := fullRun(t)
 	userCache := t.TempDir()
 	noAssembly := pack(t, "package/package.json", `{"name": "`+assembly+`", "version": "`+version+`"}`)

@@ -196,5 +196,5 @@ func TestCancelled(t *testing.T) {
 	begun := time.Now()
 	_, err = store.All(ctx)
 	require.Error(t, err)
-	require.Less(t, time.Since(begun), 5*time.Second)
+	require.Less(t, time.Since(begun), time.Minute)
 }

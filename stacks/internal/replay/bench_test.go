@@ -15,6 +15,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/logs"
+	"ml-api-accelerator/stacks/internal/longtest"
 	"ml-api-accelerator/stacks/internal/replay"
 )
 
@@ -86,11 +87,9 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// TestMemory reads two million lines in as much memory as a tenth of them.
-func TestMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads two million lines")
-	}
+// TestLongMemory reads two million lines in as much memory as a tenth of them.
+func TestLongMemory(t *testing.T) {
+	longtest.Only(t, "reads two million lines")
 	const lines = 20_000
 	packed := written(t, lines, 10)
 	peak := func(times int) uint64 {

@@ -81,7 +81,7 @@ func TestKeptMeanwhile(t *testing.T) {
 	c := s.edge.newCall(w, r)
 	e := c.find()
 	require.Equal(t, "200 Miss answer 1", s.says("GET /"))
-	require.Eventually(t, func() bool { return s.edge.callers() == 0 && !s.edge.store.Has(e.whole, nil) }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.edge.callers() == 0 && !s.edge.store.Has(e.whole, nil) }, time.Minute, time.Millisecond)
 	c.fetch(e)
 	require.Equal(t, "answer 1", string(w.text))
 	require.Equal(t, "Hit from cloudfront", w.header.Get("X-Cache"))

@@ -60,7 +60,7 @@ func overHTTP2(t *testing.T, address string, fields []string) string {
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	defer conn.Close()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 	_, err = conn.Write([]byte(http2.ClientPreface))
 	require.NoError(t, err)
 

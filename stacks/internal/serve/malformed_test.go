@@ -61,7 +61,7 @@ func TestMalformedAnswers(t *testing.T) {
 					answer = answer[:len(r.want)]
 				}
 				require.Equal(t, r.want, answer)
-				require.Less(t, time.Since(begun), 5*time.Second)
+				require.Less(t, time.Since(begun), time.Minute)
 				if r.again != "" && kind == "cached" {
 					require.Equal(t, r.again, s.says("GET /"))
 				}

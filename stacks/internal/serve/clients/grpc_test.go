@@ -85,7 +85,7 @@ func dial(t *testing.T, address string, withTLS bool, more ...grpc.DialOption) *
 // timely ends a test that hangs.
 func timely(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -48,7 +48,7 @@ func userData(t *testing.T) string {
 	dir, err := os.MkdirTemp("", "inspect-browser-")
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, 10*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, time.Minute, 50*time.Millisecond)
 	})
 	return dir
 }
@@ -112,7 +112,7 @@ func (p tab) press(keys ...string) {
 func (p tab) sees(want any, expression string) {
 	p.Helper()
 	var got any
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		got = nil
 		if err := chromedp.Run(p.ctx, chromedp.Evaluate(expression, &got)); err != nil {
 			got = err // what it looks at isn't there yet

@@ -35,7 +35,7 @@ type listener struct {
 // listen is a browser that got the event with an id before.
 func listen(t *testing.T, server *httptest.Server, id string) listener {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/events", http.NoBody)
 	require.NoError(t, err)
 	if id != "" {
@@ -80,7 +80,7 @@ func serve(t *testing.T, i *Inspector) *httptest.Server {
 // noneLeft waits until as many goroutines run as before.
 func noneLeft(t *testing.T, before int) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		require.True(t, time.Now().Before(end), "some still run")
 	}
 }
@@ -152,7 +152,7 @@ func TestChangesAreOneEvent(t *testing.T) {
 // TestSlowBrowser: one that takes nothing keeps nobody waiting, and is left.
 func TestSlowBrowser(t *testing.T) {
 	i, d := New(Options{}), edgetest.Distribution(t)
-	i.pace.pause, i.pace.patience = time.Millisecond, 500*time.Millisecond
+	i.pace.pause, i.pace.patience = time.Millisecond, 3*time.Second
 	server := serve(t, i)
 	before := runtime.NumGoroutine()
 	for range 10 {
@@ -162,16 +162,16 @@ func TestSlowBrowser(t *testing.T) {
 		_, err = fmt.Fprint(connection, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		require.NoError(t, err)
 	}
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() >= before+10 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() >= before+10 }, time.Minute, time.Millisecond)
 	e := answered(t, d, "", "GET", "/v1/models?"+strings.Repeat("a", textBytes), nil, exchange.Hit)
 	var longest time.Duration
-	for n, end := 0, time.Now().Add(10*time.Second); runtime.NumGoroutine() > before; n++ {
+	for n, end := 0, time.Now().Add(time.Minute); runtime.NumGoroutine() > before; n++ {
 		require.True(t, time.Now().Before(end), "somebody still waits")
 		e.ID = fmt.Sprint(n)
 		began := time.Now()
 		i.Observe(e)
 		longest = max(longest, time.Since(began))
 	}
-	require.Less(t, longest, 400*time.Millisecond)
+	require.Less(t, longest, 2*time.Second)
 	require.Len(t, numbers(i), capacity)
 }

@@ -124,7 +124,7 @@ func TestWindowWaits(t *testing.T) {
 		written <- err
 	}()
 	waits := func(size int64) {
-		require.Eventually(t, func() bool { return b.Size() == size }, time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return b.Size() == size }, time.Minute, time.Millisecond)
 		time.Sleep(10 * time.Millisecond)
 		require.Equal(t, size, b.Size())
 	}
