@@ -38,10 +38,17 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	case len(d.Aliases) == 0 && given:
 		r.must(ruleD2, at, "must have aliases with hostedZoneId or certificateArn, got none")
 	}
+	if d.HostedZoneID == cloudFrontZone {
+		r.must(ruleD13, at.field("hostedZoneId"), "must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
+	}
 	if d.CertificateARN != "" {
 		checkARN(r, ruleD3, at.field("certificateArn"), d.CertificateARN, certificateARN, account)
 	}
 }
+
+// cloudFrontZone has the names of all distributions: what an alias record names as its target (Route 53 API Reference,
+// AliasTarget).
+const cloudFrontZone = "Z2FDTNDATAQYW2"
 
 // MostCommonNameOctets is the longest first name of a certificate (ACM API Reference, RequestCertificate).
 const MostCommonNameOctets = 64

@@ -58,6 +58,13 @@ func (r *report) domain(rule *Rule, at path, text string, alias bool) {
 	}
 }
 
+// isDomain reports whether a text is the name of a host.
+func isDomain(text string) bool {
+	r := &report{}
+	r.domain(ruleO2, "", text, false)
+	return text != "" && len(r.problems) == 0
+}
+
 // checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
 func checkOriginDomain(r *report, at path, name string) {
 	r.domain(ruleO2, at, name, false)

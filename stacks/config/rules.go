@@ -91,6 +91,7 @@ var (
 
 	ruleD11 = rule("D11", "the names of a certificate made here are within quotas.certificateNames, the shortest short enough to be its first", "LimitExceededException", srcACM, Hard, Quota)
 	ruleD12 = rule("D12", "a name and its wildcard are aliases of one environment, if both are validated in the same zone", "the certificate isn't renewed", srcValidation, Hard)
+	ruleD13 = rule("D13", "all names made in a hosted zone, the aliases and originAliases of all its environments, are of one domain; the zone isn't CloudFront's own", "the certificate is never issued", srcValidation, Hard)
 
 	ruleC1 = rule("C1", "CORS origins are * or scheme://host[:port], methods CloudFront's or ALL alone, headers well-formed; these lists aren't empty", "InvalidArgument", srcCORS, Hard)
 	ruleC2 = rule("C2", "allowCredentials goes with no *; without it, * in allowHeaders doesn't stand for Authorization", "InvalidArgument", srcFetch, Hard, Warning)

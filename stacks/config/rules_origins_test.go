@@ -24,7 +24,7 @@ const (
 )
 
 // name253 is a DNS name of 253 characters, with the longest labels there may be.
-var name253 = strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 61)
+var name253 = strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 49) + ".example.com"
 
 func originRows() []row {
 	return inDev(
@@ -173,7 +173,7 @@ func regional(change string) string {
 }
 
 func region(name, healthPath string) string {
-	return fmt.Sprintf(`{"region": %q, "domainName": "a.example.com", "healthPath": %q}`, name, healthPath)
+	return fmt.Sprintf(`{"region": %q, "domainName": "%s.example.com", "healthPath": %q}`, name, name, healthPath)
 }
 
 // private returns a change to a backend in a VPC.
@@ -209,10 +209,13 @@ func backendRows() []row {
 
 		row{"O13 regions", regional(`{}`), nil},
 		row{"O13 one region", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `]}}`), is(hard("O13", "api.regions", "must have at least 2 regions, got 1"))},
-		row{"O13 region twice", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `, ` + region("us-east-1", "/") + `]}}`),
+		row{"O13 region twice", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `, {"region": "us-east-1", "domainName": "b.example.com", "healthPath": "/"}]}}`),
 			is(hard("O13", "api.regions[1].region", `must not repeat "us-east-1"`))},
 		row{"O13 no originAlias", regional(`{"api": {"originAlias": ""}}`), is(hard("O13", "api.originAlias", "is required with api.regions"))},
 		row{"O13 originAlias without regions", `{"api": {"originAlias": "origin.example.com"}}`, is(hard("O13", "api.originAlias", "needs api.regions"))},
+		row{"O13 one backend twice", regional(`{"api": {"regions": [{"region": "us-east-1", "domainName": "a.example.com", "healthPath": "/"},
+			{"region": "us-west-2", "domainName": "A.example.com", "healthPath": "/"}]}}`),
+			is(warning("O13", "api.regions[1].domainName", `is the backend of an earlier region as well: callers of both reach the same one, got "A.example.com"`))},
 		row{"O13 no hosted zone", regional(`{"domain": {"aliases": [], "hostedZoneId": ""}}`), is(hard("O13", "api.regions", "needs domain.hostedZoneId, where the records are made"))},
 		row{"O13 healthPath without slash", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `, ` + region("us-east-2", "healthz") + `]}}`),
 			is(hard("O13", "api.regions[1].healthPath", `must begin with "/", got "healthz"`))},
@@ -234,12 +237,10 @@ func backendRows() []row {
 			is(hard("D10", "api.domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "Backend.example.com"`))},
 		row{"D10 failover is an alias", merged(zone(`["b.example.com"]`), `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
 			is(hard("D10", "api.failover.domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "b.example.com"`))},
-		row{"D10 region is an alias", regional(`{"domain": {"aliases": ["a.example.com"]}}`), is(
-			hard("D10", "api.regions[0].domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "a.example.com"`),
-			hard("D10", "api.regions[1].domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "a.example.com"`))},
-		row{"D10 region is the originAlias", regional(`{"api": {"originAlias": "A.example.com"}}`), is(
-			hard("D10", "api.regions[0].domainName", `must differ from api.originAlias, which leads to it, got "a.example.com" for both`),
-			hard("D10", "api.regions[1].domainName", `must differ from api.originAlias, which leads to it, got "a.example.com" for both`))},
+		row{"D10 region is an alias", regional(`{"domain": {"aliases": ["us-east-1.example.com"]}}`), is(
+			hard("D10", "api.regions[0].domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "us-east-1.example.com"`))},
+		row{"D10 region is the originAlias", regional(`{"api": {"originAlias": "US-East-1.example.com"}}`), is(
+			hard("D10", "api.regions[0].domainName", `must differ from api.originAlias, which leads to it, got "us-east-1.example.com" for both`))},
 		row{"O12 shield before regions", regional(`{"api": {"shieldRegion": "us-east-1"}}`),
 			is(warning("O12", "api.shieldRegion", "sends every request through us-east-1 first, so that api.regions brings callers elsewhere nothing"))},
 		row{"O13 secret before regions", regional(`{"api": {"verifySecret": "s"}}`), is(warning("O13", "api.verifySecret",
