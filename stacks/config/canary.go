@@ -28,6 +28,13 @@ func (e Environment) CanaryFailsOver() bool {
 	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI)
 }
 
+func (a API) canaryName() string {
+	if a.Canary == nil {
+		return ""
+	}
+	return a.Canary.DomainName
+}
+
 func (c Canary) check(r *report, at path, api API) {
 	domain := at.field("domainName")
 	checkOriginDomain(r, domain, c.DomainName)

@@ -58,6 +58,7 @@ var (
 	ruleO13 = rule("O13", "api.regions has at least 2 different regions, an originAlias, domain.hostedZoneId and health paths that begin with /, which answer without verifySecret", "InvalidChangeBatch", srcRoute53, Hard, Warning)
 	ruleO14 = rule("O14", "a VPC origin is an application or network load balancer or an instance, without gRPC; failover from it is not documented", "InvalidArgument", srcVPC, Hard, Warning)
 	ruleO16 = rule("O16", "verifySecret is the name of a secret or its ARN, of the region", "ResourceNotFoundException", srcSecrets, Hard)
+	ruleO17 = rule("O17", "backends have names that the public DNS and a public certificate can have: not those that AWS gives to load balancers, and none of a private network", "502 for every call", srcTLS, Hard, Warning)
 
 	ruleR1  = rule("R1", "path patterns have only the allowed characters, and aren't that of the default route", "InvalidArgument", srcBehavior, Hard)
 	ruleR2  = rule("R2", "no path pattern stands twice; a leading / makes no difference", "InvalidArgument", srcBehavior, Hard)
@@ -92,6 +93,7 @@ var (
 	ruleD11 = rule("D11", "the names of a certificate made here are within quotas.certificateNames, the shortest short enough to be its first", "LimitExceededException", srcACM, Hard, Quota)
 	ruleD12 = rule("D12", "a name and its wildcard are aliases of one environment, if both are validated in the same zone", "the certificate isn't renewed", srcValidation, Hard)
 	ruleD13 = rule("D13", "all names made in a hosted zone, the aliases and originAliases of all its environments, are of one domain; the zone isn't CloudFront's own", "the certificate is never issued", srcValidation, Hard)
+	ruleD14 = rule("D14", "aliases are names for which an authority issues certificates: none of AWS's own, and none of a private network", "Additional Verification Required, Invalid Public Domain", srcRequested, Hard, Warning)
 
 	ruleC1 = rule("C1", "CORS origins are * or scheme://host[:port], methods CloudFront's or ALL alone, headers well-formed; these lists aren't empty", "InvalidArgument", srcCORS, Hard)
 	ruleC2 = rule("C2", "allowCredentials goes with no *; without it, * in allowHeaders doesn't stand for Authorization", "InvalidArgument", srcFetch, Hard, Warning)

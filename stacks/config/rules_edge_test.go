@@ -27,6 +27,10 @@ func certificate(arn string) string {
 	return `{"domain": {"aliases": ["a.example.com"], "certificateArn": "` + arn + `"}}`
 }
 
+func awsAlias(suffix, name string) string {
+	return "must be a name of yours: AWS owns " + suffix + ", and nobody else gets a certificate for a name below it, got \"" + name + "\""
+}
+
 // long64 is a DNS name of 64 characters.
 var long64 = strings.Repeat("a", 52) + ".example.com"
 
@@ -76,6 +80,11 @@ func domainRows() []row {
 			is(hard("D13", "api.originAlias", otherZone("environments.dev.domain.aliases[0]", "api.example.com", "origin.example.org")))},
 		row{"D13 zone of CloudFront", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z2FDTNDATAQYW2"}}`,
 			is(hard("D13", "domain.hostedZoneId", "must be the zone of your domain, got that of CloudFront's own names, Z2FDTNDATAQYW2"))},
+		row{"D14 name of AWS's", zone(`["a.us-east-1.elb.amazonaws.com", "*.us-east-1.elb.amazonaws.com"]`), is(
+			hard("D14", "domain.aliases[0]", awsAlias("amazonaws.com", "a.us-east-1.elb.amazonaws.com")), hard("D14", "domain.aliases[1]", awsAlias("amazonaws.com", "us-east-1.elb.amazonaws.com")))},
+		row{"D14 name of CloudFront's", `{"domain": {"aliases": ["d111111abcdef8.cloudfront.net"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
+			is(hard("D14", "domain.aliases[0]", awsAlias("cloudfront.net", "d111111abcdef8.cloudfront.net")))},
+		row{"D14 name of a network", zone(`["llm.internal"]`), is(warning("D14", "domain.aliases[0]", `is no name of the public DNS: no authority issues a certificate for it, got "llm.internal"`))},
 		row{"D2 both", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z1", "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
 			is(hard("D2", "domain", "must have hostedZoneId or certificateArn, got both"))},
 		row{"D2 neither", `{"domain": {"aliases": ["a.example.com"]}}`, is(hard("D2", "domain", "must have hostedZoneId or certificateArn for its aliases, got none"))},

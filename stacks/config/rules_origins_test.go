@@ -44,7 +44,7 @@ func originRows() []row {
 		domainRow("with - first", "a.-b.com", badLabels+`"a.-b.com"`),
 		domainRow("with - last", "a.b-.com", badLabels+`"a.b-.com"`),
 		domainRow("with a long label", strings.Repeat("a", 64)+".com", badLabels+`"`+strings.Repeat("a", 64)+`.com"`),
-		domainRow("with short labels", "a.b"),
+		domainRow("with short labels", "a.b.co"),
 		domainRow("of an S3 website with -", "b.s3-website-us-east-1.amazonaws.com", badS3+`"b.s3-website-us-east-1.amazonaws.com"`),
 		domainRow("of an S3 website with a dot", "b.s3-website.eu-central-1.amazonaws.com", badS3+`"b.s3-website.eu-central-1.amazonaws.com"`),
 		domainRow("of S3 acceleration", "b.s3-accelerate.amazonaws.com", badS3+`"b.s3-accelerate.amazonaws.com"`),
@@ -52,6 +52,32 @@ func originRows() []row {
 		domainRow("like S3's of others", "b.s3-website.example.com"),
 		domainRow("like S3's acceleration of others", "b.s3-accelerate.example.com"),
 		domainRow("of AWS", "b.execute-api.us-east-1.amazonaws.com"),
+		domainRow("of a function", "b.lambda-url.us-east-1.on.aws"),
+		row{"O17 application load balancer", `{"api": {"domainName": "internal-llm-1.us-east-1.elb.amazonaws.com"}}`, is(hard("O17", "api.domainName",
+			ownName("internal-llm-1.us-east-1.elb.amazonaws.com")+"; a private load balancer is reached through api.vpcOrigin"))},
+		row{"O17 network load balancer", `{"api": {"domainName": "LLM-1.ELB.us-east-1.amazonaws.com"}}`, is(hard("O17", "api.domainName",
+			ownName("LLM-1.ELB.us-east-1.amazonaws.com")+"; a private load balancer is reached through api.vpcOrigin"))},
+		row{"O17 load balancer in China", `{"api": {"domainName": "a-1.cn-north-1.elb.amazonaws.com.cn"}}`, is(hard("O17", "api.domainName",
+			ownName("a-1.cn-north-1.elb.amazonaws.com.cn")+"; a private load balancer is reached through api.vpcOrigin"))},
+		row{"O17 second backend", merged(`{"api": {"failover": {"domainName": "dualstack.a-1.us-east-1.elb.amazonaws.com"}}}`, `{"routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
+			is(hard("O17", "api.failover.domainName", ownName("dualstack.a-1.us-east-1.elb.amazonaws.com")))},
+		row{"O17 canary", canary("a-1.us-east-1.elb.amazonaws.com", ""), is(hard("O17", "api.canary.domainName", ownName("a-1.us-east-1.elb.amazonaws.com")))},
+		row{"O17 behind a VPC origin", private(loadBalancer, "internal-a-1.us-east-1.elb.amazonaws.com"),
+			is(hard("O17", "api.vpcOrigin.domainName", ownName("internal-a-1.us-east-1.elb.amazonaws.com")))},
+		row{"O17 private name behind a VPC origin", private(loadBalancer, "llm.corp.internal"), is(warning("O17", "api.vpcOrigin.domainName",
+			`is no name of the public DNS, "llm.corp.internal": CloudFront trusts public authorities only, and these issue no certificate for it`))},
+		row{"O17 load balancers of regions", regional(`{"api": {"regions": [{"region": "us-east-1", "domainName": "a-1.us-east-1.elb.amazonaws.com", "healthPath": "/"},
+			{"region": "eu-west-1", "domainName": "internal-b-1.eu-west-1.elb.amazonaws.com", "healthPath": "/"}]}}`),
+			is(warning("O17", "api.regions[1].domainName", `is the name of an internal load balancer, "internal-b-1.eu-west-1.elb.amazonaws.com", which nothing reaches from the internet; `+publicName))},
+		row{"O17 load balancer that gets the callers' name", `{"api": {"domainName": "a-1.us-east-1.elb.amazonaws.com", "cache": {"keyHeaders": ["Authorization", "Host"]}}}`,
+			is(warning("R7", "api.cache.keyHeaders", "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"))},
+		row{"O17 instance", `{"api": {"domainName": "ec2-192-0-2-1.compute-1.amazonaws.com"}}`, is(warning("O17", "api.domainName", awsOwns("an EC2 instance", "ec2-192-0-2-1.compute-1.amazonaws.com")))},
+		row{"O17 instance elsewhere", `{"api": {"domainName": "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com"}}`, is(warning("O17", "api.domainName", awsOwns("an EC2 instance", "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com")))},
+		row{"O17 instance inside", `{"api": {"domainName": "ip-10-0-0-1.eu-west-1.compute.internal"}}`, is(warning("O17", "api.domainName", inNoDNS("ip-10-0-0-1.eu-west-1.compute.internal")))},
+		row{"O17 name of a network", `{"api": {"domainName": "gpu-1.local"}}`, is(warning("O17", "api.domainName", inNoDNS("gpu-1.local")))},
+		row{"O17 service of a cluster", `{"api": {"domainName": "vllm.default.svc.cluster.local"}}`, is(warning("O17", "api.domainName", inNoDNS("vllm.default.svc.cluster.local")))},
+		row{"O17 endpoint", `{"api": {"domainName": "vpce-1-a.vpce-svc-1.us-east-1.vpce.amazonaws.com"}}`, is(warning("O17", "api.domainName",
+			`is the name of a VPC endpoint, "vpce-1-a.vpce-svc-1.us-east-1.vpce.amazonaws.com", which nothing reaches from the internet; `+publicName))},
 		row{"O3 placeholder", `{"api": {"domainName": "your-backend-endpoint.amazonaws.com"}}`,
 			is(warning("O3", "api.domainName", `is still the placeholder "your-backend-endpoint.amazonaws.com": every call will be answered 502`))},
 		row{"O4 no leading slash", `{"api": {"path": "api"}}`, is(hard("O4", "api.path", `must begin with "/" and not end with it, got "api"`))},
@@ -110,6 +136,20 @@ func originRows() []row {
 		row{"U1 quota that can't be reached", `{"quotas": {"origins": 101}}`, is(warning("U1", "quotas.origins", "has no effect: an environment has at most five origins"))},
 		row{"Q1 quotas of AWS", `{"quotas": {"originReadTimeoutSeconds": 120, "behaviors": 75, "origins": 100, "aliases": 100}}`, nil},
 	)
+}
+
+const publicName = "give a public one, or reach a private load balancer or instance through api.vpcOrigin"
+
+func inNoDNS(name string) string {
+	return fmt.Sprintf("is no name of the public DNS, %q, in which it is looked up; ", name) + publicName
+}
+
+func ownName(name string) string {
+	return fmt.Sprintf("must be a name of your own for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate has it, and every call would be answered 502", name)
+}
+
+func awsOwns(what, name string) string {
+	return fmt.Sprintf("is the name of %s, %q: no public certificate has it, and every call will be answered 502; give a name of your own for which the backend has a certificate", what, name)
 }
 
 // domainRow is a domain of the API and what is wrong with it.
