@@ -87,8 +87,13 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 	}
 	r.overQuota(ruleR7, at, len(headers), env.Quotas.CachePolicyHeaders, unit, "cachePolicyHeaders")
 	for i, name := range c.KeyHeaders {
-		if denied(keyHeaderDenied, name) {
+		switch {
+		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
 			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront refuses %q", name)
+		case denied(originRequestOnly, name):
+			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
+		case denied(ofViewerCertificates, name):
+			r.warn(ruleR7, at.index(i), neverSet, name)
 		}
 		if origin == OriginModels && strings.EqualFold(name, "Host") {
 			r.must(ruleR7, at.index(i), "must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got %q", name)
@@ -114,6 +119,9 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 		env.API.checkShared(r, at, c.KeyHeaders)
 	}
 }
+
+// neverSet is said of a header of ofViewerCertificates.
+const neverSet = "has no effect: CloudFront sets %q only where callers show it a certificate, which this distribution doesn't ask for"
 
 func containsFold(list []string, item string) bool {
 	for _, s := range list {

@@ -135,12 +135,19 @@ func cacheRows() []row {
 		{"R18 none", cache(`{"forwardHeaders": []}`), nil},
 		{"R18 header of the key", cache(`{"forwardHeaders": ["X-A"], "keyHeaders": ["Authorization", "x-a"]}`), is(hard("R18", at("forwardHeaders[0]"), `must not repeat "X-A" of keyHeaders, which forwards it`))},
 		{"R18 Authorization", cache(`{"forwardHeaders": ["authorization"], "keyHeaders": []}`), is(
-			hard("R18", at("forwardHeaders[0]"), "must not be Authorization: CloudFront forwards it only as part of the key, or with all other headers"),
+			warning("R18", at("forwardHeaders[0]"), `has "authorization": where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders`),
 			warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
 		{"R18 refused", cache(`{"forwardHeaders": ["Host", "Cookie", "Accept-Encoding"]}`), is(
-			hard("R18", at("forwardHeaders[0]"), `must not be forwarded: CloudFront refuses "Host"`),
 			hard("R18", at("forwardHeaders[1]"), `must not be forwarded: CloudFront refuses "Cookie"`),
-			hard("R18", at("forwardHeaders[2]"), `must not be forwarded: CloudFront refuses "Accept-Encoding"`))},
+			warning("R18", at("forwardHeaders[0]"), "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"),
+			warning("R18", at("forwardHeaders[2]"), `has no effect: CloudFront forwards "Accept-Encoding" in any case, to keep answers compressed`))},
+		{"R18 where AWS wants it", cache(`{"forwardHeaders": ["CloudFront-Viewer-Address", "cloudfront-viewer-asn", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint"]}`), nil},
+		{"R18 of callers' certificates", cache(`{"forwardHeaders": ["Client-Cert", "CloudFront-Viewer-Cert-Pem"]}`), is(
+			warning("R18", at("forwardHeaders[0]"), `has no effect: CloudFront sets "Client-Cert" only where callers show it a certificate, which this distribution doesn't ask for`),
+			warning("R18", at("forwardHeaders[1]"), `has no effect: CloudFront sets "CloudFront-Viewer-Cert-Pem" only where callers show it a certificate, which this distribution doesn't ask for`))},
+		{"R7 of callers' certificates", cache(`{"keyHeaders": ["Authorization", "CloudFront-Viewer-Cert-Subject"]}`), is(
+			warning("R7", at("keyHeaders[1]"), `has no effect: CloudFront sets "CloudFront-Viewer-Cert-Subject" only where callers show it a certificate, which this distribution doesn't ask for`))},
+		{"R7 headers of CloudFront's", cache(`{"keyHeaders": ["Authorization", "CloudFront-Viewer-Country", "CloudFront-Forwarded-Proto", "CloudFront-Is-Mobile-Viewer", "CloudFront-Viewer-Http-Version"]}`), nil},
 		{"R18 set by CloudFront", merged(`{"api": {"verifySecret": "s", "headers": {"X-Stage": "a"}}}`, cache(`{"forwardHeaders": ["x-stage", "x-origin-verify"]}`)), is(
 			hard("R18", at("forwardHeaders[0]"), `must not be forwarded: CloudFront sets "x-stage" itself`),
 			hard("R18", at("forwardHeaders[1]"), `must not be forwarded: CloudFront sets "x-origin-verify" itself`))},
@@ -163,11 +170,18 @@ func cacheRows() []row {
 		{"R16 other choices", cache(`{"queryStrings": "none", "cookies": "none"}`), nil},
 	}
 	for _, name := range []string{
-		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Max-Forwards", "Pragma", "Proxy-", "Proxy-Any",
+		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Max-Forwards", "Pragma", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
 		"Request-Range", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amz-Cf-Id", "X-Edge-", "X-Edge-Any", "X-Forwarded-Proto", "X-Real-IP", "cOOKIE",
 	} {
 		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
 			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront refuses %q", name)))})
+	}
+	for _, name := range []string{
+		"CloudFront-Viewer-Address", "cloudfront-viewer-ASN", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
+		"CloudFront-Viewer-Cert-Pem", "CloudFront-Viewer-Cert-Validity", "Client-Cert", "Client-Cert-Chain",
+	} {
+		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
+			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)))})
 	}
 	return inDev(rows...)
 }

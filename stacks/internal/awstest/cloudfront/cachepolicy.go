@@ -1,10 +1,19 @@
 package cloudfront
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
 )
+
+// forwardedOnly are headers that CloudFront makes and no cache policy takes (CloudFront Developer Guide, Add CloudFront request
+// headers; Viewer mTLS headers for cache policies and forwarded to origin).
+var forwardedOnly = []string{
+	"client-cert", "client-cert-chain", "cloudfront-viewer-address", "cloudfront-viewer-asn", "cloudfront-viewer-cert-pem",
+	"cloudfront-viewer-cert-validity", "cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint", "cloudfront-viewer-tls",
+}
 
 // checkCachePolicy refuses lifetimes and key settings that contradict.
 func checkCachePolicy(config *xmltree.Element) error {
@@ -16,6 +25,13 @@ func checkCachePolicy(config *xmltree.Element) error {
 		return invalid("The parameters MinTTL, DefaultTTL and MaxTTL are not in order")
 	}
 	key := config.At("ParametersInCacheKeyAndForwardedToOrigin")
+	if key != nil {
+		for _, header := range key.List("HeadersConfig", "Headers") {
+			if slices.Contains(forwardedOnly, strings.ToLower(header.Text)) {
+				return invalid("The parameter Headers contains %s that is not allowed.", header.Text)
+			}
+		}
+	}
 	if config.Get("MaxTTL") != "0" || key == nil {
 		return nil
 	}

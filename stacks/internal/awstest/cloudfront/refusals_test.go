@@ -89,6 +89,8 @@ func TestCachePolicyRefusals(t *testing.T) {
 	require.Equal(t, "InvalidArgument", post(`<MinTTL>5</MinTTL><DefaultTTL>1</DefaultTTL><MaxTTL>9</MaxTTL>`, ""))
 	require.Equal(t, "InvalidArgument", post(off, `<EnableAcceptEncodingGzip>true</EnableAcceptEncodingGzip>`))
 	require.Equal(t, "InvalidArgument", post(off, `<HeadersConfig><HeaderBehavior>whitelist</HeaderBehavior></HeadersConfig>`))
+	const keyed = `<HeadersConfig><HeaderBehavior>whitelist</HeaderBehavior><Headers><Quantity>1</Quantity><Items><Name>CloudFront-Viewer-TLS</Name></Items></Headers></HeadersConfig>`
+	require.Equal(t, "InvalidArgument", post(`<MinTTL>0</MinTTL><DefaultTTL>1</DefaultTTL><MaxTTL>9</MaxTTL>`, keyed))
 	require.Equal(t, "", post(off, `<HeadersConfig><HeaderBehavior>none</HeaderBehavior></HeadersConfig>`))
 }
 
