@@ -135,6 +135,15 @@ func callerRows() []row {
 		row{"E1 caller", merged(`{"api": {"keys": {}}}`, `{"expect": [{"request": "GET /", "caller": "-a", "origin": "api"}]}`), is(hard("E1", "expect[0].caller",
 			`must be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first, got "-a"`))},
 	)
+	for _, name := range []string{ // all that the page lists, and Cookie
+		"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Trailer", "Upgrade", "X-Accel-Buffering",
+		"X-Accel-Charset", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Amz-Cf-Any", "X-Amzn-Auth", "X-Amzn-Cf-Billing", "X-Amzn-Cf-Id", "X-Amzn-Cf-Xff",
+		"X-Amzn-Errortype", "X-Amzn-Fle-Profile", "X-Amzn-Header-Count", "X-Amzn-Header-Order", "X-Amzn-Lambda-Integration-Tag", "X-Amzn-RequestId", "X-Cache",
+		"X-Edge-Any", "X-Forwarded-Proto", "X-Real-IP", "CloudFront-Viewer-Cert-PEM", "Client-Cert", "client-cert-chain", "CDN-Loop", "Content-Length",
+		"Transfer-Encoding", "Via",
+	} {
+		rows = append(rows, inDev(row{"K1 untouchable " + name, keys(name), is(hard("K1", "api.keys.header", untouchable+`"`+name+`"`))})...)
+	}
 	return append(rows, callerAccountRows()...)
 }
 
