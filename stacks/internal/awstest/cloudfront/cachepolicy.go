@@ -47,3 +47,19 @@ func checkCachePolicy(config *xmltree.Element) error {
 	}
 	return nil
 }
+
+// checkCORSOrigins refuses an origin of CORS with a * elsewhere than as its first label or in its port (CloudFront Developer Guide,
+// Understand response headers policies, Access-Control-Allow-Origin).
+func checkCORSOrigins(config *xmltree.Element) error {
+	for _, origin := range config.List("CorsConfig", "AccessControlAllowOrigins") {
+		_, rest, found := strings.Cut(origin.Text, "://")
+		if !found {
+			rest = origin.Text
+		}
+		host, _, _ := strings.Cut(rest, ":")
+		if origin.Text != "*" && strings.Contains(strings.TrimPrefix(host, "*."), "*") {
+			return invalid("The parameter AccessControlAllowOrigins contains %s that is not valid.", origin.Text)
+		}
+	}
+	return nil
+}

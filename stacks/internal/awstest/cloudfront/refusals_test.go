@@ -94,6 +94,14 @@ func TestCachePolicyRefusals(t *testing.T) {
 	require.Equal(t, "", post(off, `<HeadersConfig><HeaderBehavior>none</HeaderBehavior></HeadersConfig>`))
 }
 
+func TestOriginRefusals(t *testing.T) {
+	c := newCDN(t)
+	for origin, want := range map[string]string{"*": "", "http://localhost:*": "", "*.example.org": "", "test.*.example.org": "InvalidArgument", "https://example.*": "InvalidArgument"} {
+		require.Equal(t, want, c.call(http.MethodPost, "response-headers-policy", `<ResponseHeadersPolicyConfig><Name>`+origin+`</Name><CorsConfig>
+			<AccessControlAllowOrigins><Quantity>1</Quantity><Items><Origin>`+origin+`</Origin></Items></AccessControlAllowOrigins></CorsConfig></ResponseHeadersPolicyConfig>`).code, origin)
+	}
+}
+
 func TestUpdateRefusals(t *testing.T) {
 	c := newCDN(t)
 	key := "public-key/" + c.key
