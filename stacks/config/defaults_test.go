@@ -84,3 +84,19 @@ func TestDefaultsOfSectionsThatAreSetInPart(t *testing.T) {
 	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90, Version: 1}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)
 	require.Equal(t, 0, parsed(t, inDevRaw("api.cache.defaultTTLSeconds", "0")).API.Cache.DefaultTTLSeconds)
 }
+
+// TestTTLsFollow holds the TTLs that are left out to follow those that are written.
+func TestTTLsFollow(t *testing.T) {
+	for written, want := range map[string][3]int{
+		`{}`:                                       {0, 3600, 86400},
+		`{"maxTTLSeconds": 60}`:                    {0, 60, 60},
+		`{"minTTLSeconds": 7200}`:                  {7200, 7200, 86400},
+		`{"minTTLSeconds": 90000}`:                 {90000, 90000, 90000},
+		`{"defaultTTLSeconds": 90000}`:             {0, 90000, 90000},
+		`{"defaultTTLSeconds": 60}`:                {0, 60, 86400},
+		`{"minTTLSeconds": 5, "maxTTLSeconds": 7}`: {5, 7, 7},
+	} {
+		c := parsed(t, inDev(row{patch: `{"api": {"cache": ` + written + `}}`})[0].file(t)).API.Cache
+		require.Equal(t, want, [3]int{c.MinTTLSeconds, c.DefaultTTLSeconds, c.MaxTTLSeconds}, written)
+	}
+}

@@ -64,7 +64,7 @@ var (
 	ruleR2  = rule("R2", "no path pattern stands twice; a leading / makes no difference", "InvalidArgument", srcBehavior, Hard)
 	ruleR3  = rule("R3", "no path pattern is covered by an earlier one", "the route is never reached", srcBehavior, Warning)
 	ruleR4  = rule("R4", "behaviors are within quotas.behaviors", "TooManyCacheBehaviors", srcQuotas, Quota)
-	ruleR5  = rule("R5", "minTTLSeconds, defaultTTLSeconds and maxTTLSeconds are in this order, and at most a year", "InvalidTTLOrder", srcAPI, Hard)
+	ruleR5  = rule("R5", "minTTLSeconds, defaultTTLSeconds and maxTTLSeconds are in this order, and at most 100 years", "InvalidTTLOrder", srcAPI, Hard)
 	ruleR6  = rule("R6", "a cache keeps something: maxTTLSeconds is over 0", "InvalidArgument", srcAPI, Hard)
 	ruleR7  = rule("R7", "key headers are within quotas.cachePolicyHeaders and not too long together, none twice, none that CloudFront refuses or S3 needs", "InvalidArgument", srcRequests, Hard, Quota, Warning)
 	ruleR8  = rule("R8", "a cached route to the API has in its key what tells callers apart: Authorization or, with api.keys, x-caller", "one caller's answer reaches another", srcBehavior, Warning)
@@ -95,7 +95,7 @@ var (
 	ruleD13 = rule("D13", "all names made in a hosted zone, the aliases and originAliases of all its environments, are of one domain; the zone isn't CloudFront's own", "the certificate is never issued", srcValidation, Hard)
 	ruleD14 = rule("D14", "aliases are names for which an authority issues certificates: none of AWS's own, and none of a private network", "Additional Verification Required, Invalid Public Domain", srcRequested, Hard, Warning)
 
-	ruleC1 = rule("C1", "CORS origins are * or scheme://host[:port], methods CloudFront's or ALL alone, headers well-formed; these lists aren't empty", "InvalidArgument", srcCORS, Hard)
+	ruleC1 = rule("C1", "CORS origins are * or [scheme://]host[:port], methods CloudFront's or ALL alone, headers well-formed; these lists aren't empty", "InvalidArgument", srcCORS, Hard, Warning)
 	ruleC2 = rule("C2", "allowCredentials goes with no *; without it, * in allowHeaders doesn't stand for Authorization", "InvalidArgument", srcFetch, Hard, Warning)
 	ruleC3 = rule("C3", "an account makes at most quotas.responseHeadersPolicies", "TooManyResponseHeadersPolicies", srcQuotas, Quota, Warning)
 	ruleL1 = rule("L1", "the log prefix doesn't begin with /; logs are kept at most ten years; prod doesn't force their destruction", "InvalidArgument", srcLogs, Hard, Warning)
