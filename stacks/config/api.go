@@ -65,6 +65,13 @@ func (a API) check(r *report, at path, env Environment) {
 	a.checkBackend(r, at, env)
 	r.overQuota(ruleO7, at.field("readTimeoutSeconds"), a.ReadTimeoutSeconds, env.Quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
 	r.overQuota(ruleO8, at.field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, env.Quotas.OriginKeepaliveTimeoutSeconds, "", "originKeepaliveTimeoutSeconds")
+	if s := a.KeepaliveTimeoutSeconds; s > keepaliveOfAPI && s <= keepaliveQuota && env.Quotas.OriginKeepaliveTimeoutSeconds == keepaliveQuota {
+		r.warn(ruleO8, at.field("keepaliveTimeoutSeconds"), "is within the %d of AWS's list of quotas, but over the %d of its API Reference, got %d: if AWS refuses it, ask for a higher quota",
+			keepaliveQuota, keepaliveOfAPI, s)
+	}
+	if a.HTTPSPort == 80 {
+		r.warn(ruleO5, at.field("httpsPort"), "is 80, where nearly every server speaks plain HTTP: CloudFront speaks only TLS to it, and every call would be answered 502")
+	}
 	a.checkHeaders(r, at.field("headers"), env.Quotas.OriginCustomHeaders)
 	a.checkShield(r, at.field("shieldRegion"))
 	if a.VerifySecret != "" && !secretName.MatchString(a.VerifySecret) {

@@ -16,9 +16,13 @@ type CORS struct {
 	MaxAgeSeconds    int
 }
 
+// mostOriginCharacters is the longest value of Access-Control-Allow-Origin (CloudFront Developer Guide, Quotas on headers).
+const mostOriginCharacters = 1783
+
 func (c *CORS) declare(f *fields) {
 	f.texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, like https://app.example.com; * may stand for the first label, for the port or a part of it, or for all; without a scheme, http and https.").required().
-		filled(ruleC1)
+		filled(ruleC1).
+		Items.length(ruleC1, Range{1, mostOriginCharacters})
 	f.texts("allowMethods", &c.AllowMethods, "Methods they may use; ALL stands alone.").standard([]string{"GET", "POST"}).
 		filled(ruleC1).
 		Items.oneOf(ruleC1, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")

@@ -38,9 +38,9 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 			Firewall:   config.Firewall{RequestsPer5Minutes: 2000, LimitBy: "ip"},
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
-				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 120, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
+				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 300, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
 				Aliases: 100, CachePolicyHeaders: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,
-				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 50,
+				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 200,
 			},
 		}},
 	}

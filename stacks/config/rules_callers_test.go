@@ -2,10 +2,13 @@ package config_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 func TestCallerRules(t *testing.T) { check(t, callerRows()) }
@@ -155,15 +158,24 @@ func callerAccountRows() []row {
 	}
 	const failover = `"failover": {"domainName": "f.example.com"}, `
 	return []row{
-		{"K9 most stores", environments(50, failover+`"keys": {}`, ""), nil},
-		{"K9 too many stores", environments(51, failover+`"keys": {}`, ""), is(quota("K9", "environments.e050",
-			"makes 51 key value stores in its account together with the environments before it: AWS allows 50; if it raised this quota for you, say so in quotas.keyValueStores"))},
-		{"K9 too many functions", environments(51, failover+`"canary": {"domainName": "c.example.com", "percent": 5}`, `, "keyValueStores": 51`), is(quota("K9", "environments.e050",
+		{"K9 most stores", environments(100, failover+`"keys": {}`, ""), nil},
+		{"K9 too many stores", environments(101, failover+`"keys": {}`, `, "keyValueStores": 200`), is(quota("K9", "environments.e100",
+			"makes 101 functions in its account together with the environments before it: AWS allows 100"))},
+		{"K9 too many functions", environments(51, failover+`"canary": {"domainName": "c.example.com", "percent": 5}`, ""), is(quota("K9", "environments.e050",
 			"makes 102 functions in its account together with the environments before it: AWS allows 100"))},
-		{"K9 stores of unknown accounts", `{"environments": ` + object(51, `"e%03d": {"region": "us-east-1", "api": {"domainName": "b.example.com", "keys": {}}, "quotas": {"responseHeadersPolicies": 999}}`) + `}`,
-			is(warning("K9", "environments.e050",
-				"makes 51 key value stores in its account together with the environments before it: AWS allows 50; if it raised this quota for you, say so in quotas.keyValueStores"))},
+		{"K9 stores of unknown accounts", `{"environments": ` + object(201, `"e%03d": {"region": "us-east-1", "api": {"domainName": "b.example.com", "keys": {}}, "quotas": {"responseHeadersPolicies": 999}}`) + `}`,
+			slices.Concat(tooManyFunctions(100, 200), is(
+				warning("K9", "environments.e200", "makes 201 key value stores in its account together with the environments before it: AWS allows 200; if it raised this quota for you, say so in quotas.keyValueStores")))},
 	}
+}
+
+// tooManyFunctions are the warnings of the environments from one to another of which each has one function more than AWS allows.
+func tooManyFunctions(from, to int) []config.Problem {
+	var all []config.Problem
+	for i := from; i <= to; i++ {
+		all = append(all, warning("K9", fmt.Sprintf("environments.e%03d", i), fmt.Sprintf("makes %d functions in its account together with the environments before it: AWS allows 100", i+1)))
+	}
+	return all
 }
 
 // TestKeyHeadersOfCallers holds the default key of a cache, and what a canary adds to it.

@@ -15,7 +15,10 @@ func cors(fields string) string {
 // webOriginRow is an origin of web pages, and whether it is refused.
 func webOriginRow(origin string, refused bool) row {
 	r := row{name: fmt.Sprintf("C1 origin %q", origin), patch: fmt.Sprintf(`{"cors": {"allowOrigins": ["https://a.b", %q]}}`, origin)}
-	if refused {
+	switch {
+	case origin == "":
+		r.want = is(hard("C1", "cors.allowOrigins[1]", "must have 1 to 1783 characters, got 0"))
+	case refused:
 		r.want = is(hard("C1", "cors.allowOrigins[1]", fmt.Sprintf(`must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)))
 	}
 	return r

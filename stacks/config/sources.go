@@ -1,6 +1,6 @@
 package config
 
-// Source is a page of AWS's documentation, as read in 2026-11.
+// Source is a page of AWS's documentation, as read in 2026-11; those on quotas were read again on 2026-11-30.
 type Source string
 
 // The pages that the limits and rules come from.
