@@ -111,9 +111,6 @@ func (a API) checkBackend(r *report, at path, env Environment) {
 	if kinds != 1 {
 		r.must(ruleO1, at, "must have exactly one of domainName, regions and vpcOrigin, got %d", kinds)
 	}
-	if a.DomainName == placeholderDomain {
-		r.warn(ruleO3, at.field("domainName"), "is still the placeholder %q: every call will be answered 502", placeholderDomain)
-	}
 	a.checkFailover(r, at.field("failover"), env)
 	a.checkNames(r, at, env)
 }

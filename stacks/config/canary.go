@@ -45,7 +45,4 @@ func (c Canary) check(r *report, at path, api API) {
 	if slices.ContainsFunc(others, func(other string) bool { return strings.EqualFold(c.DomainName, other) }) {
 		r.must(ruleK5, domain, "must differ from the API's, its regions' and its failover's, got %q", c.DomainName)
 	}
-	if c.DomainName == placeholderDomain {
-		r.warn(ruleO3, domain, "is still the placeholder %q: every call will be answered 502", placeholderDomain)
-	}
 }

@@ -45,7 +45,7 @@ var (
 
 	ruleO1  = rule("O1", "the API has exactly one of domainName, regions and vpcOrigin", "", srcUs, Hard)
 	ruleO2  = rule("O2", "domains of origins are DNS names, not an IP address, not an S3 website or accelerate endpoint", "InvalidArgument", srcOrigin, Hard)
-	ruleO3  = rule("O3", "the placeholder domain is replaced", "502 for every call", srcUs, Warning)
+	ruleO3  = rule("O3", "placeholders are replaced: names at or below example.com, example.net and example.org, and what the shipped cdktf.json has for names and ids of your own", "502 for every call", srcUs, Warning)
 	ruleO4  = rule("O4", "the origin path begins with / and doesn't end with it", "InvalidArgument", srcOrigin, Hard)
 	ruleO5  = rule("O5", "the port is one that CloudFront connects to, and that speaks TLS", "InvalidArgument", srcOrigin, Hard, Warning)
 	ruleO6  = rule("O6", "connection attempts and their timeout are within CloudFront's range", "InvalidArgument", srcQuotas, Hard)
@@ -75,6 +75,7 @@ var (
 	ruleR13 = rule("R13", "names of cache policies aren't too long; an account makes at most quotas.cachePolicies", "TooManyCachePolicies", srcQuotas, Hard, Quota, Warning)
 	ruleR14 = rule("R14", "no two cached routes make a cache policy of the same name", "CachePolicyAlreadyExists", srcAPI, Hard)
 	ruleR15 = rule("R15", "a cached route to the models has no Authorization in its key", "S3 refuses the request", srcOAI, Warning)
+	ruleR19 = rule("R19", "no signer has the public key that this project once shipped", "whoever has its private half signs your URLs", srcUs, Hard)
 	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)

@@ -105,8 +105,9 @@ func callerRows() []row {
 		row{"S4 no share", `{"api": {"canary": {"domainName": "c.example.com"}}}`, is(hard("S4", "api.canary.percent", "is required"))},
 		row{"S4 no domain", `{"api": {"canary": {"percent": 5}}}`, is(hard("S4", "api.canary.domainName", "is required"))},
 		row{"O2 canary", canary("https://c.example.com", ""), is(hard("O2", "api.canary.domainName", badDomain+`without a scheme, got "https://c.example.com"`))},
-		row{"O3 canary", canary("your-backend-endpoint.amazonaws.com", ""),
-			is(warning("O3", "api.canary.domainName", `is still the placeholder "your-backend-endpoint.amazonaws.com": every call will be answered 502`))},
+		row{"O3 canary", canary("your-backend-endpoint.amazonaws.com", ""), is(
+			warning("O3", "api.canary.domainName", `is a placeholder, "your-backend-endpoint.amazonaws.com": give the name of your new version`),
+			warning("O3", "api.domainName", `is a placeholder, "backend.example.com": give the name of your backend, or every call is answered 502`))},
 		row{"K5 the backend", canary("Backend.example.com", ""), is(hard("K5", "api.canary.domainName", sameBackend+`"Backend.example.com"`))},
 		row{"K5 the second backend", merged(canary("b.example.com", `, "failover": {"domainName": "b.example.com"}`), `{"routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
 			is(hard("K5", "api.canary.domainName", sameBackend+`"b.example.com"`))},

@@ -229,6 +229,8 @@ func sharedRows() []row {
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "account": {"roleArn": "arn:aws:iam::111122223333:role/r"}}}}`,
 			is(hard("N7", "environments.dev.account.planRoleArn", `must differ from environments.prod.account.roleArn: whoever can open a pull request could deploy, got "arn:aws:iam::111122223333:role/r"`))},
 		{"N7 one plan role for all", `{"state": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}, "environments": {"dev": {"account": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}}}}`, nil},
+		{"O3 bucket of the state", `{"state": {"bucket": "ml-api-terraform-state"}, "environments": {"dev": {"api": {"domainName": "api.acme.co"}}}}`,
+			is(warning("O3", "state.bucket", `is a placeholder, "ml-api-terraform-state": give a name of your own, since bucket names are unique across all of AWS`))},
 		{"N5 no buckets", environment("prod"), nil},
 		{"N5 alias of another environment", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com", "b.example.com"]}},
 			"prod": {"region": "us-east-1", "api": {"domainName": "backend.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com", "b.example.com"]}}}}`,
