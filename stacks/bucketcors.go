@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketcorsconfiguration"
@@ -37,11 +39,38 @@ func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps)
 		Bucket:   jsii.String(props.Bucket.ID),
 		CorsRule: []*s3bucketcorsconfiguration.S3BucketCorsConfigurationCorsRule{{
 			AllowedMethods: jsii.Strings("GET", "HEAD"),
-			AllowedOrigins: jsii.Strings(props.CORS.AllowOrigins...),
+			AllowedOrigins: jsii.Strings(bucketOrigins(props.CORS.AllowOrigins)...),
 			AllowedHeaders: jsii.Strings(props.CORS.AllowHeaders...),
 			ExposeHeaders:  optionalList(props.CORS.ExposeHeaders),
 			MaxAgeSeconds:  jsii.Number(props.CORS.MaxAgeSeconds),
 		}},
 		Lifecycle: createBeforeDestroy(),
 	}), id)
+}
+
+// bucketOrigins are the origins as S3 compares them: literally, with one * at most (Amazon S3 API Reference, CORSRule). Of two,
+// that of the subdomains stays.
+func bucketOrigins(patterns []string) []string {
+	var origins []string
+	for _, pattern := range patterns {
+		scheme, rest, found := strings.Cut(pattern, "://")
+		schemes := []string{scheme}
+		switch {
+		case pattern == "*":
+			origins = append(origins, pattern)
+			continue
+		case !found:
+			schemes, rest = []string{"http", "https"}, pattern
+		}
+		host, port, _ := strings.Cut(rest, ":")
+		for _, scheme := range schemes {
+			if strings.Count(rest, "*") < 2 {
+				origins = append(origins, scheme+"://"+rest)
+			}
+			if strings.Contains(rest, ":") && strings.Trim(port, "*") == "" || strings.Count(rest, "*") > 1 {
+				origins = append(origins, scheme+"://"+host)
+			}
+		}
+	}
+	return origins
 }

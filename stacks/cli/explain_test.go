@@ -101,7 +101,7 @@ func TestReadme(t *testing.T) {
 		t.Skip("Node.js takes seconds")
 	}
 	for file, request := range map[string][]string{
-		"../../README.md": {"explain", "prod", "GET", "/models/llama.gguf"},
+		"../../README.md": {"explain", "prod", "GET", "/v1/models"},
 		"../README.md":    {"explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com", "--caller", "alice"},
 	} {
 		text, err := os.ReadFile(file)

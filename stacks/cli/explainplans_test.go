@@ -45,7 +45,7 @@ premium, $1,000 a month for 500 million requests and 50 TB: 2 things are in the 
   unsure: distribution.priceClass: may be refused: AWS's guide to plans doesn't mention price classes
 
 Pay-as-you-go, without a plan, takes everything.
-Source: CloudFront Developer Guide, CloudFront flat-rate pricing plans, read on 2026-11-24.
+Source: CloudFront Developer Guide, CloudFront flat-rate pricing plans, read on 2026-11-30.
 `, stdout)
 }
 

@@ -65,6 +65,13 @@ func (a API) check(r *report, at path, env Environment) {
 	a.checkBackend(r, at, env)
 	r.overQuota(ruleO7, at.field("readTimeoutSeconds"), a.ReadTimeoutSeconds, env.Quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
 	r.overQuota(ruleO8, at.field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, env.Quotas.OriginKeepaliveTimeoutSeconds, "", "originKeepaliveTimeoutSeconds")
+	if s := a.KeepaliveTimeoutSeconds; s > keepaliveOfAPI && s <= keepaliveQuota && env.Quotas.OriginKeepaliveTimeoutSeconds == keepaliveQuota {
+		r.warn(ruleO8, at.field("keepaliveTimeoutSeconds"), "is within the %d of AWS's list of quotas, but over the %d of its API Reference, got %d: if AWS refuses it, ask for a higher quota",
+			keepaliveQuota, keepaliveOfAPI, s)
+	}
+	if a.HTTPSPort == 80 {
+		r.warn(ruleO5, at.field("httpsPort"), "is 80, where nearly every server speaks plain HTTP: CloudFront speaks only TLS to it, and every call would be answered 502")
+	}
 	a.checkHeaders(r, at.field("headers"), env.Quotas.OriginCustomHeaders)
 	a.checkShield(r, at.field("shieldRegion"))
 	if a.VerifySecret != "" && !secretName.MatchString(a.VerifySecret) {
@@ -104,10 +111,34 @@ func (a API) checkBackend(r *report, at path, env Environment) {
 	if kinds != 1 {
 		r.must(ruleO1, at, "must have exactly one of domainName, regions and vpcOrigin, got %d", kinds)
 	}
-	if a.DomainName == placeholderDomain {
-		r.warn(ruleO3, at.field("domainName"), "is still the placeholder %q: every call will be answered 502", placeholderDomain)
-	}
 	a.checkFailover(r, at.field("failover"), env)
+	a.checkNames(r, at, env)
+}
+
+// checkNames holds the names of backends to be such as CloudFront can connect to by TLS (CloudFront Developer Guide,
+// Requirements for using SSL/TLS certificates with CloudFront; HTTP 502 status code).
+func (a API) checkNames(r *report, at path, env Environment) {
+	hostSent := env.sendsHost()
+	for _, backend := range []struct {
+		at         path
+		name, hint string
+	}{
+		{at.field("domainName"), a.DomainName, "; a private load balancer is reached through api.vpcOrigin"},
+		{at.field("originAlias"), a.OriginAlias, ""},
+		{at.field("failover").field("domainName"), a.Failover.DomainName, ""},
+		{at.field("canary").field("domainName"), a.canaryName(), ""},
+	} {
+		if hostSent || checkCertified(r, backend.at, backend.name, backend.hint) {
+			checkReached(r, backend.at, backend.name)
+		}
+	}
+	for i, region := range a.Regions { // certificates have the name of originAlias
+		checkReached(r, at.field("regions").index(i).field("domainName"), region.DomainName)
+	}
+	private := at.field("vpcOrigin").field("domainName") // is never looked up
+	if !hostSent && checkCertified(r, private, a.VPCOrigin.DomainName, "") && isDomain(a.VPCOrigin.DomainName) && privateName(a.VPCOrigin.DomainName) {
+		r.warn(ruleO17, private, "is no name of the public DNS, %q: CloudFront trusts public authorities only, and these issue no certificate for it", a.VPCOrigin.DomainName)
+	}
 }
 
 func (a API) checkShield(r *report, at path) {

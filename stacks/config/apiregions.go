@@ -31,14 +31,17 @@ func (a API) checkRegions(r *report, at path, env Environment) {
 	if env.Domain.HostedZoneID == "" {
 		r.must(ruleO13, at.field("regions"), "needs domain.hostedZoneId, where the records are made")
 	}
-	names := make([]string, len(a.Regions))
+	names, backends := make([]string, len(a.Regions)), make([]string, len(a.Regions))
 	for i, region := range a.Regions {
-		names[i] = region.Region
+		names[i], backends[i] = region.Region, region.DomainName
 		where := at.field("regions").index(i)
 		checkOriginDomain(r, where.field("domainName"), region.DomainName)
 		if a.OriginAlias != "" && strings.EqualFold(region.DomainName, a.OriginAlias) {
 			r.must(ruleD10, where.field("domainName"), "must differ from api.originAlias, which leads to it, got %q for both", region.DomainName)
 		}
+	}
+	for _, i := range repeated(backends, strings.ToLower) {
+		r.warn(ruleO13, at.field("regions").index(i).field("domainName"), "is the backend of an earlier region as well: callers of both reach the same one, got %q", backends[i])
 	}
 	for _, i := range repeated(names, exactly) {
 		r.must(ruleO13, at.field("regions").index(i).field("region"), "must not repeat %q", names[i])

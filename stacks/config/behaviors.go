@@ -61,6 +61,14 @@ func (e Environment) keyed(c Cache) Cache {
 	return c
 }
 
+// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate for
+// that as well (CloudFront Developer Guide, HTTP 502 status code).
+func (e Environment) sendsHost() bool {
+	return !slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool {
+		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") && !containsFold(b.Forwards, "Host"))
+	})
+}
+
 func (e Environment) forwards(origin string, c *Cache) []string {
 	if c == nil || origin == OriginModels {
 		return nil

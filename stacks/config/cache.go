@@ -15,8 +15,8 @@ type Cache struct {
 
 func (c *Cache) declare(f *fields) {
 	f.integer("minTTLSeconds", &c.MinTTLSeconds, "Seconds an answer is kept at least, whatever the origin says.").between(ruleR5, ttl)
-	f.integer("defaultTTLSeconds", &c.DefaultTTLSeconds, "Seconds an answer is kept when the origin says nothing.").standard(3600).between(ruleR5, ttl)
-	f.integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says.").standard(86400).between(ruleR5, ttl)
+	f.integer("defaultTTLSeconds", &c.DefaultTTLSeconds, "Seconds an answer is kept when the origin says nothing; where it is left out, within minTTLSeconds and maxTTLSeconds.").standard(3600).between(ruleR5, ttl)
+	f.integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says; where it is left out, no less than the other two.").standard(86400).between(ruleR5, ttl)
 	f.texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models. With api.keys by default x-caller, the caller's name, and whichever of Authorization and the header of the key isn't taken away; with [] one answer serves all callers who are let in, and the origin isn't told who calls. With api.canary, x-canary is part of every key.").
 		Items.matches(ruleR7, headerName, aHeaderName)
 	f.texts("forwardHeaders", &c.ForwardHeaders, "Headers that are forwarded to the API without being part of the key, since they don't change the answer to a GET; by default those that describe the body of a POST, Content-Type and Content-Encoding. With cors those of CORS are forwarded as well.").
@@ -27,9 +27,24 @@ func (c *Cache) declare(f *fields) {
 		oneOf(ruleR16, "none", "all")
 }
 
-// complete sets the defaults of a cached route to the API. Those to the models have none: S3 must not see a caller's
+// complete has the TTLs that are left out follow those that are written.
+func (c *Cache) complete(written map[string]any) {
+	_, standard := written["defaultTTLSeconds"]
+	_, most := written["maxTTLSeconds"]
+	if !standard {
+		c.DefaultTTLSeconds = max(c.DefaultTTLSeconds, c.MinTTLSeconds)
+	}
+	if !most {
+		c.MaxTTLSeconds = max(c.MaxTTLSeconds, c.DefaultTTLSeconds, c.MinTTLSeconds)
+	}
+	if !standard {
+		c.DefaultTTLSeconds = min(c.DefaultTTLSeconds, c.MaxTTLSeconds)
+	}
+}
+
+// completeHeaders sets the defaults of a cached route to the API. Those to the models have none: S3 must not see a caller's
 // Authorization, and nobody posts to it.
-func (c *Cache) complete(keyHeaders []string) {
+func (c *Cache) completeHeaders(keyHeaders []string) {
 	if c.KeyHeaders == nil {
 		c.KeyHeaders = keyHeaders
 	}
@@ -48,19 +63,13 @@ const mostNameCharacters = 1024
 const longTTL = 3600
 
 func (c Cache) check(r *report, at path, origin string, env Environment) {
-	unset := unset[Cache]()
-	ttls := []struct {
-		field           string
-		value, standard int
-	}{
-		{"minTTLSeconds", c.MinTTLSeconds, unset.MinTTLSeconds},
-		{"defaultTTLSeconds", c.DefaultTTLSeconds, unset.DefaultTTLSeconds},
-		{"maxTTLSeconds", c.MaxTTLSeconds, unset.MaxTTLSeconds},
-	}
-	for i, t := range ttls {
-		if i > 0 && ttls[i-1].value > t.value {
-			r.must(ruleR5, at.field(t.field), "must be at least %s (%d), got %d%s", ttls[i-1].field, ttls[i-1].value, t.value, orDefault(t.value == t.standard))
-		}
+	switch {
+	case c.MaxTTLSeconds < c.MinTTLSeconds:
+		r.must(ruleR5, at.field("maxTTLSeconds"), "must be at least minTTLSeconds (%d), got %d", c.MinTTLSeconds, c.MaxTTLSeconds)
+	case c.DefaultTTLSeconds < c.MinTTLSeconds:
+		r.must(ruleR5, at.field("defaultTTLSeconds"), "must be at least minTTLSeconds (%d), got %d", c.MinTTLSeconds, c.DefaultTTLSeconds)
+	case c.MaxTTLSeconds < c.DefaultTTLSeconds:
+		r.must(ruleR5, at.field("maxTTLSeconds"), "must be at least defaultTTLSeconds (%d), got %d", c.DefaultTTLSeconds, c.MaxTTLSeconds)
 	}
 	if c.MaxTTLSeconds == 0 {
 		r.must(ruleR6, at.field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
@@ -72,14 +81,6 @@ func (c Cache) check(r *report, at path, origin string, env Environment) {
 	}
 }
 
-// orDefault says of a value that it may be there because the field is left out.
-func orDefault(is bool) string {
-	if is {
-		return ", the default"
-	}
-	return ""
-}
-
 func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environment) {
 	headers, unit := c.KeyHeaders, " headers"
 	if origin == OriginAPI && env.API.Canary != nil {
@@ -87,8 +88,13 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 	}
 	r.overQuota(ruleR7, at, len(headers), env.Quotas.CachePolicyHeaders, unit, "cachePolicyHeaders")
 	for i, name := range c.KeyHeaders {
-		if denied(keyHeaderDenied, name) {
+		switch {
+		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
 			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront refuses %q", name)
+		case denied(originRequestOnly, name):
+			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
+		case denied(ofViewerCertificates, name):
+			r.warn(ruleR7, at.index(i), neverSet, name)
 		}
 		if origin == OriginModels && strings.EqualFold(name, "Host") {
 			r.must(ruleR7, at.index(i), "must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got %q", name)
@@ -114,6 +120,9 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 		env.API.checkShared(r, at, c.KeyHeaders)
 	}
 }
+
+// neverSet is said of a header of ofViewerCertificates.
+const neverSet = "has no effect: CloudFront sets %q only where callers show it a certificate, which this distribution doesn't ask for"
 
 func containsFold(list []string, item string) bool {
 	for _, s := range list {

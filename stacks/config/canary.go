@@ -28,6 +28,13 @@ func (e Environment) CanaryFailsOver() bool {
 	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI)
 }
 
+func (a API) canaryName() string {
+	if a.Canary == nil {
+		return ""
+	}
+	return a.Canary.DomainName
+}
+
 func (c Canary) check(r *report, at path, api API) {
 	domain := at.field("domainName")
 	checkOriginDomain(r, domain, c.DomainName)
@@ -37,8 +44,5 @@ func (c Canary) check(r *report, at path, api API) {
 	}
 	if slices.ContainsFunc(others, func(other string) bool { return strings.EqualFold(c.DomainName, other) }) {
 		r.must(ruleK5, domain, "must differ from the API's, its regions' and its failover's, got %q", c.DomainName)
-	}
-	if c.DomainName == placeholderDomain {
-		r.warn(ruleO3, domain, "is still the placeholder %q: every call will be answered 502", placeholderDomain)
 	}
 }

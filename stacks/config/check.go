@@ -18,4 +18,5 @@ func (c Config) check(r *report) {
 		c.Environments[name].check(r, at, name, c.StackName(name))
 	}
 	c.checkShared(r)
+	c.checkPlaceholders(r)
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +16,13 @@ type CORS struct {
 	MaxAgeSeconds    int
 }
 
+// mostOriginCharacters is the longest value of Access-Control-Allow-Origin (CloudFront Developer Guide, Quotas on headers).
+const mostOriginCharacters = 1783
+
 func (c *CORS) declare(f *fields) {
-	f.texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, like https://app.example.com; * may stand for the first label or for all.").required().
-		filled(ruleC1)
+	f.texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, like https://app.example.com; * may stand for the first label, for the port or a part of it, or for all; without a scheme, http and https.").required().
+		filled(ruleC1).
+		Items.length(ruleC1, Range{1, mostOriginCharacters})
 	f.texts("allowMethods", &c.AllowMethods, "Methods they may use; ALL stands alone.").standard([]string{"GET", "POST"}).
 		filled(ruleC1).
 		Items.oneOf(ruleC1, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
@@ -53,8 +56,11 @@ func (c CORS) check(r *report, at path) {
 		r.warn(ruleC2, at.field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
 	for i, origin := range c.AllowOrigins {
-		if origin != "*" && !webOrigin(origin) {
-			r.must(ruleC1, at.field("allowOrigins").index(i), `must be "*" or scheme://host[:port] with * only as the first label, got %q`, origin)
+		switch {
+		case origin != "*" && !webOrigin(origin):
+			r.must(ruleC1, at.field("allowOrigins").index(i), `must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
+		case strings.Count(origin, "*") > 1:
+			r.warn(ruleC1, at.field("allowOrigins").index(i), "has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got %q", origin)
 		}
 	}
 	if slices.Contains(c.AllowMethods, "ALL") && len(c.AllowMethods) > 1 {
@@ -68,15 +74,24 @@ func (c CORS) check(r *report, at path) {
 	}
 }
 
-// webOrigin tells whether a text is scheme://host[:port] and nothing more.
+// webOrigin reports whether a text is one of CloudFront's patterns of origins, [scheme://]host[:port], with * as the first
+// label or in the port (CloudFront Developer Guide, Understand response headers policies, Access-Control-Allow-Origin).
 func webOrigin(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme+"://"+u.Host != text || u.Scheme != "http" && u.Scheme != "https" {
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		scheme, rest = "https", text
+	}
+	host, port, hasPort := strings.Cut(rest, ":")
+	if scheme != "http" && scheme != "https" || hasPort && !originPort(port) || host == "null" {
 		return false
 	}
-	if port, err := strconv.Atoi(u.Port()); strings.Contains(u.Host, ":") && (err != nil || port < 1 || port > 65535) {
-		return false
+	return !slices.ContainsFunc(strings.Split(strings.TrimPrefix(host, "*."), "."), func(label string) bool { return !domainLabel.MatchString(label) })
+}
+
+func originPort(text string) bool {
+	if strings.Contains(text, "*") {
+		return strings.Trim(text, "*0123456789") == ""
 	}
-	host := strings.TrimPrefix(u.Hostname(), "*.")
-	return host != "" && !slices.ContainsFunc(strings.Split(host, "."), func(label string) bool { return !domainLabel.MatchString(label) })
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }

@@ -29,7 +29,7 @@ func TestLoadReadsAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, row{patch: `{}`}.file(t), 0o600))
 	c, warnings, err := config.Load(file)
 	require.NoError(t, err)
-	require.Empty(t, warnings)
+	require.Empty(t, butPlaceholders(warnings))
 	require.Equal(t, "demo", c.Name)
 }
 
@@ -254,7 +254,7 @@ func TestNullLeavesOutWhatIsOptional(t *testing.T) {
 	for _, field := range []string{"api.cache", "cors"} {
 		c, warnings, err := config.Parse("cdktf.json", inDevRaw(field, "null"))
 		require.NoError(t, err, field)
-		require.Empty(t, warnings, field)
+		require.Empty(t, butPlaceholders(warnings), field)
 		require.Nil(t, c.Environments["dev"].API.Cache, field)
 		require.Nil(t, c.Environments["dev"].CORS, field)
 	}
@@ -293,6 +293,6 @@ func TestProblemsHaveAPlace(t *testing.T) {
   ["näme"]: unknown field (did you mean name?) (cdktf.json:4:7)
   environments.dev.domain.aliases[1]: must be a DNS name like api.example.com: in lower case, got "B.example.com" (cdktf.json:11:13)
   state.bucket: is required (cdktf.json:5:7)`)
-	require.Len(t, warnings, 1)
+	require.Len(t, warnings, 2)
 	require.Equal(t, []int{9, 19}, []int{warnings[0].Line, warnings[0].Column})
 }

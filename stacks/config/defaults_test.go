@@ -38,9 +38,9 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 			Firewall:   config.Firewall{RequestsPer5Minutes: 2000, LimitBy: "ip"},
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
-				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 120, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
+				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 300, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
 				Aliases: 100, CachePolicyHeaders: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,
-				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 50,
+				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 200,
 			},
 		}},
 	}
@@ -83,4 +83,20 @@ func TestDefaultsOfSectionsThatAreSetInPart(t *testing.T) {
 	require.Equal(t, config.Models{Path: "/m/*", Access: "identity", NoncurrentDays: 30}, parsed(t, inDevRaw("models.path", `"/m/*"`)).Models)
 	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90, Version: 1}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)
 	require.Equal(t, 0, parsed(t, inDevRaw("api.cache.defaultTTLSeconds", "0")).API.Cache.DefaultTTLSeconds)
+}
+
+// TestTTLsFollow holds the TTLs that are left out to follow those that are written.
+func TestTTLsFollow(t *testing.T) {
+	for written, want := range map[string][3]int{
+		`{}`:                                       {0, 3600, 86400},
+		`{"maxTTLSeconds": 60}`:                    {0, 60, 60},
+		`{"minTTLSeconds": 7200}`:                  {7200, 7200, 86400},
+		`{"minTTLSeconds": 90000}`:                 {90000, 90000, 90000},
+		`{"defaultTTLSeconds": 90000}`:             {0, 90000, 90000},
+		`{"defaultTTLSeconds": 60}`:                {0, 60, 86400},
+		`{"minTTLSeconds": 5, "maxTTLSeconds": 7}`: {5, 7, 7},
+	} {
+		c := parsed(t, inDev(row{patch: `{"api": {"cache": ` + written + `}}`})[0].file(t)).API.Cache
+		require.Equal(t, want, [3]int{c.MinTTLSeconds, c.DefaultTTLSeconds, c.MaxTTLSeconds}, written)
+	}
 }

@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Domain is the own name of the API. Its certificate and records are made in a Route 53 hosted zone,
 // or the certificate is given and the records are yours.
@@ -23,6 +26,7 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	r.overQuota(ruleD1, aliases, len(d.Aliases), quotas.Aliases, " aliases", "aliases")
 	for i, alias := range d.Aliases {
 		r.domain(ruleD1, aliases.index(i), alias, true)
+		checkIssued(r, aliases.index(i), strings.TrimPrefix(alias, "*."))
 	}
 	if d.HostedZoneID != "" && len(d.Aliases) > 0 {
 		checkCertificate(r, aliases, d.Aliases, quotas)
@@ -38,10 +42,30 @@ func (d Domain) check(r *report, at path, account string, quotas Quotas) {
 	case len(d.Aliases) == 0 && given:
 		r.must(ruleD2, at, "must have aliases with hostedZoneId or certificateArn, got none")
 	}
+	if d.HostedZoneID == cloudFrontZone {
+		r.must(ruleD13, at.field("hostedZoneId"), "must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
+	}
 	if d.CertificateARN != "" {
 		checkARN(r, ruleD3, at.field("certificateArn"), d.CertificateARN, certificateARN, account)
 	}
 }
+
+// checkIssued holds an alias to be a name for which its user can get a certificate.
+func checkIssued(r *report, at path, name string) {
+	for _, suffix := range []string{"amazonaws.com", "amazonaws.com.cn", "cloudfront.net", "elasticbeanstalk.com", "on.aws", "awsapprunner.com"} {
+		if name == suffix || strings.HasSuffix(name, "."+suffix) {
+			r.must(ruleD14, at, "must be a name of yours: AWS owns %s, and nobody else gets a certificate for a name below it, got %q", suffix, name)
+			return
+		}
+	}
+	if isDomain(name) && privateName(name) {
+		r.warn(ruleD14, at, "is no name of the public DNS: no authority issues a certificate for it, got %q", name)
+	}
+}
+
+// cloudFrontZone has the names of all distributions: what an alias record names as its target (Route 53 API Reference,
+// AliasTarget).
+const cloudFrontZone = "Z2FDTNDATAQYW2"
 
 // MostCommonNameOctets is the longest first name of a certificate (ACM API Reference, RequestCertificate).
 const MostCommonNameOctets = 64

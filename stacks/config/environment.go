@@ -38,13 +38,13 @@ func (e *Environment) declare(f *fields) {
 }
 
 // complete sets the defaults of the caches, which depend on the keys of the API.
-func (e *Environment) complete() {
+func (e *Environment) complete(map[string]any) {
 	if e.API.Cache != nil {
-		e.API.Cache.complete(e.API.keyHeaders())
+		e.API.Cache.completeHeaders(e.API.keyHeaders())
 	}
 	for _, route := range e.Routes {
 		if route.Cache != nil && route.Origin != OriginModels {
-			route.Cache.complete(e.API.keyHeaders())
+			route.Cache.completeHeaders(e.API.keyHeaders())
 		}
 	}
 }

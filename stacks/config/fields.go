@@ -12,7 +12,7 @@ import (
 type section interface{ declare(*fields) }
 
 // completer is a section with defaults that depend on what is written elsewhere in it.
-type completer interface{ complete() }
+type completer interface{ complete(written map[string]any) }
 
 // fields are those of one object.
 type fields struct {
@@ -166,7 +166,7 @@ func readSection[T any, P pointerTo[T]](r *report, at path, value any) T {
 		f.readers[name](r, at.key(name), tree[name])
 	}
 	if c, ok := any(P(&s)).(completer); ok {
-		c.complete()
+		c.complete(tree)
 	}
 	return s
 }

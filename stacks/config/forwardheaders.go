@@ -22,7 +22,7 @@ func (e Environment) forwardedHeaders(c Cache) []string {
 
 // varying are headers on which answers often depend; lower-case, * ends a prefix.
 var varying = []string{
-	"accept", "accept-charset", "accept-language", "api-key", "cloudfront-*", "openai-organization", "openai-project", "origin",
+	"accept", "accept-charset", "accept-language", "api-key", "authorization", "cloudfront-*", "openai-organization", "openai-project", "origin",
 	"referer", "user-agent", "x-api-key", "x-forwarded-for", "x-user*",
 }
 
@@ -53,12 +53,17 @@ func (c Cache) checkForwardHeader(r *report, at path, name string, env Environme
 		env.API.checkForwarded(r, at, name)
 	case containsFold(c.KeyHeaders, name):
 		r.must(ruleR18, at, "must not repeat %q of keyHeaders, which forwards it", name)
-	case strings.EqualFold(name, "Authorization"):
-		r.must(ruleR18, at, "must not be Authorization: CloudFront forwards it only as part of the key, or with all other headers")
-	case strings.EqualFold(name, "Accept-Encoding"), strings.EqualFold(name, "Host"), denied(keyHeaderDenied, name):
+	case denied(forwardDenied, name):
 		r.must(ruleR18, at, "must not be forwarded: CloudFront refuses %q", name)
 	case custom:
 		r.must(ruleR18, at, "must not be forwarded: CloudFront sets %q itself", name)
+	case denied(ofViewerCertificates, name):
+		r.warn(ruleR18, at, neverSet, name)
+	case strings.EqualFold(name, "Accept-Encoding"):
+		r.warn(ruleR18, at, "has no effect: CloudFront forwards %q in any case, to keep answers compressed", name)
+	case strings.EqualFold(name, "Host"):
+		r.warn(ruleR18, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
+	case denied(originRequestOnly, name): // AWS has no other place for it
 	case denied(varying, name) && (env.CORS == nil || !strings.EqualFold(name, "Origin")):
 		r.warn(ruleR18, at, "has %q: where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders", name)
 	}

@@ -14,11 +14,24 @@ var originHeaderDenied = []string{
 	"upgrade", "via", "x-real-ip", "x-amz-*", "x-edge-*",
 }
 
-// keyHeaderDenied are headers that can't be part of a cache key; lower-case, * ends a prefix.
-var keyHeaderDenied = []string{
-	"accept-encoding", "cache-control", "connection", "content-length", "cookie", "max-forwards", "pragma", "proxy-*",
-	"request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*", "x-forwarded-proto", "x-real-ip",
+// forwardDenied are headers that a policy can't name; lower-case, * ends a prefix (CloudFront Developer Guide, Request and
+// response behavior for custom origins, HTTP request headers and CloudFront behavior).
+var forwardDenied = []string{
+	"cache-control", "connection", "content-length", "cookie", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization",
+	"proxy-connection", "request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*", "x-forwarded-proto",
+	"x-real-ip",
 }
+
+// originRequestOnly are headers of CloudFront's own that an origin request policy takes and a cache policy doesn't, in lower
+// case (CloudFront Developer Guide, Add CloudFront request headers; Viewer mTLS headers for cache policies and forwarded to origin).
+var originRequestOnly = []string{
+	"client-cert", "client-cert-chain", "cloudfront-viewer-address", "cloudfront-viewer-asn", "cloudfront-viewer-cert-pem",
+	"cloudfront-viewer-cert-validity", "cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint", "cloudfront-viewer-tls",
+}
+
+// ofViewerCertificates are headers that CloudFront sets where callers show a certificate, which a distribution made here doesn't
+// ask for; lower-case, * ends a prefix.
+var ofViewerCertificates = []string{"client-cert", "client-cert-chain", "cloudfront-viewer-cert-*"}
 
 // denied tells whether a header stands in a list like those above.
 func denied(list []string, header string) bool {

@@ -17,7 +17,8 @@ func (r Range) String() string {
 
 // Ranges that several fields or rules share.
 var (
-	ttl          = Range{0, 31_536_000}
+	ttl          = Range{0, 3_153_600_000} // 100 years (AWS CLI Reference, create-distribution, MinTTL)
+	errorTTL     = Range{0, 31_536_000}
 	pathLength   = Range{1, 255}
 	daysKept     = Range{1, 3650}
 	domainLength = Range{1, 253}

@@ -107,7 +107,7 @@ func (d Domain) apexObstacles() []obstacle {
 		case err != nil: // no domain name
 		case first == "":
 			first = apex
-		case apex != first:
+		case apex != first && (d.HostedZoneID == "" || oneZone(d.Aliases[0], alias)): // or else D13 says so
 			list = append(list, obstacle{Hard, ruleP6, path("domain.aliases").index(i), "must be a name of " + first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // What the plans include is from PlansSource, as read on PlansRead.
 const (
 	PlansSource = srcPlans
-	PlansRead   = "2026-11-24"
+	PlansRead   = "2026-11-30"
 )
 
 // PricingPlan is one of CloudFront's flat-rate pricing plans.

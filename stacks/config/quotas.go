@@ -1,7 +1,7 @@
 package config
 
 // Quotas are the AWS quotas a configuration is held to. The defaults are AWS's
-// (CloudFront Developer Guide, Quotas; ACM User Guide, Quotas).
+// (CloudFront Developer Guide, Quotas; ACM User Guide, Quotas), as read on 2026-11-30.
 type Quotas struct {
 	OriginReadTimeoutSeconds      int
 	OriginKeepaliveTimeoutSeconds int
@@ -23,7 +23,8 @@ type Quotas struct {
 
 func (q *Quotas) declare(f *fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
-	quota(f, "originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, 120, "Largest api.keepaliveTimeoutSeconds.")
+	f.integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
+		standard(keepaliveQuota).atLeast(ruleQ1, keepaliveOfAPI)
 	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers of api.headers, and one more with api.verifySecret.")
 	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, the default one counted.")
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
@@ -37,8 +38,15 @@ func (q *Quotas) declare(f *fields) {
 	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
 	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
 	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
-	quota(f, "keyValueStores", &q.KeyValueStores, 50, "Key value stores of the account: one for each environment with api.keys or api.canary.")
+	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account: one for each environment with api.keys or api.canary.")
 }
+
+// AWS says two things about the keep-alive timeout: the Developer Guide's quotas 1 to 300 seconds, the API Reference
+// (CustomOriginConfig, OriginKeepaliveTimeout) at most 120 unless AWS raises it.
+const (
+	keepaliveQuota = 300
+	keepaliveOfAPI = 120
+)
 
 // quota declares one that AWS raises on request, and never lowers.
 func quota(f *fields, name string, to *int, standard int, meaning string) {

@@ -37,7 +37,7 @@ func (route *Route) declare(f *fields) {
 }
 
 // complete sets the defaults that depend on the origin: models are only read.
-func (route *Route) complete() {
+func (route *Route) complete(map[string]any) {
 	if route.Methods == "" {
 		route.Methods = MethodsAll
 		if route.Origin == OriginModels {

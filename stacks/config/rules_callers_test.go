@@ -2,10 +2,13 @@ package config_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 func TestCallerRules(t *testing.T) { check(t, callerRows()) }
@@ -102,8 +105,9 @@ func callerRows() []row {
 		row{"S4 no share", `{"api": {"canary": {"domainName": "c.example.com"}}}`, is(hard("S4", "api.canary.percent", "is required"))},
 		row{"S4 no domain", `{"api": {"canary": {"percent": 5}}}`, is(hard("S4", "api.canary.domainName", "is required"))},
 		row{"O2 canary", canary("https://c.example.com", ""), is(hard("O2", "api.canary.domainName", badDomain+`without a scheme, got "https://c.example.com"`))},
-		row{"O3 canary", canary("your-backend-endpoint.amazonaws.com", ""),
-			is(warning("O3", "api.canary.domainName", `is still the placeholder "your-backend-endpoint.amazonaws.com": every call will be answered 502`))},
+		row{"O3 canary", canary("your-backend-endpoint.amazonaws.com", ""), is(
+			warning("O3", "api.canary.domainName", `is a placeholder, "your-backend-endpoint.amazonaws.com": give the name of your new version`),
+			warning("O3", "api.domainName", `is a placeholder, "backend.example.com": give the name of your backend, or every call is answered 502`))},
 		row{"K5 the backend", canary("Backend.example.com", ""), is(hard("K5", "api.canary.domainName", sameBackend+`"Backend.example.com"`))},
 		row{"K5 the second backend", merged(canary("b.example.com", `, "failover": {"domainName": "b.example.com"}`), `{"routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
 			is(hard("K5", "api.canary.domainName", sameBackend+`"b.example.com"`))},
@@ -135,6 +139,15 @@ func callerRows() []row {
 		row{"E1 caller", merged(`{"api": {"keys": {}}}`, `{"expect": [{"request": "GET /", "caller": "-a", "origin": "api"}]}`), is(hard("E1", "expect[0].caller",
 			`must be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first, got "-a"`))},
 	)
+	for _, name := range []string{ // all that the page lists, and Cookie
+		"Connection", "Expect", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Trailer", "Upgrade", "X-Accel-Buffering",
+		"X-Accel-Charset", "X-Accel-Limit-Rate", "X-Accel-Redirect", "X-Amz-Cf-Any", "X-Amzn-Auth", "X-Amzn-Cf-Billing", "X-Amzn-Cf-Id", "X-Amzn-Cf-Xff",
+		"X-Amzn-Errortype", "X-Amzn-Fle-Profile", "X-Amzn-Header-Count", "X-Amzn-Header-Order", "X-Amzn-Lambda-Integration-Tag", "X-Amzn-RequestId", "X-Cache",
+		"X-Edge-Any", "X-Forwarded-Proto", "X-Real-IP", "CloudFront-Viewer-Cert-PEM", "Client-Cert", "client-cert-chain", "CDN-Loop", "Content-Length",
+		"Transfer-Encoding", "Via",
+	} {
+		rows = append(rows, inDev(row{"K1 untouchable " + name, keys(name), is(hard("K1", "api.keys.header", untouchable+`"`+name+`"`))})...)
+	}
 	return append(rows, callerAccountRows()...)
 }
 
@@ -146,15 +159,24 @@ func callerAccountRows() []row {
 	}
 	const failover = `"failover": {"domainName": "f.example.com"}, `
 	return []row{
-		{"K9 most stores", environments(50, failover+`"keys": {}`, ""), nil},
-		{"K9 too many stores", environments(51, failover+`"keys": {}`, ""), is(quota("K9", "environments.e050",
-			"makes 51 key value stores in its account together with the environments before it: AWS allows 50; if it raised this quota for you, say so in quotas.keyValueStores"))},
-		{"K9 too many functions", environments(51, failover+`"canary": {"domainName": "c.example.com", "percent": 5}`, `, "keyValueStores": 51`), is(quota("K9", "environments.e050",
+		{"K9 most stores", environments(100, failover+`"keys": {}`, ""), nil},
+		{"K9 too many stores", environments(101, failover+`"keys": {}`, `, "keyValueStores": 200`), is(quota("K9", "environments.e100",
+			"makes 101 functions in its account together with the environments before it: AWS allows 100"))},
+		{"K9 too many functions", environments(51, failover+`"canary": {"domainName": "c.example.com", "percent": 5}`, ""), is(quota("K9", "environments.e050",
 			"makes 102 functions in its account together with the environments before it: AWS allows 100"))},
-		{"K9 stores of unknown accounts", `{"environments": ` + object(51, `"e%03d": {"region": "us-east-1", "api": {"domainName": "b.example.com", "keys": {}}, "quotas": {"responseHeadersPolicies": 999}}`) + `}`,
-			is(warning("K9", "environments.e050",
-				"makes 51 key value stores in its account together with the environments before it: AWS allows 50; if it raised this quota for you, say so in quotas.keyValueStores"))},
+		{"K9 stores of unknown accounts", `{"environments": ` + object(201, `"e%03d": {"region": "us-east-1", "api": {"domainName": "b.example.com", "keys": {}}, "quotas": {"responseHeadersPolicies": 999}}`) + `}`,
+			slices.Concat(tooManyFunctions(100, 200), is(
+				warning("K9", "environments.e200", "makes 201 key value stores in its account together with the environments before it: AWS allows 200; if it raised this quota for you, say so in quotas.keyValueStores")))},
 	}
+}
+
+// tooManyFunctions are the warnings of the environments from one to another of which each has one function more than AWS allows.
+func tooManyFunctions(from, to int) []config.Problem {
+	var all []config.Problem
+	for i := from; i <= to; i++ {
+		all = append(all, warning("K9", fmt.Sprintf("environments.e%03d", i), fmt.Sprintf("makes %d functions in its account together with the environments before it: AWS allows 100", i+1)))
+	}
+	return all
 }
 
 // TestKeyHeadersOfCallers holds the default key of a cache, and what a canary adds to it.

@@ -15,8 +15,11 @@ func cors(fields string) string {
 // webOriginRow is an origin of web pages, and whether it is refused.
 func webOriginRow(origin string, refused bool) row {
 	r := row{name: fmt.Sprintf("C1 origin %q", origin), patch: fmt.Sprintf(`{"cors": {"allowOrigins": ["https://a.b", %q]}}`, origin)}
-	if refused {
-		r.want = is(hard("C1", "cors.allowOrigins[1]", fmt.Sprintf(`must be "*" or scheme://host[:port] with * only as the first label, got %q`, origin)))
+	switch {
+	case origin == "":
+		r.want = is(hard("C1", "cors.allowOrigins[1]", "must have 1 to 1783 characters, got 0"))
+	case refused:
+		r.want = is(hard("C1", "cors.allowOrigins[1]", fmt.Sprintf(`must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)))
 	}
 	return r
 }
@@ -47,7 +50,19 @@ func corsRows() []row {
 		webOriginRow("https://a*.example.com", true),
 		webOriginRow("https://*", true),
 		webOriginRow("https://", true),
-		webOriginRow("a.example.com", true),
+		webOriginRow("http://localhost:*", false),
+		webOriginRow("example.com", false),
+		webOriginRow("*.example.org", false),
+		webOriginRow("*.example.org:123", false),
+		webOriginRow("http://example.org:1*3", false),
+		webOriginRow("localhost:3000", false),
+		webOriginRow("example.*", true),
+		webOriginRow("test.*.example.org", true),
+		webOriginRow("*test.example.org", true),
+		webOriginRow("exa*mple.org", true),
+		webOriginRow("http://example.org:1*x", true),
+		row{"C1 two wildcards", `{"cors": {"allowOrigins": ["*.example.org:1*"]}}`, is(warning("C1", "cors.allowOrigins[0]",
+			`has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got "*.example.org:1*"`))},
 		webOriginRow("ftp://a.example.com", true),
 		webOriginRow("null", true),
 		webOriginRow("", true),

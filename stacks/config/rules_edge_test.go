@@ -27,6 +27,10 @@ func certificate(arn string) string {
 	return `{"domain": {"aliases": ["a.example.com"], "certificateArn": "` + arn + `"}}`
 }
 
+func awsAlias(suffix, name string) string {
+	return "must be a name of yours: AWS owns " + suffix + ", and nobody else gets a certificate for a name below it, got \"" + name + "\""
+}
+
 // long64 is a DNS name of 64 characters.
 var long64 = strings.Repeat("a", 52) + ".example.com"
 
@@ -62,6 +66,25 @@ func domainRows() []row {
 		row{"D11 one short enough", zone(`["` + long64 + `", "` + name253 + `"]`), nil},
 		row{"D11 none short enough", zone(`["a` + long64 + `"]`),
 			is(hard("D11", "domain.aliases", `must have a name of at most 64 characters, which a certificate needs as its first, got "a`+long64+`" as the shortest`))},
+		row{"D13 one domain", zone(`["example.com", "*.example.com", "a.b.example.com"]`), nil},
+		row{"D13 two domains", zone(`["api.example.com", "api.example.org", "b.example.com"]`),
+			is(hard("D13", "domain.aliases[1]", otherZone("environments.dev.domain.aliases[0]", "api.example.com", "api.example.org")))},
+		row{"D13 two domains of one top domain", zone(`["api.example.com", "*.example-two.com"]`),
+			is(hard("D13", "domain.aliases[1]", otherZone("environments.dev.domain.aliases[0]", "api.example.com", "example-two.com")))},
+		row{"D13 two domains below a public suffix", zone(`["a.one.co.uk", "a.two.co.uk"]`),
+			is(hard("D13", "domain.aliases[1]", otherZone("environments.dev.domain.aliases[0]", "a.one.co.uk", "a.two.co.uk")))},
+		row{"D13 one domain below a public suffix", zone(`["a.one.co.uk", "one.co.uk"]`), nil},
+		row{"D13 names below a company's suffix", zone(`["a.one.github.io", "a.two.github.io"]`), nil},
+		row{"D13 two domains with a certificate of yours", `{"domain": {"aliases": ["a.example.com", "a.example.org"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`, nil},
+		row{"D13 name of the regions in another domain", regional(`{"api": {"originAlias": "Origin.example.org"}}`),
+			is(hard("D13", "api.originAlias", otherZone("environments.dev.domain.aliases[0]", "api.example.com", "origin.example.org")))},
+		row{"D13 zone of CloudFront", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z2FDTNDATAQYW2"}}`,
+			is(hard("D13", "domain.hostedZoneId", "must be the zone of your domain, got that of CloudFront's own names, Z2FDTNDATAQYW2"))},
+		row{"D14 name of AWS's", zone(`["a.us-east-1.elb.amazonaws.com", "*.us-east-1.elb.amazonaws.com"]`), is(
+			hard("D14", "domain.aliases[0]", awsAlias("amazonaws.com", "a.us-east-1.elb.amazonaws.com")), hard("D14", "domain.aliases[1]", awsAlias("amazonaws.com", "us-east-1.elb.amazonaws.com")))},
+		row{"D14 name of CloudFront's", `{"domain": {"aliases": ["d111111abcdef8.cloudfront.net"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
+			is(hard("D14", "domain.aliases[0]", awsAlias("cloudfront.net", "d111111abcdef8.cloudfront.net")))},
+		row{"D14 name of a network", zone(`["llm.internal"]`), is(warning("D14", "domain.aliases[0]", `is no name of the public DNS: no authority issues a certificate for it, got "llm.internal"`))},
 		row{"D2 both", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z1", "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
 			is(hard("D2", "domain", "must have hostedZoneId or certificateArn, got both"))},
 		row{"D2 neither", `{"domain": {"aliases": ["a.example.com"]}}`, is(hard("D2", "domain", "must have hostedZoneId or certificateArn for its aliases, got none"))},

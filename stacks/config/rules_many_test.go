@@ -33,7 +33,6 @@ func manyRows() []row {
 			hard("N2", "state.region", badRegion+`"nowhere"`),
 			hard("S1", "zone", "unknown field"),
 			warning("R8", "environments.a.api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"),
-			warning("O3", "environments.a.api.domainName", `is still the placeholder "your-backend-endpoint.amazonaws.com": every call will be answered 502`),
 		)},
 		{"a misspelt field is held to the rules of the one it should be", `{"environments": {"dev": {"api": {"readTimeoutSecnds": 0}}}}`, is(
 			hard("S1", "environments.dev.api.readTimeoutSecnds", "unknown field (did you mean readTimeoutSeconds?)"),
@@ -78,6 +77,7 @@ func TestInvalidNamesTheFileAndEveryProblem(t *testing.T) {
 func TestWarningsStopNothing(t *testing.T) {
 	c, warnings, err := config.Parse("cdktf.json", row{patch: `{"environments": {"dev": {"monitoring": {"errorRatePercent": 1}}}}`}.file(t))
 	require.NoError(t, err)
+	warnings = butPlaceholders(warnings)
 	require.Len(t, warnings, 1)
 	require.Equal(t, "environments.dev.monitoring: "+noEffect, warnings[0].String())
 	require.InDelta(t, 1, c.Environments["dev"].Monitoring.ErrorRatePercent, 0)

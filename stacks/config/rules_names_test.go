@@ -229,6 +229,8 @@ func sharedRows() []row {
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "account": {"roleArn": "arn:aws:iam::111122223333:role/r"}}}}`,
 			is(hard("N7", "environments.dev.account.planRoleArn", `must differ from environments.prod.account.roleArn: whoever can open a pull request could deploy, got "arn:aws:iam::111122223333:role/r"`))},
 		{"N7 one plan role for all", `{"state": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}, "environments": {"dev": {"account": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}}}}`, nil},
+		{"O3 bucket of the state", `{"state": {"bucket": "ml-api-terraform-state"}, "environments": {"dev": {"api": {"domainName": "api.acme.co"}}}}`,
+			is(warning("O3", "state.bucket", `is a placeholder, "ml-api-terraform-state": give a name of your own, since bucket names are unique across all of AWS`))},
 		{"N5 no buckets", environment("prod"), nil},
 		{"N5 alias of another environment", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com", "b.example.com"]}},
 			"prod": {"region": "us-east-1", "api": {"domainName": "backend.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com", "b.example.com"]}}}}`,
@@ -262,6 +264,9 @@ func sharedRows() []row {
 		{"D12 in one environment", validatedIn("b.example.com", "Z1", `"a.example.com", "*.a.example.com"`), nil},
 		{"D12 validated elsewhere", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com"]}}, "prod": {"region": "us-east-1", "api": {"domainName": "backend.example.net"},
 			"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab", "aliases": ["*.a.example.com"]}}}}`, nil},
+		{"D13 names of two domains in two environments", validatedIn("api.example.com", "Z1", `"*.example.org", "www.api.example.com"`),
+			is(hard("D13", "environments.prod.domain.aliases[0]", otherZone("environments.dev.domain.aliases[0]", "api.example.com", "example.org")))},
+		{"D13 names of two domains in two zones", validatedIn("api.example.com", "Z2", `"*.example.org"`), nil},
 		{"N5 originAlias of another environment", `{"environments": {"dev": ` + regional(`{"region": "us-east-1"}`) + `, "prod": ` + regional(`{"region": "us-east-1", "domain": {"aliases": ["b.example.com"]}}`) + `}}`,
 			is(hard("N5", "environments.prod.api.originAlias", `must not also be that of environments.dev.api.originAlias, "origin.example.com"`))},
 		{"D10 alias of another environment", `{"environments": {"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["backend.example.com"]}}}}`,
@@ -274,6 +279,12 @@ func sharedRows() []row {
 // inAccount is an environment of one account.
 func inAccount(fields string) string {
 	return `{"region": "us-east-1", "account": {"id": "111122223333"}, ` + fields + `}`
+}
+
+// otherZone is what is said of a name that can't be in the hosted zone Z1.
+func otherZone(first, of, name string) string {
+	return `must be of the same domain as ` + first + `, "` + of + `": a hosted zone is one domain, and Z1 can't have both, got "` + name +
+		`"; make another environment for it, or give a certificateArn`
 }
 
 // validatedIn is an alias of dev, validated in Z1, and some of prod, validated in another zone or in the same.

@@ -24,7 +24,7 @@ const (
 )
 
 // name253 is a DNS name of 253 characters, with the longest labels there may be.
-var name253 = strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 61)
+var name253 = strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 49) + ".example.com"
 
 func originRows() []row {
 	return inDev(
@@ -44,7 +44,7 @@ func originRows() []row {
 		domainRow("with - first", "a.-b.com", badLabels+`"a.-b.com"`),
 		domainRow("with - last", "a.b-.com", badLabels+`"a.b-.com"`),
 		domainRow("with a long label", strings.Repeat("a", 64)+".com", badLabels+`"`+strings.Repeat("a", 64)+`.com"`),
-		domainRow("with short labels", "a.b"),
+		domainRow("with short labels", "a.b.co"),
 		domainRow("of an S3 website with -", "b.s3-website-us-east-1.amazonaws.com", badS3+`"b.s3-website-us-east-1.amazonaws.com"`),
 		domainRow("of an S3 website with a dot", "b.s3-website.eu-central-1.amazonaws.com", badS3+`"b.s3-website.eu-central-1.amazonaws.com"`),
 		domainRow("of S3 acceleration", "b.s3-accelerate.amazonaws.com", badS3+`"b.s3-accelerate.amazonaws.com"`),
@@ -52,15 +52,58 @@ func originRows() []row {
 		domainRow("like S3's of others", "b.s3-website.example.com"),
 		domainRow("like S3's acceleration of others", "b.s3-accelerate.example.com"),
 		domainRow("of AWS", "b.execute-api.us-east-1.amazonaws.com"),
+		domainRow("of a function", "b.lambda-url.us-east-1.on.aws"),
+		row{"O17 application load balancer", `{"api": {"domainName": "internal-llm-1.us-east-1.elb.amazonaws.com"}}`, is(hard("O17", "api.domainName",
+			ownName("internal-llm-1.us-east-1.elb.amazonaws.com")+"; a private load balancer is reached through api.vpcOrigin"))},
+		row{"O17 network load balancer", `{"api": {"domainName": "LLM-1.ELB.us-east-1.amazonaws.com"}}`, is(hard("O17", "api.domainName",
+			ownName("LLM-1.ELB.us-east-1.amazonaws.com")+"; a private load balancer is reached through api.vpcOrigin"))},
+		row{"O17 load balancer in China", `{"api": {"domainName": "a-1.cn-north-1.elb.amazonaws.com.cn"}}`, is(hard("O17", "api.domainName",
+			ownName("a-1.cn-north-1.elb.amazonaws.com.cn")+"; a private load balancer is reached through api.vpcOrigin"))},
+		row{"O17 second backend", merged(`{"api": {"failover": {"domainName": "dualstack.a-1.us-east-1.elb.amazonaws.com"}}}`, `{"routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
+			is(hard("O17", "api.failover.domainName", ownName("dualstack.a-1.us-east-1.elb.amazonaws.com")))},
+		row{"O17 canary", canary("a-1.us-east-1.elb.amazonaws.com", ""), is(hard("O17", "api.canary.domainName", ownName("a-1.us-east-1.elb.amazonaws.com")))},
+		row{"O17 behind a VPC origin", private(loadBalancer, "internal-a-1.us-east-1.elb.amazonaws.com"),
+			is(hard("O17", "api.vpcOrigin.domainName", ownName("internal-a-1.us-east-1.elb.amazonaws.com")))},
+		row{"O17 private name behind a VPC origin", private(loadBalancer, "llm.corp.internal"), is(warning("O17", "api.vpcOrigin.domainName",
+			`is no name of the public DNS, "llm.corp.internal": CloudFront trusts public authorities only, and these issue no certificate for it`))},
+		row{"O17 load balancers of regions", regional(`{"api": {"regions": [{"region": "us-east-1", "domainName": "a-1.us-east-1.elb.amazonaws.com", "healthPath": "/"},
+			{"region": "eu-west-1", "domainName": "internal-b-1.eu-west-1.elb.amazonaws.com", "healthPath": "/"}]}}`),
+			is(warning("O17", "api.regions[1].domainName", `is the name of an internal load balancer, "internal-b-1.eu-west-1.elb.amazonaws.com", which nothing reaches from the internet; `+publicName))},
+		row{"O17 load balancer that gets the callers' name", `{"api": {"domainName": "a-1.us-east-1.elb.amazonaws.com", "cache": {"keyHeaders": ["Authorization", "Host"]}}}`,
+			is(warning("R7", "api.cache.keyHeaders", "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"))},
+		row{"O17 instance", `{"api": {"domainName": "ec2-192-0-2-1.compute-1.amazonaws.com"}}`, is(warning("O17", "api.domainName", awsOwns("an EC2 instance", "ec2-192-0-2-1.compute-1.amazonaws.com")))},
+		row{"O17 instance elsewhere", `{"api": {"domainName": "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com"}}`, is(warning("O17", "api.domainName", awsOwns("an EC2 instance", "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com")))},
+		row{"O17 instance inside", `{"api": {"domainName": "ip-10-0-0-1.eu-west-1.compute.internal"}}`, is(warning("O17", "api.domainName", inNoDNS("ip-10-0-0-1.eu-west-1.compute.internal")))},
+		row{"O17 name of a network", `{"api": {"domainName": "gpu-1.local"}}`, is(warning("O17", "api.domainName", inNoDNS("gpu-1.local")))},
+		row{"O17 service of a cluster", `{"api": {"domainName": "vllm.default.svc.cluster.local"}}`, is(warning("O17", "api.domainName", inNoDNS("vllm.default.svc.cluster.local")))},
+		row{"O17 endpoint", `{"api": {"domainName": "vpce-1-a.vpce-svc-1.us-east-1.vpce.amazonaws.com"}}`, is(warning("O17", "api.domainName",
+			`is the name of a VPC endpoint, "vpce-1-a.vpce-svc-1.us-east-1.vpce.amazonaws.com", which nothing reaches from the internet; `+publicName))},
 		row{"O3 placeholder", `{"api": {"domainName": "your-backend-endpoint.amazonaws.com"}}`,
-			is(warning("O3", "api.domainName", `is still the placeholder "your-backend-endpoint.amazonaws.com": every call will be answered 502`))},
+			is(warning("O3", "api.domainName", `is a placeholder, "your-backend-endpoint.amazonaws.com": give the name of your backend, or every call is answered 502`))},
+		row{"O3 everywhere", `{"account": {"id": "111122223333"}, "api": {"domainName": "API.Example.NET", "failover": {"domainName": "b.example.org"}},
+			"routes": [{"path": "/a", "methods": "read", "failover": true}], "domain": {"aliases": ["*.example.com", "llm.acme.co"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"},
+			"cors": {"allowOrigins": ["https://*.example.com:*", "https://app.acme.co", "*"]}, "monitoring": {"enabled": true, "emails": ["ops@example.com", "ops@acme.co"]}}`, is(
+			warning("O3", "account.id", `is a placeholder, "111122223333": give the id of your account`),
+			warning("O3", "api.domainName", `is a placeholder, "API.Example.NET": give the name of your backend, or every call is answered 502`),
+			warning("O3", "api.failover.domainName", `is a placeholder, "b.example.org": give the name of your second backend`),
+			warning("C1", "cors.allowOrigins[0]", `has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got "https://*.example.com:*"`),
+			warning("O3", "cors.allowOrigins[0]", `is a placeholder, "https://*.example.com:*": give the origin of your pages`),
+			warning("O3", "domain.aliases[0]", `is a placeholder, "*.example.com": give a name of your own domain`),
+			warning("O3", "monitoring.emails[0]", `is a placeholder, "ops@example.com": give an address at which somebody reads alarms`))},
+		row{"O3 hosted zone", `{"api": {"domainName": "api.acme.co"}, "domain": {"aliases": ["llm.acme.co"], "hostedZoneId": "Z0123456789ABC"}}`,
+			is(warning("O3", "domain.hostedZoneId", `is a placeholder, "Z0123456789ABC": give the id of your domain's hosted zone`))},
+		row{"O3 regions", regional(`{"domain": {"aliases": ["api.acme.co"]}, "api": {"originAlias": "origin.acme.co", "regions": [
+			{"region": "us-east-1", "domainName": "a.acme.co", "healthPath": "/"}, {"region": "us-west-2", "domainName": "b.example.com", "healthPath": "/"}]}}`),
+			is(warning("O3", "api.regions[1].domainName", `is a placeholder, "b.example.com": give the name of your backend, or every call is answered 502`))},
+		row{"O3 none like these", `{"api": {"domainName": "api.myexample.com"}, "domain": {"aliases": ["example.com.au"], "hostedZoneId": "Z0123456789ABD"}}`, nil},
 		row{"O4 no leading slash", `{"api": {"path": "api"}}`, is(hard("O4", "api.path", `must begin with "/" and not end with it, got "api"`))},
 		row{"O4 trailing slash", `{"api": {"path": "/api/"}}`, is(hard("O4", "api.path", `must begin with "/" and not end with it, got "/api/"`))},
 		row{"O4 slash", `{"api": {"path": "/"}}`, is(hard("O4", "api.path", `must begin with "/" and not end with it, got "/"`))},
 		row{"O4 too long", `{"api": {"path": "/` + strings.Repeat("x", 255) + `"}}`, is(hard("O4", "api.path", "must have at most 255 characters, got 256"))},
 		row{"O4 longest", `{"api": {"path": "/` + strings.Repeat("x", 254) + `"}}`, nil},
 		row{"O4 empty", `{"api": {"path": ""}}`, nil},
-		row{"O5 port 80", `{"api": {"httpsPort": 80}}`, nil},
+		row{"O5 port 80", `{"api": {"httpsPort": 80}}`, is(warning("O5", "api.httpsPort",
+			"is 80, where nearly every server speaks plain HTTP: CloudFront speaks only TLS to it, and every call would be answered 502"))},
 		row{"O5 port 81", `{"api": {"httpsPort": 81}}`, is(hard("O5", "api.httpsPort", "must be 80, 443 or 1024 to 65535, got 81"))},
 		row{"O5 port too low", `{"api": {"httpsPort": 1023}}`, is(hard("O5", "api.httpsPort", "must be 80, 443 or 1024 to 65535, got 1023"))},
 		row{"O5 port lowest", `{"api": {"httpsPort": 1024}}`, nil},
@@ -85,7 +128,10 @@ func originRows() []row {
 		row{"O8 no time to keep", `{"api": {"keepaliveTimeoutSeconds": 0}}`, is(hard("O8", "api.keepaliveTimeoutSeconds", "must be at least 1, got 0"))},
 		row{"O8 least time to keep", `{"api": {"keepaliveTimeoutSeconds": 1}}`, nil},
 		row{"O8 most time to keep", `{"api": {"keepaliveTimeoutSeconds": 120}}`, nil},
-		row{"O8 too much time to keep", `{"api": {"keepaliveTimeoutSeconds": 121}}`, is(quota("O8", "api.keepaliveTimeoutSeconds", "must be at most 120, got 121; if AWS raised this quota for you, say so in quotas.originKeepaliveTimeoutSeconds"))},
+		row{"O8 more time to keep than the API Reference has", `{"api": {"keepaliveTimeoutSeconds": 121}}`, is(warning("O8", "api.keepaliveTimeoutSeconds",
+			"is within the 300 of AWS's list of quotas, but over the 120 of its API Reference, got 121: if AWS refuses it, ask for a higher quota"))},
+		row{"O8 time to keep with a quota that was asked for", `{"api": {"keepaliveTimeoutSeconds": 180}, "quotas": {"originKeepaliveTimeoutSeconds": 180}}`, nil},
+		row{"O8 too much time to keep", `{"api": {"keepaliveTimeoutSeconds": 301}}`, is(quota("O8", "api.keepaliveTimeoutSeconds", "must be at most 300, got 301; if AWS raised this quota for you, say so in quotas.originKeepaliveTimeoutSeconds"))},
 		row{"O12 no region", `{"api": {"shieldRegion": "us-east-9"}}`, is(hard("N2", "api.shieldRegion", badRegion+`"us-east-9" (did you mean us-east-1?)`))},
 		row{"O12 no region of Origin Shield", `{"api": {"shieldRegion": "us-west-1"}}`, is(warning("O12", "api.shieldRegion", notShield))},
 		row{"O12 region of Origin Shield", `{"api": {"shieldRegion": "sa-east-1"}}`, nil},
@@ -110,6 +156,20 @@ func originRows() []row {
 		row{"U1 quota that can't be reached", `{"quotas": {"origins": 101}}`, is(warning("U1", "quotas.origins", "has no effect: an environment has at most five origins"))},
 		row{"Q1 quotas of AWS", `{"quotas": {"originReadTimeoutSeconds": 120, "behaviors": 75, "origins": 100, "aliases": 100}}`, nil},
 	)
+}
+
+const publicName = "give a public one, or reach a private load balancer or instance through api.vpcOrigin"
+
+func inNoDNS(name string) string {
+	return fmt.Sprintf("is no name of the public DNS, %q, in which it is looked up; ", name) + publicName
+}
+
+func ownName(name string) string {
+	return fmt.Sprintf("must be a name of your own for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate has it, and every call would be answered 502", name)
+}
+
+func awsOwns(what, name string) string {
+	return fmt.Sprintf("is the name of %s, %q: no public certificate has it, and every call will be answered 502; give a name of your own for which the backend has a certificate", what, name)
 }
 
 // domainRow is a domain of the API and what is wrong with it.
@@ -173,7 +233,7 @@ func regional(change string) string {
 }
 
 func region(name, healthPath string) string {
-	return fmt.Sprintf(`{"region": %q, "domainName": "a.example.com", "healthPath": %q}`, name, healthPath)
+	return fmt.Sprintf(`{"region": %q, "domainName": "%s.example.com", "healthPath": %q}`, name, name, healthPath)
 }
 
 // private returns a change to a backend in a VPC.
@@ -209,10 +269,13 @@ func backendRows() []row {
 
 		row{"O13 regions", regional(`{}`), nil},
 		row{"O13 one region", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `]}}`), is(hard("O13", "api.regions", "must have at least 2 regions, got 1"))},
-		row{"O13 region twice", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `, ` + region("us-east-1", "/") + `]}}`),
+		row{"O13 region twice", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `, {"region": "us-east-1", "domainName": "b.example.com", "healthPath": "/"}]}}`),
 			is(hard("O13", "api.regions[1].region", `must not repeat "us-east-1"`))},
 		row{"O13 no originAlias", regional(`{"api": {"originAlias": ""}}`), is(hard("O13", "api.originAlias", "is required with api.regions"))},
 		row{"O13 originAlias without regions", `{"api": {"originAlias": "origin.example.com"}}`, is(hard("O13", "api.originAlias", "needs api.regions"))},
+		row{"O13 one backend twice", regional(`{"api": {"regions": [{"region": "us-east-1", "domainName": "a.example.com", "healthPath": "/"},
+			{"region": "us-west-2", "domainName": "A.example.com", "healthPath": "/"}]}}`),
+			is(warning("O13", "api.regions[1].domainName", `is the backend of an earlier region as well: callers of both reach the same one, got "A.example.com"`))},
 		row{"O13 no hosted zone", regional(`{"domain": {"aliases": [], "hostedZoneId": ""}}`), is(hard("O13", "api.regions", "needs domain.hostedZoneId, where the records are made"))},
 		row{"O13 healthPath without slash", regional(`{"api": {"regions": [` + region("us-east-1", "/") + `, ` + region("us-east-2", "healthz") + `]}}`),
 			is(hard("O13", "api.regions[1].healthPath", `must begin with "/", got "healthz"`))},
@@ -234,12 +297,10 @@ func backendRows() []row {
 			is(hard("D10", "api.domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "Backend.example.com"`))},
 		row{"D10 failover is an alias", merged(zone(`["b.example.com"]`), `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
 			is(hard("D10", "api.failover.domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "b.example.com"`))},
-		row{"D10 region is an alias", regional(`{"domain": {"aliases": ["a.example.com"]}}`), is(
-			hard("D10", "api.regions[0].domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "a.example.com"`),
-			hard("D10", "api.regions[1].domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "a.example.com"`))},
-		row{"D10 region is the originAlias", regional(`{"api": {"originAlias": "A.example.com"}}`), is(
-			hard("D10", "api.regions[0].domainName", `must differ from api.originAlias, which leads to it, got "a.example.com" for both`),
-			hard("D10", "api.regions[1].domainName", `must differ from api.originAlias, which leads to it, got "a.example.com" for both`))},
+		row{"D10 region is an alias", regional(`{"domain": {"aliases": ["us-east-1.example.com"]}}`), is(
+			hard("D10", "api.regions[0].domainName", `must differ from environments.dev.domain.aliases[0]: CloudFront would call itself, got "us-east-1.example.com"`))},
+		row{"D10 region is the originAlias", regional(`{"api": {"originAlias": "US-East-1.example.com"}}`), is(
+			hard("D10", "api.regions[0].domainName", `must differ from api.originAlias, which leads to it, got "us-east-1.example.com" for both`))},
 		row{"O12 shield before regions", regional(`{"api": {"shieldRegion": "us-east-1"}}`),
 			is(warning("O12", "api.shieldRegion", "sends every request through us-east-1 first, so that api.regions brings callers elsewhere nothing"))},
 		row{"O13 secret before regions", regional(`{"api": {"verifySecret": "s"}}`), is(warning("O13", "api.verifySecret",

@@ -114,12 +114,12 @@ func planRows() []row {
 			hard("P5", "firewall.limits[0].path", without("pro", "must have no ?, no + and * only at its end", fromBusiness+`firewall rules with regular expressions ("Regex-based threat filtering")`)))},
 		row{"P5 limit with an expression of business", on("business", limits("/a/*/b")), nil},
 		row{"P6 names of one domain", on("business", `{"domain": {"aliases": ["example.com", "*.example.com", "a.b.example.com"], "hostedZoneId": "Z1"}}`), nil},
-		row{"P6 names of two domains", on("business", `{"domain": {"aliases": ["api.example.com", "*.example.org", "api.example.com.au"], "hostedZoneId": "Z1"}}`), is(
+		row{"P6 names of two domains", on("business", `{"domain": {"aliases": ["api.example.com", "*.example.org", "api.example.com.au"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`), is(
 			hard("P6", "domain.aliases[1]", without("business", "must be a name of example.com", `a plan covers one apex domain, got "*.example.org"`)),
 			hard("P6", "domain.aliases[2]", without("business", "must be a name of example.com", `a plan covers one apex domain, got "api.example.com.au"`)))},
-		row{"P6 names of two domains below a public suffix", on("business", `{"domain": {"aliases": ["a.one.co.uk", "a.two.co.uk"], "hostedZoneId": "Z1"}}`),
+		row{"P6 names of two domains below a public suffix", on("business", `{"domain": {"aliases": ["a.one.co.uk", "a.two.co.uk"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`),
 			is(hard("P6", "domain.aliases[1]", without("business", "must be a name of one.co.uk", `a plan covers one apex domain, got "a.two.co.uk"`)))},
-		row{"P6 no name", on("business", `{"domain": {"aliases": ["co.uk", "a.example.com"], "hostedZoneId": "Z1"}}`), nil},
+		row{"P6 no name", on("business", `{"domain": {"aliases": ["co.uk", "a.example.com"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`), nil},
 		row{"P7 price class", on("business", `{"distribution": {"priceClass": "PriceClass_100"}}`),
 			is(warning("P7", "distribution.priceClass", unsure("business", "AWS's guide to plans doesn't mention price classes")))},
 		row{"P7 gRPC", on("business", `{"routes": [{"path": "/a", "grpc": true}]}`),

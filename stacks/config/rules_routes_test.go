@@ -87,13 +87,17 @@ func cacheRows() []row {
 	long := strings.Repeat("x", 109) // demo-dev-route- and these are 128 - 4
 	rows := []row{
 		{"R5 lowest", cache(`{"minTTLSeconds": 0, "defaultTTLSeconds": 0, "maxTTLSeconds": 1}`), nil},
-		{"R5 highest", cache(`{"minTTLSeconds": 31536000, "defaultTTLSeconds": 31536000, "maxTTLSeconds": 31536000}`), nil},
-		{"R5 negative", cache(`{"minTTLSeconds": -1}`), is(hard("R5", at("minTTLSeconds"), "must be 0 to 31536000, got -1"))},
-		{"R5 too high", cache(`{"maxTTLSeconds": 31536001}`), is(hard("R5", at("maxTTLSeconds"), "must be 0 to 31536000, got 31536001"))},
-		{"R5 default under min", cache(`{"minTTLSeconds": 3601}`), is(hard("R5", at("defaultTTLSeconds"), "must be at least minTTLSeconds (3601), got 3600, the default"))},
-		{"R5 max under default", cache(`{"maxTTLSeconds": 3599}`), is(hard("R5", at("maxTTLSeconds"), "must be at least defaultTTLSeconds (3600), got 3599"))},
-		{"R5 max under default, which is written", cache(`{"defaultTTLSeconds": 60, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least defaultTTLSeconds (60), got 59"))},
-		{"R5 of the default route", `{"api": {"cache": {"maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"))},
+		{"R5 highest", cache(`{"minTTLSeconds": 3153600000, "defaultTTLSeconds": 3153600000, "maxTTLSeconds": 3153600000}`), nil},
+		{"R5 negative", cache(`{"minTTLSeconds": -1}`), is(hard("R5", at("minTTLSeconds"), "must be 0 to 3153600000, got -1"))},
+		{"R5 too high", cache(`{"maxTTLSeconds": 3153600001}`), is(hard("R5", at("maxTTLSeconds"), "must be 0 to 3153600000, got 3153600001"))},
+		{"R5 only a min over the defaults", cache(`{"minTTLSeconds": 90000}`), nil},
+		{"R5 only a max under the default", cache(`{"maxTTLSeconds": 60}`), nil},
+		{"R5 only a default over the default max", cache(`{"defaultTTLSeconds": 90000}`), nil},
+		{"R5 min and max under the default", cache(`{"minTTLSeconds": 10, "maxTTLSeconds": 60}`), nil},
+		{"R5 max under min", cache(`{"minTTLSeconds": 60, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least minTTLSeconds (60), got 59"))},
+		{"R5 default under min", cache(`{"minTTLSeconds": 3601, "defaultTTLSeconds": 3600}`), is(hard("R5", at("defaultTTLSeconds"), "must be at least minTTLSeconds (3601), got 3600"))},
+		{"R5 max under default", cache(`{"defaultTTLSeconds": 3600, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least defaultTTLSeconds (3600), got 59"))},
+		{"R5 of the default route", `{"api": {"cache": {"defaultTTLSeconds": 3600, "maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"))},
 		{"R6 nothing cached", cache(`{"defaultTTLSeconds": 0, "maxTTLSeconds": 0}`), is(hard("R6", at("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out"))},
 		{"R7 most headers", cache(`{"keyHeaders": ["Authorization",` + items(9, `"h%d"`) + `]}`), nil},
 		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders"), "must be at most 10 headers, got 11; if AWS raised this quota for you, say so in quotas.cachePolicyHeaders"))},
@@ -135,12 +139,19 @@ func cacheRows() []row {
 		{"R18 none", cache(`{"forwardHeaders": []}`), nil},
 		{"R18 header of the key", cache(`{"forwardHeaders": ["X-A"], "keyHeaders": ["Authorization", "x-a"]}`), is(hard("R18", at("forwardHeaders[0]"), `must not repeat "X-A" of keyHeaders, which forwards it`))},
 		{"R18 Authorization", cache(`{"forwardHeaders": ["authorization"], "keyHeaders": []}`), is(
-			hard("R18", at("forwardHeaders[0]"), "must not be Authorization: CloudFront forwards it only as part of the key, or with all other headers"),
+			warning("R18", at("forwardHeaders[0]"), `has "authorization": where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders`),
 			warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
 		{"R18 refused", cache(`{"forwardHeaders": ["Host", "Cookie", "Accept-Encoding"]}`), is(
-			hard("R18", at("forwardHeaders[0]"), `must not be forwarded: CloudFront refuses "Host"`),
 			hard("R18", at("forwardHeaders[1]"), `must not be forwarded: CloudFront refuses "Cookie"`),
-			hard("R18", at("forwardHeaders[2]"), `must not be forwarded: CloudFront refuses "Accept-Encoding"`))},
+			warning("R18", at("forwardHeaders[0]"), "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"),
+			warning("R18", at("forwardHeaders[2]"), `has no effect: CloudFront forwards "Accept-Encoding" in any case, to keep answers compressed`))},
+		{"R18 where AWS wants it", cache(`{"forwardHeaders": ["CloudFront-Viewer-Address", "cloudfront-viewer-asn", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint"]}`), nil},
+		{"R18 of callers' certificates", cache(`{"forwardHeaders": ["Client-Cert", "CloudFront-Viewer-Cert-Pem"]}`), is(
+			warning("R18", at("forwardHeaders[0]"), `has no effect: CloudFront sets "Client-Cert" only where callers show it a certificate, which this distribution doesn't ask for`),
+			warning("R18", at("forwardHeaders[1]"), `has no effect: CloudFront sets "CloudFront-Viewer-Cert-Pem" only where callers show it a certificate, which this distribution doesn't ask for`))},
+		{"R7 of callers' certificates", cache(`{"keyHeaders": ["Authorization", "CloudFront-Viewer-Cert-Subject"]}`), is(
+			warning("R7", at("keyHeaders[1]"), `has no effect: CloudFront sets "CloudFront-Viewer-Cert-Subject" only where callers show it a certificate, which this distribution doesn't ask for`))},
+		{"R7 headers of CloudFront's", cache(`{"keyHeaders": ["Authorization", "CloudFront-Viewer-Country", "CloudFront-Forwarded-Proto", "CloudFront-Is-Mobile-Viewer", "CloudFront-Viewer-Http-Version"]}`), nil},
 		{"R18 set by CloudFront", merged(`{"api": {"verifySecret": "s", "headers": {"X-Stage": "a"}}}`, cache(`{"forwardHeaders": ["x-stage", "x-origin-verify"]}`)), is(
 			hard("R18", at("forwardHeaders[0]"), `must not be forwarded: CloudFront sets "x-stage" itself`),
 			hard("R18", at("forwardHeaders[1]"), `must not be forwarded: CloudFront sets "x-origin-verify" itself`))},
@@ -163,11 +174,18 @@ func cacheRows() []row {
 		{"R16 other choices", cache(`{"queryStrings": "none", "cookies": "none"}`), nil},
 	}
 	for _, name := range []string{
-		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Max-Forwards", "Pragma", "Proxy-", "Proxy-Any",
+		"Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Cookie", "Max-Forwards", "Pragma", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
 		"Request-Range", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amz-Cf-Id", "X-Edge-", "X-Edge-Any", "X-Forwarded-Proto", "X-Real-IP", "cOOKIE",
 	} {
 		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
 			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront refuses %q", name)))})
+	}
+	for _, name := range []string{
+		"CloudFront-Viewer-Address", "cloudfront-viewer-ASN", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
+		"CloudFront-Viewer-Cert-Pem", "CloudFront-Viewer-Cert-Validity", "Client-Cert", "Client-Cert-Chain",
+	} {
+		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
+			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)))})
 	}
 	return inDev(rows...)
 }

@@ -59,6 +59,12 @@ MCowBQYDK2VwAyEAhj8I+e1BJccyBjLmHDf0A+3Q8IHBPPfDTpvk7LqyTT0=
 `
 )
 
+// shippedKey is the public key that this project once shipped, without its lines.
+const shippedKey = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAm8QYyBaJGc9/5yqyKp7QlYAMTcFk2HzabRCEDLDtziKEALkFEJg0MryS" +
+	"E0Q1fSRGjF/2cg+jxQZmRiqj4a0x2yVlvujjS2H5G0/1K9VL+r7u1nOpatzxYyPekmMujZSEYtf0+2g6bDREXNd49o3xz1tscTiz" +
+	"6NfFexFcnoJFAvSLvtzDMsYi34MIA9IrteUJrGC6DUb3/6K9dJGNk3s4NuG6RfVII+rmUyJXRmQu5LjPDfzJCslIa/mRRNRSdwtz" +
+	"i3bWLsAoG2Qa2UWKXr3G+1vDn4xSfkl9M8NCtPBkRqOSSotAW4SA8IhjP5d1iSOsl248wJUfKz0OsEQHsbx+UQIDAQAB"
+
 // signer returns a signer as JSON.
 func signer(name, key string) string {
 	data, err := json.Marshal(map[string]string{"name": name, "publicKey": key})
@@ -91,6 +97,8 @@ func hintRow(name, pem, hint string) row {
 func signerRows() []row {
 	const begin, end = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
 	five := []string{signer("a", keyRSA), signer("b", keyRSA), signer("c", keyRSA), signer("d", keyRSA), signer("e", keyRSA)}
+	const wasShipped = "must not be the public key that this project once shipped: whoever has its private half signs your URLs; " +
+		"make a key pair of your own (README, Private models)"
 	badSigner := "must be 1 to 64 letters, digits, _ and -, got "
 	return inDev(
 		keyRow("RSA of 2048 bits", keyRSA, false),
@@ -112,6 +120,9 @@ func signerRows() []row {
 		keyRow("with text after", keyRSA+"text", true),
 		keyRow("with text before", "text\n"+keyRSA, true),
 		keyRow("with headers", begin+"Proc-Type: 4\n\n"+strings.TrimPrefix(keyP256, begin), true),
+		row{"R19 the key that was shipped", signers(signer("a", begin+shippedKey+"\n"+end)), is(hard("R19", "models.signers[0].publicKey", wasShipped))},
+		row{"R19 that key in other lines", signers(signer("a", keyP256), signer("b", begin+shippedKey[:40]+"\r\n"+shippedKey[40:]+"\n"+end)),
+			is(hard("R19", "models.signers[1].publicKey", wasShipped))},
 		row{"R11 name twice", signers(signer("a", keyRSA), signer("a", keyP256)), is(hard("R11", "models.signers[1].name", `must not repeat "a"`))},
 		row{"R11 name in another case", signers(signer("a", keyRSA), signer("A", keyP256)), nil},
 		row{"R11 name empty", signers(signer("", keyRSA)), is(hard("R11", "models.signers[0].name", badSigner+`""`))},

@@ -8,6 +8,7 @@ func (c Config) checkShared(r *report) {
 	aliases := c.checkAliases(r)
 	c.checkOriginNames(r, aliases)
 	c.checkValidation(r)
+	c.checkZones(r)
 	c.checkPlanRoles(r)
 	c.checkAccounts(r)
 	c.checkPricingPlans(r)

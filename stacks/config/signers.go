@@ -25,7 +25,11 @@ func checkSigners(r *report, at path, signers []Signer, quotas Quotas) {
 	names := make([]string, len(signers))
 	for i, s := range signers {
 		names[i] = s.Name
-		if !signingKey(s.PublicKey) {
+		key, ok := signingKey(s.PublicKey)
+		if ok && isShippedKey(key) {
+			r.must(ruleR19, at.index(i).field("publicKey"), "must not be the public key that this project once shipped: whoever has its private half signs your URLs; make a key pair of your own (README, Private models)")
+		}
+		if !ok {
 			r.must(ruleR11, at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
 		}
 	}
@@ -47,24 +51,25 @@ func keyHint(text string) string {
 	return ""
 }
 
-// signingKey tells whether a text is one public key that CloudFront takes.
-func signingKey(text string) bool {
+// signingKey returns the SubjectPublicKeyInfo of a text that is one public key which CloudFront takes.
+func signingKey(text string) (der []byte, ok bool) {
 	block, rest := pem.Decode([]byte(text))
 	if block == nil || len(block.Headers) > 0 || strings.TrimSpace(string(rest)) != "" {
-		return false
+		return nil, false
 	}
 	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") || strings.Count(text, "-----BEGIN") > 1 {
-		return false
+		return nil, false
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
-		return false
+		return nil, false
 	}
+	der, err = x509.MarshalPKIXPublicKey(key)
 	switch key := key.(type) {
 	case *rsa.PublicKey:
-		return key.N.BitLen() == 2048
+		return der, err == nil && key.N.BitLen() == 2048
 	case *ecdsa.PublicKey:
-		return key.Curve == elliptic.P256()
+		return der, err == nil && key.Curve == elliptic.P256()
 	}
-	return false
+	return nil, false
 }

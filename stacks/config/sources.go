@@ -1,6 +1,6 @@
 package config
 
-// Source is a page of AWS's documentation, as read in 2026-11.
+// Source is a page of AWS's documentation, as read in 2026-11; those on quotas were read again on 2026-11-30.
 type Source string
 
 // The pages that the limits and rules come from.
@@ -42,5 +42,7 @@ const (
 	srcARN        Source = "IAM User Guide, Amazon Resource Names"
 	srcISO        Source = "ISO 3166-1 alpha-2"
 	srcTerraform  Source = "Terraform Language, Strings and Templates"
+	srcTLS        Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
+	srcRequested  Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
 	srcUs         Source = "this project"
 )

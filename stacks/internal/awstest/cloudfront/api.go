@@ -192,6 +192,8 @@ func (api *API) check(k *kind, self string, config *xmltree.Element) error {
 	switch k.noun {
 	case "CachePolicy":
 		return checkCachePolicy(config)
+	case "ResponseHeadersPolicy":
+		return checkCORSOrigins(config)
 	case "Distribution":
 		if err := api.checkDistribution(self, config); err != nil {
 			return err

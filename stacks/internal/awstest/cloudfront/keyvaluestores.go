@@ -8,7 +8,7 @@ import (
 )
 
 // maxStores is the quota of key value stores in an account (CloudFront Developer Guide, Quotas on key value stores).
-const maxStores = 50
+const maxStores = 200
 
 // handleKeyValueStore answers the calls about stores as such; those about their pairs go to package keyvaluestore.
 func (api *API) handleKeyValueStore(r *http.Request, action string, body []byte) (*reply, error) {

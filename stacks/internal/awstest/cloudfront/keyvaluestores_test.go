@@ -75,7 +75,7 @@ func TestKeyValueStoreRefusals(t *testing.T) {
 	require.Equal(t, "InvalidIfMatchVersion", update("", ""))
 	require.Equal(t, "PreconditionFailed", update("", "ETVPDKIKX0DER"))
 	require.Equal(t, "MalformedXML", update(strings.Repeat("a", 129), etag))
-	for i := range 49 {
+	for i := range 199 {
 		c.makeStore(fmt.Sprint("store-", i))
 	}
 	require.Equal(t, "EntityLimitExceeded", c.call(http.MethodPost, "key-value-store", storeXML("too-many", "")).code)

@@ -89,7 +89,17 @@ func TestCachePolicyRefusals(t *testing.T) {
 	require.Equal(t, "InvalidArgument", post(`<MinTTL>5</MinTTL><DefaultTTL>1</DefaultTTL><MaxTTL>9</MaxTTL>`, ""))
 	require.Equal(t, "InvalidArgument", post(off, `<EnableAcceptEncodingGzip>true</EnableAcceptEncodingGzip>`))
 	require.Equal(t, "InvalidArgument", post(off, `<HeadersConfig><HeaderBehavior>whitelist</HeaderBehavior></HeadersConfig>`))
+	const keyed = `<HeadersConfig><HeaderBehavior>whitelist</HeaderBehavior><Headers><Quantity>1</Quantity><Items><Name>CloudFront-Viewer-TLS</Name></Items></Headers></HeadersConfig>`
+	require.Equal(t, "InvalidArgument", post(`<MinTTL>0</MinTTL><DefaultTTL>1</DefaultTTL><MaxTTL>9</MaxTTL>`, keyed))
 	require.Equal(t, "", post(off, `<HeadersConfig><HeaderBehavior>none</HeaderBehavior></HeadersConfig>`))
+}
+
+func TestOriginRefusals(t *testing.T) {
+	c := newCDN(t)
+	for origin, want := range map[string]string{"*": "", "http://localhost:*": "", "*.example.org": "", "test.*.example.org": "InvalidArgument", "https://example.*": "InvalidArgument"} {
+		require.Equal(t, want, c.call(http.MethodPost, "response-headers-policy", `<ResponseHeadersPolicyConfig><Name>`+origin+`</Name><CorsConfig>
+			<AccessControlAllowOrigins><Quantity>1</Quantity><Items><Origin>`+origin+`</Origin></Items></AccessControlAllowOrigins></CorsConfig></ResponseHeadersPolicyConfig>`).code, origin)
+	}
 }
 
 func TestUpdateRefusals(t *testing.T) {

@@ -12,6 +12,7 @@ var disallowed = []string{
 	"x-accel-buffering", "x-accel-charset", "x-accel-limit-rate", "x-accel-redirect", "x-amz-cf-*", "x-amzn-auth", "x-amzn-cf-billing",
 	"x-amzn-cf-id", "x-amzn-cf-xff", "x-amzn-errortype", "x-amzn-fle-profile", "x-amzn-header-count", "x-amzn-header-order",
 	"x-amzn-lambda-integration-tag", "x-amzn-requestid", "x-cache", "x-edge-*", "x-forwarded-proto", "x-real-ip",
+	"cloudfront-viewer-cert-pem", "client-cert", "client-cert-chain",
 }
 
 // What functions may read, but not add, change or take away (the same page, Read-only headers in viewer request events).

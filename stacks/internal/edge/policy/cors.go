@@ -79,7 +79,7 @@ func (c *CORS) allowedOrigin(origin string) string {
 }
 
 // originMatches compares as in the guide's table of Access-Control-Allow-Origin: without a scheme any will do, and without
-// a port only the scheme's own, unless a pattern of subdomains has no scheme either.
+// a port only the scheme's own.
 func originMatches(pattern, origin string) bool {
 	scheme, rest, found := strings.Cut(pattern, "://")
 	originScheme, originRest, hasScheme := strings.Cut(origin, "://")
@@ -87,7 +87,7 @@ func originMatches(pattern, origin string) bool {
 		originScheme, originRest = "", origin
 	}
 	if !found {
-		scheme, rest = "*", pattern
+		rest = pattern
 	} else if scheme != originScheme {
 		return false
 	}
@@ -99,5 +99,5 @@ func originMatches(pattern, origin string) bool {
 	if hasPort {
 		return glob.Match(port, originPort)
 	}
-	return originPort == "" || scheme == "*" && strings.HasPrefix(host, "*.")
+	return originPort == ""
 }

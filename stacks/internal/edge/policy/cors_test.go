@@ -17,13 +17,14 @@ func TestOriginMatches(t *testing.T) {
 		{"http://*.example.org", "http://test.example.org", true},
 		{"http://*.example.org", "https://test.example.org", false},
 		{"http://*.example.org", "https://test.example.org:123", false},
+		{"http://*.example.org", "http://test.example.org:123", false},
 		{"*.example.org", "test.example.org", true},
 		{"*.example.org", "test.test.example.org", true},
 		{"*.example.org", ".example.org", true},
 		{"*.example.org", "http://test.example.org", true},
 		{"*.example.org", "https://test.example.org", true},
-		{"*.example.org", "http://test.example.org:123", true},
-		{"*.example.org", "https://test.example.org:123", true},
+		{"*.example.org", "http://test.example.org:123", false},
+		{"*.example.org", "https://test.example.org:123", false},
 		{"*.example.org", "https://example.org", false},
 		{"example.org", "http://example.org", true},
 		{"example.org", "https://example.org", true},
@@ -37,6 +38,7 @@ func TestOriginMatches(t *testing.T) {
 		{"http://example.org:1*3", "http://example.org:13", true},
 		{"http://example.org:1*3", "http://example.org:124", false},
 		{"*.example.org:1*", "test.example.org:123", true},
+		{"http://localhost:*", "http://localhost:5173", true},
 	} {
 		require.Equal(t, r.want, originMatches(r.pattern, r.origin), "%s and %s", r.pattern, r.origin)
 	}
