@@ -296,3 +296,28 @@ func TestProblemsHaveAPlace(t *testing.T) {
 	require.Len(t, warnings, 1)
 	require.Equal(t, []int{9, 19}, []int{warnings[0].Line, warnings[0].Column})
 }
+
+// TestProblemsOfQuotedKeys: a name with a dot is one step of a path, like any other.
+func TestProblemsOfQuotedKeys(t *testing.T) {
+	eleven := object(11, `"X-%d": "a"`)
+	for _, name := range []string{"X-Foo", "X.Foo", "X.a.b"} {
+		quoted := "environments.dev.api.headers." + name
+		if strings.Contains(name, ".") {
+			quoted = `environments.dev.api.headers["` + name + `"]`
+		}
+		file := inDevRaw("api.headers", strings.Replace(eleven, "{", fmt.Sprintf("{%q: 5, ", name), 1))
+		got := problems(t, file)
+		require.Len(t, got, 1, "%v", got)
+		require.Equal(t, quoted, got[0].Path)
+	}
+}
+
+func TestKeysWrittenTwiceHaveThePlaceOfTheSecond(t *testing.T) {
+	for file, want := range map[string]string{
+		`{"context": 1, "context": {"accelerator": ` + smallest + `}}`:                  "context: must not be written twice (f:1:16)",
+		`{"context": {"accelerator": 1,` + "\n" + `  "accelerator": ` + smallest + `}}`: "context.accelerator: must not be written twice (f:2:3)",
+	} {
+		_, _, err := config.Parse("f", []byte(file))
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -163,7 +163,7 @@ func readSection[T any, P pointerTo[T]](r *report, at path, value any) T {
 	f := declared[T, P](&s)
 	tree, _ := value.(map[string]any) // nil in place of an item of a wrong type
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
-		f.readers[name](r, at.key(name), tree[name])
+		f.readers[name](r, at.field(name), tree[name])
 	}
 	if c, ok := any(P(&s)).(completer); ok {
 		c.complete()

@@ -3,9 +3,9 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -32,6 +32,22 @@ type Problem struct {
 	// Where it stands in the file, both from 1.
 	Line   int `json:"line"`
 	Column int `json:"column"`
+
+	at path // Path is rendered from it
+}
+
+// Equal reports whether two problems say the same.
+func (p Problem) Equal(other Problem) bool {
+	p.at, other.at = nil, nil
+	return reflect.DeepEqual(p, other)
+}
+
+// Environment returns the name of the environment that the problem is about; empty: it is about all of them.
+func (p Problem) Environment() string {
+	if len(p.at) < 2 || p.at[0] != environments {
+		return ""
+	}
+	return p.at[1].(string)
 }
 
 func (p Problem) String() string { return p.Path + ": " + p.Message }
@@ -41,49 +57,54 @@ func (p Problem) In(file string) string {
 	return fmt.Sprintf("%s (%s:%d:%d)", p, file, p.Line, p.Column)
 }
 
-// path is a place in the configuration.
-type path string
+// path is a place in the configuration: the names of fields, and the indexes of items, that lead there. It is text only where it is
+// shown.
+type path []any
 
-func (p path) field(name string) path {
-	if p == "" {
-		return path(name)
-	}
-	return p + "." + path(name)
+// environments is the field that every path into an environment begins with.
+const environments = "environments"
+
+func (p path) field(name string) path { return append(slices.Clip(p), name) }
+
+func (p path) index(i int) path { return append(slices.Clip(p), i) }
+
+// key is field for a name that the user chose.
+func (p path) key(name string) path { return p.field(name) }
+
+// join returns a place below p, given its path from there.
+func (p path) join(below path) path { return append(slices.Clip(p), below...) }
+
+// within reports whether p is the place other or lies below it.
+func (p path) within(other path) bool {
+	return len(p) >= len(other) && slices.Equal(p[:len(other)], other)
 }
 
-func (p path) index(i int) path { return p + path("["+strconv.Itoa(i)+"]") }
+func (p path) parent() path { return p[:max(len(p)-1, 0)] }
 
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// key is like field, for a name that the user chose.
-func (p path) key(name string) path {
-	if plainKey.MatchString(name) {
-		return p.field(name)
+func (p path) String() string {
+	var text strings.Builder
+	for i, step := range p {
+		switch name, isName := step.(string); {
+		case !isName:
+			fmt.Fprintf(&text, "[%d]", step)
+		case !plainKey.MatchString(name):
+			fmt.Fprintf(&text, "[%q]", name)
+		case i == 0:
+			text.WriteString(name)
+		default:
+			text.WriteString("." + name)
+		}
 	}
-	return p + path("["+strconv.Quote(name)+"]")
+	return text.String()
 }
-
-// join returns a place below p, given its path from there.
-func (p path) join(below path) path {
-	if below == "" || below[0] == '[' {
-		return p + below
-	}
-	return p.field(string(below))
-}
-
-// within tells whether p is the place other or lies below it.
-func (p path) within(other path) bool {
-	rest, ok := strings.CutPrefix(string(p), string(other))
-	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
-}
-
-func (p path) parent() path { return p[:max(strings.LastIndexAny(string(p), ".["), 0)] }
 
 // report collects the problems of a configuration.
 type report struct{ problems []Problem }
 
 func (r *report) add(class Class, rule *Rule, at path, format string, args ...any) {
-	r.problems = append(r.problems, Problem{Path: string(at), Rule: rule.ID, Class: class, Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, Problem{at: at, Rule: rule.ID, Class: class, Message: fmt.Sprintf(format, args...)})
 }
 
 func (r *report) must(rule *Rule, at path, format string, args ...any) {
@@ -108,9 +129,11 @@ func (r *report) overQuota(rule *Rule, at path, n, quota int, unit, raisedBy str
 
 // keepBelow drops the problems of other parts of the file, and makes the paths relative to one part.
 func (r *report) keepBelow(part path) {
-	r.problems = slices.DeleteFunc(r.problems, func(p Problem) bool { return !part.within(path(p.Path)) && !path(p.Path).within(part) })
-	for i := range r.problems {
-		r.problems[i].Path = strings.TrimPrefix(r.problems[i].Path, string(part)+".")
+	r.problems = slices.DeleteFunc(r.problems, func(p Problem) bool { return !part.within(p.at) && !p.at.within(part) })
+	for i, p := range r.problems {
+		if p.at.within(part) && len(p.at) > len(part) {
+			r.problems[i].at = p.at[len(part):]
+		}
 	}
 }
 
@@ -120,7 +143,7 @@ func (r *report) addUnlessFollowing(problems []Problem) {
 	known := r.withoutTwice()
 	r.problems = append(r.problems, slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
 		return slices.ContainsFunc(known, func(k Problem) bool {
-			return path(p.Path).within(path(k.Path)) || path(k.Path).parent() == path(p.Path)
+			return p.at.within(k.at) || slices.Equal(k.at.parent(), p.at)
 		})
 	})...)
 }
@@ -129,7 +152,7 @@ func (r *report) addUnlessFollowing(problems []Problem) {
 func (r *report) addElsewhere(problems []Problem) {
 	known := r.withoutTwice()
 	r.problems = append(r.problems, slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
-		return slices.ContainsFunc(known, func(k Problem) bool { return path(p.Path).within(path(k.Path)) })
+		return slices.ContainsFunc(known, func(k Problem) bool { return p.at.within(k.at) })
 	})...)
 }
 
@@ -140,10 +163,13 @@ func (r *report) withoutTwice() []Problem {
 
 // sorted returns the problems by path and message, each once.
 func (r *report) sorted() []Problem {
+	for i, p := range r.problems {
+		r.problems[i].Path = p.at.String()
+	}
 	slices.SortStableFunc(r.problems, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(r.problems)
+	return slices.CompactFunc(r.problems, Problem.Equal)
 }
 
 // repeated returns the indexes of the items that an earlier one equals once both are folded.

@@ -90,7 +90,7 @@ func unknown(r *report, at path, object map[string]any, name string, known []str
 	if field == "" {
 		hint := ""
 		if place := elsewhere(name); place != "" {
-			hint = " (there is " + string(place) + ")"
+			hint = " (there is " + place + ")"
 		}
 		r.must(ruleS1, at.key(name), "unknown field%s", hint)
 		return false

@@ -57,15 +57,15 @@ func meant(name string, known []string) string {
 }
 
 // elsewhere returns the place of a field that stands in another section, or nothing.
-func elsewhere(name string) path {
-	var look func(at path, s *JSONSchema) path
-	look = func(at path, s *JSONSchema) path {
+func elsewhere(name string) string {
+	var look func(at string, s *JSONSchema) string
+	look = func(at string, s *JSONSchema) string {
 		for _, field := range s.FieldNames() {
 			if strings.EqualFold(field, name) {
-				return at.field(field)
+				return at + field
 			}
 			if inner, suffix := s.Properties[field].Object(); inner != nil {
-				if found := look(at.field(field)+path(suffix), inner); found != "" {
+				if found := look(at+field+suffix+".", inner); found != "" {
 					return found
 				}
 			}

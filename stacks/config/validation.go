@@ -18,7 +18,7 @@ func (c Config) checkValidation(r *report) {
 			continue // validated elsewhere
 		}
 		for i, alias := range domain.Aliases {
-			at := path("environments").key(name).field("domain").field("aliases").index(i)
+			at := path{environments, name, "domain", "aliases"}.index(i)
 			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
 			first, taken := owners[validated]
 			if !taken {

@@ -159,8 +159,8 @@ func TestRuntimeOfTheUserKeepsNothing(t *testing.T) {
 
 func TestPartOf(t *testing.T) {
 	global := config.Problem{Path: "name", Message: "is short"}
-	dev := config.Problem{Path: "environments.dev.region", Message: "is far"}
-	prod := config.Problem{Path: "environments.prod", Message: "is late"}
+	dev := config.Unmet(config.Warning, "dev", "is far")
+	prod := config.Unmet(config.Warning, "prod", "is late")
 	c := load(t, fixtures[1])
 	c.warnings = []config.Problem{global, dev, prod}
 	for name, want := range map[string][]config.Problem{
