@@ -110,12 +110,16 @@ func (e *Invalid) Error() string {
 // decode makes a Config of what is right in typed and reports the rest; the rules then see
 // a misspelt field under the name it should have.
 func decode(r *report, typed any) Config {
-	values, rules := &report{}, &report{}
-	structure(r, values, typed)
-	c := readSection[Config](r, nil, typed)
+	m := mend(typed)
+	for _, p := range r.problems {
+		if p.Rule == ruleS3.ID { // a number that is too large
+			m.holes = append(m.holes, p.at)
+		}
+	}
+	texts, rules := &report{}, &report{}
+	c := readSection[Config](texts, nil, typed)
 	c.check(rules)
-	values.addElsewhere(rules.problems)
-	r.addUnlessFollowing(values.problems)
+	m.report(r, texts.problems, rules.problems)
 	return c
 }
 
@@ -129,7 +133,7 @@ func parse(r *report, file string, data []byte) (map[string]any, places, error) 
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
-		return nil, places{}, locate(err, file, data)
+		return nil, places{}, unreadableAt(err, file, data)
 	}
 	walk := walker{json.NewDecoder(bytes.NewReader(data)), r, places{data, map[string]int{}}}
 	walk.UseNumber()
@@ -153,8 +157,8 @@ func misencoded(data []byte) string {
 	return ""
 }
 
-// locate finds the line and column of an error of the syntax.
-func locate(err error, file string, data []byte) *Unreadable {
+// unreadableAt finds the line and column of an error of the syntax.
+func unreadableAt(err error, file string, data []byte) *Unreadable {
 	syntax := (*json.SyntaxError)(nil)
 	if !errors.As(err, &syntax) {
 		return &Unreadable{File: file, Reason: err.Error()}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -26,7 +25,7 @@ func (o obstacle) text(set string) string {
 	text := o.must
 	switch {
 	case set == "":
-	case slices.Equal(o.at, planPlace):
+	case o.at.equal(planPlace):
 		text += fmt.Sprintf(", got %q", set)
 	default:
 		text += fmt.Sprintf(" with %s %q", planPlace, set)

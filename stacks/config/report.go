@@ -2,11 +2,19 @@ package config
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // Class says how bad a problem is.
@@ -79,6 +87,8 @@ func (p path) within(other path) bool {
 	return len(p) >= len(other) && slices.Equal(p[:len(other)], other)
 }
 
+func (p path) equal(other path) bool { return slices.Equal(p, other) }
+
 func (p path) parent() path { return p[:max(len(p)-1, 0)] }
 
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
@@ -143,7 +153,7 @@ func (r *report) addUnlessFollowing(problems []Problem) {
 	known := r.withoutTwice()
 	r.problems = append(r.problems, slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
 		return slices.ContainsFunc(known, func(k Problem) bool {
-			return p.at.within(k.at) || slices.Equal(k.at.parent(), p.at)
+			return p.at.within(k.at) || k.at.parent().equal(p.at)
 		})
 	})...)
 }
@@ -187,3 +197,122 @@ func repeated(items []string, fold func(string) string) []int {
 
 // exactly folds nothing.
 func exactly(s string) string { return s }
+
+// forbidden reports a value of the right type that isn't what its field must hold.
+func forbidden(r *report, at path, s *JSONSchema, violation jsonschema.ErrorKind, value any) {
+	switch violation.(type) {
+	case *kind.MinLength, *kind.MaxLength:
+		r.must(s.rule, at, "must have %s characters, got %d", Range{s.MinLength, s.MaxLength}, utf8.RuneCountInString(value.(string)))
+	case *kind.MinItems, *kind.MinProperties:
+		r.must(s.rule, at, "must not be empty")
+	case *kind.Enum:
+		r.must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), didYouMean(value, s.suggested))
+	case *kind.Pattern, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.AnyOf:
+		r.must(s.rule, at, "must %s, got %s", s.what, quoted(value))
+	default:
+		panic(fmt.Sprintf("config: no message for %T", violation))
+	}
+}
+
+// wrongType says what a field wants, what it got instead, and what to write.
+func wrongType(at path, s *JSONSchema, value any) string {
+	wants := wanted(s)
+	if value == nil {
+		return "must be " + wants + ", got null: leave it out, or give it a value"
+	}
+	text, isText := value.(string)
+	is, isBool := value.(bool)
+	number, isNumber := value.(json.Number)
+	got, write := quoted(value), ""
+	if isText && (s.Properties != nil || s.Values != nil || s.Items != nil && s.Items.Type != "string") {
+		got = "a text" // it may be a secret
+	}
+	switch {
+	case s.Properties != nil || s.Values != nil:
+		if s.instead != "" {
+			return "must be " + wants + ", got " + got + ": " + s.instead
+		}
+		switch _, canEnable := s.Properties["enabled"]; {
+		case isBool && canEnable:
+			write = fmt.Sprintf(`{"enabled": %t}`, is)
+		case isBool && is && s.Properties != nil && len(s.Required) == 0:
+			write = "{}"
+		case isBool && !is:
+			return "must be " + wants + ", got false: leave it out"
+		}
+	case s.Items != nil:
+		if _, isObject := value.(map[string]any); isObject && s.Items.takes(value) {
+			write = "[{…}]"
+		} else if s.Items.takes(value) {
+			write = "[" + got + "]"
+		}
+	case s.Type == "string":
+		if (isNumber || isBool) && s.Enum == nil {
+			write = strconv.Quote(got)
+		}
+	case s.Type == "boolean":
+		switch strings.ToLower(text) {
+		case "true", "yes", "on":
+			write = "true"
+		case "false", "no", "off":
+			write = "false"
+		}
+	case isText && s.takes(json.Number(text)):
+		write = text
+	case isText:
+		name, _ := at[len(at)-1].(string)
+		if lasts, ok := seconds(text); ok && strings.HasSuffix(name, "Seconds") {
+			wants, write = "seconds as a number", lasts
+		}
+	case isNumber && strings.HasSuffix(at.String(), "ercent"):
+		if f, _ := number.Float64(); f > 0 && f < 1 {
+			got += fmt.Sprintf(" (%d means %[1]d %%)", int(math.Ceil(f*100)))
+		}
+	}
+	if write != "" {
+		write = ": write " + write
+	}
+	return "must be " + wants + ", got " + got + write
+}
+
+// wanted says in words what type a field has.
+func wanted(s *JSONSchema) string {
+	switch {
+	case s.Properties != nil, s.Values != nil:
+		return "an object"
+	case s.Items != nil:
+		return "a list"
+	case s.Type == "string":
+		return "a text"
+	case s.Type == "boolean":
+		return "true or false"
+	case s.Type == "number":
+		return "a number"
+	case s.Minimum != nil && s.Maximum != nil:
+		return fmt.Sprintf("a whole number from %.0f to %.0f", *s.Minimum, *s.Maximum)
+	}
+	return "a whole number"
+}
+
+// seconds returns how many a text like 1h or 7d means.
+func seconds(text string) (string, bool) {
+	unit := time.Duration(1)
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		text, unit = days+"h", 24
+	}
+	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
+	return strconv.FormatInt(int64(unit*d/time.Second), 10), err == nil
+}
+
+// quoted is a value as a message shows it.
+func quoted(value any) string {
+	switch value := value.(type) {
+	case string:
+		return strconv.Quote(value)
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "a list"
+	}
+	return fmt.Sprint(value)
+}

@@ -98,7 +98,7 @@ func callerRows() []row {
 		row{"K5 all callers", `{"api": {"canary": {"domainName": "c.example.com", "percent": 100}}}`, nil},
 		row{"K5 too many", `{"api": {"canary": {"domainName": "c.example.com", "percent": 101}}}`, is(hard("K5", "api.canary.percent", "must be 0 to 100, got 101"))},
 		row{"K5 too few", `{"api": {"canary": {"domainName": "c.example.com", "percent": -1}}}`, is(hard("K5", "api.canary.percent", "must be 0 to 100, got -1"))},
-		row{"K5 a part of one", `{"api": {"canary": {"domainName": "c.example.com", "percent": 0.5}}}`, is(hard("S3", "api.canary.percent", "must be an integer, got a number"))},
+		row{"K5 a part of one", `{"api": {"canary": {"domainName": "c.example.com", "percent": 0.5}}}`, is(hard("S3", "api.canary.percent", "must be a whole number from 0 to 100, got 0.5 (50 means 50 %)"))},
 		row{"S4 no share", `{"api": {"canary": {"domainName": "c.example.com"}}}`, is(hard("S4", "api.canary.percent", "is required"))},
 		row{"S4 no domain", `{"api": {"canary": {"percent": 5}}}`, is(hard("S4", "api.canary.domainName", "is required"))},
 		row{"O2 canary", canary("https://c.example.com", ""), is(hard("O2", "api.canary.domainName", badDomain+`without a scheme, got "https://c.example.com"`))},
