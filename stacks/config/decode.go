@@ -119,6 +119,9 @@ func decode(r *report, typed any) Config {
 	texts, rules := &report{}, &report{}
 	c := readSection[Config](texts, nil, typed)
 	c.check(rules)
+	for _, p := range texts.problems {
+		m.holes = append(m.holes, p.at)
+	}
 	m.report(r, texts.problems, rules.problems)
 	return c
 }

@@ -42,5 +42,6 @@ const (
 	srcARN        Source = "IAM User Guide, Amazon Resource Names"
 	srcISO        Source = "ISO 3166-1 alpha-2"
 	srcTerraform  Source = "Terraform Language, Strings and Templates"
+	srcUnicode    Source = "Unicode Technical Standard 55, Source Code Handling"
 	srcUs         Source = "this project"
 )
