@@ -4,7 +4,6 @@ package stacks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
@@ -41,15 +40,15 @@ func New(c config.Config, warnings []config.Problem, outdir string, only ...stri
 			State:       c.State,
 			StateKey:    names.StateKey(c.Name, environment),
 		})
-		annotate(stack, "environments."+environment, warnings)
+		annotate(stack, environment, warnings)
 	}
 	return app
 }
 
 // annotate adds the warnings about an environment to its stack.
-func annotate(stack cdktf.TerraformStack, path string, warnings []config.Problem) {
+func annotate(stack cdktf.TerraformStack, environment string, warnings []config.Problem) {
 	for _, w := range warnings {
-		if w.Path == path || strings.HasPrefix(w.Path, path+".") {
+		if w.Environment() == environment {
 			cdktf.Annotations_Of(stack).AddWarning(jsii.String(w.String()))
 		}
 	}

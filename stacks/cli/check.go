@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/bindings"
 	"ml-api-accelerator/stacks/internal/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -16,22 +19,30 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Only check the configuration",
-		Long: `Checks the configuration and writes nothing; Node.js isn't needed. The exit code is 1 if there are
-problems that would stop the synthesis. What the edge is expected to do is looked at where the
-stack is in the cache; otherwise the synthesis does.`,
+		Long: `Checks the configuration and writes no stack. The exit code is 1 if there are problems that would stop
+the synthesis.
+
+Whether the edge does what expect says only a stack tells. One that isn't in the cache is made, and kept
+there; where Node.js is missing or too old, the expectations that couldn't be tried are listed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				return checkJSON(cmd)
 			}
-			warnings, err := check(cmd.Flag("config").Value.String())
-			warnOf(cmd, warnings)
+			warnings, notTried, err := check(cmd)
+			warnOf(cmd, append(warnings, notTried...))
 			if err != nil {
 				return err
 			}
 			verdict, colour := "fine", terminal.Green
+			if len(warnings)+len(notTried) > 0 {
+				verdict, colour = "no problems", terminal.Yellow
+			}
 			if len(warnings) > 0 {
-				verdict, colour = fmt.Sprintf("no problems, %d to think about", len(warnings)), terminal.Yellow
+				verdict += fmt.Sprintf(", %d to think about", len(warnings))
+			}
+			if len(notTried) > 0 {
+				verdict += ", some expectations not tried"
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", cmd.Flag("config").Value, terminal.Paint(cmd.OutOrStdout(), colour, verdict))
 			return err
@@ -41,11 +52,13 @@ stack is in the cache; otherwise the synthesis does.`,
 	return cmd
 }
 
-// check holds a configuration to its rules, and the stacks that needn't be made to what is expected of them.
-func check(file string) ([]config.Problem, error) {
+// check holds a configuration to its rules, and its stacks to what is expected of them. It returns the expectations that can't be
+// tried, where Node.js can't make the stack, as warnings of their own.
+func check(cmd *cobra.Command) (warnings, notTried []config.Problem, err error) {
+	file := cmd.Flag("config").Value.String()
 	c, warnings, err := config.Load(file)
 	if err != nil {
-		return warnings, err
+		return warnings, nil, err
 	}
 	var expecting []string
 	for _, name := range c.EnvironmentNames() {
@@ -53,16 +66,38 @@ func check(file string) ([]config.Problem, error) {
 			expecting = append(expecting, c.StackName(name))
 		}
 	}
-	more, err := holdToExpectations(file, c, render.Kept(c, warnings, expecting))
-	return append(warnings, more...), err
+	rendered, err := renderAnew(cmd, c, warnings, expecting, false)
+	if unusable := (*bindings.UnusableNode)(nil); errors.As(err, &unusable) {
+		notTried, err = untried(file, c, rendered, unusable)
+	}
+	if err != nil {
+		return warnings, nil, err
+	}
+	more, err := holdToExpectations(file, c, rendered)
+	return append(warnings, more...), notTried, err
+}
+
+// untried returns a warning for each environment whose stack isn't among those that are rendered, since Node.js can't be used.
+func untried(file string, c config.Config, rendered map[string]render.Stack, why error) ([]config.Problem, error) {
+	var problems []config.Problem
+	for _, name := range c.EnvironmentNames() {
+		n := len(c.Environments[name].Expect)
+		if _, found := rendered[c.StackName(name)]; !found && n > 0 {
+			problems = append(problems, config.Unmet(config.Warning, name, fmt.Sprintf("%s not tried: %v", count(n, "expectation"), why)))
+		}
+	}
+	return problems, config.Locate(file, problems)
 }
 
 // errSilent ends the program with exit code 1 when everything has been said.
 var errSilent = errors.New("")
 
 func checkJSON(cmd *cobra.Command) error {
-	warnings, err := check(cmd.Flag("config").Value.String())
-	problems := append(append([]config.Problem{}, config.Problems(err)...), warnings...)
+	warnings, notTried, err := check(cmd)
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	problems := slices.Concat([]config.Problem{}, config.Problems(err), warnings, notTried)
 	if err := printJSON(cmd, problems); err != nil {
 		return err
 	}

@@ -1,12 +1,15 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 // TestExpectations holds the stacks to what is expected before they are written, also under the cdktf CLI.
@@ -53,11 +56,75 @@ func TestExpectations(t *testing.T) {
 	require.Contains(t, stdout, `"rule": "E2"`)
 }
 
-// TestCheckOfWhatIsNotKept says nothing: it can't know.
+// TestCheckOfWhatIsNotKept makes the stacks, and keeps them for the next time, which needs no Node.js. Without Node.js it says what it
+// couldn't try.
 func TestCheckOfWhatIsNotKept(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	dir, path := t.TempDir(), os.Getenv("PATH")
 	broken := edited(t, "environments.prod.expect", []any{map[string]any{"request": "POST /v1/embeddings", "cached": true}})
-	code, stdout, stderr := run("check", "-c", broken)
-	require.Zero(t, code, stderr)
-	require.NotContains(t, stdout+stderr, "expect")
+	const unmet = "environments.prod.expect[0].cached: expected true, is false: POST is none of the cached methods"
+	notTried := func(why string) string { return "environments.prod.expect: 1 expectation not tried: " + why }
+	t.Setenv("JSII_NODE", "node")
+	for _, c := range []struct {
+		name, cache, path string
+		code              int
+		stdout, stderr    string
+	}{
+		{"an empty cache", "a", path, 1, "", unmet},
+		{"what the first has kept", "a", "", 1, "", unmet},
+		{"no Node.js", "b", "", 0, broken + ": no problems, 1 to think about, some expectations not tried\n", notTried("node: not found")},
+		{"a Node.js that is too old", "b", nodeSaying(t, "echo v12.1.0"), 0, "some expectations not tried\n", notTried("node: Node.js v12.1.0 is too old")},
+		{"a Node.js that doesn't run", "b", nodeSaying(t, "exit 1"), 0, "some expectations not tried\n", notTried("node --version: exit status 1")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, c.cache))
+			t.Setenv("PATH", c.path)
+			code, stdout, stderr := run("check", "-c", broken)
+			require.Equal(t, c.code, code, stderr)
+			require.Contains(t, stdout, c.stdout)
+			require.Contains(t, stderr, c.stderr)
+
+			code, stdout, stderr = run("check", "--json", "-c", broken)
+			require.Equal(t, c.code, code, stderr)
+			var problems []config.Problem
+			require.NoError(t, json.Unmarshal([]byte(stdout), &problems))
+			last := problems[len(problems)-1]
+			if code == 1 {
+				last = problems[0]
+			}
+			require.Contains(t, last.String(), c.stderr)
+			require.Equal(t, "E2", last.Rule)
+			require.Positive(t, last.Line)
+		})
+	}
+}
+
+// nodeSaying returns a folder in which node is a script.
+func nodeSaying(t *testing.T, script string) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "node"), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+	return dir
+}
+
+// TestCheckTriesWhatItCan: of two environments one is kept, and the other can't be made.
+func TestCheckTriesWhatItCan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	expect := func(request string) any { return []any{map[string]any{"request": request, "cached": true}} }
+	one := edited(t, "environments.prod.expect", expect("POST /a"))
+	code, _, stderr := run("check", "-c", one)
+	require.Equal(t, 1, code, stderr)
+
+	both := editedAlso(t, one, "environments.dev.expect", expect("POST /b"))
+	t.Setenv("PATH", "")
+	code, _, stderr = run("check", "-c", both)
+	require.Equal(t, 1, code, stderr)
+	require.Contains(t, stderr, "environments.prod.expect[0].cached: expected true")
+	require.Contains(t, stderr, "environments.dev.expect: 1 expectation not tried: node: not found")
+	require.NotContains(t, stderr, "environments.prod.expect: 1 expectation not tried")
 }

@@ -183,7 +183,12 @@ func TestSignaturesAreJudgedNow(t *testing.T) {
 // edited is a copy of that configuration with another value at a place below context.accelerator.
 func edited(t *testing.T, place string, value any) string {
 	t.Helper()
-	text, err := os.ReadFile(explained)
+	return editedAlso(t, explained, place, value)
+}
+
+func editedAlso(t *testing.T, file, place string, value any) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	var document map[string]any
 	require.NoError(t, json.Unmarshal(text, &document))

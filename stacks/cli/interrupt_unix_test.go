@@ -35,20 +35,24 @@ func TestInterrupted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for a synthesis to be under way")
 	}
+	synth := []string{"synth", "--fresh"}
 	for name, c := range map[string]struct {
-		signal syscall.Signal
-		group  int
+		command []string
+		signal  syscall.Signal
+		group   int
 	}{
-		"Ctrl-C":         {syscall.SIGINT, -1},
-		"SIGTERM to all": {syscall.SIGTERM, -1},
-		"SIGTERM to one": {syscall.SIGTERM, 1},
+		"Ctrl-C":         {synth, syscall.SIGINT, -1},
+		"SIGTERM to all": {synth, syscall.SIGTERM, -1},
+		"SIGTERM to one": {synth, syscall.SIGTERM, 1},
+		"check":          {[]string{"check"}, syscall.SIGINT, -1},
+		"check --json":   {[]string{"check", "--json"}, syscall.SIGINT, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temporary, out := t.TempDir(), t.TempDir()
-			var stderr bytes.Buffer
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "--fresh", "-c", "../testdata/everything.json", "-o", out)
-			cmd.Env = append(os.Environ(), runVariable+"=1", "TMPDIR="+temporary)
-			cmd.Stderr = &stderr
+			var stdout, stderr bytes.Buffer
+			cmd := exec.CommandContext(t.Context(), os.Args[0], append(c.command, "-c", "../testdata/everything.json")...)
+			cmd.Env = append(os.Environ(), runVariable+"=1", "TMPDIR="+temporary, "CDKTF_OUTDIR="+out, "XDG_CACHE_HOME="+t.TempDir())
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			require.NoError(t, cmd.Start())
 			underWay := func() bool {
@@ -63,6 +67,7 @@ func TestInterrupted(t *testing.T) {
 			require.Equal(t, 130, exit.ExitCode())
 			require.Regexp(t, "(?m)^interrupted$", &stderr)
 			require.NotRegexp(t, "bug|exited", &stderr)
+			require.Empty(t, stdout.String())
 			for _, dir := range []string{out, temporary} {
 				left, err := os.ReadDir(dir)
 				require.NoError(t, err)

@@ -21,6 +21,11 @@ func renderStacks(cmd *cobra.Command, c config.Config, warnings []config.Problem
 	if err != nil {
 		return nil, err
 	}
+	return renderAnew(cmd, c, warnings, names, fresh)
+}
+
+// renderAnew is renderStacks for a command without the flag: fresh says whether each is made anew.
+func renderAnew(cmd *cobra.Command, c config.Config, warnings []config.Problem, names []string, fresh bool) (map[string]render.Stack, error) {
 	line := terminal.Start(warningWriter(cmd), "reading what is kept")
 	defer line.Stop()
 	return render.Stacks(c, warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {

@@ -27,7 +27,7 @@ func (c Config) checkAccounts(r *report) {
 	for _, limited := range perAccounts {
 		made := map[string]int{}
 		for _, name := range c.EnvironmentNames() {
-			e, at := c.Environments[name], path("environments").key(name)
+			e, at := c.Environments[name], path{environments, name}
 			made[e.Account.ID] += limited.made(e)
 			n, allowed := made[e.Account.ID], limited.allowed(e.Quotas)
 			if n <= allowed || limited.made(e) == 0 {

@@ -51,7 +51,8 @@ func (a *API) declare(f *fields) {
 		Values.length(ruleO9, Range{0, 1783})
 	f.text("verifySecret", &a.VerifySecret, "Name or ARN of a Secrets Manager secret that is sent as X-Origin-Verify, so that the backend can refuse others.")
 	object(f, "failover", &a.Failover, "Second backend, asked by the routes with failover when the first fails.")
-	optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.")
+	optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.").
+		instead = "it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add"
 	optional(f, "canary", &a.Canary, "New version of the backend for a share of the callers; each of them gets the same version every time.")
 	optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached.")
 }

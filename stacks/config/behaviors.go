@@ -31,16 +31,16 @@ func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Fa
 
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: "api"}}
+	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: path{"api"}}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
 			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: e.cached(r.Origin, r.Cache),
-			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: path("routes").index(i),
+			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: path{"routes", i},
 		})
 	}
 	return append(list, Behavior{
 		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
-		Signed: len(e.Models.Signers) > 0, at: "models",
+		Signed: len(e.Models.Signers) > 0, at: path{"models"},
 	})
 }
 
@@ -96,7 +96,7 @@ func (e Environment) checkBehaviors(r *report, at path, stack string) {
 		if b.Cache == nil {
 			continue
 		}
-		where := at.field(string(b.at.field("path")))
+		where := at.join(b.at).field("path")
 		policy := names.CachePolicy(stack, b.Path)
 		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
 			r.must(ruleR14, where, "must not make the same cache policy name %q as %s", policy, first.at)
@@ -111,7 +111,7 @@ func (e Environment) checkBehaviors(r *report, at path, stack string) {
 // comparePaths compares every path pattern with those before it.
 func comparePaths(r *report, at path, list []Behavior) {
 	for i, later := range list {
-		where := at.field(string(later.at.field("path")))
+		where := at.join(later.at).field("path")
 		for _, earlier := range list[:i] {
 			if normal(earlier.Path) == normal(later.Path) {
 				r.must(ruleR2, where, "must not repeat %q of %s", earlier.Path, earlier.at)

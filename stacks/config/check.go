@@ -6,12 +6,12 @@ import "strings"
 func (c Config) check(r *report) {
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(c.Name, prefix) {
-			r.must(ruleN1, "name", "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
+			r.must(ruleN1, path{"name"}, "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
 		}
 	}
-	c.State.check(r, "state")
+	c.State.check(r, path{"state"})
 	for _, name := range c.EnvironmentNames() {
-		at := path("environments").key(name)
+		at := path{environments, name}
 		if name == stateName {
 			r.must(ruleN0, at, "must not be named %q: that is the stack of the state bucket", name)
 		}

@@ -21,7 +21,7 @@ func (c *Config) declare(f *fields) {
 	f.text("name", &c.Name, "First part of every stack and resource name.").required().
 		matches(ruleN0, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
 	object(f, "state", &c.State, "Where Terraform keeps its state.").required()
-	objectsByName(f, "environments", &c.Environments, "Environments by name, one stack each.").required().
+	objectsByName(f, environments, &c.Environments, "Environments by name, one stack each.").required().
 		filled(ruleN0).
 		namesMatch(ruleN0, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
 }

@@ -42,7 +42,7 @@ func parseBut(file string, data []byte, without func(Problem) bool) (Config, []P
 	if err != nil {
 		return Config{}, nil, err
 	}
-	r.keepBelow(path("context").field(accelerator))
+	r.keepBelow(inFile)
 	context, _ := tree["context"].(map[string]any)
 	typed, ok := context[accelerator].(map[string]any)
 	if !ok {
@@ -51,7 +51,9 @@ func parseBut(file string, data []byte, without func(Problem) bool) (Config, []P
 	c := decode(r, typed)
 	var warnings, errs []Problem
 	for _, p := range slices.DeleteFunc(r.sorted(), without) {
-		p.Line, p.Column = places.find(path("context").field(accelerator), path(p.Path))
+		if p.Line == 0 {
+			p.Line, p.Column = places.find(inFile, p.at)
+		}
 		if p.Class == Warning {
 			warnings = append(warnings, p)
 		} else {
@@ -75,13 +77,16 @@ func Locate(file string, problems []Problem) error {
 		return err
 	}
 	for i, p := range problems {
-		problems[i].Line, problems[i].Column = places.find(path("context").field(accelerator), path(p.Path))
+		problems[i].Line, problems[i].Column = places.find(inFile, p.at)
 	}
 	return nil
 }
 
 // accelerator is the name of the configuration within context.
 const accelerator = "accelerator"
+
+// inFile is where a file has the configuration.
+var inFile = path{"context", accelerator}
 
 // Invalid is a configuration that breaks rules.
 type Invalid struct {
@@ -105,12 +110,19 @@ func (e *Invalid) Error() string {
 // decode makes a Config of what is right in typed and reports the rest; the rules then see
 // a misspelt field under the name it should have.
 func decode(r *report, typed any) Config {
-	values, rules := &report{}, &report{}
-	structure(r, values, typed)
-	c := readSection[Config](r, "", typed)
+	m := mend(typed)
+	for _, p := range r.problems {
+		if p.Rule == ruleS3.ID { // a number that is too large
+			m.holes = append(m.holes, p.at)
+		}
+	}
+	texts, rules := &report{}, &report{}
+	c := readSection[Config](texts, nil, typed)
 	c.check(rules)
-	values.addElsewhere(rules.problems)
-	r.addUnlessFollowing(values.problems)
+	for _, p := range texts.problems {
+		m.holes = append(m.holes, p.at)
+	}
+	m.report(r, texts.problems, rules.problems)
 	return c
 }
 
@@ -124,11 +136,11 @@ func parse(r *report, file string, data []byte) (map[string]any, places, error) 
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
-		return nil, places{}, locate(err, file, data)
+		return nil, places{}, unreadableAt(err, file, data)
 	}
-	walk := walker{json.NewDecoder(bytes.NewReader(data)), r, places{data, map[path]int{}}}
+	walk := walker{json.NewDecoder(bytes.NewReader(data)), r, places{data, map[string]int{}}}
 	walk.UseNumber()
-	tree, ok := walk.value("").(map[string]any)
+	tree, ok := walk.value(nil).(map[string]any)
 	if !ok {
 		return nil, places{}, &Unreadable{File: file, Reason: "must be a JSON object"}
 	}
@@ -148,8 +160,8 @@ func misencoded(data []byte) string {
 	return ""
 }
 
-// locate finds the line and column of an error of the syntax.
-func locate(err error, file string, data []byte) *Unreadable {
+// unreadableAt finds the line and column of an error of the syntax.
+func unreadableAt(err error, file string, data []byte) *Unreadable {
 	syntax := (*json.SyntaxError)(nil)
 	if !errors.As(err, &syntax) {
 		return &Unreadable{File: file, Reason: err.Error()}

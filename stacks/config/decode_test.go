@@ -148,15 +148,15 @@ func TestParseReportsKeysWrittenTwice(t *testing.T) {
 func TestParseReportsWrongTypes(t *testing.T) {
 	const numbers = "must be a number between -2^53 and 2^53, got "
 	for _, r := range []struct{ field, value, want string }{
-		{"tags", `[]`, "must be an object, got an array"},
-		{"tags", `null`, "must be an object, got null"},
-		{"tags.a", `1`, "must be a string, got a number"},
-		{"tags.a", `null`, "must be a string, got null"},
-		{"account", `"111122223333"`, "must be an object, got a string"},
-		{"account.id", `111122223333`, "must be a string, got a number"},
-		{"api.httpsPort", `"443"`, "must be an integer, got a string"},
-		{"api.httpsPort", `443.5`, "must be an integer, got a number"},
-		{"api.httpsPort", `null`, "must be an integer, got null"},
+		{"tags", `[]`, `must be an object, got a list`},
+		{"tags", `null`, `must be an object, got null: leave it out, or give it a value`},
+		{"tags.a", `1`, `must be a text, got 1: write "1"`},
+		{"tags.a", `null`, `must be a text, got null: leave it out, or give it a value`},
+		{"account", `"111122223333"`, `must be an object, got a text`},
+		{"account.id", `111122223333`, `must be a text, got 111122223333: write "111122223333"`},
+		{"api.httpsPort", `"443"`, `must be a whole number, got "443": write 443`},
+		{"api.httpsPort", `443.5`, `must be a whole number, got 443.5`},
+		{"api.httpsPort", `null`, `must be a whole number, got null: leave it out, or give it a value`},
 		{"api.httpsPort", `1e400`, numbers + "1e400"},
 		{"api.httpsPort", `-1e400`, numbers + "-1e400"},
 		{"api.httpsPort", `9007199254740992`, "must be 80, 443 or 1024 to 65535, got 9007199254740992"},
@@ -164,28 +164,28 @@ func TestParseReportsWrongTypes(t *testing.T) {
 		{"api.httpsPort", `9007199254740993000`, numbers + "9007199254740993000"},
 		{"api.httpsPort", `123456789012345678901234567890`, numbers + "123456789012345678901234567890"},
 		{"api.path", `1e400`, numbers + "1e400"},
-		{"api.headers.X-A", `true`, "must be a string, got a boolean"},
-		{"api.cache", `true`, "must be an object, got a boolean"},
-		{"api.cache", `[]`, "must be an object, got an array"},
-		{"api.cache.keyHeaders", `"Accept"`, "must be an array, got a string"},
-		{"api.cache.keyHeaders", `null`, "must be an array, got null"},
-		{"api.cache.maxTTLSeconds", `1.5`, "must be an integer, got a number"},
+		{"api.headers.X-A", `true`, `must be a text, got true: write "true"`},
+		{"api.cache", `true`, `must be an object, got true: write {}`},
+		{"api.cache", `[]`, `must be an object, got a list`},
+		{"api.cache.keyHeaders", `"Accept"`, `must be a list, got "Accept": write ["Accept"]`},
+		{"api.cache.keyHeaders", `null`, `must be a list, got null: leave it out, or give it a value`},
+		{"api.cache.maxTTLSeconds", `1.5`, `must be a whole number from 0 to 3153600000, got 1.5`},
 		{"api.cache.minTTLSecond", `1`, "unknown field (did you mean minTTLSeconds?)"},
 		{"api.cache.zzzzzzzzzz", `1`, "unknown field"},
-		{"api.regions", `{}`, "must be an array, got an object"},
-		{"api.failover", `null`, "must be an object, got null"},
-		{"routes", `{}`, "must be an array, got an object"},
-		{"routes", `null`, "must be an array, got null"},
-		{"models.forceDestroy", `"true"`, "must be a boolean, got a string"},
-		{"distribution.ipv6", `0`, "must be a boolean, got a number"},
-		{"distribution.ipv6", `null`, "must be a boolean, got null"},
-		{"distribution.geoRestriction.locations", `"DE"`, "must be an array, got a string"},
-		{"cors", `"*"`, "must be an object, got a string"},
-		{"cors", `[]`, "must be an object, got an array"},
-		{"cors.allowOrigins", `"*"`, "must be an array, got a string"},
-		{"monitoring.errorRatePercent", `"5"`, "must be a number, got a string"},
+		{"api.regions", `{}`, `must be a list, got an object: write [{…}]`},
+		{"api.failover", `null`, `must be an object, got null: leave it out, or give it a value`},
+		{"routes", `{}`, `must be a list, got an object: write [{…}]`},
+		{"routes", `null`, `must be a list, got null: leave it out, or give it a value`},
+		{"models.forceDestroy", `"true"`, `must be true or false, got "true": write true`},
+		{"distribution.ipv6", `0`, `must be true or false, got 0`},
+		{"distribution.ipv6", `null`, `must be true or false, got null: leave it out, or give it a value`},
+		{"distribution.geoRestriction.locations", `"DE"`, `must be a list, got "DE": write ["DE"]`},
+		{"cors", `"*"`, `must be an object, got a text`},
+		{"cors", `[]`, `must be an object, got a list`},
+		{"cors.allowOrigins", `"*"`, `must be a list, got "*": write ["*"]`},
+		{"monitoring.errorRatePercent", `"5"`, `must be a number, got "5": write 5`},
 		{"monitoring.errorRatePercent", `1e400`, numbers + "1e400"},
-		{"monitoring", `null`, "must be an object, got null"},
+		{"monitoring", `null`, `must be an object, got null: leave it out, or give it a value`},
 	} {
 		t.Run(r.field+" "+r.value, func(t *testing.T) {
 			got := problems(t, inDevRaw(r.field, r.value))
@@ -230,15 +230,15 @@ func TestWrongTypesOfWholeSections(t *testing.T) {
 	}{
 		{"everything missing", `{}`, is(hard("S4", "environments", "is required"), hard("S4", "name", "is required"), hard("S4", "state", "is required"))},
 		{"everything null", `{"name": null, "state": null, "environments": null}`, is(
-			hard("S3", "environments", "must be an object, got null"),
-			hard("S3", "name", "must be a string, got null"),
-			hard("S3", "state", "must be an object, got null"))},
+			hard("S3", "environments", "must be an object, got null: leave it out, or give it a value"),
+			hard("S3", "name", "must be a text, got null: leave it out, or give it a value"),
+			hard("S3", "state", "must be an object, got null: leave it out, or give it a value"))},
 		{"an environment is null", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {"dev": null}}`,
-			is(hard("S3", "environments.dev", "must be an object, got null"))},
+			is(hard("S3", "environments.dev", "must be an object, got null: leave it out, or give it a value"))},
 		{"no environments", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {}}`,
 			is(hard("N0", "environments", "must not be empty"))},
 		{"a list of environments", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": []}`,
-			is(hard("S3", "environments", "must be an object, got an array"))},
+			is(hard("S3", "environments", "must be an object, got a list"))},
 		{"an empty environment", `{"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"}, "environments": {"dev": {}}}`,
 			is(hard("S4", "environments.dev.api", "is required"), hard("S4", "environments.dev.region", "is required"))},
 	} {
@@ -295,4 +295,29 @@ func TestProblemsHaveAPlace(t *testing.T) {
   state.bucket: is required (cdktf.json:5:7)`)
 	require.Len(t, warnings, 2)
 	require.Equal(t, []int{9, 19}, []int{warnings[0].Line, warnings[0].Column})
+}
+
+// TestProblemsOfQuotedKeys: a name with a dot is one step of a path, like any other.
+func TestProblemsOfQuotedKeys(t *testing.T) {
+	eleven := object(11, `"X-%d": "a"`)
+	for _, name := range []string{"X-Foo", "X.Foo", "X.a.b"} {
+		quoted := "environments.dev.api.headers." + name
+		if strings.Contains(name, ".") {
+			quoted = `environments.dev.api.headers["` + name + `"]`
+		}
+		file := inDevRaw("api.headers", strings.Replace(eleven, "{", fmt.Sprintf("{%q: 5, ", name), 1))
+		got := problems(t, file)
+		require.Len(t, got, 1, "%v", got)
+		require.Equal(t, quoted, got[0].Path)
+	}
+}
+
+func TestKeysWrittenTwiceHaveThePlaceOfTheSecond(t *testing.T) {
+	for file, want := range map[string]string{
+		`{"context": 1, "context": {"accelerator": ` + smallest + `}}`:                  "context: must not be written twice (f:1:16)",
+		`{"context": {"accelerator": 1,` + "\n" + `  "accelerator": ` + smallest + `}}`: "context.accelerator: must not be written twice (f:2:3)",
+	} {
+		_, _, err := config.Parse("f", []byte(file))
+		require.ErrorContains(t, err, want)
+	}
 }

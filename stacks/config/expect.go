@@ -65,14 +65,6 @@ func (e Expectation) check(r *report, at path) {
 // Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below expect: names
 // of fields, and indexes.
 func Unmet(class Class, environment, message string, steps ...any) Problem {
-	at := path("environments").key(environment).field("expect")
-	for _, step := range steps {
-		switch step := step.(type) {
-		case int:
-			at = at.index(step)
-		case string:
-			at = at.key(step)
-		}
-	}
-	return Problem{Path: string(at), Rule: ruleE2.ID, Class: class, Message: message}
+	at := path{environments, environment, "expect"}.join(steps)
+	return Problem{Path: at.String(), Rule: ruleE2.ID, Class: class, Message: message, at: at}
 }

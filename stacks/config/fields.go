@@ -147,7 +147,7 @@ func unset[T any, P pointerTo[T]]() T {
 }
 
 func readText(r *report, at path, value any) string {
-	text := readLines(r, at, value)
+	text, _ := value.(string) // "" in place of an item of a wrong type
 	checkLine(r, at, text)
 	return text
 }
@@ -163,7 +163,7 @@ func readSection[T any, P pointerTo[T]](r *report, at path, value any) T {
 	f := declared[T, P](&s)
 	tree, _ := value.(map[string]any) // nil in place of an item of a wrong type
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
-		f.readers[name](r, at.key(name), tree[name])
+		f.readers[name](r, at.field(name), tree[name])
 	}
 	if c, ok := any(P(&s)).(completer); ok {
 		c.complete(tree)

@@ -47,7 +47,7 @@ func (c Cache) checkForwardHeaders(r *report, at path, origin string, env Enviro
 }
 
 func (c Cache) checkForwardHeader(r *report, at path, name string, env Environment) {
-	custom := env.API.hasHeader(name) || env.API.VerifySecret != "" && strings.EqualFold(name, VerifyHeader)
+	custom := env.API.hasHeader(name) || env.API.VerifySecret != "" && readAs(name, VerifyHeader)
 	switch {
 	case env.API.tellsCallers(name):
 		env.API.checkForwarded(r, at, name)

@@ -59,7 +59,7 @@ func (a API) checkHeaders(r *report, at path, most int) {
 		if denied(originHeaderDenied, name) {
 			r.must(ruleO10, at.key(name), "must not be sent to the origin: CloudFront refuses this header")
 		}
-		if a.VerifySecret != "" && strings.EqualFold(name, VerifyHeader) {
+		if a.VerifySecret != "" && readAs(name, VerifyHeader) {
 			r.must(ruleO10, at.key(name), "must not be set with api.verifySecret, which sets it")
 		}
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"ml-api-accelerator/stacks/internal/callers"
 )
@@ -41,14 +42,23 @@ func (k Keys) check(r *report, at path, api API) {
 		r.must(ruleK1, header, "must be a header that a function can read and take away, got %q", k.Header)
 	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
 		r.must(ruleK1, header, "must be a header that has nothing but a key, got %q", k.Header)
-	case setByEdge(k.Header), strings.EqualFold(k.Header, VerifyHeader), api.hasHeader(k.Header):
+	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), api.hasHeader(k.Header):
 		r.must(ruleK1, header, "must not be a header that CloudFront sets itself, got %q", k.Header)
 	}
 }
 
-// readAs tells whether backends may take one header for another: some read _ as -.
+// readAs reports whether backends may take one header for another. CGI's successors read - as _ (RFC 3875, 4.1.18), and some of
+// them any other sign.
 func readAs(header, other string) bool {
-	return strings.EqualFold(strings.ReplaceAll(header, "_", "-"), other)
+	letters := func(name string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return '_'
+		}, name)
+	}
+	return strings.EqualFold(letters(header), letters(other))
 }
 
 // setByEdge tells whether a header is one in which the edge tells the backend of a caller.

@@ -64,7 +64,7 @@ func (r *report) domain(rule *Rule, at path, text string, alias bool) {
 // isDomain reports whether a text is the name of a host.
 func isDomain(text string) bool {
 	r := &report{}
-	r.domain(ruleO2, "", text, false)
+	r.domain(ruleO2, nil, text, false)
 	return text != "" && len(r.problems) == 0
 }
 

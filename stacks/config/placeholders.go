@@ -28,16 +28,16 @@ func exampleDomain(name string) bool {
 // checkPlaceholders warns of what only stands for a value of the user's own.
 func (c Config) checkPlaceholders(r *report) {
 	warn := func(at path, value, instead string) {
-		if slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Path == string(at) && p.Class == Hard }) {
+		if slices.ContainsFunc(r.problems, func(p Problem) bool { return p.at.equal(at) && p.Class == Hard }) {
 			return // it has to change in any case
 		}
 		r.warn(ruleO3, at, "is a placeholder, %q: give %s", value, instead)
 	}
 	if c.State.Bucket == shippedBucket {
-		warn("state.bucket", c.State.Bucket, "a name of your own, since bucket names are unique across all of AWS")
+		warn(path{"state", "bucket"}, c.State.Bucket, "a name of your own, since bucket names are unique across all of AWS")
 	}
 	for _, name := range c.EnvironmentNames() {
-		e, at := c.Environments[name], path("environments").key(name)
+		e, at := c.Environments[name], path{environments}.key(name)
 		of := func(at path, domain, written, instead string) {
 			if exampleDomain(domain) {
 				warn(at, written, instead)

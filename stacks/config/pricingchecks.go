@@ -8,7 +8,7 @@ import (
 )
 
 // planPlace is the field that says which plan a distribution is on.
-const planPlace path = "distribution.pricingPlan"
+var planPlace = path{"distribution", "pricingPlan"}
 
 // obstacle is what stands, or may stand, between an environment and a plan.
 type obstacle struct {
@@ -25,7 +25,7 @@ func (o obstacle) text(set string) string {
 	text := o.must
 	switch {
 	case set == "":
-	case o.at == planPlace:
+	case o.at.equal(planPlace):
 		text += fmt.Sprintf(", got %q", set)
 	default:
 		text += fmt.Sprintf(" with %s %q", planPlace, set)
@@ -47,7 +47,7 @@ func (c Config) checkPricingPlans(r *report) {
 			continue
 		}
 		for _, o := range c.obstacles(name, plan) {
-			r.add(o.class, o.rule, path("environments").key(name).join(o.at), "%s", o.text(plan.Name))
+			r.add(o.class, o.rule, path{environments, name}.join(o.at), "%s", o.text(plan.Name))
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (c Config) obstacles(name string, plan PricingPlan) []obstacle {
 	e := c.Environments[name]
 	list := append(c.webACLObstacles(name), e.countObstacles(plan)...)
 	if e.Models.Access == AccessIdentity {
-		list = append(list, obstacle{Hard, ruleP3, "models.access", `must be "` + AccessControl + `"`, "no plan takes an origin access identity", ""})
+		list = append(list, obstacle{Hard, ruleP3, path{"models", "access"}, `must be "` + AccessControl + `"`, "no plan takes an origin access identity", ""})
 	}
 	for _, need := range e.planNeeds() {
 		if !plan.includes(need.feature) {
@@ -75,12 +75,12 @@ func (c Config) obstacles(name string, plan PricingPlan) []obstacle {
 func (c Config) webACLObstacles(name string) []obstacle {
 	w := c.Environments[name].Firewall
 	if !w.Enabled && w.WebACLARN == "" {
-		return []obstacle{{Hard, ruleP2, "firewall", "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
+		return []obstacle{{Hard, ruleP2, path{"firewall"}, "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
 	}
 	for _, other := range c.EnvironmentNames() {
 		if w.WebACLARN != "" && other != name && c.Environments[other].Firewall.WebACLARN == w.WebACLARN {
-			at := path("environments").key(other).field("firewall").field("webACLArn")
-			return []obstacle{{Hard, ruleP2, "firewall.webACLArn", fmt.Sprintf("must not also be %s", at), "with a plan, a web ACL protects one distribution only", ""}}
+			at := path{environments, other, "firewall", "webACLArn"}
+			return []obstacle{{Hard, ruleP2, path{"firewall", "webACLArn"}, fmt.Sprintf("must not also be %s", at), "with a plan, a web ACL protects one distribution only", ""}}
 		}
 	}
 	return nil
@@ -89,10 +89,10 @@ func (c Config) webACLObstacles(name string) []obstacle {
 func (e Environment) countObstacles(plan PricingPlan) []obstacle {
 	var list []obstacle
 	if n := len(e.Behaviors()); n > plan.behaviors {
-		list = append(list, obstacle{Quota, ruleP4, "routes", fmt.Sprintf("must be at most %d behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, ruleP4, path{"routes"}, fmt.Sprintf("must be at most %d behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
 	}
 	if n := e.Firewall.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
-		list = append(list, obstacle{Quota, ruleP4, "firewall", fmt.Sprintf("must make at most %d rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, ruleP4, path{"firewall"}, fmt.Sprintf("must make at most %d rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
 	}
 	return list
 }
@@ -108,7 +108,7 @@ func (d Domain) apexObstacles() []obstacle {
 		case first == "":
 			first = apex
 		case apex != first && (d.HostedZoneID == "" || oneZone(d.Aliases[0], alias)): // or else D13 says so
-			list = append(list, obstacle{Hard, ruleP6, path("domain.aliases").index(i), "must be a name of " + first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
+			list = append(list, obstacle{Hard, ruleP6, path{"domain", "aliases", i}, "must be a name of " + first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
 		}
 	}
 	return list

@@ -37,7 +37,7 @@ func (c Config) PlanFits(environment string) []PlanFit {
 			if o.class == Warning {
 				list = &fits[i].Unsure
 			}
-			*list = append(*list, Misfit{string(o.at), o.rule.ID, o.text("")})
+			*list = append(*list, Misfit{o.at.String(), o.rule.ID, o.text("")})
 		}
 		for _, list := range [][]Misfit{fits[i].InTheWay, fits[i].Unsure} {
 			slices.SortStableFunc(list, func(a, b Misfit) int {

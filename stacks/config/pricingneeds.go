@@ -21,13 +21,13 @@ func (e Environment) planNeeds() []planNeed {
 	for _, b := range e.Behaviors() {
 		add(b.Cache != nil, ownCachePolicies, b.at.field("cache"), "must be absent") // its origin request policy goes with it
 	}
-	add(e.API.ShieldRegion != "", originShield, "api.shieldRegion", "must be absent")
-	add(e.API.Failover.DomainName != "", originFailover, "api.failover", "must be absent")
-	add(e.Models.ReplicaRegion != "", originFailover, "models.replicaRegion", "must be absent")
-	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, "api.vpcOrigin", "must be absent")
-	add(e.API.Keys != nil, keyValueStores, "api.keys", "must be absent")
-	add(e.API.Canary != nil, keyValueStores, "api.canary", "must be absent")
-	add(e.Logging.Enabled, accessLogs, "logging.enabled", "must be false")
+	add(e.API.ShieldRegion != "", originShield, path{"api", "shieldRegion"}, "must be absent")
+	add(e.API.Failover.DomainName != "", originFailover, path{"api", "failover"}, "must be absent")
+	add(e.Models.ReplicaRegion != "", originFailover, path{"models", "replicaRegion"}, "must be absent")
+	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, path{"api", "vpcOrigin"}, "must be absent")
+	add(e.API.Keys != nil, keyValueStores, path{"api", "keys"}, "must be absent")
+	add(e.API.Canary != nil, keyValueStores, path{"api", "canary"}, "must be absent")
+	add(e.Logging.Enabled, accessLogs, path{"logging", "enabled"}, "must be false")
 	if e.Firewall.Enabled {
 		needs = append(needs, e.Firewall.planNeeds()...)
 	}
@@ -37,13 +37,13 @@ func (e Environment) planNeeds() []planNeed {
 // planNeeds are those of a web ACL made here.
 func (w Firewall) planNeeds() []planNeed {
 	const given = "must be false (set a webACLArn instead)"
-	needs := []planNeed{{firewallLogs, "firewall.enabled", given, ""}, {firewallAnswers, "firewall.enabled", given, ""}}
+	needs := []planNeed{{firewallLogs, path{"firewall", "enabled"}, given, ""}, {firewallAnswers, path{"firewall", "enabled"}, given, ""}}
 	if w.LimitHeader() != "" {
-		needs = append(needs, planNeed{headerRules, "firewall.limitBy", `must be "` + LimitByIP + `"`, ""})
+		needs = append(needs, planNeed{headerRules, path{"firewall", "limitBy"}, `must be "` + LimitByIP + `"`, ""})
 	}
 	for i, limit := range w.Limits {
 		if limit.Match().Expression != "" {
-			needs = append(needs, planNeed{regexRules, path("firewall.limits").index(i).field("path"), "must have no ?, no + and * only at its end", ""})
+			needs = append(needs, planNeed{regexRules, path{"firewall", "limits", i, "path"}, "must have no ?, no + and * only at its end", ""})
 		}
 	}
 	return needs
@@ -74,20 +74,20 @@ func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
 			doubts = append(doubts, planDoubt{at, why})
 		}
 	}
-	add(e.Distribution.PriceClass != unset[Distribution]().PriceClass, "distribution.priceClass", "AWS's guide to plans doesn't mention price classes")
+	add(e.Distribution.PriceClass != unset[Distribution]().PriceClass, path{"distribution", "priceClass"}, "AWS's guide to plans doesn't mention price classes")
 	for i, route := range e.Routes {
-		add(route.GRPC, path("routes").index(i).field("grpc"), "AWS's guide to plans doesn't mention gRPC")
+		add(route.GRPC, path{"routes", i, "grpc"}, "AWS's guide to plans doesn't mention gRPC")
 	}
 	w := e.Firewall
-	add(w.WebACLARN != "", "firewall.webACLArn", "what rules it has isn't known here")
+	add(w.WebACLARN != "", path{"firewall", "webACLArn"}, "what rules it has isn't known here")
 	if !w.Enabled {
 		return doubts
 	}
-	add(len(w.AllowedIPs) > 0, "firewall.allowedIPs", "AWS's guide to plans doesn't mention IP sets")
-	add(len(w.BlockedIPs) > 0, "firewall.blockedIPs", "AWS's guide to plans doesn't mention IP sets")
-	add(w.LimitHeader() != "" && plan.includes(headerRules), "firewall.limitBy", "AWS's guide to plans mentions rate limits by IP address only")
+	add(len(w.AllowedIPs) > 0, path{"firewall", "allowedIPs"}, "AWS's guide to plans doesn't mention IP sets")
+	add(len(w.BlockedIPs) > 0, path{"firewall", "blockedIPs"}, "AWS's guide to plans doesn't mention IP sets")
+	add(w.LimitHeader() != "" && plan.includes(headerRules), path{"firewall", "limitBy"}, "AWS's guide to plans mentions rate limits by IP address only")
 	for i, limit := range w.Limits {
-		add(limit.Match().Expression == "" && !plan.includes(regexRules), path("firewall.limits").index(i).field("path"), "AWS's guide to plans doesn't mention rules on paths")
+		add(limit.Match().Expression == "" && !plan.includes(regexRules), path{"firewall", "limits", i, "path"}, "AWS's guide to plans doesn't mention rules on paths")
 	}
 	return doubts
 }

@@ -33,6 +33,7 @@ var (
 	ruleT1 = rule("T1", "no text has `${` or `%{`", "Terraform evaluates it", srcTerraform, Hard)
 	ruleT2 = rule("T2", "no text has control characters", "InvalidArgument", srcAPI, Hard)
 	ruleT3 = rule("T3", "no text begins or ends with space", "InvalidArgument", srcAPI, Hard)
+	ruleT4 = rule("T4", "no text has characters that nobody sees, or that turn the order of others around", "a reviewer reads something else", srcUnicode, Hard)
 
 	ruleN0 = rule("N0", "the name and those of environments are short, of a-z, 0-9 and -; there is an environment, and none is called state", "", srcUs, Hard)
 	ruleN1 = rule("N1", "bucket names are S3's, without a reserved prefix or suffix and without a dot; name has no such prefix", "InvalidBucketName", srcS3, Hard)

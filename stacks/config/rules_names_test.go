@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -27,15 +29,14 @@ func structureRows() []row {
 		{"S1 misspelt field", `{"state": {"rolearn": "arn:aws:iam::111122223333:role/r"}}`,
 			is(hard("S1", "state.rolearn", "unknown field (did you mean roleArn?)"))},
 		{"S1 guessed field", `{"environments": {"dev": {"api": {"timeout": 0}}}}`, is(
-			hard("O7", "environments.dev.api.readTimeoutSeconds", "must be at least 1, got 0"),
 			hard("S1", "environments.dev.api.timeout", "unknown field (did you mean readTimeoutSeconds?)"))},
 		{"S1 part of a field", `{"environments": {"dev": {"api": {"readTimeout": 10, "hostname": "a.example.com"}}}}`, is(
 			hard("S1", "environments.dev.api.hostname", "unknown field (did you mean domainName?)"),
 			hard("S1", "environments.dev.api.readTimeout", "unknown field (did you mean readTimeoutSeconds?)"))},
 		{"S1 TTL", `{"environments": {"dev": {"api": {"cache": {"ttl": 60}}}}}`, is(hard("S1", "environments.dev.api.cache.ttl", "unknown field (did you mean defaultTTLSeconds?)"))},
 		{"S1 field of another section", `{"environments": {"dev": {"api": {"priceClass": "PriceClass_100"}}}}`,
-			is(hard("S1", "environments.dev.api.priceClass", "unknown field (there is environments.NAME.distribution.priceClass)"))},
-		{"S3 wrong type", `{"name": 1}`, is(hard("S3", "name", "must be a string, got a number"))},
+			is(hard("S1", "environments.dev.api.priceClass", "unknown field (priceClass is a field of distribution, not of api)"))},
+		{"S3 wrong type", `{"name": 1}`, is(hard("S3", "name", `must be a text, got 1: write "1"`))},
 		{"S4 missing name", `{"name": null}`, is(hard("S4", "name", "is required"))},
 		{"S4 missing state", `{"state": null}`, is(hard("S4", "state", "is required"))},
 		{"S4 missing environments", `{"environments": null}`, is(hard("S4", "environments", "is required"))},
@@ -62,8 +63,35 @@ func structureRows() []row {
 			is(hard("T3", "environments.dev.distribution.comment", `must not begin or end with space, got " a"`))},
 		{"T3 trailing space", `{"environments": {"dev": {"distribution": {"comment": "a\u00a0"}}}}`,
 			is(hard("T3", "environments.dev.distribution.comment", `must not begin or end with space, got "a\u00a0"`))},
+		{"T2 and T3 in one text", `{"environments": {"dev": {"distribution": {"comment": "a\n"}}}}`,
+			is(hard("T2", "environments.dev.distribution.comment", `must not have control characters, got "a\n"`))},
+		hidden("an override", `\u202e`, "202E"), hidden("an isolate", `\u2066`, "2066"), hidden("a zero-width space", `\u200b`, "200B"),
+		hidden("a joiner", `\u200d`, "200D"), hidden("a right-to-left mark", `\u200f`, "200F"), hidden("an Arabic letter mark", `\u061c`, "061C"),
+		hidden("a byte order mark", `\ufeff`, "FEFF"), hidden("a word joiner", `\u2060`, "2060"), hidden("a soft hyphen", `\u00ad`, "00AD"),
+		hidden("a line separator", `\u2028`, "2028"), hidden("a filler", `\u3164`, "3164"), hidden("a tag", `\udb40\udc41`, "E0041"),
+		hidden("a variation", `\udb40\udd00`, "E0100"),
+		{"T4 in a name", `{"environments": {"dev": {"tags": {"a\u200bb": "c"}}}}`,
+			is(hard("T4", `environments.dev.tags["a\u200bb"]`, `must not have the invisible U+200B, got "a\u200bb"`))},
+		{"T4 in a required text", `{"environments": {"dev": {"api": {"domainName": "\u202eb.example.com"}}}}`,
+			is(hard("T4", "environments.dev.api.domainName", `must not have the invisible U+202E, got "\u202eb.example.com"`))},
+		{"T4 in an item", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com\ufeff"]}}}}`,
+			is(hard("T4", "environments.dev.domain.aliases[0]", `must not have the invisible U+FEFF, got "a.example.com\ufeff"`))},
+		{"T4 in a key", `{"environments": {"dev": {"models": {"signers": [{"name": "a", "publicKey": "\u2060"}]}}}}`,
+			is(hard("T4", "environments.dev.models.signers[0].publicKey", `must not have the invisible U+2060, got "\u2060"`))},
+		{"T other alphabets and signs", `{"environments": {"dev": {"distribution": {"comment": "é שלום 日本 ‒ – ✔️"}}}}`, nil},
 		{"T harmless text", `{"environments": {"dev": {"distribution": {"comment": "$ { % } $a %b é"}}}}`, nil},
 	}
+}
+
+// hidden is a row of a text with a sign that nobody sees.
+func hidden(name, escaped, code string) row {
+	sign, _ := strconv.Unquote(`"` + escaped + `"`)
+	if len(escaped) > 6 {
+		n, _ := strconv.ParseInt(code, 16, 32)
+		sign = string(rune(n))
+	}
+	return row{"T4 " + name, `{"environments": {"dev": {"distribution": {"comment": "a` + escaped + `"}}}}`,
+		is(hard("T4", "environments.dev.distribution.comment", fmt.Sprintf("must not have the invisible U+%s, got %q", code, "a"+sign)))}
 }
 
 func nameRows() []row {

@@ -45,6 +45,7 @@ type JSONSchema struct {
 	what  string   // what such a value must do: "be 1 to 3"
 
 	suggested []string // choices that a message may suggest
+	instead   string   // what to do where the value has another type
 }
 
 // MarshalJSON closes an object to all other fields.
@@ -191,19 +192,39 @@ func (s *JSONSchema) allowEmpty() {
 	s.MinLength = 0
 }
 
-// at returns the schema of what lies at the given steps below an object.
-func (s *JSONSchema) at(steps []string) *JSONSchema {
-	for _, step := range steps {
-		switch field, ok := s.Properties[step]; {
-		case ok:
-			s = field
-		case s.Items != nil:
+// at returns the schema of what lies at a place below an object; nil: there is no such place.
+func (s *JSONSchema) at(place path) *JSONSchema {
+	for _, step := range place {
+		if s == nil {
+			return nil
+		}
+		if name, isName := step.(string); !isName {
 			s = s.Items
-		default:
+		} else if s.Values != nil {
 			s = s.Values
+		} else {
+			s = s.Properties[name]
 		}
 	}
 	return s
+}
+
+// takes reports whether a value has the type of a field.
+func (s *JSONSchema) takes(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		return s.Properties != nil || s.Values != nil
+	case []any:
+		return s.Items != nil
+	case string:
+		return s.Type == "string"
+	case bool:
+		return s.Type == "boolean"
+	case json.Number:
+		_, err := value.Int64()
+		return s.Type == "number" || s.Type == "integer" && err == nil
+	}
+	return false
 }
 
 // FieldNames returns the names of the fields of an object, in the order they are declared.

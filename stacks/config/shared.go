@@ -15,9 +15,9 @@ func (c Config) checkShared(r *report) {
 }
 
 func (c Config) checkBuckets(r *report) {
-	buckets := map[string]path{c.State.Bucket: "state.bucket"}
+	buckets := map[string]path{c.State.Bucket: {"state", "bucket"}}
 	for _, name := range c.EnvironmentNames() {
-		at := path("environments").key(name).field("models").field("bucket")
+		at := path{environments, name, "models", "bucket"}
 		bucket := c.Environments[name].Models.Bucket
 		if first, taken := buckets[bucket]; taken && bucket != "" {
 			r.must(ruleN5, at, "must not be the bucket of %s, %q", first, bucket)
@@ -30,7 +30,7 @@ func (c Config) checkBuckets(r *report) {
 func (c Config) checkAliases(r *report) map[string]path {
 	aliases := map[string]path{}
 	for _, name := range c.EnvironmentNames() {
-		at := path("environments").key(name)
+		at := path{environments, name}
 		for i, alias := range c.Environments[name].Domain.Aliases {
 			where := at.field("domain").field("aliases").index(i)
 			if first, taken := aliases[alias]; taken && !first.within(at) {
@@ -47,22 +47,20 @@ func (c Config) checkAliases(r *report) map[string]path {
 func (c Config) checkOriginNames(r *report, aliases map[string]path) {
 	originAliases := map[string]path{}
 	for _, name := range c.EnvironmentNames() {
-		api, at := c.Environments[name].API, path("environments").key(name).field("api")
-		names := map[path]string{
-			at.field("domainName"):                   api.DomainName,
-			at.field("failover").field("domainName"): api.Failover.DomainName,
-			at.field("originAlias"):                  api.OriginAlias,
-		}
-		if api.Canary != nil {
-			names[at.field("canary").field("domainName")] = api.Canary.DomainName
-		}
-		for i, region := range api.Regions {
-			names[at.field("regions").index(i).field("domainName")] = region.DomainName
-		}
-		for where, origin := range names {
+		api, at := c.Environments[name].API, path{environments, name, "api"}
+		differs := func(where path, origin string) {
 			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
 				r.must(ruleD10, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
 			}
+		}
+		differs(at.field("domainName"), api.DomainName)
+		differs(at.field("failover").field("domainName"), api.Failover.DomainName)
+		differs(at.field("originAlias"), api.OriginAlias)
+		if api.Canary != nil {
+			differs(at.field("canary").field("domainName"), api.Canary.DomainName)
+		}
+		for i, region := range api.Regions {
+			differs(at.field("regions").index(i).field("domainName"), region.DomainName)
 		}
 		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
 			r.must(ruleN5, at.field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)

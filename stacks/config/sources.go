@@ -44,5 +44,6 @@ const (
 	srcTerraform  Source = "Terraform Language, Strings and Templates"
 	srcTLS        Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
 	srcRequested  Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
+	srcUnicode    Source = "Unicode Technical Standard 55, Source Code Handling"
 	srcUs         Source = "this project"
 )

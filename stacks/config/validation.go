@@ -22,7 +22,7 @@ func (c Config) checkValidation(r *report) {
 			continue // validated elsewhere
 		}
 		for i, alias := range domain.Aliases {
-			at := path("environments").key(name).field("domain").field("aliases").index(i)
+			at := path{environments, name, "domain", "aliases"}.index(i)
 			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
 			first, taken := owners[validated]
 			if !taken {
@@ -44,7 +44,7 @@ func (c Config) checkZones(r *report) {
 	}
 	firsts := map[string]name{}
 	for _, environment := range c.EnvironmentNames() {
-		env, at := c.Environments[environment], path("environments").key(environment)
+		env, at := c.Environments[environment], path{environments}.key(environment)
 		if env.Domain.HostedZoneID == "" {
 			continue
 		}

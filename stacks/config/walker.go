@@ -30,14 +30,17 @@ func (w walker) value(at path) any {
 }
 
 func (w walker) object(at path) map[string]any {
-	members := map[string]any{}
+	members, twice := map[string]any{}, map[string]bool{}
 	for w.More() {
 		begin := w.next()
 		key := w.token().(string)
 		where := at.key(key)
-		w.places.begin[where] = begin
-		if _, twice := members[key]; twice {
+		w.places.begin[where.String()] = begin
+		if _, known := members[key]; known && !twice[key] {
+			twice[key] = true
 			w.report.must(ruleS2, where, "must not be written twice")
+			last := &w.report.problems[len(w.report.problems)-1]
+			last.Line, last.Column = position(w.places.data[:begin]) // another part of the file may have it
 		}
 		members[key] = w.value(where)
 	}
@@ -49,7 +52,7 @@ func (w walker) array(at path) []any {
 	items := []any{}
 	for w.More() {
 		where := at.index(len(items))
-		w.places.begin[where] = w.next()
+		w.places.begin[where.String()] = w.next()
 		items = append(items, w.value(where))
 	}
 	w.token()
@@ -87,14 +90,14 @@ func (w walker) next() int {
 // places tells where in a file something stands.
 type places struct {
 	data  []byte
-	begin map[path]int
+	begin map[string]int // by path
 }
 
 // find returns the line and column of a place below a part of the file, or of what is missing there: those of
 // the object in which it is missing.
 func (p places) find(part, at path) (line, column int) {
-	for where := part.join(at); where != ""; where = where.parent() {
-		if begin, ok := p.begin[where]; ok {
+	for where := part.join(at); len(where) > 0; where = where.parent() {
+		if begin, ok := p.begin[where.String()]; ok {
 			return position(p.data[:begin])
 		}
 	}

@@ -20,11 +20,19 @@ const oldestNode = 18
 
 var testedNodes = []string{"22", "24"}
 
-// CheckNode reports a Node.js that is missing or doesn't fit, and says so if it is none that this is tested with.
+// UnusableNode means that Node.js is missing or doesn't fit, so that no stack can be made here.
+type UnusableNode struct{ reason string }
+
+func (e *UnusableNode) Error() string { return e.reason }
+
+// CheckNode returns an *UnusableNode, or says of a Node.js that it is none that this is tested with.
 func CheckNode() (untested string, err error) {
+	unusable := func(format string, args ...any) (string, error) {
+		return "", &UnusableNode{fmt.Sprintf(format, args...)}
+	}
 	command := Node()
 	if _, err := exec.LookPath(command); err != nil {
-		return "", fmt.Errorf("%s: not found; install Node.js 22 or 24: cdktf's constructs run in it", command)
+		return unusable("%s: not found; install Node.js 22 or 24: cdktf's constructs run in it", command)
 	}
 	output, err := exec.Command(command, "--version").Output()
 	version := strings.TrimSpace(string(output))
@@ -32,11 +40,11 @@ func CheckNode() (untested string, err error) {
 	number, notNumber := strconv.Atoi(major)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%s --version: %w; this Node.js doesn't work: install 22 or 24", command, err)
+		return unusable("%s --version: %v; this Node.js doesn't work: install 22 or 24", command, err)
 	case notNumber != nil:
-		return "", fmt.Errorf("%s --version: is no version of Node.js: %q", command, version)
+		return unusable("%s --version: is no version of Node.js: %q", command, version)
 	case number < oldestNode:
-		return "", fmt.Errorf("%s: Node.js %s is too old; install 22 or 24", command, version)
+		return unusable("%s: Node.js %s is too old; install 22 or 24", command, version)
 	case !slices.Contains(testedNodes, major):
 		return fmt.Sprintf("Node.js %s isn't tested with this program, %s are", version, strings.Join(testedNodes, " and ")), nil
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 
-	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/cache"
 )
 
@@ -48,16 +47,6 @@ func (k kept) get(p part) (Stack, bool) {
 	}
 	resources, err := strconv.Atoi(string(fields[0]))
 	return Stack{Resources: resources, Manifest: fields[1], JSON: fields[2]}, err == nil
-}
-
-func (k kept) all(c config.Config, warnings []config.Problem, names []string) map[string]Stack {
-	stacks := map[string]Stack{}
-	for _, name := range names {
-		if stack, found := k.get(partOf(c, warnings, name)); found {
-			stacks[name] = stack
-		}
-	}
-	return stacks
 }
 
 // separator is a byte that no JSON has.

@@ -1,10 +1,6 @@
 package render
 
-import (
-	"strings"
-
-	"ml-api-accelerator/stacks/config"
-)
+import "ml-api-accelerator/stacks/config"
 
 // part is what a stack is made from. Its types have no JSON tags, so that two values that differ are two texts. The constructs
 // see nothing else of the configuration, so a stack that is kept for its part can't be out of date.
@@ -27,9 +23,7 @@ func partOf(c config.Config, warnings []config.Problem, name string) part {
 		}
 	}
 	for _, w := range warnings {
-		below, ofOne := strings.CutPrefix(w.Path, "environments.")
-		environment, _, _ := strings.Cut(below, ".")
-		if !ofOne || c.StackName(environment) == name {
+		if environment := w.Environment(); environment == "" || c.StackName(environment) == name {
 			w.Line, w.Column = 0, 0 // a stack doesn't change where the file is laid out anew
 			p.Warnings = append(p.Warnings, w)
 		}

@@ -31,18 +31,14 @@ func (o Options) tell(made, all int) {
 	}
 }
 
-// Stacks renders the named stacks of a valid configuration. The error is context.Canceled after Ctrl-C or SIGTERM.
+// Stacks renders the named stacks of a valid configuration. With an error it returns those that are kept or were made before. The error is
+// context.Canceled after Ctrl-C or SIGTERM, and a *bindings.UnusableNode where stacks have to be made and can't.
 func Stacks(c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
 	var parts []part
 	for _, name := range names {
 		parts = append(parts, partOf(c, warnings, name))
 	}
 	return render(parts, keptIn(cache.Open()), o, synthesize)
-}
-
-// Kept returns those of the named stacks that needn't be made.
-func Kept(c config.Config, warnings []config.Problem, names []string) map[string]Stack {
-	return keptIn(cache.Open()).all(c, warnings, names)
 }
 
 // synthesizer makes stacks and calls done with each.

@@ -84,14 +84,12 @@ func TestOneEnvironmentChanged(t *testing.T) {
 func TestExpectationsAreNoPart(t *testing.T) {
 	c, changed := load(t, fixtures[1]), load(t, fixtures[1])
 	k := emptyCache(t)
-	require.Empty(t, k.all(c.Config, c.warnings, c.StackNames()))
 	_, err := render(c.parts(), k, Options{}, keep)
 	require.NoError(t, err)
 	dev := changed.Environments["dev"]
 	dev.Expect = []config.Expectation{{Request: "GET /", Route: "*"}}
 	changed.Environments["dev"] = dev
 	require.Empty(t, missing(t, changed.parts(), k))
-	require.Len(t, k.all(changed.Config, changed.warnings, c.StackNames()), 3)
 	require.Len(t, changed.Environments["dev"].Expect, 1, "they stay in the configuration")
 }
 
@@ -161,8 +159,8 @@ func TestRuntimeOfTheUserKeepsNothing(t *testing.T) {
 
 func TestPartOf(t *testing.T) {
 	global := config.Problem{Path: "name", Message: "is short"}
-	dev := config.Problem{Path: "environments.dev.region", Message: "is far"}
-	prod := config.Problem{Path: "environments.prod", Message: "is late"}
+	dev := config.Unmet(config.Warning, "dev", "is far")
+	prod := config.Unmet(config.Warning, "prod", "is late")
 	c := load(t, fixtures[1])
 	c.warnings = []config.Problem{global, dev, prod}
 	for name, want := range map[string][]config.Problem{
