@@ -31,6 +31,9 @@ type Request struct {
 	// The values of headers that were sent several times, by canonical name.
 	Values http.Header `json:"-"`
 
+	// The values of headers that CloudFront makes, where they are known, by canonical name (Add CloudFront request headers).
+	Made map[string]string `json:"-"`
+
 	// Whose the key is that it carries; if it carries none, one is made up. Empty: no known one's.
 	Caller string `json:"-"`
 	// Whether its caller is among those who get the canary.
@@ -48,10 +51,13 @@ type viewer struct {
 	cookies map[string]string
 	time    time.Time
 	ip      netip.Addr
+	made    map[string]string // values of headers that CloudFront makes
+	// The header with a key that was made up; empty: there is none.
+	madeUpKey string
 }
 
 func (d *Distribution) newViewer(r Request) *viewer {
-	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, headers: canonical(r.Headers)}
+	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, made: r.Made, headers: canonical(r.Headers)}
 	url, _, _ := strings.Cut(r.URL, "#")
 	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {
 		v.scheme = strings.ToLower(scheme)

@@ -22,13 +22,14 @@ func keyOf(k edge.Key) string {
 	}
 	part(k.Method, k.Path, k.Query)
 	part(k.Encodings...)
-	for _, pairs := range []map[string]string{k.Headers, k.Cookies} {
-		part("")
-		if len(pairs) > 0 {
-			for _, name := range slices.Sorted(maps.Keys(pairs)) {
-				part(name, pairs[name])
-			}
-		}
+	part("")
+	for _, name := range slices.Sorted(maps.Keys(k.Headers)) {
+		value := k.Headers[name]
+		part(name, string('0'+rune(value.Kind)), value.Text)
+	}
+	part("")
+	for _, name := range slices.Sorted(maps.Keys(k.Cookies)) {
+		part(name, k.Cookies[name])
 	}
 	return b.String()
 }
