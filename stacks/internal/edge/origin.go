@@ -61,9 +61,6 @@ type FailoverRequest struct {
 	Request *OriginRequest `json:"-"`
 }
 
-// MaxBodyBytes is how long a request's body can be (CloudFront Developer Guide, Quotas).
-const MaxBodyBytes = 64 << 30
-
 // removed are the caller's headers that no policy can pass on (Request and response behavior for custom origins, HTTP request
 // headers and CloudFront behavior: removed, and not supported in a cache key).
 var removed = []string{

@@ -67,7 +67,7 @@ func (c *call) decide() edge.Decision {
 	}
 	request := edge.Request{
 		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
-		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Body: r.ContentLength != 0, Values: r.Header, Store: s.options.Store,
+		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Context: r.Context(), Body: r.ContentLength != 0, Values: r.Header, Store: s.options.Store,
 	}
 	decision := s.distribution.Lookup(request)
 	if decision.Signature != signed.Invalid {

@@ -48,7 +48,7 @@ func Of(d edge.Decision) string {
 // Verdict is the decision in one line.
 func Verdict(d edge.Decision) string {
 	if d.Answer != nil {
-		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, http.StatusText(d.Answer.Status), Why(d))
+		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, cmp.Or(http.StatusText(d.Answer.Status), "Request Header Too Large"), Why(d))
 	}
 	return Why(d)
 }
@@ -67,6 +67,11 @@ func Why(d edge.Decision) string {
 		return "the signature is " + string(d.Signature)
 	case "key", "function":
 		return whyFunction(d)
+	case "length":
+		if d.Answer.Status == edge.StatusHeadersTooLong {
+			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes", edge.MaxRequestBytes)
+		}
+		return fmt.Sprintf("the URL is longer than the %d bytes that CloudFront takes", edge.MaxURLBytes)
 	}
 	return "the host is none of the distribution's"
 }
