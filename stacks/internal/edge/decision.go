@@ -96,6 +96,7 @@ func (d *Distribution) Lookup(r Request) Decision {
 	}
 	v.query = b.Unsigned(v.query)
 	decision.Cache = b.caching(v)
+	v.lookup = decision.Cache.Lookup
 	return decision
 }
 

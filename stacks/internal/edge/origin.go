@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/edge/ranges"
 )
 
 // Origin is a server that CloudFront asks.
@@ -112,12 +113,12 @@ func (o *Origin) server(viewerScheme string) (scheme, server string) {
 }
 
 // Forwards tells whether the origin gets a header if the caller sends it: by the cache key, which can't leave anything out,
-// or by the origin request policy (Control origin requests with a policy). A range is always asked for (How CloudFront
-// processes partial requests for an object).
+// or by the origin request policy (Control origin requests with a policy). A range is always asked for, with its condition (How CloudFront
+// processes partial requests for an object; Request and response behavior for custom origins, HTTP request headers and CloudFront behavior).
 func (b *Behavior) Forwards(name string) bool {
 	name = policy.HeaderName(name)
 	switch {
-	case name == "Range":
+	case name == "Range", name == "If-Range":
 		return true
 	case name == "Accept-Encoding" && (b.CachePolicy.Brotli || b.CachePolicy.Gzip):
 		return false // CloudFront writes its own (Understand cache policies, Compression support)
@@ -138,7 +139,7 @@ func (b *Behavior) ForwardsCookies() bool {
 func (b *Behavior) forwardedHeaders(v *viewer) map[string]Value {
 	headers := make(map[string]Value, len(v.headers)+4)
 	for name := range v.headers {
-		if name != "Host" && b.Forwards(name) {
+		if name != "Host" && b.Forwards(name) && v.leaves(name) {
 			headers[name] = v.callers(name)
 		}
 	}
@@ -153,6 +154,32 @@ func (b *Behavior) forwardedHeaders(v *viewer) map[string]Value {
 		}
 	}
 	return headers
+}
+
+// leaves reports whether the origin is to judge a header, and not the cache. What isn't in the key mustn't change the answer that is kept for
+// others, so the conditions of a caller are the cache's to answer, and a range is one of bytes. One that isn't as CloudFront wants it
+// asks for the whole object.
+func (v *viewer) leaves(name string) bool {
+	switch name {
+	case "If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since":
+		return !v.lookup
+	case "Range", "If-Range":
+		header := v.headers["Range"]
+		if v.method != "GET" { // for which alone there are ranges (RFC 9110, 14.2)
+			return !v.lookup
+		}
+		_, parts := ranges.Parse(header)
+		return header != "" && (parts || !v.lookup && !ranges.IsBytes(header))
+	}
+	return true
+}
+
+// Range returns the header for the parts that a caller asks for, and the condition for getting no more than them; empty: it asks for all.
+func (d Decision) Range() (header, condition string) {
+	if !d.viewer.leaves("Range") {
+		return "", ""
+	}
+	return d.viewer.headers["Range"], d.viewer.headers["If-Range"]
 }
 
 func (b *Behavior) forwardedCookies(v *viewer) map[string]string {

@@ -108,6 +108,33 @@ func TestKeyAndOrigin(t *testing.T) {
 	}
 }
 
+// TestConditions holds that where the cache is asked nothing reaches the origin that would change the answer for others.
+func TestConditions(t *testing.T) {
+	d := parsed(t)
+	d.Behaviors[1].OriginRequestPolicy.Headers.Behavior = "allViewer" // of /v1/models*, which has a cache
+	for _, r := range []struct{ method, url, name, value, want string }{
+		{"GET", "/v1/models", "Range", "bytes=0-9", "bytes=0-9"},
+		{"GET", "/v1/models", "Range", "bytes=9-0", ""},
+		{"GET", "/v1/models", "Range", "items=0-9", ""},
+		{"HEAD", "/v1/models", "Range", "bytes=0-9", ""},
+		{"GET", "/v1/models", "If-Match", `"a"`, ""},
+		{"GET", "/v1/models", "If-None-Match", `"a"`, ""},
+		{"GET", "/v1/models", "If-Modified-Since", "x", ""},
+		{"GET", "/v1/models", "If-Unmodified-Since", "x", ""},
+		{"GET", "/v1/models", "If-Range", `"a"`, ""}, // of no range
+		{"GET", "/v1/chat", "Range", "bytes=0-9", "bytes=0-9"},
+		{"GET", "/v1/chat", "Range", "bytes=9-0", ""},
+		{"GET", "/v1/chat", "Range", "items=0-9", "items=0-9"},
+		{"POST", "/v1/chat", "Range", "bytes=9-0", "bytes=9-0"},
+		{"GET", "/v1/chat", "If-Match", `"a"`, `"a"`},
+	} {
+		got := d.Decide(Request{Method: r.method, URL: r.url, Headers: headers(r.name, r.value)}).Origin.Headers[r.name]
+		require.Equal(t, r.want, got.Text, "%v", r)
+	}
+	both := d.Decide(Request{URL: "/models/a", Headers: headers("Range", "bytes=5-", "If-Range", `"a"`)})
+	require.Equal(t, headers("Range", "bytes=5-", "If-Range", `"a"`), shown(both.Origin.Headers))
+}
+
 func TestForwards(t *testing.T) {
 	d := parsed(t)
 	for _, r := range []struct {

@@ -56,6 +56,7 @@ type viewer struct {
 	time    time.Time
 	ip      netip.Addr
 	made    map[string]string // values of headers that CloudFront makes
+	lookup  bool              // whether the cache is asked
 	// The header with a key that was made up; empty: there is none.
 	madeUpKey string
 }

@@ -19,6 +19,8 @@ type call struct {
 	s *Server
 	w *writer
 	r *http.Request
+	// Whether the caller gets all, whatever parts it asks for.
+	whole bool
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {

@@ -185,14 +185,18 @@ func (c *call) made(scheme string) map[string]string {
 	}
 }
 
-// cookiesOf leaves of a caller's cookies those that are passed on, as they were sent.
+// cookiesOf leaves of a caller's cookies those that are passed on, as they were sent; of each name the one that counts, which is in the key.
 func cookiesOf(sent string, passed map[string]string) string {
 	var kept []string
-	for pair := range strings.SplitSeq(sent, ";") {
-		name, _, _ := strings.Cut(strings.TrimSpace(pair), "=")
-		if _, is := passed[name]; is {
-			kept = append(kept, strings.TrimSpace(pair))
+	pairs, came := strings.Split(sent, ";"), map[string]bool{}
+	for _, pair := range slices.Backward(pairs) {
+		pair = strings.TrimSpace(pair)
+		name, _, found := strings.Cut(pair, "=")
+		if _, is := passed[name]; is && found && !came[name] {
+			came[name] = true
+			kept = append(kept, pair)
 		}
 	}
+	slices.Reverse(kept)
 	return strings.Join(kept, "; ")
 }
