@@ -76,6 +76,7 @@ var (
 	ruleR15 = rule("R15", "a cached route to the models has no Authorization in its key", "S3 refuses the request", srcOAI, Warning)
 	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
+	ruleR21 = rule("R21", "query strings reach the models only with a signature", "callers choose the headers of an answer", srcGetObject, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)
 
 	ruleD1  = rule("D1", "aliases are DNS names in lower case, * only as the whole first label, none twice, within quotas.aliases", "InvalidArgument", srcAliases, Hard, Quota)
