@@ -54,6 +54,10 @@ func (route Route) check(r *report, at path, env Environment) {
 	if route.Cache != nil {
 		route.Cache.check(r, at.field("cache"), route.Origin, env)
 	}
+	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
+		r.warn(ruleR21, at.field("cache").field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
+			`every caller chooses the headers of an answer and how long it is cached; if nothing needs query strings, set "none"`)
+	}
 	route.checkFailover(r, at.field("failover"), env.API)
 	route.checkGRPC(r, at.field("grpc"), env)
 	if route.Signed && len(env.Models.Signers) == 0 {

@@ -79,6 +79,7 @@ var (
 	ruleR19 = rule("R19", "no signer has the public key that this project once shipped", "whoever has its private half signs your URLs", srcUs, Hard)
 	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
+	ruleR21 = rule("R21", "query strings reach the models only with a signature", "callers choose the headers of an answer", srcGetObject, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)
 
 	ruleD1  = rule("D1", "aliases are DNS names in lower case, * only as the whole first label, none twice, within quotas.aliases", "InvalidArgument", srcAliases, Hard, Quota)

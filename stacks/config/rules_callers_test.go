@@ -66,11 +66,11 @@ func callerRows() []row {
 		row{"K3 the key that is passed on", merged(`{"api": {"keys": {"header": "X-Api-Key", "forward": true}}}`, cache(`{"keyHeaders": ["x-api-key"]}`)), nil},
 		row{"K3 without the key that is passed on", merged(`{"api": {"keys": {"header": "X-Api-Key", "forward": true}}}`, cache(`{"keyHeaders": ["x-caller"]}`)),
 			is(warning("K3", "routes[0].cache.keyHeaders", `lacks "X-Api-Key": in spite of api.keys.forward the backend doesn't get the key on this route`))},
-		row{"K3 the key on a route to the models", `{"api": {"keys": {"header": "X-Api-Key"}}, "routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["X-Api-Key"]}}]}`, nil},
-		row{"K3 forward on a route to the models", `{"api": {"keys": {"forward": true}}, "routes": [{"path": "/a", "origin": "models", "cache": {}}]}`, nil},
+		row{"K3 the key on a route to the models", `{"api": {"keys": {"header": "X-Api-Key"}}, "routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["X-Api-Key"]}}]}`, nil},
+		row{"K3 forward on a route to the models", `{"api": {"keys": {"forward": true}}, "routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none"}}]}`, nil},
 		row{"K3 caller without keys", cache(`{"keyHeaders": ["Authorization", "X-Caller"]}`),
 			is(hard("K3", "routes[0].cache.keyHeaders[1]", `must not be "X-Caller": only api.keys sets it, on routes to the API`))},
-		row{"K3 caller on a route to the models", `{"api": {"keys": {}}, "routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": ["x-caller"]}}]}`,
+		row{"K3 caller on a route to the models", `{"api": {"keys": {}}, "routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["x-caller"]}}]}`,
 			is(hard("K3", "routes[0].cache.keyHeaders[0]", `must not be "x-caller": only api.keys sets it, on routes to the API`))},
 		row{"K3 caller as some backends read it", merged(`{"api": {"keys": {}}}`, cache(`{"keyHeaders": ["x_caller", "x-caller"]}`)),
 			is(hard("K3", "routes[0].cache.keyHeaders[0]", `must not be "x_caller": only api.keys sets it, on routes to the API`))},
@@ -94,7 +94,7 @@ func callerRows() []row {
 		row{"R7 most headers with x-canary", merged(canary("c.example.com", ""), cache(`{"keyHeaders": ["Authorization",`+items(8, `"h%d"`)+`]}`)), nil},
 		row{"R7 too many headers with x-canary", merged(canary("c.example.com", ""), cache(`{"keyHeaders": ["Authorization",`+items(9, `"h%d"`)+`]}`)), is(quota("R7", "routes[0].cache.keyHeaders",
 			"must be at most 10 headers with x-canary, got 11; if AWS raised this quota for you, say so in quotas.cachePolicyHeaders"))},
-		row{"R7 most headers of the models with a canary", merged(canary("c.example.com", ""), `{"routes": [{"path": "/a", "origin": "models", "cache": {"keyHeaders": [`+items(10, `"h%d"`)+`]}}]}`), nil},
+		row{"R7 most headers of the models with a canary", merged(canary("c.example.com", ""), `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": [`+items(10, `"h%d"`)+`]}}]}`), nil},
 		row{"R7 too many characters with x-canary", merged(canary("c.example.com", ""), cache(`{"keyHeaders": ["Authorization", `+text(1024-13-7)+`]}`)),
 			is(hard("R7", "routes[0].cache.keyHeaders", "must have at most 1024 characters in all names together, got 1025"))},
 
@@ -207,7 +207,7 @@ func TestKeyHeadersOfCallers(t *testing.T) {
 		"canary, one for all": {`{"keys": {}, "canary": {"domainName": "c.example.com", "percent": 5}}`, `{"keyHeaders": []}`, []string{"x-canary"}},
 	} {
 		patch := merged(`{"api": `+c.api+`}`, `{"api": {"cache": `+c.cache+`}, "routes": [{"path": "/a", "cache": `+c.cache+`},
-			{"path": "/b", "origin": "models", "cache": {"keyHeaders": ["Origin"]}}]}`)
+			{"path": "/b", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["Origin"]}}]}`)
 		for range 2 { // what is asked for twice is the same
 			behaviors := parsed(t, inDev(row{patch: patch})[0].file(t)).Behaviors()
 			got := [][]string{behaviors[0].Cache.KeyHeaders, behaviors[1].Cache.KeyHeaders, behaviors[2].Cache.KeyHeaders}

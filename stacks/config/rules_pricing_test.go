@@ -86,7 +86,7 @@ func planRows() []row {
 		row{"P5 cache of the API", on("pro", `{"api": {"cache": {}}}`), is(
 			hard("P5", "api.cache", without("pro", "must be absent", fromBusiness+`cache policies of your own ("Custom caching rules")`)),
 			neverFits("pro"))},
-		row{"P5 cache of a route to the models", on("pro", `{"routes": [{"path": "/models/a*", "origin": "models", "cache": {}}]}`),
+		row{"P5 cache of a route to the models", on("pro", `{"routes": [{"path": "/models/a*", "origin": "models", "cache": {"queryStrings": "none"}}]}`),
 			onPro(hard("P5", "routes[0].cache", without("pro", "must be absent", fromBusiness+`cache policies of your own ("Custom caching rules")`)))},
 		row{"P5 caches of business", on("business", `{"api": {"cache": {}}}`), nil},
 		row{"P5 Origin Shield", on("business", `{"api": {"shieldRegion": "us-east-1"}}`),

@@ -16,6 +16,7 @@ const (
 	srcOAI        Source = "CloudFront Developer Guide, Restrict access to an Amazon S3 origin"
 	srcAPI        Source = "CloudFront API Reference"
 	srcS3         Source = "Amazon S3 User Guide, Bucket naming rules"
+	srcGetObject  Source = "Amazon S3 API Reference, GetObject"
 	srcLifecycle  Source = "Amazon S3 User Guide, Lifecycle configuration"
 	srcShield     Source = "CloudFront Developer Guide, Use Amazon CloudFront Origin Shield"
 	srcVPC        Source = "CloudFront Developer Guide, Restrict access with VPC origins"

@@ -42,7 +42,7 @@ type Tried struct {
 
 // Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a body that
 // the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is), "function" (it fails, or answers for
-// another reason) and "host" (not this distribution's).
+// another reason), "host" (not this distribution's) and "length" (the URL or the headers are too long).
 type Answer struct {
 	Status int    `json:"status"`
 	Reason string `json:"reason"`
@@ -70,6 +70,9 @@ func (d *Distribution) Lookup(r Request) Decision {
 		r.Headers = map[string]string{}
 	}
 	decision := Decision{Request: r, Signature: signed.None, viewer: v}
+	if decision.Answer = v.tooLong(r.Values); decision.Answer != nil {
+		return decision
+	}
 	if !d.answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
 		decision.Answer = &Answer{Status: 403, Reason: "host"}
@@ -93,6 +96,7 @@ func (d *Distribution) Lookup(r Request) Decision {
 	}
 	v.query = b.Unsigned(v.query)
 	decision.Cache = b.caching(v)
+	v.lookup = decision.Cache.Lookup
 	return decision
 }
 

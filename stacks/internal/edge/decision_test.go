@@ -238,7 +238,7 @@ func TestDecideIsPure(t *testing.T) {
 	d := parsed(t)
 	request := Request{URL: "/v1/models", Headers: map[string]string{"origin": "a", "Origin": "b", "ORIGIN": "c"}}
 	first := d.Decide(request)
-	require.Equal(t, "c, b, a", d.Decide(Request{URL: "/v1/chat", Headers: request.Headers}).Origin.Headers["Origin"])
+	require.Equal(t, Plain("c, b, a"), d.Decide(Request{URL: "/v1/chat", Headers: request.Headers}).Origin.Headers["Origin"])
 	first.Response.ErrorSeconds[404] = 99
 	first.Response.Headers["X"] = "y"
 	for range 20 {

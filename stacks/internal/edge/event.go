@@ -13,7 +13,7 @@ import (
 // structure, Request object).
 func (v *viewer) event(r Request) function.Event {
 	e := function.Event{
-		Method: v.method, URI: v.path, Query: v.query, Time: v.time,
+		Method: v.method, URI: v.path, Query: v.query, Time: v.time, Context: r.Context,
 		Headers: make(map[string][]string, len(v.headers)+1), Cookies: map[string][]string{},
 	}
 	if v.ip.IsValid() {

@@ -24,7 +24,7 @@ type Key struct {
 	Method  string            `json:"-"`
 	Path    string            `json:"path"`
 	Query   string            `json:"query"`
-	Headers map[string]string `json:"headers"`
+	Headers map[string]Value  `json:"headers"`
 	Cookies map[string]string `json:"cookies"`
 	// The compressed formats that the caller takes and the cache keeps.
 	Encodings []string `json:"encodings"`
@@ -46,13 +46,13 @@ func (b *Behavior) key(v *viewer) Key {
 	selected := b.CachePolicy
 	key := Key{
 		Path: v.path, Query: policy.Query(v.query, selected.Query, policy.Selection{}), Encodings: selected.Encodings(v.headers["Accept-Encoding"]),
-		Headers: make(map[string]string, len(selected.Headers.Names)), Cookies: map[string]string{},
+		Headers: make(map[string]Value, len(selected.Headers.Names)), Cookies: map[string]string{},
 	}
 	if v.method == "OPTIONS" {
 		key.Method = v.method
 	}
 	for _, name := range selected.Headers.Names {
-		key.Headers[name] = v.header(name)
+		key.Headers[name] = v.value(name)
 	}
 	for name, value := range v.cookies {
 		if b.KeyHasCookie(name) {

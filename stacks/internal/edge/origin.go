@@ -1,12 +1,12 @@
 package edge
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/edge/ranges"
 )
 
 // Origin is a server that CloudFront asks.
@@ -18,7 +18,7 @@ type Origin struct {
 	// "http-only", "https-only" or "match-viewer".
 	Protocol            string
 	HTTPPort, HTTPSPort int
-	CustomHeaders       map[string]string // secrets as (secret NAME)
+	CustomHeaders       map[string]Value
 	// Who signs the requests to a bucket; empty: nobody does.
 	SignedBy string
 	// Which pages may read from a bucket; nil: none.
@@ -41,15 +41,17 @@ type OriginRequest struct {
 	ID   string `json:"id"`
 	URL  string `json:"url"`
 	Host string `json:"host"`
-	// The caller's headers that are passed on, and the custom ones. Those that CloudFront always sends are in Sets.
-	Headers                  map[string]string `json:"headers"`
+	// The caller's headers that are passed on, and the custom ones. Those that CloudFront always sends are in Sets, and only there.
+	Headers                  map[string]Value  `json:"headers"`
 	Cookies                  map[string]string `json:"cookies"`
 	Failover                 *FailoverRequest  `json:"failover"`
 	ReadTimeoutSeconds       int               `json:"readTimeoutSeconds"`
 	ConnectionAttempts       int               `json:"connectionAttempts"`
 	ConnectionTimeoutSeconds int               `json:"connectionTimeoutSeconds"`
 
-	Sets map[string]string `json:"-"`
+	Sets map[string]Value `json:"-"`
+	// The parts of the URL. The name of a bucket isn't known before it is made, so the URL needn't be one that can be parsed.
+	Scheme, Server, Target string `json:"-"`
 }
 
 // FailoverRequest is what the second origin receives if the first fails.
@@ -60,15 +62,10 @@ type FailoverRequest struct {
 	Request *OriginRequest `json:"-"`
 }
 
-// MaxBodyBytes is how long a request's body can be (CloudFront Developer Guide, Quotas).
-const MaxBodyBytes = 64 << 30
-
-const setByCloudFront = "(set by CloudFront)"
-
 // removed are the caller's headers that no policy can pass on (Request and response behavior for custom origins, HTTP request
 // headers and CloudFront behavior: removed, and not supported in a cache key).
 var removed = []string{
-	"Connection", "Cookie", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Upgrade",
+	"Connection", "Cookie", "Expect", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Upgrade",
 	"X-Forwarded-Proto", "X-Real-Ip",
 }
 
@@ -80,9 +77,16 @@ func (b *Behavior) originRequest(v *viewer, o *Origin) *OriginRequest {
 	if b.Forwards("Host") {
 		r.Host = v.host
 	}
-	maps.Copy(r.Headers, o.CustomHeaders) // in place of the caller's (Add custom headers to origin requests)
-	query := policy.Query(v.query, b.CachePolicy.Query, b.OriginRequestPolicy.Query)
-	r.URL = o.base(v.scheme) + o.Path + withQuery(v.path, query)
+	for name := range r.Sets {
+		delete(r.Headers, name)
+	}
+	for name, value := range o.CustomHeaders { // in place of the caller's (Add custom headers to origin requests)
+		delete(r.Sets, name)
+		r.Headers[name] = value
+	}
+	r.Scheme, r.Server = o.server(v.scheme)
+	r.Target = o.Path + withQuery(v.path, policy.Query(v.query, b.CachePolicy.Query, b.OriginRequestPolicy.Query))
+	r.URL = r.Scheme + "://" + r.Server + r.Target
 	if b.Failover != nil && o != b.Failover.Origin && b.failsOver(v.method) {
 		r.Failover = &FailoverRequest{b.Failover.Origin.ID, b.Failover.On, b.originRequest(v, b.Failover.Origin)}
 	}
@@ -95,26 +99,26 @@ func (b *Behavior) failsOver(method string) bool {
 	return method == "GET" || method == "HEAD" || method == "OPTIONS" && slices.Contains(b.CachedMethods, method)
 }
 
-// base is the scheme, name and port that CloudFront connects to. A bucket is asked by the caller's protocol (Request and
+// server is the scheme, and the name and port, that CloudFront connects to. A bucket is asked by the caller's protocol (Request and
 // response behavior for Amazon S3 origins, Protocols).
-func (o *Origin) base(viewerScheme string) string {
+func (o *Origin) server(viewerScheme string) (scheme, server string) {
 	scheme, port, usual := "https", o.HTTPSPort, 443
 	if o.Protocol == "http-only" || o.Protocol == "match-viewer" && viewerScheme == "http" {
 		scheme, port, usual = "http", o.HTTPPort, 80
 	}
 	if o.S3 || port == usual {
-		return scheme + "://" + o.Domain
+		return scheme, o.Domain
 	}
-	return scheme + "://" + o.Domain + ":" + strconv.Itoa(port)
+	return scheme, o.Domain + ":" + strconv.Itoa(port)
 }
 
 // Forwards tells whether the origin gets a header if the caller sends it: by the cache key, which can't leave anything out,
-// or by the origin request policy (Control origin requests with a policy). A range is always asked for (How CloudFront
-// processes partial requests for an object).
+// or by the origin request policy (Control origin requests with a policy). A range is always asked for, with its condition (How CloudFront
+// processes partial requests for an object; Request and response behavior for custom origins, HTTP request headers and CloudFront behavior).
 func (b *Behavior) Forwards(name string) bool {
 	name = policy.HeaderName(name)
 	switch {
-	case name == "Range":
+	case name == "Range", name == "If-Range":
 		return true
 	case name == "Accept-Encoding" && (b.CachePolicy.Brotli || b.CachePolicy.Gzip):
 		return false // CloudFront writes its own (Understand cache policies, Compression support)
@@ -130,25 +134,52 @@ func (b *Behavior) ForwardsCookies() bool {
 }
 
 // forwardedHeaders are those of the caller that policies select, those that CloudFront makes for them, and all of the key: one
-// that the caller doesn't send is shown empty.
-func (b *Behavior) forwardedHeaders(v *viewer) map[string]string {
-	headers := make(map[string]string, len(v.headers)+4)
-	for name, value := range v.headers {
-		if name != "Host" && b.Forwards(name) {
-			headers[name] = value
+// that the caller doesn't send is shown empty. A header that CloudFront makes is the caller's only where no policy names it, and one passes
+// on "all headers in viewer requests" (Control origin requests with a policy).
+func (b *Behavior) forwardedHeaders(v *viewer) map[string]Value {
+	headers := make(map[string]Value, len(v.headers)+4)
+	for name := range v.headers {
+		if name != "Host" && b.Forwards(name) && v.leaves(name) {
+			headers[name] = v.callers(name)
 		}
 	}
 	for _, name := range b.CachePolicy.Headers.Names {
 		if name != "Host" && b.Forwards(name) {
-			headers[name] = v.header(name)
+			headers[name] = v.value(name)
 		}
 	}
 	for _, name := range b.OriginRequestPolicy.Headers.Names {
 		if madeByCloudFront(name) && b.Forwards(name) {
-			headers[name] = v.header(name)
+			headers[name] = v.value(name)
 		}
 	}
 	return headers
+}
+
+// leaves reports whether the origin is to judge a header, and not the cache. What isn't in the key mustn't change the answer that is kept for
+// others, so the conditions of a caller are the cache's to answer, and a range is one of bytes. One that isn't as CloudFront wants it
+// asks for the whole object.
+func (v *viewer) leaves(name string) bool {
+	switch name {
+	case "If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since":
+		return !v.lookup
+	case "Range", "If-Range":
+		header := v.headers["Range"]
+		if v.method != "GET" { // for which alone there are ranges (RFC 9110, 14.2)
+			return !v.lookup
+		}
+		_, parts := ranges.Parse(header)
+		return header != "" && (parts || !v.lookup && !ranges.IsBytes(header))
+	}
+	return true
+}
+
+// Range returns the header for the parts that a caller asks for, and the condition for getting no more than them; empty: it asks for all.
+func (d Decision) Range() (header, condition string) {
+	if !d.viewer.leaves("Range") {
+		return "", ""
+	}
+	return d.viewer.headers["Range"], d.viewer.headers["If-Range"]
 }
 
 func (b *Behavior) forwardedCookies(v *viewer) map[string]string {
@@ -163,47 +194,64 @@ func (b *Behavior) forwardedCookies(v *viewer) map[string]string {
 
 // sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and response
 // behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
-func (b *Behavior) sets(v *viewer, o *Origin) map[string]string {
-	sets := map[string]string{"Connection": "Keep-Alive", "Via": setByCloudFront, "X-Amz-Cf-Id": setByCloudFront, "X-Forwarded-For": v.forwardedFor()}
+func (b *Behavior) sets(v *viewer, o *Origin) map[string]Value {
+	sets := map[string]Value{
+		"Connection": Plain("Keep-Alive"), "Via": {ByCloudFront, v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront}, "X-Forwarded-For": v.forwardedFor(),
+	}
 	if !b.Forwards("User-Agent") {
-		sets["User-Agent"] = "Amazon CloudFront"
+		sets["User-Agent"] = Plain("Amazon CloudFront")
 	}
 	if v.isWebSocket() {
-		sets["Connection"], sets["Upgrade"] = "Upgrade", "websocket"
+		sets["Connection"], sets["Upgrade"] = Plain("Upgrade"), Plain("websocket")
 	}
 	if key := b.CachePolicy; (key.Brotli || key.Gzip) && v.headers["Accept-Encoding"] != "" {
-		sets["Accept-Encoding"] = "identity"
+		sets["Accept-Encoding"] = Plain("identity")
 		if encodings := key.Encodings(v.headers["Accept-Encoding"]); len(encodings) > 0 {
-			sets["Accept-Encoding"] = strings.Join(encodings, ",")
+			sets["Accept-Encoding"] = Plain(strings.Join(encodings, ","))
 		}
 	}
 	if o.SignedBy != "" {
-		sets["Authorization"] = "(signed by " + o.SignedBy + ")"
+		sets["Authorization"] = Value{Signed, o.SignedBy}
 	}
 	return sets
 }
 
 // forwardedFor appends the caller's address (Request and response behavior for custom origins, Client IP addresses).
-func (v *viewer) forwardedFor() string {
-	address := setByCloudFront
-	if v.ip.IsValid() {
-		address = v.ip.String()
+func (v *viewer) forwardedFor() Value {
+	former := v.headers["X-Forwarded-For"]
+	switch {
+	case !v.ip.IsValid():
+		return Value{ByCloudFront, former}
+	case former != "":
+		return Plain(former + "," + v.ip.String())
 	}
-	if former := v.headers["X-Forwarded-For"]; former != "" {
-		return former + "," + address
-	}
-	return address
+	return Plain(v.ip.String())
 }
 
-// header is the value of a header that a policy names.
-func (v *viewer) header(name string) string {
+// value is that of a header that a policy names.
+func (v *viewer) value(name string) Value {
 	switch {
 	case name == "Host":
-		return v.host
+		return Plain(v.host)
 	case madeByCloudFront(name):
-		return setByCloudFront
+		if text, known := v.made[name]; known {
+			return Plain(text)
+		}
+		return Value{Kind: ByCloudFront}
 	}
-	return v.headers[name]
+	return v.callers(name)
+}
+
+// callers is the value of a header as the caller sends it, or as a function leaves it.
+func (v *viewer) callers(name string) Value {
+	text, sent := v.headers[name]
+	switch {
+	case !sent:
+		return Value{Kind: NotSent}
+	case name == v.madeUpKey:
+		return Value{CallerKey, text}
+	}
+	return Plain(text)
 }
 
 // madeByCloudFront tells whether a header is one of the page Add CloudFront request headers.

@@ -15,7 +15,19 @@ func headers(pairs ...string) map[string]string {
 	return m
 }
 
-const secret = "(secret ml-api/prod/origin-verify)"
+const (
+	secret          = "(secret ml-api/prod/origin-verify)"
+	setByCloudFront = "(set by CloudFront)"
+)
+
+// shown are values as people read them.
+func shown(values map[string]Value) map[string]string {
+	m := map[string]string{}
+	for name, value := range values {
+		m[name] = value.String()
+	}
+	return m
+}
 
 // TestKeyAndOrigin has what is part of the key and what the origin receives, by the policies of each route.
 func TestKeyAndOrigin(t *testing.T) {
@@ -86,14 +98,41 @@ func TestKeyAndOrigin(t *testing.T) {
 		decision := d.Decide(r.request)
 		key, origin := decision.Cache.Key, decision.Origin
 		require.Equal(t, r.keyQuery, key.Query, r.name)
-		require.Equal(t, r.keyHeaders, key.Headers, r.name)
+		require.Equal(t, r.keyHeaders, shown(key.Headers), r.name)
 		require.Equal(t, r.keyCookies, key.Cookies, r.name)
 		require.Equal(t, r.host, origin.Host, r.name)
 		require.Contains(t, origin.URL, key.Path+r.query, r.name)
 		require.Equal(t, r.query == "", decision.Origin.URL[len(origin.URL)-len(key.Path):] == key.Path, r.name)
-		require.Equal(t, r.originHeaders, origin.Headers, r.name)
+		require.Equal(t, r.originHeaders, shown(origin.Headers), r.name)
 		require.Equal(t, r.originHas, origin.Cookies, r.name)
 	}
+}
+
+// TestConditions holds that where the cache is asked nothing reaches the origin that would change the answer for others.
+func TestConditions(t *testing.T) {
+	d := parsed(t)
+	d.Behaviors[1].OriginRequestPolicy.Headers.Behavior = "allViewer" // of /v1/models*, which has a cache
+	for _, r := range []struct{ method, url, name, value, want string }{
+		{"GET", "/v1/models", "Range", "bytes=0-9", "bytes=0-9"},
+		{"GET", "/v1/models", "Range", "bytes=9-0", ""},
+		{"GET", "/v1/models", "Range", "items=0-9", ""},
+		{"HEAD", "/v1/models", "Range", "bytes=0-9", ""},
+		{"GET", "/v1/models", "If-Match", `"a"`, ""},
+		{"GET", "/v1/models", "If-None-Match", `"a"`, ""},
+		{"GET", "/v1/models", "If-Modified-Since", "x", ""},
+		{"GET", "/v1/models", "If-Unmodified-Since", "x", ""},
+		{"GET", "/v1/models", "If-Range", `"a"`, ""}, // of no range
+		{"GET", "/v1/chat", "Range", "bytes=0-9", "bytes=0-9"},
+		{"GET", "/v1/chat", "Range", "bytes=9-0", ""},
+		{"GET", "/v1/chat", "Range", "items=0-9", "items=0-9"},
+		{"POST", "/v1/chat", "Range", "bytes=9-0", "bytes=9-0"},
+		{"GET", "/v1/chat", "If-Match", `"a"`, `"a"`},
+	} {
+		got := d.Decide(Request{Method: r.method, URL: r.url, Headers: headers(r.name, r.value)}).Origin.Headers[r.name]
+		require.Equal(t, r.want, got.Text, "%v", r)
+	}
+	both := d.Decide(Request{URL: "/models/a", Headers: headers("Range", "bytes=5-", "If-Range", `"a"`)})
+	require.Equal(t, headers("Range", "bytes=5-", "If-Range", `"a"`), shown(both.Origin.Headers))
 }
 
 func TestForwards(t *testing.T) {
@@ -145,7 +184,7 @@ func TestSets(t *testing.T) {
 		{"a WebSocket", Request{URL: "/v1/chat", Headers: headers("Upgrade", "websocket", "Connection", "Upgrade")}, headers(
 			"Connection", "Upgrade", "Upgrade", "websocket", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront)},
 	} {
-		require.Equal(t, r.want, d.Decide(r.request).Origin.Sets, r.name)
+		require.Equal(t, r.want, shown(d.Decide(r.request).Origin.Sets), r.name)
 	}
 }
 
@@ -168,7 +207,7 @@ func TestFailover(t *testing.T) {
 	require.Nil(t, d.Decide(Request{URL: "/v1/chat"}).Origin.Failover)
 
 	replica := d.Decide(Request{URL: "/models/a"}).Origin.Failover.Request
-	require.Equal(t, "(signed by the origin access control)", replica.Sets["Authorization"])
+	require.Equal(t, Value{Signed, "the origin access control"}, replica.Sets["Authorization"])
 	require.Equal(t, "https://(bucket test-replica-…)/models/a", replica.URL)
 }
 

@@ -74,11 +74,11 @@ func TestParse(t *testing.T) {
 		Cookies: policy.Selection{Behavior: "allExcept", Names: []string{"b"}}, Query: policy.Selection{Behavior: "allExcept", Names: []string{"b"}},
 	}, behaviors["/block/*"].OriginRequestPolicy)
 	require.Equal(t, &Origin{
-		ID: "private", Domain: "internal.example.com", Protocol: "https-only", HTTPPort: 80, HTTPSPort: 8443, CustomHeaders: map[string]string{},
+		ID: "private", Domain: "internal.example.com", Protocol: "https-only", HTTPPort: 80, HTTPSPort: 8443, CustomHeaders: map[string]Value{},
 		ReadTimeout: 60, KeepaliveTimeout: 5, ConnectionAttempts: 3, ConnectionTimeout: 10,
 	}, behaviors["/private/*"].Origin)
 	require.Equal(t, &Failover{&Origin{
-		ID: "models-replica", Domain: "(bucket test-replica-…)", S3: true, SignedBy: "the origin access control", CustomHeaders: map[string]string{},
+		ID: "models-replica", Domain: "(bucket test-replica-…)", S3: true, SignedBy: "the origin access control", CustomHeaders: map[string]Value{},
 		CORS:     &BucketCORS{[]string{"https://app.example.com"}, []string{"Range"}, []string{"ETag"}, 600},
 		Protocol: "match-viewer", HTTPPort: 80, HTTPSPort: 443,
 		ReadTimeout: 30, KeepaliveTimeout: 5, ConnectionAttempts: 3, ConnectionTimeout: 10,

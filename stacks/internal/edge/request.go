@@ -2,6 +2,7 @@ package edge
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"maps"
 	"net/http"
@@ -31,6 +32,12 @@ type Request struct {
 	// The values of headers that were sent several times, by canonical name.
 	Values http.Header `json:"-"`
 
+	// The values of headers that CloudFront makes, where they are known, by canonical name (Add CloudFront request headers).
+	Made map[string]string `json:"-"`
+
+	// Whose end ends the function that runs; nil: only its time limit does.
+	Context context.Context `json:"-"`
+
 	// Whose the key is that it carries; if it carries none, one is made up. Empty: no known one's.
 	Caller string `json:"-"`
 	// Whether its caller is among those who get the canary.
@@ -48,10 +55,14 @@ type viewer struct {
 	cookies map[string]string
 	time    time.Time
 	ip      netip.Addr
+	made    map[string]string // values of headers that CloudFront makes
+	lookup  bool              // whether the cache is asked
+	// The header with a key that was made up; empty: there is none.
+	madeUpKey string
 }
 
 func (d *Distribution) newViewer(r Request) *viewer {
-	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, headers: canonical(r.Headers)}
+	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, made: r.Made, headers: canonical(r.Headers)}
 	url, _, _ := strings.Cut(r.URL, "#")
 	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {
 		v.scheme = strings.ToLower(scheme)
@@ -93,6 +104,39 @@ func joined(headers map[string]string) map[string]string {
 		made[key] = value
 	}
 	return made
+}
+
+// What CloudFront takes of a URL, and of a request without its body (CloudFront Developer Guide, Quotas, General quotas; Request and
+// response behavior for custom origins, Maximum length of a request and maximum length of a URL).
+const (
+	MaxURLBytes     = 8192
+	MaxRequestBytes = 32768
+	// StatusHeadersTooLong is CloudFront's own, and nginx's.
+	StatusHeadersTooLong = 494
+)
+
+// tooLong is the answer to a request that is longer than CloudFront takes; nil: it isn't. Some headers have several values.
+func (v *viewer) tooLong(several http.Header) *Answer {
+	target := len(withQuery(v.path, v.query))
+	if target > MaxURLBytes {
+		return &Answer{Status: http.StatusRequestURITooLong, Reason: "length"}
+	}
+	bytes := len(v.method) + len(" ") + target + len(" HTTP/1.1\r\nHost: \r\n\r\n") + len(v.host)
+	for name, value := range v.headers {
+		switch values := several[name]; {
+		case name == "Host":
+		case values != nil:
+			for _, value := range values {
+				bytes += len(name) + len(": \r\n") + len(value)
+			}
+		default:
+			bytes += len(name) + len(": \r\n") + len(value)
+		}
+	}
+	if bytes > MaxRequestBytes {
+		return &Answer{Status: StatusHeadersTooLong, Reason: "length"}
+	}
+	return nil
 }
 
 // Name is the host that people use: the first alias that is one, or the distribution's own name.

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,12 +48,17 @@ func (r *Response) describeOwn() {
 	}
 }
 
-// Added are the headers that are added to it, in their order.
+// Added are the headers that are added to it, in their order, for people: a Server-Timing isn't known before the answer.
 func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	if r.behavior == nil {
 		return
 	}
-	for _, list := range [][]policy.AddedHeader{r.own, r.behavior.ResponseHeadersPolicy.Adds, r.cors} {
+	does := r.behavior.ResponseHeadersPolicy
+	var timing []policy.AddedHeader
+	if does.ServerTiming != nil {
+		timing = []policy.AddedHeader{{Name: "Server-Timing", Value: fmt.Sprintf("(on %v%% of the answers)", *does.ServerTiming)}}
+	}
+	for _, list := range [][]policy.AddedHeader{r.own, does.Adds, timing, r.cors} {
 		for _, h := range list {
 			if !yield(h) {
 				return
@@ -133,12 +139,8 @@ func (b *Behavior) forwardsDevice() bool {
 	})
 }
 
-// add leaves out what only the server can tell that adds it.
 func add(header http.Header, list []policy.AddedHeader) {
 	for _, h := range list {
-		if h.Name == policy.ServerTiming {
-			continue
-		}
 		if h.Override || len(header.Values(h.Name)) == 0 {
 			header.Set(h.Name, h.Value)
 		}

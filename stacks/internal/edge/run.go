@@ -56,6 +56,7 @@ func (d *Decision) goOn(f *Function, result function.Result, event function.Even
 	}
 	if key.madeUp && result.Headers[f.KeyHeader] != nil {
 		result.Headers[f.KeyHeader] = []string{key.shown}
+		d.viewer.madeUpKey = policy.HeaderName(f.KeyHeader)
 	}
 	d.viewer.become(result, event)
 	if result.Origin != nil {

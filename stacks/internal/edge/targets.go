@@ -47,7 +47,7 @@ func (p parser) targets(b *block.Block, d *Distribution) map[string]target {
 func (p parser) origin(b *block.Block) *Origin {
 	domain, bucket := p.domainName(b)
 	o := &Origin{
-		ID: b.Text("origin_id"), Domain: domain, Path: b.Text("origin_path"), SignedBy: p.signer(b), CustomHeaders: map[string]string{},
+		ID: b.Text("origin_id"), Domain: domain, Path: b.Text("origin_path"), SignedBy: p.signer(b), CustomHeaders: map[string]Value{},
 		Protocol: "match-viewer", HTTPPort: 80, HTTPSPort: 443,
 		ConnectionAttempts: b.Number("connection_attempts", 3), ConnectionTimeout: b.Number("connection_timeout", 10),
 	}
@@ -89,14 +89,14 @@ func (p parser) domainName(b *block.Block) (name, bucket string) {
 	return fmt.Sprintf("(bucket %v…)", args["bucket_prefix"]), bucket
 }
 
-// headerValue shows a secret by its name.
-func (p parser) headerValue(b *block.Block) string {
+// headerValue is a text, or the secret that an expression takes it from.
+func (p parser) headerValue(b *block.Block) Value {
 	value := b.Text("value")
 	if !strings.Contains(value, "${") {
-		return value
+		return Plain(value)
 	}
 	_, secret := p.Find(b.At+".value", value, "aws_secretsmanager_secret_version")
-	return fmt.Sprintf("(secret %v)", secret["secret_id"])
+	return Value{Secret, fmt.Sprint(secret["secret_id"])}
 }
 
 // signer names who signs the requests to a bucket; empty: nobody does.

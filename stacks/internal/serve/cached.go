@@ -2,11 +2,14 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/edge/ranges"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/store"
 )
@@ -80,8 +83,7 @@ func (c *call) fetch(e entry) {
 	if result == exchange.Miss && e.flight(c.Method) == e.own {
 		// An origin that doesn't know ranges sends all of it, and the caller gets that (How CloudFront processes partial requests for an
 		// object).
-		c.r = c.r.Clone(c.r.Context())
-		c.r.Header.Del("Range")
+		c.whole = true
 	}
 	c.respond(f.answer, result)
 	switch b := f.answer.Body; {
@@ -117,19 +119,21 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 	}
 	body := a.Body.NewReader(c.r.Context(), length)
 	defer body.Close()
+	r := c.asking(a, length)
+	c.w.part = a.Status == http.StatusPartialContent
 	switch {
-	case c.Method == http.MethodHead && (a.Status != http.StatusOK || !conditional(c.r.Header)):
+	case c.Method == http.MethodHead && (a.Status != http.StatusOK || !conditional(r.Header)):
 		c.w.WriteHeader(a.Status)
 		return
-	case a.Status == http.StatusOK && conditional(c.r.Header) && length >= 0:
+	case (a.Status == http.StatusOK || c.w.part) && conditional(r.Header) && length >= 0:
 		modified, _ := http.ParseTime(a.Header.Get("Last-Modified"))
 		if _, typed := header["Content-Type"]; !typed {
 			header["Content-Type"] = nil // or Go guesses one
 		}
-		if c.r.Header.Get("If-Match") != "" || c.r.Header.Get("If-Unmodified-Since") != "" {
+		if r.Header.Get("If-Match") != "" || r.Header.Get("If-Unmodified-Since") != "" {
 			header.Del("Content-Length") // which would stay in a 412, without a body
 		}
-		http.ServeContent(c.w, c.r, "", modified, body)
+		http.ServeContent(c.w, r, "", modified, body)
 	default:
 		if err != nil && length >= 0 {
 			header.Set("Content-Length", strconv.FormatInt(length, 10))
@@ -143,6 +147,37 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 			panic(http.ErrAbortHandler) // the caller must not take a part for the whole
 		}
 	}
+}
+
+// asking is the request with the parts that it asks for, as CloudFront reads them, in a form that Go's code can't take for another one. A
+// part that was kept is answered as it is.
+func (c *call) asking(a *store.Answer, length int64) *http.Request {
+	if len(c.r.Header["Range"]) == 0 {
+		return c.r
+	}
+	r := c.r.Clone(c.r.Context())
+	r.Header.Del("Range")
+	header, condition := c.Decision.Range()
+	parsed, asks := ranges.Parse(header)
+	if !asks || c.whole || a.Status != http.StatusOK {
+		return r
+	}
+	parts, asks := parsed.Of(length)
+	if !asks || length < 0 {
+		return r
+	}
+	list := make([]string, len(parts))
+	for i, part := range parts {
+		list[i] = fmt.Sprintf("%d-%d", part.First, part.Last)
+	}
+	if len(list) == 0 {
+		list = []string{fmt.Sprintf("%d-", length)} // there is nothing of it
+	}
+	r.Header.Set("Range", "bytes="+strings.Join(list, ","))
+	if condition != "" {
+		r.Header.Set("If-Range", condition)
+	}
+	return r
 }
 
 // conditional tells whether a caller may want something else than the whole answer.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/signed"
@@ -20,6 +19,8 @@ type call struct {
 	s *Server
 	w *writer
 	r *http.Request
+	// Whether the caller gets all, whatever parts it asks for.
+	whole bool
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
@@ -29,7 +30,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 		Caller: caller, TLS: r.TLS, RequestBytes: size(r),
 	}}
 	c.w = &writer{ResponseWriter: w, call: c}
-	c.Decision = s.decide(r, c.Begin, caller.Addr())
+	c.Decision = c.decide()
 	c.observe()
 	return c
 }
@@ -56,7 +57,8 @@ func newID() string {
 
 // decide has the distribution decide a request. Its signature may be for the URL as the caller sees it, or for the one of the
 // deployed distribution.
-func (s *Server) decide(r *http.Request, now time.Time, ip netip.Addr) edge.Decision {
+func (c *call) decide() edge.Decision {
+	s, r := c.s, c.r
 	target := r.RequestURI
 	if !strings.HasPrefix(target, "/") {
 		target = r.URL.RequestURI()
@@ -67,7 +69,7 @@ func (s *Server) decide(r *http.Request, now time.Time, ip netip.Addr) edge.Deci
 	}
 	request := edge.Request{
 		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
-		Time: now, IP: ip, Body: r.ContentLength != 0, Values: r.Header, Store: s.options.Store,
+		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Context: r.Context(), Body: r.ContentLength != 0, Values: r.Header, Store: s.options.Store,
 	}
 	decision := s.distribution.Lookup(request)
 	if decision.Signature != signed.Invalid {

@@ -12,11 +12,17 @@ import (
 // connect has what stands for each origin of the distribution. An origin that is somewhere the second one is that everywhere.
 func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	origins := map[string]*origin{}
-	add := func(from *edge.Origin, server *url.URL, flag string) (err error) {
-		if origins[from.ID] == nil {
-			origins[from.ID], err = standFor(from, server, flag, o.Models)
+	add := func(from *edge.Origin, server *url.URL, flag string) error {
+		if origins[from.ID] != nil {
+			return nil
 		}
-		return err
+		made, err := standFor(from, server, flag, o.Models)
+		if err != nil {
+			return err
+		}
+		made.from = from
+		origins[from.ID] = made
+		return nil
 	}
 	for _, b := range d.Behaviors {
 		if b.Failover != nil {

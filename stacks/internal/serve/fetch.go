@@ -53,7 +53,7 @@ func (c *call) conditions(e entry) http.Header {
 		return add
 	}
 	if e.found == e.whole {
-		add["Range"] = nil
+		add["Range"], add["If-Range"] = nil, nil
 	}
 	if c.Decision.Behavior.ForwardsCookies() || e.answer.Life.Unconditional {
 		return add

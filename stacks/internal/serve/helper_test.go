@@ -155,7 +155,10 @@ func (s *standIn) do(request string, headers ...string) (*http.Response, string)
 	r.Header.Set("Accept-Encoding", "identity")
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
-		r.Header.Set(name, value)
+		if r.Header.Get(name) == "identity" {
+			r.Header.Del(name)
+		}
+		r.Header.Add(name, value)
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(r)

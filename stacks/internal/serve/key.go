@@ -22,13 +22,14 @@ func keyOf(k edge.Key) string {
 	}
 	part(k.Method, k.Path, k.Query)
 	part(k.Encodings...)
-	for _, pairs := range []map[string]string{k.Headers, k.Cookies} {
-		part("")
-		if len(pairs) > 0 {
-			for _, name := range slices.Sorted(maps.Keys(pairs)) {
-				part(name, pairs[name])
-			}
-		}
+	part("")
+	for _, name := range slices.Sorted(maps.Keys(k.Headers)) {
+		value := k.Headers[name]
+		part(name, string('0'+rune(value.Kind)), value.Text)
+	}
+	part("")
+	for _, name := range slices.Sorted(maps.Keys(k.Cookies)) {
+		part(name, k.Cookies[name])
 	}
 	return b.String()
 }
@@ -36,7 +37,7 @@ func keyOf(k edge.Key) string {
 // entry is where a request's answer is kept or may be.
 type entry struct {
 	// The key of the whole answer, which serves every request, and the key of one that only serves a request like this one: a HEAD,
-	// or one for the same range.
+	// or one for the same range under the same condition.
 	whole, own string
 	// What was found, and under which of them; nil: nothing was.
 	answer *store.Answer
@@ -47,17 +48,38 @@ type entry struct {
 func (c *call) find() entry {
 	base := keyOf(c.Decision.Cache.Key)
 	e := entry{whole: base, own: base}
+	header, condition := c.Decision.Range()
 	if c.Method == http.MethodHead {
 		e.own += "HEAD"
-	} else if r := c.r.Header.Get("Range"); r != "" {
-		e.own += "range " + r
+	} else if header != "" {
+		e.own += "range " + header
 	}
-	for _, e.found = range []string{e.whole, e.own} {
-		if e.answer = c.s.store.Get(e.found); e.answer != nil {
+	part := e.own
+	if condition != "" {
+		e.own += "\x00if " + condition
+	}
+	for _, e.found = range []string{e.whole, part, e.own} {
+		e.answer = c.s.store.Get(e.found)
+		if e.answer == nil {
+			continue
+		}
+		if e.found != part || part == e.own || meets(e.answer.Header, condition) {
 			return e
 		}
+		e.answer.Body.Leave() // it is a part of another version
+		e.answer = nil
 	}
 	return e
+}
+
+// meets reports whether an answer is of the version that If-Range names (RFC 9110, 13.1.5).
+func meets(header http.Header, condition string) bool {
+	if strings.HasPrefix(condition, `"`) {
+		return header.Get("Etag") == condition
+	}
+	date, err := http.ParseTime(condition)
+	modified, none := http.ParseTime(header.Get("Last-Modified"))
+	return err == nil && none == nil && date.Equal(modified)
 }
 
 // changed tells whether another answer would be found now.

@@ -3,7 +3,8 @@ package serve
 import (
 	"maps"
 	"slices"
-	"strings"
+
+	"ml-api-accelerator/stacks/internal/edge"
 )
 
 // Missing says which origins nothing stands for.
@@ -20,17 +21,12 @@ func (s *Server) Missing() []error {
 // Unknown are the secrets that custom headers have and that no value was given for.
 func (s *Server) Unknown() []string {
 	unknown := map[string]bool{}
-	for _, b := range s.distribution.Behaviors {
-		for _, value := range b.Origin.CustomHeaders {
-			if name, is := secretName(value); is && s.options.Secrets[name] == "" {
-				unknown[name] = true
+	for _, o := range s.origins {
+		for _, value := range o.from.CustomHeaders {
+			if value.Kind == edge.Secret && s.options.Secrets[value.Text] == "" {
+				unknown[value.Text] = true
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(unknown))
-}
-
-func secretName(value string) (name string, is bool) {
-	name, is = strings.CutPrefix(value, "(secret ")
-	return strings.TrimSuffix(name, ")"), is && strings.HasSuffix(value, ")")
 }

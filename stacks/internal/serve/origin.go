@@ -16,6 +16,7 @@ import (
 
 // origin is a server that stands for one of the distribution's.
 type origin struct {
+	from *edge.Origin
 	base *url.URL // nil: nobody does
 	// How its answers come: by HTTP/1.1, and HTTP/2 for gRPC.
 	plain, grpc http.RoundTripper

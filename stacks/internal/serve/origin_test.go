@@ -180,7 +180,7 @@ func TestFailover(t *testing.T) {
 // TestOriginReceives what the model says, and nothing of the caller's that it doesn't.
 func TestOriginReceives(t *testing.T) {
 	route := passedRoute()
-	route.Origin.CustomHeaders = map[string]string{"X-Origin-Verify": "(secret verify)", "X-Other": "(secret other)"}
+	route.Origin.CustomHeaders = map[string]edge.Value{"X-Origin-Verify": {Kind: edge.Secret, Text: "verify"}, "X-Other": {Kind: edge.Secret, Text: "other"}}
 	route.Origin.Path = "/base"
 	var got *http.Request
 	s := serveFor(t, func(_ http.ResponseWriter, r *http.Request) {

@@ -35,6 +35,9 @@ func (c *call) refuse() {
 	} else if c.w.Header()["Content-Type"] == nil {
 		c.w.Header()["Content-Type"] = nil // or Go guesses one
 	}
+	if answer.Reason == "length" {
+		c.w.Header().Set("Connection", "close") // as CloudFront does
+	}
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	c.w.Header().Set("Server", "CloudFront")
 	c.finish(c.w.Header())

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -59,7 +60,7 @@ func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, method string
 	}
 	begun := time.Now()
 	answer, err := c.s.origins[as.ID].send(r, as, c.isGRPC())
-	sent := exchange.Sent{Origin: as.ID, Method: method, URL: r.URL.String(), Header: r.Header, Took: time.Since(begun)}
+	sent := exchange.Sent{Origin: as.ID, Method: method, URL: r.URL.String(), Header: r.Header, Secrets: secrets(as), Took: time.Since(begun)}
 	if ctx.Err() != nil {
 		if err == nil {
 			answer.Body.Close()
@@ -94,7 +95,7 @@ func (c *call) isGRPC() bool {
 
 // originRequest is what the model says that the origin receives, at the server that stands for it.
 func (c *call) originRequest(ctx context.Context, as *edge.OriginRequest, method string, add http.Header, b body) (*http.Request, error) {
-	scheme, host, target, err := parts(as.URL)
+	target, err := url.ParseRequestURI("/" + strings.TrimPrefix(as.Target, "/"))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +109,7 @@ func (c *call) originRequest(ctx context.Context, as *edge.OriginRequest, method
 	for name, values := range add {
 		r.Header[name] = values
 	}
-	target.Scheme, target.Host = scheme, host
+	target.Scheme, target.Host = as.Scheme, as.Server
 	if base := c.s.origins[as.ID].base; base != nil {
 		if r.Host == target.Host || r.Host == target.Hostname() {
 			r.Host = base.Host
@@ -118,46 +119,21 @@ func (c *call) originRequest(ctx context.Context, as *edge.OriginRequest, method
 	return r, nil
 }
 
-// parts takes the host from a URL before it is parsed: that of a bucket isn't known, and is none, before the bucket is made.
-func parts(address string) (scheme, host string, target *url.URL, err error) {
-	scheme, rest, _ := strings.Cut(address, "://")
-	end := strings.IndexAny(rest+"/", "/?")
-	target, err = url.ParseRequestURI("/" + strings.TrimPrefix(rest[end:], "/"))
-	return scheme, rest[:end], target, err
-}
-
-// originHeader has the values of this request where the model has none.
+// originHeader has the headers of the model, with the values of this request where the model has none.
 func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 	header := make(http.Header, len(as.Headers)+len(as.Sets)+2)
-	for name, value := range as.Headers {
-		if secret, is := secretName(value); is && c.s.options.Secrets[secret] != "" {
-			value = c.s.options.Secrets[secret]
-		}
-		if strings.HasPrefix(name, "CloudFront-") {
-			value = c.madeByCloudFront(name)
-		}
-		// The model shows all headers of the key, with those that the caller left out.
-		if _, said := c.Decision.Header(name); said || value != "" {
-			header.Set(name, value)
+	for _, values := range []map[string]edge.Value{as.Headers, as.Sets} {
+		for name, value := range values {
+			if text, sent := c.resolve(name, value); sent {
+				header.Set(name, text)
+			}
 		}
 	}
-	for name, value := range as.Sets {
-		switch name {
-		case "Connection", "Upgrade", "Authorization": // the connection's own, and what only AWS can sign
-		default:
-			header.Set(name, value)
-		}
-	}
-	header.Set("X-Amz-Cf-Id", c.ID)
-	via := edge.Via
-	if former := c.r.Header.Get("Via"); former != "" {
-		via = former + ", " + via
-	}
-	header.Set("Via", via)
+	header.Del("Connection") // and Upgrade are the connection's own
+	header.Del("Upgrade")
 	if c.isGRPC() {
 		header.Set("Te", "trailers")
 	}
-	header.Del("Expect")
 	sent, _ := c.Decision.Header("Cookie")
 	if cookies := cookiesOf(sent, as.Cookies); cookies != "" {
 		header.Set("Cookie", cookies)
@@ -168,28 +144,59 @@ func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 	return header
 }
 
-// madeByCloudFront is the value of a header that CloudFront makes, where it doesn't take another place or a device to know it.
-func (c *call) madeByCloudFront(name string) string {
-	switch name {
-	case "CloudFront-Viewer-Address":
-		return c.Caller.String()
-	case "CloudFront-Viewer-Http-Version":
-		return strings.TrimPrefix(c.r.Proto, "HTTP/")
-	case "CloudFront-Forwarded-Proto":
-		scheme, _, _ := strings.Cut(c.Decision.Request.URL, ":")
-		return scheme
+// resolve is the text that an origin gets as a header, if it gets it.
+func (c *call) resolve(name string, value edge.Value) (text string, sent bool) {
+	switch value.Kind {
+	case edge.Sent:
+		return value.Text, true
+	case edge.Secret:
+		return cmp.Or(c.s.options.Secrets[value.Text], value.String()), true
+	case edge.ByCloudFront:
+		switch {
+		case name == "X-Amz-Cf-Id":
+			return c.ID, true
+		case name == "Via" && value.Text != "":
+			return value.Text + ", " + edge.Via, true
+		case name == "Via":
+			return edge.Via, true
+		}
+		return value.Text, value.Text != "" // what takes another place or a device to know isn't sent
+	default:
+		return "", false // not sent, or what only AWS can sign
 	}
-	return ""
 }
 
-// cookiesOf leaves of a caller's cookies those that are passed on, as they were sent.
-func cookiesOf(sent string, passed map[string]string) string {
-	var kept []string
-	for pair := range strings.SplitSeq(sent, ";") {
-		name, _, _ := strings.Cut(strings.TrimSpace(pair), "=")
-		if _, is := passed[name]; is {
-			kept = append(kept, strings.TrimSpace(pair))
+// secrets are the headers with secret values.
+func secrets(as *edge.OriginRequest) []string {
+	var names []string
+	for name, value := range as.Headers {
+		if value.Kind == edge.Secret {
+			names = append(names, name)
 		}
 	}
+	return names
+}
+
+// made are the values of headers that CloudFront makes, where it doesn't take another place or a device to know them.
+func (c *call) made(scheme string) map[string]string {
+	return map[string]string{
+		"CloudFront-Viewer-Address": c.Caller.String(), "CloudFront-Viewer-Http-Version": strings.TrimPrefix(c.r.Proto, "HTTP/"),
+		"CloudFront-Forwarded-Proto": scheme,
+	}
+}
+
+// cookiesOf leaves of a caller's cookies those that are passed on, as they were sent; of each name the one that counts, which is in the key.
+func cookiesOf(sent string, passed map[string]string) string {
+	var kept []string
+	pairs, came := strings.Split(sent, ";"), map[string]bool{}
+	for _, pair := range slices.Backward(pairs) {
+		pair = strings.TrimSpace(pair)
+		name, _, found := strings.Cut(pair, "=")
+		if _, is := passed[name]; is && found && !came[name] {
+			came[name] = true
+			kept = append(kept, pair)
+		}
+	}
+	slices.Reverse(kept)
 	return strings.Join(kept, "; ")
 }

@@ -79,7 +79,7 @@ func TestThousandStreams(t *testing.T) {
 		{"not kept, each asks for its own", cachedRoute(), "/%d?control=no-store,stale-if-error%%3d0", streams},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			r.route.Origin.ReadTimeout = 120
+			r.route.Origin.ReadTimeout, r.route.Origin.ConnectionTimeout = 120, 120
 			origin := &events{second: make(chan bool)}
 			s := serveFor(t, origin.ServeHTTP, nil, r.route)
 			runtime.GC()

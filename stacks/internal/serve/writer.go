@@ -9,6 +9,8 @@ type writer struct {
 	http.ResponseWriter
 
 	call *call
+	// Whether what is sent as a whole is a part of the object.
+	part bool
 	// Whether each part is sent on at once.
 	stream  bool
 	flusher *http.ResponseController
@@ -18,6 +20,12 @@ type writer struct {
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *writer) WriteHeader(status int) {
+	switch {
+	case w.part && status == http.StatusOK:
+		status = http.StatusPartialContent
+	case w.part && status != http.StatusPartialContent:
+		w.Header().Del("Content-Range")
+	}
 	if status >= 200 {
 		w.call.answered(status, w.Header())
 	}

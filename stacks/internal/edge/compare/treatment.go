@@ -146,16 +146,16 @@ func (c comparison) treatment(d edge.Decision) properties {
 
 // told is what the origin learns in a header that a function may have set.
 func told(d edge.Decision, name string) string {
-	value := d.Origin.Headers[name]
-	switch {
-	case value == "":
+	switch value := d.Origin.Headers[name]; {
+	case value.String() == "":
 		return ""
-	case value == d.Request.Headers[name]:
+	case value.Kind == edge.CallerKey, value == edge.Plain(d.Request.Headers[name]):
 		return "as sent"
-	case d.Function != nil && value == d.Function.Caller:
+	case d.Function != nil && value == edge.Plain(d.Function.Caller):
 		return "the caller's name"
+	default:
+		return value.String()
 	}
-	return value
 }
 
 // behavior is what is the same for all requests that meet it.
@@ -168,7 +168,7 @@ func behavior(b *edge.Behavior, headers []string) properties {
 		"removed headers": strings.Join(b.ResponseHeadersPolicy.Removes, ", "),
 	}
 	for _, name := range headers {
-		p[name+" to the origin"] = cmp.Or(b.Origin.CustomHeaders[name], when(b.Forwards(name), "as sent"))
+		p[name+" to the origin"] = cmp.Or(b.Origin.CustomHeaders[name].String(), when(b.Forwards(name), "as sent"))
 	}
 	for _, name := range b.CachePolicy.Headers.Names {
 		p[name+" in the key"] = "as sent"

@@ -3,7 +3,10 @@ package function
 import (
 	"encoding/json"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -80,4 +83,27 @@ func TestHiddenHeaders(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string][]string{"connection": {"close"}, "x-edge-a": {"1"}, "x-amz-cf-b": {"2"}, "x-forwarded-proto": {"https"},
 		"client-cert": {":a:"}}, result.Headers)
+}
+
+// TestManyParameters costs their number, not its square.
+func TestManyParameters(t *testing.T) {
+	e := example()
+	var query strings.Builder
+	for i := range 200_000 {
+		query.WriteString("&" + strconv.Itoa(i))
+	}
+	e.Query = query.String()
+	program := compiled(t, "function handler(event) { return event.request; }")
+	program.limit = time.Hour
+	ended := make(chan error, 1)
+	go func() {
+		_, err := program.Run(e, nil)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(time.Minute):
+		t.Fatal("it takes a minute")
+	}
 }

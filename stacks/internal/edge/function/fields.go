@@ -17,13 +17,13 @@ type field struct {
 	values []string
 }
 
-func (f fields) get(name string) []string {
+// byName are the values by the names, of which a caller may send any number.
+func (f fields) byName() map[string][]string {
+	values := make(map[string][]string, len(f))
 	for _, one := range f {
-		if one.name == name {
-			return one.values
-		}
+		values[one.name] = one.values
 	}
-	return nil
+	return values
 }
 
 // sorted has the names in an order that doesn't change from run to run, and the values as a function sees them.
@@ -66,8 +66,9 @@ func readFields(what string, value goja.Value, given fields) (fields, error) {
 		return nil, fmt.Errorf("%s must be an object", what)
 	}
 	var made fields
+	had := given.byName()
 	for _, name := range object.Keys() {
-		values, err := readField(object.Get(name), given.get(name))
+		values, err := readField(object.Get(name), had[name])
 		if err != nil {
 			return nil, fmt.Errorf("%s[%q] %w", what, name, err)
 		}

@@ -45,8 +45,9 @@ func checkHeaders(after, before fields) error {
 			return invalid("header %s: must not have control characters", one.name)
 		}
 	}
+	is, was := after.byName(), before.byName()
 	for _, name := range readOnly {
-		if !slices.Equal(after.get(name), before.get(name)) {
+		if !slices.Equal(is[name], was[name]) {
 			return invalid("header %s: is read-only", name)
 		}
 	}

@@ -1,6 +1,8 @@
 package function
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -16,6 +18,8 @@ type Event struct {
 	IP                 string
 	Time               time.Time // what Date says
 	Domain, ID         string    // the distribution's
+
+	Context context.Context // whose end ends the run; nil: only the time limit does
 }
 
 // Result is what a function makes of a request: the request that goes on, or a response.
@@ -52,10 +56,11 @@ func (p *Program) Run(e Event, s Store) (Result, error) {
 	r := p.runs.Get().(*run)
 	r.event, r.store, r.result, r.random = e, s, Result{}, nil
 	timer := time.AfterFunc(p.limit, func() { r.vm.Interrupt("it ran for more than " + p.limit.String()) })
+	stays := context.AfterFunc(cmp.Or(e.Context, context.Background()), func() { r.vm.Interrupt("its caller left") })
 	err := r.call()
 	result := r.result
 	// An interrupted runtime, or one that will be, is not used again.
-	if timer.Stop() {
+	if inTime, stayed := timer.Stop(), stays(); inTime && stayed {
 		p.runs.Put(r)
 	}
 	if err == nil {

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -44,6 +45,20 @@ func TestEndless(t *testing.T) {
 		require.ErrorContains(t, err, "it ran for more than 50ms", code)
 		require.Equal(t, 503, statusOf(t, err), code)
 	}
+}
+
+// A run ends with its caller, and one that ended in time is none of a later end's business.
+func TestCallerLeaves(t *testing.T) {
+	program := compiled(t, "function handler(event) { while (event.request.uri === '/endless') {} return event.request; }")
+	program.limit = time.Hour
+	ctx, leave := context.WithCancel(t.Context())
+	_, err := program.Run(Event{Method: "GET", URI: "/", Context: ctx}, nil)
+	require.NoError(t, err)
+	time.AfterFunc(time.Millisecond, leave)
+	_, err = program.Run(Event{Method: "GET", URI: "/endless", Context: ctx}, nil)
+	require.ErrorContains(t, err, "its caller left")
+	_, err = program.Run(Event{Method: "GET", URI: "/"}, nil)
+	require.NoError(t, err)
 }
 
 // One run that never ends costs no other one.

@@ -11,6 +11,9 @@ type ResponseHeaders struct {
 	Adds    []AddedHeader
 	Removes []string
 	CORS    *CORS // nil: adds nothing
+	// The share of answers, in percent, that get a Server-Timing, whose value is different for each (Understand response headers policies,
+	// Server-Timing header); nil: none.
+	ServerTiming *float64
 }
 
 // AddedHeader takes the place of the origin's only if it overrides.
@@ -18,10 +21,6 @@ type AddedHeader struct {
 	Name, Value string
 	Override    bool
 }
-
-// ServerTiming is the one header whose value is different for each answer (Understand response headers policies,
-// Server-Timing header).
-const ServerTiming = "Server-Timing"
 
 // ReadResponseHeaders reads the response headers policy that a value refers to; one that is empty does nothing.
 func ReadResponseHeaders(s *block.Stack, at, value string) ResponseHeaders {
@@ -35,7 +34,8 @@ func ReadResponseHeaders(s *block.Stack, at, value string) ResponseHeaders {
 		policy.Adds = append(policy.Adds, AddedHeader{h.Text("header"), h.Text("value"), h.Flag("override")})
 	}
 	if timing := b.Child("server_timing_headers_config"); timing.Flag("enabled") {
-		policy.Adds = append(policy.Adds, AddedHeader{Name: ServerTiming, Value: fmt.Sprintf("(on %v%% of the answers)", block.Read[float64](timing, "sampling_rate"))})
+		share := block.Read[float64](timing, "sampling_rate")
+		policy.ServerTiming = &share
 	}
 	for _, h := range b.Child("remove_headers_config").Children("items") {
 		policy.Removes = append(policy.Removes, h.Text("header"))

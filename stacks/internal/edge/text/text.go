@@ -34,10 +34,10 @@ func Of(d edge.Decision) string {
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
 		section("key", strings.TrimSuffix(key.Path+"?"+key.Query, "?"))
-		section("", headerLines(key.Headers)...)
+		section("", valueLines(key.Headers)...)
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
 		section("origin", origin.ID+" as "+origin.Host)
-		section("", headerLines(origin.Headers)...)
+		section("", valueLines(origin.Headers)...)
 		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(d.Behavior.Origin),
 			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
 	}
@@ -48,7 +48,7 @@ func Of(d edge.Decision) string {
 // Verdict is the decision in one line.
 func Verdict(d edge.Decision) string {
 	if d.Answer != nil {
-		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, http.StatusText(d.Answer.Status), Why(d))
+		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, cmp.Or(http.StatusText(d.Answer.Status), "Request Header Too Large"), Why(d))
 	}
 	return Why(d)
 }
@@ -67,6 +67,11 @@ func Why(d edge.Decision) string {
 		return "the signature is " + string(d.Signature)
 	case "key", "function":
 		return whyFunction(d)
+	case "length":
+		if d.Answer.Status == edge.StatusHeadersTooLong {
+			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes", edge.MaxRequestBytes)
+		}
+		return fmt.Sprintf("the URL is longer than the %d bytes that CloudFront takes", edge.MaxURLBytes)
 	}
 	return "the host is none of the distribution's"
 }
@@ -128,16 +133,24 @@ func errors(r edge.Response) string {
 func headerLines(headers map[string]string) []string {
 	var lines []string
 	for _, name := range sortedKeys(headers) {
-		if headers[name] == "" {
+		lines = append(lines, name+": "+headers[name])
+	}
+	return lines
+}
+
+func valueLines(headers map[string]edge.Value) []string {
+	var lines []string
+	for _, name := range sortedKeys(headers) {
+		if headers[name].Kind == edge.NotSent {
 			lines = append(lines, name+" (not sent)")
 		} else {
-			lines = append(lines, name+": "+headers[name])
+			lines = append(lines, name+": "+headers[name].String())
 		}
 	}
 	return lines
 }
 
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func listed(what string, list []string) string {
 	return when(len(list) > 0, what+" "+strings.Join(list, ", "))

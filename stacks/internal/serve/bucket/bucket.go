@@ -56,6 +56,10 @@ func (b *Bucket) get(r *http.Request) (*http.Response, error) {
 	if !found {
 		return b.answer(r, accessDenied.response(r)), nil
 	}
+	parameters := r.URL.Query()
+	if refused := refusal(r, parameters); refused != nil {
+		return b.answer(r, refused.response(r)), nil
+	}
 	o, err := b.open(name)
 	if err != nil {
 		return nil, err
@@ -63,7 +67,7 @@ func (b *Bucket) get(r *http.Request) (*http.Response, error) {
 	if o == nil {
 		return b.answer(r, accessDenied.response(r)), nil
 	}
-	return b.answer(r, o.answer(r)), nil
+	return b.answer(r, o.answer(r, parameters)), nil
 }
 
 // fileName is the file of the object with a URL's key. S3 takes a + in a path for a space (AdRoll/goamz, issue 259). A key

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,7 +79,9 @@ func TestObjects(t *testing.T) {
 	}{
 		{"GET", "GET", path, nil, 200, whole, ""},
 		{"HEAD", "HEAD", path, nil, 200, "", ""},
-		{"a query", "GET", path + "?versionId=null", nil, 200, whole, ""},
+		{"a query", "GET", path + "?x-id=GetObject&v=1", nil, 200, whole, ""},
+		{"the one part of an object that was put whole", "GET", path + "?partNumber=1", nil, 206, whole, "bytes 0-9/10"},
+		{"its HEAD", "HEAD", path + "?partNumber=1", nil, 206, "", "bytes 0-9/10"},
 		{"an empty object", "GET", "/models/empty", nil, 200, "", ""},
 		{"codes", "GET", "/models/a%20b%2Bc.json", nil, 200, "{}", ""},
 		{"+ is a space", "GET", "/models/a+b%2Bc.json", nil, 200, "{}", ""},
@@ -320,4 +323,58 @@ func TestTypes(t *testing.T) {
 	} {
 		require.Equal(t, want, contentType(filepath.FromSlash(name)), name)
 	}
+}
+
+// TestParameters are those of GetObject and HeadObject, which S3 heeds in the signed requests of CloudFront.
+func TestParameters(t *testing.T) {
+	b := open(t, folder(t), nil)
+	for _, r := range []struct {
+		method, query, header, want string
+	}{
+		{"GET", "response-content-disposition=attachment%3B+filename%3D%22a+b.gguf%22", "Content-Disposition", `attachment; filename="a b.gguf"`},
+		{"GET", "response-content-type=text/html", "Content-Type", "text/html"},
+		{"HEAD", "response-content-type=text/html", "Content-Type", "text/html"},
+		{"GET", "response-cache-control=no-store&response-cache-control=max-age=1", "Cache-Control", "no-store"},
+		{"GET", "response-content-encoding=gzip", "Content-Encoding", "gzip"},
+		{"GET", "response-content-language=fr", "Content-Language", "fr"},
+		{"GET", "response-expires=Tue,%2001%20Jan%202030%2012:00:00%20GMT", "Expires", modified},
+		{"GET", "Response-Content-Type=text/html", "Content-Type", "binary/octet-stream"},
+		{"GET", "response-content-type=", "Content-Type", "binary/octet-stream"},
+		{"GET", "response-x-other=a", "X-Other", ""},
+	} {
+		answer, _ := ask(t, b, r.method, "/models/llama.gguf?"+r.query)
+		require.Equal(t, 200, answer.StatusCode, r.query)
+		require.Equal(t, r.want, answer.Header.Get(r.header), r.query)
+	}
+	part, _ := ask(t, b, "GET", "/models/llama.gguf?response-content-type=text/html", "Range", "bytes=0-1")
+	require.Equal(t, "text/html", part.Header.Get("Content-Type"))
+	known, _ := ask(t, b, "GET", "/models/llama.gguf?response-content-disposition=a", "If-None-Match", tag)
+	require.Empty(t, known.Header.Get("Content-Disposition"), "only on answers with an object")
+
+	for query, want := range map[string]string{
+		"versionId=null":                  "403 AccessDenied", // it needs s3:GetObjectVersion
+		"versionId=abc":                   "403 AccessDenied",
+		"versionId=":                      "400 InvalidArgument",
+		"partNumber=2":                    "416 InvalidPartNumber",
+		"partNumber=0":                    "400 InvalidArgument",
+		"partNumber=10001":                "400 InvalidArgument",
+		"partNumber=x":                    "400 InvalidArgument",
+		"response-content-type=a%0D%0Ab":  "400 InvalidArgument",
+		"response-content-type=%E6%9D%B1": "400 InvalidArgument",
+		"acl":                             "403 AccessDenied",
+		"tagging=":                        "403 AccessDenied",
+		"attributes":                      "403 AccessDenied",
+		"uploadId=a":                      "403 AccessDenied",
+		"X-Amz-Signature=a":               "400 InvalidArgument",
+		"Signature=a&AWSAccessKeyId=b":    "400 InvalidArgument",
+	} {
+		answer, text := ask(t, b, "GET", "/models/llama.gguf?"+query)
+		var failed struct{ Code string }
+		require.NoError(t, xml.Unmarshal([]byte(text), &failed), query)
+		require.Equal(t, want, fmt.Sprintf("%d %s", answer.StatusCode, failed.Code), query)
+	}
+	both, _ := ask(t, b, "GET", "/models/llama.gguf?partNumber=1", "Range", "bytes=0-1")
+	require.Equal(t, 400, both.StatusCode)
+	list, _ := ask(t, b, "GET", "/?list-type=2")
+	require.Equal(t, 403, list.StatusCode, "nobody may list")
 }

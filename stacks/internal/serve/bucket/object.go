@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"time"
@@ -46,7 +47,7 @@ func (o *object) etag() string {
 func (o *object) modified() time.Time { return o.info.ModTime().UTC().Truncate(time.Second) }
 
 // answer closes the file, or leaves that to the body.
-func (o *object) answer(r *http.Request) *http.Response {
+func (o *object) answer(r *http.Request, parameters url.Values) *http.Response {
 	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{
 		"Etag":          {o.etag()},
 		"Last-Modified": {o.modified().Format(http.TimeFormat)},
@@ -65,6 +66,9 @@ func (o *object) answer(r *http.Request) *http.Response {
 	if o.ranges(r) {
 		part, asked = parseRange(r.Header.Get("Range"), size)
 	}
+	if parameters.Has("partNumber") {
+		part, asked = span{length: size}, size > 0
+	}
 	if asked && part.length == 0 {
 		o.file.Close()
 		return unsatisfiable(r, size)
@@ -75,6 +79,7 @@ func (o *object) answer(r *http.Request) *http.Response {
 	}
 	answer.Header.Set("Accept-Ranges", "bytes")
 	answer.Header.Set("Content-Type", contentType(o.file.Name()))
+	override(answer.Header, parameters)
 	answer.Header.Set("Content-Length", strconv.FormatInt(part.length, 10))
 	if r.Method == http.MethodHead {
 		o.file.Close()

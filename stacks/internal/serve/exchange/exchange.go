@@ -52,6 +52,8 @@ type Sent struct {
 	Method string
 	URL    string
 	Header http.Header
+	// The headers whose values are secrets, whatever their names.
+	Secrets []string
 	// Of the answer; 0: there was none, and Error says why.
 	Status int
 	Error  string

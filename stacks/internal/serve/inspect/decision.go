@@ -17,7 +17,7 @@ func shortenDecision(d edge.Decision, keys []string) edge.Decision {
 	if d.Cache != nil {
 		cache := *d.Cache
 		cache.Key.Query = shortenURL(cache.Key.Query)
-		cache.Key.Headers = shortenHeaders(cache.Key.Headers, keys)
+		cache.Key.Headers = shortenValues(cache.Key.Headers, keys)
 		cache.Key.Cookies = shortenCookies(cache.Key.Cookies)
 		d.Cache = &cache
 	}
@@ -32,7 +32,7 @@ func shortenOriginRequest(request *edge.OriginRequest, keys []string) *edge.Orig
 	}
 	r := *request
 	r.URL = shortenURL(r.URL)
-	r.Headers, r.Sets, r.Cookies = shortenHeaders(r.Headers, keys), shortenHeaders(r.Sets, keys), shortenCookies(r.Cookies)
+	r.Headers, r.Sets, r.Cookies = shortenValues(r.Headers, keys), shortenValues(r.Sets, keys), shortenCookies(r.Cookies)
 	if r.Failover != nil {
 		failover := *r.Failover
 		failover.Request = shortenOriginRequest(failover.Request, keys)
@@ -45,6 +45,18 @@ func shortenHeaders(headers map[string]string, keys []string) map[string]string 
 	short := make(map[string]string, len(headers))
 	for name, value := range headers {
 		short[name] = shortenHeader(name, value, keys)
+	}
+	return short
+}
+
+// shortenValues leaves the names of secrets.
+func shortenValues(headers map[string]edge.Value, keys []string) map[string]edge.Value {
+	short := make(map[string]edge.Value, len(headers))
+	for name, value := range headers {
+		if value.Kind == edge.Sent {
+			value.Text = shortenHeader(name, value.Text, keys)
+		}
+		short[name] = value
 	}
 	return short
 }

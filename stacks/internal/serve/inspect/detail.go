@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"crypto/tls"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 			break
 		}
 		d.Sent = append(d.Sent, sent{
-			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)), Header: room.headers(s.Header, keys),
+			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)), Header: room.headers(s.Header, slices.Concat(keys, s.Secrets)),
 			Status: s.Status, Error: room.text(shortenURL(s.Error)), Took: milliseconds(s.Took),
 		})
 	}

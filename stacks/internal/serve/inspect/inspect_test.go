@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
@@ -55,7 +56,7 @@ func TestObserveCopies(t *testing.T) {
 	e.Header["Authorization"][0], e.Sent[0].Header["Authorization"] = "changed", []string{"changed"}
 	e.AnswerHeader.Set("X-Cache", "changed")
 	e.URL.Path, e.Sent[0].URL, e.Status = "/changed", "changed", 500
-	e.Decision.Origin.URL, e.Decision.Origin.Headers["Authorization"], e.Decision.Tried[0].Path = "changed", "changed", "changed"
+	e.Decision.Origin.URL, e.Decision.Origin.Headers["Authorization"], e.Decision.Tried[0].Path = "changed", edge.Plain("changed"), "changed"
 	require.Equal(t, before, marshal(t, i.detail(1)))
 	i.Observe(e)
 	require.NotEqual(t, before, marshal(t, i.detail(1)))

@@ -50,17 +50,12 @@ func isCredentialParameter(name string) bool {
 func shorten(secret string) string {
 	count := utf8.RuneCountInString(secret)
 	kept, unit := []rune(secret)[:min(5, count/4)], "characters"
-	if count == 0 || placeholder(secret) {
+	if count == 0 {
 		return secret
 	} else if count == 1 {
 		unit = "character"
 	}
 	return fmt.Sprintf("%s…(%d %s)", string(kept), count, unit)
-}
-
-// placeholder tells whether a decision names a value instead of having it.
-func placeholder(value string) bool {
-	return strings.HasSuffix(value, ")") && (strings.HasPrefix(value, "(secret ") || strings.HasPrefix(value, "(signed by "))
 }
 
 // shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have keys whatever their names.
@@ -77,7 +72,7 @@ func shortenHeader(name, value string, keys []string) string {
 		return strings.TrimSuffix(shortenPair(pair)+";"+attributes, ";")
 	case isCredential(name), slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, name) }):
 		scheme, secret, found := strings.Cut(value, " ")
-		if found && strings.HasSuffix(lower, "authorization") && !placeholder(value) {
+		if found && strings.HasSuffix(lower, "authorization") {
 			return scheme + " " + shorten(secret)
 		}
 		return shorten(value)

@@ -20,7 +20,7 @@ func TestShortenHeader(t *testing.T) {
 		{"authorization", "Basic dXNlcjpwYXNzd29yZA==", "Basic dXNlc…(20 characters)"},
 		{"Authorization", "sk-abcdefghijklmnopqrstuvwxyz", "sk-ab…(29 characters)"},
 		{"Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20300101, Signature=0123456789", "AWS4-HMAC-SHA256 Crede…(53 characters)"},
-		{"Authorization", "(signed by the identity)", "(signed by the identity)"},
+		{"Authorization", "(signed by the identity)", "(signed by t…(16 characters)"},
 		{"Authorization", "", ""},
 		{"Proxy-Authorization", "Basic 12345678", "Basic 12…(8 characters)"},
 		{"X-Api-Key", "0123456789abcdef0123456789abcdef", "01234…(32 characters)"},
@@ -28,7 +28,7 @@ func TestShortenHeader(t *testing.T) {
 		{"Ocp-Apim-Subscription-Key", "abcdefgh", "ab…(8 characters)"},
 		{"X-Origin-Verify", "abc", "…(3 characters)"},
 		{"X-Origin-Verify", "x", "…(1 character)"},
-		{"X-Origin-Verify", "(secret ml-api/prod/origin-verify)", "(secret ml-api/prod/origin-verify)"},
+		{"X-Origin-Verify", "(secret hunter2-and-more)", "(secr…(25 characters)"},
 		{"X-Amz-Security-Token", "abcdefgh", "ab…(8 characters)"},
 		{"X-Hub-Signature-256", "sha256=0123456789", "sha2…(17 characters)"},
 		{"Cookie", "session=0123456789abcdef; theme=dark;plain", "session=0123…(16 characters); theme=d…(4 characters); p…(5 characters)"},
@@ -99,13 +99,23 @@ func TestNoCredentialIsKept(t *testing.T) {
 	}
 }
 
+// TestSecretHeaders of origins are never shown, whatever their names.
+func TestSecretHeaders(t *testing.T) {
+	e := missed(t, edgetest.Distribution(t), "a", "/v1/models", http.Header{})
+	e.Sent[0].Header, e.Sent[0].Secrets = http.Header{"X-Stage": {"hunter2-and-more"}}, []string{"X-Stage"}
+	i := New(Options{})
+	i.Observe(e)
+	require.NotContains(t, marshal(t, i.detail(1)), "hunter2")
+	require.Contains(t, marshal(t, i.detail(1)), "(secret ml-api/prod/origin-verify)")
+}
+
 // TestKnownCaller is shown by name, and never by the key, whatever its header is called.
 func TestKnownCaller(t *testing.T) {
 	const key = "abcdefghijklmnopqrstuvwxyz"
 	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey = "x-model-pass", true })
 	e := missed(t, d, "a", "/v1/models", http.Header{"X-Model-Pass": {key}})
 	e.Decision = d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"X-Model-Pass": key}, Caller: "alice", Canary: true})
-	require.Equal(t, key, e.Decision.Origin.Headers["X-Model-Pass"])
+	require.Equal(t, edge.Plain(key), e.Decision.Origin.Headers["X-Model-Pass"])
 	i := New(Options{KeyHeaders: d.KeyHeaders()})
 	i.Observe(e)
 	kept := marshal(t, i.detail(1))

@@ -27,7 +27,7 @@ func Refusal(d edge.Decision, requestID string) (contentType string, body []byte
 		return explained(d.Answer.Status, methods, requestID)
 	case "signature":
 		return xmlType, refused(d.Signature)
-	case "host":
+	case "host", "length":
 		return explained(d.Answer.Status, badRequest, requestID)
 	case "function":
 		if d.Answer.Response == nil {
@@ -47,7 +47,8 @@ const (
 	// serverless-nextjs/serverless-next.js, issue 454
 	methods = "This distribution is not configured to allow the HTTP request method that was used for this request. " +
 		"The distribution supports only cachable requests."
-	// phillhocking/aws-ghost, issue 9: an alternate domain name that no distribution has; assumed for GET with a body
+	// phillhocking/aws-ghost, issue 9: an alternate domain name that no distribution has; assumed for GET with a body,
+	// and for what is too long
 	badRequest = "Bad request."
 )
 
