@@ -24,6 +24,8 @@ type plan struct {
 	again bool
 	// Whether it goes to the very scheme and host of --url.
 	own bool
+	// Whether it has a key or a header that the expectation itself doesn't have.
+	secrets bool
 	// Why it isn't sent; empty: it is.
 	why string
 }

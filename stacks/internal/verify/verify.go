@@ -150,6 +150,10 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 		return // a bucket's, in which no name is known
 	}
 	u.Scheme, u.Host = v.Origin.Scheme, v.Origin.Host
+	if p.secrets && u.Scheme == "http" && !isPrivate(u.Hostname()) {
+		j.Direct = &Answer{Error: "not asked: --origin must be https, for the keys and headers"}
+		return
+	}
 	headers := withoutHost(p.headers)
 	if f := p.decision.Function; f != nil {
 		if _, passed := o.Headers[policy.HeaderName(f.Function.KeyHeader)]; !passed {
