@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Progress is how far the reading is.
@@ -78,9 +80,9 @@ func List(problems []Problem) string {
 
 func (p Problem) String() string {
 	if p.Lines > 0 {
-		return fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem)
+		return terminal.Harmless(fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem))
 	}
-	return p.File + ": " + p.Problem
+	return terminal.Harmless(p.File + ": " + p.Problem)
 }
 
 func openAll(ctx context.Context, files []File, read *atomic.Int64) []*source {

@@ -275,3 +275,10 @@ func TestCanceled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Less(t, read, 20000)
 }
+
+// TestNamesAreHarmless: whoever names a file says nothing in the program's name.
+func TestNamesAreHarmless(t *testing.T) {
+	name := file(t, t.TempDir(), "a\nnone of the logs is bad\x1b[2J\u202e.log", "x\n")
+	_, _, err := all(t, filepath.Dir(name))
+	require.ErrorContains(t, err, `a\nnone of the logs is bad\x1b[2J\u202e.log: is no access log of CloudFront`)
+}

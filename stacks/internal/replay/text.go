@@ -8,6 +8,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/figures"
 	"ml-api-accelerator/stacks/internal/logs"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Text is a result as a terminal shows it.
@@ -111,7 +112,9 @@ func (p pair) both(of func(*Count) string) string {
 	return before + " → " + now
 }
 
-func row(table *tabwriter.Writer, cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
+func row(table *tabwriter.Writer, path string, cells ...string) {
+	fmt.Fprintln(table, terminal.Harmless(path)+"\t"+strings.Join(cells, "\t"))
+}
 
 // change is that of the requests that are expected to reach the origin.
 func (p pair) change() string {

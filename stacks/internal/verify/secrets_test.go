@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
+	"ml-api-accelerator/stacks/internal/terminal"
 	"ml-api-accelerator/stacks/internal/verify"
 )
 
@@ -94,6 +96,55 @@ func TestSecretsGoToOwnNames(t *testing.T) {
 		require.Equal(t, r.sent, stolen, "%+v", r)
 		require.Equal(t, !r.sent, results[0].Verdict == verify.Skipped, "%+v: %v", r, gist(results[0]))
 		require.Equal(t, !r.sent, strings.Contains(strings.Join(gist(results[0]), ""), ": not sent: "), "%+v: %v", r, gist(results[0]))
+	}
+}
+
+// TestAnswersAreHarmless, whatever a server says, and don't tell what it was sent.
+func TestAnswersAreHarmless(t *testing.T) {
+	const evil = "![x](https://evil.example/p.png)|<img src=x>`@all`\\|\x1b[31m\u202e" + secretKey
+	header := strings.NewReplacer("\x1b", "\u009b", "\u202e", "\u2066").Replace(evil)
+	hostile := []http.Handler{
+		answering("Miss "+header, "X-Frame-Options", header),
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Cache", header+" from cloudfront")
+			w.Header().Set("Server", header)
+			w.Header().Set("Location", header)
+			w.WriteHeader(http.StatusFound)
+		}),
+		says("HTTP/1.1 " + evil + "\r\n\r\n"), says(evil + "\r\n"),
+		says("HTTP/1.1 200 " + evil + "\r\nX-Cache: " + evil + " from cloudfront\r\n" + evil + "\r\n\r\n"),
+		inTurn(answering("Miss"), says(evil+"\r\n")),
+	}
+	for i, handler := range hostile {
+		for _, list := range []string{frame, kept, never, cors, secret, moved} {
+			o := live(t, handler)
+			plain := httptest.NewServer(says(evil + "\r\n"))
+			defer plain.Close()
+			dial := o.Dial
+			o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if address == "10.0.0.1:80" {
+					return (&net.Dialer{}).DialContext(ctx, network, plain.Listener.Addr().String())
+				}
+				return dial(ctx, network, address)
+			}
+			o.Origin, o.Headers = at(t, "http://10.0.0.1"), map[string]string{"Authorization": "Bearer " + secretKey}
+			results := run(t, o, list)
+			text := verify.Text(results, func(v verify.Verdict) string { return string(v) })
+			shown := verify.Markdown(results)
+			for line := range strings.Lines(text + shown) {
+				line = strings.TrimSuffix(line, "\n")
+				require.Equal(t, terminal.Harmless(line), line, "%d %s", i, list)
+			}
+			require.NotContains(t, fmt.Sprint(text, shown, gist(results[0])), secretKey, "%d %s", i, list)
+			// Outside of code there is nothing to obey, and a row has as many cells as its head.
+			for line := range strings.Lines(shown) {
+				outside := regexp.MustCompile("`[^`]*`").ReplaceAllString(line, "")
+				require.NotRegexp(t, "[`<@!]|\\]\\(|evil", outside, "%d %s: %s", i, list, line)
+				if cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); cells > 0 {
+					require.Contains(t, []int{5, 6}, cells, "%d %s: %s", i, list, line)
+				}
+			}
+		}
 	}
 }
 
