@@ -31,7 +31,18 @@ func Text(r Result) string {
 	if len(r.Unread) > 0 {
 		out.WriteString("\nnot counted:\n" + logs.List(r.Unread))
 	}
+	if lack := r.lack(); lack != "" {
+		out.WriteString("\n" + lack)
+	}
 	return out.String()
+}
+
+// lack says what the logs don't have; empty: nothing.
+func (r Result) lack() string {
+	if len(r.Lacking) == 0 {
+		return ""
+	}
+	return "S" + logs.Gaps{Lacking: r.Lacking}.Lack()[1:] + ".\n"
 }
 
 // summary is what was read.
