@@ -1,5 +1,6 @@
 # Prints what a plan changes in origins that Terraform hides because of one secret, in Terraform's form and without the secret.
 # Input: a plan as "terraform show -json" prints it.
+include "public_headers";
 
 # The strings of a value that are marked as sensitive.
 def marked($marks): . as $value
@@ -15,12 +16,6 @@ def secrets:
 		(.resource_changes[]?.change | of(.before; .before_sensitive), of(.after; .after_sensitive)),
 		(.. | objects | select(.sensitive? == true) | .value? | .. | strings)]
 	| map(select(. != "")) | unique;
-
-# The headers, in lower case, that may be shown: their value stands in the configuration.
-def public_headers: [
-	.configuration | .. | objects | select(.type? == "aws_cloudfront_distribution") | .expressions.origin[]?.custom_header[]?
-	| select(.value | has("references") | not) | .name.constant_value | strings | ascii_downcase
-	| select(. != "x-origin-verify")];
 
 def field($secrets): {
 	raw: .,

@@ -22,16 +22,11 @@ fi
 # Not in a file: it has secrets.
 json=$(terraform -chdir="$stack" show -json "$out/plan.tfplan")
 # First, since a long plan is cut at its end.
-origins=$(printf '%s' "$json" | jq -rf "$scripts/origins.jq")
+origins=$(printf '%s' "$json" | jq -L "$scripts" -rf "$scripts/origins.jq")
 {
 	[[ -z $origins ]] || printf '%s\n\n' "$origins"
 	terraform -chdir="$stack" show -no-color "$out/plan.tfplan"
 } >"$out/plan.txt"
 [[ -z $origins ]] || printf '%s\n' "$origins"
-# Not what stays: its status, or the time, may differ between equal plans. The roles that planned aren't part of it.
-printf '%s' "$json" | jq -cS '{
-	resources: [.resource_changes[]?
-		| select(.change.actions != ["no-op"] or .change.importing or .previous_address)],
-	outputs: .output_changes
-}' | sha256sum | cut -d' ' -f1 >"$out/digest"
+printf '%s' "$json" | jq -L "$scripts" -cSf "$scripts/digest.jq" | sha256sum | cut -d' ' -f1 >"$out/digest"
 exit "$code"

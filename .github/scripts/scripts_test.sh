@@ -111,6 +111,7 @@ if [[ $* == "run . compare "*" --markdown" ]]; then
 	exec cat "$FAKE/compared"
 elif [[ $* == "run . verify "*" --markdown" ]]; then
 	echo "$*" >>"$FAKE/go.log"
+	echo "${VERIFY_KEYS:-}" >"$FAKE/go.keys"
 	cat "$FAKE/verified"
 	! grep -q broken "$FAKE/verified"
 	exit
@@ -441,7 +442,31 @@ TERRAFORM
 }
 
 # origins prints those of the frozen plan after an edit with jq.
-origins() { jq "$1" "$scripts/testdata/origins.plan.json" | jq -rf "$scripts/origins.jq"; }
+origins() { jq "$1" "$scripts/testdata/origins.plan.json" | jq -L "$scripts" -rf "$scripts/origins.jq"; }
+
+# digested is what the digest of the frozen plan is made of, after an edit with jq.
+digested() { jq "$1" "$scripts/testdata/origins.plan.json" | jq -L "$scripts" -cSf "$scripts/digest.jq"; }
+
+# A digest is public: it may not confirm a guess of a secret.
+test_digest_has_no_secrets() {
+	lacks "$(digested .)" hunter2
+	lacks "$(digested .)" rotated
+	secret='(.resource_changes[].change.after.origin[]?.custom_header[]? | select(.name == "X-Origin-Verify")).value'
+	equal "$(digested .)" "$(digested "$secret = \"guess\"")"
+	add='.resource_changes += [{type: "x", change: {actions: ["update"], before: {k: "a"}, after: {k: "a", l: [{m: $v}]}, after_sensitive: {k: false, l: [{m: true}]}}}]'
+	equal "$(digested "\"one\" as \$v | $add")" "$(digested "\"two\" as \$v | $add")"
+	whole='.output_changes.o = {actions: ["create"], before: null, after: {a: $v}, before_sensitive: true, after_sensitive: true}'
+	equal "$(digested "\"one\" as \$v | $whole")" "$(digested "\"two\" as \$v | $whole")"
+}
+
+test_digest_has_what_else_changes() {
+	for edit in '.resource_changes[].change.after.origin[0].domain_name = "x.example.com"' \
+		'(.resource_changes[].change.after.origin[0].custom_header[] | select(.name == "X-Team")).value = "x"' \
+		'.resource_changes[].change.after.origin[0].custom_header += [{name: "X-New", value: "x"}]' \
+		'.resource_changes[].change.after.comment = "x"' '.output_changes.o = {actions: ["create"], after: "x"}'; do
+		fails test "$(digested .)" = "$(digested "$edit")"
+	done
+}
 
 test_origins() {
 	equal "$(origins .)" '# aws_cloudfront_distribution.edge: its origins, which Terraform hides because of a secret
@@ -556,8 +581,18 @@ test_verify() {
 test_verify_with_keys() {
 	deployed '[{"request": "GET /", "caller": "alice", "cached": false}]'
 	echo '| ok |' >verified
-	VERIFY_KEYS=$'alice=sk-a\n\nbob=sk b\n' "$scripts/verify.sh" config "$dir" dev >/dev/null
-	has "$(<go.log)" " --connect-to d1.cloudfront.net --key alice=sk-a --key bob=sk b --markdown"
+	VERIFY_KEYS=$'alice=sk-a\n\nbob=sk-b\n' "$scripts/verify.sh" config "$dir" dev >/dev/null
+	# They aren't arguments, which everyone on the machine sees.
+	has "$(<go.log)" " --connect-to d1.cloudfront.net --markdown"
+	has "$(<go.keys)" $'alice=sk-a\n\nbob=sk-b'
+}
+
+# Every job of a pull request that may sign in to AWS leaves Dependabot out.
+test_dependabot_gets_no_credentials() {
+	for workflow in "$scripts"/../workflows/*.yml; do
+		! grep -q '^on: pull_request\|^  pull_request:' "$workflow" || ! grep -q 'id-token: write' "$workflow" ||
+			has "$(<"$workflow")" "github.event.pull_request.user.login != 'dependabot[bot]'"
+	done
 }
 
 test_verify_that_is_broken() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds a deployed environment to what is expected of it, and shows in the job's summary what was seen. Exits 1 if something is
 # broken. Arguments: CONFIG STACK_DIR ENVIRONMENT, the stack as it was applied; of the environment GITHUB_STEP_SUMMARY and, for
-# what is expected of callers, VERIFY_KEYS: a line NAME=KEY for each.
+# what is expected of callers, VERIFY_KEYS: a line NAME=KEY for each, which the program reads itself.
 set -euo pipefail
 
 config=$1 stack=$2 environment=$3
@@ -15,13 +15,8 @@ url=$(terraform -chdir="$stack" output -raw api_url)
 # Callers' own name, at the address of the distribution: the DNS may lead there later, or still elsewhere.
 domain=$(terraform -chdir="$stack" output -raw cloudfront_distribution_domain)
 
-keys=()
-while IFS= read -r key; do
-	[[ -z $key ]] || keys+=(--key "$key")
-done <<<"${VERIFY_KEYS:-}"
-
 code=0
-table=$(go run . verify "$environment" --config "$config" --url "$url" --connect-to "$domain" "${keys[@]}" --markdown) || code=$?
+table=$(go run . verify "$environment" --config "$config" --url "$url" --connect-to "$domain" --markdown) || code=$?
 printf '%s\n' "$table"
 {
 	printf '### Verification of %s\n\n' "$url"

@@ -2,17 +2,21 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode/utf16"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 if a
@@ -100,10 +104,33 @@ func warnOf(cmd *cobra.Command, warnings []config.Problem) {
 
 // printJSON prints a value as JSON that people read too.
 func printJSON(cmd *cobra.Command, value any) error {
-	encoder := json.NewEncoder(cmd.OutOrStdout())
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), asciiWhereUnseen(out.String()))
+	return err
+}
+
+// asciiWhereUnseen escapes in JSON what a terminal doesn't print as itself: the library leaves the controls from U+007F on, and those
+// that turn the direction of text around. They only stand in strings.
+func asciiWhereUnseen(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\n' || terminal.Harmless(string(r)) == string(r):
+			out.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.String()
 }
 
 // warningWriter is where warnings go: to stderr, but nowhere when the cdktf CLI runs the program. It shows

@@ -113,3 +113,23 @@ func TestLogsRefuses(t *testing.T) {
 		require.True(t, strings.HasSuffix(stderr, "none of the logs could be read\n  "+other+": is no access log of CloudFront\n"), stderr)
 	}
 }
+
+// TestLogsAreHarmless: what callers sent is no command for a terminal, in a table or as JSON.
+func TestLogsAreHarmless(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	line := "2026-01-31\t10:00:00\tFRA\u009b\t1\t\u202e\u009b31m\tGET\ta\t/%1B[2J\u009b\t403\t-\t\U000e0041\t-\t-\tError\tx\ta\thttps\t1\t0.1\t-\t-\t-\tError\tHTTP/2.0\t-\t-\t1\t0.1\tAccessDenied\t-\t-\t-\t-\n"
+	log := filepath.Join(t.TempDir(), "a.log")
+	require.NoError(t, os.WriteFile(log, []byte(logs.Header+line), 0o600))
+	code, stdout, stderr := run("logs", "prod", "refused", "-c", explained, "--files", log)
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, `\u202e\u009b31m`)
+	require.NotContains(t, stdout, "\u009b")
+	code, stdout, stderr = run("logs", "prod", "refused", "-c", explained, "--files", log, "--json")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, `"\u202e\u009b31m"`)
+	var rows []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stdout), &rows))
+	require.Equal(t, "\u202e\u009b31m", rows[0]["ip"])
+}

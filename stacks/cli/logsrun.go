@@ -38,6 +38,12 @@ func (a logsAsked) answer(cmd *cobra.Command, environment string, q questions.Qu
 	if len(result.Unread) > 0 {
 		fmt.Fprint(cmd.ErrOrStderr(), "not counted:\n"+logs.List(result.Unread))
 	}
+	if lack := result.Lack(); lack != "" {
+		warn(cmd, "%s", lack)
+	}
+	if result.Incomplete {
+		warn(cmd, "there is too much that differs to keep all of it: what is rare may be missing, or have too few requests; ask about less time")
+	}
 	return result.Heading() + "\n\n", result.Answer, nil
 }
 

@@ -14,12 +14,21 @@ import (
 
 func warn(cmd *cobra.Command, format string, args ...any) {
 	w := warningWriter(cmd)
-	fmt.Fprintln(w, terminal.Paint(w, terminal.Yellow, "warning:"), fmt.Sprintf(format, args...))
+	fmt.Fprintln(w, terminal.Paint(w, terminal.Yellow, "warning:"), harmless(fmt.Sprintf(format, args...)))
+}
+
+// harmless makes each line of a text harmless.
+func harmless(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = terminal.Harmless(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // painted is an error of which the first line is red on a terminal.
 func painted(w io.Writer, err error) string {
-	first, rest, more := strings.Cut(err.Error(), "\n")
+	first, rest, more := strings.Cut(harmless(err.Error()), "\n")
 	first = terminal.Paint(w, terminal.Red, first)
 	if more {
 		return first + "\n" + rest

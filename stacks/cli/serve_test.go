@@ -34,9 +34,9 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"dev", "--canary-percent", "5"}, "--canary and --canary-percent need api.canary"},
 		{[]string{"prod", "-c", "testdata/callers.json", "--key", "hunter2"}, "--key must be NAME=KEY"},
 		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice="}, "--key must be NAME=KEY"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "a b=hunter2"}, `--key: name "a b": must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit`},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2 "}, "--key: the key of alice must be visible ASCII characters, without spaces"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2", "--key", "bob=hunter2"}, "--key: the key of bob is given twice"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "a b=hunter2"}, "--key must be NAME=KEY, a caller's name of letters, digits and . _ @ - first"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2 "}, "--key: a key must be visible ASCII characters, without spaces"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2", "--key", "bob=hunter2"}, "--key: one key is given twice"},
 		{[]string{"prod", "-c", "testdata/callers.json", "--canary-percent", "101"}, `--canary-percent: must be a whole number from 0 to 100, got "101"`},
 		{[]string{"prod", "-c", "testdata/callers.json", "--canary", "localhost:1"}, `--canary "localhost:1": must be a scheme and a host, like https://api.example.com`},
 	} {

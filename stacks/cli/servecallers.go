@@ -48,28 +48,29 @@ func (f serveFlags) know(d *edge.Distribution, o *serve.Options) (hint string, e
 func keyStore(flags []string) (function.Map, error) {
 	store := function.Map{}
 	for _, flag := range flags {
-		name, key, err := namedKey(flag)
+		name, key, err := namedKey("--key", flag)
 		if err != nil {
 			return nil, err
 		}
 		if store[callers.Hash(key)] != "" {
-			return nil, fmt.Errorf("--key: the key of %s is given twice", name)
+			return nil, errors.New("--key: one key is given twice")
 		}
 		letIn(store, name, key)
 	}
 	return store, nil
 }
 
-func namedKey(flag string) (name, key string, err error) {
-	name, key, found := strings.Cut(flag, "=")
+// namedKey takes NAME=KEY apart. It repeats nothing of what it refuses: without a name, a key that has a = begins with what looks like one.
+func namedKey(from, text string) (name, key string, err error) {
+	name, key, found := strings.Cut(text, "=")
 	if !found || key == "" {
-		return "", "", errors.New("--key must be NAME=KEY")
+		return "", "", errors.New(from + " must be NAME=KEY")
 	}
 	if err := callers.CheckName(name); err != nil {
-		return "", "", fmt.Errorf("--key: %w", err)
+		return "", "", errors.New(from + " must be NAME=KEY, a caller's name of letters, digits and . _ @ - first")
 	}
 	if !callers.Visible(key) {
-		return "", "", fmt.Errorf("--key: the key of %s must be visible ASCII characters, without spaces", name)
+		return "", "", errors.New(from + ": a key must be visible ASCII characters, without spaces")
 	}
 	return name, key, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/output"
 	"ml-api-accelerator/stacks/internal/render"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 func newSynth() *cobra.Command {
@@ -64,7 +65,7 @@ func synth(cmd *cobra.Command, out string) error {
 	}
 	removed, err := output.Save(out, rendered)
 	for _, name := range removed {
-		fmt.Fprintf(warningWriter(cmd), "removed %[1]s, which isn't configured any more; if it is deployed, put it back and destroy it first: cdktf destroy %[1]s\n", name)
+		fmt.Fprintf(warningWriter(cmd), "removed %[1]s, which isn't configured any more; if it is deployed, put it back and destroy it first: cdktf destroy %[1]s\n", terminal.Harmless(name))
 	}
 	if err != nil {
 		return err

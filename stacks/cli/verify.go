@@ -32,14 +32,17 @@ Those that CloudFront must refuse are sent, without the headers of --header. A r
 host asks for that host, at the address of --url. Before the DNS leads to a distribution, or while it
 still leads elsewhere, --connect-to reaches it by the name that CloudFront gave it.
 
-A request that is expected of a caller has the key that --key gives for that caller; it isn't sent
-without. Whether a caller gets the canary can't be chosen, nor seen, from outside.
+A request that is expected of a caller has the key of that caller, from --key or from the environment
+variable VERIFY_KEYS, which has a line NAME=KEY for each; it isn't sent without. Everyone on the machine
+sees arguments: --key @FILE and -H @FILE read the lines of a file, and @- those of stdin. Keys and
+headers only go to the aliases, to the host of --url and the name of --connect-to, and not by HTTP unless
+to a private network. Whether a caller gets the canary can't be chosen, nor seen, from outside.
 
 Times are those to the first byte of the answer on a connection that is there already.`,
 		Example: `  verify prod --url https://api.example.com
   verify prod --url https://api.example.com --connect-to d111111abcdef8.cloudfront.net
-  verify prod --url https://api.example.com --key "alice=$ALICE_KEY"
-  verify prod --url https://api.example.com --origin https://inference.example.com -H "Authorization: Bearer $TOKEN"`,
+  VERIFY_KEYS="alice=$ALICE_KEY" verify prod --url https://api.example.com
+  verify prod --url https://api.example.com --origin https://inference.example.com -H @headers`,
 		ValidArgsFunction: completeEnvironments(),
 		Args:              cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -52,17 +55,18 @@ Times are those to the first byte of the answer on a connection that is there al
 			if o.Origin, err = baseURL("origin", origin); err != nil {
 				return err
 			}
-			if o.Headers, err = secretHeaders(headers); err != nil {
+			if o.Headers, err = secretHeaders(cmd, headers); err != nil {
 				return err
 			}
-			if o.Keys, err = keysByName(keys); err != nil {
+			callers, err := callersKeys(cmd, keys)
+			if err != nil {
 				return err
 			}
 			if o.Timeout <= 0 {
 				return fmt.Errorf("--timeout: must be more than 0, got %v", o.Timeout)
 			}
 			o.TLS = &tls.Config{InsecureSkipVerify: insecure}
-			results, err := verified(cmd, args[0], o)
+			results, err := verified(cmd, args[0], o, callers)
 			if err != nil {
 				return err
 			}
@@ -85,8 +89,8 @@ Times are those to the first byte of the answer on a connection that is there al
 	cmd.Flags().StringVar(&at, "url", "", "scheme and host of the distribution, like https://api.example.com")
 	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "", "host, perhaps with a port, to connect to instead of the URL's")
 	cmd.Flags().StringVar(&origin, "origin", "", "scheme and host of the API's server, which is then asked directly, too, to compare the times")
-	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header that is added to every request, "Name: value"; may be given several times; never printed`)
-	cmd.Flags().StringArrayVar(&keys, "key", nil, "key of a caller, NAME=KEY; may be given several times; never printed")
+	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil, `header that is added to every request, "Name: value", or @FILE; may be given several times; never printed`)
+	cmd.Flags().StringArrayVar(&keys, "key", nil, "key of a caller, NAME=KEY, or @FILE; may be given several times; never printed")
 	cmd.Flags().BoolVar(&insecure, "insecure", false, "take any certificate, such as that of serve --tls")
 	cmd.Flags().BoolVar(&o.SendWrites, "send-writes", false, "also send requests that reach an origin and may cost money or change data there")
 	cmd.Flags().DurationVar(&o.Timeout, "timeout", 30*time.Second, "how long to wait for each answer")
@@ -121,24 +125,19 @@ func baseURL(flag, text string) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-// keysByName are those of flags like NAME=KEY.
-func keysByName(flags []string) (map[string]string, error) {
-	keys := map[string]string{}
-	for _, flag := range flags {
-		name, key, err := namedKey(flag)
-		if err != nil {
-			return nil, err
-		}
-		if keys[name] != "" {
-			return nil, fmt.Errorf("--key: %s is given twice", name)
-		}
-		keys[name] = key
-	}
-	return keys, nil
-}
-
 // secretHeaders doesn't repeat what it refuses.
-func secretHeaders(headers []string) (map[string]string, error) {
+func secretHeaders(cmd *cobra.Command, values []string) (map[string]string, error) {
+	lines, err := secretLines(cmd, "header", values)
+	if err != nil {
+		return nil, err
+	}
+	var headers []string
+	for _, line := range lines {
+		if _, err := explain.Request("GET", "/", []string{line.text}); err != nil {
+			return nil, fmt.Errorf(`%s: must be like "Name: value"`, line.from)
+		}
+		headers = append(headers, line.text)
+	}
 	r, err := explain.Request("GET", "/", headers)
 	if err != nil {
 		return nil, errors.New(`--header: must be like "Name: value"`)

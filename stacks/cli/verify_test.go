@@ -7,6 +7,8 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,7 +83,7 @@ func TestVerifyTellsWhatIsBroken(t *testing.T) {
 
 	code, stdout, stderr = run(append(command, "--markdown")...)
 	require.Equal(t, 1, code)
-	require.Contains(t, stdout, "| **broken** | `GET /models/llama.gguf` | 502 | error ")
+	require.Contains(t, stdout, "| **broken** | `GET /models/llama.gguf` | 502 | `error ")
 	require.Contains(t, stdout, "\n- `"+message+"`\n")
 	require.Contains(t, stderr, message)
 
@@ -114,6 +116,61 @@ func TestVerifyInsecure(t *testing.T) {
 	require.Zero(t, code, stderr)
 }
 
+// TestVerifyReadsSecrets from where they are no arguments, and says nothing of what they are if it can't take them.
+func TestVerifyReadsSecrets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	var got []string
+	url := deployed(t, true, func(r *http.Request) {
+		if r.URL.Path == "/shared/prices" {
+			got = append(got, r.Header.Get("Authorization")+" "+r.Header.Get("X-Token"))
+		}
+	})
+	file := func(text string) string {
+		name := filepath.Join(t.TempDir(), "secrets")
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		return "@" + name
+	}
+	command := []string{"verify", "prod", "-c", "testdata/callers.json", "--url", url}
+	for _, r := range []struct {
+		variable string
+		args     []string
+		want     string
+	}{
+		{"bob=sk-bob==\n\r\nalice=sk-alice\r\n", nil, "Bearer sk-bob== "},
+		{"", []string{"--key", file("bob=sk-bob\n"), "-H", file("x-token: a\n")}, "Bearer sk-bob a"},
+		{"bob=old", []string{"--key", "bob=sk-bob"}, "Bearer sk-bob "},
+	} {
+		got = nil
+		t.Setenv("VERIFY_KEYS", r.variable)
+		_, _, stderr := run(append(command, r.args...)...)
+		require.NotEmpty(t, got, stderr)
+		require.Equal(t, r.want, got[0])
+	}
+	const secret = "c2VjcmV0"
+	for _, r := range []struct {
+		variable string
+		args     []string
+		want     string
+	}{
+		{"bob=a\n" + secret + "==", nil, "VERIFY_KEYS, line 2: nothing is expected of the caller that it names; there are alice, bob"},
+		{secret, nil, "VERIFY_KEYS, line 1 must be NAME=KEY"},
+		{"sk/" + secret + "=a", nil, "VERIFY_KEYS, line 1 must be NAME=KEY, a caller's name of letters, digits and . _ @ - first"},
+		{"bob=" + secret + " x", nil, "VERIFY_KEYS, line 1: a key must be visible ASCII characters, without spaces"},
+		{secret + "=a\n" + secret + "=b", nil, "VERIFY_KEYS, line 2: two keys are for the same caller"},
+		{"", []string{"--key", file("\n" + secret + "==")}, ", line 2: nothing is expected of the caller that it names; there are alice, bob"},
+		{"", []string{"-H", file("Bearer " + secret)}, `, line 1: must be like "Name: value"`},
+		{"", []string{"-H", "@gone"}, "--header: open gone: no such file or directory"},
+	} {
+		t.Setenv("VERIFY_KEYS", r.variable)
+		code, stdout, stderr := run(append(command, r.args...)...)
+		require.Equal(t, 1, code)
+		require.Contains(t, lastLine(stderr), r.want)
+		require.NotContains(t, stdout+stderr, secret)
+	}
+}
+
 func TestVerifyRefuses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
@@ -129,9 +186,9 @@ func TestVerifyRefuses(t *testing.T) {
 		{[]string{"prod", "--url", "https://a", "--origin", "https://a/b"}, `--origin "https://a/b": must be a scheme and a host, like https://api.example.com`},
 		{[]string{"prod", "--url", "https://a", "-H", "Bearer secret"}, `--header: must be like "Name: value"`},
 		{[]string{"prod", "--url", "https://a", "--key", "secret"}, "--key must be NAME=KEY"},
-		{[]string{"prod", "--url", "https://a", "--key", "alice=secret", "--key", "alice=secret2"}, "--key: alice is given twice"},
+		{[]string{"prod", "--url", "https://a", "--key", "alice=secret", "--key", "alice=secret2"}, "--key: two keys are for the same caller"},
 		{[]string{"prod", "--url", "https://a", "--key", "alice=secret"}, "--key needs api.keys: without them the edge knows no callers"},
-		{[]string{"prod", "--url", "https://a", "-c", "testdata/callers.json", "--key", "carol=secret"}, "--key: nothing is expected of a caller carol; there are alice, bob"},
+		{[]string{"prod", "--url", "https://a", "-c", "testdata/callers.json", "--key", "carol=secret"}, "--key: nothing is expected of the caller that it names; there are alice, bob"},
 		{[]string{"prod", "--url", "https://a", "--timeout", "0s"}, "--timeout: must be more than 0, got 0s"},
 		{[]string{"prdo", "--url", "https://a"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"dev", "--url", "https://a"}, "environments.dev: expects nothing that could be verified; say in expect what the edge must do"},

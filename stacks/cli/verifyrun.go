@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -20,13 +20,17 @@ import (
 )
 
 // verified sends what an environment expects, until it is interrupted.
-func verified(cmd *cobra.Command, environment string, o verify.Options) ([]verify.Result, error) {
+func verified(cmd *cobra.Command, environment string, o verify.Options, keys []callersKey) ([]verify.Result, error) {
 	expected, d, err := expectedOf(cmd, environment)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkKeys(o.Keys, d, expected); err != nil {
+	if err := checkKeys(keys, d, expected); err != nil {
 		return nil, err
+	}
+	o.Keys = map[string]string{}
+	for _, k := range keys {
+		o.Keys[k.name] = k.key
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -47,8 +51,70 @@ func verified(cmd *cobra.Command, environment string, o verify.Options) ([]verif
 	return results, nil
 }
 
-// checkKeys refuses keys that nothing is sent with.
-func checkKeys(keys map[string]string, d *edge.Distribution, expected []config.Expectation) error {
+// secretLine is a key or a header, and where it is from: errors say that instead of what it is.
+type secretLine struct{ from, text string }
+
+// secretLines are the values of a flag. One like @FILE, or @- for stdin, stands for the lines of a file.
+func secretLines(cmd *cobra.Command, flag string, values []string) ([]secretLine, error) {
+	var list []secretLine
+	for _, value := range values {
+		name, isFile := strings.CutPrefix(value, "@")
+		if !isFile {
+			list = append(list, secretLine{"--" + flag, value})
+			continue
+		}
+		read := func() ([]byte, error) { return os.ReadFile(name) }
+		if name == "-" {
+			read = func() ([]byte, error) { return io.ReadAll(cmd.InOrStdin()) }
+		}
+		text, err := read()
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", flag, err)
+		}
+		list = append(list, numbered("--"+flag+" "+value, string(text))...)
+	}
+	return list, nil
+}
+
+func numbered(from, text string) []secretLine {
+	var list []secretLine
+	for i, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, secretLine{fmt.Sprintf("%s, line %d", from, i+1), line})
+		}
+	}
+	return list
+}
+
+// callersKey is the key of a caller, and where it is from.
+type callersKey struct{ from, name, key string }
+
+// callersKeys are those of VERIFY_KEYS, then those of flags, which count more.
+func callersKeys(cmd *cobra.Command, flags []string) ([]callersKey, error) {
+	given, err := secretLines(cmd, "key", flags)
+	if err != nil {
+		return nil, err
+	}
+	var list []callersKey
+	for _, lines := range [][]secretLine{numbered("VERIFY_KEYS", os.Getenv("VERIFY_KEYS")), given} {
+		names := map[string]bool{}
+		for _, line := range lines {
+			name, key, err := namedKey(line.from, line.text)
+			if err != nil {
+				return nil, err
+			}
+			if names[name] {
+				return nil, fmt.Errorf("%s: two keys are for the same caller", line.from)
+			}
+			names[name] = true
+			list = append(list, callersKey{line.from, name, key})
+		}
+	}
+	return list, nil
+}
+
+// checkKeys refuses keys that nothing is sent with. It doesn't repeat the name, which may be the beginning of a key.
+func checkKeys(keys []callersKey, d *edge.Distribution, expected []config.Expectation) error {
 	if len(keys) > 0 && !d.ChecksKeys() {
 		return errNoKeys
 	}
@@ -58,9 +124,9 @@ func checkKeys(keys map[string]string, d *edge.Distribution, expected []config.E
 			names = append(names, e.Caller)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(keys)) {
-		if !slices.Contains(names, name) {
-			return fmt.Errorf("--key: nothing is expected of a caller %s; there are %s", name, cmp.Or(strings.Join(names, ", "), "none"))
+	for _, k := range keys {
+		if !slices.Contains(names, k.name) {
+			return fmt.Errorf("%s: nothing is expected of the caller that it names; there are %s", k.from, cmp.Or(strings.Join(names, ", "), "none"))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // route is what the node of a behavior says: its path, and how it is treated.
@@ -58,7 +59,7 @@ var emphasis = map[string]string{"*": "#42;", "_": "#95;", "~": "#126;"}
 // label writes lines so that they are shown as they are (Flowcharts, Entity codes to escape characters).
 func label(lines ...string) string {
 	for i, line := range lines {
-		lines[i] = escapes.Replace(line)
+		lines[i] = escapes.Replace(terminal.Harmless(line))
 	}
 	text := strings.Join(lines, "<br/>")
 	for sign, code := range emphasis {

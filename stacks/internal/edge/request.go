@@ -166,12 +166,14 @@ func (d *Distribution) answers(host string) bool {
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
 		host = host[:colon]
 	}
-	for _, alias := range d.Aliases {
-		if alias == host || strings.HasPrefix(alias, "*.") && strings.HasSuffix(host, alias[1:]) {
-			return true
-		}
-	}
-	return host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
+	return d.HasAlias(host) || host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
+}
+
+// HasAlias reports whether a host in lower case, without a port, is an alias of this distribution or below one with a wildcard.
+func (d *Distribution) HasAlias(host string) bool {
+	return slices.ContainsFunc(d.Aliases, func(alias string) bool {
+		return alias == host || strings.HasPrefix(alias, "*.") && strings.HasSuffix(host, alias[1:])
+	})
 }
 
 // ParseCookies are the cookies of a header, of each name the last one.

@@ -1,6 +1,8 @@
 package logs
 
 import (
+	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,8 +19,14 @@ type columns struct {
 	midnight int64
 }
 
-// newColumns are those of a file; missing is one that is needed.
-func newColumns(header []string) (c *columns, missing string) {
+// Columns are those that somebody reads of a log. A name like a|b is a, or b where there is no a.
+type Columns struct {
+	Needed []string // a file without one of them isn't read, nor is one without date and time
+	Wanted []string // a file without one of them has no value for it
+}
+
+// newColumns are those of a file; missing are needed ones that it hasn't, and lacking wanted ones.
+func newColumns(header []string, read Columns) (c *columns, missing, lacking []string) {
 	c = &columns{date: -1, time: -1}
 	found := map[string]bool{}
 	for i, name := range header {
@@ -31,12 +39,16 @@ func newColumns(header []string) (c *columns, missing string) {
 		c.set = append(c.set, set[name])
 		found[name] = true
 	}
-	for _, name := range strings.Fields(names) {
-		if _, read := set[name]; read && !optional[name] && !found[name] {
-			return nil, name
+	without := func(names []string) (list []string) {
+		for _, name := range names {
+			either := strings.Split(name, "|")
+			if !slices.ContainsFunc(either, func(one string) bool { return found[one] }) {
+				list = append(list, either[0])
+			}
 		}
+		return list
 	}
-	return c, ""
+	return c, without(append([]string{"date", "time"}, read.Needed...)), without(read.Wanted)
 }
 
 // parse reads a line, and tells whether it is one of a log.
@@ -79,7 +91,7 @@ func (c *columns) setTime(l *Line) bool {
 	date, clock := c.dateOf, c.clockOf
 	if date != c.day {
 		midnight, err := time.Parse(time.DateOnly, date)
-		if err != nil {
+		if err != nil || midnight.Unix() < 0 || midnight.Unix() > math.MaxUint32-86400 {
 			return false
 		}
 		c.day, c.midnight = strings.Clone(date), midnight.Unix()
@@ -87,16 +99,16 @@ func (c *columns) setTime(l *Line) bool {
 	if len(clock) != len("15:04:05") || clock[2] != ':' || clock[5] != ':' {
 		return false
 	}
-	l.Time = c.midnight
-	for i, seconds := range [...]int64{36000, 3600, 0, 600, 60, 0, 10, 1} {
-		if i == 2 || i == 5 {
-			continue
-		}
-		digit := clock[i] - '0'
-		if digit > 9 {
-			return false
-		}
-		l.Time += int64(digit) * seconds
+	hour, minute, second := twoDigits(clock[0:2]), twoDigits(clock[3:5]), twoDigits(clock[6:8])
+	l.Time = c.midnight + 3600*hour + 60*minute + second
+	return hour < 24 && minute < 60 && second < 60
+}
+
+// twoDigits is a number, or one that is too high for any part of a time.
+func twoDigits(text string) int64 {
+	tens, ones := text[0]-'0', text[1]-'0'
+	if tens > 9 || ones > 9 {
+		return 100
 	}
-	return true
+	return int64(10*tens + ones)
 }

@@ -35,8 +35,8 @@ type Line struct {
 	IP, Method, Host, Protocol, Path, Query string // path and query as the caller sent them
 	// As the log has them, with codes for some characters, but for cookies.
 	UserAgent, Referer, Cookie string
-	// What CloudFront says became of it, and in more detail if it was an error.
-	Result, Detail string
+	// What CloudFront says became of it when the last byte had left, and in more detail if it was an error; and what it said before the first.
+	Result, Detail, Response string
 	// The part that was sent.
 	RangeStart, RangeEnd string
 
@@ -85,6 +85,7 @@ var set = map[string]func(l *Line, value string) bool{
 	"cs(Referer)":                 func(l *Line, v string) bool { l.Referer = v; return true },
 	"cs(Cookie)":                  func(l *Line, v string) bool { l.Cookie = decoded(v); return true },
 	"x-edge-result-type":          func(l *Line, v string) bool { l.Result = v; return v != "" },
+	"x-edge-response-result-type": func(l *Line, v string) bool { l.Response = v; return true },
 	"x-edge-detailed-result-type": func(l *Line, v string) bool { l.Detail = v; return true },
 	"sc-range-start":              func(l *Line, v string) bool { l.RangeStart = v; return true },
 	"sc-range-end":                func(l *Line, v string) bool { l.RangeEnd = v; return true },
@@ -96,9 +97,6 @@ var set = map[string]func(l *Line, value string) bool{
 	"c-country":                   func(l *Line, v string) bool { l.Country = v; return true },
 	"cache-behavior-path-pattern": func(l *Line, v string) bool { l.Pattern = decoded(v); return true },
 }
-
-// optional are the columns of version 1 that a file may lack, as it may all others.
-var optional = map[string]bool{"time-to-first-byte": true, "time-taken": true}
 
 // setOrigin takes an answer without the time of an origin for one that no origin gave.
 func (l *Line) setOrigin(value string) bool {
@@ -116,10 +114,14 @@ func (l *Line) setStatus(value string) bool {
 	return valid
 }
 
+// mostBytes is twenty times what CloudFront sends of an object (Quotas, Maximum file size: 50 GB). More is no line of CloudFront's, and
+// would overflow sums.
+const mostBytes = 1 << 40
+
 func number(text string, to *int64) bool {
-	n, err := strconv.ParseInt(text, 10, 64)
-	*to = n
-	return err == nil && n >= 0
+	n, err := strconv.ParseUint(text, 10, 64)
+	*to = int64(min(n, mostBytes))
+	return err == nil && n <= mostBytes
 }
 
 // milliseconds reads seconds such as 0.082; empty is Untimed.

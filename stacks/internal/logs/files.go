@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // File is a file of a log.
@@ -49,7 +51,7 @@ func Find(patterns []string) ([]File, error) {
 	})
 	for _, f := range list {
 		if f.kind == parquetFile && !readsParquet {
-			return nil, fmt.Errorf("%s: %w", f.Path, ErrParquet)
+			return nil, fmt.Errorf("%s: %w", terminal.Harmless(f.Path), ErrParquet)
 		}
 	}
 	return list, oneVersion(list)

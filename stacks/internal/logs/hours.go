@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // kind is what a file is, as far as that can be told before it is read.
@@ -48,7 +50,8 @@ func oneVersion(files []File) error {
 	for i := 1; i < len(files); i++ {
 		a, b := files[i-1], files[i]
 		if a.hour != "" && a.hour == b.hour && a.kind != b.kind {
-			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: name those of one version", a.Path, b.Path)
+			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: name those of one version",
+				terminal.Harmless(a.Path), terminal.Harmless(b.Path))
 		}
 	}
 	return nil

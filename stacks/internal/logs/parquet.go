@@ -110,11 +110,7 @@ func (s *source) parquetColumns(root *parquet.Column) ([]*parquetColumn, error) 
 		}
 		columns, header = append(columns, column), append(header, field)
 	}
-	var missing string
-	if s.columns, missing = newColumns(header); missing != "" {
-		return nil, fmt.Errorf("has no column %s", Column(missing))
-	}
-	return columns, nil
+	return columns, s.setColumns(header, Column)
 }
 
 // rowGroup sends the lines of a row group.

@@ -43,6 +43,10 @@ func many(lines int) string {
 	return text.String()
 }
 
+// every needs all columns that version 1 has and that are read, but for the times.
+var every = logs.Columns{Needed: strings.Fields("x-edge-location sc-bytes c-ip cs-method cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) " +
+	"x-edge-result-type x-host-header cs-protocol cs-bytes x-edge-response-result-type x-edge-detailed-result-type sc-range-start sc-range-end")}
+
 // read are the lines of a file.
 func read(t *testing.T, name string, content []byte) ([]logs.Line, []logs.Problem, error) {
 	t.Helper()
@@ -51,8 +55,8 @@ func read(t *testing.T, name string, content []byte) ([]logs.Line, []logs.Proble
 	files, err := logs.Find([]string{path})
 	require.NoError(t, err)
 	var lines []logs.Line
-	problems, err := logs.Read(t.Context(), files, func(some []logs.Line) { lines = append(lines, some...) }, func(logs.Progress) {})
-	return lines, problems, err
+	gaps, err := logs.Read(t.Context(), files, every, func(some []logs.Line) { lines = append(lines, some...) }, func(logs.Progress) {})
+	return lines, gaps.Unread, err
 }
 
 // typed has numbers in a column, and strings in the others.
@@ -141,7 +145,7 @@ func TestParquetProblems(t *testing.T) {
 		{"cut off", good[:len(good)/2], 0, "is cut off: nothing of it is counted", 0},
 		{"its beginning only", good[:4], 0, "is no Parquet", 0},
 		{"a long footer", append(bytes.Clone(good[:len(good)-8]), "\xff\xff\xff\xffPAR1"...), 0, "is cut off: nothing of it is counted", 0},
-		{"a column less", replaced(" sc-bytes", " x-bytes"), 0, "has no column sc_bytes", 0},
+		{"a column less", replaced(" sc-bytes", " x-bytes"), 0, "has no column sc_bytes, which is needed", 0},
 		{"other values", replaced("\tGET\t", "\t-\t"), 0, "lines that are none of CloudFront's", 4},
 		{"a negative number", logstest.Parquet(t, strings.ReplaceAll(many(4), "id1==\tapi.example.com\thttps\t", "id1==\tapi.example.com\thttps\t-"),
 			logstest.Options{Node: typed("cs-bytes", parquet.Int(64))}), 3, "lines that are none of CloudFront's", 1},
@@ -160,14 +164,14 @@ func TestParquetProblems(t *testing.T) {
 			files, err := logs.Find([]string{dir})
 			require.NoError(t, err)
 			lines := 0
-			problems, err := logs.Read(t.Context(), files, func(some []logs.Line) { lines += len(some) }, func(logs.Progress) {})
+			gaps, err := logs.Read(t.Context(), files, every, func(some []logs.Line) { lines += len(some) }, func(logs.Progress) {})
 			require.NoError(t, err)
 			require.Equal(t, 1000+r.lines, lines)
 			var want []logs.Problem
 			if r.problem != "" {
 				want = []logs.Problem{{File: path, Problem: r.problem, Lines: r.count}}
 			}
-			require.Equal(t, want, problems)
+			require.Equal(t, want, gaps.Unread)
 		})
 	}
 }
@@ -197,12 +201,12 @@ func TestParquetIsDamaged(t *testing.T) {
 				files, err := logs.Find([]string{path})
 				require.NoError(t, err)
 				var got []logs.Line
-				problems, err := logs.Read(t.Context(), files, func(some []logs.Line) { got = append(got, some...) }, func(logs.Progress) {})
+				gaps, err := logs.Read(t.Context(), files, every, func(some []logs.Line) { got = append(got, some...) }, func(logs.Progress) {})
 				require.LessOrEqual(t, len(got), len(want), "byte %d", at)
 				for i := range got {
 					require.Equal(t, needed(want[i]), needed(got[i]), "byte %d", at)
 				}
-				if err != nil || len(problems) > 0 {
+				if err != nil || len(gaps.Unread) > 0 {
 					told++
 				} else {
 					require.Len(t, got, len(want), "byte %d", at)
@@ -221,7 +225,7 @@ func TestParquetCanceled(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	got := 0
-	_, err = logs.Read(ctx, files, func(some []logs.Line) { got += len(some); cancel() }, func(logs.Progress) {})
+	_, err = logs.Read(ctx, files, every, func(some []logs.Line) { got += len(some); cancel() }, func(logs.Progress) {})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Less(t, got, 10_000)
 }
@@ -238,7 +242,7 @@ func TestParquetMemory(t *testing.T) {
 		require.NoError(t, err)
 		var most uint64
 		next := 0
-		_, err = logs.Read(t.Context(), files, func([]logs.Line) {}, func(p logs.Progress) {
+		_, err = logs.Read(t.Context(), files, every, func([]logs.Line) {}, func(p logs.Progress) {
 			if p.Lines < next {
 				return
 			}
@@ -263,7 +267,7 @@ func TestProgressOfParquet(t *testing.T) {
 	files, err := logs.Find([]string{path})
 	require.NoError(t, err)
 	var last logs.Progress
-	_, err = logs.Read(t.Context(), files, func([]logs.Line) {}, func(p logs.Progress) { last = p })
+	_, err = logs.Read(t.Context(), files, every, func([]logs.Line) {}, func(p logs.Progress) { last = p })
 	require.NoError(t, err)
 	require.Equal(t, 1000, last.Lines)
 	require.LessOrEqual(t, last.Read, last.TotalBytes)

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
+
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Progress is how far the reading is.
@@ -14,10 +17,16 @@ type Progress struct {
 	Read, TotalBytes int64
 }
 
+// Gaps are what logs lack: what couldn't be read, and wanted columns that some files don't have.
+type Gaps struct {
+	Unread  []Problem
+	Lacking []string
+}
+
 // Read gives the lines of files to use, some at a time, which it must not keep. The lines of an hour, of which CloudFront may deliver
 // several files, come in the order of time; within a file they come as they are, which is "not necessarily in chronological order"
 // (Standard log file format). It is an error if there is no line.
-func Read(ctx context.Context, files []File, use func([]Line), tell func(Progress)) ([]Problem, error) {
+func Read(ctx context.Context, files []File, columns Columns, use func([]Line), tell func(Progress)) (Gaps, error) {
 	var read atomic.Int64
 	p := Progress{}
 	for _, f := range files {
@@ -31,26 +40,37 @@ func Read(ctx context.Context, files []File, use func([]Line), tell func(Progres
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var problems []Problem
+	var gaps Gaps
 	groups := together(files)
-	next := openAll(ctx, groups[0], &read)
+	next := openAll(ctx, groups[0], columns, &read)
 	for i := range groups {
 		sources := next
 		if i+1 < len(groups) {
-			next = openAll(ctx, groups[i+1], &read)
+			next = openAll(ctx, groups[i+1], columns, &read)
 		}
 		merge(ctx, sources, counted)
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return Gaps{}, err
 		}
 		for _, s := range sources {
-			problems = append(problems, s.problems...)
+			gaps.Unread = append(gaps.Unread, s.problems...)
+			gaps.Lacking = append(gaps.Lacking, s.lacking...)
 		}
+		slices.Sort(gaps.Lacking)
+		gaps.Lacking = slices.Compact(gaps.Lacking)
 	}
 	if p.Lines == 0 {
-		return nil, nothing(problems)
+		return Gaps{}, nothing(gaps.Unread)
 	}
-	return problems, nil
+	return gaps, nil
+}
+
+// Lack says what columns are lacking; empty: none.
+func (g Gaps) Lack() string {
+	if len(g.Lacking) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("some of the logs have no %s: there they count as empty", strings.Join(g.Lacking, ", "))
 }
 
 // nothing is the error of files without a line.
@@ -64,9 +84,10 @@ func nothing(problems []Problem) error {
 // listed is how many problems a person wants to see.
 const listed = 20
 
-// List has a line for each problem, unless there are too many.
+// List has a line for each problem, unless there are too many. Files that lack the same columns have one.
 func List(problems []Problem) string {
 	var list strings.Builder
+	problems = joined(problems)
 	for _, p := range problems[:min(listed, len(problems))] {
 		fmt.Fprintf(&list, "  %s\n", p)
 	}
@@ -76,17 +97,38 @@ func List(problems []Problem) string {
 	return list.String()
 }
 
-func (p Problem) String() string {
-	if p.Lines > 0 {
-		return fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem)
+// joined makes one problem of those of files that lack the same columns.
+func joined(problems []Problem) []Problem {
+	var list []Problem
+	files, at := map[string]int{}, map[string]int{}
+	for _, p := range problems {
+		if strings.HasPrefix(p.Problem, noColumns) {
+			if files[p.Problem]++; files[p.Problem] > 1 {
+				continue
+			}
+			at[p.Problem] = len(list)
+		}
+		list = append(list, p)
 	}
-	return p.File + ": " + p.Problem
+	for problem, n := range files {
+		if n > 1 {
+			list[at[problem]].File += fmt.Sprintf(" and %d more", n-1)
+		}
+	}
+	return list
 }
 
-func openAll(ctx context.Context, files []File, read *atomic.Int64) []*source {
+func (p Problem) String() string {
+	if p.Lines > 0 {
+		return terminal.Harmless(fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem))
+	}
+	return terminal.Harmless(p.File + ": " + p.Problem)
+}
+
+func openAll(ctx context.Context, files []File, columns Columns, read *atomic.Int64) []*source {
 	var list []*source
 	for _, f := range files {
-		list = append(list, open(ctx, f, read))
+		list = append(list, open(ctx, f, columns, read))
 	}
 	return list
 }

@@ -24,9 +24,13 @@ func all(t *testing.T, patterns ...string) ([]Line, []Problem, error) {
 	files, err := Find(patterns)
 	require.NoError(t, err)
 	var lines []Line
-	problems, err := Read(t.Context(), files, func(some []Line) { lines = append(lines, some...) }, func(Progress) {})
-	return lines, problems, err
+	gaps, err := Read(t.Context(), files, every, func(some []Line) { lines = append(lines, some...) }, func(Progress) {})
+	return lines, gaps.Unread, err
 }
+
+// every needs all columns of columnsRead.
+var every = Columns{Needed: strings.Fields("cs-method cs-uri-stem cs-uri-query cs(Cookie) sc-status sc-bytes c-ip x-host-header cs-protocol cs(User-Agent) " +
+	"cs(Referer) x-edge-result-type x-edge-detailed-result-type sc-range-start sc-range-end cs-bytes x-edge-location")}
 
 func TestExample(t *testing.T) {
 	lines, problems, err := all(t, example)
@@ -36,7 +40,7 @@ func TestExample(t *testing.T) {
 	const browser = "Mozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64)%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko)%20Chrome/78.0.3904.108%20Safari/537.36"
 	want := Line{
 		Time: 1576276587, Status: 502, Bytes: 900, SentBytes: 675, Location: "SEA19-C1", IP: "192.0.2.200", Method: "GET", Host: "www.example.com", Protocol: "http", Path: "/favicon.ico",
-		UserAgent: browser, Referer: "http://www.example.com/", Result: "Error", Detail: "OriginDnsError",
+		UserAgent: browser, Referer: "http://www.example.com/", Result: "Error", Detail: "OriginDnsError", Response: "Error",
 		TimeToFirstByte: 102, TimeTaken: 102, OriginFirstByte: Untimed, OriginLastByte: Untimed,
 	}
 	if diff := cmp.Diff(want, lines[3]); diff != "" {
@@ -185,11 +189,15 @@ func TestProblems(t *testing.T) {
 		{"a column too many", good + strings.ReplaceAll(line("10:00:00", "/"), "\n", "\tx\n"), 2, foreignLines, 1},
 		{"no number", good + strings.Replace(line("10:00:00", "/"), "\t206\t9", "\t206\t-", 1), 2, foreignLines, 1},
 		{"no status", good + strings.Replace(line("10:00:00", "/"), "\t206", "\t2x6", 1), 2, foreignLines, 1},
+		{"hours, minutes and seconds that no day has", good + line("24:00:00", "/") + line("23:60:00", "/") + line("23:59:60", "/") + line("99:99:99", "/") + line("1x:00:00", "/"), 2, foreignLines, 5},
+		{"a date that no log has", good + strings.Replace(line("10:00:00", "/"), "2026-", "1969-", 1) + strings.Replace(line("10:00:00", "/"), "2026-", "9999-", 1), 2, foreignLines, 2},
+		{"more bytes than there are", good + strings.Replace(line("10:00:00", "/"), "\t9\t2001", "\t9223372036854775807\t2001", 1), 2, foreignLines, 1},
+		{"a number with a sign", good + strings.Replace(line("10:00:00", "/"), "\t9\t2001", "\t+9\t2001", 1), 2, foreignLines, 1},
 		{"no date", good + strings.Replace(line("10:00:00", "/"), "01-31", "02-31", 1), 2, foreignLines, 1},
 		{"lines before their fields", "#Version: 1.0\n" + line("10:00:00", "/") + good, 2, foreignLines, 1},
 		{"version 2", strings.TrimPrefix(good, "#Version: 1.0\n"), 2, "", 0},
 		{"version 2 with other delimiters", strings.ReplaceAll(strings.TrimPrefix(good, "#Version: 1.0\n"), "\t", ","), 0, foreignLines, 2},
-		{"a column less", strings.ReplaceAll(good, " sc-bytes", ""), 0, "has no column sc-bytes", 0},
+		{"a column less", strings.ReplaceAll(good, " sc-bytes", ""), 0, "has no column sc-bytes, which is needed", 0},
 		{"another version", good + "#Version: 2.0\n" + good, 2, `has version "2.0", not 1.0`, 0},
 		{"JSON", `{"date": "2026-01-31"}` + "\n", 0, "is JSON: of version 2, only logs as Parquet and w3c are read", 0},
 		{"plain", strings.Join(strings.SplitAfter(good, "\n")[2:], ""), 0, "is text that doesn't name its fields: of version 2, only logs as Parquet and w3c are read", 0},
@@ -246,9 +254,9 @@ func TestFindRefuses(t *testing.T) {
 func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	good := file(t, dir, "a", columnsRead+line("10:00:00", "/"))
-	problems, err := Read(t.Context(), []File{{Path: good}, {Path: filepath.Join(dir, "gone")}}, func([]Line) {}, func(Progress) {})
+	gaps, err := Read(t.Context(), []File{{Path: good}, {Path: filepath.Join(dir, "gone")}}, every, func([]Line) {}, func(Progress) {})
 	require.NoError(t, err)
-	require.Equal(t, []Problem{{filepath.Join(dir, "gone"), "can't be read: " + syscall.ENOENT.Error(), 0}}, problems)
+	require.Equal(t, []Problem{{filepath.Join(dir, "gone"), "can't be read: " + syscall.ENOENT.Error(), 0}}, gaps.Unread)
 }
 
 func TestList(t *testing.T) {
@@ -271,7 +279,58 @@ func TestCanceled(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	read := 0
-	_, err = Read(ctx, files, func(lines []Line) { read += len(lines); cancel() }, func(Progress) {})
+	_, err = Read(ctx, files, every, func(lines []Line) { read += len(lines); cancel() }, func(Progress) {})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Less(t, read, 20000)
+}
+
+// TestNamesAreHarmless: whoever names a file says nothing in the program's name.
+func TestNamesAreHarmless(t *testing.T) {
+	name := file(t, t.TempDir(), "a\nnone of the logs is bad\x1b[2J\u202e.log", "x\n")
+	_, _, err := all(t, filepath.Dir(name))
+	require.ErrorContains(t, err, `a\nnone of the logs is bad\x1b[2J\u202e.log: is no access log of CloudFront`)
+}
+
+// TestColumns takes what there is, and names all that isn't at once.
+func TestColumns(t *testing.T) {
+	dir := t.TempDir()
+	const chosen = "#Fields: date time sc-status cs-uri-stem\n2026-01-31\t10:00:00\t200\t/a\n"
+	for i := range 3 {
+		file(t, dir, fmt.Sprintf("chosen%d", i), chosen)
+	}
+	file(t, dir, "whole", columnsRead+line("10:00:00", "/"))
+	files, err := Find([]string{dir})
+	require.NoError(t, err)
+	lines := 0
+	read := func(columns Columns) (Gaps, error) {
+		lines = 0
+		return Read(t.Context(), files, columns, func(some []Line) { lines += len(some) }, func(Progress) {})
+	}
+	gaps, err := read(Columns{Needed: []string{"cs-uri-stem", "sc-bytes|sc-status"}, Wanted: []string{"x-edge-location", "c-ip", "c-country"}})
+	require.NoError(t, err)
+	require.Equal(t, 4, lines)
+	require.Equal(t, Gaps{Lacking: []string{"c-country", "c-ip", "x-edge-location"}}, gaps)
+	require.Equal(t, "some of the logs have no c-country, c-ip, x-edge-location: there they count as empty", gaps.Lack())
+
+	gaps, err = read(Columns{Needed: []string{"sc-status", "c-ip", "sc-bytes"}})
+	require.NoError(t, err)
+	require.Equal(t, 1, lines)
+	require.Len(t, gaps.Unread, 3)
+	require.Equal(t, "  "+filepath.Join(dir, "chosen0")+" and 2 more: has no columns c-ip, sc-bytes, which are needed\n", List(gaps.Unread))
+	require.Empty(t, gaps.Lack())
+
+	_, _, err = all(t, file(t, t.TempDir(), "a", "#Fields: sc-status c-ip\n200\t-\n"))
+	require.ErrorContains(t, err, "has no columns date, time, cs-method, cs-uri-stem,")
+}
+
+// TestHits are told by what was said before the first byte: whoever breaks a download off makes an Error of a Hit.
+func TestHits(t *testing.T) {
+	for l, want := range map[Line]bool{
+		{Result: "Error", Response: "Hit"}: true, {Result: "Error", Response: "Miss"}: false, {Result: "Hit", Response: "Hit"}: true,
+		{Result: "Hit"}: true, {Result: "Miss"}: false, {Result: "RefreshHit", Response: "RefreshHit"}: false,
+	} {
+		l.Status, l.Method = 200, "GET"
+		require.Equal(t, want, l.IsHit(), "%+v", l)
+		require.True(t, l.CountsForRate())
+	}
 }

@@ -37,14 +37,16 @@ type source struct {
 	batches  chan []Line
 	problems []Problem
 
+	asked   Columns
 	columns *columns
+	lacking []string // columns that are wanted
 	foreign int
 	begun   bool
 }
 
 // open begins to read a file. Read bytes are added up.
-func open(ctx context.Context, f File, read *atomic.Int64) *source {
-	s := &source{file: f, batches: make(chan []Line, 8)}
+func open(ctx context.Context, f File, asked Columns, read *atomic.Int64) *source {
+	s := &source{file: f, asked: asked, batches: make(chan []Line, 8)}
 	go func() {
 		defer close(s.batches)
 		if err := s.read(ctx, read); err != nil {
@@ -151,11 +153,8 @@ func (s *source) send(ctx context.Context, batch []Line) error {
 func (s *source) directive(line string) error {
 	switch {
 	case strings.HasPrefix(line, fieldsPrefix):
-		var missing string
 		s.begun = true // version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
-		if s.columns, missing = newColumns(strings.Fields(line[len(fieldsPrefix):])); missing != "" {
-			return fmt.Errorf("has no column %s", missing)
-		}
+		return s.setColumns(strings.Fields(line[len(fieldsPrefix):]), func(field string) string { return field })
 	case line == version:
 		s.begun = true
 	case strings.HasPrefix(line, versionPrefix):
@@ -164,6 +163,26 @@ func (s *source) directive(line string) error {
 		return errors.New(foreign(line))
 	}
 	return nil
+}
+
+// noColumns begins what is in the way of a file that lacks what is needed.
+const noColumns = "has no column"
+
+// setColumns takes the fields of a file, which its format calls something.
+func (s *source) setColumns(header []string, called func(field string) string) error {
+	var missing, lacking []string
+	s.columns, missing, lacking = newColumns(header, s.asked)
+	for i := range missing {
+		missing[i] = called(missing[i])
+	}
+	s.lacking = append(s.lacking, lacking...)
+	switch len(missing) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("%s %s, which is needed", noColumns, missing[0])
+	}
+	return fmt.Errorf("%ss %s, which are needed", noColumns, strings.Join(missing, ", "))
 }
 
 // foreign is what a file is whose first line isn't that of a log.

@@ -19,6 +19,7 @@ type routing func(l *logs.Line) string
 type counter interface {
 	add(l *logs.Line, route routing)
 	rows() [][]string
+	incomplete() bool
 }
 
 // Ask begins to ask. The distribution tells the routes of lines that don't.

@@ -1,6 +1,9 @@
 package questions
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,6 +65,10 @@ func TestAnswers(t *testing.T) {
 			times(2, post(200, get("/v1/models"), result("Hit"), version1)), times(1, post(200, get("/v1/models"), result("RefreshHit"), version1)), times(5, post(200, result("Miss"))),
 			times(4, post(404, get("/v1/models"), result("Error"))),
 		}, [][]string{{"/v1/models*", "3", "2", "66.67"}}},
+		{hitRate, "a download that is broken off is still a hit", [][]logs.Line{
+			times(3, post(200, get("/models/a"), pattern("/models/*"), result("Error"), func(l *logs.Line) { l.Response, l.Detail = "Hit", "ClientCommError" })),
+			times(1, post(200, get("/models/a"), pattern("/models/*"), result("Error"), func(l *logs.Line) { l.Response = "Miss" })),
+		}, [][]string{{"/models/*", "4", "3", "75.00"}}},
 		{refused, "by the edge and by the origin", [][]logs.Line{times(2, post(401, byEdge)), times(1, post(403)), times(1, post(403, version1)), times(7, post(404))},
 			[][]string{{"192.0.2.1", "*", "401", "edge", "Miss", "2"}, {"192.0.2.1", "*", "403", "-", "Miss", "1"}, {"192.0.2.1", "*", "403", "origin", "Miss", "1"}}},
 		{limited, "with spaces", [][]logs.Line{times(2, post(429, byEdge, func(l *logs.Line) { l.UserAgent = "a%20b%2520" })), times(7, post(503))},
@@ -76,6 +83,63 @@ func TestAnswers(t *testing.T) {
 			asking.Add(lines)
 		}
 		require.Equal(t, r.want, asking.Answer().Rows, "%s: %s", r.question.Name, r.name)
+	}
+}
+
+// TestManyPaths keeps what many ask for, however many paths there are beside it.
+func TestManyPaths(t *testing.T) {
+	asking := slowest.Ask(edgetest.Distribution(t))
+	ask := func(path string) { asking.Add([]logs.Line{post(200, get(path))}) }
+	for i := range 3 * maxGroups {
+		ask("/" + strconv.Itoa(i))
+		if i%1000 == 0 {
+			ask("/v1/models")
+		}
+	}
+	require.Equal(t, []string{"GET", "/v1/models", "150", "0", "1000", "1000", "1000", "900"}, asking.Answer().Rows[0])
+	counter := asking.counter.(slowestCounter)
+	require.True(t, counter.incomplete())
+	require.LessOrEqual(t, len(counter.counts), 2*maxGroups)
+}
+
+// TestFewerColumns answers all that a log has, and names all that it hasn't.
+func TestFewerColumns(t *testing.T) {
+	const before2019 = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query " +
+		"cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher " +
+		"x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields\n" +
+		"2026-01-31\t08:00:00\tFRA56-P1\t500\t192.0.2.10\tGET\ta\t/v1/chat\t403\t-\tcurl/8\t-\t-\tMiss\tid==\ta\thttps\t100\t0.1\t-\tTLSv1.3\tx\tMiss\tHTTP/1.1\t-\t-\n"
+	const chosen = "#Fields: date time c-ip cs-method sc-status cache-behavior-path-pattern\n2026-01-31\t08:00:00\t192.0.2.10\tGET\t403\t*\n"
+	for _, r := range []struct {
+		question    Question
+		log, refuse string
+		lacking     []string
+	}{
+		{refused, before2019, "", []string{"x-edge-detailed-result-type"}},
+		{serverErrors, before2019, "", []string{"x-edge-detailed-result-type"}},
+		{hitRate, before2019, "", nil},
+		{limited, before2019, "", nil},
+		{countries, before2019, "", []string{"c-country"}},
+		{slowest, before2019, "has no column time-to-first-byte, which is needed", nil},
+		{refused, chosen, "", []string{"x-edge-detailed-result-type"}},
+		{serverErrors, chosen, "", []string{"x-edge-detailed-result-type", "x-edge-location"}},
+		{hitRate, chosen, "has no column x-edge-response-result-type, which is needed", nil},
+		{slowest, chosen, "has no columns cs-uri-stem, time-to-first-byte, which are needed", nil},
+		{countries, chosen, "has no column sc-bytes, which is needed", nil},
+	} {
+		path := filepath.Join(t.TempDir(), "log")
+		require.NoError(t, os.WriteFile(path, []byte(r.log), 0o600))
+		files, err := logs.Find([]string{path})
+		require.NoError(t, err)
+		result, err := Run(t.Context(), Job{Files: files, Question: r.question, Distribution: edgetest.Distribution(t), Tell: func(logs.Progress) {}})
+		if r.refuse != "" {
+			require.EqualError(t, err, "none of the logs could be read\n  "+path+": "+r.refuse)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, r.lacking, result.Lacking, r.question.Name)
+		if r.question.Name == "refused" {
+			require.Equal(t, [][]string{{"192.0.2.10", "*", "403", "-", "-", "1"}}, result.Answer.Rows)
+		}
 	}
 }
 

@@ -26,15 +26,17 @@ FROM logged
 GROUP BY country
 ORDER BY requests DESC, bytes DESC, country
 LIMIT {rows}`,
-	counter: func() counter { return countryCounter{} },
+	needed:  "sc-bytes",
+	wanted:  "c-country",
+	counter: func() counter { return countryCounter{newGrouped[traffic]()} },
 }
 
-type countryCounter grouped[traffic]
+type countryCounter struct{ *grouped[traffic] }
 
 type traffic struct{ requests, bytes int64 }
 
 func (c countryCounter) add(l *logs.Line, _ routing) {
-	t := grouped[traffic](c).of(l.Country)
+	t := c.of(l.Country)
 	t.requests++
 	t.bytes += l.Bytes
 }
@@ -43,7 +45,7 @@ func (c countryCounter) rows() [][]string {
 	busiest := func(a, b *traffic) int {
 		return cmp.Or(cmp.Compare(b.requests, a.requests), cmp.Compare(b.bytes, a.bytes))
 	}
-	return grouped[traffic](c).top(1, busiest, func(e entry[traffic]) []string {
+	return c.top(1, busiest, func(e entry[traffic]) []string {
 		return []string{strconv.FormatInt(e.count.requests, 10), strconv.FormatInt(e.count.bytes, 10)}
 	})
 }

@@ -38,11 +38,13 @@ FROM counted
 WHERE try_cast(status AS integer) BETWEEN 500 AND 599
 ORDER BY requests DESC, route, status, detail, location
 LIMIT {rows}`,
-	counter: func() counter { return &errorCounter{grouped[int]{}, grouped[int]{}} },
+	needed:  "sc-status " + routeColumns,
+	wanted:  "x-edge-detailed-result-type x-edge-location",
+	counter: func() counter { return &errorCounter{newGrouped[int](), newGrouped[int]()} },
 }
 
 // errorCounter has all requests by route and location, too.
-type errorCounter struct{ errors, all grouped[int] }
+type errorCounter struct{ errors, all *grouped[int] }
 
 func (c *errorCounter) add(l *logs.Line, route routing) {
 	taken := route(l)
@@ -54,9 +56,11 @@ func (c *errorCounter) add(l *logs.Line, route routing) {
 
 func (c *errorCounter) rows() [][]string {
 	return c.errors.top(4, most, func(e entry[int]) []string {
-		return []string{strconv.Itoa(*e.count), percent(*e.count, *c.all.of(e.group[0], e.group[3]))}
+		return []string{strconv.Itoa(*e.count), percent(*e.count, max(*e.count, *c.all.of(e.group[0], e.group[3])))}
 	})
 }
+
+func (c *errorCounter) incomplete() bool { return c.errors.forgot || c.all.forgot }
 
 // most is the order of counts that has the highest first.
 func most(a, b *int) int { return cmp.Compare(*b, *a) }

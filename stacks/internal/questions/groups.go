@@ -2,6 +2,7 @@ package questions
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,24 +11,55 @@ import (
 type group [6]string
 
 // grouped are the counts of groups.
-type grouped[T any] map[group]*T
+type grouped[T any] struct {
+	counts map[group]*counted[T]
+	came   int // groups so far
+	forgot bool
+}
 
-// of is the count of a group of lines.
-func (g grouped[T]) of(values ...string) *T {
+// counted is the count of a group, of how many lines, and which one it was to come.
+type counted[T any] struct {
+	lines, came int
+	count       T
+}
+
+func newGrouped[T any]() *grouped[T] { return &grouped[T]{counts: map[group]*counted[T]{}} }
+
+// of is the count of a group, to which a line is added.
+func (g *grouped[T]) of(values ...string) *T {
 	var key group
 	for i, v := range values {
 		key[i] = known(v)
 	}
-	count := g[key]
-	if count == nil {
+	c := g.counts[key]
+	if c == nil {
+		if len(g.counts) == 2*maxGroups {
+			g.forget()
+		}
 		for i := range key {
 			key[i] = strings.Clone(key[i]) // a part of what was read would keep all of it
 		}
-		count = new(T)
-		g[key] = count
+		g.came++
+		c = &counted[T]{came: g.came}
+		g.counts[key] = c
 	}
-	return count
+	c.lines++
+	return &c.count
 }
+
+// maxGroups is how many groups are always kept, and half of how many there are at most: a caller can ask for a million paths.
+const maxGroups = 50_000
+
+// forget leaves the groups with the most lines, and of equals the first.
+func (g *grouped[T]) forget() {
+	g.forgot = true
+	order := func(a, b *counted[T]) int { return cmp.Or(cmp.Compare(b.lines, a.lines), cmp.Compare(a.came, b.came)) }
+	last := slices.SortedFunc(maps.Values(g.counts), order)[maxGroups-1]
+	maps.DeleteFunc(g.counts, func(_ group, c *counted[T]) bool { return order(c, last) > 0 })
+}
+
+// incomplete reports whether rare groups may be missing, or have counted too little.
+func (g *grouped[T]) incomplete() bool { return g.forgot }
 
 // known is a value as the log has it.
 func known(value string) string {
@@ -47,10 +79,10 @@ type entry[T any] struct {
 }
 
 // top are the rows of the first groups in an order, and of equals in the order of their values.
-func (g grouped[T]) top(columns int, order func(a, b *T) int, cells func(entry[T]) []string) [][]string {
-	list := make([]entry[T], 0, len(g))
-	for key, count := range g {
-		list = append(list, entry[T]{key, count})
+func (g *grouped[T]) top(columns int, order func(a, b *T) int, cells func(entry[T]) []string) [][]string {
+	list := make([]entry[T], 0, len(g.counts))
+	for key, c := range g.counts {
+		list = append(list, entry[T]{key, &c.count})
 	}
 	slices.SortFunc(list, func(a, b entry[T]) int {
 		return cmp.Or(order(a.count, b.count), slices.Compare(a.group[:], b.group[:]))

@@ -7,17 +7,19 @@ import (
 	"ml-api-accelerator/stacks/internal/logs"
 )
 
-// hitRate counts as replay does and as logs.Line tells: neither POST nor errors count, nor what was redirected.
+// hitRate counts as replay does and as logs.Line tells: neither POST nor errors count, nor what was redirected. A hit is one before the first
+// byte; whether it was redirected is no different after the last.
 var hitRate = Question{
 	Name:    "hit-rate",
 	Title:   "Hit rate by route: cache hits among GET and HEAD requests that were no errors",
 	columns: columns("route", "requests hits hit_percent"),
 	sql: `
 -- {title}.
+-- By the result before the first byte: that after the last is an error if a caller left during a download.
 WITH logged AS (
   SELECT
     cache_behavior_path_pattern AS route,
-    x_edge_result_type AS result
+    coalesce(nullif(x_edge_response_result_type, '-'), x_edge_result_type) AS result
   FROM {table}
   WHERE {time}
     AND cs_method IN ('GET', 'HEAD')
@@ -34,10 +36,12 @@ SELECT route, requests, hits,
 FROM counted
 ORDER BY requests DESC, route
 LIMIT {rows}`,
-	counter: func() counter { return hitCounter{} },
+	needed:  "cs-method sc-status x-edge-response-result-type|x-edge-result-type " + routeColumns,
+	wanted:  "x-edge-result-type",
+	counter: func() counter { return hitCounter{newGrouped[hits]()} },
 }
 
-type hitCounter grouped[hits]
+type hitCounter struct{ *grouped[hits] }
 
 type hits struct{ requests, hits int }
 
@@ -45,7 +49,7 @@ func (c hitCounter) add(l *logs.Line, route routing) {
 	if !l.CountsForRate() {
 		return
 	}
-	h := grouped[hits](c).of(route(l))
+	h := c.of(route(l))
 	h.requests++
 	if l.IsHit() {
 		h.hits++
@@ -54,7 +58,7 @@ func (c hitCounter) add(l *logs.Line, route routing) {
 
 func (c hitCounter) rows() [][]string {
 	busiest := func(a, b *hits) int { return cmp.Compare(b.requests, a.requests) }
-	return grouped[hits](c).top(1, busiest, func(e entry[hits]) []string {
+	return c.top(1, busiest, func(e entry[hits]) []string {
 		return []string{strconv.Itoa(e.count.requests), strconv.Itoa(e.count.hits), percent(e.count.hits, e.count.requests)}
 	})
 }

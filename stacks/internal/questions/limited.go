@@ -31,6 +31,8 @@ FROM logged
 GROUP BY ip, country, user_agent, route, answered_by
 ORDER BY requests DESC, ip, country, user_agent, route, answered_by
 LIMIT {rows}`,
+	needed: "sc-status " + routeColumns,
+	wanted: "c-ip cs(User-Agent)",
 	counter: func() counter {
 		return requestsBy(5, func(l *logs.Line, route routing) []string {
 			if l.Status != http.StatusTooManyRequests {

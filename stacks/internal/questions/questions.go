@@ -22,7 +22,13 @@ type Question struct {
 	columns []Column
 	sql     string // with {table} and {time}
 	counter func() counter
+	// The fields of a log that counter needs, and those that it wants, as logs.Columns has them. Of those that version 1 never has, only
+	// what is asked for itself is told.
+	needed, wanted string
 }
+
+// routeColumns tell a route.
+const routeColumns = "cs-uri-stem|cache-behavior-path-pattern"
 
 // All are the questions, in the order in which help lists them.
 func All() []Question {

@@ -22,8 +22,13 @@ const (
 	secondLayout, secondFormat = time.DateTime, "%Y-%m-%d %H:%i:%s"
 )
 
-// condition has the hours first, by which Athena knows at planning which partitions to read, with one more on each side: a file is of the hour
-// of its requests, a line of the second when its answer ended. Both conditions are of literals and of what a planner makes a literal of.
+// late is how long after a request CloudFront may deliver its line (Standard logging reference, Timing of log file delivery). The guide doesn't
+// say whether the folder of version 2 is the hour of the requests or of their delivery (Configure standard logging (v2), Partitioning).
+const late = 24 * time.Hour
+
+// condition has the hours first, by which Athena knows at planning which partitions to read: from the one before, since a file may be of the
+// hour of its requests, and a line is of the second when its answer ended, to the last one in which a line may be delivered. Both conditions
+// are of literals and of what a planner makes a literal of.
 func (r Range) condition() string {
 	from, hour := lastHours("24", secondFormat), lastHours("25", hourFormat)
 	if !r.From.IsZero() {
@@ -31,7 +36,7 @@ func (r Range) condition() string {
 	}
 	conditions := []string{`"hour" >= ` + hour}
 	if !r.To.IsZero() {
-		conditions = append(conditions, `"hour" <= `+literal(r.To.Add(time.Hour), hourLayout))
+		conditions = append(conditions, `"hour" <= `+literal(r.To.Add(late), hourLayout))
 	}
 	conditions = append(conditions, `"date" || ' ' || "time" >= `+from)
 	if !r.To.IsZero() {

@@ -30,6 +30,8 @@ FROM logged
 GROUP BY ip, route, status, answered_by, detail
 ORDER BY requests DESC, ip, route, status, answered_by, detail
 LIMIT {rows}`,
+	needed: "sc-status " + routeColumns,
+	wanted: "c-ip x-edge-detailed-result-type",
 	counter: func() counter {
 		return requestsBy(5, func(l *logs.Line, route routing) []string {
 			if l.Status != http.StatusUnauthorized && l.Status != http.StatusForbidden {

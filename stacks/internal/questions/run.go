@@ -2,6 +2,7 @@ package questions
 
 import (
 	"context"
+	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/logs"
@@ -22,14 +23,16 @@ type Result struct {
 	// All lines that could be read, and those of the time that was asked about.
 	All, Asked logs.Span
 	Files      int
-	Unread     []logs.Problem
+	logs.Gaps
+	Incomplete bool // whether rare rows may be missing, or have counted too little
 }
 
 // Run asks files.
 func Run(ctx context.Context, j Job) (Result, error) {
 	asking, r := j.Question.Ask(j.Distribution), Result{Files: len(j.Files)}
 	var err error
-	r.Unread, err = logs.Read(ctx, j.Files, func(lines []logs.Line) {
+	columns := logs.Columns{Needed: strings.Fields(j.Question.needed), Wanted: strings.Fields(j.Question.wanted)}
+	r.Gaps, err = logs.Read(ctx, j.Files, columns, func(lines []logs.Line) {
 		r.All.Add(lines)
 		for i := range lines {
 			if j.Range.Covers(&lines[i]) {
@@ -41,7 +44,7 @@ func Run(ctx context.Context, j Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r.Answer = asking.Answer()
+	r.Answer, r.Incomplete = asking.Answer(), asking.counter.incomplete()
 	return r, nil
 }
 

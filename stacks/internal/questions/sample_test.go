@@ -25,6 +25,7 @@ var choices = map[string][]string{
 	"cs(User-Agent)":  {"curl/8.5", "OpenAI/Python%201.0", "Mozilla/5.0%20(X11)%20a+b", "-", "a%2520b"},
 	// The rest of them has no branch.
 	"x-edge-result-type":          {"Hit", "Hit", "Miss", "Miss", "RefreshHit", "Error", "Redirect", "LimitExceeded", "FunctionGeneratedResponse"},
+	"x-edge-response-result-type": {"Hit", "Hit", "Miss", "RefreshHit", "Error", "-"},
 	"cs-protocol":                 {"https", "https", "https", "http", "wss", "ws", "grpcs"},
 	"time-to-first-byte":          {"0.000", "0.001", "0.0019", "0.102", "1.5", "2", "59.999", "-"},
 	"time-taken":                  {"0.001", "3600.123", "-"},

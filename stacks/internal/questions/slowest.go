@@ -49,10 +49,12 @@ SELECT method, path, requests, gone, p50_ms, p95_ms, max_ms, origin_p95_ms
 FROM counted
 ORDER BY requests >= {few} DESC, p95_ms DESC NULLS LAST, requests DESC, gone DESC, method, path
 LIMIT {rows}`,
-	counter: func() counter { return slowestCounter{} },
+	needed:  "cs-method cs-uri-stem sc-status time-to-first-byte",
+	wanted:  "cs-protocol x-edge-result-type",
+	counter: func() counter { return slowestCounter{newGrouped[waits]()} },
 }
 
-type slowestCounter grouped[waits]
+type slowestCounter struct{ *grouped[waits] }
 
 // waits are how long callers of a path waited.
 type waits struct {
@@ -66,7 +68,7 @@ func (c slowestCounter) add(l *logs.Line, _ routing) {
 	if l.IsWebSocket() || l.Result == "Redirect" || !answered && l.Status != 0 {
 		return
 	}
-	w := grouped[waits](c).of(l.Method, l.Path)
+	w := c.of(l.Method, l.Path)
 	if l.Status == 0 {
 		w.gone++
 		return
@@ -77,10 +79,10 @@ func (c slowestCounter) add(l *logs.Line, _ routing) {
 }
 
 func (c slowestCounter) rows() [][]string {
-	for _, w := range c {
-		w.p95 = w.firstByte.percentile(95)
+	for _, w := range c.counts {
+		w.count.p95 = w.count.firstByte.percentile(95)
 	}
-	return grouped[waits](c).top(2, slower, func(e entry[waits]) []string {
+	return c.top(2, slower, func(e entry[waits]) []string {
 		w := e.count
 		return []string{strconv.Itoa(w.requests), strconv.Itoa(w.gone), milliseconds(w.firstByte.percentile(50)), milliseconds(w.p95),
 			milliseconds(w.firstByte.percentile(100)), milliseconds(w.origin.percentile(95))}

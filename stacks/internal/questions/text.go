@@ -2,10 +2,10 @@ package questions
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"ml-api-accelerator/stacks/internal/figures"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // widest is how much of a cell people see: user agents and paths can be longer than a screen is wide.
@@ -65,14 +65,9 @@ func (c Column) text(cell string) string {
 		return none
 	}
 	if c.Number {
-		return figures.Grouped(cell)
+		return terminal.Harmless(figures.Grouped(cell))
 	}
-	shown := []rune(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, cell))
+	shown := []rune(terminal.Harmless(cell))
 	if len(shown) > widest {
 		return string(shown[:widest-1]) + "…"
 	}

@@ -15,7 +15,7 @@ func TestText(t *testing.T) {
 	}}
 	require.Equal(t, `path                                                           requests  origin p95 ms  share percent
 /models/ä                                                     1,234,567              -           0.05
-/�[31m`+strings.Repeat("x", 53)+`…         12          1,000      12,345.60
+/\x1b[31m`+strings.Repeat("x", 50)+`…         12          1,000      12,345.60
 `, Text(a))
 	require.Equal(t, "none\n", Text(Answer{Columns: a.Columns}))
 

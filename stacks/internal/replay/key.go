@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
@@ -74,6 +75,9 @@ func (h hasher) own(whole uint64, l *logs.Line, simulation int) uint64 {
 	case l.Status == 206 && simulation != high:
 		h.hash.Reset()
 		h.part(l.RangeStart, l.RangeEnd)
+		if l.RangeStart == "" { // which part isn't known, so it serves nobody else
+			h.part(l.IP, strconv.FormatInt(l.Time, 10))
+		}
 	default:
 		return 0
 	}

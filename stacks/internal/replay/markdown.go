@@ -43,6 +43,9 @@ func Markdown(r Result) string {
 	if len(r.Unread) > 0 {
 		out.WriteString("\n" + unread(r))
 	}
+	if lack := r.lack(); lack != "" {
+		out.WriteString("\n" + lack)
+	}
 	return out.String()
 }
 

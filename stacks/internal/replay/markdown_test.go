@@ -27,6 +27,8 @@ func TestMarkdown(t *testing.T) {
 		"| total | 19 → 1,234,577 | 10 → 11 | 0 % → 50 % | 33 % → 62 % (0–81 %) | 6 → 380 (190–1,000) | +6233 % | 1.0 KB → 1.2 MB (900 B–123 MB) |\n" +
 		markdownLegend + `
 Not counted, because they couldn't be read: lines: 3; files, or the rest of them: 1.
+
+Some of the logs have no sc-range-end, sc-range-start: there they count as empty.
 `
 	if diff := cmp.Diff(want, Markdown(r)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

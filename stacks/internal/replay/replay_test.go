@@ -112,6 +112,8 @@ func TestSimulation(t *testing.T) {
 			counts{hits: same(0), origin: same(2)}},
 
 		{"a part by all", []logs.Line{get(0, "/models/a"), get(0, "/models/a", part("0", "9"))}, counts{hits: same(1), origin: same(1), cacheable: 2}},
+		{"parts of which the log doesn't say which", []logs.Line{get(0, "/models/a", part("", "")), get(1, "/models/a", part("", ""))},
+			counts{hits: Bounds{0, 0, 1}, origin: Bounds{1, 2, 2}, cacheable: 2}},
 		{"another part", []logs.Line{get(0, "/models/a", part("0", "9")), get(0, "/models/a", part("0", "9")), get(0, "/models/a", part("10", "19")), get(0, "/models/a")},
 			counts{hits: Bounds{1, 1, 3}, origin: Bounds{1, 3, 3}, cacheable: 4}},
 		{"not modified", []logs.Line{get(0, "/models/a", status(304)), get(0, "/models/a")}, counts{hits: same(1), origin: same(1), cacheable: 2}},

@@ -2,6 +2,8 @@ package replay
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +20,22 @@ type Result struct {
 	Now         Report         `json:"now"`
 	Before      *Report        `json:"before,omitempty"` // nil: there is no former distribution
 	Unread      []logs.Problem `json:"unread"`
+	Lacking     []string       `json:"lacking"` // columns that some of the logs don't have
+}
+
+// columns are those without which nothing can be said of a cache: what was asked for, by whom, and what came of it.
+var columns = logs.Columns{
+	Needed: strings.Fields("cs-method cs-uri-stem cs-uri-query sc-status sc-bytes c-ip cs(User-Agent)"),
+	Wanted: strings.Fields("cs-protocol x-host-header cs(Referer) x-edge-response-result-type|x-edge-result-type x-edge-result-type x-edge-detailed-result-type " +
+		"sc-range-start sc-range-end"),
+}
+
+// reads are the columns of a job.
+func (j Job) reads() logs.Columns {
+	if j.Usage == nil {
+		return columns
+	}
+	return logs.Columns{Needed: append(slices.Clone(columns.Needed), "x-edge-location", "cs-bytes"), Wanted: columns.Wanted}
 }
 
 // Job is what is simulated.
@@ -34,7 +52,7 @@ func Run(ctx context.Context, j Job) (Result, error) {
 	if j.Before != nil {
 		former = New(j.Before)
 	}
-	unread, err := logs.Read(ctx, j.Files, func(lines []logs.Line) {
+	gaps, err := logs.Read(ctx, j.Files, j.reads(), func(lines []logs.Line) {
 		var both sync.WaitGroup
 		if former != nil {
 			both.Go(func() { former.Add(lines) })
@@ -49,7 +67,8 @@ func Run(ctx context.Context, j Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{From: s.From(), To: s.To(), Files: len(j.Files), Unread: append([]logs.Problem{}, unread...)}
+	result := Result{From: s.From(), To: s.To(), Files: len(j.Files),
+		Unread: append([]logs.Problem{}, gaps.Unread...), Lacking: append([]string{}, gaps.Lacking...)}
 	if result.Now, err = now.Report(); err != nil {
 		return Result{}, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/figures"
 	"ml-api-accelerator/stacks/internal/logs"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Text is a result as a terminal shows it.
@@ -30,7 +31,18 @@ func Text(r Result) string {
 	if len(r.Unread) > 0 {
 		out.WriteString("\nnot counted:\n" + logs.List(r.Unread))
 	}
+	if lack := r.lack(); lack != "" {
+		out.WriteString("\n" + lack)
+	}
 	return out.String()
+}
+
+// lack says what the logs don't have; empty: nothing.
+func (r Result) lack() string {
+	if len(r.Lacking) == 0 {
+		return ""
+	}
+	return "S" + logs.Gaps{Lacking: r.Lacking}.Lack()[1:] + ".\n"
 }
 
 // summary is what was read.
@@ -111,7 +123,9 @@ func (p pair) both(of func(*Count) string) string {
 	return before + " → " + now
 }
 
-func row(table *tabwriter.Writer, cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
+func row(table *tabwriter.Writer, path string, cells ...string) {
+	fmt.Fprintln(table, terminal.Harmless(path)+"\t"+strings.Join(cells, "\t"))
+}
 
 // change is that of the requests that are expected to reach the origin.
 func (p pair) change() string {

@@ -20,6 +20,7 @@ func counted() Result {
 	r := Result{
 		From: time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 31, 11, 59, 59, 0, time.UTC), Files: 1,
 		Now: Report{Routes: []Route{{"/v1/models*", models}, {"*", rest}}}, Unread: []logs.Problem{{File: "a.gz", Problem: "is odd"}, {File: "b.gz", Problem: "odd lines", Lines: 3}},
+		Lacking: []string{"sc-range-end", "sc-range-start"},
 	}
 	r.Now.Total.sum(models)
 	r.Now.Total.sum(rest)
@@ -37,6 +38,8 @@ total        1,234,577  11       50 %         0–81 %          62 %      190–
 not counted:
   a.gz: is odd
   b.gz: 3 odd lines
+
+Some of the logs have no sc-range-end, sc-range-start: there they count as empty.
 `
 	if diff := cmp.Diff(want, Text(counted())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -46,7 +49,7 @@ not counted:
 // TestTextOfAChange has routes that are new and such that are gone, side by side.
 func TestTextOfAChange(t *testing.T) {
 	r := counted()
-	r.Unread, r.Files = nil, 1000
+	r.Unread, r.Lacking, r.Files = nil, nil, 1000
 	former := Count{Requests: 9, Cacheable: 9, Hits: Bounds{3, 3, 3}, OriginRequests: Bounds{6, 6, 6}, Bytes: 999, OriginBytes: Bounds{1000, 1000, 1000}}
 	r.Before = &Report{Routes: []Route{{"/old*", former}, {"*", r.Now.Routes[1].Count}}}
 	r.Before.Total.sum(former)

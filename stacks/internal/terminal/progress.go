@@ -47,7 +47,7 @@ func Start(out io.Writer, what string) *Progress {
 func (p *Progress) Tell(what string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.what = what
+	p.what = Harmless(what)
 }
 
 // Write writes above the line.

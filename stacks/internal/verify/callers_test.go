@@ -52,7 +52,7 @@ func TestCallers(t *testing.T) {
 		{"refused, though a key is added", `{"request": "GET /v1/models", "status": 401}`, func(o *verify.Options) {
 			o.Headers = map[string]string{"authorization": "Bearer " + secretKey}
 		}, []string{"ok"}, []string{}},
-		{"no key", hers, nil, []string{"skipped", ": not sent: it needs the key of alice; give it with --key alice=KEY"}, []string{}},
+		{"no key", hers, nil, []string{"skipped", ": not sent: it needs the key of alice; give it in VERIFY_KEYS, alice=KEY"}, []string{}},
 		{"her key", hers, with(secretKey), []string{"ok"}, []string{}},
 		{"another's key", hers, with("sk-bob"),
 			[]string{"broken", ".request: expected an answer of api, got 401 Unauthorized of CloudFront itself: is that the key of alice?"}, []string{}},

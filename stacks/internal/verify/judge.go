@@ -12,6 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // judge holds the answers to one expectation to what the model decides.
@@ -23,14 +24,18 @@ type judge struct {
 	index       int
 	decision    edge.Decision
 	judged      bool // whether anything could be
+	secrets     *strings.Replacer
 }
 
+// say is a message that may quote the server, which may have sent back what it was sent.
+func (j *judge) say(message string) string { return terminal.Harmless(j.secrets.Replace(message)) }
+
 func (j *judge) fail(message string, steps ...any) {
-	j.Broken = append(j.Broken, config.Unmet(config.Hard, j.environment, message, append([]any{j.index}, steps...)...))
+	j.Broken = append(j.Broken, config.Unmet(config.Hard, j.environment, j.say(message), append([]any{j.index}, steps...)...))
 }
 
 func (j *judge) skip(why string, steps ...any) {
-	j.Skipped = append(j.Skipped, config.Unmet(config.Warning, j.environment, why, append([]any{j.index}, steps...)...))
+	j.Skipped = append(j.Skipped, config.Unmet(config.Warning, j.environment, j.say(why), append([]any{j.index}, steps...)...))
 }
 
 func (j *judge) verdict() Result {

@@ -24,6 +24,8 @@ type plan struct {
 	again bool
 	// Whether it goes to the very scheme and host of --url.
 	own bool
+	// Whether it has a key or a header that the expectation itself doesn't have.
+	secrets bool
 	// Why it isn't sent; empty: it is.
 	why string
 }
@@ -34,7 +36,7 @@ func (v *verifier) plan(e config.Expectation) plan {
 	request := expect.Request(e)
 	request.Time = time.Now()
 	if e.Caller != "" && v.Keys[e.Caller] == "" {
-		return plan{why: fmt.Sprintf("not sent: it needs the key of %[1]s; give it with --key %[1]s=KEY", e.Caller)}
+		return plan{why: fmt.Sprintf("not sent: it needs the key of %[1]s; give it in VERIFY_KEYS, %[1]s=KEY", e.Caller)}
 	}
 	writes := !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, request.Method)
 	decision := v.by.Decide(request)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -21,6 +22,7 @@ const (
 type sender struct {
 	client  *http.Client
 	timeout time.Duration
+	secrets *strings.Replacer
 }
 
 // newSender connects to other addresses than those of the URLs if leads says so.
@@ -41,7 +43,26 @@ func newSender(o Options, leads func(address string) string) *sender {
 		},
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &sender{&http.Client{Transport: transport, CheckRedirect: stay}, o.Timeout}
+	return &sender{&http.Client{Transport: transport, CheckRedirect: stay}, o.Timeout, o.secrets()}
+}
+
+// shortest is the length from which on a value that is sent is taken for a secret wherever it comes back.
+const shortest = 6
+
+// secrets takes keys and headers out of what a server says.
+func (o Options) secrets() *strings.Replacer {
+	var pairs []string
+	for _, values := range []map[string]string{o.Keys, o.Headers} {
+		for _, value := range values {
+			_, token, _ := strings.Cut(value, " ") // Bearer TOKEN
+			for _, secret := range []string{value, token} {
+				if len(secret) >= shortest {
+					pairs = append(pairs, secret, "(secret)")
+				}
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 func (s *sender) close() { s.client.CloseIdleConnections() }
@@ -78,7 +99,7 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 		return nil, &failure{inWords(err), watched.isConnected()}
 	}
 	defer response.Body.Close()
-	a := &Answer{Status: response.StatusCode, XCache: response.Header.Get("X-Cache"), header: response.Header}
+	a := &Answer{Status: response.StatusCode, XCache: s.secrets.Replace(response.Header.Get("X-Cache")), header: response.Header}
 	a.came, a.Milliseconds = watched.answer()
 	wait := maxOthersTime
 	if all || a.Status >= 400 {

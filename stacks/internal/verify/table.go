@@ -9,6 +9,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/markdown"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Text is a line for each expectation, then what couldn't be judged, and a summary. The verdicts are painted.
@@ -16,6 +17,9 @@ func Text(results []Result, paint func(Verdict) string) string {
 	var table, out strings.Builder
 	writer := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, row := range rows(results) {
+		for i := range row {
+			row[i] = terminal.Harmless(row[i])
+		}
 		fmt.Fprintln(writer, strings.Join(row, "\t"))
 	}
 	_ = writer.Flush() // what is written to takes everything
@@ -27,7 +31,7 @@ func Text(results []Result, paint func(Verdict) string) string {
 		out.WriteString(line + "\n")
 	}
 	for _, p := range problems(results, func(r Result) []config.Problem { return r.Skipped }) {
-		out.WriteString(p.String() + "\n")
+		out.WriteString(terminal.Harmless(p.String()) + "\n")
 	}
 	return out.String() + summary(results) + "\n"
 }
@@ -40,7 +44,9 @@ func Markdown(results []Result) string {
 			fmt.Fprintf(&out, "| %s |\n|%s\n", strings.Join(row, " | "), strings.Repeat("---|", len(row)))
 			continue
 		}
-		row[1] = markdown.Code(row[1])
+		for j := 1; j < len(row); j++ {
+			row[j] = markdown.Text(row[j])
+		}
 		if results[i-1].Verdict == Broken {
 			row[0] = "**broken**"
 		}

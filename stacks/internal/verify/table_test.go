@@ -45,7 +45,7 @@ environments.prod.expect[2]: not sent
 
 func TestMarkdown(t *testing.T) {
 	require.Equal(t, "| verdict | request | status | first byte | directly |\n|---|---|---|---|---|\n"+
-		"| ok | `GET /v1/models` | 200 | miss 212 ms, refreshhit <1 ms | 401 in 180 ms |\n"+
+		"| ok | `GET /v1/models` | 200 | `miss 212 ms, refreshhit <1 ms` | 401 in 180 ms |\n"+
 		"| **broken** | `GET /a\\|b` | 200 | miss 12 ms | connection refused |\n"+
 		"| skipped | `POST /v1/chat` |  |  |  |\n"+
 		"\n- `environments.prod.expect[1].status: expected 403, got 200 OK`\n- `environments.prod.expect[2]: not sent`\n"+

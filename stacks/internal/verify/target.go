@@ -2,9 +2,12 @@ package verify
 
 import (
 	"errors"
+	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
@@ -40,9 +43,43 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 	if hosted := withoutHost(r.Headers); !absolute && len(hosted) == len(r.Headers) {
 		sent.Host = v.URL.Host
 	}
+	p.secrets = len(r.Headers) > len(merged(nil, e.Headers))
+	at, _ := v.place()
+	switch {
+	case !v.owns(sent):
+		p.why = fmt.Sprintf("not sent: %s is neither an alias nor the host of --url or --connect-to; whoever owns it would answer, and read the keys", sent.Host)
+		return
+	case p.secrets && sent.Scheme == "http" && !isPrivate(at):
+		p.why = "not sent: everyone on the way to " + at + " would read the keys and headers; --url must be https"
+		return
+	}
 	p.headers = withoutHost(r.Headers)
 	p.own = sent.Scheme == v.URL.Scheme && sent.Host == v.URL.Host
 	p.url = sent.String()
+}
+
+// owns reports whether a URL leads to the distribution, and to nobody else: all customers of CloudFront share its addresses, and
+// whose distribution answers is up to the name. Names with other characters than ASCII's are mapped before they are asked for.
+func (v *verifier) owns(u *url.URL) bool {
+	if u.User != nil || strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return false
+	}
+	host, at := strings.ToLower(u.Hostname()), strings.ToLower(v.URL.Hostname())
+	usual := u.Port() == "" || u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	if !usual && u.Port() != v.URL.Port() {
+		return false
+	}
+	to, _ := v.place()
+	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
+}
+
+// isPrivate reports whether only this machine or a private network is between here and a host. A name without a dot isn't in
+// the DNS of the Internet.
+func isPrivate(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback() || ip.IsPrivate()
+	}
+	return !strings.Contains(host, ".")
 }
 
 // address is where connections for a host and port go: all to the distribution, whatever the host. A port of its own takes both

@@ -87,7 +87,7 @@ func Run(ctx context.Context, environment string, expected []config.Expectation,
 
 func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Result, error) {
 	j := &judge{
-		Expectation: e, environment: v.environment, index: i,
+		Expectation: e, environment: v.environment, index: i, secrets: v.secrets(),
 		Result: Result{Request: e.Request, Broken: []config.Problem{}, Skipped: []config.Problem{}, Unseen: unseen(e)},
 	}
 	p := v.plan(e)
@@ -130,7 +130,7 @@ func (v *verifier) again(ctx context.Context, p plan, first *Answer, j *judge) [
 	for range mostTries {
 		next, err := v.edge.send(ctx, p.method, p.url, p.headers, true)
 		if err != nil {
-			return append(answers, &Answer{Error: err.Error()})
+			return append(answers, &Answer{Error: j.say(err.Error())})
 		}
 		if answers = append(answers, next); !j.waitsForHit(first, next) {
 			break
@@ -150,6 +150,10 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 		return // a bucket's, in which no name is known
 	}
 	u.Scheme, u.Host = v.Origin.Scheme, v.Origin.Host
+	if p.secrets && u.Scheme == "http" && !isPrivate(u.Hostname()) {
+		j.Direct = &Answer{Error: "not asked: --origin must be https, for the keys and headers"}
+		return
+	}
 	headers := withoutHost(p.headers)
 	if f := p.decision.Function; f != nil {
 		if _, passed := o.Headers[policy.HeaderName(f.Function.KeyHeader)]; !passed {
@@ -158,7 +162,7 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	}
 	answer, failed := v.origin.send(ctx, p.method, u.String(), headers, false)
 	if failed != nil {
-		answer = &Answer{Error: failed.Error()}
+		answer = &Answer{Error: j.say(failed.Error())}
 	}
 	j.Direct = answer
 }

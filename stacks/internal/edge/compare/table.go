@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"ml-api-accelerator/stacks/internal/markdown"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 const nothing = "No request is treated differently.\n"
@@ -18,13 +19,13 @@ func Text(list []Difference) string {
 	}
 	var out bytes.Buffer
 	for _, group := range byEnvironment(list) {
-		fmt.Fprintln(&out, group[0].Environment)
+		fmt.Fprintln(&out, terminal.Harmless(group[0].Environment))
 		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "  request\tbefore\tafter")
 		for _, d := range group {
-			request := d.Request
+			request := terminal.Harmless(d.Request)
 			for i := range d.Before {
-				fmt.Fprintf(table, "  %s\t%s\t%s\n", request, d.Before[i], d.After[i])
+				fmt.Fprintf(table, "  %s\t%s\t%s\n", request, terminal.Harmless(d.Before[i]), terminal.Harmless(d.After[i]))
 				request = ""
 			}
 		}
@@ -43,7 +44,7 @@ func Markdown(list []Difference) string {
 		if i > 0 {
 			out.WriteString("\n")
 		}
-		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n", group[0].Environment)
+		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n", markdown.Text(group[0].Environment))
 		for _, d := range group {
 			fmt.Fprintf(&out, "| %s | %s | %s |\n", markdown.Code(d.Request), markdown.Code(d.Before...), markdown.Code(d.After...))
 		}
