@@ -77,6 +77,9 @@ func orderedBehavior(props config.Behavior) behavior {
 		CachedMethods:        jsii.Strings("GET", "HEAD"),
 		ViewerProtocolPolicy: jsii.String("redirect-to-https"),
 		Compress:             props.Cache != nil, // compressing a stream holds it back
+		// Said when it is off, too: left out, the provider keeps what the behavior at this place had before
+		// (hashicorp/terraform-provider-aws, grpc_config is Optional and Computed).
+		GrpcConfig: &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: props.GRPC},
 	}
 	switch {
 	case props.Files:
@@ -86,9 +89,6 @@ func orderedBehavior(props config.Behavior) behavior {
 		if props.Origin == config.OriginAPI {
 			b.OriginRequestPolicyId = jsii.String(allViewerExceptHostHeader)
 		}
-	}
-	if props.GRPC {
-		b.GrpcConfig = &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: true}
 	}
 	return b
 }
@@ -120,7 +120,7 @@ func methods(set string) []string {
 	return allMethods
 }
 
-// defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature or gRPC.
+// defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature, or gRPC switched on.
 // The bindings have a type for each.
 func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior {
 	d := &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
@@ -132,6 +132,7 @@ func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionD
 		Compress:                b.Compress,
 		CachePolicyId:           b.CachePolicyId,
 		OriginRequestPolicyId:   b.OriginRequestPolicyId,
+		GrpcConfig:              &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehaviorGrpcConfig{Enabled: false},
 	}
 	if functions, ok := b.FunctionAssociation.(functionAssociations); ok {
 		var same []*cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation

@@ -13,8 +13,8 @@ type invalidationProps struct {
 	Models   bucket
 	Prefixes []string // of the keys that are served
 	Edge     distribution
-	// Whether query strings are part of the key of a cache of models.
-	QueryStrings bool
+	// Condition in JSONata: whether query strings are part of the cache key of the object $key.
+	QueryStrings string
 	Stack        string
 	Boundary     string // of the roles; ARN of a policy
 }

@@ -110,6 +110,17 @@ func TestEdgeSpeaksHTTPSOnly(t *testing.T) {
 	}
 }
 
+// TestWhatTheProviderKeepsIsWritten checks that what is off is said to be off: left out, the provider keeps what was there
+// before. TestPlan looks for others.
+func TestWhatTheProviderKeepsIsWritten(t *testing.T) {
+	for name, d := range distributions(t) {
+		for _, b := range behaviorsOf(d) {
+			require.IsType(t, true, at(b, "grpc_config", "enabled"), "%s: %s", name, b["path_pattern"])
+		}
+		require.IsType(t, []any{}, at(d, "restrictions", "geo_restriction", "locations"), name)
+	}
+}
+
 func TestBehaviorsHaveOrigins(t *testing.T) {
 	for name, d := range distributions(t) {
 		requireOrigins(t, name, d)

@@ -75,16 +75,25 @@ func TestDashboardOfCallers(t *testing.T) {
 	}
 }
 
-// TestAlarmsOfFunctions holds that a function which fails is told, whichever of the two it is.
+// TestAlarmsOfFunctions holds that a function which fails, or soon will, is told, whichever of the two it is. Each metric has one
+// statistic (CloudFront Developer Guide, Types of metrics for CloudFront).
 func TestAlarmsOfFunctions(t *testing.T) {
 	alarms := allStacks(t)["everything-full"].Resource["aws_cloudwatch_metric_alarm"]
 	for id, f := range map[string]string{"api": "everything-full-api", "api-failover": "everything-full-api-failover"} {
-		for failure, metric := range map[string]string{"execution-errors": "FunctionExecutionErrors", "validation-errors": "FunctionValidationErrors"} {
+		for failure, want := range map[string]struct {
+			metric, statistic string
+			threshold         float64
+		}{
+			"execution-errors":    {"FunctionExecutionErrors", "Sum", 0},
+			"validation-errors":   {"FunctionValidationErrors", "Sum", 0},
+			"throttles":           {"FunctionThrottles", "Sum", 0},
+			"compute-utilization": {"FunctionComputeUtilization", "Average", 70},
+		} {
 			alarm := alarms[id+"-"+failure]
-			require.Equal(t, metric, alarm["metric_name"], id)
-			require.Equal(t, "Sum", alarm["statistic"], id)
+			require.Equal(t, want.metric, alarm["metric_name"], id)
+			require.Equal(t, want.statistic, alarm["statistic"], id)
 			require.Equal(t, "GreaterThanThreshold", alarm["comparison_operator"], id)
-			require.Zero(t, alarm["threshold"], id)
+			require.Equal(t, want.threshold, alarm["threshold"], id)
 			require.Equal(t, f, at(alarm, "dimensions", "FunctionName"), id)
 		}
 	}

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,9 +29,20 @@ func servedPrefixes(behaviors []config.Behavior) []string {
 	return slices.Compact(prefixes)
 }
 
-// queryStringsTell says whether some cache of models tells requests apart by their query strings.
-func queryStringsTell(behaviors []config.Behavior) bool {
-	return slices.ContainsFunc(behaviors, func(b config.Behavior) bool {
-		return b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
-	})
+// queryStringsTell returns a condition in JSONata: whether query strings are part of the cache key of the behavior that serves the
+// object $key. As for a path, the first behavior counts whose pattern matches.
+func queryStringsTell(behaviors []config.Behavior) string {
+	condition := "false"
+	for _, b := range slices.Backward(behaviors) {
+		tells := b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
+		if b.Path != "" && (tells || condition != "false") {
+			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), tells, condition)
+		}
+	}
+	return condition
+}
+
+// keyPattern is a path pattern as a regular expression of JSONata for the keys of objects, which don't begin with /.
+func keyPattern(pattern string) string {
+	return strings.NewReplacer(`\*`, ".*", `\?`, ".", "/", `\/`).Replace(regexp.QuoteMeta(strings.TrimPrefix(pattern, "/")))
 }

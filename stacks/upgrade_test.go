@@ -112,6 +112,50 @@ func TestLongUpgradeVPCOrigin(t *testing.T) {
 	}
 }
 
+// TestLongUpgradeEdge moves and takes out what the provider keeps when it is left out, and checks what CloudFront is sent: a plan
+// finds nothing to do even where that differs from the configuration.
+func TestLongUpgradeEdge(t *testing.T) {
+	aws := needAWS(t)
+	c := load(t, example)
+	base := c.Environments["dev"]
+	base.Models.ForceDestroy = true
+	base.Distribution.GeoRestriction = config.GeoRestriction{Type: "whitelist", Locations: []string{"DE", "FR"}}
+	grpc := config.Route{Path: "/inference.GRPCInferenceService/*", Origin: config.OriginAPI, Methods: "all", GRPC: true}
+	read := config.Route{Path: "/v1/models*", Origin: config.OriginAPI, Methods: config.MethodsRead}
+	base.Routes = []config.Route{grpc, read}
+	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
+	whole := synthesizeAs(t, c, "dev", base)
+	rows := synthesizeUpgrades(t, c, "dev", base, []upgrade{
+		{"a gRPC route moved", []change{func(e *config.Environment) { e.Routes = []config.Route{read, grpc} }}},
+		{"all open", []change{func(e *config.Environment) {
+			e.Distribution.GeoRestriction = config.GeoRestriction{Type: "none"}
+			e.Routes = []config.Route{read}
+		}}},
+	})
+	sideBySide(t)
+
+	dev := newDeployment(t, aws, whole, patience(t, whole))
+	dev.apply(t)
+	for _, row := range rows {
+		step(t, row.name, func(t *testing.T) {
+			for _, text := range row.texts {
+				dev.deploy(t, text)
+				edge := parse(t, text).Resource["aws_cloudfront_distribution"]["edge"]
+				ordered := items(edge["ordered_cache_behavior"])
+				_, got := sent[wireDistribution](t, aws, "Distribution")
+				require.False(t, got.Default.GRPC)
+				require.Len(t, got.Ordered, len(ordered))
+				for i, b := range got.Ordered {
+					require.Equal(t, b.Path == grpc.Path, b.GRPC, b.Path)
+					require.Equal(t, ordered[i]["path_pattern"], b.Path)
+				}
+				require.ElementsMatch(t, at(edge, "restrictions", "geo_restriction", "locations"), got.Locations)
+			}
+			dev.requireNoChanges(t)
+		})
+	}
+}
+
 // deliver does what AWS does meanwhile: no log bucket and no replica stays empty.
 func (d deployment) deliver(t *testing.T) {
 	t.Helper()

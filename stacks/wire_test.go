@@ -19,6 +19,8 @@ type wireDistribution struct {
 	Ordered  []wireBehavior                  `xml:"DistributionConfig>CacheBehaviors>Items>CacheBehavior"`
 	Logging  struct{ Bucket, Prefix string } `xml:"DistributionConfig>Logging"`
 	WebACLID string                          `xml:"DistributionConfig>WebACLId"`
+
+	Locations []string `xml:"DistributionConfig>Restrictions>GeoRestriction>Items>Location"`
 }
 
 type wireOrigin struct {
@@ -40,6 +42,7 @@ type wireBehavior struct {
 	CachePolicy string   `xml:"CachePolicyId"`
 	Methods     []string `xml:"AllowedMethods>Items>Method"`
 	KeyGroups   []string `xml:"TrustedKeyGroups>Items>KeyGroup"`
+	GRPC        bool     `xml:"GrpcConfig>Enabled"`
 	Functions   []string `xml:"FunctionAssociations>Items>FunctionAssociation>FunctionARN"`
 }
 

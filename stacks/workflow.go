@@ -10,8 +10,8 @@ type workflowProps struct {
 	Models bucket
 	Edge   distribution
 	Failed queue // keeps the events that failed for good
-	// Whether query strings are part of the key of a cache of models.
-	QueryStrings bool
+	// Condition in JSONata: whether query strings are part of the cache key of the object $key.
+	QueryStrings string
 	Stack        string
 	Boundary     string // of the workflow's role; ARN of a policy
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/blues/jsonata-go"
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 // sampleEvent is what S3 sends through EventBridge.
@@ -111,11 +113,55 @@ func TestWorkflowInvalidates(t *testing.T) {
 		evaluate(t, batch.(object)["CallerReference"], eventOf(t, "Object Created", "k"), nil), "a retried event must have the same reference")
 }
 
-// TestWorkflowInvalidatesEveryQueryString covers all entries of a URL where query strings are part of a cache's key.
+// TestWorkflowInvalidatesEveryQueryString covers all entries of a URL where query strings are part of its cache's key, and
+// only there: of wildcards CloudFront takes one a second.
 func TestWorkflowInvalidatesEveryQueryString(t *testing.T) {
-	paths := at(invalidationStates(t, "everything-full")["Invalidate"], "Arguments", "InvalidationBatch", "Paths")
-	got := evaluate(t, paths, eventOf(t, "Object Created", "models/llama3:8b.gguf"), nil)
-	require.Equal(t, []any{"/models/llama3:8b.gguf*", "/models/llama3%3A8b.gguf*"}, at(got, "Items"))
+	batch := at(invalidationStates(t, "everything-full")["Invalidate"], "Arguments", "InvalidationBatch")
+	for key, paths := range map[string][]any{
+		"models/index/llama3:8b": {"/models/index/llama3:8b*", "/models/index/llama3%3A8b*"},
+		"models/index/":          {"/models/index/*"},
+		"models/index":           {"/models/index"},
+		"models/latest.json":     {"/models/latest.json"},
+		"models/llama.gguf":      {"/models/llama.gguf"},
+		"models/a b.gguf":        {"/models/a*"},
+	} {
+		require.ElementsMatch(t, paths, at(evaluate(t, at(batch, "Paths"), eventOf(t, "Object Created", key), nil), "Items"), key)
+	}
+}
+
+// TestWorkflowKnowsTheRouteOfAKey matches keys as CloudFront matches paths: the first route counts, and every character but
+// * and ? stands for itself.
+func TestWorkflowKnowsTheRouteOfAKey(t *testing.T) {
+	c := load(t, example)
+	e := c.Environments["prod"]
+	all, none := &config.Cache{MaxTTLSeconds: 60, QueryStrings: "all"}, &config.Cache{MaxTTLSeconds: 60, QueryStrings: "none"}
+	e.Routes = []config.Route{
+		{Path: "/models/plain*", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: none},
+		{Path: "/models/api/*", Origin: config.OriginAPI, Methods: config.MethodsRead, Cache: all},
+		{Path: "*.j?on", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: all},
+		{Path: "/models/$(1)'\"/*", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: all},
+		{Path: "/models/uncached/*", Origin: config.OriginModels, Methods: config.MethodsRead},
+	}
+	var definition struct{ States map[string]object }
+	machine := parse(t, synthesizeAs(t, c, "prod", e)).Resource["aws_sfn_state_machine"]["invalidation"]
+	require.NoError(t, json.Unmarshal([]byte(machine["definition"].(string)), &definition))
+	paths := at(definition.States["Invalidate"], "Arguments", "InvalidationBatch", "Paths")
+	for key, wildcard := range map[string]bool{
+		"models/a.json": true, "a.json": true, "models/a.j/on": true, "models/aXjson": false, "models/a.jsons": false, "models/a.json/b": false,
+		"models/plain.json": false, "models/api/a.json": false, "models/uncached/a": false, "models/$(1)'\"/a": true, "models/$1'\"/a": false,
+	} {
+		first := asList(at(evaluate(t, paths, eventOf(t, "Object Created", key), nil), "Items"))[0]
+		require.Equal(t, wildcard, strings.HasSuffix(first.(string), "*"), "%s: %s", key, first)
+	}
+}
+
+// TestWorkflowTriesToTheEnd holds that whatever error CloudFront answers with, it is asked again for up to four minutes: many
+// models may change at once.
+func TestWorkflowTriesToTheEnd(t *testing.T) {
+	invalidate := invalidationStates(t, "everything-full")["Invalidate"]
+	require.Len(t, invalidate["Retry"], 1, "waits of several would add up")
+	require.Equal(t, []any{"States.TaskFailed"}, at(invalidate, "Retry", 0, "ErrorEquals"), "all errors but the time-out")
+	require.GreaterOrEqual(t, longestWait(map[string]object{"": invalidate}), 240)
 }
 
 // TestWorkflowDecides finds out what was overwritten or deleted, and leaves what is new alone.

@@ -2,7 +2,7 @@ package stacks
 
 // workflowDefinition is what happens when a model changes; the input is the event. A key that has no earlier
 // version is new: no edge has it, and there is nothing to invalidate.
-func workflowDefinition(bucketName, distributionID, queueURL string, queryStrings bool) object {
+func workflowDefinition(bucketName, distributionID, queueURL, queryStrings string) object {
 	return object{
 		"Comment":        "Invalidate the URL of a model that was overwritten or deleted",
 		"QueryLanguage":  "JSONata",
@@ -44,11 +44,9 @@ func workflowDefinition(bucketName, distributionID, queueURL string, queryString
 						"Paths":           jsonata(urlPaths(queryStrings)),
 					},
 				},
-				// The second also covers throttling, which CloudFront reports without an error of its own.
-				"Retry": []object{
-					retry("CloudFront.TooManyInvalidationsInProgressException", 6),
-					retry("States.TaskFailed", 4),
-				},
+				// Too many invalidations have an error of their own, throttling hasn't. CloudFront takes one wildcard a second
+				// (CloudFront Developer Guide, Quotas): the tries are spread over 242 seconds, so that 60 at once get through.
+				"Retry": []object{retry("States.TaskFailed", 9)},
 				"Catch": []object{{"ErrorEquals": []string{"States.ALL"}, "Next": "Keep the event"}},
 				"End":   true,
 			},
@@ -80,16 +78,12 @@ const (
 // urlPaths are what CloudFront has to invalidate for a key. It wants percent-encoded what RFC 1738 calls unsafe and all that
 // isn't ASCII, and nothing else (CloudFront Developer Guide, What you should know when invalidating files). Callers write
 // some characters (: @ = & $ , ;) in either way, so both ways are named. From a character that can be written in more ways,
-// or that CloudFront can't invalidate (+, ~, ?, space), all is invalidated that begins like the key. With query strings in a
-// key of the cache one URL has many entries, which only a * at the end covers.
-func urlPaths(queryStrings bool) string {
-	always := "false"
-	if queryStrings {
-		always = "true"
-	}
+// or that CloudFront can't invalidate (+, ~, ?, space), all is invalidated that begins like the key. With query strings in the
+// key of its cache one URL has many entries, which only a * at the end covers.
+func urlPaths(queryStrings string) string {
 	return "($key := " + objectKey + "; " +
 		"$begin := $split($key, /[+~? ]/)[0]; " +
-		"$rest := " + always + " or $begin != $key ? '*' : ''; " +
+		"$rest := " + queryStrings + " or $begin != $key ? '*' : ''; " +
 		"$raw := '/' & $replace($encodeUrl($begin), '#', '%23') & $rest; " +
 		"$encoded := '/' & $join($split($begin, '/').$encodeUrlComponent($), '/') & $rest; " +
 		"$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]})"

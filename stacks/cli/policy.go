@@ -58,6 +58,10 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 			if policy.RolesUnbounded() {
 				warnOfRoles(cmd, args[0])
 			}
+			if policy.MakesKeys() {
+				warn(cmd, "it makes KMS keys, but neither deletes them nor changes their policies: before you destroy the environment or take "+
+					"its alarms out, allow kms:ScheduleKeyDeletion on the ARNs of its keys")
+			}
 			if out == "" {
 				if n := policy.Length(); n > iampolicy.InlineLimit {
 					warn(cmd, "%d characters are too many for a role's inline policies: use --output", n)

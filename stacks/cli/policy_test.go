@@ -54,7 +54,9 @@ func TestPolicyWarns(t *testing.T) {
 	_, _, stderr := run("policy", "prod", "-c", example)
 	require.Contains(t, stderr, "warning: environments.prod.account.permissionsBoundaryArn: is not set: whoever has this policy writes what the roles "+
 		"made here may do and who may assume them, and so can take every right in the account\n")
+	require.Contains(t, stderr, "warning: it makes KMS keys, but neither deletes them nor changes their policies: before you destroy")
 	_, _, stderr = run("policy", "prod", "--plan", "-c", example)
+	require.NotContains(t, stderr, "KMS")
 	require.NotContains(t, stderr, "permissionsBoundaryArn")
 	_, _, stderr = run("policy", "full", "-c", "../testdata/everything.json")
 	require.NotContains(t, stderr, "permissionsBoundaryArn")

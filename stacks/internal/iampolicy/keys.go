@@ -3,8 +3,8 @@ package iampolicy
 // NewForKeys returns what managing the keys of callers and the canary's share takes, in one account or, if none is
 // named, in any.
 //
-// The id of a store is CloudFront's choice, and neither the pairs' actions know a condition nor are stores tagged
-// (Service Authorization Reference, Amazon CloudFront KeyValueStore).
+// The id of a store is CloudFront's choice, and the actions on its pairs know no condition (Service Authorization Reference, Amazon
+// CloudFront KeyValueStore).
 func NewForKeys(account string) Policy {
 	if account == "" {
 		account = "*"

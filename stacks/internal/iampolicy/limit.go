@@ -24,7 +24,8 @@ type ownedActions struct{ create, tag, read, change string }
 
 // owned is the access to resources whose ids AWS chooses: their tag alone says which are the stack's. To set it on what has
 // another stack's would take that over, so setting it asks for both; what is being created has none yet. What has no such
-// tag at all can't be told from that, and can be taken over. When other tags change, the provider sends only these.
+// tag at all can't be told from that, and can be taken over: change must have nothing that is too dangerous for that. When other
+// tags change, the provider sends only these.
 func owned(actions ownedActions) []access {
 	made := limit{"StringEquals", requestTag, stackName}
 	return []access{

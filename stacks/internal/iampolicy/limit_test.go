@@ -1,6 +1,8 @@
 package iampolicy_test
 
 import (
+	"os"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,6 +49,46 @@ func TestChangesToEverything(t *testing.T) {
 	require.ElementsMatch(t, want, slices.Compact(unlimited))
 }
 
+// TestReadmeSaysWhatADeployerReaches compares the README's table with the changes that a deployer may make to what belongs to
+// others: neither a condition nor a name keeps them to the stack.
+func TestReadmeSaysWhatADeployerReaches(t *testing.T) {
+	text, err := os.ReadFile("../../../.github/workflows/README.md")
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(text), "## What a deployer can reach\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	said := map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| .*$`).FindAllString(section, -1) {
+		for _, pattern := range regexp.MustCompile("`([a-z0-9]+:[A-Za-z*]+)`").FindAllStringSubmatch(row, -1) {
+			said[pattern[1]] = false
+		}
+	}
+	ours := regexp.MustCompile(`everything|company|managedruleset|aws-service-role`)
+	for _, name := range []string{"everything-full", "everything-private", "everything-worldwide"} {
+		for _, s := range policies(t)[name].Statement {
+			others := slices.ContainsFunc(s.Resource, func(arn string) bool { return strings.HasSuffix(arn, "*") && !ours.MatchString(arn) })
+			if !others || len(s.Condition) > 0 {
+				continue
+			}
+			for _, a := range s.Action {
+				if reads.MatchString(a) {
+					continue
+				}
+				found := false
+				for pattern := range said {
+					if ok, _ := path.Match(pattern, a); ok {
+						found, said[pattern] = true, true
+					}
+				}
+				require.True(t, found, "the README doesn't say that a deployer can do %s to %v", a, s.Resource)
+			}
+		}
+	}
+	for pattern, used := range said {
+		require.True(t, used, "no deployer can do %s", pattern)
+	}
+	require.NotEmpty(t, said)
+}
+
 func TestWhatAWSNamesIsOwned(t *testing.T) {
 	p := policies(t)["everything-full"]
 	stack := []string{"everything-full"}
@@ -60,8 +102,8 @@ func TestWhatAWSNamesIsOwned(t *testing.T) {
 			"StringEqualsIfExists": {"aws:ResourceTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "TagOwn"))
 	require.Equal(t, iampolicy.Statement{Sid: "ChangeOwn", Effect: "Allow", Resource: []string{"*"},
 		Action: []string{"acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "cloudfront:DeleteDistribution",
-			"cloudfront:TagResource", "cloudfront:UntagResource", "cloudfront:UpdateDistribution", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
-			"kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription"},
+			"cloudfront:TagResource", "cloudfront:UntagResource", "cloudfront:UpdateDistribution", "kms:TagResource", "kms:UntagResource",
+			"kms:UpdateKeyDescription"},
 		Condition: conditions{"StringEquals": {"aws:ResourceTag/ml-api-accelerator:stack": stack}}}, statement(t, p, "ChangeOwn"))
 	require.Equal(t, []string{"cloudfront:CreateDistribution", "cloudfront:CreateVpcOrigin"}, statement(t, policies(t)["everything-private"], "CreateOwn").Action)
 }

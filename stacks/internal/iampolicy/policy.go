@@ -82,6 +82,11 @@ func (p Policy) RolesUnbounded() bool {
 	})
 }
 
+// MakesKeys reports whether a policy lets its holder make KMS keys.
+func (p Policy) MakesKeys() bool {
+	return slices.ContainsFunc(p.Statement, func(s Statement) bool { return slices.Contains(s.Action, "kms:CreateKey") })
+}
+
 // Characters that a policy document may have, white space not counted (IAM User Guide, IAM and AWS STS quotas).
 const (
 	InlineLimit  = 10240 // all inline policies of a role together

@@ -23,8 +23,9 @@ var edge = map[string][]access{
 		// CloudFront looks at the web ACL as the caller.
 		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
 	),
-	// The provider gives functions and stores no tags. A function's name is known, a store's id is AWS's choice; what a store
-	// holds is no business of Terraform's, and takes the permissions of another service.
+	// AWS knows tags of functions and stores (Service Authorization Reference, Amazon CloudFront), but version 5 of the provider can't
+	// set them. A function's name is known, a store's id is AWS's choice; what a store holds is no business of Terraform's, and takes
+	// the permissions of another service.
 	"aws_cloudfront_function": {
 		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateFunction"},
 		{sid: "Functions", arn: "arn:aws:cloudfront::{account}:function/{name}",

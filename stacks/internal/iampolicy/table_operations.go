@@ -73,7 +73,9 @@ var operations = map[string][]access{
 			create: "kms:CreateKey",
 			tag:    "kms:TagResource",
 			read:   "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
-			change: "kms:PutKeyPolicy kms:UpdateKeyDescription kms:UntagResource kms:ScheduleKeyDeletion"}),
+			// Neither kms:PutKeyPolicy nor kms:ScheduleKeyDeletion: a key without tags can be given the stack's, and would then be at
+			// the deployer's mercy. The README says how to allow both on the keys of the stack.
+			change: "kms:UpdateKeyDescription kms:UntagResource"}),
 		// Done right after the key is made, whose tags take up to five minutes to count (AWS KMS Developer Guide, ABAC for AWS KMS).
 		access{sid: "Keys", arn: "*", create: "kms:EnableKeyRotation"},
 	),

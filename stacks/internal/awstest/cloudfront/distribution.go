@@ -10,7 +10,7 @@ import (
 // checkDistribution refuses what CloudFront refuses of a distribution; self is
 // the id of the one that is updated, or "".
 func (api *API) checkDistribution(self string, config *xmltree.Element) error {
-	for _, check := range []func(*xmltree.Element) error{checkOrigins, checkBehaviors, checkCertificateUse} {
+	for _, check := range []func(*xmltree.Element) error{checkOrigins, checkBehaviors, checkGeoRestriction, checkCertificateUse} {
 		if err := check(config); err != nil {
 			return err
 		}
@@ -103,6 +103,16 @@ func checkBehaviors(config *xmltree.Element) error {
 			return invalid("The parameter PathPattern contains %s more than once", pattern)
 		}
 		patterns = append(patterns, behavior.Get("PathPattern"))
+	}
+	return nil
+}
+
+// checkGeoRestriction refuses countries that nothing is done with, and a restriction without any (CloudFront API Reference,
+// GeoRestriction; hashicorp/terraform-provider-aws #20807 quotes the answer).
+func checkGeoRestriction(config *xmltree.Element) error {
+	restriction := config.At("Restrictions", "GeoRestriction")
+	if restriction != nil && (restriction.Get("RestrictionType") == "none") != (restriction.Get("Quantity") == "0") {
+		return refusal{400, "InvalidGeoRestrictionParameter"}.say("Your request contains invalid Restriction parameters.")
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ func TestDistributionRefusals(t *testing.T) {
 			behavior(c).Set(methods(all))
 			behavior(c).Set(grpc)
 		}},
+		"none, with countries": {"InvalidGeoRestrictionParameter", "", func(c element) {
+			c.Set(xmltree.New("Restrictions", xmltree.New("GeoRestriction", xmltree.Leaf("RestrictionType", "none"), xmltree.Leaf("Quantity", "1"))))
+		}},
 		"no log bucket":    {"InvalidArgument", "valid S3 bucket", func(c element) { c.Set(logs("absent")) }},
 		"log bucket, ACLs": {"InvalidArgument", "ACL access", func(c element) { c.Set(logs("closed")) }},
 		"alias, no TLS":    {"InvalidViewerCertificate", "alternate domain", aliased},
