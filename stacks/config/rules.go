@@ -75,6 +75,7 @@ var (
 	ruleR14 = rule("R14", "no two cached routes make a cache policy of the same name", "CachePolicyAlreadyExists", srcAPI, Hard)
 	ruleR15 = rule("R15", "a cached route to the models has no Authorization in its key", "S3 refuses the request", srcOAI, Warning)
 	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
+	ruleR19 = rule("R19", "where 5xx answers are kept, no header reaches the API outside the key of a cached route", "one caller makes an error that all others get", srcORP, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)
 
