@@ -55,7 +55,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	callers := newCallers(scope, "api", callersProps{
 		API:       env.API,
 		FailsOver: env.CanaryFailsOver(),
-		CORS:      env.CORS != nil,
+		CORS:      env.CORS,
 		Stack:     id,
 	})
 	edge := newDistribution(scope, "edge", distributionProps{

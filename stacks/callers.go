@@ -10,8 +10,8 @@ import (
 
 type callersProps struct {
 	API       config.API
-	FailsOver bool // from the canary, on some routes
-	CORS      bool // pages of other origins may read what the function answers
+	FailsOver bool         // from the canary, on some routes
+	CORS      *config.CORS // whose pages may read what the function answers
 	Stack     string
 }
 
@@ -47,7 +47,10 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 }
 
 func viewerOptions(props callersProps) viewerrequest.Options {
-	options := viewerrequest.Options{KeyHeader: props.API.KeyHeader(), CORS: props.CORS}
+	options := viewerrequest.Options{KeyHeader: props.API.KeyHeader()}
+	if props.CORS != nil {
+		options.CORS = &viewerrequest.CORS{AllowOrigins: props.CORS.AllowOrigins, AllowCredentials: props.CORS.AllowCredentials}
+	}
 	if props.API.Keys != nil {
 		options.ForwardKey = props.API.Keys.Forward
 	}

@@ -31,7 +31,7 @@ func (d *Distribution) declare(f *fields) {
 		must(ruleD4, "be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
 	f.text("comment", &d.Comment, "Comment shown in the console; by default the name of the stack.").length(ruleD8, Range{0, 128})
 	object(f, "geoRestriction", &d.GeoRestriction, "Countries that are let in.")
-	f.integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache.").between(ruleD9, errorTTL)
+	f.integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache, to all who ask for the same; 0 keeps none that doesn't say so itself.").between(ruleD9, errorTTL)
 }
 
 // newestTLS is the strictest security policy that provider 5.x knows.

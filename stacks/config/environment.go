@@ -71,4 +71,5 @@ func (e Environment) check(r *report, at path, name, prefix string) {
 	}
 	e.checkCallers(r, at)
 	e.checkBehaviors(r, at, prefix)
+	e.checkErrorCache(r, at)
 }

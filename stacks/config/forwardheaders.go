@@ -20,6 +20,28 @@ func (e Environment) forwardedHeaders(c Cache) []string {
 	return slices.CompactFunc(headers, strings.EqualFold)
 }
 
+// checkErrorCache warns where one caller can make an error that is kept for all others, with a header that reaches the API without being in the
+// key. The function of the edge takes most of them away from GET and HEAD.
+func (e Environment) checkErrorCache(r *report, at path) {
+	if e.Distribution.ErrorCacheSeconds == 0 {
+		return
+	}
+	for _, b := range e.Behaviors() {
+		headers := slices.DeleteFunc(slices.Clone(b.Forwards), func(h string) bool { return e.API.HasStore() && notOfGET(h) })
+		if len(headers) > 0 {
+			r.warn(ruleErrorsApart, at.field("distribution").field("errorCacheSeconds"),
+				`keeps for everyone an error that one caller makes with a header that %s forwards beside its key: %s; take it out (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
+				b.at.field("cache"), strings.Join(headers, ", "))
+			return
+		}
+	}
+}
+
+// notOfGET reports whether a header is one that viewerrequest takes away from GET and HEAD.
+func notOfGET(header string) bool {
+	return containsFold(bodyHeaders, header) || strings.HasPrefix(strings.ToLower(header), "access-control-request-")
+}
+
 // varying are headers on which answers often depend; lower-case, * ends a prefix.
 var varying = []string{
 	"accept", "accept-charset", "accept-language", "api-key", "authorization", "cloudfront-*", "openai-organization", "openai-project", "origin",

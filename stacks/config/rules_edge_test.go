@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 func TestDomainRules(t *testing.T)       { check(t, domainRows()) }
@@ -147,6 +149,18 @@ func distributionRows() []row {
 		row{"D8 too long", distribution(`"comment": ` + text(129)), is(hard("D8", "distribution.comment", "must have at most 128 characters, got 129"))},
 		row{"D9 negative", distribution(`"errorCacheSeconds": -1`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got -1"))},
 		row{"D9 longest", distribution(`"errorCacheSeconds": 31536000`), nil},
+		row{"R19 kept errors", kept(`"api": {"cache": {}}`), is(poisoned("Content-Encoding, Content-Type", "api.cache"))},
+		row{"R19 of a route", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {}}]`), is(poisoned("Content-Encoding, Content-Type", "routes[0].cache"))},
+		row{"R19 other headers", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"forwardHeaders": ["X-Trace"]}}]`), is(poisoned("X-Trace", "routes[0].cache"))},
+		row{"R19 nothing beside the key", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"forwardHeaders": []}}]`), nil},
+		row{"R19 of CORS", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"forwardHeaders": []}}], "cors": {"allowOrigins": ["https://app.example.com"]}`),
+			is(poisoned("Access-Control-Request-Headers, Access-Control-Request-Method, Origin", "routes[0].cache"))},
+		row{"R19 with a function", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {}}], "api": {"keys": {}}`), nil},
+		row{"R19 of CORS with a function", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {}}], "api": {"keys": {}}, "cors": {"allowOrigins": ["https://app.example.com"]}`),
+			is(poisoned("Origin", "routes[0].cache"))},
+		row{"R19 all in the key", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"forwardHeaders": [], "keyHeaders": ["Authorization", "Origin"]}}], "api": {"canary": {"domainName": "canary.example.com", "percent": 5}}, "cors": {"allowOrigins": ["https://app.example.com"]}`), nil},
+		row{"R19 models", kept(`"routes": [{"path": "/data/*", "origin": "models", "cache": {}}]`), nil},
+		row{"R19 no error is kept", routes(`{"path": "/v1/models*", "methods": "read", "cache": {}}`), nil},
 		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got 31536001"))},
 	)
 }
@@ -320,4 +334,12 @@ func modelsRows() []row {
 		is(warning("M3", "environments.prod.models.forceDestroy", "lets Terraform delete every model of prod"))},
 		row{"L1 logs of prod are destroyed", `{"environments": {"dev": null, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "logging": {"forceDestroy": true}}}}`,
 			is(warning("L1", "environments.prod.logging.forceDestroy", "lets Terraform delete every access log of prod"))})
+}
+
+// kept returns a change in which errors are kept.
+func kept(rest string) string { return `{"distribution": {"errorCacheSeconds": 5}, ` + rest + "}" }
+
+func poisoned(headers, where string) config.Problem {
+	return warning("R23", "distribution.errorCacheSeconds", fmt.Sprintf("keeps for everyone an error that one caller makes with a header that %s forwards beside its key: %s; "+
+		`take it out (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`, where, headers))
 }

@@ -77,4 +77,7 @@ func (b *Behavior) Unsigned(query string) string {
 	return own
 }
 
-func (v *viewer) isWebSocket() bool { return strings.EqualFold(v.headers["Upgrade"], "websocket") }
+// isWebSocket reports whether a request opens one, which only GET does (RFC 6455, 4.1).
+func (v *viewer) isWebSocket() bool {
+	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket")
+}

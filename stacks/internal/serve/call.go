@@ -67,9 +67,14 @@ func (c *call) decide() edge.Decision {
 	if s.options.TLS && r.TLS == nil {
 		scheme = "http"
 	}
+	header := r.Header
+	if len(r.TransferEncoding) > 0 { // which Go keeps apart, and functions look for
+		header = header.Clone()
+		header["Transfer-Encoding"] = r.TransferEncoding
+	}
 	request := edge.Request{
-		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(r.Header),
-		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Context: r.Context(), Body: r.ContentLength != 0, Values: r.Header, Store: s.options.Store,
+		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(header),
+		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Context: r.Context(), Body: r.ContentLength != 0, Values: header, Store: s.options.Store,
 	}
 	decision := s.distribution.Lookup(request)
 	if decision.Signature != signed.Invalid {

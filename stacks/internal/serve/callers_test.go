@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -62,6 +63,47 @@ func TestCallers(t *testing.T) {
 
 	require.Contains(t, s.says("OPTIONS /v1/chat", "Origin: https://app.example.com", "Access-Control-Request-Method: POST"), "200 Miss api for")
 	require.Contains(t, s.says("OPTIONS /v1/chat", "Origin: https://app.example.com"), refused)
+}
+
+// TestPreflights holds that what only looks like a preflight needs a key: the backend gets neither its body nor its cookies, and no WebSocket.
+func TestPreflights(t *testing.T) {
+	s := serveDistribution(t, edgetest.Callers(t), telling("api"), func(o *Options) { o.Store = known("alice") })
+	const preflight = "OPTIONS /v1/chat HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.com\r\n" +
+		"Access-Control-Request-Method: POST\r\nConnection: close\r\n"
+	const smuggled = "GET /admin HTTP/1.1\r\nX-Caller: root\r\n\r\n"
+	for name, rest := range map[string]string{
+		"a length": fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(smuggled), smuggled),
+		"chunks":   fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(smuggled), smuggled),
+		"a cookie": "Cookie: session=1\r\n\r\n",
+		"a key":    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+	} {
+		require.Contains(t, raw(t, s, preflight+rest), "HTTP/1.1 401 ", name)
+	}
+	require.Zero(t, s.times())
+	require.Contains(t, raw(t, s, preflight+"Content-Length: 0\r\n\r\n"), "HTTP/1.1 200 ")
+	require.Equal(t, 1, s.times())
+}
+
+// TestUpgradeOfOPTIONS holds that only GET opens a WebSocket.
+func TestUpgradeOfOPTIONS(t *testing.T) {
+	got := make(chan string, 1)
+	s := serveDistribution(t, edgetest.Callers(t), func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("Upgrade") }, nil)
+	require.Contains(t, raw(t, s, "OPTIONS /v1/chat HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.com\r\n"+
+		"Access-Control-Request-Method: GET\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n"), "HTTP/1.1 200 ")
+	require.Empty(t, <-got)
+}
+
+// raw sends the bytes of a request, and has those of the answer.
+func raw(t *testing.T, s *standIn, request string) string {
+	t.Helper()
+	connection, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	require.NoError(t, err)
+	defer connection.Close()
+	_, err = io.WriteString(connection, request)
+	require.NoError(t, err)
+	answer, err := io.ReadAll(connection)
+	require.NoError(t, err)
+	return string(answer)
 }
 
 // TestTwoKeys are refused, though one of them is known: which one counts isn't clear.

@@ -105,7 +105,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // roundTrip takes the body and the upgrade of what the proxy would send; the model says all else.
 func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	add := http.Header{}
-	if upgrade := out.Header.Get("Upgrade"); upgrade != "" {
+	if upgrade := c.Decision.Origin.Sets["Upgrade"].Text; upgrade != "" {
 		add.Set("Connection", "Upgrade")
 		add.Set("Upgrade", upgrade)
 	}

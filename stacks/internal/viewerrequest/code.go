@@ -3,6 +3,8 @@ package viewerrequest
 
 import (
 	_ "embed"
+	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -12,7 +14,37 @@ type Options struct {
 	KeyHeader  string // in lower case; "": no keys
 	ForwardKey bool   // the backend receives the key
 	Canary     *Canary
-	CORS       bool // refusals can be read by pages of other origins
+	CORS       *CORS // nil: no page of another origin can read a refusal
+}
+
+// CORS says which pages can read a refusal.
+type CORS struct {
+	AllowOrigins     []string
+	AllowCredentials bool
+}
+
+// Any reports whether all pages can.
+func (c CORS) Any() bool { return slices.Contains(c.AllowOrigins, "*") }
+
+// Pattern is a regular expression of the origins that can: * stands for any part of a host or a port, and without a scheme any will do
+// (CloudFront Developer Guide, Understand response headers policies, the table of Access-Control-Allow-Origin).
+func (c CORS) Pattern() string {
+	patterns := make([]string, len(c.AllowOrigins))
+	for i, origin := range c.AllowOrigins {
+		scheme, rest, found := strings.Cut(origin, "://")
+		if scheme += `:\/\/`; !found {
+			scheme, rest = `(\w+:\/\/)?`, origin
+		}
+		host, port, _ := strings.Cut(rest, ":")
+		switch {
+		case port == "*", port == "" && !found && strings.HasPrefix(host, "*."):
+			port = `(:\d*)?`
+		case port != "":
+			port = ":" + strings.ReplaceAll(port, "*", `\d*`)
+		}
+		patterns[i] = scheme + strings.ReplaceAll(regexp.QuoteMeta(host), `\*`, `[\w.-]*`) + port
+	}
+	return "^(" + strings.Join(patterns, "|") + ")$"
 }
 
 // Canary is the second backend.
@@ -24,7 +56,7 @@ type Canary struct {
 	FailoverOn []int
 }
 
-// Bearer tells whether the key has a scheme before it.
+// Bearer reports whether the key has a scheme before it.
 func (o Options) Bearer() bool { return o.KeyHeader == "authorization" }
 
 //go:embed function.js.tmpl

@@ -9,7 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-// Each variant is small, is accepted, and says nothing of the parts that it doesn't have.
+// Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it doesn't have.
 func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
 		"KEY_HEADER":           func(o Options) bool { return o.KeyHeader != "" },
@@ -18,7 +18,7 @@ func TestVariants(t *testing.T) {
 		"delete headers[KEY":   func(o Options) bool { return o.KeyHeader != "" && !o.ForwardKey },
 		"bearer":               func(o Options) bool { return o.KeyHeader == "authorization" },
 		"www-authenticate":     func(o Options) bool { return o.KeyHeader == "authorization" },
-		"access-control-allow": func(o Options) bool { return o.CORS },
+		"access-control-allow": func(o Options) bool { return o.CORS != nil },
 		"CANARY":               func(o Options) bool { return o.Canary != nil },
 		"percent":              func(o Options) bool { return o.Canary != nil },
 		"viewer.ip":            func(o Options) bool { return o.Canary != nil && o.KeyHeader == "" },
@@ -31,7 +31,7 @@ func TestVariants(t *testing.T) {
 	}
 	for name, options := range variants {
 		code := Code(options)
-		require.LessOrEqual(t, len(code), function.MaxSize/2, name)
+		require.LessOrEqual(t, len(code), function.MaxSize*8/10, name)
 		_, err := function.Compile("f", code)
 		require.NoError(t, err, name)
 		for part, has := range parts {
@@ -51,7 +51,7 @@ func TestConstants(t *testing.T) {
 }
 
 func BenchmarkRun(b *testing.B) {
-	program := compiled(b, Options{KeyHeader: "authorization", CORS: true, Canary: &failover})
+	program := compiled(b, Options{KeyHeader: "authorization", CORS: &pages, Canary: &failover})
 	store := entries("sk-alice", alice)
 	store["canary"] = "100"
 	event := get("authorization", "Bearer sk-alice", "user-agent", "curl/8.5.0", "accept", "*/*", "origin", "https://app.example.com")

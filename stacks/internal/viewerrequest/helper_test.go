@@ -20,16 +20,17 @@ var now = time.Unix(1764000000, 0)
 var variants = map[string]Options{
 	"keys":                        {KeyHeader: "authorization"},
 	"keys, forwarded":             {KeyHeader: "authorization", ForwardKey: true},
-	"keys, CORS":                  {KeyHeader: "authorization", CORS: true},
-	"keys, another header":        {KeyHeader: "x-api-key", CORS: true},
+	"keys, CORS":                  {KeyHeader: "authorization", CORS: &pages},
+	"keys, another header":        {KeyHeader: "x-api-key", CORS: &pages},
 	"canary":                      {Canary: &stable},
 	"canary, failover":            {Canary: &failover},
 	"keys and canary":             {KeyHeader: "authorization", Canary: &stable},
-	"keys and canary, everything": {KeyHeader: "x-api-key", ForwardKey: true, CORS: true, Canary: &failover},
+	"keys and canary, everything": {KeyHeader: "x-api-key", ForwardKey: true, CORS: &pages, Canary: &failover},
 }
 
 var (
 	stable   = Canary{Origin: "api-canary", Percent: 25}
+	pages    = CORS{AllowOrigins: []string{"https://app.example.com", "https://*.example.org"}, AllowCredentials: true}
 	failover = Canary{Origin: "api-canary", Percent: 25, Failover: "api-failover", FailoverOn: []int{500, 502, 503, 504}}
 )
 

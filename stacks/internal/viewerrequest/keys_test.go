@@ -99,6 +99,7 @@ func TestRest(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	type headers = map[string][]string
+	pages := &CORS{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true}
 	cors := headers{
 		"access-control-allow-origin": {"https://app.example.com"}, "access-control-allow-credentials": {"true"}, "vary": {"Origin"},
 	}
@@ -121,11 +122,13 @@ func TestRefusals(t *testing.T) {
 			[]headers{json, bearer}, "This API key is unknown.", "invalid_api_key"},
 		{"expired", Options{KeyHeader: "x-api-key"}, get("x-api-key", "sk-expired"), store, []headers{json},
 			"This API key has expired.", "invalid_api_key"},
-		{"CORS", Options{KeyHeader: "authorization", CORS: true}, get("origin", "https://app.example.com"), store,
+		{"CORS", Options{KeyHeader: "authorization", CORS: pages}, get("origin", "https://app.example.com"), store,
 			[]headers{json, bearer, cors}, "Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
-		{"CORS without an origin", Options{KeyHeader: "authorization", CORS: true}, get(), store, []headers{json, bearer},
+		{"CORS without an origin", Options{KeyHeader: "authorization", CORS: pages}, get(), store, []headers{json, bearer},
 			"Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
-		{"unavailable", Options{KeyHeader: "authorization", CORS: true},
+		{"CORS for another page", Options{KeyHeader: "authorization", CORS: pages}, get("origin", "https://evil.example"), store,
+			[]headers{json, bearer, {"vary": {"Origin"}}}, "Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
+		{"unavailable", Options{KeyHeader: "authorization", CORS: pages},
 			get("authorization", "Bearer sk-alice", "origin", "https://app.example.com"), &failing{},
 			[]headers{json, retry, cors}, "API keys can't be checked now. Try again.", ""},
 	} {
@@ -149,6 +152,61 @@ func TestRefusals(t *testing.T) {
 			require.Nil(t, result.Headers)
 		})
 	}
+}
+
+// TestAllowedOrigins has whose pages can read a refusal: those that cors.allowOrigins lets read all other answers (CloudFront Developer Guide,
+// Understand response headers policies, the table of Access-Control-Allow-Origin).
+func TestAllowedOrigins(t *testing.T) {
+	for _, c := range []struct {
+		allowed, origin, want string
+	}{
+		{"https://app.example.com", "https://app.example.com", "https://app.example.com"},
+		{"https://app.example.com", "http://app.example.com", ""},
+		{"https://app.example.com", "https://app.example.com:8443", ""},
+		{"https://app.example.com", "https://app.example.com.evil.example", ""},
+		{"https://app.example.com", "https://evil.example/https://app.example.com", ""},
+		{"https://app.example.com", "https://appxexample.com", ""},
+		{"https://app.example.com", "https://app.example.com\nx", ""},
+		{"https://app.example.com", "null", ""},
+		{"https://*.example.com", "https://a.example.com", "https://a.example.com"},
+		{"https://*.example.com", "https://a.b.example.com", "https://a.b.example.com"},
+		{"https://*.example.com", "https://example.com", ""},
+		{"https://*.example.com", "https://evil.example/.example.com", ""},
+		{"https://*.example.com", "https://evil.example:80.example.com", ""},
+		{"https://*.example.com", "https://a@evil.example#.example.com", ""},
+		{"https://*.example.com", "https://a.example.com:8443", ""},
+		{"http://localhost:3000", "http://localhost:3000", "http://localhost:3000"},
+		{"http://localhost:3000", "http://localhost", ""},
+		{"http://localhost:*", "http://localhost:5173", "http://localhost:5173"},
+		{"http://localhost:*", "http://localhost:5173.evil.example", ""},
+		{"example.com", "https://example.com", "https://example.com"},
+		{"example.com", "http://example.com", "http://example.com"},
+		{"example.com", "https://evil-example.com", ""},
+		{"*.example.com", "http://a.example.com:8080", "http://a.example.com:8080"},
+		{"*.example.com", "https://example.com", ""},
+		{"*", "https://evil.example", "*"},
+		{"*", "null", "*"},
+	} {
+		for _, credentials := range []bool{false, c.allowed != "*"} {
+			options := Options{KeyHeader: "authorization", CORS: &CORS{AllowOrigins: []string{"https://first.example", c.allowed}, AllowCredentials: credentials}}
+			result, err := compiled(t, options).Run(get("origin", c.origin), function.Map{})
+			require.NoError(t, err)
+			got := result.Response.Headers
+			var want, allows []string
+			if c.want != "" {
+				want = []string{c.want}
+			}
+			if c.want != "" && credentials {
+				allows = []string{"true"}
+			}
+			require.Equal(t, want, got["access-control-allow-origin"], "%s for %s", c.allowed, c.origin)
+			require.Equal(t, allows, got["access-control-allow-credentials"], "%s for %s", c.allowed, c.origin)
+		}
+	}
+	result, err := compiled(t, Options{KeyHeader: "authorization", CORS: &CORS{AllowOrigins: []string{"https://app.example.com"}}}).
+		Run(get("origin", "https://app.example.com", "origin", "https://evil.example"), function.Map{})
+	require.NoError(t, err)
+	require.NotContains(t, result.Response.Headers, "access-control-allow-origin", "two origins")
 }
 
 func decoded(t *testing.T, text string) (value any) {

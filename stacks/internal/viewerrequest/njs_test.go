@@ -34,15 +34,18 @@ func TestNJS(t *testing.T) {
 	events := map[string]function.Event{
 		"known": get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b",
 			"x-caller", "root", "x_canary", "1"),
-		"unknown": get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
-		"expired": get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
-		"damaged": get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
-		"a line":  get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
-		"none":    get("origin", "https://app.example.com"),
+		"unknown":        get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
+		"expired":        get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
+		"damaged":        get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
+		"a line":         get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
+		"none":           get("origin", "https://app.example.com"),
+		"a foreign page": get("origin", "https://evil.example"),
 		"two": get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice",
 			"x-api-key", "sk-alice", "x-api-key", "sk-alice"),
-		"not ASCII": get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
-		"preflight": preflight("x-caller", "root"),
+		"not ASCII":              get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
+		"preflight":              preflight("x-caller", "root"),
+		"preflight with a body":  preflight("content-length", "5"),
+		"preflight with cookies": with(preflight(), func(e *function.Event) { e.Cookies = map[string][]string{"a": {"1"}} }),
 	}
 	for name, options := range variants {
 		code := Code(options)
@@ -103,20 +106,24 @@ handler(` + text(t, eventOf(e)) + `).then(function (returned) { console.log(JSON
 		Returned struct {
 			URI        string
 			Headers    map[string]values
+			Cookies    map[string]values
 			StatusCode int
 			Body       string
 		}
 		Origin *function.Origin
 	}
 	require.NoError(t, json.Unmarshal(output, &answer), string(output))
-	headers := map[string][]string{}
+	headers, cookies := map[string][]string{}, map[string][]string{}
 	for name, some := range answer.Returned.Headers {
 		headers[name] = some.all()
+	}
+	for name, some := range answer.Returned.Cookies {
+		cookies[name] = some.all()
 	}
 	if answer.Returned.StatusCode != 0 {
 		return function.Result{Response: &function.Response{Status: answer.Returned.StatusCode, Headers: headers, Body: answer.Returned.Body}}
 	}
-	return function.Result{URI: answer.Returned.URI, Headers: headers, Cookies: map[string][]string{}, Origin: answer.Origin}
+	return function.Result{URI: answer.Returned.URI, Headers: headers, Cookies: cookies, Origin: answer.Origin}
 }
 
 // values are a header's, as CloudFront writes them.
@@ -137,20 +144,25 @@ func (v values) all() []string {
 }
 
 func eventOf(e function.Event) any {
-	headers := map[string]values{}
-	for name, texts := range e.Headers {
-		header := values{Value: texts[0]}
-		for _, text := range texts {
-			if len(texts) > 1 {
-				header.MultiValue = append(header.MultiValue, values{Value: text})
-			}
-		}
-		headers[name] = header
-	}
+	headers, cookies := fieldsOf(e.Headers), fieldsOf(e.Cookies)
 	type object = map[string]any
 	return object{"version": "1.0", "viewer": object{"ip": e.IP}, "request": object{
-		"method": e.Method, "uri": e.URI, "querystring": object{}, "headers": headers, "cookies": object{},
+		"method": e.Method, "uri": e.URI, "querystring": object{}, "headers": headers, "cookies": cookies,
 	}}
+}
+
+func fieldsOf(texts map[string][]string) map[string]values {
+	fields := map[string]values{}
+	for name, all := range texts {
+		field := values{Value: all[0]}
+		for _, text := range all {
+			if len(all) > 1 {
+				field.MultiValue = append(field.MultiValue, values{Value: text})
+			}
+		}
+		fields[name] = field
+	}
+	return fields
 }
 
 func text(t *testing.T, value any) string {

@@ -31,7 +31,10 @@ var callers string
 // Callers is the distribution of an API that knows its callers by their keys and has a canary, except for what is changed.
 func Callers(t testing.TB, change ...func(*viewerrequest.Options)) *edge.Distribution {
 	t.Helper()
-	o := viewerrequest.Options{KeyHeader: "authorization", CORS: true, Canary: &viewerrequest.Canary{Origin: "api-canary", Percent: 5}}
+	o := viewerrequest.Options{
+		KeyHeader: "authorization", CORS: &viewerrequest.CORS{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true},
+		Canary: &viewerrequest.Canary{Origin: "api-canary", Percent: 5},
+	}
 	for _, change := range change {
 		change(&o)
 	}
