@@ -57,6 +57,8 @@ func (c Cache) checkForwardHeader(r *report, at path, name string, env Environme
 		r.must(ruleR18, at, "must not be forwarded: CloudFront refuses %q", name)
 	case custom:
 		r.must(ruleR18, at, "must not be forwarded: CloudFront sets %q itself", name)
+	case strings.Contains(name, "*"):
+		r.warn(ruleR18, at, literally, name)
 	case denied(ofViewerCertificates, name):
 		r.warn(ruleR18, at, neverSet, name)
 	case strings.EqualFold(name, "Accept-Encoding"):

@@ -76,6 +76,8 @@ var (
 	ruleR14 = rule("R14", "no two cached routes make a cache policy of the same name", "CachePolicyAlreadyExists", srcAPI, Hard)
 	ruleR15 = rule("R15", "a cached route to the models has no Authorization in its key", "S3 refuses the request", srcOAI, Warning)
 	ruleR19 = rule("R19", "no signer has the public key that this project once shipped", "whoever has its private half signs your URLs", srcUs, Hard)
+	ruleR20 = rule("R20", "a path that callers send POST to lets it through, and has no cache", "it never has a hit", srcBehavior, Warning)
+	ruleR21 = rule("R21", "path patterns are such as paths match: no URL, query string or regular expression; that of the models has a wildcard", "the route is never reached", srcBehavior, Warning)
 	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)
