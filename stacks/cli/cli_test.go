@@ -100,7 +100,7 @@ func TestCheckJSON(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	code, _, stderr := run("check", "-c", example)
 	require.Zero(t, code)
-	require.Contains(t, stderr, "warning: environments.dev.api.domainName: is still the placeholder")
+	require.Contains(t, stderr, "warning: environments.dev.api.domainName: is a placeholder")
 	t.Setenv("CDKTF_CONTEXT_JSON", "{}")
 	code, _, stderr = run("check", "-c", example)
 	require.Zero(t, code)
@@ -119,5 +119,5 @@ func minimal(more string) string {
 		more = ", " + more
 	}
 	return `{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"},
-		"environments": {"dev": {"region": "us-east-1", "api": {"domainName": "a.example.com"}}}` + more + `}}}`
+		"environments": {"dev": {"region": "us-east-1", "api": {"domainName": "a.backend.dev"}}}` + more + `}}}`
 }

@@ -65,7 +65,7 @@ func TestReadmePrivateModels(t *testing.T) {
 			file := filepath.Join(folder, "cdktf.json")
 			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"context": {"accelerator": {
 				"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"},
-				"environments": {"dev": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, %s}}}}}`, models), 0o600))
+				"environments": {"dev": {"region": "us-east-1", "api": {"domainName": "a.backend.dev"}, %s}}}}}`, models), 0o600))
 			code, _, stderr := run("check", "-c", file)
 			require.Zero(t, code, stderr)
 			require.Empty(t, stderr)

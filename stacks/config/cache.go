@@ -93,6 +93,8 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront refuses %q", name)
 		case denied(originRequestOnly, name):
 			r.must(ruleR7, at.index(i), "must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
+		case strings.Contains(name, "*"):
+			r.warn(ruleR7, at.index(i), literally, name)
 		case denied(ofViewerCertificates, name):
 			r.warn(ruleR7, at.index(i), neverSet, name)
 		}
@@ -117,9 +119,12 @@ func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environmen
 		r.warn(ruleR15, at, "has Authorization: S3 takes it for its own signature and refuses the request")
 	}
 	if origin == OriginAPI {
-		env.API.checkShared(r, at, c.KeyHeaders)
+		env.API.checkShared(r, at, c)
 	}
 }
+
+// literally is said of the name of a header with a * (CloudFront Developer Guide, Understand cache policies, Query strings).
+const literally = "is no wildcard: CloudFront takes the * of %q as it is, and no caller sends such a header; name each header"
 
 // neverSet is said of a header of ofViewerCertificates.
 const neverSet = "has no effect: CloudFront sets %q only where callers show it a certificate, which this distribution doesn't ask for"

@@ -59,16 +59,22 @@ func (a API) checkKeyHeader(r *report, at path, name, origin string) {
 	}
 }
 
-// checkShared warns of a cache whose key tells no callers apart. Where the edge lets only known callers in, no headers at all
-// say so on purpose.
-func (a API) checkShared(r *report, at path, headers []string) {
-	apart := "Authorization"
+// checkShared warns of a cache whose key hasn't what tells callers apart. Where the edge lets only known callers in, no headers at
+// all say so on purpose.
+func (a API) checkShared(r *report, at path, c Cache) {
+	apart, differ := "Authorization", "Authorization"
 	if a.Keys != nil {
-		apart = CallerHeader
+		apart, differ = CallerHeader, "their API key"
+	}
+	others := slices.DeleteFunc(slices.Clone(c.KeyHeaders), func(h string) bool { return denied(tellNoCallers, h) || strings.Contains(h, "*") })
+	if c.Cookies == "all" {
+		others = append(others, "Cookie")
 	}
 	switch {
-	case containsFold(headers, apart), a.Keys != nil && len(headers) == 0:
-	case a.Keys != nil && a.Keys.Forward && containsFold(headers, a.Keys.Header):
+	case containsFold(c.KeyHeaders, apart), a.Keys != nil && len(c.KeyHeaders) == 0:
+	case a.Keys != nil && a.Keys.Forward && containsFold(c.KeyHeaders, a.Keys.Header):
+	case len(others) > 0:
+		r.warn(ruleR8, at, "has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart", apart, differ, listed(others, "or"))
 	default:
 		r.warn(ruleR8, at, "has no %s: every caller gets the same cached answer", apart)
 	}

@@ -29,7 +29,7 @@ func (e Environment) checkErrorCache(r *report, at path) {
 	for _, b := range e.Behaviors() {
 		headers := slices.DeleteFunc(slices.Clone(b.Forwards), func(h string) bool { return e.API.HasStore() && notOfGET(h) })
 		if len(headers) > 0 {
-			r.warn(ruleErrorsApart, at.field("distribution").field("errorCacheSeconds"),
+			r.warn(ruleR23, at.field("distribution").field("errorCacheSeconds"),
 				`keeps for everyone an error that one caller makes with a header that %s forwards beside its key: %s; take it out (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
 				b.at.field("cache"), strings.Join(headers, ", "))
 			return
@@ -79,6 +79,8 @@ func (c Cache) checkForwardHeader(r *report, at path, name string, env Environme
 		r.must(ruleR18, at, "must not be forwarded: CloudFront refuses %q", name)
 	case custom:
 		r.must(ruleR18, at, "must not be forwarded: CloudFront sets %q itself", name)
+	case strings.Contains(name, "*"):
+		r.warn(ruleR18, at, literally, name)
 	case denied(ofViewerCertificates, name):
 		r.warn(ruleR18, at, neverSet, name)
 	case strings.EqualFold(name, "Accept-Encoding"):

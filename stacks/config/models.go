@@ -46,7 +46,7 @@ func (m Models) check(r *report, at path, environment string, env Environment) {
 	if m.Bucket != "" {
 		checkBucket(r, at.field("bucket"), m.Bucket)
 	}
-	checkPattern(r, at.field("path"), m.Path)
+	checkModelsPath(r, at.field("path"), m.Path)
 	m.checkKey(r, at.field("kmsKeyArn"), env)
 	checkSigners(r, at.field("signers"), m.Signers, env.Quotas)
 	m.checkAccess(r, at.field("access"), env)

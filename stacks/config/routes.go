@@ -1,5 +1,10 @@
 package config
 
+import (
+	"slices"
+	"strings"
+)
+
 // The origins a route can have.
 const (
 	OriginAPI    = "api"
@@ -51,11 +56,12 @@ func (route Route) check(r *report, at path, env Environment) {
 	if route.Origin == OriginModels && route.Methods != MethodsRead {
 		r.must(ruleR12, at.field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
 	}
+	route.checkPOST(r, at)
 	if route.Cache != nil {
 		route.Cache.check(r, at.field("cache"), route.Origin, env)
 	}
 	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
-		r.warn(ruleR21, at.field("cache").field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
+		r.warn(ruleR24, at.field("cache").field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
 			`every caller chooses the headers of an answer and how long it is cached; if nothing needs query strings, set "none"`)
 	}
 	route.checkFailover(r, at.field("failover"), env.API)
@@ -106,5 +112,35 @@ func (route Route) checkGRPC(r *report, at path, env Environment) {
 	}
 	if env.API.VPCOrigin != (VPCOrigin{}) {
 		r.must(ruleO14, at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+	}
+}
+
+// postOnly are paths that take nothing but POST, whatever stands before them, in OpenAI's API, in Anthropic's and in the servers of
+// models that have more. Where GET reads single answers below a path, it isn't meant with what is below; the others are.
+var (
+	postOnly  = []string{"responses", "messages", "generate"}
+	postBelow = []string{
+		"chat/completions", "completions", "embeddings", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
+		"images/edits", "images/variations", "moderations", "messages/count_tokens", "rerank", "tokenize", "detokenize", "generate_stream", "invocations",
+	}
+	postAllBelow = []string{"chat", "audio", "images"}
+)
+
+// takesPOSTOnly reports whether all paths of a pattern are such.
+func takesPOSTOnly(pattern string) bool {
+	among := func(paths []string, pattern string) bool {
+		return slices.ContainsFunc(paths, func(p string) bool { return strings.HasSuffix("/"+normal(pattern), "/"+p) })
+	}
+	below, wild := strings.CutSuffix(pattern, "/*")
+	return among(postOnly, pattern) || among(postBelow, strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")) || wild && among(postAllBelow, below)
+}
+
+func (route Route) checkPOST(r *report, at path) {
+	switch {
+	case route.Origin != OriginAPI || !takesPOSTOnly(route.Path):
+	case route.Methods == MethodsRead:
+		r.warn(ruleR20, at.field("methods"), `is "read", but callers of %q send POST, which is answered 403`, route.Path)
+	case route.Cache != nil:
+		r.warn(ruleR20, at.field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
 	}
 }

@@ -88,7 +88,7 @@ func callerRows() []row {
 		row{"R8 one answer for all known callers, by another header", merged(`{"api": {"keys": {}}}`, cache(`{"keyHeaders": ["Accept"]}`)),
 			is(warning("R8", "routes[0].cache.keyHeaders", "has no x-caller: every caller gets the same cached answer"))},
 		row{"R8 Authorization is no caller's key", merged(keys("X-Api-Key"), cache(`{"keyHeaders": ["Authorization"]}`)),
-			is(warning("R8", "routes[0].cache.keyHeaders", "has no x-caller: every caller gets the same cached answer"))},
+			is(warning("R8", "routes[0].cache.keyHeaders", "has no x-caller: callers who differ only in their API key get the same cached answer, which is fine if Authorization tells all of them apart"))},
 		row{"R8 with a canary alone", merged(canary("c.example.com", ""), cache(`{"keyHeaders": []}`)),
 			is(warning("R8", "routes[0].cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"))},
 		row{"R7 most headers with x-canary", merged(canary("c.example.com", ""), cache(`{"keyHeaders": ["Authorization",`+items(8, `"h%d"`)+`]}`)), nil},

@@ -72,11 +72,53 @@ func routeRows() []row {
 		row{"R16 methods", `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "methods": "write", "grpc": true, "failover": true}]}`,
 			is(hard("R16", "routes[0].methods", `must be one of all, read, got "write"`))},
 		row{"R16 methods of models", routes(`{"path": "/a", "origin": "models", "methods": "write"}`), is(hard("R16", "routes[0].methods", `must be one of all, read, got "write"`))},
+		postRow("/v1/embeddings", true), postRow("/v1/embeddings*", true), postRow("v1/chat/completions", true), postRow("/v1/chat/*", true),
+		postRow("/openai/v1/completions", true), postRow("*/embeddings", true), postRow("/v1/responses", true), postRow("/v1/audio/*", true),
+		postRow("/v1/audio/speech", true), postRow("/v1/images/generations", true), postRow("/v1/moderations", true), postRow("/anthropic/v1/messages", true),
+		postRow("/embeddings", true), postRow("/v1/responses/*", false), postRow("/v1/models*", false), postRow("/v1/*", false), postRow("/v1/embeddings-list", false),
+		postRow("/v1/files*", false), postRow("/v1/chat*", false), postRow("/v1/completions/*", true), postRow("/v1/batches*", false),
+		row{"R20 POST not let through", routes(`{"path": "/v1/embeddings", "methods": "read", "cache": {}}`),
+			is(warning("R20", "routes[0].methods", `is "read", but callers of "/v1/embeddings" send POST, which is answered 403`))},
+		row{"R20 POST without a cache", routes(`{"path": "/v1/embeddings"}`), nil},
+		oddRow("https://api.example.com/v1/models*", "is a URL, and no path is like it: leave out the scheme and the host"),
+		oddRow("api.example.com/v1/*", "begins with the name of a host, which no path does: leave it out"),
+		oddRow("/v1//models", "never matches: CloudFront compares paths without //, /./ and /../"),
+		oddRow("/v1/../models/*", "never matches: CloudFront compares paths without //, /./ and /../"),
+		oddRow("/v1/models?a&b*", "has a query string, which CloudFront doesn't compare: ? stands for one character of the path"),
+		oddRow("/v1/**", "has **, which stands for no more than *: any characters, / as well"),
+		oddRow("/v1/.*", "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"),
+		oddRow("/v1/a.+", "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"),
+		oddRow("/v1/models$", "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"),
+		oddRow("/v1/models/:id", "has /:, which stands for itself: * stands for any characters"),
+		oddRow("/v1/models/", "matches this one path and nothing below it: end it with /*"),
+		oddRow("/v1/", "matches this one path and nothing below it: end it with /*"),
+		row{"R21 fine ones", routes(`{"path": "/.well-known/*"}`, `{"path": "/v1/model.*"}`, `{"path": "/v1/m:predict"}`, `{"path": "/v1/a?b"}`, `{"path": "/"}`, `{"path": "robots.txt"}`), nil},
+		row{"R21 models without a wildcard", `{"models": {"path": "/models"}}`, is(warning("R21", "models.path",
+			`matches this one path: all other models are looked for at the API; end it with /*, got "/models"`))},
+		row{"R21 models with a slash", `{"models": {"path": "/models/"}}`, is(warning("R21", "models.path", `matches this one path and nothing below it: end it with /*, got "/models/"`))},
 		row{"R17 unsigned models", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "origin": "models"}]}`,
 			is(warning("R17", "routes[0].signed", `is false: everyone can read the models below "/a", although models.signers is set`))},
 		row{"R17 signed models", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "origin": "models", "signed": true}]}`, nil},
 		row{"R17 unsigned API", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a"}]}`, nil},
 	)
+}
+
+// postRow is a path with a cache, and whether callers only send POST to it.
+func postRow(pattern string, only bool) row {
+	r := row{name: "R20 cache of " + pattern, patch: routes(`{"path": "` + pattern + `", "cache": {}}`)}
+	if only {
+		r.want = is(warning("R20", "routes[0].cache", `never has a hit: CloudFront caches answers to GET and HEAD, and callers of "`+pattern+`" send POST; leave it out`))
+	}
+	return r
+}
+
+func noWildcard(name string) string {
+	return `is no wildcard: CloudFront takes the * of "` + name + `" as it is, and no caller sends such a header; name each header`
+}
+
+// oddRow is a path pattern and what is odd about it.
+func oddRow(pattern, what string) row {
+	return row{"R21 " + pattern, routes(fmt.Sprintf(`{"path": %q}`, pattern)), is(warning("R21", "routes[0].path", fmt.Sprintf("%s, got %q", what, pattern)))}
 }
 
 // cache returns a change that caches a route to the API.
@@ -114,6 +156,12 @@ func cacheRows() []row {
 		{"R7 like a refused header", cache(`{"keyHeaders": ["Authorization", "Accept", "Proxy", "X-Edge", "Via"]}`), nil},
 		{"R8 no Authorization", cache(`{"keyHeaders": []}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
 		{"R8 other headers", cache(`{"keyHeaders": ["Accept"]}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
+		{"R8 a header that may tell callers apart", cache(`{"keyHeaders": ["x-api-key", "Accept"]}`), is(warning("R8", at("keyHeaders"),
+			"has no Authorization: callers who differ only in Authorization get the same cached answer, which is fine if x-api-key tells all of them apart"))},
+		{"R8 cookies that may tell callers apart", cache(`{"keyHeaders": [], "cookies": "all", "defaultTTLSeconds": 60}`), is(warning("R8", at("keyHeaders"),
+			"has no Authorization: callers who differ only in Authorization get the same cached answer, which is fine if Cookie tells all of them apart"))},
+		{"R7 wildcards", cache(`{"keyHeaders": ["Authorization", "*", "X-*"]}`), is(warning("R7", at("keyHeaders[1]"), noWildcard("*")), warning("R7", at("keyHeaders[2]"), noWildcard("X-*")))},
+		{"R18 wildcard", cache(`{"forwardHeaders": ["*"]}`), is(warning("R18", at("forwardHeaders[0]"), noWildcard("*")))},
 		{"R8 any case", cache(`{"keyHeaders": ["authorization"]}`), nil},
 		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(warning("R8", "api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"))},
 		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(warning("R9", at("cookies"), `"all" with a default TTL of 3600 s hardly ever hits: every caller's cookies differ`))},
@@ -168,11 +216,11 @@ func cacheRows() []row {
 		{"R15 Authorization to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["AUTHORIZATION"]}}]}`,
 			is(warning("R15", at("keyHeaders"), "has Authorization: S3 takes it for its own signature and refuses the request"))},
 		{"R15 other headers to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["Origin"]}}]}`, nil},
-		{"R21 query strings to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {}}]}`,
-			is(warning("R21", at("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, every caller chooses the headers of an `+
+		{"R24 query strings to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {}}]}`,
+			is(warning("R24", at("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, every caller chooses the headers of an `+
 				`answer and how long it is cached; if nothing needs query strings, set "none"`))},
-		{"R21 none to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none"}}]}`, nil},
-		{"R21 query strings to the API", `{"routes": [{"path": "/a", "cache": {}}]}`, nil},
+		{"R24 none to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none"}}]}`, nil},
+		{"R24 query strings to the API", `{"routes": [{"path": "/a", "cache": {}}]}`, nil},
 		{"R15 default to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none"}}]}`, nil},
 		{"R16 query strings", cache(`{"queryStrings": "some"}`), is(hard("R16", at("queryStrings"), `must be one of all, none, got "some"`))},
 		{"R16 cookies", cache(`{"cookies": "some"}`), is(hard("R16", at("cookies"), `must be one of none, all, got "some"`))},

@@ -117,18 +117,18 @@ func TestEncodings(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	routes := explain.Routes(edgetest.Distribution(t))
-	require.Equal(t, `path                               methods           origin                       cached                   signed
-/v1/embeddings*                    all               api                          10 s (1 to 100)          no
-/v1/models*                        GET HEAD OPTIONS  api, then api-failover       60 s (0 to 300)          no
-/preflight/*                       all               api                          60 s (0 to 300)          no
-/block/*                           all               api                          0 s (0 to 60)            no
-/viewer/*                          all               api                          no                       no
-/inference.GRPCInferenceService/*  all               api                          no                       no
-/private/*                         all               private                      no                       no
-/open/*                            all               open                         no                       no
-models/signed/*                    GET HEAD OPTIONS  models                       60 s (0 to 300)          yes
-/models/*                          GET HEAD OPTIONS  models, then models-replica  86400 s (1 to 31536000)  no
-*                                  all               api                          no                       no
+	require.Equal(t, `path                               methods           origin                       cached                            signed
+/v1/embeddings*                    all               api                          GET HEAD 10 s (1 to 100)          no
+/v1/models*                        GET HEAD OPTIONS  api, then api-failover       GET HEAD 60 s (0 to 300)          no
+/preflight/*                       all               api                          GET HEAD OPTIONS 60 s (0 to 300)  no
+/block/*                           all               api                          GET HEAD 0 s (0 to 60)            no
+/viewer/*                          all               api                          no                                no
+/inference.GRPCInferenceService/*  all               api                          no                                no
+/private/*                         all               private                      no                                no
+/open/*                            all               open                         no                                no
+models/signed/*                    GET HEAD OPTIONS  models                       GET HEAD 60 s (0 to 300)          yes
+/models/*                          GET HEAD OPTIONS  models, then models-replica  GET HEAD 86400 s (1 to 31536000)  no
+*                                  all               api                          no                                no
 `, explain.Table(routes))
 	text, err := json.Marshal(routes[8:10])
 	require.NoError(t, err)
@@ -140,11 +140,11 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 
 // TestRoutesWithKeys says which routes need a key, and who gets the canary.
 func TestRoutesWithKeys(t *testing.T) {
-	require.Equal(t, `path                               methods           origin                                cached                   signed  key
-/v1/models*                        GET HEAD OPTIONS  api or api-canary, then api-failover  60 s (0 to 300)          no      yes
-/shared/*                          GET HEAD OPTIONS  api or api-canary                     60 s (0 to 300)          no      yes
-/models/*                          GET HEAD OPTIONS  models                                86400 s (1 to 31536000)  no      no
-/inference.GRPCInferenceService/*  all               api or api-canary                     no                       no      yes
-*                                  all               api or api-canary                     no                       no      yes
+	require.Equal(t, `path                               methods           origin                                cached                            signed  key
+/v1/models*                        GET HEAD OPTIONS  api or api-canary, then api-failover  GET HEAD 60 s (0 to 300)          no      yes
+/shared/*                          GET HEAD OPTIONS  api or api-canary                     GET HEAD 60 s (0 to 300)          no      yes
+/models/*                          GET HEAD OPTIONS  models                                GET HEAD 86400 s (1 to 31536000)  no      no
+/inference.GRPCInferenceService/*  all               api or api-canary                     no                                no      yes
+*                                  all               api or api-canary                     no                                no      yes
 `, explain.Table(explain.Routes(edgetest.Callers(t))))
 }

@@ -38,7 +38,7 @@ func Routes(d *edge.Distribution) []Route {
 		}
 		if r.kept = "no"; r.Cached {
 			p := b.CachePolicy
-			r.kept = fmt.Sprintf("%d s (%d to %d)", max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
+			r.kept = fmt.Sprintf("%s %d s (%d to %d)", strings.Join(slices.Sorted(slices.Values(b.CachedMethods)), " "), max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
 		}
 		list = append(list, r)
 	}
