@@ -27,7 +27,11 @@ func (d deployment) requireAllowed(t *testing.T, a account) {
 func (d deployment) requireAllowedToPlan(t *testing.T) {
 	t.Helper()
 	calls := slices.DeleteFunc(d.aws.Calls(), func(call apicall.Call) bool { return call.Name() == "sts:AssumeRole" })
-	requireAllowed(t, calls, account{}, []iampolicy.Policy{*d.planning})
+	var there account
+	if d.hasState(t) {
+		there = newAccount(d.state(t))
+	}
+	requireAllowed(t, calls, there, []iampolicy.Policy{*d.planning})
 }
 
 func requireAllowed(t *testing.T, calls []apicall.Call, a account, policies []iampolicy.Policy) {

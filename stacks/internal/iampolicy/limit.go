@@ -19,8 +19,9 @@ const (
 	resourceTag = "aws:ResourceTag/" + names.StackTag
 )
 
-// ownedActions are what is done with a resource that has tags.
-type ownedActions struct{ create, tag, read, change string }
+// ownedActions are what is done with a resource that has tags. Reading says nothing secret of what belongs to other stacks;
+// readOwn would.
+type ownedActions struct{ create, tag, read, readOwn, change string }
 
 // owned is the access to resources whose ids AWS chooses: their tag alone says which are the stack's. To set it on what has
 // another stack's would take that over, so setting it asks for both; what is being created has none yet. What has no such
@@ -30,6 +31,7 @@ func owned(actions ownedActions) []access {
 	made := limit{"StringEquals", requestTag, stackName}
 	return []access{
 		{sid: "ReadAll", arn: "*", read: actions.read},
+		{sid: "ReadOwn", arn: "*", read: actions.readOwn, limits: []limit{{"StringEquals", resourceTag, stackName}}},
 		{sid: "CreateOwn", arn: "*", create: actions.create, limits: []limit{made}},
 		{sid: "TagOwn", arn: "*", create: actions.tag, limits: []limit{made, {"StringEqualsIfExists", resourceTag, stackName}}},
 		{sid: "ChangeOwn", arn: "*", create: actions.tag, update: actions.change, limits: []limit{{"StringEquals", resourceTag, stackName}}},

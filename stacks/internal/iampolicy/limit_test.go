@@ -15,7 +15,7 @@ import (
 
 // TestOnlyWhatAWSNamesIsEverything holds all else to be limited to what the environment is called.
 func TestOnlyWhatAWSNamesIsEverything(t *testing.T) {
-	everywhere := []string{"ChangeOwn", "CloudFront", "CreateHealthChecks", "CreateOwn", "FirewallLogDelivery", "Keys", "ReadAll",
+	everywhere := []string{"ChangeOwn", "CloudFront", "CreateHealthChecks", "CreateOwn", "FirewallLogDelivery", "Keys", "ReadAll", "ReadOwn",
 		"Subscriptions", "TagOwn", "VpcOriginNetwork"}
 	for name, p := range policies(t) {
 		for _, s := range p.Statement {

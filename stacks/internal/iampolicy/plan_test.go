@@ -29,9 +29,39 @@ func TestPlanningOnlyReads(t *testing.T) {
 				require.Contains(t, statement(t, deploying[name], s.Sid).Action, a, "%s: %s", name, s.Sid)
 			}
 			require.Subset(t, statement(t, deploying[name], s.Sid).Resource, s.Resource, "%s: %s", name, s.Sid)
-			require.Empty(t, s.Condition, "%s: %s", name, s.Sid)
+			require.Equal(t, statement(t, deploying[name], s.Sid).Condition, s.Condition, "%s: %s", name, s.Sid)
 		}
 	}
+}
+
+// TestPlansReadNoOtherSecrets holds that whoever plans reads no other stack's distribution: it has the values of the headers
+// to its origins. What else may be read of other stacks is listed, and holds no secret.
+func TestPlansReadNoOtherSecrets(t *testing.T) {
+	for name, p := range planPolicies(t) {
+		for _, s := range p.Statement {
+			if !slices.Contains(s.Action, "cloudfront:GetDistribution") {
+				continue
+			}
+			require.Equal(t, []string{"cloudfront:GetDistribution"}, s.Action, name)
+			require.Equal(t, conditions{"StringEquals": {"aws:ResourceTag/ml-api-accelerator:stack": {name}}}, s.Condition, name)
+		}
+	}
+	var all []string
+	for _, p := range planPolicies(t) {
+		for _, s := range p.Statement {
+			if slices.Contains(s.Resource, "*") && len(s.Condition) == 0 {
+				all = append(all, s.Action...)
+			}
+		}
+	}
+	slices.Sort(all)
+	require.Equal(t, []string{"acm:DescribeCertificate", "acm:ListTagsForCertificate", "cloudfront:GetCachePolicy",
+		"cloudfront:GetCloudFrontOriginAccessIdentity", "cloudfront:GetKeyGroup", "cloudfront:GetMonitoringSubscription",
+		"cloudfront:GetOriginAccessControl", "cloudfront:GetOriginRequestPolicy", "cloudfront:GetPublicKey",
+		"cloudfront:GetResponseHeadersPolicy", "cloudfront:GetVpcOrigin", "cloudfront:ListTagsForResource",
+		"cloudwatch:DescribeAlarms", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
+		"logs:DescribeLogGroups", "s3:ListAllMyBuckets", "sns:GetSubscriptionAttributes", "states:ValidateStateMachineDefinition",
+	}, slices.Compact(all))
 }
 
 func TestPlanOfProd(t *testing.T) {

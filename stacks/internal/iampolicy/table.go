@@ -13,7 +13,9 @@ type access struct {
 }
 
 // reading is the part of an access that planning takes.
-func (a access) reading() access { return access{sid: a.sid, arn: a.arn, read: a.read, when: a.when} }
+func (a access) reading() access {
+	return access{sid: a.sid, arn: a.arn, read: a.read, when: a.when, limits: a.limits}
+}
 
 // table is all that deploying takes, by type, in parts. The actions are those of the Service Authorization Reference.
 var table = []map[string][]access{edge, buckets, operations, queries, dataSources}

@@ -16,10 +16,11 @@ var edge = map[string][]access{
 		delete: "cloudfront:DeleteCachePolicy"}},
 	"aws_cloudfront_distribution": append(
 		owned(ownedActions{
-			create: "cloudfront:CreateDistribution",
-			tag:    "cloudfront:TagResource",
-			read:   "cloudfront:GetDistribution cloudfront:ListTagsForResource",
-			change: "cloudfront:UpdateDistribution cloudfront:UntagResource cloudfront:DeleteDistribution"}),
+			create:  "cloudfront:CreateDistribution",
+			tag:     "cloudfront:TagResource",
+			read:    "cloudfront:ListTagsForResource",
+			readOwn: "cloudfront:GetDistribution", // with the values of the headers to its origins
+			change:  "cloudfront:UpdateDistribution cloudfront:UntagResource cloudfront:DeleteDistribution"}),
 		// CloudFront looks at the web ACL as the caller.
 		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
 	),
