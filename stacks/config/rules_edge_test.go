@@ -159,7 +159,7 @@ func distributionRows() []row {
 		row{"R23 of CORS with a function", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {}}], "api": {"keys": {}}, "cors": {"allowOrigins": ["https://app.example.com"]}`),
 			is(poisoned("Origin", "routes[0].cache"))},
 		row{"R23 all in the key", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"forwardHeaders": [], "keyHeaders": ["Authorization", "Origin"]}}], "api": {"canary": {"domainName": "canary.example.com", "percent": 5}}, "cors": {"allowOrigins": ["https://app.example.com"]}`), nil},
-		row{"R23 models", kept(`"routes": [{"path": "/data/*", "origin": "models", "cache": {}}]`), nil},
+		row{"R23 models", kept(`"routes": [{"path": "/data/*", "origin": "models", "cache": {"queryStrings": "none"}}]`), nil},
 		row{"R23 no error is kept", routes(`{"path": "/v1/models*", "methods": "read", "cache": {}}`), nil},
 		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got 31536001"))},
 	)
