@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -21,16 +22,18 @@ const oldestNode = 18
 var testedNodes = []string{"22", "24"}
 
 // CheckNode reports a Node.js that is missing or doesn't fit, and says so if it is none that this is tested with.
-func CheckNode() (untested string, err error) {
+func CheckNode(ctx context.Context) (untested string, err error) {
 	command := Node()
 	if _, err := exec.LookPath(command); err != nil {
 		return "", fmt.Errorf("%s: not found; install Node.js 22 or 24: cdktf's constructs run in it", command)
 	}
-	output, err := exec.Command(command, "--version").Output()
+	output, err := exec.CommandContext(ctx, command, "--version").Output()
 	version := strings.TrimSpace(string(output))
 	major, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
 	number, notNumber := strconv.Atoi(major)
 	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
 	case err != nil:
 		return "", fmt.Errorf("%s --version: %w; this Node.js doesn't work: install 22 or 24", command, err)
 	case notNumber != nil:

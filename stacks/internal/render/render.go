@@ -3,6 +3,7 @@
 package render
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -31,13 +32,13 @@ func (o Options) tell(made, all int) {
 	}
 }
 
-// Stacks renders the named stacks of a valid configuration. The error is context.Canceled after Ctrl-C or SIGTERM.
-func Stacks(c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
+// Stacks renders the named stacks of a valid configuration, until a context ends.
+func Stacks(ctx context.Context, c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
 	var parts []part
 	for _, name := range names {
 		parts = append(parts, partOf(c, warnings, name))
 	}
-	return render(parts, keptIn(cache.Open()), o, synthesize)
+	return render(ctx, parts, keptIn(cache.Open()), o, synthesize)
 }
 
 // Kept returns those of the named stacks that needn't be made.
@@ -46,10 +47,10 @@ func Kept(c config.Config, warnings []config.Problem, names []string) map[string
 }
 
 // synthesizer makes stacks and calls done with each.
-type synthesizer func(parts []part, warn io.Writer, done func(part, Stack)) error
+type synthesizer func(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error
 
 // render returns the stacks that are kept, and has the others made.
-func render(parts []part, k kept, o Options, synthesize synthesizer) (map[string]Stack, error) {
+func render(ctx context.Context, parts []part, k kept, o Options, synthesize synthesizer) (map[string]Stack, error) {
 	stacks := map[string]Stack{}
 	var missing []part
 	for _, p := range parts {
@@ -65,7 +66,7 @@ func render(parts []part, k kept, o Options, synthesize synthesizer) (map[string
 	var unkept error
 	made := 0
 	o.tell(made, len(missing))
-	err := synthesize(missing, o.Warn, func(p part, stack Stack) {
+	err := synthesize(ctx, missing, o.Warn, func(p part, stack Stack) {
 		stacks[p.Name] = stack
 		unkept = k.put(p, stack)
 		made++
