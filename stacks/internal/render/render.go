@@ -6,6 +6,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/cache"
@@ -63,18 +66,20 @@ func render(ctx context.Context, parts []part, k kept, o Options, synthesize syn
 	if len(missing) == 0 {
 		return stacks, nil
 	}
-	var unkept error
+	unkept := map[string][]string{} // the stacks that can't be kept, by why
 	made := 0
 	o.tell(made, len(missing))
 	err := synthesize(ctx, missing, o.Warn, func(p part, stack Stack) {
 		stacks[p.Name] = stack
-		unkept = k.put(p, stack)
+		if err := k.put(p, stack); err != nil {
+			unkept[err.Error()] = append(unkept[err.Error()], p.Name)
+		}
 		made++
 		o.tell(made, len(missing))
 	})
 	k.folder.Prune()
-	if unkept != nil {
-		fmt.Fprintf(o.Warn, "render: the stacks aren't kept, and will be made anew each time: %v\n", unkept)
+	for _, why := range slices.Sorted(maps.Keys(unkept)) {
+		fmt.Fprintf(o.Warn, "render: not kept, and made anew each time: %s: %s\n", strings.Join(unkept[why], ", "), why)
 	}
 	return stacks, err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -129,8 +130,21 @@ func TestUselessCache(t *testing.T) {
 		rendered, err := render(t.Context(), c.parts(), k, Options{Warn: &warning}, keep)
 		require.NoError(t, err)
 		require.Len(t, rendered, 3)
-		require.Regexp(t, "^render: the stacks aren't kept, and will be made anew each time: .*"+want+"\n$", warning.String())
+		require.Regexp(t, "^render: not kept, and made anew each time: "+strings.Join(c.StackNames(), ", ")+": .*"+want+"\n$", warning.String())
 	}
+}
+
+// TestUnkept tells of a stack that can't be kept, whatever becomes of the next.
+func TestUnkept(t *testing.T) {
+	c := load(t, fixtures[1])
+	dir := t.TempDir()
+	k := kept{folder: cache.In(dir), program: "a"}
+	first := c.parts()[0]
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, k.file(first), "taken"), 0o700))
+	var warning bytes.Buffer
+	_, err := render(t.Context(), c.parts(), k, Options{Warn: &warning}, keep)
+	require.NoError(t, err)
+	require.Regexp(t, "^render: not kept, and made anew each time: "+first.Name+": .*\n$", warning.String())
 }
 
 func TestProgress(t *testing.T) {
