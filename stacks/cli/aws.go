@@ -4,18 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/awsclient"
 )
 
 // onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time (context.DeadlineExceeded).
-func onAWS(timeout time.Duration, do func(context.Context) error) error {
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+func onAWS(interrupted context.Context, timeout time.Duration, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(interrupted, timeout)
 	defer cancel()
 	err := do(ctx)

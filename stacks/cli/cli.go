@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"unicode/utf16"
 
 	"github.com/aws/jsii-runtime-go"
@@ -19,17 +21,21 @@ import (
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
-// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 if a
-// synthesis was interrupted.
+// Run runs a command line and returns the exit code: 0, or 1 with one message on stderr, or 130 if it was interrupted. Ctrl-C and
+// SIGTERM end the context of the command; a second one ends the program.
 func Run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	defer stop()
 	jsii.Close() // removes the folder that importing jsii alone makes; a kernel that is needed gets one of its own
 	root := newRoot()
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	root.SetIn(interruptible{ctx, os.Stdin})
 	args, err := withTwoDashes(root, args)
 	if err == nil {
 		root.SetArgs(args)
-		err = root.Execute()
+		err = root.ExecuteContext(ctx)
 	}
 	switch {
 	case err == nil:
@@ -41,6 +47,31 @@ func Run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, painted(stderr, err))
 	}
 	return 1
+}
+
+// interruptible is read from until a context ends.
+type interruptible struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text := make([]byte, len(p)) // what comes later is nobody's
+		n, err := r.from.Read(text)
+		done <- result{text[:n], err}
+	}()
+	select {
+	case got := <-done:
+		return copy(p, got.text), got.err
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	}
 }
 
 func newRoot() *cobra.Command {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -122,6 +123,26 @@ func TestKeyInterrupted(t *testing.T) {
 	require.True(t, errors.As(cmd.Wait(), &exit))
 	require.Equal(t, 130, exit.ExitCode())
 	require.Empty(t, stdout.String(), "no key that the edge doesn't know")
+	require.Equal(t, "interrupted\n", stderr.String())
+}
+
+// TestStdinInterrupted ends while it waits for what somebody types.
+func TestStdinInterrupted(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	defer reader.Close()
+	defer writer.Close()
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "verify", "prod", "-c", explained, "--url", "https://a", "-H", "@-")
+	cmd.Env = append(os.Environ(), runVariable+"=1")
+	cmd.Stdin, cmd.Stderr = reader, &stderr
+	require.NoError(t, cmd.Start())
+	_, err = writer.WriteString(strings.Repeat("x", 1<<20)) // more than a pipe holds: when it returns, somebody reads
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	var exit *exec.ExitError
+	require.True(t, errors.As(cmd.Wait(), &exit))
+	require.Equal(t, 130, exit.ExitCode())
 	require.Equal(t, "interrupted\n", stderr.String())
 }
 

@@ -49,7 +49,7 @@ func askAthena(cmd *cobra.Command, environment string, q questions.Question, sin
 func runQuery(cmd *cobra.Command, query athena.Query) (answer athena.Answer, err error) {
 	line := terminal.Start(warningWriter(cmd), "asking Athena")
 	var goesOn *athena.StopError
-	err = onAWS(askTimeout, func(ctx context.Context) (err error) {
+	err = onAWS(cmd.Context(), askTimeout, func(ctx context.Context) (err error) {
 		answer, err = athena.Ask(ctx, query, func(state string) { line.Tell("asking Athena, " + strings.ToLower(state)) })
 		if errors.As(err, &goesOn) {
 			return goesOn.Why

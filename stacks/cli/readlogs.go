@@ -3,9 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +12,9 @@ import (
 
 // readingLogs shows on a terminal how far it is with logs, until it is done or interrupted.
 func readingLogs(cmd *cobra.Command, read func(ctx context.Context, tell func(logs.Progress)) error) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	line := terminal.Start(warningWriter(cmd), "reading logs")
 	defer line.Stop()
-	return read(ctx, func(p logs.Progress) {
+	return read(cmd.Context(), func(p logs.Progress) {
 		line.Tell(fmt.Sprintf("reading logs, %d %%, %s", 100*p.Read/max(p.TotalBytes, 1), count(p.Lines, "request")))
 	})
 }

@@ -28,7 +28,7 @@ func renderStacks(cmd *cobra.Command, c config.Config, warnings []config.Problem
 func renderAnew(cmd *cobra.Command, c config.Config, warnings []config.Problem, names []string, fresh bool) (map[string]render.Stack, error) {
 	line := terminal.Start(warningWriter(cmd), "reading what is kept")
 	defer line.Stop()
-	return render.Stacks(c, warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {
+	return render.Stacks(cmd.Context(), c, warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {
 		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", count(all, "stack"), made))
 	}})
 }

@@ -77,7 +77,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	}
 	cmd.Flags().StringVar(&before, "before", "", "folder of synthesized stacks to compare with, such as cdktf.out")
 	_ = cmd.MarkFlagDirname("before") // an error is a flag that doesn't exist
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread}; now and before are {routes, total} of counts")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread, lacking}; now and before are {routes, total} of counts")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for a pull request, with nothing of the logs but counts")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.Flags().StringVar(&usage, "infracost", "", "usage file of Infracost to write, such as infracost-usage.yml")

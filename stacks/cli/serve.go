@@ -3,9 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -60,9 +58,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			if err != nil {
 				return err
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
-			defer stop()
-			return runEdge(ctx, cmd, edgeRun{args[0], hint, d, flags, options})
+			return runEdge(cmd.Context(), cmd, edgeRun{args[0], hint, d, flags, options})
 		},
 	}
 	f := cmd.Flags()

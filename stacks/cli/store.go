@@ -32,7 +32,7 @@ func onStore(cmd *cobra.Command, environment string, use storeUse) error {
 		return fmt.Errorf("environments.%s.%w", environment, err)
 	}
 	stack := c.StackName(environment)
-	err = onAWS(storeTimeout, func(ctx context.Context) error {
+	err = onAWS(cmd.Context(), storeTimeout, func(ctx context.Context) error {
 		store, err := keyvaluestore.Open(ctx, names.KeyValueStore(stack), e.Account.ID)
 		if err != nil {
 			return err

@@ -2,14 +2,11 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -32,10 +29,8 @@ func verified(cmd *cobra.Command, environment string, o verify.Options, keys []c
 	for _, k := range keys {
 		o.Keys[k.name] = k.key
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	line := terminal.Start(warningWriter(cmd), "connecting")
-	results, err := verify.Run(ctx, environment, expected, d, o, line.Tell)
+	results, err := verify.Run(cmd.Context(), environment, expected, d, o, line.Tell)
 	line.Stop()
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -26,7 +27,7 @@ type UnusableNode struct{ reason string }
 func (e *UnusableNode) Error() string { return e.reason }
 
 // CheckNode returns an *UnusableNode, or says of a Node.js that it is none that this is tested with.
-func CheckNode() (untested string, err error) {
+func CheckNode(ctx context.Context) (untested string, err error) {
 	unusable := func(format string, args ...any) (string, error) {
 		return "", &UnusableNode{fmt.Sprintf(format, args...)}
 	}
@@ -34,11 +35,13 @@ func CheckNode() (untested string, err error) {
 	if _, err := exec.LookPath(command); err != nil {
 		return unusable("%s: not found; install Node.js 22 or 24: cdktf's constructs run in it", command)
 	}
-	output, err := exec.Command(command, "--version").Output()
+	output, err := exec.CommandContext(ctx, command, "--version").Output()
 	version := strings.TrimSpace(string(output))
 	major, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
 	number, notNumber := strconv.Atoi(major)
 	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
 	case err != nil:
 		return unusable("%s --version: %v; this Node.js doesn't work: install 22 or 24", command, err)
 	case notNumber != nil:

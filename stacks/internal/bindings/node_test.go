@@ -75,7 +75,7 @@ func TestCheckNode(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Setenv("JSII_NODE", node)
-		said, err := CheckNode()
+		said, err := CheckNode(t.Context())
 		if err != nil {
 			said = strings.ReplaceAll(err.Error(), node, "NODE")
 		}
@@ -84,7 +84,7 @@ func TestCheckNode(t *testing.T) {
 		}
 	}
 	t.Setenv("JSII_NODE", filepath.Join(t.TempDir(), "missing"))
-	if _, err := CheckNode(); err == nil || !strings.HasSuffix(err.Error(), ": not found; install Node.js 22 or 24: cdktf's constructs run in it") {
+	if _, err := CheckNode(t.Context()); err == nil || !strings.HasSuffix(err.Error(), ": not found; install Node.js 22 or 24: cdktf's constructs run in it") {
 		t.Errorf("missing: %v", err)
 	}
 }

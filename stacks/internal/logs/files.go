@@ -21,13 +21,16 @@ type File struct {
 
 	hour string // empty: neither its name nor its folder tells one
 	kind kind
+	// Why it isn't opened; empty: it is.
+	unusable string
 }
 
 // ErrParquet is in the way of a program that was built without the tag parquet.
 var ErrParquet = errors.New("is Parquet, which takes modules that aren't built in by default (80 MB)")
 
 // Find lists the files that patterns such as logs/*.gz match, or that are in the folders that these match, in the order of their hours and
-// names. It refuses what can't be counted: an hour in both versions, and Parquet without its modules.
+// names. It refuses what can't be counted: an hour in both versions, and Parquet without its modules. What can't be opened is among them, for
+// Read to tell.
 func Find(patterns []string) ([]File, error) {
 	found := map[string]File{}
 	for _, pattern := range patterns {
@@ -65,22 +68,16 @@ func matching(pattern string) ([]File, error) {
 	}
 	var files []File
 	for _, path := range matches {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		below := []File{}
-		if info.IsDir() {
-			below, err = inFolder(path)
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			files = append(files, inFolder(path)...)
 		} else {
-			below, err = append(below, File{Path: path, Bytes: info.Size()}), nil
+			files = append(files, fileAt(path, path == pattern))
 		}
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, below...)
 	}
 	for i := range files {
+		if files[i].unusable != "" {
+			continue
+		}
 		if err := files[i].look(); err != nil {
 			return nil, err
 		}
@@ -89,25 +86,51 @@ func matching(pattern string) ([]File, error) {
 }
 
 // inFolder are the files below a folder, but for those of programs that hide theirs, such as .DS_Store.
-func inFolder(folder string) ([]File, error) {
+func inFolder(folder string) []File {
 	var files []File
-	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {
-		switch hidden := path != "." && strings.HasPrefix(entry.Name(), "."); {
-		case err != nil:
-			return err
+	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // what fails is among the files
+		switch hidden := path != folder && strings.HasPrefix(filepath.Base(path), "."); {
 		case hidden && entry.IsDir():
 			return fs.SkipDir
 		case hidden:
-			return nil
+		case err != nil:
+			files = append(files, File{Path: path, unusable: cantRead(err)})
+		case path == folder && entry.Type()&fs.ModeSymlink != 0:
+			files = append(files, inFolder(path+string(filepath.Separator))...) // only the link itself isn't walked
+		case !entry.IsDir():
+			files = append(files, fileAt(path, false))
 		}
-		path = filepath.Join(folder, filepath.FromSlash(path))
-		info, err := os.Stat(path) // where a link leads to
-		if err == nil && !info.IsDir() {
-			files = append(files, File{Path: path, Bytes: info.Size()})
-		}
-		return err
+		return nil
 	})
-	return files, err
+	return files
+}
+
+// What isn't opened.
+const (
+	linkToFolder = "is a link to a folder, which isn't followed"
+	noFile       = "is no file, but a pipe, a socket or a device"
+)
+
+// fileAt is the file at a path, or where a link leads. A pipe is read if it is named itself: one that is found among others would be waited for.
+func fileAt(path string, named bool) File {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return File{Path: path, unusable: cantRead(err)}
+	case info.IsDir():
+		return File{Path: path, unusable: linkToFolder}
+	case !info.Mode().IsRegular() && !named:
+		return File{Path: path, unusable: noFile}
+	default:
+		return File{Path: path, Bytes: info.Size()}
+	}
+}
+
+// cantRead leaves the path out of an error.
+func cantRead(err error) string {
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		err = pathError.Err
+	}
+	return "can't be read: " + err.Error()
 }
 
 // look finds out the hour of a file and what it is.

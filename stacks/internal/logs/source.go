@@ -64,12 +64,12 @@ func (s *source) fail(problem string) {
 }
 
 func (s *source) read(ctx context.Context, read *atomic.Int64) error {
+	if s.file.unusable != "" {
+		return errors.New(s.file.unusable)
+	}
 	file, err := os.Open(s.file.Path)
 	if err != nil {
-		if pathError := (*os.PathError)(nil); errors.As(err, &pathError) {
-			err = pathError.Err
-		}
-		return fmt.Errorf("can't be read: %w", err)
+		return errors.New(cantRead(err))
 	}
 	defer file.Close()
 	if s.file.kind == parquetFile {

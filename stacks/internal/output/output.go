@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +24,12 @@ func StackFile(dir, name string) string { return filepath.Join(dir, "stacks", na
 // Save writes all stacks, or leaves the folder as it was, and then removes those that are no longer among them. It returns their
 // names.
 func Save(dir string, stacks map[string]render.Stack) (removed []string, err error) {
-	if err := save(dir, stacks); err != nil {
-		return nil, fmt.Errorf("%s: can't be written, and stays as it was: %w", dir, reason(err))
+	if partly, err := save(dir, stacks); err != nil {
+		what := "and stays as it was"
+		if partly {
+			what = "and is only in part what was synthesized"
+		}
+		return nil, fmt.Errorf("%s: can't be written, %s: %w", dir, what, reason(err))
 	}
 	if removed, err = removeOthers(dir, stacks); err != nil {
 		return removed, fmt.Errorf("%s: is written, but a stack that isn't configured any more can't be removed: %w", dir, err)
@@ -31,20 +37,53 @@ func Save(dir string, stacks map[string]render.Stack) (removed []string, err err
 	return removed, nil
 }
 
-func save(dir string, stacks map[string]render.Stack) error {
+// save writes every file beside its place before the first one takes it, so that little can be in the way of the rest: partly is whether
+// something was.
+func save(dir string, stacks map[string]render.Stack) (partly bool, err error) {
+	manifest, err := render.Manifest(stacks)
+	if err != nil {
+		return false, err
+	}
+	files := map[string][]byte{filepath.Join(dir, "manifest.json"): manifest}
+	for name, s := range stacks {
+		files[StackFile(dir, name)] = s.JSON
+	}
+	complete := map[string]string{}
+	for path, data := range files {
+		temp, err := beside(path, data)
+		if temp != "" {
+			defer os.RemoveAll(filepath.Dir(temp))
+		}
+		if err != nil {
+			return false, err
+		}
+		complete[path] = temp
+	}
+	for _, path := range slices.Sorted(maps.Keys(complete)) {
+		if err := os.Rename(complete[path], path); err != nil {
+			return partly, err
+		}
+		partly = true
+	}
+	return false, nil
+}
+
+// beside writes a file into a folder beside its place, which has to be free of a folder.
+func beside(path string, data []byte) (temp string, err error) {
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return "", err
+	}
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return "", &fs.PathError{Op: "write", Path: path, Err: errors.New(filepath.Base(path) + " is a folder")}
 	}
 	removeUnfinished(dir)
-	complete, err := os.MkdirTemp(dir, unfinished)
+	folder, err := os.MkdirTemp(dir, unfinished)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer os.RemoveAll(complete)
-	if err := write(complete, stacks); err != nil {
-		return err
-	}
-	return install(complete, dir)
+	temp = filepath.Join(folder, filepath.Base(path))
+	return temp, os.WriteFile(temp, data, 0o644)
 }
 
 // WriteFile writes all of a file, or leaves the one that was there.
@@ -56,38 +95,14 @@ func WriteFile(path string, data []byte) error {
 }
 
 func writeFile(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+	temp, err := beside(path, data)
+	if temp != "" {
+		defer os.RemoveAll(filepath.Dir(temp))
 	}
-	temp, err := os.MkdirTemp(dir, unfinished)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp)
-	complete := filepath.Join(temp, filepath.Base(path))
-	if err := os.WriteFile(complete, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(complete, path)
-}
-
-// write writes the files of the folder.
-func write(dir string, stacks map[string]render.Stack) error {
-	for name, s := range stacks {
-		path := StackFile(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, s.JSON, 0o644); err != nil {
-			return err
-		}
-	}
-	manifest, err := render.Manifest(stacks)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "manifest.json"), manifest, 0o644)
+	return os.Rename(temp, path)
 }
 
 // removeUnfinished removes what a run left that was killed. One that is new may be of a run that is under way.

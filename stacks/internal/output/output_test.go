@@ -75,7 +75,7 @@ func TestFailedSave(t *testing.T) {
 		write(t, "mine", output.StackFile(dir, "z"), "file")
 		was := files(t, dir)
 		_, err := output.Save(dir, stacks("2", "a", "z"))
-		require.EqualError(t, err, dir+": can't be written, and stays as it was: file exists")
+		require.EqualError(t, err, dir+": can't be written, and stays as it was: cdk.tf.json is a folder")
 		require.Equal(t, was, files(t, dir))
 	}
 }
@@ -125,6 +125,33 @@ func TestWriteFile(t *testing.T) {
 	require.EqualError(t, output.WriteFile(filepath.Join(file, "x"), nil), file+"/x: can't be written, and stays as it was: not a directory")
 	require.Error(t, output.WriteFile(filepath.Dir(file), []byte("3")))
 	require.Equal(t, map[string]string{"below/file": "2"}, files(t, dir))
+}
+
+// TestLinkedFolder writes where the folder of a stack leads.
+func TestLinkedFolder(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "stacks"), 0o755))
+	require.NoError(t, os.Symlink(elsewhere, filepath.Join(dir, "stacks", "a")))
+	_, err := output.Save(dir, stacks("1", "a"))
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"cdk.tf.json": string(stacks("1", "a")["a"].JSON)}, files(t, elsewhere))
+}
+
+// TestClosedFolder can't write into one of the folders, and leaves all as they were.
+func TestClosedFolder(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	dir := t.TempDir()
+	_, err := output.Save(dir, stacks("1", "a", "z"))
+	require.NoError(t, err)
+	was := files(t, dir)
+	closed := filepath.Dir(output.StackFile(dir, "z"))
+	require.NoError(t, os.Chmod(closed, 0o555))
+	defer func() { require.NoError(t, os.Chmod(closed, 0o755)) }()
+	_, err = output.Save(dir, stacks("2", "a", "z"))
+	require.EqualError(t, err, dir+": can't be written, and stays as it was: permission denied")
+	require.Equal(t, was, files(t, dir))
 }
 
 // TestKilledRun left a folder, which goes unless that run may be under way.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,7 +71,7 @@ func (c configuration) direct(t *testing.T) output {
 // rendered is the output that a kept or new stack gives.
 func (c configuration) rendered(t *testing.T, k kept, o Options, synthesize synthesizer) output {
 	t.Helper()
-	rendered, err := render(c.parts(), k, o, synthesize)
+	rendered, err := render(t.Context(), c.parts(), k, o, synthesize)
 	require.NoError(t, err)
 	manifest, err := Manifest(rendered)
 	require.NoError(t, err)
@@ -83,7 +84,7 @@ func (c configuration) rendered(t *testing.T, k kept, o Options, synthesize synt
 
 // counting makes stacks with the kernel of the tests, and counts them.
 func counting(t *testing.T, count *int) synthesizer {
-	return func(parts []part, _ io.Writer, done func(part, Stack)) error {
+	return func(_ context.Context, parts []part, _ io.Writer, done func(part, Stack)) error {
 		needKernel(t)
 		for _, p := range parts {
 			stack, err := synthesizeOne(p)

@@ -3,8 +3,12 @@
 package render
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/cache"
@@ -32,20 +36,20 @@ func (o Options) tell(made, all int) {
 }
 
 // Stacks renders the named stacks of a valid configuration. With an error it returns those that are kept or were made before. The error is
-// context.Canceled after Ctrl-C or SIGTERM, and a *bindings.UnusableNode where stacks have to be made and can't.
-func Stacks(c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
+// context.Canceled where the context ends, and a *bindings.UnusableNode where stacks have to be made and can't.
+func Stacks(ctx context.Context, c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
 	var parts []part
 	for _, name := range names {
 		parts = append(parts, partOf(c, warnings, name))
 	}
-	return render(parts, keptIn(cache.Open()), o, synthesize)
+	return render(ctx, parts, keptIn(cache.Open()), o, synthesize)
 }
 
 // synthesizer makes stacks and calls done with each.
-type synthesizer func(parts []part, warn io.Writer, done func(part, Stack)) error
+type synthesizer func(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error
 
 // render returns the stacks that are kept, and has the others made.
-func render(parts []part, k kept, o Options, synthesize synthesizer) (map[string]Stack, error) {
+func render(ctx context.Context, parts []part, k kept, o Options, synthesize synthesizer) (map[string]Stack, error) {
 	stacks := map[string]Stack{}
 	var missing []part
 	for _, p := range parts {
@@ -58,18 +62,20 @@ func render(parts []part, k kept, o Options, synthesize synthesizer) (map[string
 	if len(missing) == 0 {
 		return stacks, nil
 	}
-	var unkept error
+	unkept := map[string][]string{} // the stacks that can't be kept, by why
 	made := 0
 	o.tell(made, len(missing))
-	err := synthesize(missing, o.Warn, func(p part, stack Stack) {
+	err := synthesize(ctx, missing, o.Warn, func(p part, stack Stack) {
 		stacks[p.Name] = stack
-		unkept = k.put(p, stack)
+		if err := k.put(p, stack); err != nil {
+			unkept[err.Error()] = append(unkept[err.Error()], p.Name)
+		}
 		made++
 		o.tell(made, len(missing))
 	})
 	k.folder.Prune()
-	if unkept != nil {
-		fmt.Fprintf(o.Warn, "render: the stacks aren't kept, and will be made anew each time: %v\n", unkept)
+	for _, why := range slices.Sorted(maps.Keys(unkept)) {
+		fmt.Fprintf(o.Warn, "render: not kept, and made anew each time: %s: %s\n", strings.Join(unkept[why], ", "), why)
 	}
 	return stacks, err
 }

@@ -2,10 +2,12 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,7 +32,7 @@ func TestKeptAndFreshAreWhatCdktfWrites(t *testing.T) {
 func TestSomeStacks(t *testing.T) {
 	c := load(t, fixtures[1])
 	count := 0
-	rendered, err := render([]part{partOf(c.Config, c.warnings, "small-prod")}, emptyCache(t), Options{}, counting(t, &count))
+	rendered, err := render(t.Context(), []part{partOf(c.Config, c.warnings, "small-prod")}, emptyCache(t), Options{}, counting(t, &count))
 	require.NoError(t, err)
 	require.Equal(t, 1, count)
 	require.Equal(t, c.direct(t)["stacks/small-prod/cdk.tf.json"], string(rendered["small-prod"].JSON))
@@ -38,7 +40,7 @@ func TestSomeStacks(t *testing.T) {
 }
 
 // keep puts stacks that are only names into the cache.
-func keep(parts []part, _ io.Writer, done func(part, Stack)) error {
+func keep(_ context.Context, parts []part, _ io.Writer, done func(part, Stack)) error {
 	for _, p := range parts {
 		done(p, Stack{JSON: []byte(p.Name), Manifest: []byte("{}")})
 	}
@@ -48,7 +50,7 @@ func keep(parts []part, _ io.Writer, done func(part, Stack)) error {
 // missing returns the names of the stacks that aren't kept.
 func missing(t *testing.T, parts []part, k kept) (names []string) {
 	t.Helper()
-	_, err := render(parts, k, Options{}, func(parts []part, _ io.Writer, _ func(part, Stack)) error {
+	_, err := render(t.Context(), parts, k, Options{}, func(_ context.Context, parts []part, _ io.Writer, _ func(part, Stack)) error {
 		for _, p := range parts {
 			names = append(names, p.Name)
 		}
@@ -61,7 +63,7 @@ func missing(t *testing.T, parts []part, k kept) (names []string) {
 func TestOneEnvironmentChanged(t *testing.T) {
 	c := load(t, fixtures[1])
 	k := emptyCache(t)
-	_, err := render(c.parts(), k, Options{}, keep)
+	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
 	require.NoError(t, err)
 	require.Empty(t, missing(t, c.parts(), k))
 
@@ -84,7 +86,7 @@ func TestOneEnvironmentChanged(t *testing.T) {
 func TestExpectationsAreNoPart(t *testing.T) {
 	c, changed := load(t, fixtures[1]), load(t, fixtures[1])
 	k := emptyCache(t)
-	_, err := render(c.parts(), k, Options{}, keep)
+	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
 	require.NoError(t, err)
 	dev := changed.Environments["dev"]
 	dev.Expect = []config.Expectation{{Request: "GET /", Route: "*"}}
@@ -96,7 +98,7 @@ func TestExpectationsAreNoPart(t *testing.T) {
 func TestProgramsShareNothing(t *testing.T) {
 	c := load(t, fixtures[1])
 	k := emptyCache(t)
-	_, err := render(c.parts(), k, Options{}, keep)
+	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
 	require.NoError(t, err)
 	require.Equal(t, c.StackNames(), missing(t, c.parts(), kept{folder: k.folder, program: "b"}))
 	require.Equal(t, c.StackNames(), missing(t, c.parts(), kept{folder: k.folder, unknown: errors.New("unknown")}))
@@ -106,8 +108,8 @@ func TestProgramsShareNothing(t *testing.T) {
 func TestWhatFailsIsNotKept(t *testing.T) {
 	c := load(t, fixtures[1])
 	k := emptyCache(t)
-	_, err := render(c.parts(), k, Options{}, func(parts []part, warn io.Writer, done func(part, Stack)) error {
-		return errors.Join(keep(parts[:1], warn, done), errors.New("failed"))
+	_, err := render(t.Context(), c.parts(), k, Options{}, func(_ context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {
+		return errors.Join(keep(t.Context(), parts[:1], warn, done), errors.New("failed"))
 	})
 	require.EqualError(t, err, "failed")
 	require.Equal(t, c.StackNames()[1:], missing(t, c.parts(), k))
@@ -123,11 +125,24 @@ func TestUselessCache(t *testing.T) {
 		"the program has no build ID": {folder: cache.In(t.TempDir()), unknown: errors.New("the program has no build ID")},
 	} {
 		var warning bytes.Buffer
-		rendered, err := render(c.parts(), k, Options{Warn: &warning}, keep)
+		rendered, err := render(t.Context(), c.parts(), k, Options{Warn: &warning}, keep)
 		require.NoError(t, err)
 		require.Len(t, rendered, 3)
-		require.Regexp(t, "^render: the stacks aren't kept, and will be made anew each time: .*"+want+"\n$", warning.String())
+		require.Regexp(t, "^render: not kept, and made anew each time: "+strings.Join(c.StackNames(), ", ")+": .*"+want+"\n$", warning.String())
 	}
+}
+
+// TestUnkept tells of a stack that can't be kept, whatever becomes of the next.
+func TestUnkept(t *testing.T) {
+	c := load(t, fixtures[1])
+	dir := t.TempDir()
+	k := kept{folder: cache.In(dir), program: "a"}
+	first := c.parts()[0]
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, k.file(first), "taken"), 0o700))
+	var warning bytes.Buffer
+	_, err := render(t.Context(), c.parts(), k, Options{Warn: &warning}, keep)
+	require.NoError(t, err)
+	require.Regexp(t, "^render: not kept, and made anew each time: "+first.Name+": .*\n$", warning.String())
 }
 
 func TestProgress(t *testing.T) {
@@ -136,7 +151,7 @@ func TestProgress(t *testing.T) {
 	o := Options{Progress: func(made, all int) { told = append(told, made, all) }}
 	k := emptyCache(t)
 	for range 2 { // the second time all are kept
-		_, err := render(c.parts(), k, o, keep)
+		_, err := render(t.Context(), c.parts(), k, o, keep)
 		require.NoError(t, err)
 		require.Equal(t, []int{0, 3, 1, 3, 2, 3, 3, 3}, told)
 	}

@@ -7,29 +7,24 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"ml-api-accelerator/stacks"
 	"ml-api-accelerator/stacks/internal/bindings"
 )
 
-// synthesize has the constructs make the stacks, in Node.js, and calls done with each. Ctrl-C and SIGTERM end it
-// after the stack that is under way, since the kernel can't stop halfway; a second one ends the program.
-func synthesize(parts []part, warn io.Writer, done func(part, Stack)) error {
-	untested, err := bindings.CheckNode()
+// synthesize has the constructs make the stacks, in Node.js, and calls done with each. The end of the context ends it
+// after the stack that is under way, since the kernel can't stop halfway.
+func synthesize(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {
+	untested, err := bindings.CheckNode(ctx)
 	if err != nil {
 		return err
 	}
 	if untested != "" {
 		fmt.Fprintln(warn, untested)
 	}
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(interrupted, stop)
-	defer stop()
-	err = synthesizeEach(interrupted, parts, warn, done)
-	return cmp.Or(interrupted.Err(), err) // what fails then, fails for that
+	err = synthesizeEach(ctx, parts, warn, done)
+	return cmp.Or(ctx.Err(), err) // what fails then, fails for that
 }
 
 func synthesizeEach(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {

@@ -72,11 +72,18 @@ func (e elsewhere) add(code string) {
 	e[code]++
 }
 
+// listed is how many of them a person wants to see.
+const listed = 20
+
 // String is empty if there are none.
 func (e elsewhere) String() string {
 	var list []string
-	for _, code := range slices.Sorted(maps.Keys(e)) {
+	codes := slices.Sorted(maps.Keys(e))
+	for _, code := range codes[:min(len(codes), listed)] {
 		list = append(list, fmt.Sprintf("%s (%s)", code, figures.Thousands(e[code])))
+	}
+	if more := len(codes) - listed; more > 0 {
+		list = append(list, fmt.Sprintf("and %s more", figures.Thousands(more)))
 	}
 	return strings.Join(list, ", ")
 }
