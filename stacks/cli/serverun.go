@@ -19,6 +19,7 @@ import (
 	"ml-api-accelerator/stacks/internal/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/inspect"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // edgeRun is what is served, and how to send it a key that was made.
@@ -103,12 +104,15 @@ func tellFailures(out io.Writer) func(*exchange.Exchange) {
 		if e.End.IsZero() {
 			return
 		}
+		tell := func(format string, values ...any) {
+			fmt.Fprintln(out, terminal.Harmless(fmt.Sprintf("%s %s: "+format, append([]any{e.Method, e.URL.Path}, values...)...)))
+		}
 		if a := e.Decision.Answer; a != nil && a.Cause != "" {
-			fmt.Fprintf(out, "%s %s: the function %s fails: %s\n", e.Method, e.URL.Path, e.Decision.Function.Name, a.Cause)
+			tell("the function %s fails: %s", e.Decision.Function.Name, a.Cause)
 		}
 		for _, sent := range e.Sent {
 			if sent.Error != "" {
-				fmt.Fprintf(out, "%s %s: %s: %s\n", e.Method, e.URL.Path, sent.Origin, sent.Error)
+				tell("%s: %s", sent.Origin, sent.Error)
 			}
 		}
 	}
