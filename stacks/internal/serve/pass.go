@@ -62,6 +62,10 @@ func (c *call) pass() {
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
 		c.Why = c.r.Method + " isn't kept"
 	}
+	if c.r.Header["Upgrade"] != nil && !c.Decision.IsWebSocket() {
+		c.r = c.r.Clone(c.r.Context())
+		c.r.Header.Del("Upgrade") // or the proxy waits for the protocol, or refuses its name
+	}
 	var proxy httputil.ReverseProxy
 	proxy = httputil.ReverseProxy{
 		Rewrite:       func(*httputil.ProxyRequest) {},
@@ -105,9 +109,9 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // roundTrip takes the body and the upgrade of what the proxy would send; the model says all else.
 func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	add := http.Header{}
-	if upgrade := out.Header.Get("Upgrade"); upgrade != "" {
+	if c.Decision.IsWebSocket() {
 		add.Set("Connection", "Upgrade")
-		add.Set("Upgrade", upgrade)
+		add.Set("Upgrade", "websocket")
 	}
 	sends := body{length: out.ContentLength}
 	switch {

@@ -65,7 +65,7 @@ answer  errors aren't cached
 		{edge.Request{Method: "POST", URL: "/models/a"}, "is answered with 403 Forbidden: POST isn't let in here"},
 		{edge.Request{URL: "/models/signed/a"}, "is answered with 403 Forbidden: the signature is missing"},
 		{edge.Request{Method: "POST", URL: "/v1/embeddings"}, "goes to api as https://inference.example.com/v1/embeddings, not cached: POST is none of the cached methods"},
-		{edge.Request{URL: "/v1/embeddings", Headers: map[string]string{"Upgrade": "websocket"}}, "goes to api as https://inference.example.com/v1/embeddings, not cached: a WebSocket"},
+		{edge.Request{URL: "/v1/embeddings", Headers: map[string]string{"Upgrade": "websocket", "Connection": "keep-alive, Upgrade"}}, "goes to api as https://inference.example.com/v1/embeddings, not cached: a WebSocket"},
 		{edge.Request{URL: "/v1/embeddings"}, "goes to api as https://inference.example.com/v1/embeddings, cached for 10 s, or from 1 to 100 s as the origin says"},
 	} {
 		require.Equal(t, r.want, text.Verdict(d.Decide(r.request)))
