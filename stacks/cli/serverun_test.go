@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 )
@@ -25,4 +26,15 @@ func TestFailuresAreHarmless(t *testing.T) {
 	require.Equal(t, `GET /\x1b[2J\nGET /admin: api: forged: the function f fails: Error: \u202e\x1b
 GET /\x1b[2J\nGET /admin: api: forged: api: the origin answered 199 \x1b]0;owned\x07, which nobody asked for
 `, out.String())
+}
+
+// TestTellLimits at the start, as they are, and that AWS WAF is less exact.
+func TestTellLimits(t *testing.T) {
+	late := "; AWS WAF only estimates them, mostly half a minute late, and up to some minutes"
+	require.Empty(t, tellLimits(config.Firewall{}))
+	require.Equal(t, "limits in 5 minutes for each IP address: 2,000"+late, tellLimits(config.Firewall{Enabled: true, RequestsPer5Minutes: 2000, LimitBy: "ip"}))
+	require.Equal(t, "limits in 5 minutes for each value of Authorization: 3,000, 600 to /v1/embeddings*"+late, tellLimits(config.Firewall{
+		Enabled: true, RequestsPer5Minutes: 3000, LimitBy: "Authorization", Limits: []config.Limit{{Path: "/v1/embeddings*", RequestsPer5Minutes: 600}},
+	}))
+	require.Equal(t, "no limit holds here: the rules of firewall.webACLArn aren't known", tellLimits(config.Firewall{WebACLARN: "arn:aws:wafv2:x"}))
 }

@@ -22,7 +22,9 @@ func (c *call) refuse() {
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
 	case answer.Response != nil:
-		c.Result, c.Why = exchange.FunctionAnswer, "the function answers"
+		if c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; answer.Reason == "firewall" {
+			c.Result, c.Why = exchange.Error, "the firewall refuses it, by its rule "+answer.Rule
+		}
 		kind, text = "", []byte(answer.Response.Body)
 		for name, values := range answer.Response.Headers {
 			c.w.Header()[http.CanonicalHeaderKey(name)] = values

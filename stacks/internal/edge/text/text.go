@@ -70,6 +70,8 @@ func why(d edge.Decision) string {
 		return "the signature is " + string(d.Signature)
 	case "key", "function":
 		return whyFunction(d)
+	case "firewall":
+		return "the rule " + d.Answer.Rule + " of the firewall refuses it"
 	case "length":
 		if d.Answer.Status == edge.StatusHeadersTooLong {
 			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes", edge.MaxRequestBytes)
