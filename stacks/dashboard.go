@@ -102,7 +102,7 @@ func firewallGraphs(firewall config.Firewall, stack string) []widgetProperties {
 		Title: "Firewall", Region: config.EdgeRegion,
 		Metrics: [][]any{waf("AllowedRequests", "ALL"), waf("BlockedRequests", "ALL"), waf("CountedRequests", "ALL")},
 	}}
-	limits := rateLimits(firewall)
+	limits := firewall.RateLimits()
 	if len(limits) == 1 {
 		return list
 	}

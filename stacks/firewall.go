@@ -38,7 +38,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		CustomResponseBody: []*wafv2webacl.Wafv2WebAclCustomResponseBody{{
 			Key:         jsii.String(tooMany),
 			ContentType: jsii.String("APPLICATION_JSON"),
-			Content:     jsii.String(toJSON(map[string]string{"error": "too many requests"})),
+			Content:     jsii.String(config.TooManyRequests),
 		}},
 		Lifecycle: createBeforeDestroy(),
 	}), id)
@@ -56,7 +56,7 @@ func firewallRules(allowed, blocked []ipSet, firewall config.Firewall) []firewal
 	for _, group := range firewall.RuleGroups() {
 		rules = append(rules, managedRules(group))
 	}
-	for _, limit := range rateLimits(firewall) {
+	for _, limit := range firewall.RateLimits() {
 		rules = append(rules, rateRule(limit))
 	}
 	for i, rule := range rules {

@@ -12,11 +12,8 @@ import (
 // tooMany is the key of the body that callers over a limit are answered with.
 const tooMany = "too-many-requests"
 
-// rateWindowSeconds is how far AWS WAF looks back when it counts.
-const rateWindowSeconds = 300
-
 // rateRule answers 429 to a caller over a limit. It asks for the whole window of patience: by then nothing is left to count.
-func rateRule(limit rateLimit) firewallRule {
+func rateRule(limit config.RateLimit) firewallRule {
 	return &wafv2webacl.Wafv2WebAclRule{
 		Name: jsii.String(limit.Name),
 		Action: &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{
@@ -24,7 +21,7 @@ func rateRule(limit rateLimit) firewallRule {
 				ResponseCode:          jsii.Number(429),
 				CustomResponseBodyKey: jsii.String(tooMany),
 				ResponseHeader: []*wafv2webacl.Wafv2WebAclRuleActionBlockCustomResponseResponseHeader{
-					{Name: jsii.String("Retry-After"), Value: jsii.String(strconv.Itoa(rateWindowSeconds))},
+					{Name: jsii.String("Retry-After"), Value: jsii.String(strconv.Itoa(config.RateWindowSeconds))},
 				},
 			},
 		}},
@@ -32,8 +29,8 @@ func rateRule(limit rateLimit) firewallRule {
 	}
 }
 
-func rateStatement(limit rateLimit) object {
-	statement := object{"aggregate_key_type": "IP", "evaluation_window_sec": rateWindowSeconds, "limit": limit.Requests}
+func rateStatement(limit config.RateLimit) object {
+	statement := object{"aggregate_key_type": "IP", "evaluation_window_sec": config.RateWindowSeconds, "limit": limit.Requests}
 	if limit.Header != "" && !limit.Missing {
 		// "bearer  a" lets in whom "Bearer a" does: it must not be another caller.
 		alike := transformations("LOWERCASE", "COMPRESS_WHITE_SPACE")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/serve"
 )
 
@@ -34,6 +35,9 @@ Where the edge checks the keys of callers (api.keys), it knows those of --key; w
 for this run, for the caller local, and shown at the start. A canary (api.canary) gets its share of the
 callers, or --canary-percent of them.
 
+The firewall's lists of addresses and its limits (firewall.requestsPer5Minutes, limits, limitBy) hold here,
+too, counted exactly; AWS's managed rules don't.
+
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  serve dev --api http://localhost:8000
   serve prod --api http://localhost:8000 --key alice=sk-alice --canary http://localhost:8001 --canary-percent 50
@@ -52,6 +56,9 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			}
 			d, err := distribution(cmd, args[0])
 			if err != nil {
+				return err
+			}
+			if options.Firewall, err = firewall(cmd, args[0]); err != nil {
 				return err
 			}
 			hint, err := flags.know(d, &options)
@@ -76,6 +83,16 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "memory for the cache; answers of more than 1 MB go to files, ten times as much")
 	addFresh(cmd)
 	return cmd
+}
+
+// firewall is that of an environment.
+func firewall(cmd *cobra.Command, environment string) (config.Firewall, error) {
+	c, _, err := config.Load(cmd.Flag("config").Value.String())
+	if err != nil {
+		return config.Firewall{}, err
+	}
+	e, err := c.Environment(environment)
+	return e.Firewall, err
 }
 
 func (f serveFlags) options() (serve.Options, error) {

@@ -13,12 +13,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/figures"
 	"ml-api-accelerator/stacks/internal/serve"
 	"ml-api-accelerator/stacks/internal/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
 	"ml-api-accelerator/stacks/internal/serve/inspect"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // edgeRun is what is served, and how to send it a key that was made.
@@ -65,7 +68,7 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	introduce(cmd.OutOrStdout(), d, server)
+	introduce(cmd.OutOrStdout(), d, server, o.Firewall)
 	if run.hint != "" {
 		fmt.Fprintln(cmd.OutOrStdout(), run.hint)
 	}
@@ -74,18 +77,40 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 }
 
 // notSimulated is what takes AWS to be seen.
-const notSimulated = "not simulated: the firewall, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
+const notSimulated = "not simulated: the firewall's managed rules, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
 
 // introduce says what is served, and what isn't.
-func introduce(out io.Writer, d *edge.Distribution, server *serve.Server) {
+func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, firewall config.Firewall) {
 	fmt.Fprint(out, explain.Table(explain.Routes(d)))
 	fmt.Fprintln(out, notSimulated)
+	if limits := tellLimits(firewall); limits != "" {
+		fmt.Fprintln(out, limits)
+	}
 	for _, missing := range server.Missing() {
 		fmt.Fprintln(out, missing)
 	}
 	for _, secret := range server.Unknown() {
 		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
 	}
+}
+
+// tellLimits says how many requests each caller may send, and what AWS WAF makes of that (AWS WAF Developer Guide, Rate-based rule caveats).
+func tellLimits(w config.Firewall) string {
+	switch {
+	case w.WebACLARN != "":
+		return "no limit holds here: the rules of firewall.webACLArn aren't known"
+	case !w.Enabled:
+		return ""
+	}
+	by := "IP address"
+	if w.LimitHeader() != "" {
+		by = "value of " + w.LimitBy
+	}
+	limits := figures.Thousands(w.RequestsPer5Minutes)
+	for _, limit := range w.Limits {
+		limits += fmt.Sprintf(", %s to %s", figures.Thousands(limit.RequestsPer5Minutes), limit.Path)
+	}
+	return fmt.Sprintf("limits in 5 minutes for each %s: %s; AWS WAF only estimates them, mostly half a minute late, and up to some minutes", by, limits)
 }
 
 // observers see each exchange, one after the other.
@@ -103,12 +128,15 @@ func tellFailures(out io.Writer) func(*exchange.Exchange) {
 		if e.End.IsZero() {
 			return
 		}
+		tell := func(format string, values ...any) {
+			fmt.Fprintln(out, terminal.Harmless(fmt.Sprintf("%s %s: "+format, append([]any{e.Method, e.URL.Path}, values...)...)))
+		}
 		if a := e.Decision.Answer; a != nil && a.Cause != "" {
-			fmt.Fprintf(out, "%s %s: the function %s fails: %s\n", e.Method, e.URL.Path, e.Decision.Function.Name, a.Cause)
+			tell("the function %s fails: %s", e.Decision.Function.Name, a.Cause)
 		}
 		for _, sent := range e.Sent {
 			if sent.Error != "" {
-				fmt.Fprintf(out, "%s %s: %s: %s\n", e.Method, e.URL.Path, sent.Origin, sent.Error)
+				tell("%s: %s", sent.Origin, sent.Error)
 			}
 		}
 	}

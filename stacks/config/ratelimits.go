@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/names"
+)
 
 // LimitByIP counts the requests of each IP address.
 const LimitByIP = "ip"
@@ -37,6 +41,49 @@ const addressFactor = 10
 // RequestsPerAddress is what an IP address may send in 5 minutes where a header tells callers apart.
 func (w Firewall) RequestsPerAddress() int {
 	return min(w.RequestsPer5Minutes*addressFactor, requestsPer5Minutes.Max)
+}
+
+// RateWindowSeconds is how far AWS WAF looks back when it counts. A caller over a limit is asked to wait for as long: by then nothing is left
+// to count.
+const RateWindowSeconds = 300
+
+// TooManyRequests is the JSON that a caller over a limit is answered.
+const TooManyRequests = `{"error":"too many requests"}`
+
+// RateLimit is what one rate-based rule holds callers to.
+type RateLimit struct {
+	Name     string // of the rule and of its metric
+	Requests int    // in RateWindowSeconds
+	// The header that tells callers apart, in lower case. Without it, or where Missing, IP addresses do.
+	Header  string
+	Missing bool   // only requests without the header
+	Path    *Limit // only requests for its path
+}
+
+// RateLimits are tried in order, those of a path first: a request that one of these refuses doesn't count for all.
+func (w Firewall) RateLimits() []RateLimit {
+	var limits []RateLimit
+	for _, limit := range w.Limits {
+		limits = append(limits, w.perCaller(RateLimit{Name: names.RateLimit(limit.Folded()), Requests: limit.RequestsPer5Minutes, Path: &limit})...)
+	}
+	limits = append(limits, w.perCaller(RateLimit{Name: "rate-limit", Requests: w.RequestsPer5Minutes})...)
+	if w.LimitHeader() != "" { // a caller that makes up headers would be a new one each time
+		limits = append(limits, RateLimit{Name: "rate-limit-by-address", Requests: w.RequestsPerAddress()})
+	}
+	return limits
+}
+
+// perCaller counts by a header, if callers are told apart by one, and by IP address what comes without it: a rule passes over
+// requests that lack its key (AWS WAF Developer Guide, Aggregating rate-based rules).
+func (w Firewall) perCaller(limit RateLimit) []RateLimit {
+	limit.Header = w.LimitHeader()
+	if limit.Header == "" {
+		return []RateLimit{limit}
+	}
+	without := limit
+	without.Name += "-without-header"
+	without.Missing = true
+	return []RateLimit{limit, without}
 }
 
 // mostRateRules is the most rate-based rules of a web ACL; AWS doesn't raise it (AWS WAF Developer Guide, Quotas).

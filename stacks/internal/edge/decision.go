@@ -42,7 +42,7 @@ type Tried struct {
 
 // Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a body that
 // the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is), "function" (it fails, or answers for
-// another reason), "host" (not this distribution's) and "length" (the URL or the headers are too long).
+// another reason), "host" (not this distribution's), "length" (the URL or the headers are too long) and, where one is simulated, "firewall".
 type Answer struct {
 	Status int    `json:"status"`
 	Reason string `json:"reason"`
@@ -50,6 +50,7 @@ type Answer struct {
 	Location string             `json:"-"`
 	Response *function.Response `json:"-"` // a function's
 	Cause    string             `json:"-"` // why a function failed
+	Rule     string             `json:"-"` // of the firewall
 }
 
 // Decide tells what the distribution does with a request.

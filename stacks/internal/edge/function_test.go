@@ -275,7 +275,7 @@ func TestFunctionAndTheRest(t *testing.T) {
 		return request;
 	}`, pass)
 	got := d.Decide(edge.Request{
-		URL: "/a", Headers: map[string]string{"Upgrade": "websocket", "Cookie": "a=1; b=2; a=3", "Accept": "a, b, c", "X-Caller": "alice"},
+		URL: "/a", Headers: map[string]string{"Upgrade": "websocket", "Connection": "Upgrade", "Cookie": "a=1; b=2; a=3", "Accept": "a, b, c", "X-Caller": "alice"},
 		Values: http.Header{"Accept": {"a", "b, c"}},
 	})
 	require.Nil(t, got.Answer)

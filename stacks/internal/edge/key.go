@@ -77,7 +77,11 @@ func (b *Behavior) Unsigned(query string) string {
 	return own
 }
 
-// isWebSocket reports whether a request opens one, which only GET does (RFC 6455, 4.1).
+// isWebSocket reports whether a request opens one, which is the only upgrade that CloudFront passes on (Use WebSockets with CloudFront
+// distributions, WebSocket requirements; RFC 6455, 4.1).
 func (v *viewer) isWebSocket() bool {
-	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket")
+	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket") && policy.ListsToken(v.headers["Connection"], "upgrade")
 }
+
+// IsWebSocket reports whether the request opens a WebSocket.
+func (d Decision) IsWebSocket() bool { return d.viewer.isWebSocket() }

@@ -233,7 +233,7 @@ func TestCaching(t *testing.T) {
 		require.Equal(t, r.want, cache.Store, "%s %s", r.method, r.url)
 		require.Equal(t, r.keyMethod, cache.Key.Method, "%s %s", r.method, r.url)
 	}
-	cache := d.Decide(Request{URL: "/v1/embeddings", Headers: headers("Upgrade", "websocket")}).Cache
+	cache := d.Decide(Request{URL: "/v1/embeddings", Headers: headers("Upgrade", "WebSocket", "Connection", "upgrade")}).Cache
 	require.False(t, cache.Lookup, "a WebSocket")
 	require.Equal(t, map[int]int{403: 0, 404: 0, 414: 0, 500: 0, 501: 0, 502: 0, 503: 0, 504: 0},
 		d.Decide(Request{Method: "POST", URL: "/v1/embeddings"}).Response.ErrorSeconds)

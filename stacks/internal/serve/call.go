@@ -76,6 +76,9 @@ func (c *call) decide() edge.Decision {
 		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(header),
 		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Context: r.Context(), Body: r.ContentLength != 0, Values: header, Store: s.options.Store,
 	}
+	if answer := s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin); answer != nil {
+		return refused(request, answer)
+	}
 	decision := s.distribution.Lookup(request)
 	if decision.Signature != signed.Invalid {
 		return decision

@@ -22,7 +22,9 @@ func (c *call) refuse() {
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
 	case answer.Response != nil:
-		c.Result, c.Why = exchange.FunctionAnswer, "the function answers"
+		if c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; answer.Reason == "firewall" {
+			c.Result, c.Why = exchange.Error, "the firewall refuses it, by its rule "+answer.Rule
+		}
 		kind, text = "", []byte(answer.Response.Body)
 		for name, values := range answer.Response.Headers {
 			c.w.Header()[http.CanonicalHeaderKey(name)] = values
@@ -61,6 +63,10 @@ func (c *call) pass() {
 	c.Why = "this route keeps nothing"
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
 		c.Why = c.r.Method + " isn't kept"
+	}
+	if c.r.Header["Upgrade"] != nil && !c.Decision.IsWebSocket() {
+		c.r = c.r.Clone(c.r.Context())
+		c.r.Header.Del("Upgrade") // or the proxy waits for the protocol, or refuses its name
 	}
 	var proxy httputil.ReverseProxy
 	proxy = httputil.ReverseProxy{
@@ -105,9 +111,9 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // roundTrip takes the body and the upgrade of what the proxy would send; the model says all else.
 func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	add := http.Header{}
-	if upgrade := c.Decision.Origin.Sets["Upgrade"].Text; upgrade != "" {
+	if c.Decision.IsWebSocket() {
 		add.Set("Connection", "Upgrade")
-		add.Set("Upgrade", upgrade)
+		add.Set("Upgrade", "websocket")
 	}
 	sends := body{length: out.ContentLength}
 	switch {

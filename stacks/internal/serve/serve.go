@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/serve/exchange"
@@ -25,6 +26,8 @@ type Options struct {
 	Models string
 	// Secret values of custom headers by the names of the secrets. One that isn't here is sent as (secret NAME).
 	Secrets map[string]string
+	// The web ACL, whose limits and lists of addresses hold; one that isn't enabled has none.
+	Firewall config.Firewall
 	// Bytes that are kept in memory and in files.
 	MemoryBytes, DiskBytes int64
 	// Whether what comes without TLS counts as HTTP; otherwise it counts as HTTPS, so that nothing is redirected.
@@ -39,6 +42,7 @@ type Server struct {
 	options      Options
 	origins      map[string]*origin // by their ids in the distribution
 	store        *store.Store
+	firewall     *firewall
 	now          func() time.Time
 
 	mutex   sync.Mutex
@@ -66,7 +70,7 @@ func New(d *edge.Distribution, o Options) (*Server, error) {
 	}
 	any := *d
 	any.AnyHost = true
-	s := &Server{distribution: &any, options: o, origins: origins, store: kept, now: time.Now, flights: map[string]*flight{}}
+	s := &Server{distribution: &any, options: o, origins: origins, store: kept, firewall: newFirewall(o.Firewall), now: time.Now, flights: map[string]*flight{}}
 	s.open, s.close = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -48,17 +48,17 @@ func ReadOriginRequest(s *block.Stack, at, value string) OriginRequest {
 // Encodings are those of a request's Accept-Encoding that are kept apart (Understand cache policies, Compression support).
 func (c Cache) Encodings(accepted string) []string {
 	list := []string{}
-	if c.Brotli && listsToken(accepted, "br") {
+	if c.Brotli && ListsToken(accepted, "br") {
 		list = append(list, "br")
 	}
-	if c.Gzip && listsToken(accepted, "gzip") {
+	if c.Gzip && ListsToken(accepted, "gzip") {
 		list = append(list, "gzip")
 	}
 	return list
 }
 
-// listsToken tells whether a header such as "gzip;q=0.8, br" lists a token.
-func listsToken(header, token string) bool {
+// ListsToken reports whether a header such as "gzip;q=0.8, br" lists a token.
+func ListsToken(header, token string) bool {
 	for item := range strings.SplitSeq(header, ",") {
 		name, _, _ := strings.Cut(item, ";")
 		if strings.EqualFold(strings.TrimSpace(name), token) {

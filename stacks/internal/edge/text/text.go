@@ -12,6 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Of is a decision as a person reads it: the verdict first, then the route and why, the key, the origin and the answer.
@@ -20,7 +21,7 @@ func Of(d edge.Decision) string {
 	section := func(title string, lines ...string) {
 		for _, line := range lines {
 			if line != "" {
-				out += fmt.Sprintf("%-8s%s\n", title, line)
+				out += fmt.Sprintf("%-8s%s\n", title, terminal.Harmless(line))
 				title = ""
 			}
 		}
@@ -54,7 +55,9 @@ func Verdict(d edge.Decision) string {
 }
 
 // Why says why CloudFront answers itself, or who does instead.
-func Why(d edge.Decision) string {
+func Why(d edge.Decision) string { return terminal.Harmless(why(d)) }
+
+func why(d edge.Decision) string {
 	if d.Answer == nil {
 		return fmt.Sprintf("goes to %s as %s, %s", d.Origin.ID, d.Origin.URL, Keeping(d))
 	}
@@ -67,6 +70,8 @@ func Why(d edge.Decision) string {
 		return "the signature is " + string(d.Signature)
 	case "key", "function":
 		return whyFunction(d)
+	case "firewall":
+		return "the rule " + d.Answer.Rule + " of the firewall refuses it"
 	case "length":
 		if d.Answer.Status == edge.StatusHeadersTooLong {
 			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes", edge.MaxRequestBytes)

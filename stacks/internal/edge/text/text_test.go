@@ -9,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/terminal"
 	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
@@ -64,7 +65,7 @@ answer  errors aren't cached
 		{edge.Request{Method: "POST", URL: "/models/a"}, "is answered with 403 Forbidden: POST isn't let in here"},
 		{edge.Request{URL: "/models/signed/a"}, "is answered with 403 Forbidden: the signature is missing"},
 		{edge.Request{Method: "POST", URL: "/v1/embeddings"}, "goes to api as https://inference.example.com/v1/embeddings, not cached: POST is none of the cached methods"},
-		{edge.Request{URL: "/v1/embeddings", Headers: map[string]string{"Upgrade": "websocket"}}, "goes to api as https://inference.example.com/v1/embeddings, not cached: a WebSocket"},
+		{edge.Request{URL: "/v1/embeddings", Headers: map[string]string{"Upgrade": "websocket", "Connection": "keep-alive, Upgrade"}}, "goes to api as https://inference.example.com/v1/embeddings, not cached: a WebSocket"},
 		{edge.Request{URL: "/v1/embeddings"}, "goes to api as https://inference.example.com/v1/embeddings, cached for 10 s, or from 1 to 100 s as the origin says"},
 	} {
 		require.Equal(t, r.want, text.Verdict(d.Decide(r.request)))
@@ -121,4 +122,23 @@ answer  X-Content-Type-Options: nosniff
 	require.Contains(t, text.Verdict(broken.Decide(edge.Request{URL: "/v1/chat"})), "is answered with 503 Service Unavailable: the function ml-api-api fails: Error: no at ")
 	require.Equal(t, "is answered with 204 No Content: the function ml-api-api-failover answers", text.Verdict(broken.Decide(edge.Request{URL: "/v1/models"})))
 	require.Equal(t, "is answered with 401 Unauthorized: This API key is unknown", text.Verdict(d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"Authorization": "Bearer x"}})))
+}
+
+// TestHarmless has nothing of a request reach a terminal that it obeys, or look like a line of its own.
+func TestHarmless(t *testing.T) {
+	d := edgetest.Distribution(t)
+	for _, r := range []edge.Request{
+		{URL: "/v1/models?a=\x1b]0;owned\x07", Headers: map[string]string{"Authorization": "a\r\norigin  forged", "Accept-Encoding": "gzip"}},
+		{Method: "POST", URL: "/open/\u202ea\x9b", Headers: map[string]string{"X-A\x1b": "\u200b", "Cookie": "a\x1b[2J=1"}},
+		{URL: "http://api.example.com/\x1b[31m"},
+		{Method: "GE\x1bT", URL: "/v1/models"},
+	} {
+		said := text.Of(d.Decide(r))
+		for line := range strings.Lines(said) {
+			line = strings.TrimSuffix(line, "\n")
+			require.Equal(t, terminal.Harmless(line), line)
+			require.False(t, strings.HasPrefix(line, "origin  forged"))
+		}
+		require.Equal(t, terminal.Harmless(text.Verdict(d.Decide(r))), text.Verdict(d.Decide(r)))
+	}
 }

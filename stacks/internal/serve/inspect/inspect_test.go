@@ -81,6 +81,20 @@ func TestAnExchangeIsBounded(t *testing.T) {
 	require.Equal(t, header{"X-A", strings.Repeat("é", textBytes/2) + "…(cut)"}, d.Header[0])
 }
 
+// TestDetailIsHarmless shows what others sent as it is, and never as something else.
+func TestDetailIsHarmless(t *testing.T) {
+	evil := "a\x1b[2J\u202eb\u200b\nc"
+	e := missed(t, edgetest.Distribution(t), "a", "/v1/models?limit=5", http.Header{"X-A": {evil}})
+	e.Host, e.Method, e.Why, e.AnswerHeader, e.Sent[0].Error = evil, evil, evil, http.Header{"X-B": {evil}}, evil
+	e.Decision = edgetest.Distribution(t).Decide(edge.Request{URL: "/v1/chat?" + evil, Headers: map[string]string{"X-A": evil}})
+	d := newDetail(e, nil)
+	for _, shown := range []string{d.Host, d.Method, d.Why, d.AnswerHeader[0][1], d.Header[0][1], d.Sent[0].Error} {
+		require.Equal(t, `a\x1b[2J\u202eb\u200b\nc`, shown)
+	}
+	require.Contains(t, d.Decision, `X-A: a\x1b[2J\u202eb\u200b\nc`)
+	require.NotContains(t, d.Verdict+d.Decision, "\x1b")
+}
+
 func TestDetail(t *testing.T) {
 	e := missed(t, edgetest.Distribution(t), "a", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
 	d := newDetail(e, nil)

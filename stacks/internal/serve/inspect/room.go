@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // What one exchange may take, and one text of it.
@@ -20,10 +23,15 @@ type room int
 // header is a name with its value.
 type header [2]string
 
-// text copies a text, or its beginning.
-func (r *room) text(s string) string { return r.copy(s, textBytes) }
+// text copies a text that others wrote, or its beginning, without what would make it look like another one.
+func (r *room) text(s string) string {
+	if most := textBytes + utf8.UTFMax; len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
+	}
+	return r.copy(terminal.Harmless(s), textBytes)
+}
 
-// long is for a text of many lines.
+// long is for a text of many lines that are harmless already.
 func (r *room) long(s string) string { return r.copy(s, longTextBytes) }
 
 func (r *room) copy(s string, most int) string {

@@ -9,13 +9,21 @@ import (
 	"unicode/utf8"
 )
 
-// What the name of a credential has in it, or ends with, in small letters and without hyphens; and names that look like one.
+// What the name of a credential has in it, or ends with, in small letters and without hyphens, or as a word; and names that only look like
+// one's. Rather too much is shortened than too little.
 var (
 	credentialParts = []string{
-		"authorization", "authentication", "cookie", "token", "secret", "passw", "credential", "signature", "apikey", "session", "jwt",
+		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential", "signature", "apikey", "session", "sessid",
+		"jwt", "pwd", "hmac", "csrf", "xsrf", "saml", "dpop", "oauth", "verifier", "assertion",
 	}
-	credentialEnds = []string{"key", "auth", "verify"}
-	harmless       = regexp.MustCompile("^(accesscontrol.*|.*tokens|idempotencykey|secwebsocketkey)$")
+	credentialEnds  = []string{"key", "auth", "verify", "pass", "code", "otp"}
+	credentialWords = []string{
+		"access", "auth", "bearer", "cert", "code", "hash", "invite", "key", "keys", "license", "mac", "mfa", "nonce", "otp", "pass", "pin", "private",
+		"pw", "sid", "sig", "signed", "sso", "ticket", "totp",
+	}
+	harmless = regexp.MustCompile("^(accesscontrol.*|.*tokens|idempotencykey|secwebsocketkey|keypairid)$")
+	// wordsOfName are parts of a name as it is written: x-api-key, api_key and apiKey have the same.
+	wordsOfName = regexp.MustCompile("[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 )
 
 // searchedBytes are more than is shown of any text, and than CloudFront takes of one.
@@ -29,6 +37,7 @@ var (
 )
 
 func isCredential(name string) bool {
+	isWord := slices.ContainsFunc(wordsOfName.FindAllString(name, -1), func(word string) bool { return slices.Contains(credentialWords, strings.ToLower(word)) })
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("-_.%[]", r) {
 			return -1
@@ -37,7 +46,7 @@ func isCredential(name string) bool {
 	}, name)
 	looksLike := slices.ContainsFunc(credentialParts, func(part string) bool { return strings.Contains(name, part) }) ||
 		slices.ContainsFunc(credentialEnds, func(end string) bool { return strings.HasSuffix(name, end) })
-	return looksLike && !harmless.MatchString(name)
+	return (looksLike || isWord) && !harmless.MatchString(name)
 }
 
 // isCredentialParameter knows those of signed URLs too (CloudFront Developer Guide, Create a signed URL using a custom policy),

@@ -99,6 +99,29 @@ func TestNoCredentialIsKept(t *testing.T) {
 	}
 }
 
+// TestCredentials knows them by their names, wherever a name has the word; rather too many than too few.
+func TestCredentials(t *testing.T) {
+	for _, name := range []string{
+		"pwd", "user_pwd", "userPwd", "USERPWD", "pass", "db-pass", "passphrase", "pass_code", "pw", "pin", "pinCode", "code", "auth_code", "authCode",
+		"X-Otp", "X-OTP-Token", "totp", "X-Hmac", "X-Hmac-SHA256", "hmacSha256", "sig", "X-Sig", "mac", "sid", "PHPSESSID", "csrf", "X-XSRF", "nonce",
+		"ticket", "SAMLResponse", "saml_assertion", "client_assertion", "oauth_verifier", "code_verifier", "X-Auth-User", "private_key", "keyId",
+		"DPoP", "X-MFA", "mfaCode", "X-Forwarded-Client-Cert", "X-Bearer", "access_key_id", "accessKey", "license", "X-License-Code", "sso", "otp%5B0%5D",
+		"X-Signed-Request", "credentials", "x-amz-security-token", "invite", "hash",
+	} {
+		require.True(t, isCredential(name), name)
+	}
+	for _, name := range []string{
+		"Accept", "Accept-Encoding", "Cache-Control", "Content-Type", "Host", "Origin", "Referer", "User-Agent", "X-Amz-Cf-Id", "X-Forwarded-For", "Via",
+		"X-Caller", "X-Canary", "X-Cache", "limit", "page", "max_tokens", "model", "seed", "stream", "Keep-Alive", "Www-Authenticate", "Content-Digest",
+		"Range", "If-None-Match", "ETag", "Expires", "X-Ratelimit-Remaining-Requests", "Idempotency-Key", "Sec-Websocket-Key", "Key-Pair-Id", "spinner",
+		"Sec-Websocket-Accept", "X-Request-Id", "encoding", "passthrough", "machine", "option",
+	} {
+		require.False(t, isCredential(name), name)
+	}
+	require.Equal(t, "/a?pwd=…(3 characters)&page=2&code=ab…(8 characters)", shortenURL("/a?pwd=abc&page=2&code=abcdefgh"))
+	require.Equal(t, "…(3 characters)", shortenHeader("X-Otp", "123", nil))
+}
+
 // TestSecretHeaders of origins are never shown, whatever their names.
 func TestSecretHeaders(t *testing.T) {
 	e := missed(t, edgetest.Distribution(t), "a", "/v1/models", http.Header{})

@@ -27,6 +27,10 @@ func Refusal(d edge.Decision, requestID string) (contentType string, body []byte
 		return explained(d.Answer.Status, methods, requestID)
 	case "signature":
 		return xmlType, refused(d.Signature)
+	case "firewall":
+		if d.Answer.Response == nil {
+			return explained(d.Answer.Status, "Request blocked.", requestID)
+		}
 	case "host", "length":
 		return explained(d.Answer.Status, badRequest, requestID)
 	case "function":

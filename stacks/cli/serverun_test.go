@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"bytes"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/serve/exchange"
+)
+
+// TestFailuresAreHarmless has neither a path nor what an origin answers forge a line or reach the terminal.
+func TestFailuresAreHarmless(t *testing.T) {
+	var out bytes.Buffer
+	tellFailures(&out)(&exchange.Exchange{
+		End: time.Now(), Method: "GET", URL: &url.URL{Path: "/\x1b[2J\nGET /admin: api: forged"},
+		Sent: []exchange.Sent{{Origin: "api", Error: "the origin answered 199 \x1b]0;owned\x07, which nobody asked for"}},
+		Decision: edge.Decision{
+			Answer: &edge.Answer{Status: 503, Reason: "function", Cause: "Error: \u202e\x1b"}, Function: &edge.Run{Name: "f"},
+		},
+	})
+	require.Equal(t, `GET /\x1b[2J\nGET /admin: api: forged: the function f fails: Error: \u202e\x1b
+GET /\x1b[2J\nGET /admin: api: forged: api: the origin answered 199 \x1b]0;owned\x07, which nobody asked for
+`, out.String())
+}
+
+// TestTellLimits at the start, as they are, and that AWS WAF is less exact.
+func TestTellLimits(t *testing.T) {
+	late := "; AWS WAF only estimates them, mostly half a minute late, and up to some minutes"
+	require.Empty(t, tellLimits(config.Firewall{}))
+	require.Equal(t, "limits in 5 minutes for each IP address: 2,000"+late, tellLimits(config.Firewall{Enabled: true, RequestsPer5Minutes: 2000, LimitBy: "ip"}))
+	require.Equal(t, "limits in 5 minutes for each value of Authorization: 3,000, 600 to /v1/embeddings*"+late, tellLimits(config.Firewall{
+		Enabled: true, RequestsPer5Minutes: 3000, LimitBy: "Authorization", Limits: []config.Limit{{Path: "/v1/embeddings*", RequestsPer5Minutes: 600}},
+	}))
+	require.Equal(t, "no limit holds here: the rules of firewall.webACLArn aren't known", tellLimits(config.Firewall{WebACLARN: "arn:aws:wafv2:x"}))
+}

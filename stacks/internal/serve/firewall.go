@@ -1,0 +1,182 @@
+package serve
+
+import (
+	"net/http"
+	"net/netip"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/edge/signed"
+)
+
+// firewall is the lists of addresses and the limits of a web ACL. It counts exactly, which AWS WAF doesn't (AWS WAF Developer Guide,
+// Rate-based rule caveats); its managed rules aren't here.
+type firewall struct {
+	allowed, blocked []netip.Prefix
+
+	mutex sync.Mutex
+	rules []rateRule
+}
+
+// rateRule counts the requests of each caller.
+type rateRule struct {
+	config.RateLimit
+
+	expression *regexp.Regexp // of its path, if it needs one
+	callers    map[string]*count
+	swept      int64 // when those were forgotten who count no more
+}
+
+// count is the requests of one caller in each slot of the window, which moves on with the time.
+type count struct {
+	slots  [windowSlots]int
+	newest int64
+}
+
+const (
+	slotSeconds = 10
+	windowSlots = config.RateWindowSeconds / slotSeconds
+)
+
+// newFirewall makes the rules of a web ACL; without one there are none.
+func newFirewall(w config.Firewall) *firewall {
+	f := &firewall{}
+	if !w.Enabled {
+		return f
+	}
+	f.allowed, f.blocked = prefixes(w.AllowedIPs), prefixes(w.BlockedIPs)
+	for _, limit := range w.RateLimits() {
+		rule := rateRule{RateLimit: limit, callers: map[string]*count{}}
+		if limit.Path != nil && limit.Path.Match().Expression != "" {
+			rule.expression = regexp.MustCompile(limit.Path.Match().Expression)
+		}
+		f.rules = append(f.rules, rule)
+	}
+	return f
+}
+
+func prefixes(ranges []string) []netip.Prefix {
+	var list []netip.Prefix
+	for _, text := range ranges {
+		if prefix, err := netip.ParsePrefix(text); err == nil { // the configuration is checked
+			list = append(list, prefix)
+		}
+	}
+	return list
+}
+
+// refuse is the firewall's answer to a request, and the rule that gives it; nil: it is let in. Rules are tried in the order of the web ACL,
+// and what one of them refuses doesn't count for those after it.
+func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now time.Time) *edge.Answer {
+	ip = ip.Unmap()
+	has := func(prefix netip.Prefix) bool { return prefix.Contains(ip) }
+	switch {
+	case slices.ContainsFunc(f.allowed, has):
+		return nil
+	case slices.ContainsFunc(f.blocked, has):
+		return &edge.Answer{Status: http.StatusForbidden, Reason: "firewall", Rule: "blocked"}
+	case len(f.rules) == 0:
+		return nil
+	}
+	seen := pathSeen(target)
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	for i := range f.rules {
+		rule := &f.rules[i]
+		caller, counts := rule.caller(r.Header, seen, ip)
+		if counts && rule.count(caller, now) > rule.Requests {
+			return &edge.Answer{Status: http.StatusTooManyRequests, Reason: "firewall", Rule: rule.Name, Response: &function.Response{
+				Status: http.StatusTooManyRequests, Body: config.TooManyRequests, Headers: map[string][]string{
+					"content-type": {"application/json"}, "retry-after": {strconv.Itoa(config.RateWindowSeconds)},
+				},
+			}}
+		}
+	}
+	return nil
+}
+
+// caller is for whom a request counts, if it does.
+func (rule *rateRule) caller(header http.Header, path string, ip netip.Addr) (caller string, counts bool) {
+	if rule.Path != nil && !rule.matches(path) {
+		return "", false
+	}
+	if rule.Header == "" {
+		return ip.String(), true
+	}
+	value := strings.Join(header.Values(rule.Header), ",")
+	if rule.Missing {
+		return ip.String(), value == ""
+	}
+	return spaces.ReplaceAllString(strings.ToLower(value), " "), value != ""
+}
+
+// spaces become one, so that "Bearer  a" is no other caller than "bearer a" (AWS WAF Developer Guide, Text transformations).
+var spaces = regexp.MustCompile(`\s+`)
+
+func (rule *rateRule) matches(path string) bool {
+	switch match := rule.Path.Match(); {
+	case rule.expression != nil:
+		return rule.expression.MatchString(path)
+	case match.Begins != "":
+		return strings.HasPrefix(path, match.Begins)
+	default:
+		return path == match.Exactly
+	}
+}
+
+// pathSeen is a path as the rules compare it: decoded, without dots, repeated slashes and backslashes, and in lower case.
+func pathSeen(target string) string {
+	target, _, _ = strings.Cut(target, "?")
+	decoded := code.ReplaceAllStringFunc(strings.ReplaceAll(target, "+", " "), func(text string) string {
+		c, _ := strconv.ParseUint(text[1:], 16, 8)
+		return string([]byte{byte(c)})
+	})
+	decoded = strings.ReplaceAll(decoded, `\`, "/")
+	clean := path.Clean("/" + decoded)
+	if strings.HasSuffix(decoded, "/") && clean != "/" {
+		clean += "/"
+	}
+	return strings.ToLower(clean)
+}
+
+var code = regexp.MustCompile("%[0-9A-Fa-f]{2}")
+
+// count adds a request, and returns how many the caller has sent within the window.
+func (rule *rateRule) count(caller string, now time.Time) int {
+	slot := now.Unix() / slotSeconds
+	if slot > rule.swept {
+		rule.swept = slot
+		for name, c := range rule.callers {
+			if c.newest <= slot-windowSlots {
+				delete(rule.callers, name)
+			}
+		}
+	}
+	c := rule.callers[caller]
+	if c == nil {
+		c = &count{newest: slot}
+		rule.callers[caller] = c
+	}
+	for ; c.newest < slot; c.newest++ {
+		c.slots[(c.newest+1)%windowSlots] = 0
+	}
+	c.slots[slot%windowSlots]++
+	sum := 0
+	for _, n := range c.slots {
+		sum += n
+	}
+	return sum
+}
+
+// refused is what becomes of a request that the firewall refuses: the distribution never sees it.
+func refused(r edge.Request, answer *edge.Answer) edge.Decision {
+	return edge.Decision{Request: r, Answer: answer, Signature: signed.None}
+}
