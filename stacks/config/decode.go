@@ -113,14 +113,14 @@ func decode(r *report, typed any) Config {
 	m := mend(typed)
 	for _, p := range r.problems {
 		if p.Rule == ruleS3.ID { // a number that is too large
-			m.holes = append(m.holes, p.at)
+			m.holes = append(m.holes, hole{at: p.at})
 		}
 	}
 	texts, rules := &report{}, &report{}
 	c := readSection[Config](texts, nil, typed)
 	c.check(rules)
 	for _, p := range texts.problems {
-		m.holes = append(m.holes, p.at)
+		m.holes = append(m.holes, hole{at: p.at})
 	}
 	m.report(r, texts.problems, rules.problems)
 	return c

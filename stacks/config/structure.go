@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -27,7 +28,14 @@ type mending struct {
 	// Objects with fields of which nothing is known, so that those which are missing may be there under other names.
 	incomplete []path
 	// Places whose value isn't known, since what is written there is missing or makes no sense.
-	holes []path
+	holes []hole
+}
+
+// hole is a place whose value isn't known.
+type hole struct {
+	at path
+	// What is written there, if it is a text.
+	text string
 }
 
 // move is one of a value, from where it was typed to where it probably belongs.
@@ -45,7 +53,7 @@ func mend(tree any) *mending {
 	return m
 }
 
-// round is one of mend, and reports whether it moved anything.
+// round is one of mend, and reports whether it put anything elsewhere, which has to be looked at there.
 func (m *mending) round() (moved bool) {
 	broken := &report{}
 	for _, leaf := range leaves(violations(m.tree)) {
@@ -63,16 +71,19 @@ func (m *mending) round() (moved bool) {
 			for _, name := range slices.Sorted(slices.Values(k.Missing)) {
 				if _, mended := value.(map[string]any)[name]; !mended && !slices.ContainsFunc(m.incomplete, at.equal) {
 					broken.must(ruleS4, at.field(name), "is required")
-					m.holes = append(m.holes, at.field(name))
+					m.holes = append(m.holes, hole{at: at.field(name)})
 				}
 			}
 		case *kind.Type:
-			broken.must(ruleS3, at, "%s", wrongType(at, schema, value))
+			message, meant := wrongType(at, schema, value)
+			broken.must(ruleS3, at, "%s", message)
+			text, _ := value.(string)
+			m.holes = append(m.holes, hole{at, text})
 			take(m.tree, at)
-			m.holes = append(m.holes, at)
+			moved = meant != nil && put(m.tree, at, meant) || moved
 		default:
 			forbidden(m.values, at, schema, leaf.ErrorKind, value)
-			m.holes = append(m.holes, at)
+			m.holes = append(m.holes, hole{at: at})
 		}
 	}
 	m.broken.addUnlessFollowing(broken.problems)
@@ -103,7 +114,7 @@ func (m *mending) unknown(broken *report, at path, object map[string]any, names 
 			moved = true
 		default:
 			broken.must(ruleS1, from, "unknown field%s", s.hint)
-			m.holes = append(m.holes, s.to)
+			m.holes = append(m.holes, hole{at: s.to})
 		}
 	}
 	if len(unexplained) == 0 {
@@ -111,7 +122,7 @@ func (m *mending) unknown(broken *report, at path, object map[string]any, names 
 	}
 	m.incomplete = append(m.incomplete, at)
 	for _, field := range absent(schema.FieldNames(), object) {
-		m.holes = append(m.holes, at.field(field))
+		m.holes = append(m.holes, hole{at: at.field(field)})
 	}
 	hint := ""
 	if missing := absent(schema.Required, object); len(missing) > 0 {
@@ -192,10 +203,10 @@ func (m *mending) report(r *report, texts, rules []Problem) {
 // small and with large values there, and without what was moved. Problems below what was moved are its own.
 func (m *mending) certain(problems []Problem) []Problem {
 	problems = slices.DeleteFunc(problems, func(p Problem) bool {
-		return slices.ContainsFunc(m.holes, func(hole path) bool { return len(hole) > 0 && p.at.within(hole) })
+		return slices.ContainsFunc(m.holes, func(h hole) bool { return len(h.at) > 0 && p.at.within(h.at) })
 	})
 	worlds := []func(tree any){
-		func(tree any) { fill(tree, m.holes, func(*JSONSchema) any { return nil }) },
+		func(tree any) { fill(tree, m.holes, func(*JSONSchema, string) any { return nil }) },
 		func(tree any) { fill(tree, m.holes, smallest) },
 		func(tree any) { fill(tree, m.holes, largest) },
 	}
@@ -222,13 +233,13 @@ func (m *mending) certain(problems []Problem) []Problem {
 }
 
 // fill puts values that suit their places into a tree, or takes out what is there where the value is nil.
-func fill(tree any, places []path, with func(*JSONSchema) any) {
-	for _, at := range places {
-		schema := configuration().at(at)
+func fill(tree any, holes []hole, with func(s *JSONSchema, text string) any) {
+	for _, h := range holes {
+		at, schema := h.at, configuration().at(h.at)
 		if schema == nil || len(at) == 0 {
 			continue
 		}
-		if value := with(schema); value == nil {
+		if value := with(schema, cmp.Or(h.text, "x")); value == nil {
 			take(tree, at)
 		} else if holder, _ := located(tree, at.parent()); holder != nil {
 			set(holder, at[len(at)-1], value)
@@ -237,28 +248,28 @@ func fill(tree any, places []path, with func(*JSONSchema) any) {
 }
 
 // smallest returns a value with as little as possible.
-func smallest(s *JSONSchema) any { return standIn(s, false) }
+func smallest(s *JSONSchema, text string) any { return standIn(s, text, false) }
 
 // largest returns a value with as much as possible.
-func largest(s *JSONSchema) any { return standIn(s, true) }
+func largest(s *JSONSchema, text string) any { return standIn(s, text, true) }
 
-// standIn returns a value of the type that a schema wants, in place of one that isn't known.
-func standIn(s *JSONSchema, large bool) any {
+// standIn returns a value of the type that a schema wants, in place of one that isn't known. The text is that of every text in it.
+func standIn(s *JSONSchema, text string, large bool) any {
 	switch {
 	case s.Properties != nil:
 		object := map[string]any{}
 		for name, field := range s.Properties {
 			if large || slices.Contains(s.Required, name) {
-				object[name] = standIn(field, large)
+				object[name] = standIn(field, text, large)
 			}
 		}
 		return object
 	case s.Values != nil && large:
-		return map[string]any{"x": standIn(s.Values, large)}
+		return map[string]any{"x": standIn(s.Values, text, large)}
 	case s.Values != nil:
 		return map[string]any{}
 	case s.Items != nil && large:
-		return []any{standIn(s.Items, large)}
+		return []any{standIn(s.Items, text, large)}
 	case s.Items != nil:
 		return []any{}
 	case s.Type == "boolean":
@@ -273,7 +284,7 @@ func standIn(s *JSONSchema, large bool) any {
 	case s.Enum != nil:
 		return s.Enum[0]
 	}
-	return "x"
+	return text
 }
 
 // cloned returns a copy of a tree.
