@@ -74,28 +74,29 @@ func (e Expectation) check(r *report, at path, domain Domain) {
 	}
 }
 
-// checkHost holds the host of a request, which may have a port, to lead to the environment's own distribution. CloudFront's names lead to
-// those of all its customers, who share its addresses.
+// checkHost holds the host of a request, which may have a port, to lead to the environment's own distribution.
+// CloudFront's names lead to those of all its customers, who share its addresses.
 func checkHost(r *report, at path, host string, domain Domain) {
 	name := strings.ToLower(strings.TrimSuffix(host, ":"+port.FindString(host)))
 	own := func(alias string) bool {
 		below, wild := strings.CutPrefix(alias, "*")
 		return alias == name || wild && strings.HasSuffix(name, below) && !strings.ContainsAny(name, "@:\\")
 	}
+	who := "whoever owns that name answers"
 	switch {
 	case name == names.PlaceholderHost, slices.ContainsFunc(domain.Aliases, own):
+		return
 	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
-		r.must(ruleE3, at, "must be for a host of this environment, got %q: all customers of CloudFront have such names; leave the host out, or write one of domain.aliases", host)
-	default:
-		r.must(ruleE3, at, "must be for a host of this environment, got %q: whoever owns that name answers; leave the host out, or write one of domain.aliases", host)
+		who = "all customers of CloudFront have such names"
 	}
+	r.must(ruleE3, at, "must be for a host of this environment, got %q: %s; leave the host out, or write one of domain.aliases", host, who)
 }
 
 // port is that at the end of a host.
 var port = regexp.MustCompile(`[0-9]+$`)
 
-// Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below expect: names
-// of fields, and indexes.
+// Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below
+// expect: names of fields, and indexes.
 func Unmet(class Class, environment, message string, steps ...any) Problem {
 	at := path{environments, environment, "expect"}.join(steps)
 	return Problem{Path: at.String(), Rule: ruleE2.ID, Class: class, Message: message, at: at}

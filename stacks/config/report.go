@@ -65,8 +65,8 @@ func (p Problem) In(file string) string {
 	return fmt.Sprintf("%s (%s:%d:%d)", p, file, p.Line, p.Column)
 }
 
-// path is a place in the configuration: the names of fields, and the indexes of items, that lead there. It is text only where it is
-// shown.
+// path is a place in the configuration: the names of fields, and the indexes of items, that lead there. It is text only
+// where it is shown.
 type path []any
 
 // environments is the field that every path into an environment begins with.
@@ -214,8 +214,8 @@ func forbidden(r *report, at path, s *JSONSchema, violation jsonschema.ErrorKind
 	}
 }
 
-// wrongType says what a field wants, what it got instead, and what to write. It returns the value that was meant as well; nil: it isn't
-// clear.
+// wrongType says what a field wants, what it got instead, and what to write. It returns the value that was meant as
+// well; nil: it isn't clear.
 func wrongType(at path, s *JSONSchema, value any) (message string, meant any) {
 	wants := wanted(s)
 	if value == nil {
@@ -258,7 +258,7 @@ func wrongType(at path, s *JSONSchema, value any) (message string, meant any) {
 		case "false", "no", "off":
 			write, meant = "false", false
 		}
-	case isText && s.takes(json.Number(text)):
+	case isText && json.Valid([]byte(text)) && s.takes(json.Number(text)):
 		write, meant = text, json.Number(text)
 	case isText:
 		name, _ := at[len(at)-1].(string)

@@ -41,8 +41,8 @@ type hole struct {
 // move is one of a value, from where it was typed to where it probably belongs.
 type move struct{ from, to path }
 
-// mend holds a tree to the schema. It takes out what doesn't exist or has the wrong type, or moves it to where it probably belongs, and
-// looks at it again there.
+// mend holds a tree to the schema. It takes out what doesn't exist or has the wrong type, or moves it to where it
+// probably belongs, and looks at it again there.
 func mend(tree any) *mending {
 	m := &mending{tree: tree, broken: &report{}, renamed: &report{}}
 	m.nameEnvironment()
@@ -99,7 +99,9 @@ func (m *mending) misnamed(at path, object map[string]any, names []string, schem
 }
 
 // unknown reports fields of an object that don't exist, and reports whether it moved any to where it belongs.
-func (m *mending) unknown(broken *report, at path, object map[string]any, names []string, schema *JSONSchema) (moved bool) {
+func (m *mending) unknown(
+	broken *report, at path, object map[string]any, names []string, schema *JSONSchema,
+) (moved bool) {
 	var unexplained []path
 	for _, name := range names {
 		value := object[name]
@@ -167,7 +169,9 @@ func (m *mending) nameEnvironment() {
 		m.moves = append(m.moves, move{path{environments, name}, path{environments, unnamed, name}})
 	}
 	all[unnamed] = environment
-	m.renamed.must(ruleS1, path{environments, misplaced[0]}, `must be the name of an environment, which has the fields: {"dev": {%q: …}}`, misplaced[0])
+	first := misplaced[0]
+	m.renamed.must(ruleS1, path{environments, first},
+		`must be the name of an environment, which has the fields: {"dev": {%q: …}}`, first)
 }
 
 // typed returns where something stands that the mended tree has at a place.
@@ -199,8 +203,9 @@ func (m *mending) report(r *report, texts, rules []Problem) {
 	r.problems = append(r.problems, m.renamed.problems...)
 }
 
-// certain returns those of the problems that a rule finds whatever was meant by what isn't known: with those places left out, with
-// small and with large values there, and without what was moved. Problems below what was moved are its own.
+// certain returns those of the problems that a rule finds whatever was meant by what isn't known: with those places
+// left out, with small and with large values there, and without what was moved. Problems below what was moved are its
+// own.
 func (m *mending) certain(problems []Problem) []Problem {
 	problems = slices.DeleteFunc(problems, func(p Problem) bool {
 		return slices.ContainsFunc(m.holes, func(h hole) bool { return len(h.at) > 0 && p.at.within(h.at) })
@@ -253,7 +258,8 @@ func smallest(s *JSONSchema, text string) any { return standIn(s, text, false) }
 // largest returns a value with as much as possible.
 func largest(s *JSONSchema, text string) any { return standIn(s, text, true) }
 
-// standIn returns a value of the type that a schema wants, in place of one that isn't known. The text is that of every text in it.
+// standIn returns a value of the type that a schema wants, in place of one that isn't known. The text is that of every
+// text in it.
 func standIn(s *JSONSchema, text string, large bool) any {
 	switch {
 	case s.Properties != nil:
@@ -395,7 +401,9 @@ func set(holder, step, value any) {
 	case map[string]any:
 		holder[step.(string)] = value
 	case []any:
-		holder[step.(int)] = value
+		if i := step.(int); i < len(holder) { // it may be in another hole
+			holder[i] = value
+		}
 	}
 }
 

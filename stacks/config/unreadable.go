@@ -167,8 +167,8 @@ func isWord(c byte) bool {
 
 // words are what people write for the words of JSON.
 var words = map[string]string{
-	"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false", "none": "null", "nil": "null", "null": "null",
-	"undefined": "null",
+	"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false",
+	"none": "null", "nil": "null", "null": "null", "undefined": "null",
 }
 
 // wrong says what is wrong with what follows, and where that is.
@@ -207,7 +207,8 @@ func (s scanned) wrongText(data []byte) (at int, reason string) {
 	case c < ' ':
 		return s.length, fmt.Sprintf(`a text can't have the control character %U`, c)
 	}
-	return s.length, `this is no escape: after \ comes one of "\/bfnrt, or u and four hexadecimal digits; a backslash itself is \\`
+	return s.length, `this is no escape: after \ comes one of "\/bfnrt, or u and four hexadecimal digits; ` +
+		`a backslash itself is \\`
 }
 
 // wrongWord says what is wrong with a number or a word.
@@ -223,7 +224,7 @@ func wrongWord(word string, next expected) string {
 	case known:
 		return fmt.Sprintf("write %s, not %s", meant, word)
 	case notNumber == nil && '0' <= word[0] && word[0] <= '9' || strings.Trim(word, "0123456789+-._") == "":
-		return fmt.Sprintf("%s is no number of JSON, which begins with - or a digit, 0 only before the point, and has no _", word)
+		return word + " is no number of JSON, which begins with - or a digit, 0 only before the point, and has no _"
 	case '0' <= word[0] && word[0] <= '9':
 		return fmt.Sprintf("%s is no number: write digits only, or a text in quotes", word)
 	}
