@@ -52,8 +52,8 @@ there; where Node.js is missing or too old, the expectations that couldn't be tr
 	return cmd
 }
 
-// check holds a configuration to its rules, and its stacks to what is expected of them. It returns the expectations that can't be
-// tried, where Node.js can't make the stack, as warnings of their own.
+// check holds a configuration to its rules, and its stacks to what is expected of them. It returns the expectations
+// that can't be tried, where Node.js can't make the stack, as warnings of their own.
 func check(cmd *cobra.Command) (warnings, notTried []config.Problem, err error) {
 	file := cmd.Flag("config").Value.String()
 	c, warnings, err := config.Load(file)
@@ -77,13 +77,15 @@ func check(cmd *cobra.Command) (warnings, notTried []config.Problem, err error) 
 	return append(warnings, more...), notTried, err
 }
 
-// untried returns a warning for each environment whose stack isn't among those that are rendered, since Node.js can't be used.
+// untried returns a warning for each environment whose stack isn't among those that are rendered, since Node.js can't
+// be used.
 func untried(file string, c config.Config, rendered map[string]render.Stack, why error) ([]config.Problem, error) {
 	var problems []config.Problem
 	for _, name := range c.EnvironmentNames() {
 		n := len(c.Environments[name].Expect)
 		if _, found := rendered[c.StackName(name)]; !found && n > 0 {
-			problems = append(problems, config.Unmet(config.Warning, name, fmt.Sprintf("%s not tried: %v", count(n, "expectation"), why)))
+			message := fmt.Sprintf("%s not tried: %v", count(n, "expectation"), why)
+			problems = append(problems, config.Unmet(config.Warning, name, message))
 		}
 	}
 	return problems, config.Locate(file, problems)

@@ -29,7 +29,7 @@ func TestBadInput(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, before, 0o644))
 	for name, c := range map[string]struct{ text, want string }{
 		"missing file":  {"", "cdktf.json: not found; run this where your cdktf.json is, or name the file with --config\n"},
-		"broken JSON":   {"{\n  \"context\": {,\n", "cdktf.json: line 2, column 15: invalid character ',' looking for beginning of object key string\n"},
+		"broken JSON":   {"{\n  \"context\": {,\n", "cdktf.json:2:15: must be a name in quotes, got ,\n"},
 		"UTF-16":        {"\xff\xfe{\x00", "cdktf.json: is UTF-16: save it as UTF-8\n"},
 		"no section":    {`{"context": {}}`, "cdktf.json: must have the configuration under context.accelerator, as an object\n"},
 		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\n"},

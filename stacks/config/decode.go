@@ -3,12 +3,9 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // Load reads the configuration under context.accelerator of a cdktf.json.
@@ -113,14 +110,14 @@ func decode(r *report, typed any) Config {
 	m := mend(typed)
 	for _, p := range r.problems {
 		if p.Rule == ruleS3.ID { // a number that is too large
-			m.holes = append(m.holes, p.at)
+			m.holes = append(m.holes, hole{at: p.at})
 		}
 	}
 	texts, rules := &report{}, &report{}
 	c := readSection[Config](texts, nil, typed)
 	c.check(rules)
 	for _, p := range texts.problems {
-		m.holes = append(m.holes, p.at)
+		m.holes = append(m.holes, hole{at: p.at})
 	}
 	m.report(r, texts.problems, rules.problems)
 	return c
@@ -145,35 +142,4 @@ func parse(r *report, file string, data []byte) (map[string]any, places, error) 
 		return nil, places{}, &Unreadable{File: file, Reason: "must be a JSON object"}
 	}
 	return tree, walk.places, nil
-}
-
-// misencoded tells how an editor saved the file in another way than cdktf reads it.
-func misencoded(data []byte) string {
-	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return "is UTF-16: save it as UTF-8"
-	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
-		return "begins with a byte order mark: save it as UTF-8 without one"
-	case !utf8.Valid(data):
-		return "must be UTF-8 text"
-	}
-	return ""
-}
-
-// unreadableAt finds the line and column of an error of the syntax.
-func unreadableAt(err error, file string, data []byte) *Unreadable {
-	syntax := (*json.SyntaxError)(nil)
-	if !errors.As(err, &syntax) {
-		return &Unreadable{File: file, Reason: err.Error()}
-	}
-	before := data[:max(syntax.Offset-1, 0)]
-	if syntax.Offset == int64(len(data)) && syntax.Error() == "unexpected end of JSON input" {
-		before = data
-	}
-	line, column := position(before)
-	reason := err.Error()
-	if sign, _ := utf8.DecodeRune(data[len(before):]); strings.ContainsRune("“”„‟‘’", sign) {
-		reason = fmt.Sprintf("has the curly quote %c, where JSON wants the straight \"", sign)
-	}
-	return &Unreadable{File: file, Line: line, Column: column, Reason: reason}
 }

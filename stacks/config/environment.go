@@ -67,7 +67,7 @@ func (e Environment) check(r *report, at path, name, prefix string) {
 	e.Firewall.check(r, at.field("firewall"), e.Account.ID)
 	e.Monitoring.check(r, at.field("monitoring"))
 	for i, expectation := range e.Expect {
-		expectation.check(r, at.field("expect").index(i))
+		expectation.check(r, at.field("expect").index(i), e.Domain)
 	}
 	e.checkCallers(r, at)
 	e.checkBehaviors(r, at, prefix)

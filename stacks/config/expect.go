@@ -2,11 +2,14 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/callers"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // Expectation is what the deployed edge must do with a request. It is held to at every synthesis.
@@ -50,10 +53,19 @@ func (e Expectation) MethodAndURL() (method, url string) {
 	return method, url
 }
 
-func (e Expectation) check(r *report, at path) {
+func (e Expectation) check(r *report, at path, domain Domain) {
 	if _, target := e.MethodAndURL(); target != "" {
 		if _, err := url.Parse(target); err != nil {
 			r.must(ruleE1, at.field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
+		}
+		if _, rest, hasHost := strings.Cut(target, "://"); hasHost && target[0] != '/' {
+			host := rest[:strings.IndexAny(rest+"/", "/?#")]
+			checkHost(r, at.field("request"), host, domain)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
+		if strings.EqualFold(name, "Host") && e.Headers[name] != "" {
+			checkHost(r, at.field("headers").key(name), e.Headers[name], domain)
 		}
 	}
 	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
@@ -62,8 +74,29 @@ func (e Expectation) check(r *report, at path) {
 	}
 }
 
-// Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below expect: names
-// of fields, and indexes.
+// checkHost holds the host of a request, which may have a port, to lead to the environment's own distribution.
+// CloudFront's names lead to those of all its customers, who share its addresses.
+func checkHost(r *report, at path, host string, domain Domain) {
+	name := strings.ToLower(strings.TrimSuffix(host, ":"+port.FindString(host)))
+	own := func(alias string) bool {
+		below, wild := strings.CutPrefix(alias, "*")
+		return alias == name || wild && strings.HasSuffix(name, below) && !strings.ContainsAny(name, "@:\\")
+	}
+	who := "whoever owns that name answers"
+	switch {
+	case name == names.PlaceholderHost, slices.ContainsFunc(domain.Aliases, own):
+		return
+	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
+		who = "all customers of CloudFront have such names"
+	}
+	r.must(ruleE3, at, "must be for a host of this environment, got %q: %s; leave the host out, or write one of domain.aliases", host, who)
+}
+
+// port is that at the end of a host.
+var port = regexp.MustCompile(`[0-9]+$`)
+
+// Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below
+// expect: names of fields, and indexes.
 func Unmet(class Class, environment, message string, steps ...any) Problem {
 	at := path{environments, environment, "expect"}.join(steps)
 	return Problem{Path: at.String(), Rule: ruleE2.ID, Class: class, Message: message, at: at}

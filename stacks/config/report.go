@@ -65,8 +65,8 @@ func (p Problem) In(file string) string {
 	return fmt.Sprintf("%s (%s:%d:%d)", p, file, p.Line, p.Column)
 }
 
-// path is a place in the configuration: the names of fields, and the indexes of items, that lead there. It is text only where it is
-// shown.
+// path is a place in the configuration: the names of fields, and the indexes of items, that lead there. It is text only
+// where it is shown.
 type path []any
 
 // environments is the field that every path into an environment begins with.
@@ -214,11 +214,12 @@ func forbidden(r *report, at path, s *JSONSchema, violation jsonschema.ErrorKind
 	}
 }
 
-// wrongType says what a field wants, what it got instead, and what to write.
-func wrongType(at path, s *JSONSchema, value any) string {
+// wrongType says what a field wants, what it got instead, and what to write. It returns the value that was meant as
+// well; nil: it isn't clear.
+func wrongType(at path, s *JSONSchema, value any) (message string, meant any) {
 	wants := wanted(s)
 	if value == nil {
-		return "must be " + wants + ", got null: leave it out, or give it a value"
+		return "must be " + wants + ", got null: leave it out, or give it a value", nil
 	}
 	text, isText := value.(string)
 	is, isBool := value.(bool)
@@ -230,39 +231,39 @@ func wrongType(at path, s *JSONSchema, value any) string {
 	switch {
 	case s.Properties != nil || s.Values != nil:
 		if s.instead != "" {
-			return "must be " + wants + ", got " + got + ": " + s.instead
+			return "must be " + wants + ", got " + got + ": " + s.instead, nil
 		}
 		switch _, canEnable := s.Properties["enabled"]; {
 		case isBool && canEnable:
-			write = fmt.Sprintf(`{"enabled": %t}`, is)
+			write, meant = fmt.Sprintf(`{"enabled": %t}`, is), map[string]any{"enabled": is}
 		case isBool && is && s.Properties != nil && len(s.Required) == 0:
-			write = "{}"
+			write, meant = "{}", map[string]any{}
 		case isBool && !is:
-			return "must be " + wants + ", got false: leave it out"
+			return "must be " + wants + ", got false: leave it out", nil
 		}
 	case s.Items != nil:
 		if _, isObject := value.(map[string]any); isObject && s.Items.takes(value) {
-			write = "[{…}]"
+			write, meant = "[{…}]", []any{value}
 		} else if s.Items.takes(value) {
-			write = "[" + got + "]"
+			write, meant = "["+got+"]", []any{value}
 		}
 	case s.Type == "string":
 		if (isNumber || isBool) && s.Enum == nil {
-			write = strconv.Quote(got)
+			write, meant = strconv.Quote(got), got
 		}
 	case s.Type == "boolean":
 		switch strings.ToLower(text) {
 		case "true", "yes", "on":
-			write = "true"
+			write, meant = "true", true
 		case "false", "no", "off":
-			write = "false"
+			write, meant = "false", false
 		}
-	case isText && s.takes(json.Number(text)):
-		write = text
+	case isText && json.Valid([]byte(text)) && s.takes(json.Number(text)):
+		write, meant = text, json.Number(text)
 	case isText:
 		name, _ := at[len(at)-1].(string)
 		if lasts, ok := seconds(text); ok && strings.HasSuffix(name, "Seconds") {
-			wants, write = "seconds as a number", lasts
+			wants, write, meant = "seconds as a number", lasts, json.Number(lasts)
 		}
 	case isNumber && strings.HasSuffix(at.String(), "ercent"):
 		if f, _ := number.Float64(); f > 0 && f < 1 {
@@ -272,7 +273,7 @@ func wrongType(at path, s *JSONSchema, value any) string {
 	if write != "" {
 		write = ": write " + write
 	}
-	return "must be " + wants + ", got " + got + write
+	return "must be " + wants + ", got " + got + write, meant
 }
 
 // wanted says in words what type a field has.

@@ -1,5 +1,7 @@
 package config
 
+import "ml-api-accelerator/stacks/internal/names"
+
 // Rule is one thing that must hold of a configuration.
 type Rule struct {
 	ID string
@@ -135,6 +137,7 @@ var (
 	ruleP7 = rule("P7", "the guide says that the plan includes what is used", "ValidationException, WAFFeatureNotIncludedInPricingPlanException", srcPlans, Warning)
 	ruleE1 = rule("E1", "an expectation names a request and what the edge must do with it", "", srcUs, Hard)
 	ruleE2 = rule("E2", "the edge does what is expected, and where something is, every route is reached", "", srcUs, Hard, Warning)
+	ruleE3 = rule("E3", "an expectation has no host, or one of domain.aliases; "+names.PlaceholderHost+" stands for the name that CloudFront gives", "another's distribution gets the request", srcUs, Hard)
 	ruleU1 = rule("U1", "what is set has an effect", "", srcUs, Warning)
 	ruleQ1 = rule("Q1", "quotas are at least AWS's defaults", "", srcQuotas, Hard)
 )

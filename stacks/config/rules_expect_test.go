@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,11 +19,42 @@ const (
 
 func expectRows() []row {
 	expects := func(text string) string { return `{"expect": [` + text + `]}` }
+	const (
+		domain  = `{"domain": {"hostedZoneId": "Z1", "aliases": ["api.example.com", "*.ml.example.com"]}}`
+		strange = ": whoever owns that name answers; leave the host out, or write one of domain.aliases"
+		others  = ": all customers of CloudFront have such names; leave the host out, or write one of domain.aliases"
+	)
+	asks := func(url string) string { return merged(domain, expects(`{"request": "GET `+url+`", "route": "*"}`)) }
+	host := func(name, host string) string {
+		return merged(domain, expects(`{"request": "GET /", "route": "*", "headers": {"`+name+`": "`+host+`"}}`))
+	}
+	foreign := func(at, host, why string) []config.Problem {
+		return is(hard("E3", "expect[0]."+at, fmt.Sprintf("must be for a host of this environment, got %q%s", host, why)))
+	}
 	return inDev(
+		row{"E3 an alias", asks("https://api.example.com"), nil},
+		row{"E3 an alias in other letters, with a port", asks("https://API.example.com:443/a"), nil},
+		row{"E3 a name below a wildcard", asks("https://a.b.ml.example.com?c"), nil},
+		row{"E3 the name that stands for CloudFront's", asks("https://d111111abcdef8.cloudfront.net/"), nil},
+		row{"E3 an alias in Host", host("host", "api.example.com"), nil},
+		row{"E3 another's name at CloudFront", asks("https://d222222abcdef8.cloudfront.net/"), foreign("request", "d222222abcdef8.cloudfront.net", others)},
+		row{"E3 in other letters, with a port", asks("https://D2.CloudFront.NET:443"), foreign("request", "D2.CloudFront.NET:443", others)},
+		row{"E3 with a dot at its end", asks("https://d2.cloudfront.net./"), foreign("request", "d2.cloudfront.net.", others)},
+		row{"E3 behind an alias as a user", asks("https://api.example.com@d2.cloudfront.net/"), foreign("request", "api.example.com@d2.cloudfront.net", others)},
+		row{"E3 another's name at CloudFront in Host", host("HOST", "d2.cloudfront.net"), foreign("headers.HOST", "d2.cloudfront.net", others)},
+		row{"E3 another's name in Host, with a port", host("Host", "www.example.com:8443"), foreign("headers.Host", "www.example.com:8443", strange)},
+		row{"E3 another's name", asks("https://www.example.com/"), foreign("request", "www.example.com", strange)},
+		row{"E3 a wildcard's own name", asks("https://ml.example.com/"), foreign("request", "ml.example.com", strange)},
+		row{"E3 without aliases", expects(`{"request": "GET https://api.example.com/", "route": "*"}`), foreign("request", "api.example.com", strange)},
+		row{"E3 an alias that is written wrong is one problem", `{"domain": {"hostedZoneId": "Z1", "aliases": "api.example.com"},
+			"expect": [{"request": "GET https://api.example.com/", "route": "*"}]}`,
+			is(hard("S3", "domain.aliases", `must be a list, got "api.example.com": write ["api.example.com"]`))},
+		row{"E3 a domain that is a text is one problem", `{"domain": "api.example.com", "expect": [{"request": "GET https://api.example.com/", "route": "*"}]}`,
+			is(hard("S3", "domain", "must be an object, got a text"))},
 		row{"expectations of every kind", expects(`
 			{"request": "POST /v1/chat", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
 				"forwards": ["Authorization"], "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}},
-			{"request": "GET http://api.example.com/models/a?b=c", "status": 301},
+			{"request": "GET http://d111111abcdef8.cloudfront.net/models/a?b=c", "status": 301},
 			{"request": "GET /", "origin": "models", "status": 0, "cached": true}`), nil},
 		row{"an expectation of no request", expects(`{"status": 403}`), is(hard("S4", "expect[0].request", "is required"))},
 		row{"a request without a method", expects(`{"request": "/v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"/v1/chat"`))},

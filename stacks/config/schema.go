@@ -221,8 +221,9 @@ func (s *JSONSchema) takes(value any) bool {
 	case bool:
 		return s.Type == "boolean"
 	case json.Number:
-		_, err := value.Int64()
-		return s.Type == "number" || s.Type == "integer" && err == nil
+		_, notWhole := value.Int64()
+		_, notNumber := value.Float64()
+		return s.Type == "number" && notNumber == nil || s.Type == "integer" && notWhole == nil
 	}
 	return false
 }

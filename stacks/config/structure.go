@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -27,14 +28,21 @@ type mending struct {
 	// Objects with fields of which nothing is known, so that those which are missing may be there under other names.
 	incomplete []path
 	// Places whose value isn't known, since what is written there is missing or makes no sense.
-	holes []path
+	holes []hole
+}
+
+// hole is a place whose value isn't known.
+type hole struct {
+	at path
+	// What is written there, if it is a text.
+	text string
 }
 
 // move is one of a value, from where it was typed to where it probably belongs.
 type move struct{ from, to path }
 
-// mend holds a tree to the schema. It takes out what doesn't exist or has the wrong type, or moves it to where it probably belongs, and
-// looks at it again there.
+// mend holds a tree to the schema. It takes out what doesn't exist or has the wrong type, or moves it to where it
+// probably belongs, and looks at it again there.
 func mend(tree any) *mending {
 	m := &mending{tree: tree, broken: &report{}, renamed: &report{}}
 	m.nameEnvironment()
@@ -45,7 +53,7 @@ func mend(tree any) *mending {
 	return m
 }
 
-// round is one of mend, and reports whether it moved anything.
+// round is one of mend, and reports whether it put anything elsewhere, which has to be looked at there.
 func (m *mending) round() (moved bool) {
 	broken := &report{}
 	for _, leaf := range leaves(violations(m.tree)) {
@@ -63,16 +71,19 @@ func (m *mending) round() (moved bool) {
 			for _, name := range slices.Sorted(slices.Values(k.Missing)) {
 				if _, mended := value.(map[string]any)[name]; !mended && !slices.ContainsFunc(m.incomplete, at.equal) {
 					broken.must(ruleS4, at.field(name), "is required")
-					m.holes = append(m.holes, at.field(name))
+					m.holes = append(m.holes, hole{at: at.field(name)})
 				}
 			}
 		case *kind.Type:
-			broken.must(ruleS3, at, "%s", wrongType(at, schema, value))
+			message, meant := wrongType(at, schema, value)
+			broken.must(ruleS3, at, "%s", message)
+			text, _ := value.(string)
+			m.holes = append(m.holes, hole{at, text})
 			take(m.tree, at)
-			m.holes = append(m.holes, at)
+			moved = meant != nil && put(m.tree, at, meant) || moved
 		default:
 			forbidden(m.values, at, schema, leaf.ErrorKind, value)
-			m.holes = append(m.holes, at)
+			m.holes = append(m.holes, hole{at: at})
 		}
 	}
 	m.broken.addUnlessFollowing(broken.problems)
@@ -88,7 +99,9 @@ func (m *mending) misnamed(at path, object map[string]any, names []string, schem
 }
 
 // unknown reports fields of an object that don't exist, and reports whether it moved any to where it belongs.
-func (m *mending) unknown(broken *report, at path, object map[string]any, names []string, schema *JSONSchema) (moved bool) {
+func (m *mending) unknown(
+	broken *report, at path, object map[string]any, names []string, schema *JSONSchema,
+) (moved bool) {
 	var unexplained []path
 	for _, name := range names {
 		value := object[name]
@@ -103,7 +116,7 @@ func (m *mending) unknown(broken *report, at path, object map[string]any, names 
 			moved = true
 		default:
 			broken.must(ruleS1, from, "unknown field%s", s.hint)
-			m.holes = append(m.holes, s.to)
+			m.holes = append(m.holes, hole{at: s.to})
 		}
 	}
 	if len(unexplained) == 0 {
@@ -111,7 +124,7 @@ func (m *mending) unknown(broken *report, at path, object map[string]any, names 
 	}
 	m.incomplete = append(m.incomplete, at)
 	for _, field := range absent(schema.FieldNames(), object) {
-		m.holes = append(m.holes, at.field(field))
+		m.holes = append(m.holes, hole{at: at.field(field)})
 	}
 	hint := ""
 	if missing := absent(schema.Required, object); len(missing) > 0 {
@@ -156,7 +169,9 @@ func (m *mending) nameEnvironment() {
 		m.moves = append(m.moves, move{path{environments, name}, path{environments, unnamed, name}})
 	}
 	all[unnamed] = environment
-	m.renamed.must(ruleS1, path{environments, misplaced[0]}, `must be the name of an environment, which has the fields: {"dev": {%q: …}}`, misplaced[0])
+	first := misplaced[0]
+	m.renamed.must(ruleS1, path{environments, first},
+		`must be the name of an environment, which has the fields: {"dev": {%q: …}}`, first)
 }
 
 // typed returns where something stands that the mended tree has at a place.
@@ -188,14 +203,15 @@ func (m *mending) report(r *report, texts, rules []Problem) {
 	r.problems = append(r.problems, m.renamed.problems...)
 }
 
-// certain returns those of the problems that a rule finds whatever was meant by what isn't known: with those places left out, with
-// small and with large values there, and without what was moved. Problems below what was moved are its own.
+// certain returns those of the problems that a rule finds whatever was meant by what isn't known: with those places
+// left out, with small and with large values there, and without what was moved. Problems below what was moved are its
+// own.
 func (m *mending) certain(problems []Problem) []Problem {
 	problems = slices.DeleteFunc(problems, func(p Problem) bool {
-		return slices.ContainsFunc(m.holes, func(hole path) bool { return len(hole) > 0 && p.at.within(hole) })
+		return slices.ContainsFunc(m.holes, func(h hole) bool { return len(h.at) > 0 && p.at.within(h.at) })
 	})
 	worlds := []func(tree any){
-		func(tree any) { fill(tree, m.holes, func(*JSONSchema) any { return nil }) },
+		func(tree any) { fill(tree, m.holes, func(*JSONSchema, string) any { return nil }) },
 		func(tree any) { fill(tree, m.holes, smallest) },
 		func(tree any) { fill(tree, m.holes, largest) },
 	}
@@ -222,13 +238,13 @@ func (m *mending) certain(problems []Problem) []Problem {
 }
 
 // fill puts values that suit their places into a tree, or takes out what is there where the value is nil.
-func fill(tree any, places []path, with func(*JSONSchema) any) {
-	for _, at := range places {
-		schema := configuration().at(at)
+func fill(tree any, holes []hole, with func(s *JSONSchema, text string) any) {
+	for _, h := range holes {
+		at, schema := h.at, configuration().at(h.at)
 		if schema == nil || len(at) == 0 {
 			continue
 		}
-		if value := with(schema); value == nil {
+		if value := with(schema, cmp.Or(h.text, "x")); value == nil {
 			take(tree, at)
 		} else if holder, _ := located(tree, at.parent()); holder != nil {
 			set(holder, at[len(at)-1], value)
@@ -237,28 +253,29 @@ func fill(tree any, places []path, with func(*JSONSchema) any) {
 }
 
 // smallest returns a value with as little as possible.
-func smallest(s *JSONSchema) any { return standIn(s, false) }
+func smallest(s *JSONSchema, text string) any { return standIn(s, text, false) }
 
 // largest returns a value with as much as possible.
-func largest(s *JSONSchema) any { return standIn(s, true) }
+func largest(s *JSONSchema, text string) any { return standIn(s, text, true) }
 
-// standIn returns a value of the type that a schema wants, in place of one that isn't known.
-func standIn(s *JSONSchema, large bool) any {
+// standIn returns a value of the type that a schema wants, in place of one that isn't known. The text is that of every
+// text in it.
+func standIn(s *JSONSchema, text string, large bool) any {
 	switch {
 	case s.Properties != nil:
 		object := map[string]any{}
 		for name, field := range s.Properties {
 			if large || slices.Contains(s.Required, name) {
-				object[name] = standIn(field, large)
+				object[name] = standIn(field, text, large)
 			}
 		}
 		return object
 	case s.Values != nil && large:
-		return map[string]any{"x": standIn(s.Values, large)}
+		return map[string]any{"x": standIn(s.Values, text, large)}
 	case s.Values != nil:
 		return map[string]any{}
 	case s.Items != nil && large:
-		return []any{standIn(s.Items, large)}
+		return []any{standIn(s.Items, text, large)}
 	case s.Items != nil:
 		return []any{}
 	case s.Type == "boolean":
@@ -273,7 +290,7 @@ func standIn(s *JSONSchema, large bool) any {
 	case s.Enum != nil:
 		return s.Enum[0]
 	}
-	return "x"
+	return text
 }
 
 // cloned returns a copy of a tree.
@@ -384,7 +401,9 @@ func set(holder, step, value any) {
 	case map[string]any:
 		holder[step.(string)] = value
 	case []any:
-		holder[step.(int)] = value
+		if i := step.(int); i < len(holder) { // it may be in another hole
+			holder[i] = value
+		}
 	}
 }
 

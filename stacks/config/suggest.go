@@ -46,8 +46,8 @@ type suggestion struct {
 	hint string // empty: nothing is likely
 }
 
-// meant suggests, in this order: a field here that differs only in case, one of exactly this name elsewhere, what people try first or a
-// likely misspelling, and what people try first elsewhere.
+// meant suggests, in this order: a field here that differs only in case, one of exactly this name elsewhere, what
+// people try first or a likely misspelling, and what people try first elsewhere.
 func meant(at path, name string, value any, schema *JSONSchema) suggestion {
 	known := schema.FieldNames()
 	here := func(field string) suggestion {
@@ -61,9 +61,12 @@ func meant(at path, name string, value any, schema *JSONSchema) suggestion {
 	}
 	homes, of := elsewhere(at, name, value)
 	if len(homes) > 0 {
-		return belonging(at, homes, fmt.Sprintf(" (%s is a field of %s, not of %s)", homes[0][len(homes[0])-1], of, inWords(general(at))))
+		field := homes[0][len(homes[0])-1]
+		return belonging(at, homes, fmt.Sprintf(" (%s is a field of %s, not of %s)", field, of, inWords(general(at))))
 	}
-	fitting := slices.DeleteFunc(slices.Clone(known), func(field string) bool { return !schema.Properties[field].takes(value) })
+	fitting := slices.DeleteFunc(slices.Clone(known), func(field string) bool {
+		return !schema.Properties[field].takes(value)
+	})
 	for _, fields := range [][]string{fitting, known} {
 		if field := similar(name, fields); field != "" {
 			return here(field)
@@ -102,8 +105,8 @@ func similar(name string, known []string) string {
 // anyName stands in a path for a name that the user chooses.
 const anyName = "NAME"
 
-// elsewhere returns the places, nearest to an object, of the fields of a name that take a value, and says what they are fields of.
-// The index of an item is 0 there, and a name that the user chooses is anyName.
+// elsewhere returns the places, nearest to an object, of the fields of a name that take a value, and says what they are
+// fields of. The index of an item is 0 there, and a name that the user chooses is anyName.
 func elsewhere(at path, name string, value any) (places []path, of string) {
 	var look func(at path, s *JSONSchema)
 	look = func(at path, s *JSONSchema) {
@@ -187,7 +190,8 @@ func inWords(at path) string {
 	return strings.ReplaceAll(at.String(), "[0]", "[]")
 }
 
-// nearest returns the choice that a text is a likely misspelling of, or nothing. One of two letters may only differ in case.
+// nearest returns the choice that a text is a likely misspelling of, or nothing. One of two letters may only differ in
+// case.
 func nearest(text string, choices []string) string {
 	best, distance := "", 1+len(text)/3
 	if len(text) < 3 {

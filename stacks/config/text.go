@@ -22,11 +22,12 @@ func checkText(r *report, at path, text string) (fine bool) {
 	return true
 }
 
-// invisible reports whether a character is never seen, or changes the order in which others are. A variation selector before U+FE10 chooses
-// between two forms of the sign before it, as in ✔️.
+// invisible reports whether a character is never seen, or changes the order in which others are. A variation selector
+// before U+FE10 chooses between two forms of the sign before it, as in ✔️.
 func invisible(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) &&
-		!unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0xFE00 || r > 0xFE0F)
+	hidden := unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Variation_Selector)
+	return hidden && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0xFE00 || r > 0xFE0F)
 }
 
 // checkLine holds a text to be one line without space around it.

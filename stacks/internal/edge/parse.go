@@ -13,6 +13,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // Distribution is a CloudFront distribution with all that it refers to.
@@ -85,7 +86,7 @@ type parser struct{ *block.Stack }
 func (p parser) distribution(b *block.Block) *Distribution {
 	geo := b.Child("restrictions").Child("geo_restriction")
 	d := &Distribution{
-		Domain:  "d111111abcdef8.cloudfront.net", // as AWS's guides write it
+		Domain:  names.PlaceholderHost,
 		Aliases: b.Texts("aliases"), DefaultRootObject: b.Text("default_root_object"), Origins: map[string]*Origin{}, Errors: map[int]ErrorResponse{},
 		GeoType: geo.Text("restriction_type"), GeoLocations: geo.Texts("locations"),
 		HTTPVersion: cmp.Or(b.Text("http_version"), "http2"), WebACL: b.Text("web_acl_id"),

@@ -1,16 +1,28 @@
 // Package figures writes numbers as people read them.
 package figures
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+)
 
 // Thousands has a comma between thousands, like 1,000.
-func Thousands[N int | int64](n N) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
+func Thousands[N int | int64](n N) string { return Grouped(fmt.Sprint(n)) }
+
+// Grouped is a decimal number with a comma between thousands, like 1,000.5; another text stays as it is.
+func Grouped(number string) string {
+	parts := decimal.FindStringSubmatch(number)
+	if parts == nil {
+		return number
 	}
-	return text
+	sign, whole, rest := parts[1], parts[2], parts[3]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return sign + whole + rest
 }
+
+var decimal = regexp.MustCompile(`^(-?)([0-9]+)((?:\.[0-9]*)?)$`)
 
 // Bytes is a size of three digits or so, like 12.3 MB.
 func Bytes(bytes int64) string {

@@ -1,6 +1,7 @@
 package figures_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,5 +15,23 @@ func TestBytes(t *testing.T) {
 		5e15: "5000 TB",
 	} {
 		require.Equal(t, want, figures.Bytes(bytes))
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1000: "1,000", -1: "-1", -100: "-100", -999: "-999", -1000: "-1,000", -123_456: "-123,456",
+		math.MaxInt64: "9,223,372,036,854,775,807", math.MinInt64: "-9,223,372,036,854,775,808",
+	} {
+		require.Equal(t, want, figures.Thousands(n))
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	for number, want := range map[string]string{
+		"1000.5": "1,000.5", "-1000.25": "-1,000.25", "-0.5": "-0.5", "-100": "-100", "12": "12", "99999999999999999999": "99,999,999,999,999,999,999",
+		"": "", "-": "-", "1e6": "1e6", "abcd": "abcd", "2026-01-31": "2026-01-31",
+	} {
+		require.Equal(t, want, figures.Grouped(number))
 	}
 }

@@ -18,6 +18,9 @@ const (
 	GroupModels    = "models-with-replica"
 )
 
+// PlaceholderHost stands for the name that CloudFront gives a distribution, which isn't known before; AWS's guides write it so.
+const PlaceholderHost = "d111111abcdef8.cloudfront.net"
+
 // StackTag is the key of the tag that says to which stack a resource belongs. The deployer's policy depends on it.
 const StackTag = "ml-api-accelerator:stack"
 
