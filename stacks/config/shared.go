@@ -89,7 +89,7 @@ func (c Config) compareNames(r *report, at path, name, other string) {
 			}
 		}
 	}
-	for _, alarm := range []string{"-api-execution", "-api-validation"} { // alarms of the function that end in -errors, as one of the edge does
+	for _, alarm := range []string{"-api-execution", "-api-validation"} { // of the function; both end in -errors, an alarm of the edge
 		if stack == others+alarm {
 			besides(r, at, other, "both would have the alarm %s-errors", stack)
 		}
