@@ -3,13 +3,17 @@ package stacks_test
 import (
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/iampolicy"
+	"ml-api-accelerator/stacks/internal/names"
 )
 
 // TestPolicyStaysOutOfOtherStacks holds the deployer of a stack to what is its own, whatever else is in the account.
@@ -88,4 +92,62 @@ func TestPolicyStaysOutOfOtherStacks(t *testing.T) {
 		})
 		require.Equal(t, row.allowed, !refused, "%s %s %s", call.Name(), row.path, row.body)
 	}
+}
+
+// TestNamesOfStacksAreTheirOwn looks for names that two environments could both give something, or that the pattern of one's
+// deployer matches of the other's: a configuration with such a pair must be refused.
+func TestNamesOfStacksAreTheirOwn(t *testing.T) {
+	ends := map[string]map[string]bool{} // of the names after that of their stack, by type and argument
+	for stack, parsed := range allStacks(t) {
+		for kind, named := range parsed.Resource {
+			for _, resource := range named {
+				for _, argument := range []string{"name", "alarm_name", "dashboard_name", "bucket_prefix"} {
+					text, _ := resource[argument].(string)
+					if end, found := strings.CutPrefix(text, stack); found {
+						if ends[kind+"."+argument] == nil {
+							ends[kind+"."+argument] = map[string]bool{}
+						}
+						ends[kind+"."+argument][end] = true
+					}
+				}
+			}
+		}
+	}
+	for end := range ends["aws_s3_bucket.bucket_prefix"] {
+		require.Contains(t, names.BucketParts, strings.Trim(end, "-"), "the rule on names doesn't know it")
+	}
+	require.Greater(t, len(ends), 10)
+	between := regexp.MustCompile(`^-[a-z0-9-]{1,14}$`)
+	for argument, all := range ends {
+		for one := range all {
+			for other := range all {
+				tail, found := strings.CutSuffix(one, other)
+				if found && between.MatchString(tail) {
+					requireRefusedTogether(t, "p", "p"+tail, argument)
+				}
+			}
+		}
+	}
+	for name, p := range map[string]string{"everything-full": "full", "everything-worldwide": "worldwide"} {
+		policy, err := iampolicy.New(allTexts(t)[name])
+		require.NoError(t, err)
+		for _, s := range policy.Statement {
+			for _, arn := range s.Resource {
+				if cut, open := strings.CutSuffix(arn, "*"); open && strings.Contains(arn, name) && !strings.ContainsAny(cut[len(cut)-1:], "/:") {
+					_, part, _ := strings.Cut(cut, name)
+					requireRefusedTogether(t, p, p+strings.TrimSuffix(part, "-"), arn)
+				}
+			}
+		}
+	}
+}
+
+func requireRefusedTogether(t *testing.T, one, other, why string) {
+	t.Helper()
+	environment := func(name string) string {
+		return `"` + name + `": {"region": "us-east-1", "api": {"domainName": "` + name + `.example.com"}}`
+	}
+	_, _, err := config.Parse("cdktf.json", []byte(`{"context": {"accelerator": {"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"},
+		"environments": {`+environment(one)+`, `+environment(other)+`}}}}`))
+	require.ErrorContains(t, err, "must not be named so beside environments."+one, why)
 }

@@ -45,6 +45,7 @@ var (
 	ruleN5 = rule("N5", "no two environments share a bucket, an alias or an originAlias, and none has the bucket of the state", "BucketAlreadyOwnedByYou, CNAMEAlreadyExists", srcS3, Hard)
 	ruleN6 = rule("N6", "tags are such as all services here take; no key begins with aws: or is that of the stack; with api.regions there are few enough for a health check", "InvalidTagging", srcTags, Hard, Quota)
 	ruleN7 = rule("N7", "no role that plans is one that deploys or writes the state, of whatever environment", "every pull request could deploy", srcUs, Hard)
+	ruleN8 = rule("N8", "no environment is named so that another's deployer could change what it has, unless they name different accounts", "", srcUs, Hard)
 
 	ruleO1  = rule("O1", "the API has exactly one of domainName, regions and vpcOrigin", "", srcUs, Hard)
 	ruleO2  = rule("O2", "domains of origins are DNS names, not an IP address, not an S3 website or accelerate endpoint", "InvalidArgument", srcOrigin, Hard)

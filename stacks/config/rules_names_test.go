@@ -243,12 +243,41 @@ func environment(name string) string {
 	return `{"environments": {"` + name + `": {"region": "us-east-1", "api": {"domainName": "backend.example.com"}}}}`
 }
 
+func environments(names ...string) string {
+	var list []string
+	for i, name := range names {
+		list = append(list, fmt.Sprintf(`%q: {"region": "us-east-1", "api": {"domainName": "backend-%d.example.com"}}`, name, i))
+	}
+	return `{"environments": {` + strings.Join(list, ", ") + `}}`
+}
+
 func sharedRows() []row {
 	return []row{
 		{"N5 bucket of the state", `{"environments": {"dev": {"models": {"bucket": "demo-state"}}}}`,
 			is(hard("N5", "environments.dev.models.bucket", `must not be the bucket of state.bucket, "demo-state"`))},
 		{"N5 bucket of another environment", `{"environments": {"dev": {"models": {"bucket": "shared"}}, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"bucket": "shared"}}}}`,
 			is(hard("N5", "environments.prod.models.bucket", `must not be the bucket of environments.dev.models.bucket, "shared"`))},
+		{"N8 an environment named after another's buckets", environments("p", "p-models"), is(hard("N8", "environments.p-models",
+			"must not be named so beside environments.p: its deployer could change demo-p-models-logs-*, since it may change demo-p-models-*"))},
+		{"N8 named like their beginning", environments("p", "p-logs-eu"), is(hard("N8", "environments.p-logs-eu",
+			"must not be named so beside environments.p: its deployer could change demo-p-logs-eu-logs-*, since it may change demo-p-logs-*"))},
+		{"N8 a replica's", environments("p", "p-replica"), is(hard("N8", "environments.p-replica",
+			"must not be named so beside environments.p: its deployer could change demo-p-replica-logs-*, since it may change demo-p-replica-*"))},
+		{"N8 names that are cut to the same", `{"name": "abcdefghijklmnopqrstuvwxy", ` + environments("prod", "production")[1:],
+			is(hard("N8", "environments.production", "must not be named so beside environments.prod: its deployer could change "+
+				"abcdefghijklmnopqrstuvwxy-pro-models-*, since it may change abcdefghijklmnopqrstuvwxy-pro-models-*"))},
+		{"N8 names that only begin alike", environments("p", "p-model", "p-log", "pmodels", "models", "p-eu"), nil},
+		{"N8 in accounts of their own", `{"environments": {"p": {"account": {"id": "111122223333"}, "region": "us-east-1", "api": {"domainName": "a.example.com"}},
+			"p-models": {"account": {"id": "444455556666"}, "region": "us-east-1", "api": {"domainName": "b.example.com"}}}}`, nil},
+		{"N8 a bucket named like another environment's", `{"environments": {"dev": {}, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"bucket": "demo-dev-logs-of-prod"}}}}`,
+			is(hard("N8", "environments.prod.models.bucket", "must not be named so beside environments.dev: its deployer could change demo-dev-logs-of-prod, since it may change demo-dev-logs-*"))},
+		{"N8 the state's bucket named like an environment's", `{"state": {"bucket": "demo-dev-models-state"}}`,
+			is(hard("N8", "state.bucket", "must not be named so beside environments.dev: its deployer could change demo-dev-models-state, since it may change demo-dev-models-*"))},
+		{"N8 alarms of one name", environments("p", "p-api-execution"), is(hard("N8", "environments.p-api-execution",
+			"must not be named so beside environments.p: both would have the alarm demo-p-api-execution-errors"))},
+		{"N8 cache policies of one name", `{"environments": {"p": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, "routes": [{"path": "/a-default", "cache": {}}]},
+			"p-route-a": {"region": "us-east-1", "api": {"domainName": "b.example.com", "cache": {}}}}}`, is(hard("N8", "environments.p-route-a",
+			"must not be named so beside environments.p: both would have the cache policy demo-p-route-a-default"))},
 		{"N7 plan role that writes the state", `{"state": {"roleArn": "arn:aws:iam::111122223333:role/r", "planRoleArn": "arn:aws:iam::111122223333:role/r"},
 			"environments": {"dev": {"account": {"planRoleArn": "arn:aws:iam::111122223333:role/r"}}}}`, is(
 			hard("N7", "environments.dev.account.planRoleArn", `must differ from state.roleArn: whoever can open a pull request could deploy, got "arn:aws:iam::111122223333:role/r"`),

@@ -1,10 +1,15 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/names"
+)
 
 // checkShared holds the environments to what they can't have in common.
 func (c Config) checkShared(r *report) {
 	c.checkBuckets(r)
+	c.checkNames(r)
 	aliases := c.checkAliases(r)
 	c.checkOriginNames(r, aliases)
 	c.checkValidation(r)
@@ -24,6 +29,76 @@ func (c Config) checkBuckets(r *report) {
 		}
 		buckets[bucket] = at
 	}
+}
+
+// checkNames refuses names with which one environment could change what belongs to another in its account: the policy of a
+// deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
+func (c Config) checkNames(r *report) {
+	environments := c.EnvironmentNames()
+	policies := map[string][]string{} // the environments that make cache policies of a name
+	for _, name := range environments {
+		c.compareBucket(r, path{"state", "bucket"}, c.State.Bucket, name)
+		e, at := c.Environments[name], path{environments}.key(name)
+		for _, other := range environments {
+			if name != other && c.mayShareAccount(name, other) {
+				c.compareBucket(r, at.field("models").field("bucket"), e.Models.Bucket, other)
+				c.compareNames(r, at, name, other)
+			}
+		}
+		for _, b := range e.Behaviors() {
+			if b.Cache == nil {
+				continue
+			}
+			policy := names.CachePolicy(c.StackName(name), b.Path)
+			for _, other := range policies[policy] {
+				if name != other && c.mayShareAccount(name, other) {
+					besides(r, at, other, "both would have the cache policy %s", policy)
+				}
+			}
+			policies[policy] = append(policies[policy], name)
+		}
+	}
+}
+
+func (c Config) mayShareAccount(one, other string) bool {
+	a, b := c.Environments[one].Account.ID, c.Environments[other].Account.ID
+	return a == "" || b == "" || a == b
+}
+
+// compareBucket compares a bucket that is named in the configuration with those that are named after an environment.
+func (c Config) compareBucket(r *report, at path, bucket, environment string) {
+	if !strings.HasPrefix(bucket, c.Name) {
+		return
+	}
+	for _, part := range names.BucketParts {
+		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
+			besides(r, at, environment, "its deployer could change %s, since it may change %s*", bucket, prefix)
+		}
+	}
+}
+
+// compareNames reports the first name of an environment that is at the mercy of another one.
+func (c Config) compareNames(r *report, at path, name, other string) {
+	stack, others := c.StackName(name), c.StackName(other)
+	for _, otherPart := range names.BucketParts {
+		prefix := names.BucketPrefix(others, otherPart)
+		for _, part := range names.BucketParts {
+			bucket := names.BucketPrefix(stack, part)
+			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
+				besides(r, at, other, "its deployer could change %s*, since it may change %s*", bucket, prefix)
+				return
+			}
+		}
+	}
+	for _, alarm := range []string{"-api-execution", "-api-validation"} { // of the function; both end in -errors, an alarm of the edge
+		if stack == others+alarm {
+			besides(r, at, other, "both would have the alarm %s-errors", stack)
+		}
+	}
+}
+
+func besides(r *report, at path, environment, why string, args ...any) {
+	r.must(ruleN8, at, "must not be named so beside %s: "+why, append([]any{path{environments}.key(environment)}, args...)...)
 }
 
 // checkAliases returns the aliases of all environments, and where they stand.

@@ -27,6 +27,9 @@ const StackTag = "ml-api-accelerator:stack"
 // StateKey is the key of an environment's state in the state bucket.
 func StateKey(project, environment string) string { return project + "/" + environment + ".tfstate" }
 
+// BucketParts are the parts of a stack that have buckets.
+var BucketParts = []string{"logs", "models", "replica"}
+
 // BucketPrefix begins the name of a bucket to which Terraform adds 26 characters; of S3's 63 that
 // leaves 37 (Amazon S3 User Guide, Bucket naming rules), so a long stack name is cut.
 func BucketPrefix(stack, part string) string {
