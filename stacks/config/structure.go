@@ -77,6 +77,9 @@ func forbidden(r *report, at path, s *JSONSchema, violation jsonschema.ErrorKind
 // quoted is a value as a message shows it.
 func quoted(value any) string {
 	if text, ok := value.(string); ok {
+		if looksSecret(text) {
+			return "something that isn't shown, since it looks like a secret"
+		}
 		return strconv.Quote(text)
 	}
 	return fmt.Sprint(value)
