@@ -91,8 +91,8 @@ func (f *fields) texts(name string, to *[]string, meaning string) *field[[]strin
 }
 
 // confidential is the name or the ARN of something, in whose place what is secret may stand: no message shows it.
-func (f *fields) confidential(name string, to *string, meaning string) *field[string] {
-	return add(f, name, to, &JSONSchema{Type: "string"}, meaning, readConfidential)
+func (f *fields) confidential(name string, to *string, meaning string) {
+	add(f, name, to, &JSONSchema{Type: "string"}, meaning, readConfidential)
 }
 
 // textsByName are texts under names that the user chooses.
