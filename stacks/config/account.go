@@ -10,9 +10,9 @@ type Account struct {
 
 func (a *Account) declare(f *fields) {
 	f.text("id", &a.ID, "Account id; any other account is refused.").matches(ruleN4, accountID, "have 12 digits")
-	f.text("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
-	f.text("planRoleArn", &a.PlanRoleARN, "IAM role that the workflows on GitHub assume to plan; it only reads.")
-	f.text("permissionsBoundaryArn", &a.PermissionsBoundaryARN, "IAM policy beyond which no role made here has rights, whoever writes the role's own policies.")
+	f.confidential("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
+	f.confidential("planRoleArn", &a.PlanRoleARN, "IAM role that the workflows on GitHub assume to plan; it only reads.")
+	f.confidential("permissionsBoundaryArn", &a.PermissionsBoundaryARN, "IAM policy beyond which no role made here has rights, whoever writes the role's own policies.")
 }
 
 func (a Account) check(r *report, at path) {

@@ -46,10 +46,10 @@ func (a *API) declare(f *fields) {
 	f.integer("connectionTimeoutSeconds", &a.ConnectionTimeoutSeconds, "Seconds to wait for a connection.").standard(5).between(ruleO6, Range{1, 10})
 	f.text("shieldRegion", &a.ShieldRegion, "Region of Origin Shield, one more cache before the backend; best the one nearest to it.").
 		named(ruleN2, regions, aRegion)
-	f.textsByName("headers", &a.Headers, "Fixed headers sent to the backend; nothing secret, they stand in the synthesized JSON.").
+	f.confidentialByName("headers", &a.Headers, "Fixed headers sent to the backend; nothing secret, they stand in the synthesized JSON.").
 		namesMatch(ruleO9, headerNameSized, aHeaderNameSized).
 		Values.length(ruleO9, Range{0, 1783})
-	f.text("verifySecret", &a.VerifySecret, "Name or ARN of a Secrets Manager secret that is sent as X-Origin-Verify, so that the backend can refuse others.")
+	f.confidential("verifySecret", &a.VerifySecret, "Name or ARN of a Secrets Manager secret that is sent as X-Origin-Verify, so that the backend can refuse others.")
 	object(f, "failover", &a.Failover, "Second backend, asked by the routes with failover when the first fails.")
 	optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.").
 		instead = "it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add"
@@ -77,6 +77,9 @@ func (a API) check(r *report, at path, env Environment) {
 	a.checkShield(r, at.field("shieldRegion"))
 	if a.VerifySecret != "" && !secretName.MatchString(a.VerifySecret) {
 		checkARN(r, ruleO16, at.field("verifySecret"), a.VerifySecret, secretARN.in(env.Region), env.Account.ID)
+	}
+	if looksSecret(a.VerifySecret) && secretName.MatchString(a.VerifySecret) {
+		r.warn(ruleO18, at.field("verifySecret"), "looks like a secret itself, which would stand in the synthesized JSON: give the name or the ARN under which Secrets Manager has it")
 	}
 	if a.VerifySecret != "" && len(a.Regions) > 0 {
 		r.warn(ruleO13, at.field("verifySecret"), "isn't sent by Route 53's health checkers: the backend must answer api.regions[].healthPath without it, or all count as unhealthy")

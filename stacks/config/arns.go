@@ -47,17 +47,17 @@ func (s arnShape) in(region string) arnShape {
 func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, account string) {
 	got, err := arn.Parse(text)
 	if err == nil && (got.Partition == "aws-us-gov" || got.Partition == "aws-cn") {
-		r.must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %q", text)
+		r.must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %s", shown(text))
 		return
 	}
 	managed := shape.managed && got.AccountID == "aws"
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed && !accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
-		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)
+		r.must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
 		return
 	}
 	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
-		r.must(rule, at, "must be an ARN like %s, got %q", shape.example, text)
+		r.must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
 	} else if shape.region != "" && got.Region != shape.region {
 		r.must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}

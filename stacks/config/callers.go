@@ -16,6 +16,7 @@ func (e Environment) checkCallers(r *report, at path) {
 		r.must(ruleK7, at.field("firewall").field("limitBy"), "must not be %q: the firewall sees requests before the edge does, with what callers write there; use the header of the key, %q",
 			e.Firewall.LimitBy, e.API.Keys.Header)
 	}
+	e.checkCounted(r, at.field("firewall"))
 	for i, expectation := range e.Expect {
 		expectation.checkCaller(r, at.field("expect").index(i), e.API)
 	}
@@ -96,5 +97,18 @@ func (a API) checkForwarded(r *report, at path, name string) {
 		r.must(ruleK4, at, "must not be %q, which api.keys takes away", name)
 	default:
 		r.must(ruleK4, at, "must not be %q, which has the key: put it in keyHeaders, or one caller gets what is meant for another", name)
+	}
+}
+
+// checkCounted warns of limits that don't count by the keys that the edge knows: the firewall sees them before the edge does.
+func (e Environment) checkCounted(r *report, at path) {
+	keys, w := e.API.Keys, e.Firewall
+	limited := len(w.Limits) > 0 || w.RequestsPer5Minutes != unset[Firewall]().RequestsPer5Minutes
+	switch {
+	case keys == nil || !w.Enabled || w.WebACLARN != "" || setByEdge(w.LimitBy):
+	case w.LimitBy == LimitByIP && limited:
+		r.warn(ruleK10, at.field("limitBy"), `is "ip", so that callers behind one address share these limits, and one with many addresses has each of them many times; count by the header of api.keys, %q`, keys.Header)
+	case w.LimitBy != LimitByIP && !strings.EqualFold(w.LimitBy, keys.Header):
+		r.warn(ruleK10, at.field("limitBy"), "is %q, but callers send their keys in %q (api.keys.header): requests without the one are counted by IP address, and whoever makes up values isn't counted", w.LimitBy, keys.Header)
 	}
 }

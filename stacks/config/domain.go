@@ -18,7 +18,7 @@ func (d *Domain) declare(f *fields) {
 		Items.length(ruleD1, domainLength)
 	f.text("hostedZoneId", &d.HostedZoneID, "Route 53 hosted zone in which the certificate is validated and the alias records are made.").
 		matches(ruleD10, hostedZoneID, "be Z and 1 to 31 of A-Z and 0-9")
-	f.text("certificateArn", &d.CertificateARN, "Certificate of ACM in us-east-1 to use instead.")
+	f.confidential("certificateArn", &d.CertificateARN, "Certificate of ACM in us-east-1 to use instead.")
 }
 
 func (d Domain) check(r *report, at path, account string, quotas Quotas) {

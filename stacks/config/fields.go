@@ -90,9 +90,19 @@ func (f *fields) texts(name string, to *[]string, meaning string) *field[[]strin
 	return add(f, name, to, &JSONSchema{Type: "array", Items: &JSONSchema{Type: "string"}}, meaning, listOf(readText))
 }
 
+// confidential is the name or the ARN of something, in whose place what is secret may stand: no message shows it.
+func (f *fields) confidential(name string, to *string, meaning string) {
+	add(f, name, to, &JSONSchema{Type: "string"}, meaning, readConfidential)
+}
+
 // textsByName are texts under names that the user chooses.
 func (f *fields) textsByName(name string, to *map[string]string, meaning string) *field[map[string]string] {
 	return add(f, name, to, &JSONSchema{Type: "object", Values: &JSONSchema{Type: "string"}}, meaning, byName(readText))
+}
+
+// confidentialByName is textsByName for what no message shows.
+func (f *fields) confidentialByName(name string, to *map[string]string, meaning string) *field[map[string]string] {
+	return add(f, name, to, &JSONSchema{Type: "object", Values: &JSONSchema{Type: "string"}}, meaning, byName(readConfidential))
 }
 
 // object is a section within a section.

@@ -19,7 +19,7 @@ type Firewall struct {
 
 func (w *Firewall) declare(f *fields) {
 	f.boolean("enabled", &w.Enabled, "Make a web ACL with AWS's managed rules, a rate limit and the lists below.")
-	f.text("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
+	f.confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
 	f.integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
 		standard(2000).between(ruleF2, requestsPer5Minutes)
 	f.text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").

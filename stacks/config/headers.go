@@ -56,11 +56,13 @@ func (a API) checkHeaders(r *report, at path, most int) {
 	for _, name := range names {
 		value := a.Headers[name]
 		total += len(name) + len(value)
-		if denied(originHeaderDenied, name) {
+		switch {
+		case denied(originHeaderDenied, name):
 			r.must(ruleO10, at.key(name), "must not be sent to the origin: CloudFront refuses this header")
-		}
-		if a.VerifySecret != "" && readAs(name, VerifyHeader) {
+		case a.VerifySecret != "" && readAs(name, VerifyHeader):
 			r.must(ruleO10, at.key(name), "must not be set with api.verifySecret, which sets it")
+		default:
+			a.checkSecret(r, at.key(name), name, value)
 		}
 	}
 	if total > mostHeaderCharacters {

@@ -33,7 +33,7 @@ func (m *Models) declare(f *fields) {
 		matches(ruleR1, pathCharacters, onlyPathSigns)
 	f.text("access", &m.Access, `How CloudFront reads the bucket: as an origin access identity, or through an origin access control.`).standard(AccessIdentity).
 		oneOf(ruleM2, AccessIdentity, AccessControl)
-	f.text("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control"; by default S3's own keys do.`)
+	f.confidential("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control"; by default S3's own keys do.`)
 	objects(f, "signers", &m.Signers, "Keys that sign the URLs or cookies of the models; without any, everyone can read them.")
 	f.text("replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.").named(ruleN2, regions, aRegion)
 	f.text("retiredReplicaRegion", &m.RetiredReplicaRegion, "The replicaRegion until now, for the one deploy that takes the replica out or moves it.").named(ruleN2, regions, aRegion)

@@ -309,6 +309,9 @@ func seconds(text string) (string, bool) {
 func quoted(value any) string {
 	switch value := value.(type) {
 	case string:
+		if looksSecret(value) {
+			return "something that isn't shown, since it looks like a secret"
+		}
 		return strconv.Quote(value)
 	case map[string]any:
 		return "an object"

@@ -141,6 +141,12 @@ func callerRows() []row {
 		row{"K7 caller without keys", `{"firewall": {"enabled": true, "limitBy": "X-Caller"}}`, nil},
 		row{"K7 the key", `{"api": {"keys": {}}, "firewall": {"enabled": true, "limitBy": "Authorization"}}`, nil},
 
+		row{"K10 limits by address", `{"api": {"keys": {}}, "firewall": {"enabled": true, "limits": [{"path": "/a", "requestsPer5Minutes": 100}]}}`, is(warning("K10", "firewall.limitBy", byAddress("Authorization")))},
+		row{"K10 one limit by address", merged(keys("X-Api-Key"), `{"firewall": {"enabled": true, "requestsPer5Minutes": 500}}`), is(warning("K10", "firewall.limitBy", byAddress("X-Api-Key")))},
+		row{"K10 by another header", merged(keys("x-api-key"), `{"firewall": {"enabled": true, "limitBy": "Authorization"}}`), is(warning("K10", "firewall.limitBy",
+			`is "Authorization", but callers send their keys in "x-api-key" (api.keys.header): requests without the one are counted by IP address, and whoever makes up values isn't counted`))},
+		row{"K10 by the header of the key", merged(keys("X-Api-Key"), `{"firewall": {"enabled": true, "limitBy": "x-api-key", "limits": [{"path": "/a", "requestsPer5Minutes": 100}]}}`), nil},
+		row{"K10 the default", `{"api": {"keys": {}}, "firewall": {"enabled": true}}`, nil},
 		row{"K8 all at once", `{"expect": [{"request": "GET /", "caller": "a", "canary": true, "origin": "api-canary"}]}`, is(
 			hard("K8", "expect[0].caller", "needs api.keys: without them the edge knows no callers"),
 			hard("K8", "expect[0].canary", "needs api.canary"),
@@ -159,6 +165,10 @@ func callerRows() []row {
 		rows = append(rows, inDev(row{"K1 untouchable " + name, keys(name), is(hard("K1", "api.keys.header", untouchable+`"`+name+`"`))})...)
 	}
 	return append(rows, callerAccountRows()...)
+}
+
+func byAddress(header string) string {
+	return `is "ip", so that callers behind one address share these limits, and one with many addresses has each of them many times; count by the header of api.keys, "` + header + `"`
 }
 
 // callerAccountRows make many environments, with quotas raised that aren't these rows' business.

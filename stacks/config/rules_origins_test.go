@@ -16,6 +16,8 @@ const (
 	badS3           = "must not be an S3 website or accelerate endpoint, got "
 	badHeader       = "must be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~, got "
 	badSecret       = "must be an ARN like arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf, got "
+	notShown        = "something else, which isn't shown since it may be secret"
+	noSecret        = "must not have a key or a token: it would stand in the synthesized JSON, for everyone who reads that; put it into Secrets Manager and name it in api.verifySecret, which sends it as X-Origin-Verify"
 	badLoadBalancer = "must be an ARN like arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef, got "
 	badInstance     = "must be an ARN like arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0, got "
 	refusedHeader   = "must not be sent to the origin: CloudFront refuses this header"
@@ -135,8 +137,13 @@ func originRows() []row {
 		row{"O12 no region", `{"api": {"shieldRegion": "us-east-9"}}`, is(hard("N2", "api.shieldRegion", badRegion+`"us-east-9" (did you mean us-east-1?)`))},
 		row{"O12 no region of Origin Shield", `{"api": {"shieldRegion": "us-west-1"}}`, is(warning("O12", "api.shieldRegion", notShield))},
 		row{"O12 region of Origin Shield", `{"api": {"shieldRegion": "sa-east-1"}}`, nil},
-		row{"O16 secret with a space", `{"api": {"verifySecret": "a b"}}`, is(hard("O16", "api.verifySecret", badSecret+`"a b"`))},
-		row{"O16 secret too long", `{"api": {"verifySecret": ` + text(513) + `}}`, is(hard("O16", "api.verifySecret", badSecret+text(513)))},
+		row{"O16 secret with a space", `{"api": {"verifySecret": "a b"}}`, is(hard("O16", "api.verifySecret", badSecret+notShown))},
+		row{"O16 secret too long", `{"api": {"verifySecret": ` + text(513) + `}}`, is(hard("O16", "api.verifySecret", badSecret+notShown))},
+		row{"O18 secret itself", `{"api": {"verifySecret": "c2VjcmV0IG9mIG1pbmU5OTk5"}}`, is(warning("O18", "api.verifySecret",
+			"looks like a secret itself, which would stand in the synthesized JSON: give the name or the ARN under which Secrets Manager has it"))},
+		row{"T2 private key in place of a secret's name", `{"api": {"verifySecret": "-----BEGIN PRIVATE KEY-----\nMIIE"}}`, is(hard("T2", "api.verifySecret", "must not have control characters"))},
+		row{"K1 key in place of its header", `{"api": {"keys": {"header": "Bearer abc"}}}`, is(hard("K1", "api.keys.header",
+			"must be the name of a header, of 1 to 64 letters, digits, - and _, got something that isn't shown, since it looks like a secret"))},
 		row{"O16 secret longest", `{"api": {"verifySecret": ` + text(512) + `}}`, nil},
 		row{"O16 secret", `{"api": {"verifySecret": "a/b_c+d=e.f@g-H1"}}`, nil},
 		row{"O16 ARN of a secret", `{"api": {"verifySecret": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf"}}`, nil},
@@ -205,7 +212,14 @@ func headerRows() []row {
 		{"O9 too much in all", headers(`{"a": ` + text(1783) + `, "b": ` + text(1783) + `, "c": ` + text(1783) + `, "d": ` + text(1783) + `, "e": ` + text(1783) + `, "f": ` + text(1320) + `}`),
 			is(hard("O9", "api.headers", "must have at most 10240 characters in all names and values together, got 10241"))},
 		{"O9 header in two cases", headers(`{"X-A": "a", "x-a": "b"}`), is(hard("O9", "api.headers.x-a", "must not repeat a header in another case"))},
-		{"O10 verify header", headers(`{"x-origin-verify": "a"}`), nil},
+		{"O18 verify header", headers(`{"x-origin-verify": "a"}`), is(hard("O18", "api.headers.x-origin-verify", noSecret))},
+		{"O18 keys", headers(`{"Authorization": "Bearer a", "x-api-key": "a", "Api-Key": "a", "X-Auth-Token": "a", "X_Secret": "a", "Ocp-Apim-Subscription-Key": "a"}`), is(
+			hard("O18", "api.headers.Api-Key", noSecret), hard("O18", "api.headers.Authorization", noSecret), hard("O18", "api.headers.Ocp-Apim-Subscription-Key", noSecret),
+			hard("O18", "api.headers.X-Auth-Token", noSecret), hard("O18", "api.headers.X_Secret", noSecret), hard("O18", "api.headers.x-api-key", noSecret))},
+		{"O18 what looks like a key", headers(`{"X-A": "sk-proj-abc", "X-B": "dGhpcyBpcyBhIHNlY3JldCBrZXk5", "X-C": "0123456789abcdef0123456789abcdef"}`), is(
+			hard("O18", "api.headers.X-A", noSecret), hard("O18", "api.headers.X-B", noSecret), hard("O18", "api.headers.X-C", noSecret))},
+		{"O18 what doesn't", headers(`{"X-Stage": "production-of-the-european-models", "X-Keyboard": "a", "X-Version": "2026-11-30T12:00:00Z"}`), nil},
+		{"T1 header", headers(`{"X-A": "hunter2${"}`), is(hard("T1", "api.headers.X-A", `must not have "${", which Terraform would evaluate`))},
 		{"O10 verify header with verifySecret", `{"api": {"verifySecret": "s", "headers": {"x-origin-verify": "a"}}}`,
 			is(hard("O10", "api.headers.x-origin-verify", "must not be set with api.verifySecret, which sets it"))},
 		{"O10 like a refused header", headers(`{"X-Edge": "a", "X-Amz": "a", "Hosts": "a", "A-Via": "a"}`), nil},
@@ -319,7 +333,7 @@ func backendRows() []row {
 			is(hard("O14", "api.vpcOrigin.loadBalancerArn", badLoadBalancer+`"arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/a/1"`))},
 		row{"O14 VPC", private("arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1", "b.example.com"),
 			is(hard("O14", "api.vpcOrigin.loadBalancerArn", badInstance+`"arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1"`))},
-		row{"O14 no load balancer", private("", "b.example.com"), is(hard("O14", "api.vpcOrigin.loadBalancerArn", badLoadBalancer+`""`))},
+		row{"O14 no load balancer", private("", "b.example.com"), is(hard("O14", "api.vpcOrigin.loadBalancerArn", badLoadBalancer+notShown))},
 		row{"O14 load balancer elsewhere", private("arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1", "b.example.com"), nil},
 		row{"O14 load balancer of another account", merged(private(loadBalancer, "b.example.com"), `{"account": {"id": "999922223333"}}`),
 			is(hard("O14", "api.vpcOrigin.loadBalancerArn", `must be of account 999922223333 (account.id), got "111122223333"`))},

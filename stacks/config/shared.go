@@ -34,12 +34,12 @@ func (c Config) checkBuckets(r *report) {
 // checkNames refuses names with which one environment could change what belongs to another in its account: the policy of a
 // deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
 func (c Config) checkNames(r *report) {
-	environments := c.EnvironmentNames()
+	all := c.EnvironmentNames()
 	policies := map[string][]string{} // the environments that make cache policies of a name
-	for _, name := range environments {
+	for _, name := range all {
 		c.compareBucket(r, path{"state", "bucket"}, c.State.Bucket, name)
 		e, at := c.Environments[name], path{environments}.key(name)
-		for _, other := range environments {
+		for _, other := range all {
 			if name != other && c.mayShareAccount(name, other) {
 				c.compareBucket(r, at.field("models").field("bucket"), e.Models.Bucket, other)
 				c.compareNames(r, at, name, other)

@@ -15,9 +15,9 @@ type State struct {
 func (s *State) declare(f *fields) {
 	f.text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").required().matches(ruleN1, bucketName, aBucketName)
 	f.text("region", &s.Region, "Region of the bucket.").required().named(ruleN2, regions, aRegion)
-	f.text("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
-	f.text("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
-	f.text("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
+	f.confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
+	f.confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
+	f.confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
 }
 
 func (s State) check(r *report, at path) {

@@ -9,7 +9,7 @@ type VPCOrigin struct {
 }
 
 func (v *VPCOrigin) declare(f *fields) {
-	f.text("loadBalancerArn", &v.LoadBalancerARN, "ARN of the application or network load balancer, or of the instance.")
+	f.confidential("loadBalancerArn", &v.LoadBalancerARN, "ARN of the application or network load balancer, or of the instance.")
 	f.text("domainName", &v.DomainName, "Name on the backend's certificate.").length(ruleO2, domainLength)
 }
 

@@ -144,7 +144,7 @@ func TestCompare(t *testing.T) {
               "${aws_cloudfront_key_group.models.id}"
             ]`, `            "trusted_key_groups": []`),
 			want: []said{{
-				"prod", "GET, OPTIONS models/signed/*", "signature: by key 5abeb126 or 06a08fb1", "no signature",
+				"prod", "GET, OPTIONS models/signed/*", "signature: by key cd29b74f or 06a08fb1", "no signature",
 			}},
 		},
 		{
