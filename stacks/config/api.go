@@ -34,7 +34,7 @@ func (a *API) declare(f *fields) {
 	f.text("originAlias", &a.OriginAlias, "With regions: name that CloudFront connects to, made in domain.hostedZoneId; each backend needs a certificate for it.").
 		length(ruleO2, domainLength)
 	object(f, "vpcOrigin", &a.VPCOrigin, "Private load balancer or instance instead, reached inside its VPC.")
-	f.text("path", &a.Path, `Put before every request path on the way to the backend: /v1 becomes /api/v1 with "/api".`).
+	f.text("path", &a.Path, `Put before every request path on the way to the backend: /v1 becomes /api/v1 with "/api". No fence: CloudFront sends /../admin as /api/../admin, unless there are keys or a canary, with which the edge answers 400.`).
 		length(ruleO4, Range{0, 255}).
 		matches(ruleO4, regexp.MustCompile(`^/(.*[^/])$`), `begin with "/" and not end with it`)
 	f.integer("httpsPort", &a.HTTPSPort, "Port of the backend.").standard(443).port(ruleO5, []int{80, 443}, Range{1024, 65535})

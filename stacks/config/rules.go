@@ -118,6 +118,9 @@ var (
 	ruleK7 = rule("K7", "the firewall doesn't count by what the edge tells of a caller", "callers choose by what they are counted", srcEdge, Hard)
 	ruleK8 = rule("K8", "what is expected of callers and of the canary is expected where these are", "", srcUs, Hard)
 	ruleK9 = rule("K9", "an account makes at most quotas.keyValueStores, and 100 functions", "EntityLimitExceeded", srcQuotas, Quota, Warning)
+
+	ruleK10 = rule("K10", "the function that knows callers fits into CloudFront's 10 KB, with cors.allowOrigins and the routes it guards", "FunctionSizeLimitExceeded", srcQuotas, Hard)
+
 	ruleP1 = rule("P1", "pricingPlan is empty or one of CloudFront's flat-rate plans", "", srcPlans, Hard)
 	ruleP2 = rule("P2", "with a plan there is a web ACL, which no other distribution has", "ValidationException, InvalidArgument", srcPlans, Hard)
 	ruleP3 = rule("P3", "with a plan, no origin access identity reads the models", "ValidationException", srcPlans, Hard)

@@ -15,11 +15,17 @@ const (
 	untouchable  = "must be a header that a function can read and take away, got "
 	noKey        = "must be a header that has nothing but a key, got "
 	setItself    = "must not be a header that CloudFront sets itself, got "
+	functionSize = "must make a function of at most 10240 bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads"
 	sameBackend  = `must differ from the API's, its regions' and its failover's, got `
 )
 
 // keys returns a change that has the edge check keys in a header.
 func keys(header string) string { return fmt.Sprintf(`{"api": {"keys": {"header": %q}}}`, header) }
+
+// origins returns a change that lets pages of some origins read.
+func origins(n int) string {
+	return `{"cors": {"allowHeaders": ["X-Api-Key"], "allowOrigins": ` + list(n, `"https://app-%d.example.com"`) + `}}`
+}
 
 // canary returns a change that sets the canary, and other fields of the API.
 func canary(domain, others string) string {
@@ -44,6 +50,13 @@ func callerRows() []row {
 		row{"K1 that tells of the canary", keys("x-canary"), is(hard("K1", "api.keys.header", setItself+`"x-canary"`))},
 		row{"K1 X-Origin-Verify", keys("x-origin-verify"), is(hard("K1", "api.keys.header", setItself+`"x-origin-verify"`))},
 		row{"K1 a fixed header", merged(keys("X-Stage"), `{"api": {"headers": {"x-stage": "a"}}}`), is(hard("K1", "api.keys.header", setItself+`"X-Stage"`))},
+
+		row{"K10 many origins", merged(keys("X-Api-Key"), origins(50)), nil},
+		row{"K10 too many origins", merged(keys("X-Api-Key"), origins(200)), is(hard("K10", "api", functionSize))},
+		row{"K10 too many origins without a function", origins(200), nil},
+		row{"K10 many routes", merged(keys("Authorization"), routes(items(60, `{"path": "/route-%d/*", "methods": "read"}`))), nil},
+		row{"K10 too many routes", merged(keys("Authorization"), routes(items(70, `{"path": "/a-route-with-a-long-name-that-is-only-read-%d/*", "methods": "read"}`))), is(hard("K10", "api", functionSize))},
+		row{"K10 open routes aren't guarded", merged(keys("Authorization"), routes(items(70, `{"path": "/a-route-with-a-long-name-that-is-only-read-%d/*"}`))), nil},
 
 		row{"K2 caller", `{"api": {"keys": {}, "headers": {"X-Caller": "a"}}}`, is(hard("K2", "api.headers.X-Caller", "must not be set with api.keys, which sets it"))},
 		row{"K2 canary", canary("c.example.com", `, "headers": {"X-Canary": "1"}`), is(hard("K2", "api.headers.X-Canary", "must not be set with api.canary, which sets it"))},

@@ -14,7 +14,11 @@ func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
 		"KEY_HEADER":           func(o Options) bool { return o.KeyHeader != "" },
 		"x-caller'] = ":        func(o Options) bool { return o.KeyHeader != "" },
-		"JSON":                 func(o Options) bool { return o.KeyHeader != "" },
+		"JSON":                 func(o Options) bool { return o.KeyHeader != "" || o.Guards() },
+		"ROUTES":               func(o Options) bool { return len(o.Guarded()) > 0 },
+		"isMisread":            func(o Options) bool { return o.Guards() },
+		"clean.above":          func(o Options) bool { return o.OriginPath },
+		"/chat":                func(Options) bool { return false }, // behind the last strict route
 		"delete headers[KEY":   func(o Options) bool { return o.KeyHeader != "" && !o.ForwardKey },
 		"bearer":               func(o Options) bool { return o.KeyHeader == "authorization" },
 		"www-authenticate":     func(o Options) bool { return o.KeyHeader == "authorization" },
@@ -39,6 +43,8 @@ func TestVariants(t *testing.T) {
 		}
 	}
 }
+
+func TestMaxSize(t *testing.T) { require.Equal(t, function.MaxSize, MaxSize) }
 
 func TestConstants(t *testing.T) {
 	program := compiled(t, variants["keys and canary, everything"])
