@@ -53,7 +53,7 @@ func (a *API) declare(f *fields) {
 	object(f, "failover", &a.Failover, "Second backend, asked by the routes with failover when the first fails.")
 	optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.")
 	optional(f, "canary", &a.Canary, "New version of the backend for a share of the callers; each of them gets the same version every time.")
-	optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached.")
+	optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached. It also decides which cookies and headers of a POST reach the backend, so rather cache on routes that only read.")
 }
 
 // VerifyHeader is the header that proves to the backend that a request came through CloudFront.
@@ -81,6 +81,7 @@ func (a API) check(r *report, at path, env Environment) {
 	}
 	if a.Cache != nil {
 		a.Cache.check(r, at.field("cache"), OriginAPI, env)
+		a.Cache.checkDefault(r, at.field("cache"))
 	}
 }
 

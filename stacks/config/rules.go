@@ -76,6 +76,8 @@ var (
 	ruleR15 = rule("R15", "a cached route to the models has no Authorization in its key", "S3 refuses the request", srcOAI, Warning)
 	ruleR18 = rule("R18", "forwardHeaders are headers that an origin request policy takes, within quotas.originRequestPolicyHeaders, of the API only, and don't change answers", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleR19 = rule("R19", "where 5xx answers are kept, no header reaches the API outside the key of a cached route", "one caller makes an error that all others get", srcORP, Warning)
+	ruleR20 = rule("R20", "the default route has no cache that takes cookies and WebSockets from everything", "the backend gets no cookies, and no WebSocket opens", srcCookies, Warning)
+	ruleR21 = rule("R21", "a cached route to the API keeps no cookies apart", "one caller's Set-Cookie reaches another", srcCookies, Warning)
 	ruleR17 = rule("R17", "a route to the models is signed if models.signers is set", "everyone can read what it serves", srcUs, Warning)
 	ruleR16 = rule("R16", "origin, methods, queryStrings and cookies are one of their choices", "", srcUs, Hard)
 
