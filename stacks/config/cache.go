@@ -75,9 +75,9 @@ func (c Cache) check(r *report, at path, origin string, env Environment) {
 	}
 }
 
-// checkDefault warns of what a cache on the default route takes from all that isn't cached: a behavior has one cache policy for all methods, and
-// what that doesn't have in its key reaches the origin only by an origin request policy (CloudFront Developer Guide, Cache content based on
-// cookies; Use WebSockets with CloudFront distributions).
+// checkDefault warns of what a cache on the default route takes from all that isn't cached: a behavior has one cache
+// policy for all methods, and what that doesn't have in its key reaches the origin only by an origin request policy
+// (CloudFront Developer Guide, Cache content based on cookies; Use WebSockets with CloudFront distributions).
 func (c Cache) checkDefault(r *report, at path) {
 	var lost []string
 	if c.Cookies == "none" {

@@ -30,8 +30,9 @@ type CORS struct {
 // Any reports whether all pages can.
 func (c CORS) Any() bool { return slices.Contains(c.AllowOrigins, "*") }
 
-// Pattern is a regular expression of the origins that can: * stands for any part of a host or a port, and without a scheme any will do
-// (CloudFront Developer Guide, Understand response headers policies, the table of Access-Control-Allow-Origin).
+// Pattern is a regular expression of the origins that can: * stands for any part of a host or a port, and without a
+// scheme any will do (CloudFront Developer Guide, Understand response headers policies, the table of
+// Access-Control-Allow-Origin).
 func (c CORS) Pattern() string {
 	patterns := make([]string, len(c.AllowOrigins))
 	for i, origin := range c.AllowOrigins {

@@ -9,7 +9,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-// Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it doesn't have.
+// Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it
+// doesn't have.
 func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
 		"KEY_HEADER":           func(o Options) bool { return o.KeyHeader != "" },

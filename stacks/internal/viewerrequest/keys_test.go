@@ -70,7 +70,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestReads has how often the store is read for a request, which is what runs of the function mostly spend their time on.
+// TestReads has how often the store is read for a request, which is what runs of the function mostly spend their time
+// on.
 func TestReads(t *testing.T) {
 	known := entries("sk-alice", alice)
 	shared := entries("sk-alice", alice)
@@ -183,8 +184,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestAllowedOrigins has whose pages can read a refusal: those that cors.allowOrigins lets read all other answers (CloudFront Developer Guide,
-// Understand response headers policies, the table of Access-Control-Allow-Origin).
+// TestAllowedOrigins has whose pages can read a refusal: those that cors.allowOrigins lets read all other answers
+// (CloudFront Developer Guide, Understand response headers policies, the table of Access-Control-Allow-Origin).
 func TestAllowedOrigins(t *testing.T) {
 	for _, c := range []struct {
 		allowed, origin, want string

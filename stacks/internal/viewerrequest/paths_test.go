@@ -10,8 +10,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-// TestMisreadPaths has what backends take for a path of a stricter route, on which CloudFront doesn't see it (CloudFront Developer Guide, Cache
-// behavior settings, Path normalization), and what leaves api.path.
+// TestMisreadPaths has what backends take for a path of a stricter route, on which CloudFront doesn't see it
+// (CloudFront Developer Guide, Cache behavior settings, Path normalization), and what leaves api.path.
 func TestMisreadPaths(t *testing.T) {
 	guards := Options{KeyHeader: "authorization", Routes: guarded}
 	below := Options{KeyHeader: "authorization", OriginPath: true}

@@ -126,7 +126,8 @@ func errors(r edge.Response) string {
 	return "errors aren't cached"
 }
 
-// connection are the headers of the caller's connection, and those that CloudFront writes itself in place of the caller's.
+// connection are the headers of the caller's connection, and those that CloudFront writes itself in place of the
+// caller's.
 var connection = []string{"Accept-Encoding", "Connection", "Host", "Upgrade", "Via", "X-Forwarded-For"}
 
 // lost are the headers of the request that don't reach the API, and that nobody took away on purpose.
@@ -147,7 +148,8 @@ func lost(d edge.Decision) []string {
 	return names
 }
 
-// noWebSocket says that none opens, for want of what it takes (CloudFront Developer Guide, Use WebSockets with CloudFront distributions).
+// noWebSocket says that none opens, for want of what it takes (CloudFront Developer Guide, Use WebSockets with
+// CloudFront distributions).
 func noWebSocket(d edge.Decision) string {
 	opens := d.Behavior.Forwards("Sec-WebSocket-Key") && d.Behavior.Forwards("Sec-WebSocket-Version")
 	return when(d.Origin.Sets["Upgrade"] != "" && !opens,
