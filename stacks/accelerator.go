@@ -53,9 +53,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	})
 	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
 	callers := newCallers(scope, "api", callersProps{
-		API:       env.API,
+		Function:  env.ViewerRequest(),
 		FailsOver: env.CanaryFailsOver(),
-		CORS:      env.CORS,
 		Stack:     id,
 	})
 	edge := newDistribution(scope, "edge", distributionProps{

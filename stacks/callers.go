@@ -9,9 +9,8 @@ import (
 )
 
 type callersProps struct {
-	API       config.API
-	FailsOver bool         // from the canary, on some routes
-	CORS      *config.CORS // whose pages may read what the function answers
+	Function  viewerrequest.Options
+	FailsOver bool // from the canary, on some routes
 	Stack     string
 }
 
@@ -26,14 +25,14 @@ type callers struct {
 // newCallers makes the function that knows callers by their keys and leads a share of them to the canary, and the store it
 // reads. Routes with failover have a function of their own: what fails over from the canary isn't the behavior's group.
 func newCallers(scope constructs.Construct, id string, props callersProps) callers {
-	if !props.API.HasStore() {
+	options := props.Function
+	if options.KeyHeader == "" && options.Canary == nil {
 		return callers{}
 	}
 	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: names.KeyValueStore(props.Stack)})
 	function := func(id string, options viewerrequest.Options) viewerFunction {
 		return newViewerFunction(scope, id, viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id})
 	}
-	options := viewerOptions(props)
 	plain := function(id, options)
 	made := callers{StoreARN: store, Functions: []viewerFunction{plain}, plain: plain.ARN, failover: plain.ARN}
 	if props.FailsOver {
@@ -44,20 +43,6 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 		made.Functions, made.failover = append(made.Functions, second), second.ARN
 	}
 	return made
-}
-
-func viewerOptions(props callersProps) viewerrequest.Options {
-	options := viewerrequest.Options{KeyHeader: props.API.KeyHeader()}
-	if props.CORS != nil {
-		options.CORS = &viewerrequest.CORS{AllowOrigins: props.CORS.AllowOrigins, AllowCredentials: props.CORS.AllowCredentials}
-	}
-	if props.API.Keys != nil {
-		options.ForwardKey = props.API.Keys.Forward
-	}
-	if props.API.Canary != nil {
-		options.Canary = &viewerrequest.Canary{Origin: names.OriginCanary, Percent: props.API.Canary.Percent}
-	}
-	return options
 }
 
 // function is the ARN of the one that runs for a behavior's requests; empty: none.

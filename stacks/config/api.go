@@ -33,8 +33,8 @@ func (a *API) declare(f *fields) {
 	objects(f, "regions", &a.Regions, "Backends in several regions instead: each caller's requests, including POST, go to the nearest healthy one.")
 	f.text("originAlias", &a.OriginAlias, "With regions: name that CloudFront connects to, made in domain.hostedZoneId; each backend needs a certificate for it.").
 		length(ruleO2, domainLength)
-	object(f, "vpcOrigin", &a.VPCOrigin, "Private load balancer or instance instead, reached inside its VPC.")
-	f.text("path", &a.Path, `Put before every request path on the way to the backend: /v1 becomes /api/v1 with "/api".`).
+	object(f, "vpcOrigin", &a.VPCOrigin, "Private load balancer or instance instead, reached inside its VPC, with WebSockets but without gRPC.")
+	f.text("path", &a.Path, `Put before every request path on the way to the backend: /v1 becomes /api/v1 with "/api". No fence: CloudFront sends /../admin as /api/../admin, unless there are keys or a canary, with which the edge answers 400.`).
 		length(ruleO4, Range{0, 255}).
 		matches(ruleO4, regexp.MustCompile(`^/(.*[^/])$`), `begin with "/" and not end with it`)
 	f.integer("httpsPort", &a.HTTPSPort, "Port of the backend.").standard(443).port(ruleO5, []int{80, 443}, Range{1024, 65535})
@@ -44,7 +44,7 @@ func (a *API) declare(f *fields) {
 		standard(30).atLeast(ruleO8, 1)
 	f.integer("connectionAttempts", &a.ConnectionAttempts, "Times CloudFront tries to connect.").standard(2).between(ruleO6, Range{1, 3})
 	f.integer("connectionTimeoutSeconds", &a.ConnectionTimeoutSeconds, "Seconds to wait for a connection.").standard(5).between(ruleO6, Range{1, 10})
-	f.text("shieldRegion", &a.ShieldRegion, "Region of Origin Shield, one more cache before the backend; best the one nearest to it.").
+	f.text("shieldRegion", &a.ShieldRegion, "Region of Origin Shield, one more cache before the backend, which gRPC goes around; best the one nearest to it.").
 		named(ruleN2, regions, aRegion)
 	f.confidentialByName("headers", &a.Headers, "Fixed headers sent to the backend; nothing secret, they stand in the synthesized JSON.").
 		namesMatch(ruleO9, headerNameSized, aHeaderNameSized).
@@ -54,7 +54,7 @@ func (a *API) declare(f *fields) {
 	optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.").
 		instead = "it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add"
 	optional(f, "canary", &a.Canary, "New version of the backend for a share of the callers; each of them gets the same version every time.")
-	optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached.")
+	optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached. It also decides which cookies and headers of a POST reach the backend, so rather cache on routes that only read.")
 }
 
 // VerifyHeader is the header that proves to the backend that a request came through CloudFront.
@@ -92,6 +92,7 @@ func (a API) check(r *report, at path, env Environment) {
 	}
 	if a.Cache != nil {
 		a.Cache.check(r, at.field("cache"), OriginAPI, env)
+		a.Cache.checkDefault(r, at.field("cache"))
 	}
 }
 

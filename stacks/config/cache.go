@@ -23,7 +23,7 @@ func (c *Cache) declare(f *fields) {
 		Items.matches(ruleR18, headerName, aHeaderName)
 	f.text("queryStrings", &c.QueryStrings, "Query strings that are forwarded to the origin and part of the cache key.").standard("all").
 		oneOf(ruleR16, "all", "none")
-	f.text("cookies", &c.Cookies, "Cookies that are forwarded to the origin and part of the cache key.").standard("none").
+	f.text("cookies", &c.Cookies, "Cookies that are forwarded to the origin and part of the cache key. With none, the route takes cookies from all requests and Set-Cookie from all answers, POST included. With all, an answer is kept with its Set-Cookie, unless its Cache-Control has no-cache=\"Set-Cookie\".").standard("none").
 		oneOf(ruleR16, "none", "all")
 }
 
@@ -76,9 +76,42 @@ func (c Cache) check(r *report, at path, origin string, env Environment) {
 	}
 	c.checkKeyHeaders(r, at.field("keyHeaders"), origin, env)
 	c.checkForwardHeaders(r, at.field("forwardHeaders"), origin, env)
+	if c.Cookies == "all" && origin == OriginAPI {
+		r.warn(ruleR26, at.field("cookies"), `"all" keeps the Set-Cookie of one caller's answer for the next with the same cookies, such as none: the backend must send Cache-Control: no-cache="Set-Cookie" with it`)
+	}
 	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
 		r.warn(ruleR9, at.field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}
+}
+
+// checkDefault warns of what a cache on the default route takes from all that isn't cached: a behavior has one cache
+// policy for all methods, and what that doesn't have in its key reaches the origin only by an origin request policy
+// (CloudFront Developer Guide, Cache content based on cookies; Use WebSockets with CloudFront distributions).
+func (c Cache) checkDefault(r *report, at path) {
+	var lost []string
+	if c.Cookies == "none" {
+		lost = append(lost, "the backend gets no cookies and callers no Set-Cookie")
+	}
+	if !c.forwards("Sec-WebSocket-Key") || !c.forwards("Sec-WebSocket-Version") {
+		lost = append(lost, "no WebSocket opens without Sec-WebSocket-Key and Sec-WebSocket-Version in forwardHeaders")
+	}
+	if len(lost) > 0 {
+		r.warn(ruleR25, at, "is for everything without a route of its own, POST included: %s; other headers than those of keyHeaders and forwardHeaders don't reach the backend either; rather cache on routes that only read",
+			strings.Join(lost, ", and "))
+	}
+}
+
+// forwards reports whether the origin gets a header.
+func (c Cache) forwards(header string) bool {
+	return containsFold(c.KeyHeaders, header) || containsFold(c.ForwardHeaders, header)
+}
+
+// orDefault says of a value that it may be there because the field is left out.
+func orDefault(is bool) string {
+	if is {
+		return ", the default"
+	}
+	return ""
 }
 
 func (c Cache) checkKeyHeaders(r *report, at path, origin string, env Environment) {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 // checkCallers holds the rest of an environment to its keys and its canary.
@@ -17,8 +19,45 @@ func (e Environment) checkCallers(r *report, at path) {
 			e.Firewall.LimitBy, e.API.Keys.Header)
 	}
 	e.checkCounted(r, at.field("firewall"))
+	e.checkFunction(r, at)
 	for i, expectation := range e.Expect {
 		expectation.checkCaller(r, at.field("expect").index(i), e.API)
+	}
+}
+
+// ViewerRequest is what the function does that runs before each request to the API, where there are keys or a canary.
+func (e Environment) ViewerRequest() viewerrequest.Options {
+	options := viewerrequest.Options{KeyHeader: e.API.KeyHeader(), OriginPath: e.API.Path != ""}
+	if e.API.Keys != nil {
+		options.ForwardKey = e.API.Keys.Forward
+	}
+	if e.API.Canary != nil {
+		options.Canary = &viewerrequest.Canary{Origin: OriginCanary, Percent: e.API.Canary.Percent}
+	}
+	if e.CORS != nil {
+		options.CORS = &viewerrequest.CORS{AllowOrigins: e.CORS.AllowOrigins, AllowCredentials: e.CORS.AllowCredentials}
+	}
+	for _, route := range e.Routes {
+		if route.Origin == OriginAPI {
+			options.Routes = append(options.Routes, viewerrequest.Route{Path: route.Path, Signed: route.Signed, Reads: route.Methods == MethodsRead})
+		}
+	}
+	return options
+}
+
+// failoverCode is more than the function grows where the canary fails over, in bytes.
+const failoverCode = 300
+
+func (e Environment) checkFunction(r *report, at path) {
+	if !e.API.HasStore() {
+		return
+	}
+	size := len(viewerrequest.Code(e.ViewerRequest()))
+	if e.CanaryFailsOver() {
+		size += failoverCode
+	}
+	if size > viewerrequest.MaxSize {
+		r.must(ruleK11, at.field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", viewerrequest.MaxSize)
 	}
 }
 

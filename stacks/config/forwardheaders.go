@@ -20,8 +20,8 @@ func (e Environment) forwardedHeaders(c Cache) []string {
 	return slices.CompactFunc(headers, strings.EqualFold)
 }
 
-// checkErrorCache warns where one caller can make an error that is kept for all others, with a header that reaches the API without being in the
-// key. The function of the edge takes most of them away from GET and HEAD.
+// checkErrorCache warns where one caller can make an error that is kept for all others, with a header that reaches the
+// API without being in the key. The function of the edge takes most of them away from GET and HEAD.
 func (e Environment) checkErrorCache(r *report, at path) {
 	if e.Distribution.ErrorCacheSeconds == 0 {
 		return

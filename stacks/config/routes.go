@@ -33,12 +33,12 @@ func (route *Route) declare(f *fields) {
 		length(ruleR1, pathLength).
 		matches(ruleR1, pathCharacters, onlyPathSigns)
 	f.text("origin", &route.Origin, "Where requests go.").standard(OriginAPI).oneOf(ruleR16, OriginAPI, OriginModels)
-	f.text("methods", &route.Methods, `Methods let through: all, or GET, HEAD and OPTIONS ("read"); by default "read" for models, "all" for the API.`).
+	f.text("methods", &route.Methods, `Methods let through: all, or GET, HEAD and OPTIONS ("read"); by default "read" for models, "all" for the API. Before a backend that reads paths in other ways than CloudFront it is no fence by itself: see signed.`).
 		oneOf(ruleR16, MethodsAll, MethodsRead)
 	optional(f, "cache", &route.Cache, "What is cached; absent: nothing is cached.")
 	f.boolean("failover", &route.Failover, `Ask api.failover when the API fails; only with methods "read".`)
-	f.boolean("grpc", &route.GRPC, "Let gRPC through.")
-	f.boolean("signed", &route.Signed, "Let only signed URLs and cookies through (models.signers).")
+	f.boolean("grpc", &route.GRPC, "Let gRPC through. It goes around api.shieldRegion, and the firewall's rules on bodies don't look at it.")
+	f.boolean("signed", &route.Signed, "Let only signed URLs and cookies through (models.signers). Before the API it is no fence by itself: CloudFront compares normalized paths and sends them as they came, so a backend that takes /A for /a, %2f for / or ignores ;x answers on another route. Make the strict route the wide one, and the open ones exceptions before it.")
 }
 
 // complete sets the defaults that depend on the origin: models are only read.

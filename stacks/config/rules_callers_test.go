@@ -18,11 +18,17 @@ const (
 	untouchable  = "must be a header that a function can read and take away, got "
 	noKey        = "must be a header that has nothing but a key, got "
 	setItself    = "must not be a header that CloudFront sets itself, got "
+	functionSize = "must make a function of at most 10240 bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads"
 	sameBackend  = `must differ from the API's, its regions' and its failover's, got `
 )
 
 // keys returns a change that has the edge check keys in a header.
 func keys(header string) string { return fmt.Sprintf(`{"api": {"keys": {"header": %q}}}`, header) }
+
+// origins returns a change that lets pages of some origins read.
+func origins(n int) string {
+	return `{"cors": {"allowHeaders": ["X-Api-Key"], "allowOrigins": ` + list(n, `"https://app-%d.example.com"`) + `}}`
+}
 
 // canary returns a change that sets the canary, and other fields of the API.
 func canary(domain, others string) string {
@@ -49,6 +55,13 @@ func callerRows() []row {
 		row{"K1 X-Origin-Verify as some backends read it", keys("X_Origin_Verify"), is(hard("K1", "api.keys.header", setItself+`"X_Origin_Verify"`))},
 		row{"K1 a fixed header", merged(keys("X-Stage"), `{"api": {"headers": {"x-stage": "a"}}}`), is(hard("K1", "api.keys.header", setItself+`"X-Stage"`))},
 
+		row{"K11 many origins", merged(keys("X-Api-Key"), origins(50)), nil},
+		row{"K11 too many origins", merged(keys("X-Api-Key"), origins(200)), is(hard("K11", "api", functionSize))},
+		row{"K11 too many origins without a function", origins(200), nil},
+		row{"K11 many routes", merged(keys("Authorization"), routes(items(60, `{"path": "/route-%d/*", "methods": "read"}`))), nil},
+		row{"K11 too many routes", merged(keys("Authorization"), routes(items(70, `{"path": "/a-route-with-a-long-name-that-is-only-read-%d/*", "methods": "read"}`))), is(hard("K11", "api", functionSize))},
+		row{"K11 open routes aren't guarded", merged(keys("Authorization"), routes(items(70, `{"path": "/a-route-with-a-long-name-that-is-only-read-%d/*"}`))), nil},
+
 		row{"K2 caller", `{"api": {"keys": {}, "headers": {"X-Caller": "a"}}}`, is(hard("K2", "api.headers.X-Caller", "must not be set with api.keys, which sets it"))},
 		row{"K2 canary", canary("c.example.com", `, "headers": {"X-Canary": "1"}`), is(hard("K2", "api.headers.X-Canary", "must not be set with api.canary, which sets it"))},
 		row{"K2 caller as some backends read it", `{"api": {"keys": {}, "headers": {"X_Caller": "a"}}}`, is(hard("K2", "api.headers.X_Caller", "must not be set with api.keys, which sets it"))},
@@ -61,7 +74,7 @@ func callerRows() []row {
 		row{"K3 the key", merged(keys("X-Api-Key"), cache(`{"keyHeaders": ["x-api-key", "x-caller"]}`)),
 			is(hard("K3", "routes[0].cache.keyHeaders[0]", `must not be "x-api-key", which api.keys takes away: x-caller tells callers apart`))},
 		row{"K3 the key on the default route", `{"api": {"keys": {}, "cache": {"keyHeaders": ["Authorization", "x-caller"]}}}`,
-			is(hard("K3", "api.cache.keyHeaders[0]", `must not be "Authorization", which api.keys takes away: x-caller tells callers apart`))},
+			is(hard("K3", "api.cache.keyHeaders[0]", `must not be "Authorization", which api.keys takes away: x-caller tells callers apart`), takes("api.cache"))},
 		row{"K3 another header than the key's", merged(keys("X-Api-Key"), cache(`{"keyHeaders": ["x-caller", "Authorization"]}`)), nil},
 		row{"K3 the key that is passed on", merged(`{"api": {"keys": {"header": "X-Api-Key", "forward": true}}}`, cache(`{"keyHeaders": ["x-api-key"]}`)), nil},
 		row{"K3 without the key that is passed on", merged(`{"api": {"keys": {"header": "X-Api-Key", "forward": true}}}`, cache(`{"keyHeaders": ["x-caller"]}`)),

@@ -151,6 +151,13 @@ func check(t *testing.T, rows []row) {
 	}
 }
 
+// takes is what is said of a cache on the default route.
+func takes(at string) config.Problem {
+	return warning("R25", at, "is for everything without a route of its own, POST included: the backend gets no cookies and callers no Set-Cookie, and "+
+		"no WebSocket opens without Sec-WebSocket-Key and Sec-WebSocket-Version in forwardHeaders; other headers than those of keyHeaders and forwardHeaders don't reach the backend either; "+
+		"rather cache on routes that only read")
+}
+
 // text returns a JSON string of n characters.
 func text(n int) string { return `"` + strings.Repeat("x", n) + `"` }
 

@@ -32,6 +32,7 @@ func manyRows() []row {
 			hard("N1", "state.bucket", badBucket+`"d"`),
 			hard("N2", "state.region", badRegion+`"nowhere"`),
 			hard("S1", "zone", "unknown field"),
+			takes("environments.a.api.cache"),
 			warning("R8", "environments.a.api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"),
 		)},
 		{"a misspelt field is one problem, whatever its value", `{"environments": {"dev": {"api": {"readTimeoutSecnds": 0}}}}`, is(

@@ -277,7 +277,7 @@ func sharedRows() []row {
 			"must not be named so beside environments.p: both would have the alarm demo-p-api-execution-errors"))},
 		{"N8 cache policies of one name", `{"environments": {"p": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, "routes": [{"path": "/a-default", "cache": {}}]},
 			"p-route-a": {"region": "us-east-1", "api": {"domainName": "b.example.com", "cache": {}}}}}`, is(hard("N8", "environments.p-route-a",
-			"must not be named so beside environments.p: both would have the cache policy demo-p-route-a-default"))},
+			"must not be named so beside environments.p: both would have the cache policy demo-p-route-a-default"), takes("environments.p-route-a.api.cache"))},
 		{"N7 plan role that writes the state", `{"state": {"roleArn": "arn:aws:iam::111122223333:role/r", "planRoleArn": "arn:aws:iam::111122223333:role/r"},
 			"environments": {"dev": {"account": {"planRoleArn": "arn:aws:iam::111122223333:role/r"}}}}`, is(
 			hard("N7", "environments.dev.account.planRoleArn", `must differ from state.roleArn: whoever can open a pull request could deploy, got "arn:aws:iam::111122223333:role/r"`),
@@ -294,7 +294,8 @@ func sharedRows() []row {
 			is(hard("N5", "environments.prod.domain.aliases[1]", `must not also be an alias of environments.dev.domain.aliases[1], "b.example.com"`))},
 		{"R13 too many policies in an account", `{"environments": {"dev": {"routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `},
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com", "cache": {}}, "routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `}}}`,
-			is(warning("R13", "environments.prod", "makes 21 cache policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.cachePolicies"))},
+			is(warning("R13", "environments.prod", "makes 21 cache policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.cachePolicies"),
+				takes("environments.prod.api.cache"))},
 		{"R13 most policies in an account", `{"environments": {"dev": {"routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `},
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "routes": ` + list(10, `{"path": "/%d", "cache": {}}`) + `}}}`, nil},
 		{"R13 too many policies in a known account", `{"environments": {"dev": {"account": {"id": "111122223333"}, "routes": ` + list(21, `{"path": "/%02d", "cache": {}}`) + `}}}`,
@@ -329,7 +330,7 @@ func sharedRows() []row {
 		{"D10 alias of another environment", `{"environments": {"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["backend.example.com"]}}}}`,
 			is(hard("D10", "environments.dev.api.domainName", `must differ from environments.prod.domain.aliases[0]: CloudFront would call itself, got "backend.example.com"`))},
 		{"R13 policies in two accounts", `{"environments": {"dev": {"routes": ` + list(20, `{"path": "/%d", "cache": {}}`) + `},
-			"prod": {"region": "us-east-1", "account": {"id": "111122223333"}, "api": {"domainName": "b.example.com", "cache": {}}}}}`, nil},
+			"prod": {"region": "us-east-1", "account": {"id": "111122223333"}, "api": {"domainName": "b.example.com", "cache": {}}}}}`, is(takes("environments.prod.api.cache"))},
 	}
 }
 

@@ -72,7 +72,7 @@ func originRows() []row {
 			{"region": "eu-west-1", "domainName": "internal-b-1.eu-west-1.elb.amazonaws.com", "healthPath": "/"}]}}`),
 			is(warning("O17", "api.regions[1].domainName", `is the name of an internal load balancer, "internal-b-1.eu-west-1.elb.amazonaws.com", which nothing reaches from the internet; `+publicName))},
 		row{"O17 load balancer that gets the callers' name", `{"api": {"domainName": "a-1.us-east-1.elb.amazonaws.com", "cache": {"keyHeaders": ["Authorization", "Host"]}}}`,
-			is(warning("R7", "api.cache.keyHeaders", "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"))},
+			is(takes("api.cache"), warning("R7", "api.cache.keyHeaders", "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"))},
 		row{"O17 instance", `{"api": {"domainName": "ec2-192-0-2-1.compute-1.amazonaws.com"}}`, is(warning("O17", "api.domainName", awsOwns("an EC2 instance", "ec2-192-0-2-1.compute-1.amazonaws.com")))},
 		row{"O17 instance elsewhere", `{"api": {"domainName": "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com"}}`, is(warning("O17", "api.domainName", awsOwns("an EC2 instance", "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com")))},
 		row{"O17 instance inside", `{"api": {"domainName": "ip-10-0-0-1.eu-west-1.compute.internal"}}`, is(warning("O17", "api.domainName", inNoDNS("ip-10-0-0-1.eu-west-1.compute.internal")))},

@@ -85,10 +85,10 @@ func planRows() []row {
 			slices.Insert(onFree(warning("P7", "firewall.allowedIPs", unsure("free", "AWS's guide to plans doesn't mention IP sets"))), 1, sixRules)},
 		row{"P5 cache of the API", on("pro", `{"api": {"cache": {}}}`), is(
 			hard("P5", "api.cache", without("pro", "must be absent", fromBusiness+`cache policies of your own ("Custom caching rules")`)),
-			neverFits("pro"))},
+			neverFits("pro"), takes("api.cache"))},
 		row{"P5 cache of a route to the models", on("pro", `{"routes": [{"path": "/models/a*", "origin": "models", "cache": {"queryStrings": "none"}}]}`),
 			onPro(hard("P5", "routes[0].cache", without("pro", "must be absent", fromBusiness+`cache policies of your own ("Custom caching rules")`)))},
-		row{"P5 caches of business", on("business", `{"api": {"cache": {}}}`), nil},
+		row{"P5 caches of business", on("business", `{"api": {"cache": {}}}`), is(takes("api.cache"))},
 		row{"P5 Origin Shield", on("business", `{"api": {"shieldRegion": "us-east-1"}}`),
 			is(hard("P5", "api.shieldRegion", without("business", "must be absent", premiumOnly+`Origin Shield ("Origin load reduction")`)))},
 		row{"P5 Origin Shield of premium", on("premium", `{"api": {"shieldRegion": "us-east-1"}}`), nil},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 func TestRouteRules(t *testing.T) { check(t, routeRows()) }
@@ -124,6 +126,11 @@ func oddRow(pattern, what string) row {
 // cache returns a change that caches a route to the API.
 func cache(object string) string { return `{"routes": [{"path": "/a", "cache": ` + object + `}]}` }
 
+// setCookie is what is said of a cache that keeps cookies apart.
+func setCookie(at string) config.Problem {
+	return warning("R26", at, `"all" keeps the Set-Cookie of one caller's answer for the next with the same cookies, such as none: the backend must send Cache-Control: no-cache="Set-Cookie" with it`)
+}
+
 func cacheRows() []row {
 	at := func(field string) string { return "routes[0].cache." + field }
 	long := strings.Repeat("x", 109) // demo-dev-route- and these are 128 - 4
@@ -139,7 +146,7 @@ func cacheRows() []row {
 		{"R5 max under min", cache(`{"minTTLSeconds": 60, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least minTTLSeconds (60), got 59"))},
 		{"R5 default under min", cache(`{"minTTLSeconds": 3601, "defaultTTLSeconds": 3600}`), is(hard("R5", at("defaultTTLSeconds"), "must be at least minTTLSeconds (3601), got 3600"))},
 		{"R5 max under default", cache(`{"defaultTTLSeconds": 3600, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least defaultTTLSeconds (3600), got 59"))},
-		{"R5 of the default route", `{"api": {"cache": {"defaultTTLSeconds": 3600, "maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"))},
+		{"R5 of the default route", `{"api": {"cache": {"defaultTTLSeconds": 3600, "maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"), takes("api.cache"))},
 		{"R6 nothing cached", cache(`{"defaultTTLSeconds": 0, "maxTTLSeconds": 0}`), is(hard("R6", at("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out"))},
 		{"R7 most headers", cache(`{"keyHeaders": ["Authorization",` + items(9, `"h%d"`) + `]}`), nil},
 		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders"), "must be at most 10 headers, got 11; if AWS raised this quota for you, say so in quotas.cachePolicyHeaders"))},
@@ -158,14 +165,25 @@ func cacheRows() []row {
 		{"R8 other headers", cache(`{"keyHeaders": ["Accept"]}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
 		{"R8 a header that may tell callers apart", cache(`{"keyHeaders": ["x-api-key", "Accept"]}`), is(warning("R8", at("keyHeaders"),
 			"has no Authorization: callers who differ only in Authorization get the same cached answer, which is fine if x-api-key tells all of them apart"))},
-		{"R8 cookies that may tell callers apart", cache(`{"keyHeaders": [], "cookies": "all", "defaultTTLSeconds": 60}`), is(warning("R8", at("keyHeaders"),
+		{"R8 cookies that may tell callers apart", cache(`{"keyHeaders": [], "cookies": "all", "defaultTTLSeconds": 60}`), is(setCookie(at("cookies")), warning("R8", at("keyHeaders"),
 			"has no Authorization: callers who differ only in Authorization get the same cached answer, which is fine if Cookie tells all of them apart"))},
 		{"R7 wildcards", cache(`{"keyHeaders": ["Authorization", "*", "X-*"]}`), is(warning("R7", at("keyHeaders[1]"), noWildcard("*")), warning("R7", at("keyHeaders[2]"), noWildcard("X-*")))},
 		{"R18 wildcard", cache(`{"forwardHeaders": ["*"]}`), is(warning("R18", at("forwardHeaders[0]"), noWildcard("*")))},
 		{"R8 any case", cache(`{"keyHeaders": ["authorization"]}`), nil},
-		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(warning("R8", "api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"))},
-		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(warning("R9", at("cookies"), `"all" with a default TTL of 3600 s hardly ever hits: every caller's cookies differ`))},
-		{"R9 cookies kept short", cache(`{"cookies": "all", "defaultTTLSeconds": 3599}`), nil},
+		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(takes("api.cache"), warning("R8", "api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"))},
+		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(setCookie(at("cookies")),
+			warning("R9", at("cookies"), `"all" with a default TTL of 3600 s hardly ever hits: every caller's cookies differ`))},
+		{"R26 cookies kept short", cache(`{"cookies": "all", "defaultTTLSeconds": 3599}`), is(setCookie(at("cookies")))},
+		{"R26 cookies to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "cookies": "all", "defaultTTLSeconds": 60}}]}`, nil},
+		{"R25 cookies alone", `{"api": {"cache": {"forwardHeaders": ["Sec-WebSocket-Version"], "keyHeaders": ["Authorization", "sec-websocket-key"]}}}`, is(
+			warning("R25", "api.cache", "is for everything without a route of its own, POST included: the backend gets no cookies and callers no Set-Cookie; "+
+				"other headers than those of keyHeaders and forwardHeaders don't reach the backend either; rather cache on routes that only read"))},
+		{"R25 WebSockets alone", `{"api": {"cache": {"cookies": "all", "defaultTTLSeconds": 60, "forwardHeaders": ["Sec-WebSocket-Key"]}}}`, is(
+			warning("R25", "api.cache", "is for everything without a route of its own, POST included: no WebSocket opens without Sec-WebSocket-Key and Sec-WebSocket-Version in forwardHeaders; "+
+				"other headers than those of keyHeaders and forwardHeaders don't reach the backend either; rather cache on routes that only read"),
+			setCookie("api.cache.cookies"))},
+		{"R25 neither", `{"api": {"cache": {"cookies": "all", "defaultTTLSeconds": 60, "forwardHeaders": ["Sec-WebSocket-Key", "Sec-WebSocket-Version"]}}}`, is(
+			setCookie("api.cache.cookies"))},
 		{"R13 policy name longest", `{"routes": [{"path": "/` + long + `/zzz", "cache": {}}]}`, nil},
 		{"R13 policy name too long", `{"routes": [{"path": "/` + long + `/zzzz", "cache": {}}]}`, is(hard("R13", "routes[0].path", "must make a cache policy name of at most 128 characters, got 129"))},
 		{"R13 name of no policy", `{"routes": [{"path": "/` + long + `/zzzz"}]}`, nil},

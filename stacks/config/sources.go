@@ -8,6 +8,7 @@ const (
 	srcQuotas     Source = "CloudFront Developer Guide, Quotas"
 	srcOrigin     Source = "CloudFront Developer Guide, Origin settings"
 	srcBehavior   Source = "CloudFront Developer Guide, Cache behavior settings"
+	srcCookies    Source = "CloudFront Developer Guide, Cache content based on cookies"
 	srcHeaders    Source = "CloudFront Developer Guide, Add custom headers to origin requests"
 	srcRequests   Source = "CloudFront Developer Guide, Request and response behavior for custom origins"
 	srcLogs       Source = "CloudFront Developer Guide, Configure standard logging (legacy)"

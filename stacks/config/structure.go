@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -190,7 +191,9 @@ func (m *mending) report(r *report, texts, rules []Problem) {
 		var list []Problem
 		for _, p := range problems {
 			p.at = m.typed(p.at)
-			if !slices.ContainsFunc(m.renamed.problems, func(k Problem) bool { return k.at.equal(p.at) }) {
+			if !slices.ContainsFunc(m.renamed.problems, func(k Problem) bool {
+				return k.at.equal(p.at) || p.Class == Warning && k.at.within(p.at)
+			}) {
 				list = append(list, p)
 			}
 		}
@@ -221,7 +224,7 @@ func (m *mending) certain(problems []Problem) []Problem {
 	if len(m.moves) > 0 {
 		worlds = append(worlds, func(tree any) {
 			for _, move := range m.moves {
-				take(tree, move.to)
+				takeWhole(tree, move.to)
 			}
 		})
 	}
@@ -427,6 +430,14 @@ func put(tree any, at path, value any) bool {
 		}
 	}
 	return false
+}
+
+// takeWhole takes a member out, with the objects that have nothing else.
+func takeWhole(tree any, at path) {
+	take(tree, at)
+	if holder, _ := located(tree, at.parent()); len(at) > 1 && reflect.DeepEqual(holder, map[string]any{}) {
+		takeWhole(tree, at.parent())
+	}
 }
 
 // take takes the member of an object out, and leaves nil of a list's item.

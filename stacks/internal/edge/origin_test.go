@@ -183,6 +183,11 @@ func TestSets(t *testing.T) {
 			"Authorization", "(signed by the origin access identity)")},
 		{"a WebSocket", Request{URL: "/v1/chat", Headers: headers("Upgrade", "websocket", "Connection", "Upgrade")}, headers(
 			"Connection", "Upgrade", "Upgrade", "websocket", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront)},
+		// Restrict access with VPC origins, Protocol and feature restrictions: gRPC, and no longer WebSockets.
+		{"a WebSocket to a VPC origin", Request{URL: "/private/a", Headers: headers("Upgrade", "websocket", "Connection", "Upgrade")}, headers(
+			"Connection", "Upgrade", "Upgrade", "websocket", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront)},
+		{"OPTIONS opens no WebSocket", Request{Method: "OPTIONS", URL: "/v1/chat", Headers: headers("Upgrade", "websocket", "Connection", "Upgrade")}, headers(
+			"Connection", "Keep-Alive", "Via", setByCloudFront, "X-Amz-Cf-Id", setByCloudFront, "X-Forwarded-For", setByCloudFront)},
 	} {
 		require.Equal(t, r.want, shown(d.Decide(r.request).Origin.Sets), r.name)
 	}

@@ -65,7 +65,8 @@ func TestCallers(t *testing.T) {
 	require.Contains(t, s.says("OPTIONS /v1/chat", "Origin: https://app.example.com"), refused)
 }
 
-// TestPreflights holds that what only looks like a preflight needs a key: the backend gets neither its body nor its cookies, and no WebSocket.
+// TestPreflights holds that what only looks like a preflight needs a key: the backend gets neither its body nor its
+// cookies, and no WebSocket.
 func TestPreflights(t *testing.T) {
 	s := serveDistribution(t, edgetest.Callers(t), telling("api"), func(o *Options) { o.Store = known("alice") })
 	const preflight = "OPTIONS /v1/chat HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.com\r\n" +

@@ -76,8 +76,9 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// Without a key only a preflight as the Fetch standard makes it passes (CORS-preflight fetch): one origin and one method, and neither a body nor
-// cookies nor an upgrade. The rest is an OPTIONS like any other request, and passes with a key.
+// Without a key only a preflight as the Fetch standard makes it passes (CORS-preflight fetch): one origin and one
+// method, and neither a body nor cookies nor an upgrade. The rest is an OPTIONS like any other request, and passes with
+// a key.
 func TestPreflights(t *testing.T) {
 	cookies := func(names ...string) func(*function.Event) {
 		return func(e *function.Event) {
@@ -148,8 +149,8 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// What describes a body, or asks for a preflight, reaches the origin without being in the key of a cached route. On a GET it would only be there
-// to make the origin answer an error, which might be kept for everyone.
+// What describes a body, or asks for a preflight, reaches the origin without being in the key of a cached route. On a
+// GET it would only be there to make the origin answer an error, which might be kept for everyone.
 func TestPoison(t *testing.T) {
 	poison := []string{"content-type", "content-encoding", "access-control-request-method", "access-control-request-headers"}
 	for name, options := range variants {

@@ -15,6 +15,10 @@ type Options struct {
 	ForwardKey bool   // the backend receives the key
 	Canary     *Canary
 	CORS       *CORS // nil: no page of another origin can read a refusal
+	// The routes to the API in their order, of which the function guards those that are stricter than the default one.
+	Routes []Route
+	// Whether something is put before each path, which no path may leave.
+	OriginPath bool
 }
 
 // CORS says which pages can read a refusal.
@@ -26,8 +30,9 @@ type CORS struct {
 // Any reports whether all pages can.
 func (c CORS) Any() bool { return slices.Contains(c.AllowOrigins, "*") }
 
-// Pattern is a regular expression of the origins that can: * stands for any part of a host or a port, and without a scheme any will do
-// (CloudFront Developer Guide, Understand response headers policies, the table of Access-Control-Allow-Origin).
+// Pattern is a regular expression of the origins that can: * stands for any part of a host or a port, and without a
+// scheme any will do (CloudFront Developer Guide, Understand response headers policies, the table of
+// Access-Control-Allow-Origin).
 func (c CORS) Pattern() string {
 	patterns := make([]string, len(c.AllowOrigins))
 	for i, origin := range c.AllowOrigins {
@@ -46,6 +51,53 @@ func (c CORS) Pattern() string {
 	}
 	return "^(" + strings.Join(patterns, "|") + ")$"
 }
+
+// Route is one of the API's.
+type Route struct {
+	Path   string
+	Signed bool // only signed URLs are let in
+	Reads  bool // only GET, HEAD and OPTIONS are let in
+}
+
+// The bits of how strict a route is, as the function has them.
+const (
+	signedRoute  = 1
+	readingRoute = 2
+)
+
+// Strictness is how strict the route is, in bits.
+func (r Route) Strictness() int {
+	bits := 0
+	if r.Signed {
+		bits |= signedRoute
+	}
+	if r.Reads {
+		bits |= readingRoute
+	}
+	return bits
+}
+
+// Pattern is a regular expression of the paths that the route matches.
+func (r Route) Pattern() string {
+	text := regexp.QuoteMeta("/" + strings.TrimPrefix(r.Path, "/"))
+	return "^" + strings.NewReplacer(`\*`, ".*", `\?`, ".", "/", `\/`).Replace(text) + "$"
+}
+
+// Guarded are the routes up to the last that is stricter than the default one.
+func (o Options) Guarded() []Route {
+	for i := len(o.Routes); i > 0; i-- {
+		if o.Routes[i-1].Strictness() != 0 {
+			return o.Routes[:i]
+		}
+	}
+	return nil
+}
+
+// Guards reports whether the function answers 400 to some paths.
+func (o Options) Guards() bool { return o.OriginPath || len(o.Guarded()) > 0 }
+
+// MaxSize is the most bytes that the code may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
+const MaxSize = 10 * 1024
 
 // Canary is the second backend.
 type Canary struct {

@@ -9,12 +9,17 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-// Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it doesn't have.
+// Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it
+// doesn't have.
 func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
 		"KEY_HEADER":           func(o Options) bool { return o.KeyHeader != "" },
 		"x-caller'] = ":        func(o Options) bool { return o.KeyHeader != "" },
-		"JSON":                 func(o Options) bool { return o.KeyHeader != "" },
+		"JSON":                 func(o Options) bool { return o.KeyHeader != "" || o.Guards() },
+		"ROUTES":               func(o Options) bool { return len(o.Guarded()) > 0 },
+		"isMisread":            func(o Options) bool { return o.Guards() },
+		"clean.above":          func(o Options) bool { return o.OriginPath },
+		"/chat":                func(Options) bool { return false }, // behind the last strict route
 		"delete headers[KEY":   func(o Options) bool { return o.KeyHeader != "" && !o.ForwardKey },
 		"bearer":               func(o Options) bool { return o.KeyHeader == "authorization" },
 		"www-authenticate":     func(o Options) bool { return o.KeyHeader == "authorization" },
@@ -39,6 +44,8 @@ func TestVariants(t *testing.T) {
 		}
 	}
 }
+
+func TestMaxSize(t *testing.T) { require.Equal(t, function.MaxSize, MaxSize) }
 
 func TestConstants(t *testing.T) {
 	program := compiled(t, variants["keys and canary, everything"])

@@ -25,11 +25,19 @@ var variants = map[string]Options{
 	"canary":                      {Canary: &stable},
 	"canary, failover":            {Canary: &failover},
 	"keys and canary":             {KeyHeader: "authorization", Canary: &stable},
-	"keys and canary, everything": {KeyHeader: "x-api-key", ForwardKey: true, CORS: &pages, Canary: &failover},
+	"keys and canary, everything": {KeyHeader: "x-api-key", ForwardKey: true, CORS: &pages, Canary: &failover, Routes: guarded, OriginPath: true},
+	"canary, guarded":             {Canary: &stable, Routes: guarded},
+	"keys, below a path":          {KeyHeader: "authorization", OriginPath: true},
+	"keys, nothing to guard":      {KeyHeader: "authorization", Routes: []Route{{Path: "/v1/*"}}},
 }
 
 var (
-	stable   = Canary{Origin: "api-canary", Percent: 25}
+	stable = Canary{Origin: "api-canary", Percent: 25}
+	// An open route before a strict one, one that only reads, and two open ones behind.
+	guarded = []Route{
+		{Path: "/private/open/*"}, {Path: "/private/*", Signed: true}, {Path: "v1/models*", Reads: true}, {Path: "/admin", Signed: true, Reads: true},
+		{Path: "/v1/chat/*"},
+	}
 	pages    = CORS{AllowOrigins: []string{"https://app.example.com", "https://*.example.org"}, AllowCredentials: true}
 	failover = Canary{Origin: "api-canary", Percent: 25, Failover: "api-failover", FailoverOn: []int{500, 502, 503, 504}}
 )
@@ -55,14 +63,15 @@ func hash(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// failing is a store that can't be reached after a number of reads.
+// failing is a store that can't be reached after a number of reads, for some times.
 type failing struct {
 	function.Map
 	after int
+	times int // 0: always
 }
 
 func (f *failing) Get(key string) (string, bool, error) {
-	if f.after--; f.after < 0 {
+	if f.after--; f.after < 0 && (f.times == 0 || -f.after <= f.times) {
 		return "", false, errors.New("unreachable")
 	}
 	return f.Map.Get(key)

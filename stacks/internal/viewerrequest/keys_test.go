@@ -41,9 +41,11 @@ func TestKeys(t *testing.T) {
 			"on x-caller=carol"},
 		{"expires at nothing", bearer, get("authorization", "Bearer sk-never-null"), store, "401"},
 		{"expires at a text", bearer, get("authorization", "Bearer sk-never-text"), store, "401"},
-		{"exists fails", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store}, "503"},
-		{"get fails", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store, after: 1}, "503"},
-		{"exists fails for an unknown key", bearer, get("authorization", "Bearer sk-mallory"), &failing{Map: store}, "503"},
+		{"all reads fail", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store}, "503"},
+		{"the first read fails", bearer, get("authorization", "Bearer sk-alice"), &failing{Map: store, times: 1}, "503"},
+		{"all reads fail for an unknown key", bearer, get("authorization", "Bearer sk-mallory"), &failing{Map: store}, "503"},
+		{"the first read fails for an unknown key", bearer, get("authorization", "Bearer sk-mallory"), &failing{Map: store, times: 1}, "401"},
+		{"the second read fails for an unknown key", bearer, get("authorization", "Bearer sk-mallory"), &failing{Map: store, after: 1}, "503"},
 		{"no key needs no store", bearer, get(), &failing{Map: store}, "401"},
 		{"an empty entry", bearer, get("authorization", "Bearer sk-nothing"), store, "503"},
 		{"an entry that isn't JSON", bearer, get("authorization", "Bearer sk-text"), store, "503"},
@@ -65,6 +67,34 @@ func TestKeys(t *testing.T) {
 				require.NotContains(t, result.Headers, c.options.KeyHeader)
 			}
 		})
+	}
+}
+
+// TestReads has how often the store is read for a request, which is what runs of the function mostly spend their time
+// on.
+func TestReads(t *testing.T) {
+	known := entries("sk-alice", alice)
+	shared := entries("sk-alice", alice)
+	shared["canary"] = "25"
+	keys := Options{KeyHeader: "authorization"}
+	both := Options{KeyHeader: "authorization", Canary: &stable}
+	for _, c := range []struct {
+		name    string
+		options Options
+		key     string
+		store   function.Map
+		want    int
+	}{
+		{"known", keys, "sk-alice", known, 1},
+		{"unknown", keys, "sk-mallory", known, 2},
+		{"known, with a share", both, "sk-alice", shared, 2},
+		{"known, without a share", both, "sk-alice", known, 3},
+		{"a share alone", Options{Canary: &stable}, "sk-alice", shared, 1},
+	} {
+		store := &failing{Map: c.store, after: 100}
+		_, err := compiled(t, c.options).Run(get("authorization", "Bearer "+c.key), store)
+		require.NoError(t, err)
+		require.Equal(t, c.want, 100-store.after, c.name)
 	}
 }
 
@@ -154,8 +184,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestAllowedOrigins has whose pages can read a refusal: those that cors.allowOrigins lets read all other answers (CloudFront Developer Guide,
-// Understand response headers policies, the table of Access-Control-Allow-Origin).
+// TestAllowedOrigins has whose pages can read a refusal: those that cors.allowOrigins lets read all other answers
+// (CloudFront Developer Guide, Understand response headers policies, the table of Access-Control-Allow-Origin).
 func TestAllowedOrigins(t *testing.T) {
 	for _, c := range []struct {
 		allowed, origin, want string

@@ -42,7 +42,11 @@ func TestNJS(t *testing.T) {
 		"a foreign page": get("origin", "https://evil.example"),
 		"two": get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice",
 			"x-api-key", "sk-alice", "x-api-key", "sk-alice"),
-		"not ASCII":              get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
+		"not ASCII":      get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
+		"a misread path": with(get("authorization", "Bearer sk-alice"), func(e *function.Event) { e.URI = "/v1/..%252f%5c..;/PRIVATE%0a/a" }),
+		"a path above":   with(get("authorization", "Bearer sk-alice"), func(e *function.Event) { e.URI = "/a%2Fb/../../c" }),
+		"an open path": with(get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice"),
+			func(e *function.Event) { e.URI = "/private/open/a/%2e/./..//b%20c/org%2Fmodel;a=b/" }),
 		"preflight":              preflight("x-caller", "root"),
 		"preflight with a body":  preflight("content-length", "5"),
 		"preflight with cookies": with(preflight(), func(e *function.Event) { e.Cookies = map[string][]string{"a": {"1"}} }),
@@ -68,12 +72,18 @@ let origin = null;
 function read(key) {
   return entries === null ? Promise.reject(new Error('unreachable')) : Promise.resolve(entries[key]);
 }
+function found(value) {
+  if (value === undefined) {
+    throw new Error('KeyNotFound');
+  }
+  return value;
+}
 export default {
   chosen: function () { return origin; },
   kvs: function () {
     return {
       exists: function (key) { return read(key).then(function (value) { return value !== undefined; }); },
-      get: function (key) { return read(key); }
+      get: function (key) { return read(key).then(found); }
     };
   },
   selectRequestOriginById: function (id) { origin = { IDs: [id] }; },

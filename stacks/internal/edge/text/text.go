@@ -39,10 +39,11 @@ func Of(d edge.Decision) string {
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
 		section("origin", origin.ID+" as "+origin.Host)
 		section("", valueLines(origin.Headers)...)
+		section("", listed("without the caller's", lost(d)), noWebSocket(d))
 		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(d.Behavior.Origin),
 			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
 	}
-	section("answer", append(headerLines(d.Response.Headers), when(d.Origin != nil, errors(d.Response)))...)
+	section("answer", append(headerLines(d.Response.Headers), when(takesCookies(d), "without Set-Cookie"), when(d.Origin != nil, errors(d.Response)))...)
 	return out
 }
 
@@ -133,6 +134,41 @@ func errors(r edge.Response) string {
 		}
 	}
 	return "errors aren't cached"
+}
+
+// connection are the headers of the caller's connection, and those that CloudFront writes itself in place of the
+// caller's.
+var connection = []string{"Accept-Encoding", "Connection", "Host", "Upgrade", "Via", "X-Forwarded-For"}
+
+// lost are the headers of the request that don't reach the API, and that nobody took away on purpose.
+func lost(d edge.Decision) []string {
+	var names []string
+	for name := range d.Request.Headers {
+		name = policy.HeaderName(name)
+		_, left := d.Header(name)
+		reaches := d.Behavior.Forwards(name)
+		if name == "Cookie" {
+			reaches = d.Behavior.ForwardsCookies()
+		}
+		if left && !reaches && !d.Behavior.Origin.S3 && !slices.Contains(connection, name) && d.Origin.Headers[name] == (edge.Value{}) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// noWebSocket says that none opens, for want of what it takes (CloudFront Developer Guide, Use WebSockets with
+// CloudFront distributions).
+func noWebSocket(d edge.Decision) string {
+	opens := d.Behavior.Forwards("Sec-WebSocket-Key") && d.Behavior.Forwards("Sec-WebSocket-Version")
+	return when(d.IsWebSocket() && !opens,
+		"no WebSocket opens: neither keyHeaders nor forwardHeaders have Sec-WebSocket-Key and Sec-WebSocket-Version")
+}
+
+// takesCookies reports whether the API's answer loses its cookies.
+func takesCookies(d edge.Decision) bool {
+	return d.Origin != nil && !d.Behavior.Origin.S3 && !d.Behavior.ForwardsCookies()
 }
 
 func headerLines(headers map[string]string) []string {

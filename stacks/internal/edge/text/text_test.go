@@ -39,6 +39,7 @@ answer  Content-Security-Policy: default-src 'none'
         X-Edge: cloudfront
         X-Frame-Options: DENY
         X-XSS-Protection: 1; report=https://example.com/xss
+        without Set-Cookie
         errors are cached: 403, 404 for 0 s; 502 for 7 s; 414, 500, 501, 503, 504 for 10 s
 `},
 		{edge.Request{Method: "POST", URL: "/open/a", Headers: map[string]string{"Cookie": "b=1; a=2"}}, `goes to open as https://open.example.com:8443/api/open/a, not cached: no cache on this route
@@ -73,6 +74,31 @@ answer  errors aren't cached
 }
 
 // TestFunction says what the function of the API did.
+// TestLost names what a cached route takes from a request and its answer, cached or not.
+func TestLost(t *testing.T) {
+	d := edgetest.Distribution(t)
+	lines := func(method, url string, headers map[string]string) []string {
+		var list []string
+		for line := range strings.SplitSeq(text.Of(d.Decide(edge.Request{Method: method, URL: url, Headers: headers})), "\n") {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "without") || strings.HasPrefix(line, "no WebSocket") {
+				list = append(list, line)
+			}
+		}
+		return list
+	}
+	sent := map[string]string{"Cookie": "a=1", "accept": "text/plain", "User-Agent": "curl", "X-Request-Id": "1", "Authorization": "a", "Accept-Encoding": "br"}
+	require.Equal(t, []string{"without the caller's Accept, Cookie, User-Agent, X-Request-Id", "without Set-Cookie"}, lines("GET", "/v1/models", sent))
+	require.Empty(t, lines("POST", "/v1/chat", sent))
+	webSocket := map[string]string{"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "a", "Sec-WebSocket-Version": "13"}
+	require.Equal(t, []string{
+		"without the caller's Sec-Websocket-Key, Sec-Websocket-Version",
+		"no WebSocket opens: neither keyHeaders nor forwardHeaders have Sec-WebSocket-Key and Sec-WebSocket-Version",
+		"without Set-Cookie",
+	}, lines("GET", "/v1/models", webSocket))
+	require.Empty(t, lines("GET", "/v1/chat", webSocket))
+	require.Empty(t, lines("GET", "/models/a", sent))
+}
+
 func TestFunction(t *testing.T) {
 	d := edgetest.Callers(t)
 	for _, r := range []struct {
@@ -101,6 +127,7 @@ origin  api-canary as canary.example.com
         waits 120 s for an answer, tries to connect 2 times for 5 s
         fails over to api-failover as standby.example.com on 500, 502, 503
 answer  X-Content-Type-Options: nosniff
+        without Set-Cookie
         errors are cached: 404 for 0 s; 414, 500, 501, 502, 503, 504 for 10 s
 `},
 	} {
