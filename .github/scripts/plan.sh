@@ -10,12 +10,24 @@ out=$(cd "$out" && pwd)
 rm -f "$out"/plan.tfplan "$out"/plan.txt "$out"/digest
 export TF_IN_AUTOMATION=1
 
+# show prints what others may have written, such as a description that somebody changed on AWS: no line of it is a command to GitHub's
+# runner (GitHub Docs, Workflow commands for GitHub Actions, Stopping and starting workflow commands).
+show() {
+	local token=
+	if [[ ${GITHUB_ACTIONS:-} == true ]]; then
+		token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+		echo "::stop-commands::$token"
+	fi
+	cat
+	[[ -z $token ]] || echo "::$token::"
+}
+
 # Until there is a plan, plan.txt holds what Terraform said.
 {
 	"$scripts/init.sh" "$stack" &&
 		terraform -chdir="$stack" plan -input=false -no-color -detailed-exitcode -out="$out/plan.tfplan" "$@"
 } >"$out/plan.txt" 2>&1 && code=0 || code=$?
-cat "$out/plan.txt"
+show <"$out/plan.txt"
 if ((code != 0 && code != 2)); then
 	exit 1
 fi
@@ -27,6 +39,6 @@ origins=$(printf '%s' "$json" | jq -L "$scripts" -rf "$scripts/origins.jq")
 	[[ -z $origins ]] || printf '%s\n\n' "$origins"
 	terraform -chdir="$stack" show -no-color "$out/plan.tfplan"
 } >"$out/plan.txt"
-[[ -z $origins ]] || printf '%s\n' "$origins"
+[[ -z $origins ]] || show <<<"$origins"
 printf '%s' "$json" | jq -L "$scripts" -cSf "$scripts/digest.jq" | sha256sum | cut -d' ' -f1 >"$out/digest"
 exit "$code"

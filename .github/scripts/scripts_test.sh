@@ -256,6 +256,21 @@ test_plan_and_apply() {
 	fails test "$(<out/digest)" = "$digest"
 }
 
+# Nothing in a plan is a command to GitHub's runner.
+test_plan_commands_nothing() {
+	needs_terraform
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	jq '.output.o = {value: "a\n::add-mask::b\n"}' "$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	GITHUB_ACTIONS=true "$scripts/plan.sh" "$dir" out >log || true
+	stopped=$(sed -n '1s/^::stop-commands:://p' log)
+	equal "${#stopped}" 32
+	equal "$(tail -n 1 log)" "::$stopped::"
+	has "$(<log)" "::add-mask::b"
+	lacks "$(<out/plan.txt)" "$stopped"
+}
+
 test_plan_of_equal_changes_has_an_equal_digest() {
 	needs_terraform
 	fakes

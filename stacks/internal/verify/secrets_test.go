@@ -105,7 +105,7 @@ func TestAnswersAreHarmless(t *testing.T) {
 	header := strings.NewReplacer("\x1b", "\u009b", "\u202e", "\u2066").Replace(evil)
 	hostile := []http.Handler{
 		answering("Miss "+header, "X-Frame-Options", header),
-		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Cache", header+" from cloudfront")
 			w.Header().Set("Server", header)
 			w.Header().Set("Location", header)
