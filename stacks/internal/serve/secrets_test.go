@@ -9,6 +9,16 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
+// TestUnknown names the secrets of every origin, also of one that is only asked when another fails.
+func TestUnknown(t *testing.T) {
+	route, failover := passedRoute(), apiOrigin()
+	failover.ID, failover.CustomHeaders = "api-failover", map[string]edge.Value{"X-B": {Kind: edge.Secret, Text: "b"}, "X-C": edge.Plain("(secret c)")}
+	route.Origin.CustomHeaders = map[string]edge.Value{"X-A": {Kind: edge.Secret, Text: "a"}, "X-D": {Kind: edge.Secret, Text: "d"}}
+	route.Failover = &edge.Failover{Origin: failover, On: []int{500}}
+	s := serveFor(t, func(http.ResponseWriter, *http.Request) {}, func(o *Options) { o.Secrets = map[string]string{"d": "x"} }, route)
+	require.Equal(t, []string{"a", "b"}, s.edge.Unknown())
+}
+
 // TestSecretsStay has callers send what secrets and other values look like in explain: it reaches the origin as it was sent.
 func TestSecretsStay(t *testing.T) {
 	for name, route := range map[string]edge.Behavior{"passed": passedRoute(), "cached": cachedRoute()} {

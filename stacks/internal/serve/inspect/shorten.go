@@ -59,9 +59,10 @@ func isCredentialParameter(name string) bool {
 func shorten(secret string) string {
 	count := utf8.RuneCountInString(secret)
 	kept, unit := []rune(secret)[:min(5, count/4)], "characters"
-	if count == 0 {
+	switch count {
+	case 0:
 		return secret
-	} else if count == 1 {
+	case 1:
 		unit = "character"
 	}
 	return fmt.Sprintf("%s…(%d %s)", string(kept), count, unit)
