@@ -62,7 +62,7 @@ func TestExplain(t *testing.T) {
 		args string
 		want string // the first line
 	}{
-		{"prod", "path             methods           origin                  cached                   signed"},
+		{"prod", "path             methods           origin                  cached                            signed"},
 		{"prod GET /v1/chat", "goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route"},
 		{"dev POST https://d111111abcdef8.cloudfront.net/v1/chat",
 			"goes to api as https://your-backend-endpoint.amazonaws.com/v1/chat, not cached: no cache on this route"},
@@ -76,7 +76,7 @@ func TestExplain(t *testing.T) {
 		require.NotContains(t, stderr, "warning", "the synthesis tells them")
 	}
 	for args, want := range map[string]string{
-		"prod":               "path         methods           origin                                cached                   signed  key",
+		"prod":               "path         methods           origin                                cached                            signed  key",
 		"prod POST /v1/chat": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
 		"prod POST /v1/chat -H Authorization:x --caller alice": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
 		"prod POST /v1/chat --caller alice":                    "goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route",

@@ -19,7 +19,7 @@ func TestColours(t *testing.T) {
 	for text, want := range map[string]string{
 		minimal(""):         "cdktf.json: \x1b[32mfine\x1b[0m\r\n",
 		minimal(`"nam": 1`): "\x1b[31mcdktf.json: 1 problem in context.accelerator\x1b[0m\r\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\r\n",
-		"{":                 "\x1b[31mcdktf.json: line 1, column 2: unexpected end of JSON input\x1b[0m\r\n",
+		"{":                 "\x1b[31mcdktf.json:1:2: the file ends before the { of line 1 is closed\x1b[0m\r\n",
 		strings.ReplaceAll(minimal(""), "a.backend.dev", "your-backend-endpoint.amazonaws.com"): "\x1b[33mwarning:\x1b[0m environments.dev.api.domainName: is a placeholder, " +
 			"\"your-backend-endpoint.amazonaws.com\": give the name of your backend, or every call is answered 502 (cdktf.json:2:59)\r\ncdktf.json: \x1b[33mno problems, 1 to think about\x1b[0m\r\n",
 	} {
@@ -38,5 +38,5 @@ func TestSummary(t *testing.T) {
 	t.Setenv("NO_COLOR", "1")
 	screen, written := pty.Open(t)
 	require.Zero(t, cli.Run([]string{"-c", example, "-o", t.TempDir()}, screen, screen))
-	require.Regexp(t, `(?s)^warning: environments.dev.*cdk.tf.json\r\n3 stacks, \d+ resources, 1 warning in \d+\.\d s\r\n$`, written())
+	require.Regexp(t, `(?s)^warning: environments.dev.*cdk.tf.json\r\n3 stacks, \d+ resources, 8 warnings in \d+\.\d s\r\n$`, written())
 }

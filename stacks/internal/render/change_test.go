@@ -13,14 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/longtest"
 )
 
-// TestEveryChange changes one value of a configuration after the other, and compares what a cache filled from the
+// TestLongEveryChange changes one value of a configuration after the other, and compares what a cache filled from the
 // unchanged one gives with what cdktf writes.
-func TestEveryChange(t *testing.T) {
-	if testing.Short() {
-		t.Skip("renders hundreds of configurations")
-	}
+func TestLongEveryChange(t *testing.T) {
+	longtest.Only(t, "renders hundreds of configurations")
 	for fixture, atLeast := range map[string]int{fixtures[0]: 100, fixtures[1]: 20} {
 		base := load(t, fixture)
 		k, count := emptyCache(t), 0
