@@ -175,7 +175,7 @@ func TestPoison(t *testing.T) {
 
 // Whatever the variant, no request says itself who calls and whether it is a canary's.
 func TestSmuggledHeaders(t *testing.T) {
-	smuggled := []string{"x-caller", "root", "x-caller", "admin", "x_caller", "root", "x-canary", "1", "x-canary", "1", "x_canary", "1"}
+	smuggled := []string{"x-caller", "root", "x-caller", "admin", "x_caller", "root", "x-canary", "1", "x-canary", "1", "x_canary", "1", "x.caller", "root", "x~caller", "root"}
 	for name, options := range variants {
 		if options.Canary != nil {
 			none := *options.Canary
@@ -201,6 +201,8 @@ func TestSmuggledHeaders(t *testing.T) {
 			require.NoError(t, err, name)
 			require.Equal(t, c.want, told(result), name)
 			require.NotContains(t, result.Headers, "x_caller", name)
+			require.NotContains(t, result.Headers, "x.caller", name)
+			require.NotContains(t, result.Headers, "x~caller", name)
 			require.NotContains(t, result.Headers, "x_canary", name)
 			require.Len(t, result.Cookies, len(event.Cookies), name)
 			require.Equal(t, event.Cookies["x-caller"], result.Cookies["x-caller"], name)
