@@ -12,7 +12,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
-	"ml-api-accelerator/stacks/internal/iampolicy"
+	"ml-api-accelerator/stacks/internal/live/iampolicy"
 )
 
 // requireAllowed compares the calls of Terraform with the policies of its deployer. What never is a call of its own stays

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // New makes an app that synthesizes the stacks of a valid configuration into the folder outdir: all, or only

@@ -4,8 +4,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/names"
-	"ml-api-accelerator/stacks/internal/viewerrequest"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 type callersProps struct {

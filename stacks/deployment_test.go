@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
-	"ml-api-accelerator/stacks/internal/iampolicy"
+	"ml-api-accelerator/stacks/internal/live/iampolicy"
 )
 
 // deployment is a stack that Terraform deploys, as synthesized, to a stand-in for AWS.

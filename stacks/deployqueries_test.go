@@ -8,9 +8,9 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/awstest"
-	"ml-api-accelerator/stacks/internal/logs"
-	"ml-api-accelerator/stacks/internal/names"
-	"ml-api-accelerator/stacks/internal/questions"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 const queriesConfig = `{"context": {"accelerator": {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/longtest"
+	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
 // TestLongEveryFieldCounts changes each field of the configuration in turn, in every environment in which

@@ -13,8 +13,8 @@ import (
 
 	"ml-api-accelerator/stacks"
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/bindings"
-	"ml-api-accelerator/stacks/internal/stackjson"
+	"ml-api-accelerator/stacks/internal/shared/stackjson"
+	"ml-api-accelerator/stacks/internal/synth/bindings"
 )
 
 func TestMain(m *testing.M) {

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
-	accesslogs "ml-api-accelerator/stacks/internal/logs"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	accesslogs "ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 type logDeliveryProps struct {

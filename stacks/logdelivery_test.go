@@ -10,7 +10,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/awstest/logdelivery"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // TestLogsAreLetIn holds that the policy of the bucket of the logs lets their source write where they are delivered, in the Region of the

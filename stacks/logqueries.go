@@ -8,8 +8,8 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/gluecatalogdatabase"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/names"
-	"ml-api-accelerator/stacks/internal/questions"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 // bytesPerQuery is what a query may read: Athena bills what it reads, and cancels a query that would read more (Athena User

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/gluecatalogtable"
 
-	accesslogs "ml-api-accelerator/stacks/internal/logs"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	accesslogs "ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 type logTableProps struct {

@@ -12,8 +12,8 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
-	"ml-api-accelerator/stacks/internal/iampolicy"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/live/iampolicy"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // TestPolicyStaysOutOfOtherStacks holds the deployer of a stack to what is its own, whatever else is in the account.

@@ -3,7 +3,7 @@ package stacks
 import (
 	"github.com/aws/constructs-go/constructs/v10"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type queueAlarmProps struct {

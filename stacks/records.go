@@ -6,7 +6,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53record"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type recordsProps struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
-	"ml-api-accelerator/stacks/internal/longtest"
+	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
 // workdir is a folder in which Terraform works on one stack, against a stand-in for AWS.

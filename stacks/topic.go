@@ -11,7 +11,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopicsubscription"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type topicProps struct {

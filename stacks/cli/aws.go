@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"ml-api-accelerator/stacks/internal/awsclient"
+	"ml-api-accelerator/stacks/internal/live/awsclient"
 )
 
 // onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time (context.DeadlineExceeded).

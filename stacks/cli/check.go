@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/bindings"
-	"ml-api-accelerator/stacks/internal/render"
+	"ml-api-accelerator/stacks/internal/synth/bindings"
+	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 

@@ -11,7 +11,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/compare"
-	"ml-api-accelerator/stacks/internal/expect"
+	"ml-api-accelerator/stacks/internal/edge/expect"
 )
 
 func newCompare() *cobra.Command {

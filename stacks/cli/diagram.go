@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/diagram"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/diagram"
 )
 
 func newDiagram() *cobra.Command {

@@ -10,9 +10,9 @@ import (
 
 // TestDiagram runs the command; what is drawn is tested where it is drawn.
 func TestDiagram(t *testing.T) {
-	drawn, err := os.ReadFile("../internal/diagram/testdata/full.mmd")
+	drawn, err := os.ReadFile("../internal/edge/diagram/testdata/full.mmd")
 	require.NoError(t, err)
-	code, stdout, stderr := run("diagram", "--stack", "../internal/diagram/testdata/full.tf.json")
+	code, stdout, stderr := run("diagram", "--stack", "../internal/edge/diagram/testdata/full.tf.json")
 	require.Zero(t, code)
 	require.Empty(t, stderr)
 	require.Equal(t, string(drawn), stdout)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/longtest"
+	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
 // TestLongTestsSurviveEdits edits cdktf.json in a copy of the repository as its users do, and runs the fast tests there: after an

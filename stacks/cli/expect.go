@@ -5,8 +5,8 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/expect"
-	"ml-api-accelerator/stacks/internal/render"
+	"ml-api-accelerator/stacks/internal/edge/expect"
+	"ml-api-accelerator/stacks/internal/synth/render"
 )
 
 // holdToExpectations holds rendered stacks to what their environments expect. What isn't so is the error; the warnings are where

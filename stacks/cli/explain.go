@@ -9,8 +9,8 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/edge/text"
-	"ml-api-accelerator/stacks/internal/explain"
 )
 
 func newExplain() *cobra.Command {

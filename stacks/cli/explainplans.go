@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/edge/explain"
 )
 
 // listPlans says how an environment goes with CloudFront's pricing plans, whatever plan is set.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest"
-	"ml-api-accelerator/stacks/internal/callers"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/cli"
-	"ml-api-accelerator/stacks/internal/callers"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // withStdin has a command read a text.

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/callers"
-	"ml-api-accelerator/stacks/internal/keyvaluestore"
+	"ml-api-accelerator/stacks/internal/live/keyvaluestore"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 func newKeyList() *cobra.Command {

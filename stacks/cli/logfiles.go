@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ml-api-accelerator/stacks/internal/logs"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // foundLogs are the files that patterns name. If it takes a program with more modules to read them, the error has the command.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/questions"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 func newLogs() *cobra.Command {

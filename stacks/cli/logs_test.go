@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/logs"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // refusedLog writes a log with a request of a minute ago and one of a day and an hour ago, and a line that is none.

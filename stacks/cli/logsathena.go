@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/athena"
-	"ml-api-accelerator/stacks/internal/figures"
-	"ml-api-accelerator/stacks/internal/names"
-	"ml-api-accelerator/stacks/internal/questions"
+	"ml-api-accelerator/stacks/internal/live/athena"
+	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 // askTimeout is how long a query may take. Tests don't wait as long.

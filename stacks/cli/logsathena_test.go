@@ -15,7 +15,7 @@ import (
 	"ml-api-accelerator/stacks/cli"
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 const queried = "testdata/queries.json"

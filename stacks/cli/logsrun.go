@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/logs"
-	"ml-api-accelerator/stacks/internal/questions"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 // logsAsked is what a person says of a question beside its name.

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/iampolicy"
-	"ml-api-accelerator/stacks/internal/names"
-	"ml-api-accelerator/stacks/internal/output"
+	"ml-api-accelerator/stacks/internal/live/iampolicy"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/synth/output"
 )
 
 func newPolicy() *cobra.Command {

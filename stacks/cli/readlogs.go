@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/logs"
 	"ml-api-accelerator/stacks/internal/terminal"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // readingLogs shows on a terminal how far it is with logs, until it is done or interrupted.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/questions"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 // TestReadmeLogs runs the commands of the README on the log of AWS's guide, and knows each question that its table names.

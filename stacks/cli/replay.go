@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/replay"
+	"ml-api-accelerator/stacks/internal/traffic/replay"
 )
 
 func newReplay() *cobra.Command {

@@ -9,12 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/logs"
-	"ml-api-accelerator/stacks/internal/replay"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
+	"ml-api-accelerator/stacks/internal/traffic/replay"
 )
 
 // logged is the log of AWS's guide, of which three requests are by HTTP.
-const logged = "../internal/logs/testdata/example.log"
+const logged = "../internal/traffic/logs/testdata/example.log"
 
 // modelsLog writes a log of two requests for a list of models.
 func modelsLog(t *testing.T, folder string) {

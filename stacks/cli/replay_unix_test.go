@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/logs"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // TestReplayInterrupted ends while it waits for more of a log.

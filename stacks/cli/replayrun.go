@@ -14,8 +14,8 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/compare"
-	"ml-api-accelerator/stacks/internal/logs"
-	"ml-api-accelerator/stacks/internal/replay"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
+	"ml-api-accelerator/stacks/internal/traffic/replay"
 )
 
 // replayed simulates the requests of logs, until it is interrupted.

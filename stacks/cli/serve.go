@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/serve"
+	"ml-api-accelerator/stacks/internal/local/serve"
 )
 
 // serveFlags are what a person says about the edge on their machine.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/function"
-	"ml-api-accelerator/stacks/internal/serve"
+	"ml-api-accelerator/stacks/internal/local/serve"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 var errNoKeys = errors.New("--key needs api.keys: without them the edge knows no callers")

@@ -15,12 +15,12 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/explain"
-	"ml-api-accelerator/stacks/internal/figures"
-	"ml-api-accelerator/stacks/internal/serve"
-	"ml-api-accelerator/stacks/internal/serve/accesslog"
-	"ml-api-accelerator/stacks/internal/serve/exchange"
-	"ml-api-accelerator/stacks/internal/serve/inspect"
+	"ml-api-accelerator/stacks/internal/edge/explain"
+	"ml-api-accelerator/stacks/internal/local/serve"
+	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
+	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+	"ml-api-accelerator/stacks/internal/local/serve/inspect"
+	"ml-api-accelerator/stacks/internal/shared/figures"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/serve/exchange"
+	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
 // TestFailuresAreHarmless has neither a path nor what an origin answers forge a line or reach the terminal.

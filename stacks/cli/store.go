@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/keyvaluestore"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/live/keyvaluestore"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // storeTimeout is how long a command may take with a key value store. Tests don't wait as long.

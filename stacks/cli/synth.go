@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/output"
-	"ml-api-accelerator/stacks/internal/render"
+	"ml-api-accelerator/stacks/internal/synth/output"
+	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 

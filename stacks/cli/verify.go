@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/internal/explain"
+	"ml-api-accelerator/stacks/internal/edge/explain"
+	"ml-api-accelerator/stacks/internal/live/verify"
 	"ml-api-accelerator/stacks/internal/terminal"
-	"ml-api-accelerator/stacks/internal/verify"
 )
 
 func newVerify() *cobra.Command {

@@ -12,8 +12,8 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/live/verify"
 	"ml-api-accelerator/stacks/internal/terminal"
-	"ml-api-accelerator/stacks/internal/verify"
 )
 
 // verified sends what an environment expects, until it is interrupted.

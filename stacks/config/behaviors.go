@@ -3,7 +3,7 @@ package config
 import (
 	"slices"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Behavior is one cache behavior of the distribution, as the configuration adds up to it.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/viewerrequest"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // checkCallers holds the rest of an environment to its keys and its canary.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // OriginCanary is where the requests of the canary's share of callers go.

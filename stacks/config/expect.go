@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/callers"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Expectation is what the deployed edge must do with a request. It is held to at every synthesis.

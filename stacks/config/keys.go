@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ml-api-accelerator/stacks/internal/callers"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // The headers in which the edge tells the backend what it knows of a caller. Those of callers themselves are taken away.

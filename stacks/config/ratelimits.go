@@ -3,7 +3,7 @@ package config
 import (
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // LimitByIP counts the requests of each IP address.

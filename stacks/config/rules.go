@@ -1,6 +1,6 @@
 package config
 
-import "ml-api-accelerator/stacks/internal/names"
+import "ml-api-accelerator/stacks/internal/shared/names"
 
 // Rule is one thing that must hold of a configuration.
 type Rule struct {

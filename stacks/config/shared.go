@@ -3,7 +3,7 @@ package config
 import (
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // checkShared holds the environments to what they can't have in common.

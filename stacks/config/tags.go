@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Tags of the user's that a resource can have beside the one that says its stack: AWS takes 50 (Tagging AWS Resources

@@ -11,7 +11,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
-	"ml-api-accelerator/stacks/internal/longtest"
+	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
 // start starts a stand-in or skips the test where it cannot run.

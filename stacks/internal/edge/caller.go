@@ -3,8 +3,8 @@ package edge
 import (
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // key is a caller's key: the one that a request carries, or one that is made up for it.

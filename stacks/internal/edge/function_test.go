@@ -12,7 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/function"
-	"ml-api-accelerator/stacks/internal/viewerrequest"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // bearer is a request's header with a key.

@@ -13,7 +13,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/policy"
-	"ml-api-accelerator/stacks/internal/names"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Distribution is a CloudFront distribution with all that it refers to.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // Run is what a function did with a request.

@@ -11,7 +11,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
-	"ml-api-accelerator/stacks/internal/viewerrequest"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // BenchmarkManyEnvironments reads and compares a hundred environments, of which every one has changed.

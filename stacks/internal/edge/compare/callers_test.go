@@ -7,7 +7,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
-	"ml-api-accelerator/stacks/internal/viewerrequest"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // TestCompareCallers has what people read who switch on keys and a canary.

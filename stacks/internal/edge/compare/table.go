@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"ml-api-accelerator/stacks/internal/markdown"
+	"ml-api-accelerator/stacks/internal/shared/markdown"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/callers"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // change is one property that differs, as people read it.

@@ -9,8 +9,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 	"ml-api-accelerator/stacks/internal/terminal"
-	"ml-api-accelerator/stacks/internal/viewerrequest"
 )
 
 func TestText(t *testing.T) {

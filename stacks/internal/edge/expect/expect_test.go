@@ -1,0 +1,144 @@
+package expect_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge/edgetest"
+	"ml-api-accelerator/stacks/internal/edge/expect"
+)
+
+// reaching are expectations that are met, with which every route is reached.
+const reaching = `
+	{"request": "GET /v1/embeddings", "route": "/v1/embeddings*"}, {"request": "GET /v1/models", "route": "/v1/models*"},
+	{"request": "GET /preflight/a", "route": "/preflight/*"}, {"request": "GET /block/a", "route": "/block/*"},
+	{"request": "GET /viewer/a", "route": "/viewer/*"}, {"request": "GET /inference.GRPCInferenceService/a", "cached": false},
+	{"request": "GET /private/a", "origin": "private"}, {"request": "GET /open/a", "origin": "open"},
+	{"request": "GET /models/signed/a", "status": 403}, {"request": "GET /models/a", "cached": true}, {"request": "GET /", "route": "*"}`
+
+// TestCheck has the rows of rule E2.
+func TestCheck(t *testing.T) {
+	unmet := func(field, message string) []config.Problem {
+		return []config.Problem{{Path: "environments.prod.expect[0]." + field, Rule: "E2", Class: config.Hard, Message: message}}
+	}
+	for _, r := range []struct {
+		name, expectation string
+		want              []config.Problem
+	}{
+		{name: "all is met", expectation: `{
+			"request": "POST /v1/chat/completions", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
+			"forwards": ["authorization", "Content-Type"], "adds": {"access-control-allow-origin": "https://app.example.com", "X-Frame-Options": "DENY"}}`},
+		{name: "what CloudFront answers is met", expectation: `{"request": "GET http://api.example.com/a", "status": 301, "route": "*", "cached": false}`},
+
+		{"a route that doesn't exist", `{"request": "GET /v1/chat", "route": "/v1/chat"}`, unmet("route", "expected /v1/chat, is *: there is no such route")},
+		{"a route that doesn't match", `{"request": "GET /v1/chat", "route": "/v1/models*"}`, unmet("route", "expected /v1/models*, is *: the path doesn't match")},
+		{"a route that is hidden", `{"request": "GET /models/signed/a", "route": "/models/*"}`,
+			unmet("route", "expected /models/*, is models/signed/*: that comes first")},
+		{"a route of another host", `{"request": "GET https://www.example.com/", "route": "*"}`,
+			unmet("route", "expected *, is none: the host is none of the distribution's")},
+
+		{"another origin", `{"request": "GET /models/a", "origin": "api"}`, unmet("origin", "expected api, is models: the route is /models/*")},
+		{"an origin that isn't asked", `{"request": "POST /models/a", "origin": "models"}`,
+			unmet("origin", "expected models, is none: POST isn't let in here")},
+
+		{"another status", `{"request": "GET /models/signed/a", "status": 301}`, unmet("status", "expected 301, is 403: the signature is missing")},
+		{"a status that the origin gives", `{"request": "GET /v1/chat", "status": 403}`,
+			unmet("status", "expected 403, is none: goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route")},
+
+		{"cached", `{"request": "GET /v1/models", "cached": false}`,
+			unmet("cached", "expected false, is true: cached for 60 s, or from 0 to 300 s as the origin says")},
+		{"not cached", `{"request": "POST /v1/embeddings", "cached": true}`,
+			unmet("cached", "expected true, is false: POST is none of the cached methods")},
+		{"not cached, since CloudFront answers", `{"request": "POST /v1/models", "cached": true}`,
+			unmet("cached", "expected true, is false: POST isn't let in here")},
+
+		{"a header that isn't passed on", `{"request": "POST /preflight/a", "forwards": ["Content-Type", "X-Api-Key"]}`, unmet("forwards[1]",
+			"expected X-Api-Key to reach the origin, doesn't: /preflight/* passes on Authorization, Content-Type, Origin")},
+		{"a header where none is", `{"request": "GET /models/a", "forwards": ["Authorization"]}`, unmet("forwards[0]",
+			"expected Authorization to reach the origin, doesn't: /models/* passes on nothing")},
+		{"a header that no policy can pass on", `{"request": "GET /v1/chat", "forwards": ["Connection"]}`, unmet("forwards[0]",
+			"expected Connection to reach the origin, doesn't: * passes on others")},
+		{"a header where CloudFront answers", `{"request": "POST /models/a", "forwards": ["Authorization"]}`, unmet("forwards[0]",
+			"expected Authorization to reach the origin, doesn't: POST isn't let in here")},
+
+		{"another value", `{"request": "GET /v1/chat", "adds": {"X-Frame-Options": "SAMEORIGIN"}}`,
+			unmet("adds.X-Frame-Options", "expected SAMEORIGIN, is DENY: that is what * adds")},
+		{"a header that isn't added", `{"request": "GET /open/a", "adds": {"X-Frame-Options": "DENY"}}`,
+			unmet("adds.X-Frame-Options", "expected DENY, is none: /open/* adds nothing")},
+		{"a preflight of another origin", `{"request": "OPTIONS /block/a", "headers": {"Origin": "https://evil.example.com"}, "adds": {"Access-Control-Allow-Origin": "*"}}`,
+			unmet("adds.Access-Control-Allow-Origin", "expected *, is none: /block/* adds Content-Security-Policy, Referrer-Policy, "+
+				"Server-Timing, Strict-Transport-Security, X-Content-Type-Options, X-Edge, X-Frame-Options, X-XSS-Protection")},
+		{"a header of another host's answer", `{"request": "GET https://www.example.com/", "adds": {"A": "b"}}`,
+			unmet("adds.A", "expected b, is none: the host is none of the distribution's")},
+	} {
+		var list []config.Expectation
+		require.NoError(t, json.Unmarshal([]byte("["+r.expectation+","+reaching+"]"), &list), r.name)
+		if diff := cmp.Diff(r.want, expect.Check("prod", list, edgetest.Distribution(t))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		}
+	}
+}
+
+// TestUnreachedRoutes are told only where something is expected.
+func TestUnreachedRoutes(t *testing.T) {
+	require.Empty(t, expect.Check("prod", nil, edgetest.Distribution(t)))
+	var list []config.Expectation
+	require.NoError(t, json.Unmarshal([]byte("["+reaching+"]"), &list))
+	require.Empty(t, expect.Check("prod", list, edgetest.Distribution(t)))
+	require.Empty(t, cmp.Diff([]config.Problem{{
+		Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "no request reaches /v1/embeddings*, *",
+	}}, expect.Check("prod", list[1:len(list)-1], edgetest.Distribution(t))))
+}
+
+// reachingCallers are expectations that are met, with which every route of the API with callers is reached.
+const reachingCallers = `
+	{"request": "GET /v1/models", "status": 401}, {"request": "GET /shared/a", "caller": "alice", "cached": true}, {"request": "GET /models/a", "origin": "models"},
+	{"request": "POST /inference.GRPCInferenceService/a", "caller": "alice", "origin": "api"}, {"request": "POST /v1/chat", "status": 401}`
+
+// TestCallers has expectations of requests with and without a known key, and of those in the canary.
+func TestCallers(t *testing.T) {
+	unmet := func(field, message string) []config.Problem {
+		return []config.Problem{{Path: "environments.prod.expect[0]." + field, Rule: "E2", Class: config.Hard, Message: message}}
+	}
+	for _, r := range []struct {
+		name, expectation string
+		want              []config.Problem
+	}{
+		{name: "a caller", expectation: `{"request": "POST /v1/chat", "caller": "alice", "origin": "api", "cached": false, "forwards": ["x-caller", "Content-Type"]}`},
+		{name: "in the canary", expectation: `{"request": "GET /v1/models", "caller": "alice", "canary": true, "origin": "api-canary", "cached": true, "forwards": ["X-Canary"]}`},
+		{name: "what is refused, and can be read by pages", expectation: `{"request": "POST /v1/chat", "headers": {"Authorization": "Bearer x", "Origin": "https://app.example.com"},
+			"status": 401, "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}}`},
+		{name: "a preflight", expectation: `{"request": "OPTIONS /v1/chat", "headers": {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}, "origin": "api"}`},
+
+		{"no caller", `{"request": "POST /v1/chat", "origin": "api"}`, unmet("origin", `expected api, is none: needs a known key: add "caller"`)},
+		{"no caller where something is forwarded", `{"request": "POST /v1/chat", "forwards": ["Content-Type"]}`,
+			unmet("forwards[0]", `expected Content-Type to reach the origin, doesn't: needs a known key: add "caller"`)},
+		{"no caller where something is cached", `{"request": "GET /shared/a", "cached": true}`, unmet("cached", `expected true, is false: needs a known key: add "caller"`)},
+		{"no caller where something is added", `{"request": "GET /shared/a", "adds": {"X-Frame-Options": "DENY"}}`,
+			unmet("adds.X-Frame-Options", `expected DENY, is none: needs a known key: add "caller"`)},
+		{"no caller where CloudFront would answer", `{"request": "POST /v1/chat", "status": 403}`, unmet("status", `expected 403, is 401: needs a known key: add "caller"`)},
+		{"a caller with a key of another kind", `{"request": "POST /v1/chat", "caller": "alice", "headers": {"Authorization": "Basic x"}, "origin": "api"}`,
+			unmet("origin", "expected api, is none: Send an API key in the header Authorization: Bearer KEY")},
+		{"a caller who is let in", `{"request": "POST /v1/chat", "caller": "alice", "status": 401}`,
+			unmet("status", "expected 401, is none: goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route")},
+		{"the canary by chance", `{"request": "POST /v1/chat", "caller": "alice", "origin": "api-canary"}`,
+			unmet("origin", `expected api-canary, is api: the caller isn't among those who get the canary: add "canary": true`)},
+		{"the stable one in the canary", `{"request": "POST /v1/chat", "caller": "alice", "canary": true, "origin": "api"}`,
+			unmet("origin", "expected api, is api-canary: the caller gets the canary")},
+		{"the canary of a bucket", `{"request": "GET /models/a", "canary": true, "origin": "api-canary"}`, unmet("origin", "expected api-canary, is models: the route is /models/*")},
+		{"a key that is taken away", `{"request": "POST /v1/chat", "caller": "alice", "forwards": ["authorization"]}`,
+			unmet("forwards[0]", "expected authorization to reach the origin, doesn't: the function ml-api-api takes it away")},
+		{"what the edge says of a caller, outside the canary", `{"request": "POST /v1/chat", "caller": "alice", "forwards": ["X-Canary"]}`,
+			unmet("forwards[0]", "expected X-Canary to reach the origin, doesn't: the function ml-api-api takes it away")},
+	} {
+		var list []config.Expectation
+		require.NoError(t, json.Unmarshal([]byte("["+r.expectation+","+reachingCallers+"]"), &list), r.name)
+		if diff := cmp.Diff(r.want, expect.Check("prod", list, edgetest.Callers(t))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package iampolicy
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/shared/stackjson"
+)
+
+// object is any JSON object of a stack.
+type object = stackjson.Object
+
+// named are resources or data sources of one type, by their Terraform name.
+type named = map[string]object
+
+// stack is one whose policy is derived.
+type stack struct{ stackjson.Stack }
+
+// parse reads a stack that says its name, on which conditions depend.
+func parse(synthesized []byte) (stack, error) {
+	parsed, err := stackjson.Parse(synthesized)
+	s := stack{parsed}
+	if err == nil && s.name() == "" {
+		err = errors.New("no provider has " + names.StackTag + " in its default_tags")
+	}
+	return s, err
+}
+
+// kinds returns resources and data sources under the names they have in the table.
+func (s stack) kinds() map[string]named {
+	all := maps.Clone(s.Resource)
+	if all == nil {
+		all = map[string]named{}
+	}
+	for kind, sources := range s.Data {
+		all["data."+kind] = sources
+	}
+	return all
+}
+
+// deployRoles is whom the deployer assumes.
+func (s stack) deployRoles() []access {
+	var list []access
+	for _, p := range s.Provider.AWS {
+		for _, by := range p.AssumeRole {
+			list = append(list, access{sid: "AssumeDeployRole", arn: by.RoleARN, create: "sts:AssumeRole"})
+		}
+	}
+	return list
+}
+
+// name is that of the stack, as all that it makes is tagged.
+func (s stack) name() string {
+	for _, p := range s.Provider.AWS {
+		for _, tags := range p.DefaultTags {
+			return tags.Tags[names.StackTag]
+		}
+	}
+	return ""
+}
+
+// account is the id of the account, or * where the configuration names none.
+func (s stack) account() string {
+	for _, p := range s.Provider.AWS {
+		if len(p.AllowedAccountIDs) > 0 {
+			return p.AllowedAccountIDs[0]
+		}
+	}
+	return "*"
+}
+
+// region is that of the provider which a resource names.
+func (s stack) region(resource object) string {
+	alias, _ := resource["provider"].(string)
+	for _, p := range s.Provider.AWS {
+		if p.Alias == strings.TrimPrefix(alias, "aws.") {
+			return p.Region
+		}
+	}
+	return "*"
+}
+
+// arguments are those of one resource.
+type arguments struct {
+	stack stack
+	own   object
+}
+
+// has tells whether an argument is set to more than nothing.
+func (a arguments) has(name string) bool {
+	value := a.own[name]
+	return value != nil && value != false && value != ""
+}
+
+var placeholder = regexp.MustCompile(`\{[\w.]+\}`)
+
+// fill completes an ARN, unless an argument is missing or what it refers to has an ARN of its own. What is
+// only the beginning of a name ends with *, and an ARN in the place of a name is the ARN.
+func (a arguments) fill(arn string) (filled string, ok bool) {
+	whole, ok := "", true
+	filled = placeholder.ReplaceAllStringFunc(arn, func(found string) string {
+		name := strings.Trim(found, "{}")
+		value := a.value(name)
+		switch {
+		case value == "" || strings.Contains(value, "${"):
+			ok = false
+		case strings.HasPrefix(value, "arn:"):
+			whole = value
+		case strings.HasSuffix(name, "_prefix"):
+			value += "*"
+		}
+		return value
+	})
+	if whole != "" {
+		return whole, ok
+	}
+	return filled, ok
+}
+
+var referred = regexp.MustCompile(`^\$\{(\w+)\.([\w-]+)\.\w+\}$`)
+
+// value returns an argument; x.y is the argument y of the resource to which x refers.
+func (a arguments) value(name string) string {
+	switch name {
+	case "account":
+		return a.stack.account()
+	case "region":
+		return a.stack.region(a.own)
+	}
+	first, second, refers := strings.Cut(name, ".")
+	value, _ := a.own[first].(string)
+	if !refers {
+		return value
+	}
+	found := referred.FindStringSubmatch(value)
+	if found == nil {
+		return ""
+	}
+	return arguments{a.stack, a.stack.Resource[found[1]][found[2]]}.value(second)
+}
+
+// roleOf is the ARN of the role to which an argument refers.
+func roleOf(argument string) string { return "arn:aws:iam::{account}:role/{" + argument + ".name}" }

@@ -1,0 +1,51 @@
+// Examplebackend is a server for trying things out: it speaks OpenAI's API but has no model, and repeats what it is told.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/local/examplebackend/echo"
+)
+
+func main() {
+	listen := flag.String("listen", "localhost:8000", "address to listen on")
+	delay := flag.Duration("delay", 200*time.Millisecond, "pause before each word of a streamed answer")
+	flag.Parse()
+	if err := run(*listen, *delay); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run serves until it is interrupted.
+func run(listen string, delay time.Duration) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	server := http.Server{Handler: echo.Handler(func(ctx context.Context) { sleep(ctx, delay) }), ReadHeaderTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() { server.Close() })
+	fmt.Printf("the model %q, which repeats what it is told, is at http://%s/v1\n", echo.Model, listener.Addr())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, delay time.Duration) {
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,229 @@
+package serve
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/brotli"
+
+	"ml-api-accelerator/stacks/internal/edge/compression"
+	"ml-api-accelerator/stacks/internal/edge/freshness"
+	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+	"ml-api-accelerator/stacks/internal/local/serve/store"
+)
+
+// fly asks the origin, tells the callers what it answers, and keeps it.
+func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
+	if e.answer != nil {
+		defer e.answer.Body.Leave()
+	}
+	result, err := c.ask(f.withInterim(ctx), c.Method, c.conditions(e), body{})
+	if err != nil {
+		s.land(f, e.flight(c.Method))
+		f.tell(outcome{err: err})
+		return
+	}
+	came, status := s.now(), result.answer.StatusCode
+	switch {
+	case e.answer != nil && status == http.StatusNotModified:
+		s.renew(c, f, e, result, came)
+	case e.answer != nil && status >= 500 && servesOnError(e.answer, came):
+		s.postpone(c, f, e, result, came)
+	default:
+		a := s.receive(c, f, e, result, came)
+		defer a.Body.Leave()
+	}
+	result.answer.Body.Close()
+	s.land(f, e.flight(c.Method))
+	<-f.gone
+}
+
+// conditions ask whether an answer is still the right one, unless cookies are forwarded (Request and response behavior for custom
+// origins, Conditional requests). A whole one isn't renewed with a part.
+func (c *call) conditions(e entry) http.Header {
+	add := http.Header{}
+	if e.answer == nil {
+		return add
+	}
+	if e.found == e.whole {
+		add["Range"], add["If-Range"] = nil, nil
+	}
+	if c.Decision.Behavior.ForwardsCookies() || e.answer.Life.Unconditional {
+		return add
+	}
+	if tag := e.answer.Header.Get("Etag"); tag != "" {
+		add.Set("If-None-Match", tag)
+	}
+	if date := e.answer.Header.Get("Last-Modified"); date != "" {
+		add.Set("If-Modified-Since", date)
+	}
+	return add
+}
+
+// renew keeps an answer for longer that the origin says is still the right one (RFC 9111, 3.2).
+func (s *Server) renew(c *call, f *flight, e entry, result asked, came time.Time) {
+	header := e.answer.Header.Clone()
+	header.Del("Age")
+	header.Del("Date") // a 304 has its own
+	for name, values := range endToEnd(result.answer.Header) {
+		if name != "Content-Length" && name != "Content-Encoding" && name != "Content-Range" {
+			header[name] = values
+		}
+	}
+	if format := e.answer.Compressed; format != "" {
+		compression.Apply(header, format)
+	}
+	a := c.kept(e.answer.Status, header, e.answer.Body, came)
+	a.Compressed = e.answer.Compressed
+	s.store.Put(e.found, a)
+	f.tell(outcome{
+		answer: a, result: exchange.RefreshHit, sent: result.sent,
+		keeps: true, why: "the origin says it is still the right one", sharedUntil: sharedUntil(a),
+	})
+}
+
+// postpone serves an answer for longer because the origin fails, which isn't asked again for as long as the error would be kept (Serve
+// stale (expired) content).
+func (s *Server) postpone(c *call, f *flight, e entry, result asked, came time.Time) {
+	a := *e.answer
+	a.FailedUntil = came.Add(seconds(c.Decision.Behavior.Bounds(result.answer.StatusCode).ErrorMinTTL))
+	s.store.Put(e.found, &a)
+	f.tell(outcome{answer: &a, result: exchange.RefreshHit, sent: result.sent, keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil})
+}
+
+// receive passes on a new answer as it comes.
+func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Time) *store.Answer {
+	from := result.answer
+	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(), came)
+	if c.Method != http.MethodHead {
+		a.Compressed = c.Decision.Compression(a.Status, a.Header)
+	}
+	if a.Compressed != "" {
+		compression.Apply(a.Header, a.Compressed)
+	}
+	o := outcome{answer: a, result: exchange.Miss, sent: result.sent, sharedUntil: sharedUntil(a)}
+	if a.Status >= 400 {
+		o.result = exchange.Error
+	}
+	if o.keeps, o.why = s.keeps(a, from.ContentLength); o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
+		o.keeps, o.why = false, "a part that nobody asked for"
+	}
+	if !o.keeps {
+		a.Body.Pass()
+	}
+	if !s.store.Fits(from.ContentLength) {
+		o.sharedUntil = time.Time{} // the others would have to wait for the slowest
+	}
+	f.tell(o)
+
+	err := fill(a, from)
+	whole := err == nil && a.Body.Whole()
+	switch {
+	case o.keeps && whole && (c.Method == http.MethodHead || a.Status == http.StatusPartialContent):
+		s.store.Put(e.own, a)
+	case o.keeps && whole:
+		s.store.Put(e.whole, a)
+	case e.answer != nil && a.Status < 500:
+		s.store.Delete(e.found) // it isn't the right one any more
+	}
+	a.Body.Finish(err) // now that it is found, or who has just got the end would have to ask again
+	return a
+}
+
+// fill reads the body of an answer as it comes.
+func fill(a *store.Answer, from *http.Response) error {
+	to, end := io.Writer(a.Body), func() error { return nil }
+	switch a.Compressed {
+	case "br":
+		w := brotli.NewWriterLevel(a.Body, brotli.DefaultCompression)
+		to, end = w, w.Close
+	case "gzip":
+		w := gzip.NewWriter(a.Body)
+		to, end = w, w.Close
+	}
+	size, err := io.Copy(to, from.Body)
+	if err != nil && size != from.ContentLength { // or the callers have left with all of it
+		return err
+	}
+	return end()
+}
+
+// sharedUntil is for whom else an answer is: for those who came before; for nobody if each has to ask for its own.
+func sharedUntil(a *store.Answer) time.Time {
+	if !a.Life.Shared {
+		return time.Time{}
+	}
+	return a.Came.Add(seconds(a.Life.Fresh))
+}
+
+// kept is an answer as it is kept.
+func (c *call) kept(status int, header http.Header, body *store.Body, came time.Time) *store.Answer {
+	if header.Get("Date") == "" {
+		header.Set("Date", came.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
+	}
+	return &store.Answer{
+		Status: status, Header: header, Body: body, Came: came,
+		Life:    freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status)),
+		Omitted: freshness.Omitted(header),
+	}
+}
+
+var errTooLong = errors.New("it is longer than what is kept on this machine")
+
+// keeps tells whether an answer is kept, and why or why not.
+func (s *Server) keeps(a *store.Answer, length int64) (bool, string) {
+	life := a.Life
+	control := strings.Join(a.Header.Values("Cache-Control"), ", ")
+	switch {
+	case !s.store.Fits(length):
+		return false, errTooLong.Error()
+	case !life.Kept() && control != "":
+		return false, "Cache-Control: " + control
+	case !life.Kept():
+		return false, fmt.Sprintf("a %d isn't kept", a.Status)
+	case control != "":
+		return true, "Cache-Control: " + control
+	}
+	return true, "the origin says nothing about it"
+}
+
+func fresh(a *store.Answer, now time.Time) bool {
+	return now.Before(a.Came.Add(seconds(a.Life.Fresh)))
+}
+
+// servesMeanwhile tells whether an answer is served while the origin is asked for a new one.
+func servesMeanwhile(a *store.Answer, now time.Time) bool {
+	return now.Before(a.Came.Add(seconds(a.Life.Fresh + a.Life.StaleWhileRevalidate)))
+}
+
+// servesOnError tells whether an answer is served if the origin fails.
+func servesOnError(a *store.Answer, now time.Time) bool {
+	return a.Status < 400 && now.Before(a.Came.Add(seconds(a.Life.Fresh+a.Life.StaleIfError)))
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// hopByHop are the headers of a connection, not of an answer (RFC 9110, 7.6.1).
+var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+func endToEnd(header http.Header) http.Header {
+	header = header.Clone()
+	for _, names := range header.Values("Connection") {
+		for name := range strings.SplitSeq(names, ",") {
+			header.Del(strings.TrimSpace(name))
+		}
+	}
+	for name := range header {
+		if slices.Contains(hopByHop, name) {
+			delete(header, name)
+		}
+	}
+	return header
+}

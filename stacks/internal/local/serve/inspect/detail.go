@@ -1,0 +1,104 @@
+package inspect
+
+import (
+	"crypto/tls"
+	"slices"
+	"strings"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+)
+
+// row is an exchange in the list.
+type row struct {
+	N     uint64 `json:"n"`
+	Begin int64  `json:"begin"` // milliseconds since 1970
+	// Milliseconds until the answer began, and until it ended; null: it hasn't.
+	First  *float64 `json:"first"`
+	Took   *float64 `json:"took"`
+	Method string   `json:"method"`
+	URL    string   `json:"url"`   // path and query
+	Route  string   `json:"route"` // empty: the host isn't the distribution's
+	Result string   `json:"result"`
+	Key    string   `json:"key"` // whose the request's key is; empty: nobody's that is known
+	Canary bool     `json:"canary"`
+	Status int      `json:"status"` // 0: there is no answer yet, or the caller left before
+}
+
+// detail is an exchange opened. It isn't changed once it is made.
+type detail struct {
+	row
+	ID           string   `json:"id"`
+	Host         string   `json:"host"`
+	Protocol     string   `json:"protocol"`
+	TLS          string   `json:"tls"` // empty: without
+	Caller       string   `json:"caller"`
+	RequestBytes int64    `json:"requestBytes"`
+	BodyBytes    int64    `json:"bodyBytes"`
+	Verdict      string   `json:"verdict"`
+	Decision     string   `json:"decision"`
+	Header       []header `json:"header"`
+	Sent         []sent   `json:"sent"`
+	AnswerHeader []header `json:"answerHeader"`
+	Stored       bool     `json:"stored"`
+	Why          string   `json:"why"`
+	Lifetime     []header `json:"lifetime"`
+}
+
+// sent is a request to an origin.
+type sent struct {
+	Origin string   `json:"origin"`
+	Method string   `json:"method"`
+	URL    string   `json:"url"`
+	Header []header `json:"header"`
+	Status int      `json:"status"`
+	Error  string   `json:"error"`
+	Took   float64  `json:"took"`
+}
+
+// newDetail copies what is shown of an exchange, within bounds and without its credentials.
+func newDetail(e *exchange.Exchange, keys []string) *detail {
+	room := room(exchangeBytes)
+	d := &detail{
+		row: row{
+			Begin: e.Begin.UnixMilli(), First: until(e.Answered, e.Begin), Took: until(e.End, e.Begin),
+			Method: room.text(e.Method), URL: room.text(shortenURL(e.URL.RequestURI())), Route: room.text(e.Decision.Route),
+			Result: string(e.Result), Status: e.Status,
+		},
+		ID: room.text(e.ID), Host: room.text(e.Host), Protocol: room.text(e.Protocol), Caller: e.Caller.String(),
+		RequestBytes: e.RequestBytes, BodyBytes: e.BodyBytes, Stored: e.Stored, Why: room.text(shortenURL(e.Why)), Lifetime: lifetime(e),
+	}
+	if e.TLS != nil {
+		d.TLS = tls.VersionName(e.TLS.Version)
+	}
+	verdict, rest, _ := strings.Cut(text.Of(shortenDecision(e.Decision, keys)), "\n")
+	d.Verdict, d.Decision = room.text(verdict), room.long(rest)
+	if f := e.Decision.Function; f != nil {
+		d.Key, d.Canary = room.text(f.Caller), f.Canary
+	}
+	d.AnswerHeader = room.headers(e.AnswerHeader, keys)
+	d.Header = room.headers(e.Header, keys)
+	d.Sent = make([]sent, 0, len(e.Sent))
+	for _, s := range e.Sent {
+		if room <= 0 {
+			break
+		}
+		d.Sent = append(d.Sent, sent{
+			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)), Header: room.headers(s.Header, slices.Concat(keys, s.Secrets)),
+			Status: s.Status, Error: room.text(shortenURL(s.Error)), Took: milliseconds(s.Took),
+		})
+	}
+	return d
+}
+
+// until is how long something took; nil: it hasn't happened yet.
+func until(then, begin time.Time) *float64 {
+	if then.IsZero() {
+		return nil
+	}
+	took := milliseconds(then.Sub(begin))
+	return &took
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,136 @@
+package serve
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"strconv"
+
+	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
+	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+	"ml-api-accelerator/stacks/internal/local/serve/page"
+)
+
+// refuse answers itself.
+func (c *call) refuse() {
+	answer := c.Decision.Answer
+	c.Result, c.Why = exchange.Error, "the edge answers itself"
+	kind, text := page.Refusal(c.Decision, c.ID)
+	switch {
+	case answer.Location != "":
+		c.Result = exchange.Redirect
+		c.w.Header().Set("Location", answer.Location)
+	case answer.Response != nil:
+		if c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; answer.Reason == "firewall" {
+			c.Result, c.Why = exchange.Error, "the firewall refuses it, by its rule "+answer.Rule
+		}
+		kind, text = "", []byte(answer.Response.Body)
+		for name, values := range answer.Response.Headers {
+			c.w.Header()[http.CanonicalHeaderKey(name)] = values
+		}
+	case answer.Cause != "":
+		c.Result, c.Why = exchange.FunctionFailed(answer.Status), answer.Cause
+	}
+	if kind != "" {
+		c.w.Header().Set("Content-Type", kind)
+	} else if c.w.Header()["Content-Type"] == nil {
+		c.w.Header()["Content-Type"] = nil // or Go guesses one
+	}
+	if answer.Reason == "length" {
+		c.w.Header().Set("Connection", "close") // as CloudFront does
+	}
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	c.w.Header().Set("Server", "CloudFront")
+	c.finish(c.w.Header())
+	c.w.WriteHeader(answer.Status)
+	if c.r.Method != http.MethodHead {
+		_, _ = c.w.Write(text) // a caller who has left needs no answer
+	}
+}
+
+// finish does to the headers of an answer what the distribution does, and adds what CloudFront writes into each.
+func (c *call) finish(header http.Header) {
+	c.Decision.Response.Apply(header)
+	header.Set("X-Cache", c.Result.XCache())
+	header.Set("X-Amz-Cf-Pop", accesslog.Location)
+	header.Set("X-Amz-Cf-Id", c.ID)
+}
+
+// pass sends a request on that is neither looked up nor kept. Whatever comes back is sent on at once.
+func (c *call) pass() {
+	c.Decision.Complete()
+	c.Why = "this route keeps nothing"
+	if c.Decision.Cache.MaxTTLSeconds > 0 {
+		c.Why = c.r.Method + " isn't kept"
+	}
+	if c.r.Header["Upgrade"] != nil && !c.Decision.IsWebSocket() {
+		c.r = c.r.Clone(c.r.Context())
+		c.r.Header.Del("Upgrade") // or the proxy waits for the protocol, or refuses its name
+	}
+	var proxy httputil.ReverseProxy
+	proxy = httputil.ReverseProxy{
+		Rewrite:       func(*httputil.ProxyRequest) {},
+		Transport:     roundTripper(c.roundTrip),
+		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0),
+		ModifyResponse: func(answer *http.Response) error {
+			if c.Result = exchange.Miss; answer.StatusCode >= 400 {
+				c.Result = exchange.Error
+			}
+			if answer.ContentLength == 0 {
+				// Headers that are flushed don't end the answer, and a status of gRPC that comes in headers only counts in the last ones.
+				proxy.FlushInterval = 0
+			}
+			c.finish(answer.Header)
+			if answer.StatusCode == http.StatusSwitchingProtocols {
+				c.answered(answer.StatusCode, answer.Header) // the proxy then writes to the connection itself
+			}
+			return nil
+		},
+		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) {
+			c.left(err)
+			panic(http.ErrAbortHandler) // or Go answers 200
+		},
+	}
+	proxy.ServeHTTP(c.w, c.r)
+}
+
+// left notes why there is no answer.
+func (c *call) left(err error) {
+	c.Result, c.Why = exchange.Error, err.Error()
+	if c.r.Context().Err() != nil {
+		c.Why = "the caller left"
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// roundTrip takes the body and the upgrade of what the proxy would send; the model says all else.
+func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
+	add := http.Header{}
+	if c.Decision.IsWebSocket() {
+		add.Set("Connection", "Upgrade")
+		add.Set("Upgrade", "websocket")
+	}
+	sends := body{length: out.ContentLength}
+	switch {
+	case out.Body == nil || out.ContentLength == 0:
+	case out.ContentLength > 0:
+		// The transport looks for more when it has sent all, maybe after the answer has begun. The server has closed the body then, and
+		// the transport would close the connection.
+		sends.Reader = io.LimitReader(out.Body, out.ContentLength)
+	default:
+		sends.Reader = out.Body
+	}
+	result, err := c.ask(out.Context(), out.Method, add, sends)
+	if err != nil {
+		return nil, err
+	}
+	if c.Sent = result.sent; result.failed != nil {
+		c.Why = result.failed.Error()
+	}
+	return result.answer, nil
+}

@@ -1,0 +1,48 @@
+// Package servetest runs the edge for tests.
+package servetest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/local/serve"
+	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
+	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+)
+
+// Log has a distribution answer what is sent to a URL, with a backend and the one model /models/a.gguf, and returns the file of its
+// access log.
+func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url string)) (path string) {
+	t.Helper()
+	backend := httptest.NewServer(api)
+	defer backend.Close()
+	at, err := url.Parse(backend.URL)
+	require.NoError(t, err)
+	models := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(models, "models"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(models, "models", "a.gguf"), []byte("0123456789"), 0o600))
+
+	path = filepath.Join(t.TempDir(), "access.log")
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	log := accesslog.New(file, d.Domain, d.LogsCookies)
+	edge, err := serve.New(d, serve.Options{API: at, Models: models, MemoryBytes: 1 << 20, DiskBytes: 1 << 20, Observe: func(e *exchange.Exchange) {
+		if err := log.Write(e); err != nil {
+			t.Error(err)
+		}
+	}})
+	require.NoError(t, err)
+	server := httptest.NewServer(edge)
+	send(server.URL)
+	server.Close()
+	require.NoError(t, edge.Close())
+	require.NoError(t, file.Close())
+	return path
+}

@@ -1,0 +1,37 @@
+package figures_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/shared/figures"
+)
+
+func TestBytes(t *testing.T) {
+	for bytes, want := range map[int64]string{
+		0: "0 B", 999: "999 B", 1000: "1.0 KB", 99_949: "99.9 KB", 99_950: "100 KB", 999_499: "999 KB", 999_500: "1.0 MB",
+		5e15: "5000 TB",
+	} {
+		require.Equal(t, want, figures.Bytes(bytes))
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1000: "1,000", -1: "-1", -100: "-100", -999: "-999", -1000: "-1,000", -123_456: "-123,456",
+		math.MaxInt64: "9,223,372,036,854,775,807", math.MinInt64: "-9,223,372,036,854,775,808",
+	} {
+		require.Equal(t, want, figures.Thousands(n))
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	for number, want := range map[string]string{
+		"1000.5": "1,000.5", "-1000.25": "-1,000.25", "-0.5": "-0.5", "-100": "-100", "12": "12", "99999999999999999999": "99,999,999,999,999,999,999",
+		"": "", "-": "-", "1e6": "1e6", "abcd": "abcd", "2026-01-31": "2026-01-31",
+	} {
+		require.Equal(t, want, figures.Grouped(number))
+	}
+}

@@ -1,0 +1,83 @@
+package names_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
+)
+
+func TestStateKey(t *testing.T) {
+	require.Equal(t, "ml-api/dev.tfstate", names.StateKey("ml-api", "dev"))
+}
+
+func TestFailedInvalidations(t *testing.T) {
+	require.Equal(t, "ml-api-dev-failed-invalidations", names.FailedInvalidations("ml-api-dev"))
+}
+
+func TestBucketPrefix(t *testing.T) {
+	for _, c := range []struct{ stack, part, want string }{
+		{"ml-api-dev", "models", "ml-api-dev-models-"},
+		{strings.Repeat("n", 29), "models", strings.Repeat("n", 29) + "-models-"},
+		{strings.Repeat("n", 30), "models", strings.Repeat("n", 29) + "-models-"},
+		{strings.Repeat("n", 42), "replica", strings.Repeat("n", 28) + "-replica-"},
+		{strings.Repeat("n", 27) + "--dev", "models", strings.Repeat("n", 27) + "-models-"},
+	} {
+		got := names.BucketPrefix(c.stack, c.part)
+		require.Equal(t, c.want, got)
+		require.LessOrEqual(t, len(got), 37)
+	}
+}
+
+func TestBehavior(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"":                                  "default",
+		"/v1/embeddings*":                   "route-v1_embeddings-all",
+		"v1/embeddings*":                    "route-v1_embeddings-all",
+		"/v1/catalog/?":                     "route-v1_catalog_-one",
+		"*.json":                            "route--all_json",
+		"/default":                          "route-default",
+		"/A-Z_09":                           "route-A-Z_09",
+		"/$~\"'@:+&":                        "route-________",
+		"/inference.GRPCInferenceService/*": "route-inference_GRPCInferenceService_-all",
+	} {
+		require.Equal(t, want, names.Behavior(pattern), pattern)
+		require.Equal(t, "ml-api-dev-"+want, names.CachePolicy("ml-api-dev", pattern), pattern)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	for domain, want := range map[string]string{
+		"api.example.com": "api_example_com",
+		"*.example.com":   "_any_example_com",
+		"any.example.com": "any_example_com",
+	} {
+		require.Equal(t, want, names.Domain(domain))
+	}
+}
+
+func TestFingerprint(t *testing.T) {
+	require.Equal(t, "ba7816bf", names.Fingerprint("abc"))
+	require.Len(t, names.Fingerprint(), 8)
+	require.NotEqual(t, names.Fingerprint("a", "b"), names.Fingerprint("ab"))
+	require.NotEqual(t, names.Fingerprint("a", "b"), names.Fingerprint("b", "a"))
+}
+
+func TestReplica(t *testing.T) {
+	require.Equal(t, "replica-us-west-2", names.Replica("us-west-2"))
+}
+
+func TestEmail(t *testing.T) {
+	require.Equal(t, "email-ops_example_com-af3c8254", names.Email("ops@example.com"))
+	require.Regexp(t, `^email-o_b_example_com-[0-9a-f]{8}$`, names.Email("o+b@example.com"))
+	require.NotEqual(t, names.Email("o+b@example.com"), names.Email("o.b@example.com"))
+}
+
+func TestRateLimit(t *testing.T) {
+	require.Equal(t, "rate-limit-v1_embeddings-all-"+names.Fingerprint("v1/embeddings*"), names.RateLimit("v1/embeddings*"))
+	require.NotEqual(t, names.RateLimit("a.b"), names.RateLimit("a_b"), "they read the same")
+	long := names.RateLimit(strings.Repeat("*", 255)) + "-without-header"
+	require.LessOrEqual(t, len(long), 128)
+}

@@ -1,0 +1,194 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/synth/cache"
+)
+
+func TestKeptAndFreshAreWhatCdktfWrites(t *testing.T) {
+	for _, fixture := range fixtures {
+		c := load(t, fixture)
+		want := c.direct(t)
+		require.Len(t, want, 1+len(c.StackNames()))
+		k, count := emptyCache(t), 0
+		for _, times := range []int{1, 1, 2} {
+			require.Equal(t, want, c.rendered(t, k, Options{Fresh: times == 2}, counting(t, &count)))
+			require.Equal(t, times*len(c.StackNames()), count, "made anew only when it must be")
+		}
+	}
+}
+
+func TestSomeStacks(t *testing.T) {
+	c := load(t, fixtures[1])
+	count := 0
+	rendered, err := render(t.Context(), []part{partOf(c.Config, c.warnings, "small-prod")}, emptyCache(t), Options{}, counting(t, &count))
+	require.NoError(t, err)
+	require.Equal(t, 1, count)
+	require.Equal(t, c.direct(t)["stacks/small-prod/cdk.tf.json"], string(rendered["small-prod"].JSON))
+	require.Equal(t, 13, rendered["small-prod"].Resources)
+}
+
+// keep puts stacks that are only names into the cache.
+func keep(_ context.Context, parts []part, _ io.Writer, done func(part, Stack)) error {
+	for _, p := range parts {
+		done(p, Stack{JSON: []byte(p.Name), Manifest: []byte("{}")})
+	}
+	return nil
+}
+
+// missing returns the names of the stacks that aren't kept.
+func missing(t *testing.T, parts []part, k kept) (names []string) {
+	t.Helper()
+	_, err := render(t.Context(), parts, k, Options{}, func(_ context.Context, parts []part, _ io.Writer, _ func(part, Stack)) error {
+		for _, p := range parts {
+			names = append(names, p.Name)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	return names
+}
+
+func TestOneEnvironmentChanged(t *testing.T) {
+	c := load(t, fixtures[1])
+	k := emptyCache(t)
+	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
+	require.NoError(t, err)
+	require.Empty(t, missing(t, c.parts(), k))
+
+	changed := load(t, fixtures[1])
+	dev := changed.Environments["dev"]
+	dev.API.Path = "/other"
+	changed.Environments["dev"] = dev
+	require.Equal(t, []string{"small-dev"}, missing(t, changed.parts(), k))
+
+	changed = load(t, fixtures[1])
+	changed.State.Bucket = "another"
+	require.Equal(t, c.StackNames(), missing(t, changed.parts(), k))
+
+	changed = load(t, fixtures[1])
+	changed.warnings = nil
+	require.Equal(t, []string{"small-dev", "small-prod"}, missing(t, changed.parts(), k))
+}
+
+// TestExpectationsAreNoPart: a stack isn't made anew to be held to others.
+func TestExpectationsAreNoPart(t *testing.T) {
+	c, changed := load(t, fixtures[1]), load(t, fixtures[1])
+	k := emptyCache(t)
+	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
+	require.NoError(t, err)
+	dev := changed.Environments["dev"]
+	dev.Expect = []config.Expectation{{Request: "GET /", Route: "*"}}
+	changed.Environments["dev"] = dev
+	require.Empty(t, missing(t, changed.parts(), k))
+	require.Len(t, changed.Environments["dev"].Expect, 1, "they stay in the configuration")
+}
+
+func TestProgramsShareNothing(t *testing.T) {
+	c := load(t, fixtures[1])
+	k := emptyCache(t)
+	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
+	require.NoError(t, err)
+	require.Equal(t, c.StackNames(), missing(t, c.parts(), kept{folder: k.folder, program: "b"}))
+	require.Equal(t, c.StackNames(), missing(t, c.parts(), kept{folder: k.folder, unknown: errors.New("unknown")}))
+	require.Empty(t, missing(t, c.parts(), k))
+}
+
+func TestWhatFailsIsNotKept(t *testing.T) {
+	c := load(t, fixtures[1])
+	k := emptyCache(t)
+	_, err := render(t.Context(), c.parts(), k, Options{}, func(_ context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {
+		return errors.Join(keep(t.Context(), parts[:1], warn, done), errors.New("failed"))
+	})
+	require.EqualError(t, err, "failed")
+	require.Equal(t, c.StackNames()[1:], missing(t, c.parts(), k))
+}
+
+// TestUselessCache makes the stacks, and says why it will make them again.
+func TestUselessCache(t *testing.T) {
+	c := load(t, fixtures[1])
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	for want, k := range map[string]kept{
+		"not a directory":             {folder: cache.In(filepath.Join(file, "below")), program: "a"},
+		"the program has no build ID": {folder: cache.In(t.TempDir()), unknown: errors.New("the program has no build ID")},
+	} {
+		var warning bytes.Buffer
+		rendered, err := render(t.Context(), c.parts(), k, Options{Warn: &warning}, keep)
+		require.NoError(t, err)
+		require.Len(t, rendered, 3)
+		require.Regexp(t, "^render: not kept, and made anew each time: "+strings.Join(c.StackNames(), ", ")+": .*"+want+"\n$", warning.String())
+	}
+}
+
+// TestUnkept tells of a stack that can't be kept, whatever becomes of the next.
+func TestUnkept(t *testing.T) {
+	c := load(t, fixtures[1])
+	dir := t.TempDir()
+	k := kept{folder: cache.In(dir), program: "a"}
+	first := c.parts()[0]
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, k.file(first), "taken"), 0o700))
+	var warning bytes.Buffer
+	_, err := render(t.Context(), c.parts(), k, Options{Warn: &warning}, keep)
+	require.NoError(t, err)
+	require.Regexp(t, "^render: not kept, and made anew each time: "+first.Name+": .*\n$", warning.String())
+}
+
+func TestProgress(t *testing.T) {
+	c := load(t, fixtures[1])
+	var told []int
+	o := Options{Progress: func(made, all int) { told = append(told, made, all) }}
+	k := emptyCache(t)
+	for range 2 { // the second time all are kept
+		_, err := render(t.Context(), c.parts(), k, o, keep)
+		require.NoError(t, err)
+		require.Equal(t, []int{0, 3, 1, 3, 2, 3, 3, 3}, told)
+	}
+}
+
+// TestForeignEntry has the right name and seal, but isn't of this package.
+func TestForeignEntry(t *testing.T) {
+	k, p := emptyCache(t), part{Name: "a"}
+	for _, text := range []string{"", "text", "1\x00{}", "one\x00{}\x00{}"} {
+		require.NoError(t, k.folder.Put(k.file(p), []byte(text)))
+		require.Equal(t, []string{"a"}, missing(t, []part{p}, k), "%q", text)
+	}
+}
+
+func TestRuntimeOfTheUserKeepsNothing(t *testing.T) {
+	require.NoError(t, keptIn(cache.In(t.TempDir())).unknown)
+	t.Setenv("JSII_RUNTIME", "mine")
+	require.Error(t, keptIn(cache.In(t.TempDir())).unknown)
+}
+
+func TestPartOf(t *testing.T) {
+	global := config.Problem{Path: "name", Message: "is short"}
+	dev := config.Unmet(config.Warning, "dev", "is far")
+	prod := config.Unmet(config.Warning, "prod", "is late")
+	c := load(t, fixtures[1])
+	c.warnings = []config.Problem{global, dev, prod}
+	for name, want := range map[string][]config.Problem{
+		"small-state": {global},
+		"small-dev":   {global, dev},
+		"small-prod":  {global, prod},
+	} {
+		p := partOf(c.Config, c.warnings, name)
+		require.Equal(t, want, p.Warnings)
+		require.Equal(t, c.State, p.Config.State)
+		for environment := range p.Config.Environments {
+			require.Equal(t, name, c.StackName(environment))
+		}
+	}
+	require.Len(t, c.Environments, 2, "the whole is left as it is")
+}

@@ -1,0 +1,127 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
+)
+
+// Usage is what AWS bills for the requests of logs, by where they were answered.
+type Usage struct {
+	regions   map[string]*regionUsage
+	elsewhere elsewhere
+	span      logs.Span
+}
+
+// regionUsage is that of one of the regions that have prices of their own.
+type regionUsage struct {
+	http, https         int64
+	toViewers, toOrigin int64 // bytes
+}
+
+// elsewhere are the requests at edge locations of which the region isn't known, by the letters of their names.
+type elsewhere map[string]int
+
+// NewUsage begins to add up.
+func NewUsage() *Usage { return &Usage{regions: map[string]*regionUsage{}, elsewhere: elsewhere{}} }
+
+// Add adds the requests of some lines.
+func (u *Usage) Add(lines []logs.Line) {
+	u.span.Add(lines)
+	for i := range lines {
+		l := &lines[i]
+		code := l.Airport()
+		region := regionOf[code]
+		if region == "" {
+			u.elsewhere.add(code)
+			continue
+		}
+		r := u.regions[region]
+		if r == nil {
+			r = &regionUsage{}
+			u.regions[region] = r
+		}
+		r.add(l)
+	}
+}
+
+func (r *regionUsage) add(l *logs.Line) {
+	r.toViewers += l.Bytes
+	if isPlain(l) {
+		r.http++
+	} else {
+		r.https++
+	}
+	// "in response to DELETE, OPTIONS, PATCH, POST, and PUT requests" (AWS billing and usage reports for CloudFront).
+	if l.Method != http.MethodGet && l.Method != http.MethodHead && !stopped(l) && !hasNoAnswer(l) {
+		r.toOrigin += l.SentBytes
+	}
+}
+
+func (e elsewhere) add(code string) {
+	if _, known := e[code]; !known {
+		code = strings.Clone(code) // a part of it would keep all that was read with it
+	}
+	e[code]++
+}
+
+// listed is how many of them a person wants to see.
+const listed = 20
+
+// String is empty if there are none.
+func (e elsewhere) String() string {
+	var list []string
+	codes := slices.Sorted(maps.Keys(e))
+	for _, code := range codes[:min(len(codes), listed)] {
+		list = append(list, fmt.Sprintf("%s (%s)", code, figures.Thousands(e[code])))
+	}
+	if more := len(codes) - listed; more > 0 {
+		list = append(list, fmt.Sprintf("and %s more", figures.Thousands(more)))
+	}
+	return strings.Join(list, ", ")
+}
+
+// Elsewhere are the edge locations that aren't in the usage file, and how many requests they answered; empty: there are none.
+func (u *Usage) Elsewhere() string { return u.elsewhere.String() }
+
+// UsageMark begins a usage file.
+const UsageMark = "# Made by replay from "
+
+// Infracost counts 730 hours a month, and 10,240 GB as 10 TB (infracost/infracost, internal/schema and
+// internal/resources/aws/cloudfront_distribution.go).
+const monthSeconds, gigabyte = 730 * 3600, 1 << 30
+
+// Infracost is a usage file of Infracost with what a month costs if it is like the logs. Its keys are those of the file just named.
+func (u *Usage) Infracost() (string, error) {
+	if len(u.regions) == 0 {
+		return "", errors.New("no request is from an edge location of which the region is known")
+	}
+	times := float64(monthSeconds) / float64(u.span.To().Unix()-u.span.From().Unix()+1)
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\nversion: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
+		UsageMark, figures.Thousands(u.span.Lines), u.span.From().Format(time.DateTime), u.span.To().Format(time.DateTime), times)
+	for _, key := range []struct {
+		name   string
+		amount func(*regionUsage) int64
+		unit   float64
+		format string
+	}{
+		{"monthly_http_requests", func(r *regionUsage) int64 { return r.http }, 1, "%.0f"},
+		{"monthly_https_requests", func(r *regionUsage) int64 { return r.https }, 1, "%.0f"},
+		{"monthly_data_transfer_to_internet_gb", func(r *regionUsage) int64 { return r.toViewers }, gigabyte, "%.3f"},
+		{"monthly_data_transfer_to_origin_gb", func(r *regionUsage) int64 { return r.toOrigin }, gigabyte, "%.3f"},
+	} {
+		fmt.Fprintf(&out, "    %s:\n", key.name)
+		for _, region := range slices.Sorted(maps.Keys(u.regions)) {
+			fmt.Fprintf(&out, "      %s: "+key.format+"\n", region, float64(key.amount(u.regions[region]))*times/key.unit)
+		}
+	}
+	return out.String(), nil
+}
