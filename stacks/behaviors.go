@@ -1,9 +1,16 @@
 package stacks
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontcachepolicy"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginrequestpolicy"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -142,4 +149,103 @@ func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionD
 		d.FunctionAssociation = same
 	}
 	return d
+}
+
+type cachePolicyProps struct {
+	config.Cache
+	Name string
+}
+
+// newCachePolicy says how long answers are kept, and what is both forwarded to the origin and part of the key, so that
+// no caller gets another's answer. It returns the policy's id.
+func newCachePolicy(scope constructs.Construct, id string, props cachePolicyProps) string {
+	policy := rename(cloudfrontcachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"), &cloudfrontcachepolicy.CloudfrontCachePolicyConfig{
+		Name:       jsii.String(props.Name),
+		Lifecycle:  createBeforeDestroy(),
+		MinTtl:     jsii.Number(props.MinTTLSeconds),
+		DefaultTtl: jsii.Number(props.DefaultTTLSeconds),
+		MaxTtl:     jsii.Number(props.MaxTTLSeconds),
+		ParametersInCacheKeyAndForwardedToOrigin: &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOrigin{
+			EnableAcceptEncodingBrotli: true,
+			EnableAcceptEncodingGzip:   true,
+			HeadersConfig:              keyHeaders(props.KeyHeaders),
+			QueryStringsConfig: &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig{
+				QueryStringBehavior: jsii.String(props.QueryStrings),
+			},
+			CookiesConfig: &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig{
+				CookieBehavior: jsii.String(props.Cookies),
+			},
+		},
+	}), id)
+	return *policy.Id()
+}
+
+func keyHeaders(headers []string) *cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {
+	if len(headers) == 0 {
+		return &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig{HeaderBehavior: jsii.String("none")}
+	}
+	return &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig{
+		HeaderBehavior: jsii.String("whitelist"),
+		Headers:        &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders{Items: jsii.Strings(headers...)},
+	}
+}
+
+type originRequestPolicyProps struct {
+	Headers []string
+	Name    string
+}
+
+// newOriginRequestPolicy forwards headers to the origin without making them part of the cache key, and nothing else:
+// without such a policy the origin sees only what is in the key (CloudFront Developer Guide, Control origin requests
+// with a policy). It returns the policy's id.
+func newOriginRequestPolicy(scope constructs.Construct, id string, props originRequestPolicyProps) string {
+	policy := cloudfrontoriginrequestpolicy.NewCloudfrontOriginRequestPolicy(scope, jsii.String(id), &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyConfig{
+		Name:      jsii.String(props.Name),
+		Lifecycle: createBeforeDestroy(),
+		HeadersConfig: &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyHeadersConfig{
+			HeaderBehavior: jsii.String("whitelist"),
+			Headers:        &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyHeadersConfigHeaders{Items: jsii.Strings(props.Headers...)},
+		},
+		CookiesConfig:      &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyCookiesConfig{CookieBehavior: jsii.String("none")},
+		QueryStringsConfig: &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyQueryStringsConfig{QueryStringBehavior: jsii.String("none")},
+	})
+	return *policy.Id()
+}
+
+// servedBelow is the part of a path pattern before its first wildcard, with a leading /.
+func servedBelow(pattern string) string {
+	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
+		pattern = pattern[:i]
+	}
+	return "/" + strings.TrimPrefix(pattern, "/")
+}
+
+// servedPrefixes are the beginnings of the keys that behaviors serve from the models' bucket.
+func servedPrefixes(behaviors []config.Behavior) []string {
+	var prefixes []string
+	for _, b := range behaviors {
+		if b.Origin == config.OriginModels {
+			prefixes = append(prefixes, strings.TrimPrefix(servedBelow(b.Path), "/"))
+		}
+	}
+	slices.Sort(prefixes)
+	return slices.Compact(prefixes)
+}
+
+// queryStringsTell returns a condition in JSONata: whether query strings are part of the cache key of the behavior that serves the
+// object $key. As for a path, the first behavior counts whose pattern matches.
+func queryStringsTell(behaviors []config.Behavior) string {
+	condition := "false"
+	for _, b := range slices.Backward(behaviors) {
+		tells := b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
+		if b.Path != "" && (tells || condition != "false") {
+			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), tells, condition)
+		}
+	}
+	return condition
+}
+
+// keyPattern is a path pattern as a regular expression of JSONata for the keys of objects, which don't begin with /.
+func keyPattern(pattern string) string {
+	return strings.NewReplacer(`\*`, ".*", `\?`, ".", "/", `\/`).Replace(regexp.QuoteMeta(strings.TrimPrefix(pattern, "/")))
 }

@@ -1,15 +1,22 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawsiampolicydocument"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucket"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketcorsconfiguration"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketlifecycleconfiguration"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketownershipcontrols"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketpolicy"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketpublicaccessblock"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketserversideencryptionconfiguration"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketversioning"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 // bucketProps is what differs between the buckets; what protects them is the same for all.
@@ -120,4 +127,157 @@ func encryption(kmsKeyARN string) []*s3bucketserversideencryptionconfiguration.S
 		rule.BucketKeyEnabled = true // one call to KMS for many objects
 	}
 	return []*s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA{rule}
+}
+
+type bucketPolicyProps struct {
+	Bucket  bucket
+	Allowed []statement
+}
+
+// newBucketPolicy allows what the statements say, and refuses every request without TLS. It returns its address.
+func newBucketPolicy(scope constructs.Construct, id string, props bucketPolicyProps) string {
+	b := props.Bucket
+	document := newPolicyDocument(scope, id, append(props.Allowed, denyInsecureTransport(b.ARN))...)
+	policy := rename(s3bucketpolicy.NewS3BucketPolicy(scope, jsii.String(id+"-policy"), &s3bucketpolicy.S3BucketPolicyConfig{
+		Provider:  b.Provider,
+		Bucket:    jsii.String(b.ID),
+		Policy:    jsii.String(document),
+		Lifecycle: createBeforeDestroy(),
+	}), id)
+	return *policy.TerraformResourceType() + "." + *policy.FriendlyUniqueId()
+}
+
+func denyInsecureTransport(bucketARN string) statement {
+	return &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
+		Sid:        jsii.String("DenyInsecureTransport"),
+		Effect:     jsii.String("Deny"),
+		Actions:    jsii.Strings("s3:*"),
+		Resources:  jsii.Strings(bucketARN, bucketARN+"/*"),
+		Principals: []policyPrincipal{principal("*", "*")},
+		Condition:  []policyCondition{condition("Bool", "aws:SecureTransport", "false")},
+	}
+}
+
+type bucketsCORSProps struct {
+	Buckets []bucket // one that isn't made needs none
+	CORS    *config.CORS
+}
+
+// newBucketsCORS has S3 answer browsers' preflight requests with 200; without it they are answered 403, which no header
+// that CloudFront adds makes good (Amazon S3 User Guide, Troubleshooting CORS).
+func newBucketsCORS(scope constructs.Construct, props bucketsCORSProps) {
+	if props.CORS == nil {
+		return
+	}
+	for _, b := range props.Buckets {
+		if b.ID != "" {
+			newBucketCORS(scope, b.LocalName, bucketCORSProps{Bucket: b, CORS: *props.CORS})
+		}
+	}
+}
+
+type bucketCORSProps struct {
+	Bucket bucket
+	CORS   config.CORS
+}
+
+func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps) {
+	rename(s3bucketcorsconfiguration.NewS3BucketCorsConfiguration(scope, jsii.String(id+"-cors"), &s3bucketcorsconfiguration.S3BucketCorsConfigurationConfig{
+		Provider: props.Bucket.Provider,
+		Bucket:   jsii.String(props.Bucket.ID),
+		CorsRule: []*s3bucketcorsconfiguration.S3BucketCorsConfigurationCorsRule{{
+			AllowedMethods: jsii.Strings("GET", "HEAD"),
+			AllowedOrigins: jsii.Strings(bucketOrigins(props.CORS.AllowOrigins)...),
+			AllowedHeaders: jsii.Strings(props.CORS.AllowHeaders...),
+			ExposeHeaders:  optionalList(props.CORS.ExposeHeaders),
+			MaxAgeSeconds:  jsii.Number(props.CORS.MaxAgeSeconds),
+		}},
+		Lifecycle: createBeforeDestroy(),
+	}), id)
+}
+
+// bucketOrigins are the origins as S3 compares them: literally, with one * at most (Amazon S3 API Reference, CORSRule). Of two,
+// that of the subdomains stays.
+func bucketOrigins(patterns []string) []string {
+	var origins []string
+	for _, pattern := range patterns {
+		scheme, rest, found := strings.Cut(pattern, "://")
+		schemes := []string{scheme}
+		switch {
+		case pattern == "*":
+			origins = append(origins, pattern)
+			continue
+		case !found:
+			schemes, rest = []string{"http", "https"}, pattern
+		}
+		host, port, _ := strings.Cut(rest, ":")
+		for _, scheme := range schemes {
+			if strings.Count(rest, "*") < 2 {
+				origins = append(origins, scheme+"://"+rest)
+			}
+			if strings.Contains(rest, ":") && strings.Trim(port, "*") == "" || strings.Count(rest, "*") > 1 {
+				origins = append(origins, scheme+"://"+host)
+			}
+		}
+	}
+	return origins
+}
+
+// lifecycle says in days how long objects live; 0 means forever.
+type lifecycle struct {
+	Expire         int // objects
+	Noncurrent     int // overwritten and deleted versions
+	KeepNoncurrent int // versions that are kept however old
+}
+
+func lifecycleRules(l lifecycle) []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
+	rule := func(id string) *s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
+		return &s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{
+			Id:     jsii.String(id),
+			Status: jsii.String("Enabled"),
+			// An empty prefix is every object; the provider warns when there is no filter.
+			Filter: []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleFilter{{Prefix: jsii.String("")}},
+		}
+	}
+	abort := rule("abort-uploads")
+	abort.AbortIncompleteMultipartUpload = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload{
+		{DaysAfterInitiation: jsii.Number(7)},
+	}
+	rules := []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{abort}
+	if l.Expire > 0 {
+		expire := rule("expire")
+		expire.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{Days: jsii.Number(l.Expire)}}
+		rules = append(rules, expire)
+	}
+	if l.Noncurrent > 0 {
+		old := rule("expire-noncurrent")
+		old.NoncurrentVersionExpiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration{
+			{NoncurrentDays: jsii.Number(l.Noncurrent), NewerNoncurrentVersions: positive(l.KeepNoncurrent)},
+		}
+		old.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{ExpiredObjectDeleteMarker: true}}
+		rules = append(rules, old)
+	}
+	return rules
+}
+
+type readPoliciesProps struct {
+	Buckets []bucket // one that isn't made needs no policy
+	Reader  access
+	Edge    distribution
+}
+
+// newReadPolicies lets CloudFront read the buckets of models, and nobody else. The distribution waits for an identity's
+// policies: it must neither be led to a bucket that it can't read yet, nor read from one that has lost its policy. A
+// control's policies name the distribution, so that they come after it.
+func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
+	var policies []string
+	for _, b := range props.Buckets {
+		if b.ID != "" {
+			allowed := props.Reader.allowRead(b.ARN, props.Edge.ARN)
+			policies = append(policies, newBucketPolicy(scope, b.LocalName, bucketPolicyProps{Bucket: b, Allowed: []statement{allowed}}))
+		}
+	}
+	if props.Reader.ControlID == "" {
+		props.Edge.waitFor(policies)
+	}
 }

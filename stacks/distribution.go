@@ -7,8 +7,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontresponseheaderspolicy"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type distributionProps struct {
@@ -81,4 +83,109 @@ func restrictions(props config.GeoRestriction) *cloudfrontdistribution.Cloudfron
 			Locations:       jsii.Strings(props.Locations...),
 		},
 	}
+}
+
+type (
+	origin      = *cloudfrontdistribution.CloudfrontDistributionOrigin
+	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
+)
+
+// How CloudFront talks to a backend. It asks for an HTTP port, but never uses it.
+const (
+	httpPort  = 80
+	httpsOnly = "https-only"
+	tls12     = "TLSv1.2"
+)
+
+// originGroups make each second origin stand in for the first; an origin that is alone needs no group.
+func originGroups(api, models []origin) []originGroup {
+	var groups []originGroup
+	if len(api) > 1 {
+		groups = append(groups, failover(names.GroupAPI, api))
+	}
+	if len(models) > 1 {
+		groups = append(groups, failover(names.GroupModels, models))
+	}
+	return groups
+}
+
+// failoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was withdrawn
+// from the bucket may still be in the replica.
+var failoverStatuses = []int{500, 502, 503, 504}
+
+// failover asks the second origin when the first can't answer.
+func failover(groupID string, origins []origin) originGroup {
+	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
+	for _, o := range origins {
+		members = append(members, &cloudfrontdistribution.CloudfrontDistributionOriginGroupMember{OriginId: o.OriginId})
+	}
+	return &cloudfrontdistribution.CloudfrontDistributionOriginGroup{
+		OriginId: jsii.String(groupID),
+		FailoverCriteria: &cloudfrontdistribution.CloudfrontDistributionOriginGroupFailoverCriteria{
+			StatusCodes: numbers(failoverStatuses),
+		},
+		Member: members,
+	}
+}
+
+const year = 365 * 24 * 60 * 60 // seconds
+
+type responseHeadersProps struct {
+	CORS  *config.CORS
+	Stack string
+}
+
+// newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
+func newResponseHeaders(scope constructs.Construct, id string, props responseHeadersProps) string {
+	policy := rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
+		&cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyConfig{
+			Name:       jsii.String(props.Stack + "-" + id),
+			CorsConfig: corsConfig(props.CORS),
+			Lifecycle:  createBeforeDestroy(),
+			SecurityHeadersConfig: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfig{
+				StrictTransportSecurity: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity{
+					AccessControlMaxAgeSec: jsii.Number(year),
+					Override:               true,
+				},
+				ContentTypeOptions: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions{
+					Override: true,
+				},
+				FrameOptions: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions{
+					FrameOption: jsii.String("DENY"),
+					Override:    true,
+				},
+				ReferrerPolicy: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy{
+					ReferrerPolicy: jsii.String("strict-origin-when-cross-origin"),
+					Override:       true,
+				},
+			},
+		}), id)
+	return *policy.Id()
+}
+
+// corsConfig answers browsers in place of the backend; nil adds no CORS headers.
+func corsConfig(props *config.CORS) *cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfig {
+	if props == nil {
+		return nil
+	}
+	c := &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfig{
+		AccessControlAllowCredentials: props.AllowCredentials,
+		AccessControlAllowOrigins: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowOrigins{
+			Items: jsii.Strings(props.AllowOrigins...),
+		},
+		AccessControlAllowMethods: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowMethods{
+			Items: jsii.Strings(props.AllowMethods...),
+		},
+		AccessControlAllowHeaders: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowHeaders{
+			Items: jsii.Strings(props.AllowHeaders...),
+		},
+		AccessControlMaxAgeSec: jsii.Number(props.MaxAgeSeconds),
+		OriginOverride:         true,
+	}
+	if len(props.ExposeHeaders) > 0 {
+		c.AccessControlExposeHeaders = &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlExposeHeaders{
+			Items: jsii.Strings(props.ExposeHeaders...),
+		}
+	}
+	return c
 }

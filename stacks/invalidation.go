@@ -3,7 +3,12 @@ package stacks
 import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatcheventrule"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatcheventtarget"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketnotification"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sfnstatemachine"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sqsqueue"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sqsqueuepolicy"
 
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
@@ -49,4 +54,231 @@ func newInvalidation(scope constructs.Construct, id string, props invalidationPr
 	})
 	newQueuePolicy(scope, id, queuePolicyProps{Queue: failed, RuleARN: rule})
 	return failed.Name
+}
+
+// The types of S3's events that change what a URL serves
+// (Amazon S3 User Guide, Amazon EventBridge event message structure).
+const (
+	objectCreated = "Object Created"
+	objectDeleted = "Object Deleted"
+)
+
+type modelChangedProps struct {
+	BucketName  string
+	Prefixes    []string // of the keys that are served
+	WorkflowARN string
+	QueueARN    string // of the events that can't be delivered
+	Stack       string
+	Boundary    string // of the role that starts the workflow; ARN of a policy
+}
+
+// newModelChanged makes the rule that starts the workflow when a model changes, and returns the rule's ARN.
+func newModelChanged(scope constructs.Construct, id string, props modelChangedProps) string {
+	rule := rename(cloudwatcheventrule.NewCloudwatchEventRule(scope, jsii.String(id+"-rule"), &cloudwatcheventrule.CloudwatchEventRuleConfig{
+		Name:         jsii.String(props.Stack + "-model-changed"),
+		Description:  jsii.String("A model of " + props.Stack + " was written or deleted."),
+		EventPattern: jsii.String(toJSON(eventPattern(props.BucketName, props.Prefixes))),
+	}), id)
+	role := newServiceRole(scope, id+"-start", serviceRoleProps{
+		Name:     props.Stack + "-" + id + "-start",
+		Service:  "events.amazonaws.com",
+		Boundary: props.Boundary,
+		Allowed:  []statement{allow("StartWorkflow", []string{"states:StartExecution"}, props.WorkflowARN)},
+	})
+	rename(cloudwatcheventtarget.NewCloudwatchEventTarget(scope, jsii.String(id+"-target"), &cloudwatcheventtarget.CloudwatchEventTargetConfig{
+		Rule:             rule.Name(),
+		Arn:              jsii.String(props.WorkflowARN),
+		RoleArn:          jsii.String(role),
+		DeadLetterConfig: &cloudwatcheventtarget.CloudwatchEventTargetDeadLetterConfig{Arn: jsii.String(props.QueueARN)},
+		RetryPolicy: &cloudwatcheventtarget.CloudwatchEventTargetRetryPolicy{
+			MaximumEventAgeInSeconds: jsii.Number(3600),
+			MaximumRetryAttempts:     jsii.Number(20),
+		},
+	}), id)
+	return *rule.Arn()
+}
+
+// eventPattern matches the events of objects that are served. A version that lifecycle expires is not
+// one of them: it was overwritten or deleted before.
+func eventPattern(bucketName string, prefixes []string) object {
+	var keys []object
+	for _, p := range prefixes {
+		keys = append(keys, object{"prefix": p})
+	}
+	return object{
+		"source":      []string{"aws.s3"},
+		"detail-type": []string{objectCreated, objectDeleted},
+		"detail": object{
+			"bucket": object{"name": []string{bucketName}},
+			"object": object{"key": keys},
+			"reason": []object{{"anything-but": []string{"Lifecycle Expiration"}}},
+		},
+	}
+}
+
+type workflowProps struct {
+	Models bucket
+	Edge   distribution
+	Failed queue // keeps the events that failed for good
+	// Condition in JSONata: whether query strings are part of the cache key of the object $key.
+	QueryStrings string
+	Stack        string
+	Boundary     string // of the workflow's role; ARN of a policy
+}
+
+// newWorkflow makes the workflow that invalidates the URL of a changed model, and returns its ARN.
+func newWorkflow(scope constructs.Construct, id string, props workflowProps) string {
+	role := newServiceRole(scope, id, serviceRoleProps{
+		Name:     props.Stack + "-" + id,
+		Service:  "states.amazonaws.com",
+		Boundary: props.Boundary,
+		Allowed: []statement{
+			allow("Invalidate", []string{"cloudfront:CreateInvalidation"}, props.Edge.ARN),
+			allow("ListVersions", []string{"s3:ListBucketVersions"}, props.Models.ARN),
+			allow("KeepFailed", []string{"sqs:SendMessage"}, props.Failed.ARN),
+		},
+	})
+	machine := rename(sfnstatemachine.NewSfnStateMachine(scope, jsii.String(id+"-workflow"), &sfnstatemachine.SfnStateMachineConfig{
+		Name:       jsii.String(props.Stack + "-" + id),
+		Type:       jsii.String("EXPRESS"),
+		RoleArn:    jsii.String(role),
+		Definition: jsii.String(toJSON(workflowDefinition(props.Models.ID, props.Edge.ID, props.Failed.URL, props.QueryStrings))),
+	}), id)
+	return *machine.Arn()
+}
+
+// workflowDefinition is what happens when a model changes; the input is the event. A key that has no earlier
+// version is new: no edge has it, and there is nothing to invalidate.
+func workflowDefinition(bucketName, distributionID, queueURL, queryStrings string) object {
+	return object{
+		"Comment":        "Invalidate the URL of a model that was overwritten or deleted",
+		"QueryLanguage":  "JSONata",
+		"StartAt":        "Deleted?",
+		"TimeoutSeconds": 290, // AWS ends an express workflow after 300 (Step Functions Developer Guide, Quotas)
+		"States": object{
+			"Deleted?": object{
+				"Type":    "Choice",
+				"Choices": []object{{"Condition": jsonata(isDeleted), "Next": "Invalidate"}},
+				"Default": "List versions",
+			},
+			"List versions": object{
+				"Type":     "Task",
+				"Resource": "arn:aws:states:::aws-sdk:s3:listObjectVersions",
+				"Arguments": object{
+					"Bucket":  bucketName,
+					"Prefix":  jsonata(objectKey),
+					"MaxKeys": 2, // the key itself sorts before all others that begin with it
+				},
+				"Assign": object{"overwritten": jsonata(isOverwritten)},
+				"Retry":  []object{retry("States.TaskFailed", 3)},
+				"Catch":  []object{{"ErrorEquals": []string{"States.ALL"}, "Next": "Keep the event"}},
+				"Next":   "Overwritten?",
+			},
+			"Overwritten?": object{
+				"Type":    "Choice",
+				"Choices": []object{{"Condition": jsonata("$overwritten"), "Next": "Invalidate"}},
+				"Default": "Nothing to do",
+			},
+			"Nothing to do": object{"Type": "Succeed"},
+			"Invalidate": object{
+				"Type":     "Task",
+				"Resource": "arn:aws:states:::aws-sdk:cloudfront:createInvalidation",
+				"Arguments": object{
+					"DistributionId": distributionID,
+					"InvalidationBatch": object{
+						// CloudFront knows a repeated event by its id and invalidates once.
+						"CallerReference": jsonata(eventID),
+						"Paths":           jsonata(urlPaths(queryStrings)),
+					},
+				},
+				// Too many invalidations have an error of their own, throttling hasn't. CloudFront takes one wildcard a second
+				// (CloudFront Developer Guide, Quotas): the tries are spread over 242 seconds, so that 60 at once get through.
+				"Retry": []object{retry("States.TaskFailed", 9)},
+				"Catch": []object{{"ErrorEquals": []string{"States.ALL"}, "Next": "Keep the event"}},
+				"End":   true,
+			},
+			"Keep the event": object{
+				"Type":     "Task",
+				"Resource": "arn:aws:states:::sqs:sendMessage",
+				"Arguments": object{
+					"QueueUrl":    queueURL,
+					"MessageBody": jsonata(event),
+				},
+				"Retry": []object{retry("States.ALL", 3)},
+				"Next":  "Failed",
+			},
+			"Failed": object{"Type": "Fail", "Error": "InvalidationFailed", "Cause": "The event is in the dead-letter queue"},
+		},
+	}
+}
+
+// The expressions of the workflow. Every state can see the event: it is the input of the execution.
+const (
+	event     = "$states.context.Execution.Input"
+	eventID   = event + ".id"
+	objectKey = event + ".detail.object.key"
+	isDeleted = event + ".`detail-type` = '" + objectDeleted + "'"
+	// Versions and delete markers of this very key, not of a longer one.
+	isOverwritten = "$count($append($states.result.Versions, $states.result.DeleteMarkers)[Key = " + objectKey + "]) > 1"
+)
+
+// urlPaths are what CloudFront has to invalidate for a key. It wants percent-encoded what RFC 1738 calls unsafe and all that
+// isn't ASCII, and nothing else (CloudFront Developer Guide, What you should know when invalidating files). Callers write
+// some characters (: @ = & $ , ;) in either way, so both ways are named. From a character that can be written in more ways,
+// or that CloudFront can't invalidate (+, ~, ?, space), all is invalidated that begins like the key. With query strings in the
+// key of its cache one URL has many entries, which only a * at the end covers.
+func urlPaths(queryStrings string) string {
+	return "($key := " + objectKey + "; " +
+		"$begin := $split($key, /[+~? ]/)[0]; " +
+		"$rest := " + queryStrings + " or $begin != $key ? '*' : ''; " +
+		"$raw := '/' & $replace($encodeUrl($begin), '#', '%23') & $rest; " +
+		"$encoded := '/' & $join($split($begin, '/').$encodeUrlComponent($), '/') & $rest; " +
+		"$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]})"
+}
+
+func jsonata(expression string) string { return "{% " + expression + " %}" }
+
+// retry tries again after 2, 4, 8 … seconds, at most 45, each shortened at random so that many
+// workflows don't come back together.
+func retry(on string, attempts int) object {
+	return object{
+		"ErrorEquals":     []string{on},
+		"IntervalSeconds": 2,
+		"BackoffRate":     2,
+		"MaxDelaySeconds": 45,
+		"MaxAttempts":     attempts,
+		"JitterStrategy":  "FULL",
+	}
+}
+
+type queueProps struct {
+	Name string
+}
+
+type queue struct{ Name, ARN, URL string }
+
+// newQueue makes an encrypted queue that keeps its messages as long as SQS can.
+func newQueue(scope constructs.Construct, id string, props queueProps) queue {
+	q := rename(sqsqueue.NewSqsQueue(scope, jsii.String(id+"-queue"), &sqsqueue.SqsQueueConfig{
+		Name:                    jsii.String(props.Name),
+		SqsManagedSseEnabled:    true,
+		MessageRetentionSeconds: jsii.Number(14 * 24 * 60 * 60), // the longest SQS keeps a message
+	}), id)
+	return queue{Name: *q.Name(), ARN: *q.Arn(), URL: *q.Url()}
+}
+
+type queuePolicyProps struct {
+	Queue   queue
+	RuleARN string
+}
+
+// newQueuePolicy lets a rule keep the events it can't deliver in a queue.
+func newQueuePolicy(scope constructs.Construct, id string, props queuePolicyProps) {
+	allowed := allow("KeepUndelivered", []string{"sqs:SendMessage"}, props.Queue.ARN)
+	allowed.Principals = []policyPrincipal{principal("Service", "events.amazonaws.com")}
+	allowed.Condition = []policyCondition{condition("ArnEquals", "aws:SourceArn", props.RuleARN)}
+	rename(sqsqueuepolicy.NewSqsQueuePolicy(scope, jsii.String(id+"-queue-policy"), &sqsqueuepolicy.SqsQueuePolicyConfig{
+		QueueUrl: jsii.String(props.Queue.URL),
+		Policy:   jsii.String(newPolicyDocument(scope, id+"-queue", allowed)),
+	}), id)
 }

@@ -1,7 +1,18 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontkeygroup"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginaccesscontrol"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginaccessidentity"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontpublickey"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawsiampolicydocument"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketreplicationconfiguration"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -25,4 +36,217 @@ func newModels(scope constructs.Construct, id string, props modelsProps) bucket 
 		b.Prefix = names.BucketPrefix(props.Stack, "models")
 	}
 	return newBucket(scope, id, b)
+}
+
+type accessProps struct {
+	Kind  string // config.AccessIdentity or config.AccessControl
+	Stack string
+}
+
+// access is how CloudFront reads the models: as an identity, or through a control.
+type access struct {
+	IdentityPath   string // what a distribution calls the identity
+	IdentityIAMARN string // what a policy calls the identity
+	ControlID      string
+}
+
+// newAccess makes the origin access identity, or the origin access control, for the buckets of the models.
+func newAccess(scope constructs.Construct, id string, props accessProps) access {
+	if props.Kind == config.AccessControl {
+		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
+			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
+				Name:                          jsii.String(props.Stack + "-models"),
+				Description:                   jsii.String("Reads the models of " + props.Stack),
+				OriginAccessControlOriginType: jsii.String("s3"),
+				SigningBehavior:               jsii.String("always"),
+				SigningProtocol:               jsii.String("sigv4"),
+				Lifecycle:                     createBeforeDestroy(),
+			}), id)
+		return access{ControlID: *control.Id()}
+	}
+	identity := rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
+		&cloudfrontoriginaccessidentity.CloudfrontOriginAccessIdentityConfig{
+			Comment:   jsii.String("Reads the models of " + props.Stack),
+			Lifecycle: createBeforeDestroy(),
+		}), id)
+	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}
+}
+
+// allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a
+// control, CloudFront itself when it acts for this distribution.
+func (a access) allowRead(bucketARN, distributionARN string) statement {
+	allowed := &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
+		Sid:        jsii.String("AllowCloudFrontRead"),
+		Actions:    jsii.Strings("s3:GetObject"),
+		Resources:  jsii.Strings(bucketARN + "/*"),
+		Principals: []policyPrincipal{principal("AWS", a.IdentityIAMARN)},
+	}
+	if a.ControlID != "" {
+		allowed.Principals = []policyPrincipal{principal("Service", "cloudfront.amazonaws.com")}
+		allowed.Condition = []policyCondition{condition("StringEquals", "AWS:SourceArn", distributionARN)}
+	}
+	return allowed
+}
+
+// modelsOrigins are the models' bucket and, if there is one, its replica.
+func modelsOrigins(models, replica bucket, reader access) []origin {
+	origins := []origin{bucketOrigin(names.OriginModels, models, reader)}
+	if replica.ID != "" {
+		origins = append(origins, bucketOrigin(names.OriginReplica, replica, reader))
+	}
+	return origins
+}
+
+func bucketOrigin(originID string, b bucket, reader access) origin {
+	o := &cloudfrontdistribution.CloudfrontDistributionOrigin{
+		OriginId:              jsii.String(originID),
+		DomainName:            jsii.String(b.RegionalDomainName),
+		OriginAccessControlId: optional(reader.ControlID),
+	}
+	if reader.IdentityPath != "" {
+		o.S3OriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginS3OriginConfig{
+			OriginAccessIdentity: jsii.String(reader.IdentityPath),
+		}
+	}
+	return o
+}
+
+type signersProps struct {
+	Signers []config.Signer
+	Stack   string
+}
+
+// newSigners makes the key group whose keys sign the URLs of private models, and returns its id.
+// Without signers there is none.
+func newSigners(scope constructs.Construct, id string, props signersProps) string {
+	if len(props.Signers) == 0 {
+		return ""
+	}
+	var keys []string
+	for _, s := range props.Signers {
+		// A key can't be changed, so a new one is made first, under a name that Terraform completes.
+		name := "signer-" + s.Name
+		key := cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name), &cloudfrontpublickey.CloudfrontPublicKeyConfig{
+			NamePrefix: jsii.String(props.Stack + "-" + s.Name + "-"),
+			// AWS stores the PEM with exactly one newline at its end; any other ending would replace the key at every apply.
+			EncodedKey: jsii.String(strings.TrimSpace(s.PublicKey) + "\n"),
+			Lifecycle:  createBeforeDestroy(),
+		})
+		keys = append(keys, *key.Id())
+	}
+	group := rename(cloudfrontkeygroup.NewCloudfrontKeyGroup(scope, jsii.String(id+"-signers"), &cloudfrontkeygroup.CloudfrontKeyGroupConfig{
+		Name:      jsii.String(props.Stack + "-" + id),
+		Items:     jsii.Strings(keys...),
+		Lifecycle: createBeforeDestroy(),
+	}), id)
+	return *group.Id()
+}
+
+type replicaProps struct {
+	config.Models
+	Region   string // of the models' bucket
+	Source   bucket
+	Stack    string
+	Boundary string                  // of the role that replicates; ARN of a policy
+	Provider cdktf.TerraformProvider // of the replica's region
+}
+
+// newReplica makes a copy of the models' bucket in a second region, kept up to date by S3. Without
+// a region for it there is none.
+func newReplica(scope constructs.Construct, id string, props replicaProps) bucket {
+	if props.ReplicaRegion == "" {
+		return bucket{}
+	}
+	key := replicaKey(props.KMSKeyARN, props.Region, props.ReplicaRegion)
+	b := newBucket(scope, id, bucketProps{
+		Prefix:       names.BucketPrefix(props.Stack, "replica"),
+		KMSKeyARN:    key,
+		Versioned:    true,
+		Lifecycle:    lifecycle{Noncurrent: props.NoncurrentDays},
+		ForceDestroy: props.ForceDestroy,
+		Provider:     props.Provider,
+	})
+	role := newReplicationRole(scope, "replication", replicationRoleProps{
+		From:     props.Source,
+		FromKey:  props.KMSKeyARN,
+		To:       b,
+		ToKey:    key,
+		Stack:    props.Stack,
+		Boundary: props.Boundary,
+	})
+	newReplication(scope, "models", replicationProps{From: props.Source, To: b, ToKey: key, Role: role})
+	return b
+}
+
+// replicaKey is the multi-Region key in the other region: only the region of its ARN differs.
+func replicaKey(arn, from, to string) string {
+	return strings.Replace(arn, ":"+from+":", ":"+to+":", 1)
+}
+
+type replicationProps struct {
+	From, To bucket
+	ToKey    string // ARN of the KMS key; empty: S3's own keys encrypt
+	Role     string // ARN
+}
+
+// newReplication makes S3 copy the objects of one bucket to another.
+func newReplication(scope constructs.Construct, id string, props replicationProps) {
+	rename(s3bucketreplicationconfiguration.NewS3BucketReplicationConfigurationA(scope, jsii.String(id+"-replication"),
+		&s3bucketreplicationconfiguration.S3BucketReplicationConfigurationAConfig{
+			Bucket: jsii.String(props.From.VersionedID),
+			Role:   jsii.String(props.Role),
+			Rule:   []*s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule{replicationRule(props.To, props.ToKey)},
+		}), id)
+}
+
+// replicationRule copies every object, and also deletions: the replica must not serve a model that was withdrawn.
+// A copy is encrypted as its object is, whatever the other bucket does by default, and those that KMS encrypts are
+// only copied where the rule says so (Amazon S3 User Guide, Replicating encrypted objects).
+func replicationRule(to bucket, key string) *s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule {
+	rule := &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule{
+		Id:       jsii.String("all"),
+		Status:   jsii.String("Enabled"),
+		Priority: jsii.Number(0),
+		Filter:   &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleFilter{Prefix: jsii.String("")},
+		DeleteMarkerReplication: &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleDeleteMarkerReplication{
+			Status: jsii.String("Enabled"),
+		},
+		Destination: &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleDestination{
+			Bucket: jsii.String("arn:aws:s3:::" + to.VersionedID), // known once versioning is on, which S3 demands first
+		},
+	}
+	if key != "" {
+		rule.Destination.EncryptionConfiguration = &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleDestinationEncryptionConfiguration{
+			ReplicaKmsKeyId: jsii.String(key),
+		}
+		rule.SourceSelectionCriteria = &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleSourceSelectionCriteria{
+			SseKmsEncryptedObjects: &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleSourceSelectionCriteriaSseKmsEncryptedObjects{
+				Status: jsii.String("Enabled"),
+			},
+		}
+	}
+	return rule
+}
+
+type replicationRoleProps struct {
+	From, To       bucket
+	FromKey, ToKey string // ARNs of KMS keys; empty: S3's own keys encrypt
+	Stack          string
+	Boundary       string // ARN of a policy
+}
+
+// newReplicationRole makes the role that S3 assumes to copy: it reads one bucket and writes the other.
+func newReplicationRole(scope constructs.Construct, id string, props replicationRoleProps) string {
+	allowed := []statement{
+		allow("ListSource", []string{"s3:GetReplicationConfiguration", "s3:ListBucket"}, props.From.ARN),
+		allow("ReadSource", []string{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}, props.From.ARN+"/*"),
+		allow("WriteReplica", []string{"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"}, props.To.ARN+"/*"),
+	}
+	if props.ToKey != "" {
+		allowed = append(allowed,
+			allow("DecryptSource", []string{"kms:Decrypt"}, props.FromKey),
+			// With a bucket key S3 also decrypts and makes data keys.
+			allow("EncryptReplica", []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}, props.ToKey))
+	}
+	return newServiceRole(scope, id, serviceRoleProps{Name: props.Stack + "-" + id, Service: "s3.amazonaws.com", Boundary: props.Boundary, Allowed: allowed})
 }

@@ -1,10 +1,22 @@
 package stacks
 
 import (
+	"fmt"
+	"strconv"
+
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontmonitoringsubscription"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchmetricalarm"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawscalleridentity"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/kmskey"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketmetric"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopic"
+	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/snstopicsubscription"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type monitoringProps struct {
@@ -60,5 +72,243 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		Functions:      props.Functions,
 		Stack:          props.Stack,
 		Provider:       props.Provider,
+	})
+}
+
+type topicProps struct {
+	Name     string
+	Emails   []string
+	Provider cdktf.TerraformProvider
+}
+
+// newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has its own key:
+// alarms can't use the one that AWS manages for SNS.
+func newTopic(scope constructs.Construct, id string, props topicProps) string {
+	caller := rename(dataawscalleridentity.NewDataAwsCallerIdentity(scope, jsii.String(id+"-account"),
+		&dataawscalleridentity.DataAwsCallerIdentityConfig{Provider: props.Provider}), id)
+	key := rename(kmskey.NewKmsKey(scope, jsii.String(id+"-key"), &kmskey.KmsKeyConfig{
+		Provider:             props.Provider,
+		Description:          jsii.String("Encrypts " + props.Name),
+		EnableKeyRotation:    true,
+		DeletionWindowInDays: jsii.Number(7),
+		Policy:               jsii.String(newPolicyDocument(scope, id+"-key", topicKeyStatements(*caller.AccountId())...)),
+	}), id)
+	topic := rename(snstopic.NewSnsTopic(scope, jsii.String(id+"-topic"), &snstopic.SnsTopicConfig{
+		Provider:       props.Provider,
+		Name:           jsii.String(props.Name),
+		KmsMasterKeyId: key.Arn(),
+	}), id)
+	arn := *topic.Arn()
+	for i, email := range props.Emails {
+		// Named by the address. SNS has one subscription for it, so one that took over another's place in a list
+		// would be ended with the other (hashicorp/terraform-provider-aws#9883).
+		subscription := snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-"+names.Email(email)), &snstopicsubscription.SnsTopicSubscriptionConfig{
+			Provider: props.Provider,
+			TopicArn: jsii.String(arn),
+			Protocol: jsii.String("email"),
+			Endpoint: jsii.String(email),
+		})
+		// They were numbered once.
+		subscription.MoveFromId(jsii.String("aws_sns_topic_subscription." + id + "-email-" + strconv.Itoa(i)))
+	}
+	return arn
+}
+
+// topicKeyStatements let the account manage the key, and alarms use it.
+func topicKeyStatements(account string) []statement {
+	return []statement{
+		{
+			Sid:        jsii.String("ManageByAccount"),
+			Actions:    jsii.Strings("kms:*"),
+			Resources:  jsii.Strings("*"),
+			Principals: []policyPrincipal{principal("AWS", "arn:aws:iam::"+account+":root")},
+		},
+		{
+			Sid:        jsii.String("UseByAlarms"),
+			Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+			Resources:  jsii.Strings("*"),
+			Principals: []policyPrincipal{principal("Service", "cloudwatch.amazonaws.com")},
+			Condition:  []policyCondition{condition("StringEquals", "aws:SourceAccount", account)},
+		},
+	}
+}
+
+type alarmProps struct {
+	Description string
+	Namespace   string
+	Metric      string
+	Dimensions  map[string]string
+	Statistic   string // or Percentile
+	Percentile  string
+	Comparison  string // of the metric with the threshold
+	Threshold   float64
+	Topic       string // ARN of the topic that is told
+	Stack       string
+	Provider    cdktf.TerraformProvider
+}
+
+// The comparisons of an alarm.
+const (
+	greater = "GreaterThanThreshold"
+	less    = "LessThanThreshold"
+)
+
+// newAlarm makes an alarm that goes off after three bad periods of five minutes, and returns its ARN. No data
+// means no traffic, which is fine.
+func newAlarm(scope constructs.Construct, id string, props alarmProps) string {
+	alarm := cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(id), &cloudwatchmetricalarm.CloudwatchMetricAlarmConfig{
+		Provider:           props.Provider,
+		AlarmName:          jsii.String(props.Stack + "-" + id),
+		AlarmDescription:   jsii.String(props.Description),
+		Namespace:          jsii.String(props.Namespace),
+		MetricName:         jsii.String(props.Metric),
+		Dimensions:         stringMap(props.Dimensions),
+		Statistic:          optional(props.Statistic),
+		ExtendedStatistic:  optional(props.Percentile),
+		Period:             jsii.Number(300),
+		EvaluationPeriods:  jsii.Number(3),
+		ComparisonOperator: jsii.String(props.Comparison),
+		Threshold:          jsii.Number(props.Threshold),
+		TreatMissingData:   jsii.String("notBreaching"),
+		AlarmActions:       jsii.Strings(props.Topic),
+		OkActions:          jsii.Strings(props.Topic),
+	})
+	return *alarm.Arn()
+}
+
+type edgeMetricsProps struct {
+	DistributionID string
+}
+
+// newEdgeMetrics makes CloudFront publish the metrics that cost extra: among them origin latency and cache hit rate.
+func newEdgeMetrics(scope constructs.Construct, id string, props edgeMetricsProps) {
+	rename(cloudfrontmonitoringsubscription.NewCloudfrontMonitoringSubscription(scope, jsii.String(id+"-metrics"),
+		&cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionConfig{
+			DistributionId: jsii.String(props.DistributionID),
+			MonitoringSubscription: &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionMonitoringSubscription{
+				RealtimeMetricsSubscriptionConfig: &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfig{
+					RealtimeMetricsSubscriptionStatus: jsii.String("Enabled"),
+				},
+			},
+		}), id)
+}
+
+// wholeBucket names the metrics of all requests to a bucket.
+const wholeBucket = "EntireBucket"
+
+type bucketMetricsProps struct {
+	Bucket string
+}
+
+// newBucketMetrics makes S3 publish the metrics of the requests to a bucket, which cost extra: among them the errors.
+func newBucketMetrics(scope constructs.Construct, id string, props bucketMetricsProps) {
+	rename(s3bucketmetric.NewS3BucketMetric(scope, jsii.String(id+"-metrics"), &s3bucketmetric.S3BucketMetricConfig{
+		Bucket: jsii.String(props.Bucket),
+		Name:   jsii.String(wholeBucket),
+	}), id)
+}
+
+type edgeAlarmsProps struct {
+	ErrorRatePercent          float64
+	OriginLatencyMilliseconds int
+	CacheHitRatePercent       float64 // 0: no alarm
+	Functions                 []viewerFunction
+	DistributionID            string
+	Topic                     string
+	Stack                     string
+	Provider                  cdktf.TerraformProvider // of config.EdgeRegion, where the metrics of CloudFront are
+}
+
+// newEdgeAlarms makes the alarms on the distribution, and returns their ARNs.
+func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
+	newEdgeAlarm := func(id string, a alarmProps) string {
+		a.Namespace = "AWS/CloudFront"
+		a.Dimensions = map[string]string{"DistributionId": props.DistributionID, "Region": "Global"}
+		a.Topic, a.Stack, a.Provider = props.Topic, props.Stack, props.Provider
+		return newAlarm(scope, id, a)
+	}
+	arns := []string{
+		newEdgeAlarm("errors", alarmProps{
+			Description: fmt.Sprintf("Over %v%% of the answers are 5xx.", props.ErrorRatePercent),
+			Metric:      "5xxErrorRate",
+			Statistic:   "Average",
+			Comparison:  greater,
+			Threshold:   props.ErrorRatePercent,
+		}),
+		newEdgeAlarm("origin-latency", alarmProps{
+			Description: fmt.Sprintf("One request in ten waits over %d ms for the origin.", props.OriginLatencyMilliseconds),
+			Metric:      "OriginLatency",
+			Percentile:  "p90",
+			Comparison:  greater,
+			Threshold:   float64(props.OriginLatencyMilliseconds),
+		}),
+	}
+	if props.CacheHitRatePercent > 0 {
+		arns = append(arns, newEdgeAlarm("cache-hit-rate", alarmProps{
+			Description: fmt.Sprintf("Under %v%% of the cacheable requests hit the cache.", props.CacheHitRatePercent),
+			Metric:      "CacheHitRate",
+			Statistic:   "Average",
+			Comparison:  less,
+			Threshold:   props.CacheHitRatePercent,
+		}))
+	}
+	return append(arns, newFunctionAlarms(scope, props)...)
+}
+
+// busyFunction is the percentage of the time a function may take over which CloudFront is likely to throttle it (CloudFront
+// Developer Guide, Test functions, Understand compute utilization).
+const busyFunction = 70
+
+// newFunctionAlarms makes the alarms on functions that fail or soon will, and returns their ARNs. CloudFront answers a request for
+// which a function fails with an error, whatever the backend would do (CloudFront Developer Guide, Types of metrics for CloudFront).
+func newFunctionAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
+	var arns []string
+	for _, f := range props.Functions {
+		for _, failure := range []struct {
+			id, metric, statistic string
+			threshold             float64
+			what                  string
+		}{
+			{"execution-errors", "FunctionExecutionErrors", "Sum", 0, "doesn't run to its end: callers get an error."},
+			{"validation-errors", "FunctionValidationErrors", "Sum", 0, "returns what CloudFront refuses: callers get an error."},
+			{"throttles", "FunctionThrottles", "Sum", 0, "is throttled: callers get an error."},
+			{"compute-utilization", "FunctionComputeUtilization", "Average", busyFunction,
+				fmt.Sprintf("takes over %d%% of the time it may take: CloudFront will throttle it.", busyFunction)},
+		} {
+			arns = append(arns, newAlarm(scope, f.ID+"-"+failure.id, alarmProps{
+				Description: "The function " + f.Name + " " + failure.what,
+				Namespace:   "AWS/CloudFront",
+				Metric:      failure.metric,
+				Dimensions:  map[string]string{"DistributionId": props.DistributionID, "FunctionName": f.Name, "Region": "Global"},
+				Statistic:   failure.statistic,
+				Comparison:  greater,
+				Threshold:   failure.threshold,
+				Topic:       props.Topic,
+				Stack:       props.Stack,
+				Provider:    props.Provider,
+			}))
+		}
+	}
+	return arns
+}
+
+type queueAlarmProps struct {
+	QueueName string
+	Topic     string
+	Stack     string
+}
+
+// newQueueAlarm makes the alarm on invalidations that failed for good, and returns its ARN.
+func newQueueAlarm(scope constructs.Construct, id string, props queueAlarmProps) string {
+	return newAlarm(scope, id, alarmProps{
+		Description: "A changed model may still be served from the cache: see the messages in the queue " + names.FailedInvalidations(props.Stack) + ".",
+		Namespace:   "AWS/SQS",
+		Metric:      "ApproximateNumberOfMessagesVisible",
+		Dimensions:  map[string]string{"QueueName": props.QueueName},
+		Statistic:   "Maximum",
+		Comparison:  greater,
+		Threshold:   0,
+		Topic:       props.Topic,
+		Stack:       props.Stack,
 	})
 }

@@ -1,15 +1,24 @@
+//go:build unix
+
 package stacks_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
@@ -126,5 +135,376 @@ var providerFolder string
 func removeProvider() {
 	if providerFolder != "" {
 		_ = os.RemoveAll(providerFolder)
+	}
+}
+
+// workload is deployed instead of a stack's resources, under its backend. An apply lasts while there
+// is a file "hold", at most 15 seconds (after 20 Terraform would save the state of an unfinished one),
+// and tells so with a file "holding".
+const workload = `{
+	"terraform": {"backend": %s},
+	"variable": {"revision": {}},
+	"output": {"revision": {"value": "${terraform_data.workload.output}"}},
+	"resource": {"terraform_data": {"workload": {
+		"input": "${var.revision}",
+		"triggers_replace": "${var.revision}",
+		"provisioner": [{"local-exec": {
+			"command": "i=0; while [ -e hold ] && [ $i -lt 150 ]; do touch holding; sleep 0.1; i=$((i+1)); done; [ ! -e hold ]"
+		}}]
+	}}}
+}`
+
+// operator is someone who runs Terraform in a working directory of their own.
+type operator struct {
+	deployment
+	env []string
+}
+
+// newOperator works under the backend of a stack.
+func newOperator(t *testing.T, aws *awstest.Server, synthesized []byte) operator {
+	t.Helper()
+	backend, err := json.Marshal(parse(t, synthesized).Terraform.Backend)
+	require.NoError(t, err)
+	text := fmt.Appendf(nil, workload, backend)
+	o := operator{deployment{workdir: newWorkdir(t, aws, text, object{}), backend: backendOf(t, text)}, variables(t, aws)}
+	require.NoError(t, o.Init(t.Context()))
+	return o
+}
+
+func (o operator) apply(t *testing.T, revision string) {
+	t.Helper()
+	require.NoError(t, o.Apply(t.Context(), tfexec.Var("revision="+revision)))
+}
+
+// revision is the one that the state says is deployed.
+func (o operator) revision(t *testing.T) any {
+	t.Helper()
+	return o.state(t).Outputs["revision"].Value
+}
+
+// lock is what Terraform writes and says about the holder of a lock.
+type lock struct{ ID, Operation, Who string }
+
+// lock reads the lock of the state.
+func (o operator) lock(t *testing.T) (l lock) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(o.aws.Object(t, o.backend.S3.Bucket, o.backend.S3.Key+".tflock"), &l))
+	return l
+}
+
+var refusal = regexp.MustCompile(`(?m)^Error: Error acquiring the state lock$(?s:.*)^ +ID: +(.+)$(?s:.*)^ +Operation: +(.+)\n +Who: +(.+)$`)
+
+// refusedApply returns what the refusal says about the holder of the lock.
+func (o operator) refusedApply(t *testing.T, revision string) lock {
+	t.Helper()
+	err := o.Apply(t.Context(), tfexec.Var("revision="+revision))
+	require.Error(t, err, "the apply must be refused")
+	said := refusal.FindStringSubmatch(err.Error())
+	require.NotNil(t, said, err.Error())
+	return lock{said[1], said[2], said[3]}
+}
+
+// startApply returns an apply that holds the lock: it is making its resource. tfexec doesn't tell
+// the process, which kill needs.
+func (o operator) startApply(t *testing.T, revision string) *exec.Cmd {
+	t.Helper()
+	write(t, filepath.Join(o.dir, "hold"), "")
+	var output strings.Builder
+	cmd := exec.Command(o.ExecPath(), "apply", "-auto-approve", "-input=false", "-no-color", "-var=revision="+revision)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = o.dir, o.env, &output, &output
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		if cmd.ProcessState == nil { // a check failed
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			_ = cmd.Wait()
+			t.Log(output.String())
+		}
+	})
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(filepath.Join(o.dir, "holding"))
+		return err == nil
+	}, time.Minute, 20*time.Millisecond, "the apply must come to its resource")
+	return cmd
+}
+
+func (o operator) finishApply(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	require.NoError(t, os.Remove(filepath.Join(o.dir, "hold")))
+	require.NoError(t, cmd.Wait(), "%s", cmd.Stdout)
+}
+
+// kill leaves Terraform and its provisioner no time to clean up.
+func kill(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL))
+	require.EqualError(t, cmd.Wait(), "signal: killed")
+}
+
+// backend is where a stack keeps its state: an object or a file.
+type backend struct {
+	S3    struct{ Bucket, Key string }
+	Local struct{ Path string }
+}
+
+func backendOf(t *testing.T, synthesized []byte) (b backend) {
+	t.Helper()
+	text, err := json.Marshal(parse(t, synthesized).Terraform.Backend)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &b))
+	return b
+}
+
+// state is what is checked of a Terraform state.
+type state struct {
+	Serial    int
+	Lineage   string
+	Outputs   map[string]struct{ Value any }
+	Resources []struct {
+		Mode, Type, Name string
+		Instances        []struct {
+			IndexKey   any `json:"index_key"`
+			Attributes struct {
+				ID       string
+				Tags     map[string]string `json:"tags_all"`
+				Boundary string            `json:"permissions_boundary"`
+			}
+		}
+	}
+}
+
+// state reads the state where Terraform has left it: asking Terraform starts the provider.
+func (d deployment) state(t *testing.T) (s state) {
+	t.Helper()
+	text := d.stateText(t)
+	require.NoError(t, json.Unmarshal(text, &s), "%s", text)
+	return s
+}
+
+func (d deployment) stateText(t *testing.T) []byte {
+	t.Helper()
+	if d.backend.S3.Bucket != "" {
+		return d.aws.Object(t, d.backend.S3.Bucket, d.backend.S3.Key)
+	}
+	text, err := os.ReadFile(filepath.Join(d.dir, d.backend.Local.Path))
+	require.NoError(t, err)
+	return text
+}
+
+func (d deployment) hasState(t *testing.T) bool {
+	t.Helper()
+	if d.backend.S3.Bucket != "" {
+		return slices.Contains(d.aws.Objects(t, d.backend.S3.Bucket), d.backend.S3.Key)
+	}
+	_, err := os.Stat(filepath.Join(d.dir, d.backend.Local.Path))
+	return err == nil
+}
+
+// ids returns the ids of the resources in the state, by address without index.
+func (s state) ids() map[string][]string {
+	ids := map[string][]string{}
+	for _, r := range s.Resources {
+		for _, instance := range r.Instances {
+			if r.Mode == "managed" {
+				ids[r.Type+"."+r.Name] = append(ids[r.Type+"."+r.Name], instance.Attributes.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// addresses returns the addresses of the resources in the state, without indexes.
+func (s state) addresses() []string { return slices.Sorted(maps.Keys(s.ids())) }
+
+// TestLongPlan takes every stack as it is through the real Terraform and the real AWS provider, with nothing deployed:
+// with the backend of its state, in its account and under its roles.
+func TestLongPlan(t *testing.T) {
+	aws := needAWS(t)
+	all := map[string][]byte{}
+	for _, file := range []string{example, everything} {
+		c := load(t, file)
+		aws.CreateBucket(t, c.State.Region, c.State.Bucket)
+		for _, e := range c.Environments {
+			if e.API.VerifySecret != "" {
+				aws.CreateSecret(t, e.Region, e.API.VerifySecret, "verify")
+			}
+		}
+		maps.Copy(all, synthesizeConfig(t, c))
+	}
+	said := map[string]int{} // by any stack
+	for _, text := range all {
+		for kind, named := range parse(t, text).Resource {
+			for _, resource := range named {
+				visit(kind, resource, func(path string, _ any) { said[path]++ })
+			}
+		}
+	}
+	sideBySide(t)
+	for name, text := range all {
+		t.Run(name, func(t *testing.T) {
+			tf := newWorkdir(t, aws, text, object{})
+			require.NoError(t, tf.Init(t.Context()))
+			aws.ResetCalls()
+			file := filepath.Join(tf.dir, "plan")
+			planned := tf.plan(t, tfexec.Out(file))
+			require.Empty(t, planned.warnings)
+			require.ElementsMatch(t, rolesOf(parse(t, text)), assumedRoles(aws))
+			require.Equal(t, parse(t, text).Addresses(), created(planned))
+			if strings.HasPrefix(name, "example-") { // in which much is off
+				require.Empty(t, tf.kept(t, file, parse(t, text), said))
+			}
+		})
+	}
+}
+
+// notSwitched are arguments that no resource gains or loses while it stands: a bucket of another name is another bucket, and
+// allow_overwrite matters only when a record is made.
+var notSwitched = []string{"aws_s3_bucket.bucket", "aws_s3_bucket.bucket_prefix", "aws_route53_record.allow_overwrite"}
+
+// kept returns the paths that the stack leaves out, another stack sets, and the provider would keep as they were: these are
+// Optional and Computed, so a plan from nothing doesn't know their values.
+func (w workdir) kept(t *testing.T, planFile string, stack parsed, said map[string]int) []string {
+	t.Helper()
+	shown, err := w.ShowPlanFile(t.Context(), planFile)
+	require.NoError(t, err)
+	list := map[string]bool{}
+	for _, r := range shown.ResourceChanges {
+		unknown, written, referring := map[string]int{}, map[string]int{}, map[string]int{}
+		visit(r.Type, r.Change.AfterUnknown, func(path string, v any) {
+			if v == true {
+				unknown[path]++
+			}
+		})
+		visit(r.Type, stack.Resource[r.Type][r.Name], func(path string, v any) {
+			written[path]++
+			if strings.Contains(fmt.Sprint(v), "${") {
+				referring[path]++
+			}
+		})
+		for path, n := range unknown {
+			leftOut := written[path] < written[path[:strings.LastIndex(path, ".")]] && n > referring[path]
+			if said[path] > 0 && leftOut && !slices.Contains(notSwitched, path) {
+				list[path] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(list))
+}
+
+// visit sees every argument and every block with its path, which is that of all items of a list.
+func visit(path string, v any, see func(path string, v any)) {
+	switch v := v.(type) {
+	case object:
+		see(path, v)
+		for name, value := range v {
+			visit(path+"."+name, value, see)
+		}
+	case []any:
+		if len(v) == 0 {
+			see(path, v)
+		}
+		for _, item := range v {
+			visit(path, item, see)
+		}
+	default:
+		see(path, v)
+	}
+}
+
+// rolesOf returns the roles that Terraform must assume for a stack.
+func rolesOf(stack parsed) []string {
+	roles := map[string]bool{}
+	text := string(stack.Terraform.Backend["s3"])
+	for _, found := range roleARN.FindAllString(text, -1) {
+		roles[found] = true
+	}
+	for _, p := range stack.Provider.AWS {
+		for _, by := range p.AssumeRole {
+			roles[by.RoleARN] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(roles))
+}
+
+// assumedRoles returns the roles that were assumed.
+func assumedRoles(aws *awstest.Server) []string {
+	roles := map[string]bool{}
+	for _, call := range aws.CallsTo("sts:AssumeRole") {
+		form, _ := url.ParseQuery(string(call.Body))
+		roles[form.Get("RoleArn")] = true
+	}
+	return slices.Sorted(maps.Keys(roles))
+}
+
+var roleARN = regexp.MustCompile(`arn:aws:iam::\d+:role/[\w-]+`)
+
+var index = regexp.MustCompile(`\[.*\]$`)
+
+// created returns the addresses that a plan creates, once for all instances of a resource, and
+// everything else that it changes with what it does.
+func created(p plan) []string {
+	addresses := map[string]bool{}
+	for address, action := range p.changes {
+		switch action {
+		case "create":
+			addresses[index.ReplaceAllString(address, "")] = true
+		case "read":
+		default:
+			addresses[address+" is to "+action] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(addresses))
+}
+
+// plan is what Terraform would do.
+type plan struct {
+	changes  map[string]string // actions by address: create, read, update, replace, delete
+	outputs  map[string]string // actions by name, noop too
+	warnings []string
+	errors   []string
+}
+
+// plan reads the plan off Terraform's messages: asking for the plan itself starts the provider once more.
+func (w workdir) plan(t *testing.T, options ...tfexec.PlanOption) plan {
+	t.Helper()
+	var log bytes.Buffer
+	_, failed := w.PlanJSON(t.Context(), &log, options...)
+	p := plan{changes: map[string]string{}, outputs: map[string]string{}}
+	decoder := json.NewDecoder(&log)
+	for decoder.More() {
+		var m message
+		require.NoError(t, decoder.Decode(&m))
+		p.add(m)
+	}
+	require.NoError(t, failed, strings.Join(p.errors, "\n"))
+	return p
+}
+
+// message is one of Terraform's machine-readable messages (Terraform, Machine-Readable UI).
+type message struct {
+	Level   string `json:"@level"`
+	Text    string `json:"@message"`
+	Type    string
+	Outputs map[string]struct{ Action string }
+	Change  struct {
+		Action   string
+		Resource struct{ Addr string }
+	}
+}
+
+func (p *plan) add(m message) {
+	switch m.Level {
+	case "warn":
+		p.warnings = append(p.warnings, m.Text)
+	case "error":
+		p.errors = append(p.errors, m.Text)
+	}
+	switch m.Type {
+	case "planned_change":
+		p.changes[m.Change.Resource.Addr] = m.Change.Action
+	case "outputs":
+		for name, output := range m.Outputs {
+			p.outputs[name] = output.Action
+		}
 	}
 }

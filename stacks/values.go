@@ -1,6 +1,12 @@
 package stacks
 
-import "github.com/aws/jsii-runtime-go"
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/hashicorp/terraform-cdk-go/cdktf"
+)
 
 // optional leaves an argument out where the configuration says nothing.
 func optional(s string) *string {
@@ -40,4 +46,32 @@ func stringMap(m map[string]string) *map[string]*string {
 		pointers[k] = jsii.String(v)
 	}
 	return &pointers
+}
+
+// object is a JSON object.
+type object = map[string]any
+
+// toJSON renders what AWS takes as JSON text; & and < stay readable.
+func toJSON(v any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err) // only a value that JSON has no form for gets here
+	}
+	return strings.TrimSpace(text.String())
+}
+
+// rename gives a resource or data source the Terraform name of the one it belongs to, and returns it: cdktf wants
+// ids to be unique in the whole stack, Terraform only within a type. Read attributes afterwards: the first one
+// that is read fixes the name, and cdktf then ignores a new one without a word.
+func rename[E cdktf.TerraformElement](element E, name string) E {
+	element.OverrideLogicalId(jsii.String(name))
+	return element
+}
+
+// createBeforeDestroy makes Terraform take a resource out of use before it destroys it: what refers to
+// it is updated first. AWS refuses to delete what a distribution still uses.
+func createBeforeDestroy() *cdktf.TerraformResourceLifecycle {
+	return &cdktf.TerraformResourceLifecycle{CreateBeforeDestroy: jsii.Bool(true)}
 }

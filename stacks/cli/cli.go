@@ -10,14 +10,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 	"unicode/utf16"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -171,4 +175,132 @@ func warningWriter(cmd *cobra.Command) io.Writer {
 		return io.Discard
 	}
 	return cmd.ErrOrStderr()
+}
+
+// withTwoDashes takes a long flag with one dash, as other Go programs spell it, for one with two. It refuses other words with
+// one: to the library -outptu=x is -o with the value utptu=x.
+func withTwoDashes(root *cobra.Command, args []string) ([]string, error) {
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return args, nil // what is typed so far
+	}
+	flags := allFlags(root)
+	args = slices.Clone(args)
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		name, dashes := strings.CutPrefix(args[i], "-")
+		if !dashes || name == "" {
+			continue
+		}
+		name, long := strings.CutPrefix(name, "-")
+		name, _, hasValue := strings.Cut(name, "=")
+		flag := flags.Lookup(name)
+		switch {
+		case len(name) == 1 && !long:
+			flag = flags.ShorthandLookup(name)
+		case flag == nil && !long:
+			return nil, unknownFlag(flags, args[i])
+		case !long:
+			args[i] = "-" + args[i]
+		}
+		if flag != nil && !hasValue && flag.NoOptDefVal == "" {
+			i++ // its value, whatever that looks like
+		}
+	}
+	return args, nil
+}
+
+// allFlags are those of all commands: which command it is isn't known before the flags are.
+func allFlags(root *cobra.Command) *pflag.FlagSet {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	root.InitDefaultHelpFlag()
+	addFlags(all, root)
+	all.AddFlagSet(root.PersistentFlags())
+	return all
+}
+
+// addFlags adds those of the commands below a command before its own.
+func addFlags(all *pflag.FlagSet, cmd *cobra.Command) {
+	for _, c := range cmd.Commands() {
+		addFlags(all, c)
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if all.Lookup(f.Name) == nil {
+			all.AddFlag(f)
+		}
+	})
+}
+
+func unknownFlag(flags *pflag.FlagSet, arg string) error {
+	if f := flags.ShorthandLookup(arg[1:2]); f != nil && f.NoOptDefVal == "" {
+		return fmt.Errorf("unknown flag: %s; a value stands apart, -%s VALUE, and a long flag has two dashes, --%s", arg, f.Shorthand, f.Name)
+	}
+	return fmt.Errorf("unknown flag: %s", arg)
+}
+
+// completeEnvironments has a shell complete the first argument: an environment of the configuration, or one of the others.
+func completeEnvironments(others ...string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		c, _, _ := config.Load(cmd.Flag("config").Value.String()) // none if it is wrong
+		return append(c.EnvironmentNames(), others...), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeFlags has a shell complete the values of flags.
+func completeFlags(root *cobra.Command) {
+	_ = root.MarkPersistentFlagFilename("config", "json") // an error is a flag that doesn't exist, as a test would see
+	for _, c := range append(root.Commands(), root) {
+		if c.Flags().Lookup("output") != nil {
+			_ = c.MarkFlagDirname("output")
+		}
+	}
+}
+
+func warn(cmd *cobra.Command, format string, args ...any) {
+	w := warningWriter(cmd)
+	fmt.Fprintln(w, terminal.Paint(w, terminal.Yellow, "warning:"), harmless(fmt.Sprintf(format, args...)))
+}
+
+// harmless makes each line of a text harmless.
+func harmless(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = terminal.Harmless(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// painted is an error of which the first line is red on a terminal.
+func painted(w io.Writer, err error) string {
+	first, rest, more := strings.Cut(harmless(err.Error()), "\n")
+	first = terminal.Paint(w, terminal.Red, first)
+	if more {
+		return first + "\n" + rest
+	}
+	return first
+}
+
+// summarize says on a terminal what was synthesized.
+func summarize(w io.Writer, rendered map[string]render.Stack, warnings int, took time.Duration) error {
+	if !terminal.Is(w) {
+		return nil
+	}
+	resources := 0
+	for _, s := range rendered {
+		resources += s.Resources
+	}
+	summary := count(len(rendered), "stack") + ", " + count(resources, "resource")
+	if warnings > 0 {
+		summary += ", " + count(warnings, "warning")
+	}
+	_, err := fmt.Fprintln(w, terminal.Paint(w, terminal.Green, fmt.Sprintf("%s in %.1f s", summary, took.Seconds())))
+	return err
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/cli"
+	"ml-api-accelerator/stacks/internal/awstest/queries"
+	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // runVariable has the test binary run the command line instead of the tests.
@@ -162,4 +164,95 @@ func TestKeyOutlivesItsReader(t *testing.T) {
 	require.Equal(t, 1, exit.ExitCode(), exit)
 	require.Regexp(t, `^the key couldn't be printed, and is lost: key remove dev alice --id [0-9a-f]{8} \(.*broken pipe\)\n$`, stderr.String())
 	require.Len(t, s.Pairs(devsStore), 1)
+}
+
+// TestLogsInterrupted stops the query.
+func TestLogsInterrupted(t *testing.T) {
+	s := deployedLogs(t)
+	s.Athena().Next(queries.Plan{States: []string{"QUEUED", "RUNNING"}})
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "logs", "dev", "errors", "-c", queried)
+	cmd.Env = append(os.Environ(), runVariable+"=1")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(t, cmd.Start())
+	running := func() bool {
+		asked := s.Athena().Queries()
+		return len(asked) == 1 && asked[0].State == "RUNNING"
+	}
+	require.Eventually(t, running, time.Minute, 5*time.Millisecond)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	var exit *exec.ExitError
+	require.True(t, errors.As(cmd.Wait(), &exit))
+	require.Equal(t, 130, exit.ExitCode(), &stderr)
+	require.Empty(t, stdout.String())
+	require.Equal(t, "interrupted\n", stderr.String())
+	require.Equal(t, "CANCELLED", s.Athena().Queries()[0].State)
+}
+
+// TestReplayInterrupted ends while it waits for more of a log.
+func TestReplayInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	pipe := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "replay", "prod", pipe, "-c", explained)
+	cmd.Env = append(os.Environ(), runVariable+"=1")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(t, cmd.Start())
+	log, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits until it is read
+	require.NoError(t, err)
+	defer log.Close()
+	_, err = log.WriteString(logs.Header)
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	var exit *exec.ExitError
+	require.True(t, errors.As(cmd.Wait(), &exit))
+	require.Equal(t, 130, exit.ExitCode())
+	require.Empty(t, stdout.String())
+	require.Equal(t, "interrupted", lastLine(stderr.String()))
+}
+
+// TestNodeThatFails is told in a line, and leaves what was written before.
+func TestNodeThatFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o700))
+		return path
+	}
+	broken := write("node", "#!/bin/sh\n[ \"$1\" = --version ] && echo v22.1.0 && exit\necho 'Illegal instruction' >&2\nexit 132\n")
+	killed := write("killed.js", "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300)")
+	exhausted := write("exhausted.js", "setTimeout(() => { const all = []; for (;;) all.push(new Array(1e6).fill(Math.random())) }, 300)")
+	written := write("cdk.tf.json", "before")
+	for variable, want := range map[string]string{
+		"JSII_NODE=" + broken:                                         broken + ": Node.js ended before it had made all stacks: Illegal instruction",
+		"NODE_OPTIONS=--require=" + killed:                            "node: Node.js ended before it had made all stacks: something killed it; it takes about 200 MB of memory",
+		"NODE_OPTIONS=--require=" + dir + "/none.js":                  "node: Node.js ended before it had made all stacks: Cannot find module '" + dir + "/none.js'",
+		"NODE_OPTIONS=--max-old-space-size=50 --require=" + exhausted: "node: Node.js ended before it had made all stacks: Reached heap limit Allocation failed - JavaScript heap out of memory",
+	} {
+		out := t.TempDir()
+		file := filepath.Join(out, "stacks", "everything-full", "cdk.tf.json")
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		require.NoError(t, os.Link(written, file))
+		var stdout, stderr bytes.Buffer
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "--fresh", "-c", "../testdata/everything.json", "-o", out)
+		cmd.Env = append(os.Environ(), runVariable+"=1", "TMPDIR="+t.TempDir(), variable)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		require.Error(t, cmd.Run())
+		require.Equal(t, 1, cmd.ProcessState.ExitCode())
+		require.Empty(t, stdout.String())
+		lines := bytes.Split(bytes.TrimSpace(stderr.Bytes()), []byte("\n"))
+		require.Equal(t, want, string(lines[len(lines)-1]))
+		for _, line := range lines[:len(lines)-1] {
+			require.Regexp(t, "^(warning:|bindings:|Node.js v)", string(line))
+		}
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, "before", string(text))
+	}
 }

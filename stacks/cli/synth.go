@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/synth/output"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -82,4 +83,17 @@ func list(w io.Writer, names []string, rendered map[string]render.Stack, out str
 		fmt.Fprintf(table, "%s\t%d resources\t%s\n", name, rendered[name].Resources, output.StackFile(out, name))
 	}
 	return table.Flush()
+}
+
+func newSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of cdktf.json",
+		Long: `Prints the JSON Schema of cdktf.json, by which an editor completes the configuration, explains its
+fields and marks wrong values.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return printJSON(cmd, config.Schema())
+		},
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Config is the whole configuration: context.accelerator of cdktf.json.
@@ -19,11 +21,11 @@ type Config struct {
 
 func (c *Config) declare(f *fields) {
 	f.text("name", &c.Name, "First part of every stack and resource name.").required().
-		matches(ruleN0, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
+		matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
 	object(f, "state", &c.State, "Where Terraform keeps its state.").required()
 	objectsByName(f, environments, &c.Environments, "Environments by name, one stack each.").required().
-		filled(ruleN0).
-		namesMatch(ruleN0, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
+		filled(ruleEnvironmentNames).
+		namesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
 }
 
 // StackName returns the name of an environment's stack, with which every name in AWS begins too.
@@ -52,4 +54,196 @@ func (c Config) Environment(name string) (Environment, error) {
 		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, didYouMean(name, names), strings.Join(names, ", "))
 	}
 	return environment, nil
+}
+
+// checkShared holds the environments to what they can't have in common.
+func (c Config) checkShared(r *report) {
+	c.checkBuckets(r)
+	c.checkNames(r)
+	aliases := c.checkAliases(r)
+	c.checkOriginNames(r, aliases)
+	c.checkValidation(r)
+	c.checkZones(r)
+	c.checkPlanRoles(r)
+	c.checkAccounts(r)
+	c.checkPricingPlans(r)
+}
+
+func (c Config) checkBuckets(r *report) {
+	buckets := map[string]path{c.State.Bucket: {"state", "bucket"}}
+	for _, name := range c.EnvironmentNames() {
+		at := path{environments, name, "models", "bucket"}
+		bucket := c.Environments[name].Models.Bucket
+		if first, taken := buckets[bucket]; taken && bucket != "" {
+			r.must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
+		}
+		buckets[bucket] = at
+	}
+}
+
+// checkNames refuses names with which one environment could change what belongs to another in its account: the policy of a
+// deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
+func (c Config) checkNames(r *report) {
+	all := c.EnvironmentNames()
+	policies := map[string][]string{} // the environments that make cache policies of a name
+	for _, name := range all {
+		c.compareBucket(r, path{"state", "bucket"}, c.State.Bucket, name)
+		e, at := c.Environments[name], path{environments}.key(name)
+		for _, other := range all {
+			if name != other && c.mayShareAccount(name, other) {
+				c.compareBucket(r, at.field("models").field("bucket"), e.Models.Bucket, other)
+				c.compareNames(r, at, name, other)
+			}
+		}
+		for _, b := range e.Behaviors() {
+			if b.Cache == nil {
+				continue
+			}
+			policy := names.CachePolicy(c.StackName(name), b.Path)
+			for _, other := range policies[policy] {
+				if name != other && c.mayShareAccount(name, other) {
+					besides(r, at, other, "both would have the cache policy %s", policy)
+				}
+			}
+			policies[policy] = append(policies[policy], name)
+		}
+	}
+}
+
+func (c Config) mayShareAccount(one, other string) bool {
+	a, b := c.Environments[one].Account.ID, c.Environments[other].Account.ID
+	return a == "" || b == "" || a == b
+}
+
+// compareBucket compares a bucket that is named in the configuration with those that are named after an environment.
+func (c Config) compareBucket(r *report, at path, bucket, environment string) {
+	if !strings.HasPrefix(bucket, c.Name) {
+		return
+	}
+	for _, part := range names.BucketParts {
+		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
+			besides(r, at, environment, "its deployer could change %s, since it may change %s*", bucket, prefix)
+		}
+	}
+}
+
+// compareNames reports the first name of an environment that is at the mercy of another one.
+func (c Config) compareNames(r *report, at path, name, other string) {
+	stack, others := c.StackName(name), c.StackName(other)
+	for _, otherPart := range names.BucketParts {
+		prefix := names.BucketPrefix(others, otherPart)
+		for _, part := range names.BucketParts {
+			bucket := names.BucketPrefix(stack, part)
+			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
+				besides(r, at, other, "its deployer could change %s*, since it may change %s*", bucket, prefix)
+				return
+			}
+		}
+	}
+	for _, alarm := range []string{"-api-execution", "-api-validation"} { // of the function; both end in -errors, an alarm of the edge
+		if stack == others+alarm {
+			besides(r, at, other, "both would have the alarm %s-errors", stack)
+		}
+	}
+}
+
+func besides(r *report, at path, environment, why string, args ...any) {
+	r.must(ruleNamesApart, at, "must not be named so beside %s: "+why, append([]any{path{environments}.key(environment)}, args...)...)
+}
+
+// checkAliases returns the aliases of all environments, and where they stand.
+func (c Config) checkAliases(r *report) map[string]path {
+	aliases := map[string]path{}
+	for _, name := range c.EnvironmentNames() {
+		at := path{environments, name}
+		for i, alias := range c.Environments[name].Domain.Aliases {
+			where := at.field("domain").field("aliases").index(i)
+			if first, taken := aliases[alias]; taken && !first.within(at) {
+				r.must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
+			}
+			aliases[alias] = where
+		}
+	}
+	return aliases
+}
+
+// checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
+// of two environments.
+func (c Config) checkOriginNames(r *report, aliases map[string]path) {
+	originAliases := map[string]path{}
+	for _, name := range c.EnvironmentNames() {
+		api, at := c.Environments[name].API, path{environments, name, "api"}
+		differs := func(where path, origin string) {
+			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
+				r.must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
+			}
+		}
+		differs(at.field("domainName"), api.DomainName)
+		differs(at.field("failover").field("domainName"), api.Failover.DomainName)
+		differs(at.field("originAlias"), api.OriginAlias)
+		if api.Canary != nil {
+			differs(at.field("canary").field("domainName"), api.Canary.DomainName)
+		}
+		for i, region := range api.Regions {
+			differs(at.field("regions").index(i).field("domainName"), region.DomainName)
+		}
+		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
+			r.must(ruleSharedNames, at.field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
+		}
+		originAliases[api.OriginAlias] = at.field("originAlias")
+	}
+}
+
+// stateName is the last part of the name of the state bucket's stack.
+const stateName = "state"
+
+// State is the S3 bucket that keeps the Terraform state of every environment.
+type State struct {
+	Bucket      string
+	Region      string
+	RoleARN     string
+	PlanRoleARN string
+	KMSKeyARN   string
+}
+
+func (s *State) declare(f *fields) {
+	f.text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").required().matches(ruleBucketName, bucketName, aBucketName)
+	f.text("region", &s.Region, "Region of the bucket.").required().named(ruleRegion, regions, aRegion)
+	f.confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
+	f.confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
+	f.confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
+}
+
+func (s State) check(r *report, at path) {
+	checkBucket(r, at.field("bucket"), s.Bucket)
+	if s.RoleARN != "" {
+		checkARN(r, ruleARN, at.field("roleArn"), s.RoleARN, roleARN, "")
+	}
+	if s.PlanRoleARN != "" {
+		checkARN(r, ruleARN, at.field("planRoleArn"), s.PlanRoleARN, roleARN, "")
+	}
+	if s.KMSKeyARN != "" {
+		checkARN(r, ruleARN, at.field("kmsKeyArn"), s.KMSKeyARN, stateKeyARN.in(s.Region), "")
+	}
+}
+
+// checkPlanRoles refuses to plan with a role that deploys: pull requests can use the roles that plan.
+func (c Config) checkPlanRoles(r *report) {
+	deploying := map[string]path{}
+	type planning struct {
+		at   path
+		role string
+	}
+	roles := []planning{{path{"state", "planRoleArn"}, c.State.PlanRoleARN}}
+	for _, name := range c.EnvironmentNames() {
+		account, at := c.Environments[name].Account, path{environments, name, "account"}
+		deploying[account.RoleARN] = at.field("roleArn")
+		roles = append(roles, planning{at.field("planRoleArn"), account.PlanRoleARN})
+	}
+	deploying[c.State.RoleARN] = path{"state", "roleArn"}
+	for _, p := range roles {
+		if other, deploys := deploying[p.role]; deploys && p.role != "" {
+			r.must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
+		}
+	}
 }

@@ -21,17 +21,17 @@ const mostOriginCharacters = 1783
 
 func (c *CORS) declare(f *fields) {
 	f.texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, like https://app.example.com; * may stand for the first label, for the port or a part of it, or for all; without a scheme, http and https.").required().
-		filled(ruleC1).
-		Items.length(ruleC1, Range{1, mostOriginCharacters})
+		filled(ruleCORS).
+		Items.length(ruleCORS, Range{1, mostOriginCharacters})
 	f.texts("allowMethods", &c.AllowMethods, "Methods they may use; ALL stands alone.").standard([]string{"GET", "POST"}).
-		filled(ruleC1).
-		Items.oneOf(ruleC1, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
+		filled(ruleCORS).
+		Items.oneOf(ruleCORS, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
 	f.texts("allowHeaders", &c.AllowHeaders, "Request headers they may send; * stands for any but Authorization.").standard([]string{"Authorization", "Content-Type"}).
-		filled(ruleC1).
-		Items.matches(ruleC1, headerName, aHeaderName)
-	f.texts("exposeHeaders", &c.ExposeHeaders, "Response headers they may read.").Items.matches(ruleC1, headerName, aHeaderName)
+		filled(ruleCORS).
+		Items.matches(ruleCORS, headerName, aHeaderName)
+	f.texts("exposeHeaders", &c.ExposeHeaders, "Response headers they may read.").Items.matches(ruleCORS, headerName, aHeaderName)
 	f.boolean("allowCredentials", &c.AllowCredentials, "Let them send cookies and Authorization; then nothing may be *.")
-	f.integer("maxAgeSeconds", &c.MaxAgeSeconds, "Seconds a browser may remember the answer to a preflight request.").standard(600).atLeast(ruleC1, 0)
+	f.integer("maxAgeSeconds", &c.MaxAgeSeconds, "Seconds a browser may remember the answer to a preflight request.").standard(600).atLeast(ruleCORS, 0)
 }
 
 func (c CORS) check(r *report, at path) {
@@ -44,33 +44,33 @@ func (c CORS) check(r *report, at path) {
 		{"allowHeaders", c.AllowHeaders},
 	} {
 		if c.AllowCredentials && slices.ContainsFunc(list.items, func(s string) bool { return s == "*" || s == "ALL" }) {
-			r.must(ruleC2, at.field(list.field), `must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
+			r.must(ruleCORSCredentials, at.field(list.field), `must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
 		}
 	}
 	for i, header := range c.AllowHeaders {
 		if c.AllowCredentials && header != "*" && strings.Contains(header, "*") {
-			r.must(ruleC2, at.field("allowHeaders").index(i), `must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
+			r.must(ruleCORSCredentials, at.field("allowHeaders").index(i), `must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
 		}
 	}
 	if slices.Contains(c.AllowHeaders, "*") && !containsFold(c.AllowHeaders, "Authorization") {
-		r.warn(ruleC2, at.field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
+		r.warn(ruleCORSCredentials, at.field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
 	for i, origin := range c.AllowOrigins {
 		switch {
 		case origin != "*" && !webOrigin(origin):
-			r.must(ruleC1, at.field("allowOrigins").index(i), `must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
+			r.must(ruleCORS, at.field("allowOrigins").index(i), `must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
 		case strings.Count(origin, "*") > 1:
-			r.warn(ruleC1, at.field("allowOrigins").index(i), "has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got %q", origin)
+			r.warn(ruleCORS, at.field("allowOrigins").index(i), "has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got %q", origin)
 		}
 	}
 	if slices.Contains(c.AllowMethods, "ALL") && len(c.AllowMethods) > 1 {
-		r.must(ruleC1, at.field("allowMethods"), "must have ALL alone, got %s", strings.Join(c.AllowMethods, ", "))
+		r.must(ruleCORS, at.field("allowMethods"), "must have ALL alone, got %s", strings.Join(c.AllowMethods, ", "))
 	}
 	for _, i := range repeated(c.AllowHeaders, strings.ToLower) {
-		r.must(ruleC1, at.field("allowHeaders").index(i), "must not repeat %q", c.AllowHeaders[i])
+		r.must(ruleCORS, at.field("allowHeaders").index(i), "must not repeat %q", c.AllowHeaders[i])
 	}
 	for _, i := range repeated(c.ExposeHeaders, strings.ToLower) {
-		r.must(ruleC1, at.field("exposeHeaders").index(i), "must not repeat %q", c.ExposeHeaders[i])
+		r.must(ruleCORS, at.field("exposeHeaders").index(i), "must not repeat %q", c.ExposeHeaders[i])
 	}
 }
 

@@ -109,7 +109,7 @@ func (e *Invalid) Error() string {
 func decode(r *report, typed any) Config {
 	m := mend(typed)
 	for _, p := range r.problems {
-		if p.Rule == ruleS3.ID { // a number that is too large
+		if p.Rule == ruleFieldType.ID { // a number that is too large
 			m.holes = append(m.holes, hole{at: p.at})
 		}
 	}

@@ -28,20 +28,20 @@ type Expectation struct {
 
 func (e *Expectation) declare(f *fields) {
 	f.text("request", &e.Request, "Method and path, or URL, of the request.").required().
-		matches(ruleE1, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
+		matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
 	f.textsByName("headers", &e.Headers, "Headers of the request.").
-		namesMatch(ruleE1, headerNameSized, aHeaderNameSized)
+		namesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 	f.text("caller", &e.Caller, "Name of a caller whose key the request has (api.keys); without it, one that nobody knows, or none.").
-		matches(ruleE1, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
+		matches(ruleExpectation, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
 	f.boolean("canary", &e.Canary, "The caller is among those who get the canary (api.canary).")
 	f.text("route", &e.Route, "Path of the route that must be chosen; * is the default route.")
-	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleE1, OriginAPI, OriginCanary, OriginModels)
+	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
 	f.integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
-		between(ruleE1, Range{0, 599})
+		between(ruleExpectation, Range{0, 599})
 	f.optionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
-	f.texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.matches(ruleE1, headerName, aHeaderName)
+	f.texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.matches(ruleExpectation, headerName, aHeaderName)
 	f.textsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
-		namesMatch(ruleE1, headerNameSized, aHeaderNameSized)
+		namesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 }
 
 // requestLine has a character after the // of a URL, so that there is a host.
@@ -56,7 +56,7 @@ func (e Expectation) MethodAndURL() (method, url string) {
 func (e Expectation) check(r *report, at path, domain Domain) {
 	if _, target := e.MethodAndURL(); target != "" {
 		if _, err := url.Parse(target); err != nil {
-			r.must(ruleE1, at.field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
+			r.must(ruleExpectation, at.field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
 		}
 		if _, rest, hasHost := strings.Cut(target, "://"); hasHost && target[0] != '/' {
 			host := rest[:strings.IndexAny(rest+"/", "/?#")]
@@ -70,7 +70,7 @@ func (e Expectation) check(r *report, at path, domain Domain) {
 	}
 	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
 	if empty {
-		r.must(ruleE1, at, "must expect something: route, origin, status, cached, forwards or adds")
+		r.must(ruleExpectation, at, "must expect something: route, origin, status, cached, forwards or adds")
 	}
 }
 
@@ -89,7 +89,7 @@ func checkHost(r *report, at path, host string, domain Domain) {
 	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
 		who = "all customers of CloudFront have such names"
 	}
-	r.must(ruleE3, at, "must be for a host of this environment, got %q: %s; leave the host out, or write one of domain.aliases", host, who)
+	r.must(ruleExpectedHost, at, "must be for a host of this environment, got %q: %s; leave the host out, or write one of domain.aliases", host, who)
 }
 
 // port is that at the end of a host.
@@ -99,5 +99,5 @@ var port = regexp.MustCompile(`[0-9]+$`)
 // expect: names of fields, and indexes.
 func Unmet(class Class, environment, message string, steps ...any) Problem {
 	at := path{environments, environment, "expect"}.join(steps)
-	return Problem{Path: at.String(), Rule: ruleE2.ID, Class: class, Message: message, at: at}
+	return Problem{Path: at.String(), Rule: ruleExpected.ID, Class: class, Message: message, at: at}
 }

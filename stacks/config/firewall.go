@@ -3,6 +3,11 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Firewall is the AWS WAF web ACL before the distribution.
@@ -21,14 +26,14 @@ func (w *Firewall) declare(f *fields) {
 	f.boolean("enabled", &w.Enabled, "Make a web ACL with AWS's managed rules, a rate limit and the lists below.")
 	f.confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
 	f.integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
-		standard(2000).between(ruleF2, requestsPer5Minutes)
+		standard(2000).between(ruleRateLimit, requestsPer5Minutes)
 	f.text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").
-		standard(LimitByIP).matches(ruleF5, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
+		standard(LimitByIP).matches(ruleLimitBy, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
 	objects(f, "limits", &w.Limits, "Paths of which a caller may send fewer requests; each is answered 429 like the rest.")
 	f.texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
 	f.texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")
 	f.texts("countedRules", &w.CountedRules, "Rules of AWS's managed groups that count instead of blocking, as all rules of AWSManagedRulesCommonRuleSet on bodies do.").
-		Items.named(ruleF4, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
+		Items.named(ruleCountedRules, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
 }
 
 // mostRanges is the most addresses of an IP set (AWS WAF API Reference, IPSet).
@@ -39,12 +44,12 @@ func (w Firewall) check(r *report, at path, account string) {
 	others.WebACLARN = ""
 	switch set := isSet(others, unset[Firewall]()); {
 	case w.WebACLARN != "" && set:
-		r.must(ruleF1, at.field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
+		r.must(ruleWebACL, at.field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
 	case !w.Enabled && set:
-		r.warn(ruleU1, at, "has no effect without enabled")
+		r.warn(ruleHasEffect, at, "has no effect without enabled")
 	}
 	if w.WebACLARN != "" {
-		checkARN(r, ruleF1, at.field("webACLArn"), w.WebACLARN, webACLARN, account)
+		checkARN(r, ruleWebACL, at.field("webACLArn"), w.WebACLARN, webACLARN, account)
 	}
 	w.checkLimitBy(r, at.field("limitBy"))
 	w.checkLimits(r, at.field("limits"))
@@ -53,7 +58,7 @@ func (w Firewall) check(r *report, at path, account string) {
 	allowed := checkRanges(r, at.field("allowedIPs"), w.AllowedIPs)
 	for i, a := range allowed {
 		if j, found := overlapping(a, blocked); found {
-			r.must(ruleF3, at.field("allowedIPs").index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
+			r.must(ruleIPRanges, at.field("allowedIPs").index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
 		}
 	}
 }
@@ -79,19 +84,19 @@ func oneAddress(text string) string {
 
 // checkRanges returns what the ranges are; a wrong one is the zero Prefix.
 func checkRanges(r *report, at path, ranges []string) []netip.Prefix {
-	r.overQuota(ruleF3, at, len(ranges), mostRanges, " ranges", "")
+	r.overQuota(ruleIPRanges, at, len(ranges), mostRanges, " ranges", "")
 	parsed := make([]netip.Prefix, len(ranges))
 	for i, text := range ranges {
 		p, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			r.must(ruleF3, at.index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
+			r.must(ruleIPRanges, at.index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
 			continue
 		case p.Bits() == 0:
-			r.must(ruleF3, at.index(i), "must not be all addresses, got %q", text)
+			r.must(ruleIPRanges, at.index(i), "must not be all addresses, got %q", text)
 			continue
 		case p != p.Masked():
-			r.must(ruleF3, at.index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
+			r.must(ruleIPRanges, at.index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
 		}
 		parsed[i] = p
 	}
@@ -111,4 +116,291 @@ func ByIPVersion(ranges []string) (v4, v6 []string) {
 		}
 	}
 	return v4, v6
+}
+
+// LimitByIP counts the requests of each IP address.
+const LimitByIP = "ip"
+
+// Limit holds the requests of one path pattern to fewer than the others.
+type Limit struct {
+	Path                string
+	RequestsPer5Minutes int
+}
+
+func (l *Limit) declare(f *fields) {
+	f.text("path", &l.Path, "Path pattern, as in routes; letters match in either case.").required().
+		length(ruleLimits, pathLength).
+		matches(ruleLimits, pathCharacters, onlyPathSigns)
+	f.integer("requestsPer5Minutes", &l.RequestsPer5Minutes, "Requests a caller may send to the path in 5 minutes; they count for firewall.requestsPer5Minutes as well.").required().
+		between(ruleRateLimit, requestsPer5Minutes)
+}
+
+// requestsPer5Minutes is what AWS WAF allows (AWS WAF API Reference, RateBasedStatement).
+var requestsPer5Minutes = Range{10, 2_000_000_000}
+
+// LimitHeader is the header by which callers are told apart, in lower case; empty: by IP address.
+func (w Firewall) LimitHeader() string {
+	if w.LimitBy == LimitByIP {
+		return ""
+	}
+	return strings.ToLower(w.LimitBy)
+}
+
+// addressFactor is how many times a caller's requests an IP address may send where a header tells callers apart: enough
+// for several callers behind one address, and too few for one that makes up headers.
+const addressFactor = 10
+
+// RequestsPerAddress is what an IP address may send in 5 minutes where a header tells callers apart.
+func (w Firewall) RequestsPerAddress() int {
+	return min(w.RequestsPer5Minutes*addressFactor, requestsPer5Minutes.Max)
+}
+
+// RateWindowSeconds is how far AWS WAF looks back when it counts. A caller over a limit is asked to wait for as long: by then nothing is left
+// to count.
+const RateWindowSeconds = 300
+
+// TooManyRequests is the JSON that a caller over a limit is answered.
+const TooManyRequests = `{"error":"too many requests"}`
+
+// RateLimit is what one rate-based rule holds callers to.
+type RateLimit struct {
+	Name     string // of the rule and of its metric
+	Requests int    // in RateWindowSeconds
+	// The header that tells callers apart, in lower case. Without it, or where Missing, IP addresses do.
+	Header  string
+	Missing bool   // only requests without the header
+	Path    *Limit // only requests for its path
+}
+
+// RateLimits are tried in order, those of a path first: a request that one of these refuses doesn't count for all.
+func (w Firewall) RateLimits() []RateLimit {
+	var limits []RateLimit
+	for _, limit := range w.Limits {
+		limits = append(limits, w.perCaller(RateLimit{Name: names.RateLimit(limit.Folded()), Requests: limit.RequestsPer5Minutes, Path: &limit})...)
+	}
+	limits = append(limits, w.perCaller(RateLimit{Name: "rate-limit", Requests: w.RequestsPer5Minutes})...)
+	if w.LimitHeader() != "" { // a caller that makes up headers would be a new one each time
+		limits = append(limits, RateLimit{Name: "rate-limit-by-address", Requests: w.RequestsPerAddress()})
+	}
+	return limits
+}
+
+// perCaller counts by a header, if callers are told apart by one, and by IP address what comes without it: a rule passes over
+// requests that lack its key (AWS WAF Developer Guide, Aggregating rate-based rules).
+func (w Firewall) perCaller(limit RateLimit) []RateLimit {
+	limit.Header = w.LimitHeader()
+	if limit.Header == "" {
+		return []RateLimit{limit}
+	}
+	without := limit
+	without.Name += "-without-header"
+	without.Missing = true
+	return []RateLimit{limit, without}
+}
+
+// mostRateRules is the most rate-based rules of a web ACL; AWS doesn't raise it (AWS WAF Developer Guide, Quotas).
+const mostRateRules = 10
+
+// rateRules is how many rules count requests: those of each path that has a limit, and those of the whole API. By a header, a
+// path needs a rule for requests with it and one for those without; the whole API needs these two, and one for each address.
+func (w Firewall) rateRules() (path, whole int) {
+	if w.LimitHeader() != "" {
+		return 2, 3
+	}
+	return 1, 1
+}
+
+// mostLimits is how many paths can have a limit, and why.
+func (w Firewall) mostLimits() (int, string) {
+	unit := " limits"
+	if w.LimitHeader() != "" {
+		unit = " limits with limitBy a header"
+	}
+	path, whole := w.rateRules()
+	return (mostRateRules - whole) / path, unit
+}
+
+// tellNoCallers are headers that many callers send alike, that one caller changes with each request, or that AWS WAF doesn't
+// see; lower-case, * ends a prefix.
+var tellNoCallers = []string{
+	"accept*", "cache-control", "cloudfront-*", "connection", "content-*", "cookie", "date", "expect", "host", "idempotency-key", "if-*",
+	"max-forwards", "origin", "pragma", "priority", "proxy-*", "range", "referer", "sec-*", "te", "traceparent", "trailer", "transfer-encoding",
+	"upgrade*", "user-agent", "via", "x-amz-cf-id", "x-amzn-trace-id", "x-edge-*", "x-forwarded-*", "x-real-ip", "x-request-id",
+}
+
+func (w Firewall) checkLimitBy(r *report, at path) {
+	switch {
+	case w.LimitBy != LimitByIP && strings.EqualFold(w.LimitBy, LimitByIP):
+		r.must(ruleLimitBy, at, "must be %q or the name of a header, got %q", LimitByIP, w.LimitBy)
+	case denied(tellNoCallers, w.LimitBy):
+		r.warn(ruleLimitBy, at, "is %q, which doesn't tell callers apart: many send the same value, or one sends many", w.LimitBy)
+	}
+}
+
+func (w Firewall) checkLimits(r *report, at path) {
+	most, unit := w.mostLimits()
+	r.overQuota(ruleLimits, at, len(w.Limits), most, unit, "")
+	for i, limit := range w.Limits {
+		limit.check(r, at.index(i).field("path"))
+		w.compareLimit(r, at.index(i), i)
+	}
+}
+
+// compareLimit warns of a limit that another one always comes before.
+func (w Firewall) compareLimit(r *report, at path, i int) {
+	limit := w.Limits[i]
+	for _, earlier := range w.Limits[:i] {
+		if folded(earlier.Path) == folded(limit.Path) {
+			r.must(ruleLimits, at.field("path"), "must not repeat %q", earlier.Path)
+			return
+		}
+	}
+	if limit.RequestsPer5Minutes >= w.RequestsPer5Minutes {
+		r.warn(ruleLimits, at.field("requestsPer5Minutes"), "is never reached: a caller may send %d to all paths together (firewall.requestsPer5Minutes), got %d",
+			w.RequestsPer5Minutes, limit.RequestsPer5Minutes)
+		return
+	}
+	for j, other := range w.Limits {
+		if j != i && folded(other.Path) != folded(limit.Path) && covers(folded(other.Path), folded(limit.Path)) && other.RequestsPer5Minutes <= limit.RequestsPer5Minutes {
+			r.warn(ruleLimits, at.field("requestsPer5Minutes"), "is never reached: a caller may send %d to %q of limits[%d], which matches all that %q does, got %d",
+				other.RequestsPer5Minutes, other.Path, j, limit.Path, limit.RequestsPer5Minutes)
+			return
+		}
+	}
+}
+
+// mostPathText is the most characters of a text or an expression that AWS WAF compares a path with (AWS WAF Developer Guide,
+// Quotas; the API Reference's 512 for expressions is not what it keeps to).
+const mostPathText = 200
+
+// mostWildcards keeps expressions clear of what AWS WAF refuses: "excessive wildcard repeated patterns", of which it doesn't
+// say how many are (AWS WAF Developer Guide, Supported regular expression syntax).
+const mostWildcards = 3
+
+// folded is a pattern as it is compared: limits take no notice of case.
+func folded(pattern string) string { return strings.ToLower(normal(pattern)) }
+
+// Folded is the limit's path as it is compared with those of others.
+func (l Limit) Folded() string { return folded(l.Path) }
+
+// PathMatch is how a limit knows the requests it is for: by the text of their path in lower case, or by an expression.
+type PathMatch struct {
+	Exactly, Begins, Expression string // one of them
+}
+
+// Match returns how to know the requests of the limit's path.
+func (l Limit) Match() PathMatch {
+	pattern := "/" + folded(l.Path)
+	switch begin, wild := strings.CutSuffix(pattern, "*"); {
+	case strings.ContainsAny(begin, "*?+"):
+		return PathMatch{Expression: expression(pattern)}
+	case wild:
+		return PathMatch{Begins: begin}
+	default:
+		return PathMatch{Exactly: pattern}
+	}
+}
+
+// expression is a pattern as a regular one. Its wildcards also stand for line breaks, which a path can have once it is
+// decoded; and a + may have become a space by then.
+func expression(pattern string) string {
+	text := strings.NewReplacer(`\*`, `[\s\S]*`, `\?`, `[\s\S]`, `\+`, `[ +]`).Replace("^" + regexp.QuoteMeta(pattern) + "$")
+	return strings.TrimSuffix(text, `[\s\S]*$`)
+}
+
+func (l Limit) check(r *report, at path) {
+	match := l.Match()
+	text := match.Exactly + match.Begins + match.Expression
+	switch {
+	case strings.Trim(normal(l.Path), "*") == "":
+		r.must(ruleLimits, at, "must not be %q: that limit is firewall.requestsPer5Minutes", l.Path)
+	case strings.Count(l.Path, "*") > mostWildcards:
+		r.must(ruleLimits, at, "must have at most %d *, got %d: AWS WAF refuses expressions with many", mostWildcards, strings.Count(l.Path, "*"))
+	case len(text) > mostPathText:
+		r.must(ruleLimits, at, "must make a text or an expression of at most %d characters for AWS WAF, got %d", mostPathText, len(text))
+	case notNormal.MatchString("/" + normal(l.Path)):
+		r.must(ruleLimits, at, "must not have //, /./ or /../, without which paths are compared, got %q", l.Path)
+	}
+}
+
+var notNormal = regexp.MustCompile(`/(\.{0,2}/|\.{1,2}$)`)
+
+// RuleGroup is one of AWS's managed rule groups that a web ACL made here applies, with its rules that only count.
+type RuleGroup struct {
+	Name    string
+	Counted []string
+}
+
+// ruleGroups are in the order in which they are applied (AWS WAF Developer Guide, Baseline rule groups and IP
+// reputation rule groups). AWSManagedRulesAnonymousIpList is left out: it blocks callers in clouds.
+var ruleGroups = []struct {
+	name    string
+	rules   []string // in the guide's order
+	counted []string // of rules, in every web ACL
+}{
+	{
+		name:    "AWSManagedRulesAmazonIpReputationList",
+		rules:   []string{"AWSManagedIPReputationList", "AWSManagedReconnaissanceList", "AWSManagedIPDDoSList"},
+		counted: []string{"AWSManagedIPDDoSList"}, // as AWS has it; written here, it stays so
+	},
+	{
+		name: "AWSManagedRulesKnownBadInputsRuleSet",
+		rules: []string{
+			"JavaDeserializationRCE_HEADER", "JavaDeserializationRCE_BODY", "JavaDeserializationRCE_URIPATH",
+			"JavaDeserializationRCE_QUERYSTRING", "Host_localhost_HEADER", "PROPFIND_METHOD", "ExploitablePaths_URIPATH",
+			"Log4JRCE_HEADER", "Log4JRCE_QUERYSTRING", "Log4JRCE_BODY", "Log4JRCE_URIPATH", "ReactJSRCE_BODY",
+		},
+	},
+	{
+		name: "AWSManagedRulesCommonRuleSet",
+		rules: []string{
+			"NoUserAgent_HEADER", "UserAgent_BadBots_HEADER",
+			"SizeRestrictions_QUERYSTRING", "SizeRestrictions_Cookie_HEADER", "SizeRestrictions_BODY", "SizeRestrictions_URIPATH",
+			"EC2MetaDataSSRF_BODY", "EC2MetaDataSSRF_COOKIE", "EC2MetaDataSSRF_URIPATH", "EC2MetaDataSSRF_QUERYARGUMENTS",
+			"GenericLFI_QUERYARGUMENTS", "GenericLFI_URIPATH", "GenericLFI_BODY",
+			"RestrictedExtensions_URIPATH", "RestrictedExtensions_QUERYARGUMENTS",
+			"GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "GenericRFI_URIPATH",
+			"CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY", "CrossSiteScripting_URIPATH",
+		},
+		// All that look at bodies: a prompt is often over 8 KB, or quotes paths, URLs or scripts.
+		counted: []string{"SizeRestrictions_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "CrossSiteScripting_BODY"},
+	},
+}
+
+// RuleGroups returns the managed rule groups, in the order in which they are applied.
+func (w Firewall) RuleGroups() []RuleGroup {
+	var groups []RuleGroup
+	for _, g := range ruleGroups {
+		group := RuleGroup{Name: g.name}
+		for _, rule := range g.rules {
+			if slices.Contains(g.counted, rule) || slices.Contains(w.CountedRules, rule) {
+				group.Counted = append(group.Counted, rule)
+			}
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// managedRules are the rules of all groups.
+func managedRules() []string {
+	var rules []string
+	for _, g := range ruleGroups {
+		rules = append(rules, g.rules...)
+	}
+	return rules
+}
+
+func checkCounted(r *report, at path, rules []string) {
+	again := repeated(rules, exactly)
+	for _, i := range again {
+		r.must(ruleCountedRules, at.index(i), "must not repeat %q", rules[i])
+	}
+	for i, rule := range rules {
+		for _, g := range ruleGroups {
+			if slices.Contains(g.counted, rule) && !slices.Contains(again, i) {
+				r.warn(ruleHasEffect, at.index(i), "has no effect: %s counts anyway", rule)
+			}
+		}
+	}
 }

@@ -58,3 +58,12 @@ func addsUp(t *testing.T, env config.Environment) {
 		require.False(t, b.Signed && len(env.Models.Signers) == 0, "%s is signed without signers", b.Path)
 	}
 }
+
+// BenchmarkCheck is all that check does: read, decode, and hold to every rule.
+func BenchmarkCheck(b *testing.B) {
+	for b.Loop() {
+		if _, _, err := config.Load(everything); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -2,7 +2,13 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"golang.org/x/net/publicsuffix"
 )
 
 // Range is what AWS allows of a number, or of the length of a text.
@@ -53,3 +59,246 @@ const (
 	aRegion          = "be an AWS region like us-east-1"
 	beginsWithASlash = `begin with "/"`
 )
+
+// arnShape is what an ARN in some field must look like.
+type arnShape struct {
+	service  string
+	resource *regexp.Regexp // the part after the account
+	example  string
+	region   string // required region; empty: any
+	global   bool   // has no region
+	managed  bool   // may be one of AWS's own, of no account
+}
+
+// EdgeRegion is where everything that belongs to CloudFront as a whole has to be.
+const EdgeRegion = "us-east-1"
+
+const exampleKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab"
+
+// stateKey is a key as Terraform's S3 backend takes it: a UUID of RFC 4122, or a multi-Region key. It refuses all
+// others at init (terraform, internal/backend/remote-state/s3/validate.go).
+var stateKey = regexp.MustCompile(`^key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$`)
+
+var (
+	roleARN         = arnShape{service: "iam", resource: regexp.MustCompile(`^role/.+$`), global: true, example: "arn:aws:iam::111122223333:role/deploy"}
+	policyARN       = arnShape{service: "iam", resource: regexp.MustCompile(`^policy/.+$`), global: true, managed: true, example: "arn:aws:iam::111122223333:policy/boundary"}
+	certificateARN  = arnShape{service: "acm", resource: regexp.MustCompile(`^certificate/.+$`), region: EdgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	webACLARN       = arnShape{service: "wafv2", resource: regexp.MustCompile(`^global/webacl/[^/]+/[^/]+$`), region: EdgeRegion, example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	secretARN       = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`), example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
+	loadBalancerARN = arnShape{service: "elasticloadbalancing", resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`), example: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
+	instanceARN     = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`), example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
+	keyARN          = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
+	stateKeyARN     = arnShape{service: "kms", resource: stateKey, example: exampleKey}
+)
+
+// in returns the shape of an ARN that must lie in one region.
+func (s arnShape) in(region string) arnShape {
+	s.region = region
+	return s
+}
+
+// checkARN holds a text to an ARN of some shape and, where one is given, to an account.
+func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, account string) {
+	got, err := arn.Parse(text)
+	if err == nil && (got.Partition == "aws-us-gov" || got.Partition == "aws-cn") {
+		r.must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %s", shown(text))
+		return
+	}
+	managed := shape.managed && got.AccountID == "aws"
+	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed && !accountID.MatchString(got.AccountID) ||
+		!shape.resource.MatchString(got.Resource) {
+		r.must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		return
+	}
+	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
+		r.must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+	} else if shape.region != "" && got.Region != shape.region {
+		r.must(rule, at, "must be in %s, got %q", shape.region, got.Region)
+	}
+	if account != "" && !managed && got.AccountID != account {
+		r.must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
+	}
+}
+
+var (
+	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+	bucketSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"}
+)
+
+// checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
+func checkBucket(r *report, at path, name string) {
+	if _, err := netip.ParseAddr(name); err == nil {
+		r.must(ruleBucketName, at, "must not be an IP address, got %q", name)
+	} else if strings.Contains(name, ".") {
+		r.must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
+	}
+	for _, prefix := range bucketPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			r.must(ruleBucketName, at, "must not begin with %q, got %q", prefix, name)
+		}
+	}
+	for _, suffix := range bucketSuffixes {
+		if strings.HasSuffix(name, suffix) {
+			r.must(ruleBucketName, at, "must not end with %q, got %q", suffix, name)
+		}
+	}
+}
+
+// domain holds a text to be the name of a host and nothing more; an alias is in lower case, and may begin with "*.".
+func (r *report) domain(rule *Rule, at path, text string, alias bool) {
+	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
+	name, stars := text, "without a wildcard"
+	if alias {
+		name, stars = strings.TrimPrefix(text, "*."), "* only as the whole first label"
+	}
+	switch _, err := netip.ParseAddr(name); {
+	case text == "":
+	case err == nil:
+		bad("not an IP address")
+	case strings.Contains(name, "://"):
+		bad("without a scheme")
+	case strings.Contains(name, "/"):
+		bad("without a path")
+	case strings.Contains(name, ":"):
+		bad("without a port")
+	case strings.Contains(name, "*"):
+		bad(stars)
+	case alias && strings.ToLower(name) != name:
+		bad("in lower case")
+	case !strings.Contains(name, "."):
+		bad("with at least one dot")
+	case slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return !domainLabel.MatchString(strings.ToLower(label)) }):
+		bad("1 to 63 letters, digits and - between the dots, - neither first nor last")
+	}
+}
+
+// isDomain reports whether a text is the name of a host.
+func isDomain(text string) bool {
+	r := &report{}
+	r.domain(ruleOriginDomain, nil, text, false)
+	return text != "" && len(r.problems) == 0
+}
+
+// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
+func checkOriginDomain(r *report, at path, name string) {
+	r.domain(ruleOriginDomain, at, name, false)
+	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name, ".s3-accelerate.")) {
+		r.must(ruleOriginDomain, at, "must not be an S3 website or accelerate endpoint, got %q", name)
+	}
+}
+
+// loadBalancerName is the name that Elastic Load Balancing gives: of an application or classic load balancer, or of a
+// network load balancer, in front of its Region.
+var loadBalancerName = regexp.MustCompile(`(?i)\.elb\.([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$`)
+
+// uncertified are other names of AWS's for which their users get no certificate, and what these are; those of API Gateway,
+// Lambda, S3, App Runner and CloudFront come with one.
+var uncertified = []struct {
+	name *regexp.Regexp
+	what string
+}{
+	{regexp.MustCompile(`(?i)\.compute(-\d)?\.amazonaws\.com(\.cn)?$`), "an EC2 instance"},
+	{regexp.MustCompile(`(?i)\.elasticbeanstalk\.com(\.cn)?$`), "an Elastic Beanstalk environment"},
+	{regexp.MustCompile(`(?i)\.awsglobalaccelerator\.com$`), "an accelerator of Global Accelerator"},
+	{regexp.MustCompile(`(?i)\.eks\.amazonaws\.com(\.cn)?$`), "an EKS cluster, whose certificate is its own"},
+	{regexp.MustCompile(`(?i)\.(rds|docdb|neptune|redshift|cache|memorydb|es|aoss)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`), "a database, cache or search domain"},
+}
+
+// unreachable are names at which CloudFront finds nothing, since they lead into a VPC, and what these are.
+var unreachable = []struct {
+	name *regexp.Regexp
+	what string
+}{
+	{regexp.MustCompile(`(?i)^(.+\.)?internal-[^.]+(\.[a-z0-9-]+)?\.elb(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`), "an internal load balancer"},
+	{regexp.MustCompile(`(?i)\.vpce\.amazonaws\.com(\.cn)?$`), "a VPC endpoint"},
+	{regexp.MustCompile(`(?i)\.vpc-lattice-svcs\.[a-z0-9-]+\.on\.aws$`), "a VPC Lattice service"},
+}
+
+// privateName reports whether a name is of no top-level domain of the public DNS, or of home.arpa.
+func privateName(name string) bool {
+	suffix, icann := publicsuffix.PublicSuffix(strings.ToLower(name))
+	return !icann && !strings.Contains(suffix, ".") || suffix == "home.arpa" || suffix == "onion"
+}
+
+// checkReached warns of a name that leads nowhere on the internet, from which CloudFront and Route 53 reach a backend.
+func checkReached(r *report, at path, name string) {
+	for _, u := range unreachable {
+		if u.name.MatchString(name) {
+			r.warn(ruleBackendName, at, "is the name of %s, %q, which nothing reaches from the internet; give a public one, or reach a private load balancer or instance through api.vpcOrigin", u.what, name)
+			return
+		}
+	}
+	if isDomain(name) && privateName(name) {
+		r.warn(ruleBackendName, at, "is no name of the public DNS, %q, in which it is looked up; give a public one, or reach a private load balancer or instance through api.vpcOrigin", name)
+	}
+}
+
+// checkCertified holds a name that CloudFront connects to by TLS to be one that a public certificate can have, and reports
+// whether it is. hint says what else there is for a private load balancer.
+func checkCertified(r *report, at path, name, hint string) bool {
+	if loadBalancerName.MatchString(name) {
+		r.must(ruleBackendName, at, "must be a name of your own for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate has it, "+
+			"and every call would be answered 502%s", name, hint)
+		return false
+	}
+	for _, u := range uncertified {
+		if u.name.MatchString(name) {
+			r.warn(ruleBackendName, at, "is the name of %s, %q: no public certificate has it, and every call will be answered 502; give a name of your own for which the backend has a certificate", u.what, name)
+			return false
+		}
+	}
+	return true
+}
+
+// Quotas are the AWS quotas a configuration is held to. The defaults are AWS's
+// (CloudFront Developer Guide, Quotas; ACM User Guide, Quotas), as read on 2026-11-30.
+type Quotas struct {
+	OriginReadTimeoutSeconds      int
+	OriginKeepaliveTimeoutSeconds int
+	OriginCustomHeaders           int
+	Behaviors                     int
+	Origins                       int
+	Aliases                       int
+	CachePolicyHeaders            int
+	OriginRequestPolicyHeaders    int
+	KeyGroupKeys                  int
+	CertificateNames              int
+	CachePolicies                 int
+	OriginRequestPolicies         int
+	ResponseHeadersPolicies       int
+	PublicKeys                    int
+	KeyGroups                     int
+	KeyValueStores                int
+}
+
+func (q *Quotas) declare(f *fields) {
+	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
+	f.integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
+		standard(keepaliveQuota).atLeast(ruleQuotaMinimum, keepaliveOfAPI)
+	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers of api.headers, and one more with api.verifySecret.")
+	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, the default one counted.")
+	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
+	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
+	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in the key of a cache.")
+	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers that are forwarded without being in the key, with those of CORS.")
+	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
+	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in a certificate of ACM.")
+	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache.")
+	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account: one for each list of forwarded headers.")
+	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
+	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
+	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
+	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account: one for each environment with api.keys or api.canary.")
+}
+
+// AWS says two things about the keep-alive timeout: the Developer Guide's quotas 1 to 300 seconds, the API Reference
+// (CustomOriginConfig, OriginKeepaliveTimeout) at most 120 unless AWS raises it.
+const (
+	keepaliveQuota = 300
+	keepaliveOfAPI = 120
+)
+
+// quota declares one that AWS raises on request, and never lowers.
+func quota(f *fields, name string, to *int, standard int, meaning string) {
+	f.integer(name, to, meaning).standard(standard).atLeast(ruleQuotaMinimum, standard)
+}

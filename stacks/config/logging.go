@@ -27,14 +27,14 @@ func (l Logging) Delivers(version int) bool {
 func (l *Logging) declare(f *fields) {
 	f.boolean("enabled", &l.Enabled, "Write a line for every request; delivered within an hour as a rule, best effort.").standard(true)
 	f.text("prefix", &l.Prefix, "Put before the name of every log file; with version 2, folders below parquet/.").standard("cf-logs/").
-		length(ruleL1, Range{0, 256}).
-		matches(ruleL1, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
+		length(ruleLogging, Range{0, 256}).
+		matches(ruleLogging, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
 	f.boolean("includeCookies", &l.IncludeCookies, "Log cookies as well; only while version 1 is delivered.")
-	f.integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").standard(90).between(ruleL1, daysKept)
+	f.integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").standard(90).between(ruleLogging, daysKept)
 	f.integer("version", &l.Version, "Version of standard logging: 1 writes text files, 2 writes Parquet, in a folder for each hour.").standard(1).
-		between(ruleL1, Range{1, 2})
+		between(ruleLogging, Range{1, 2})
 	f.integer("retiredVersion", &l.RetiredVersion, "1: still deliver version 1 beside version 2, so that no line is lost when the version changes.").
-		between(ruleL1, Range{0, 1})
+		between(ruleLogging, Range{0, 1})
 	f.boolean("queries", &l.Queries, "Make a table and queries in Athena, for the command logs.")
 	f.boolean("forceDestroy", &l.ForceDestroy, "Let Terraform delete the bucket with everything in it, once this is deployed; otherwise it refuses to, and lets go of the bucket when logging is switched off.")
 }
@@ -43,7 +43,7 @@ func (l Logging) check(r *report, at path, environment, region string) {
 	on := l
 	on.Enabled, on.ForceDestroy = true, false // which says what becomes of the bucket
 	if !l.Enabled && isSet(on, unset[Logging]()) {
-		r.warn(ruleU1, at, "has no effect without enabled")
+		r.warn(ruleHasEffect, at, "has no effect without enabled")
 	}
 	l.checkRegion(r, at, region)
 	if l.Version == 2 {
@@ -52,7 +52,7 @@ func (l Logging) check(r *report, at path, environment, region string) {
 		l.checkOnlyDelivered(r, at)
 	}
 	if l.ForceDestroy && environment == "prod" {
-		r.warn(ruleL1, at.field("forceDestroy"), "lets Terraform delete every access log of prod")
+		r.warn(ruleLogging, at.field("forceDestroy"), "lets Terraform delete every access log of prod")
 	}
 }
 
@@ -61,19 +61,19 @@ func (l Logging) checkRegion(r *report, at path, region string) {
 	switch {
 	case !l.Delivers(1) || !slices.Contains(optInRegions, region):
 	case l.Version == 1:
-		r.must(ruleN3, at.field("enabled"), "must be false in %s, or version must be 2: %s", region, why)
+		r.must(ruleLogsRegion, at.field("enabled"), "must be false in %s, or version must be 2: %s", region, why)
 	default:
-		r.must(ruleN3, at.field("retiredVersion"), "must be 0 in %s: %s", region, why)
+		r.must(ruleLogsRegion, at.field("retiredVersion"), "must be 0 in %s: %s", region, why)
 	}
 }
 
 // checkOnlyDelivered refuses without version 2 what goes with it alone.
 func (l Logging) checkOnlyDelivered(r *report, at path) {
 	if l.RetiredVersion == 1 {
-		r.must(ruleL2, at.field("retiredVersion"), "must be 0 with version 1, which is delivered anyway")
+		r.must(ruleLoggingVersion, at.field("retiredVersion"), "must be 0 with version 1, which is delivered anyway")
 	}
 	if l.Queries {
-		r.must(ruleL2, at.field("queries"), "must be false with version 1: the table is of the files that version 2 writes")
+		r.must(ruleLoggingVersion, at.field("queries"), "must be false with version 1: the table is of the files that version 2 writes")
 	}
 }
 
@@ -88,16 +88,16 @@ const longestDelivered = 256 - 22
 func (l Logging) checkDelivered(r *report, at path) {
 	prefix := strings.TrimSuffix(l.Prefix, "/")
 	if !deliveredFolders.MatchString(l.Prefix) {
-		r.must(ruleL3, at.field("prefix"), "must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q", l.Prefix)
+		r.must(ruleLogPrefix, at.field("prefix"), "must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q", l.Prefix)
 	}
 	if len(prefix) > longestDelivered {
-		r.must(ruleL3, at.field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
+		r.must(ruleLogPrefix, at.field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
 	}
 	const provider = "version 5 of Terraform's AWS provider can only switch cookies on where it sets up version 1"
 	switch {
 	case l.IncludeCookies && l.RetiredVersion == 1:
-		r.warn(ruleL2, at.field("includeCookies"), "must be taken out together with retiredVersion: %s", provider)
+		r.warn(ruleLoggingVersion, at.field("includeCookies"), "must be taken out together with retiredVersion: %s", provider)
 	case l.IncludeCookies:
-		r.must(ruleL2, at.field("includeCookies"), "must be false with version 2: %s", provider)
+		r.must(ruleLoggingVersion, at.field("includeCookies"), "must be false with version 2: %s", provider)
 	}
 }

@@ -1,6 +1,11 @@
 package config
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"slices"
 	"strings"
 )
@@ -27,17 +32,17 @@ type Models struct {
 
 func (m *Models) declare(f *fields) {
 	f.text("bucket", &m.Bucket, "Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
-		matches(ruleN1, bucketName, aBucketName)
+		matches(ruleBucketName, bucketName, aBucketName)
 	f.text("path", &m.Path, "Path pattern under which the bucket is served; an object's key is the path without its leading /.").standard("/models/*").
-		length(ruleR1, pathLength).
-		matches(ruleR1, pathCharacters, onlyPathSigns)
+		length(rulePathPattern, pathLength).
+		matches(rulePathPattern, pathCharacters, onlyPathSigns)
 	f.text("access", &m.Access, `How CloudFront reads the bucket: as an origin access identity, or through an origin access control.`).standard(AccessIdentity).
-		oneOf(ruleM2, AccessIdentity, AccessControl)
+		oneOf(ruleModelsAccess, AccessIdentity, AccessControl)
 	f.confidential("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control"; by default S3's own keys do.`)
 	objects(f, "signers", &m.Signers, "Keys that sign the URLs or cookies of the models; without any, everyone can read them.")
-	f.text("replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.").named(ruleN2, regions, aRegion)
-	f.text("retiredReplicaRegion", &m.RetiredReplicaRegion, "The replicaRegion until now, for the one deploy that takes the replica out or moves it.").named(ruleN2, regions, aRegion)
-	f.integer("noncurrentDays", &m.NoncurrentDays, "Days an overwritten or deleted model can be brought back.").standard(30).between(ruleM3, daysKept)
+	f.text("replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.").named(ruleRegion, regions, aRegion)
+	f.text("retiredReplicaRegion", &m.RetiredReplicaRegion, "The replicaRegion until now, for the one deploy that takes the replica out or moves it.").named(ruleRegion, regions, aRegion)
+	f.integer("noncurrentDays", &m.NoncurrentDays, "Days an overwritten or deleted model can be brought back.").standard(30).between(ruleModelsKept, daysKept)
 	f.boolean("invalidateOnChange", &m.InvalidateOnChange, "Overwriting or deleting a model invalidates its URL at the edge.")
 	f.boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the buckets of the models with everything in them, once this is deployed; otherwise it refuses to.")
 }
@@ -51,13 +56,13 @@ func (m Models) check(r *report, at path, environment string, env Environment) {
 	checkSigners(r, at.field("signers"), m.Signers, env.Quotas)
 	m.checkAccess(r, at.field("access"), env)
 	if m.ReplicaRegion != "" && m.ReplicaRegion == env.Region {
-		r.must(ruleN2, at.field("replicaRegion"), "must differ from region, got %q for both", env.Region)
+		r.must(ruleRegion, at.field("replicaRegion"), "must differ from region, got %q for both", env.Region)
 	}
 	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == env.Region || m.RetiredReplicaRegion == m.ReplicaRegion) {
-		r.must(ruleN2, at.field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
+		r.must(ruleRegion, at.field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
 	}
 	if m.ForceDestroy && environment == "prod" {
-		r.warn(ruleM3, at.field("forceDestroy"), "lets Terraform delete every model of prod")
+		r.warn(ruleModelsKept, at.field("forceDestroy"), "lets Terraform delete every model of prod")
 	}
 }
 
@@ -65,7 +70,7 @@ func (m Models) check(r *report, at path, environment string, env Environment) {
 func (m Models) checkAccess(r *report, at path, env Environment) {
 	for _, region := range []string{env.Region, m.ReplicaRegion} {
 		if m.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
-			r.must(ruleM2, at, `must be "control" for a bucket in %s: S3 knows no origin access identities there`, region)
+			r.must(ruleModelsAccess, at, `must be "control" for a bucket in %s: S3 knows no origin access identities there`, region)
 		}
 	}
 }
@@ -74,11 +79,76 @@ func (m Models) checkKey(r *report, at path, env Environment) {
 	if m.KMSKeyARN == "" {
 		return
 	}
-	checkARN(r, ruleN4, at, m.KMSKeyARN, keyARN.in(env.Region), env.Account.ID)
+	checkARN(r, ruleARN, at, m.KMSKeyARN, keyARN.in(env.Region), env.Account.ID)
 	if m.Access == AccessIdentity {
-		r.must(ruleM2, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
+		r.must(ruleModelsAccess, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
 	}
 	if m.ReplicaRegion != "" && !strings.Contains(m.KMSKeyARN, ":key/mrk-") {
-		r.must(ruleM4, at, "must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q", m.KMSKeyARN)
+		r.must(ruleReplicaKey, at, "must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q", m.KMSKeyARN)
 	}
+}
+
+// Signer is a key whose holder signs the URLs or cookies under which models are served.
+type Signer struct {
+	Name      string
+	PublicKey string
+}
+
+func (s *Signer) declare(f *fields) {
+	f.text("name", &s.Name, "Names the key.").required().matches(ruleSigners, signerName, "be 1 to 64 letters, digits, _ and -")
+	f.lines("publicKey", &s.PublicKey, "Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.").required()
+}
+
+func checkSigners(r *report, at path, signers []Signer, quotas Quotas) {
+	r.overQuota(ruleSigners, at, len(signers), quotas.KeyGroupKeys, " keys in the key group", "keyGroupKeys")
+	names := make([]string, len(signers))
+	for i, s := range signers {
+		names[i] = s.Name
+		key, ok := signingKey(s.PublicKey)
+		if ok && isShippedKey(key) {
+			r.must(ruleShippedKey, at.index(i).field("publicKey"), "must not be the public key that this project once shipped: whoever has its private half signs your URLs; make a key pair of your own (README, Private models)")
+		}
+		if !ok {
+			r.must(ruleSigners, at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
+		}
+	}
+	for _, i := range repeated(names, exactly) {
+		r.must(ruleSigners, at.index(i).field("name"), "must not repeat %q", names[i])
+	}
+}
+
+// keyHint says what is wrong with a text that is nearly a public key. It shows nothing of it: it may be a secret.
+func keyHint(text string) string {
+	switch {
+	case strings.Contains(text, "PRIVATE KEY"):
+		return "; this is a private key, which must stay secret: openssl pkey -pubout prints its public half"
+	case strings.Contains(text, "-----BEGIN RSA PUBLIC KEY"):
+		return "; this one is PKCS#1: openssl rsa -RSAPublicKey_in -pubout prints it as it must be"
+	case strings.HasPrefix(text, "-----BEGIN") && !strings.Contains(text, "\n"):
+		return "; its lines must end with \\n"
+	}
+	return ""
+}
+
+// signingKey returns the SubjectPublicKeyInfo of a text that is one public key which CloudFront takes.
+func signingKey(text string) (der []byte, ok bool) {
+	block, rest := pem.Decode([]byte(text))
+	if block == nil || len(block.Headers) > 0 || strings.TrimSpace(string(rest)) != "" {
+		return nil, false
+	}
+	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") || strings.Count(text, "-----BEGIN") > 1 {
+		return nil, false
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, false
+	}
+	der, err = x509.MarshalPKIXPublicKey(key)
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return der, err == nil && key.N.BitLen() == 2048
+	case *ecdsa.PublicKey:
+		return der, err == nil && key.Curve == elliptic.P256()
+	}
+	return nil, false
 }

@@ -31,7 +31,7 @@ func (c Config) checkPlaceholders(r *report) {
 		if slices.ContainsFunc(r.problems, func(p Problem) bool { return p.at.equal(at) && p.Class == Hard }) {
 			return // it has to change in any case
 		}
-		r.warn(ruleO3, at, "is a placeholder, %q: give %s", value, instead)
+		r.warn(rulePlaceholderDomain, at, "is a placeholder, %q: give %s", value, instead)
 	}
 	if c.State.Bucket == shippedBucket {
 		warn(path{"state", "bucket"}, c.State.Bucket, "a name of your own, since bucket names are unique across all of AWS")

@@ -168,7 +168,7 @@ func (r *report) addElsewhere(problems []Problem) {
 
 // withoutTwice are the problems from which others follow; of a field that is written twice the last counts.
 func (r *report) withoutTwice() []Problem {
-	return slices.DeleteFunc(slices.Clone(r.problems), func(p Problem) bool { return p.Rule == ruleS2.ID })
+	return slices.DeleteFunc(slices.Clone(r.problems), func(p Problem) bool { return p.Rule == ruleFieldOnce.ID })
 }
 
 // sorted returns the problems by path and message, each once.

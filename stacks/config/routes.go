@@ -1,8 +1,11 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // The origins a route can have.
@@ -30,11 +33,11 @@ type Route struct {
 
 func (route *Route) declare(f *fields) {
 	f.text("path", &route.Path, "Path pattern: * stands for any number of characters, ? for exactly one; a leading / is optional.").required().
-		length(ruleR1, pathLength).
-		matches(ruleR1, pathCharacters, onlyPathSigns)
-	f.text("origin", &route.Origin, "Where requests go.").standard(OriginAPI).oneOf(ruleR16, OriginAPI, OriginModels)
+		length(rulePathPattern, pathLength).
+		matches(rulePathPattern, pathCharacters, onlyPathSigns)
+	f.text("origin", &route.Origin, "Where requests go.").standard(OriginAPI).oneOf(ruleRouteChoices, OriginAPI, OriginModels)
 	f.text("methods", &route.Methods, `Methods let through: all, or GET, HEAD and OPTIONS ("read"); by default "read" for models, "all" for the API. Before a backend that reads paths in other ways than CloudFront it is no fence by itself: see signed.`).
-		oneOf(ruleR16, MethodsAll, MethodsRead)
+		oneOf(ruleRouteChoices, MethodsAll, MethodsRead)
 	optional(f, "cache", &route.Cache, "What is cached; absent: nothing is cached.")
 	f.boolean("failover", &route.Failover, `Ask api.failover when the API fails; only with methods "read".`)
 	f.boolean("grpc", &route.GRPC, "Let gRPC through. It goes around api.shieldRegion, and the firewall's rules on bodies don't look at it.")
@@ -54,23 +57,23 @@ func (route *Route) complete(map[string]any) {
 func (route Route) check(r *report, at path, env Environment) {
 	checkPattern(r, at.field("path"), route.Path)
 	if route.Origin == OriginModels && route.Methods != MethodsRead {
-		r.must(ruleR12, at.field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
+		r.must(ruleModelsRoute, at.field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
 	}
 	route.checkPOST(r, at)
 	if route.Cache != nil {
 		route.Cache.check(r, at.field("cache"), route.Origin, env)
 	}
 	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
-		r.warn(ruleR24, at.field("cache").field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
+		r.warn(ruleResponseParameters, at.field("cache").field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
 			`every caller chooses the headers of an answer and how long it is cached; if nothing needs query strings, set "none"`)
 	}
 	route.checkFailover(r, at.field("failover"), env.API)
 	route.checkGRPC(r, at.field("grpc"), env)
 	if route.Signed && len(env.Models.Signers) == 0 {
-		r.must(ruleR11, at.field("signed"), "needs models.signers: there is no key to check a signature with")
+		r.must(ruleSigners, at.field("signed"), "needs models.signers: there is no key to check a signature with")
 	}
 	if !route.Signed && route.Origin == OriginModels && len(env.Models.Signers) > 0 {
-		r.warn(ruleR17, at.field("signed"), "is false: everyone can read the models below %q, although models.signers is set", route.Path)
+		r.warn(ruleModelsSigned, at.field("signed"), "is false: everyone can read the models below %q, although models.signers is set", route.Path)
 	}
 }
 
@@ -79,14 +82,14 @@ func (route Route) checkFailover(r *report, at path, api API) {
 		return
 	}
 	if route.Origin == OriginModels {
-		r.must(ruleR12, at, "must be false on a route to the models: they fail over to models.replicaRegion")
+		r.must(ruleModelsRoute, at, "must be false on a route to the models: they fail over to models.replicaRegion")
 		return
 	}
 	if api.Failover.DomainName == "" {
-		r.must(ruleO11, at, "needs api.failover")
+		r.must(ruleFailover, at, "needs api.failover")
 	}
 	if route.Methods == MethodsAll {
-		r.must(ruleO11, at, `needs methods "read": CloudFront only fails over for requests that don't write`)
+		r.must(ruleFailover, at, `needs methods "read": CloudFront only fails over for requests that don't write`)
 	}
 }
 
@@ -95,23 +98,23 @@ func (route Route) checkGRPC(r *report, at path, env Environment) {
 		return
 	}
 	if route.Origin == OriginModels {
-		r.must(ruleR12, at, "must be false on a route to the models")
+		r.must(ruleModelsRoute, at, "must be false on a route to the models")
 		return
 	}
 	if route.Methods == MethodsRead {
-		r.must(ruleR10, at, `needs methods "all": gRPC is sent with POST`)
+		r.must(ruleGRPC, at, `needs methods "all": gRPC is sent with POST`)
 	}
 	if route.Cache != nil {
-		r.must(ruleR10, at, "must be false with cache: gRPC can't be cached")
+		r.must(ruleGRPC, at, "must be false with cache: gRPC can't be cached")
 	}
 	if version := env.Distribution.HTTPVersion; version == "http1.1" || version == "http3" {
-		r.must(ruleR10, at, "needs distribution.httpVersion http2 or http2and3, got %q", version)
+		r.must(ruleGRPC, at, "needs distribution.httpVersion http2 or http2and3, got %q", version)
 	}
 	if env.API.Path != "" {
-		r.must(ruleR10, at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows")
+		r.must(ruleGRPC, at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows")
 	}
 	if env.API.VPCOrigin != (VPCOrigin{}) {
-		r.must(ruleO14, at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+		r.must(ruleVPCOrigin, at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
 	}
 }
 
@@ -139,8 +142,195 @@ func (route Route) checkPOST(r *report, at path) {
 	switch {
 	case route.Origin != OriginAPI || !takesPOSTOnly(route.Path):
 	case route.Methods == MethodsRead:
-		r.warn(ruleR20, at.field("methods"), `is "read", but callers of %q send POST, which is answered 403`, route.Path)
+		r.warn(rulePostNotCached, at.field("methods"), `is "read", but callers of %q send POST, which is answered 403`, route.Path)
 	case route.Cache != nil:
-		r.warn(ruleR20, at.field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
+		r.warn(rulePostNotCached, at.field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
 	}
+}
+
+// Behavior is one cache behavior of the distribution, as the configuration adds up to it.
+type Behavior struct {
+	// Path pattern; empty for the default behavior.
+	Path string
+	// Origin the requests are meant for: OriginAPI or OriginModels.
+	Origin string
+	// Whether a second origin is asked when that one fails.
+	Failover bool
+	Methods  string
+	// What is cached; nil: nothing, or what suits large files if Files is set.
+	Cache *Cache
+	// Headers forwarded to the API beside those of the cache's key; nil where all are, or where S3 gets what it needs.
+	Forwards []string
+	Files    bool
+	GRPC     bool
+	Signed   bool
+
+	at path // where the configuration describes it
+}
+
+// FailsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
+func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
+
+// Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
+func (e Environment) Behaviors() []Behavior {
+	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: path{"api"}}}
+	for i, r := range e.Routes {
+		list = append(list, Behavior{
+			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: e.cached(r.Origin, r.Cache),
+			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: path{"routes", i},
+		})
+	}
+	return append(list, Behavior{
+		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
+		Signed: len(e.Models.Signers) > 0, at: path{"models"},
+	})
+}
+
+// cached is what a behavior caches; nil: nothing.
+func (e Environment) cached(origin string, c *Cache) *Cache {
+	if c == nil || origin == OriginModels {
+		return c
+	}
+	keyed := e.keyed(*c)
+	return &keyed
+}
+
+// keyed keeps what the canary answers apart from what the rest of the API does.
+func (e Environment) keyed(c Cache) Cache {
+	if e.API.Canary != nil {
+		c.KeyHeaders = append(slices.Clone(c.KeyHeaders), CanaryHeader)
+	}
+	return c
+}
+
+// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate for
+// that as well (CloudFront Developer Guide, HTTP 502 status code).
+func (e Environment) sendsHost() bool {
+	return !slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool {
+		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") && !containsFold(b.Forwards, "Host"))
+	})
+}
+
+func (e Environment) forwards(origin string, c *Cache) []string {
+	if c == nil || origin == OriginModels {
+		return nil
+	}
+	return e.forwardedHeaders(*c)
+}
+
+// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.
+func (e Environment) failsOver(origin string, failover bool) bool {
+	if origin == OriginModels {
+		return e.Models.ReplicaRegion != ""
+	}
+	return failover
+}
+
+func (e Environment) checkBehaviors(r *report, at path, stack string) {
+	list := e.Behaviors()
+	r.overQuota(ruleBehaviorCount, at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
+	if e.Quotas.Origins != unset[Quotas]().Origins {
+		r.warn(ruleHasEffect, at.field("quotas").field("origins"), "has no effect: an environment has at most five origins")
+	}
+	comparePaths(r, at, list[1:])
+	seen := map[string]Behavior{}
+	for _, b := range list {
+		if b.Cache == nil {
+			continue
+		}
+		where := at.join(b.at).field("path")
+		policy := names.CachePolicy(stack, b.Path)
+		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
+			r.must(ruleCachePolicyNames, where, "must not make the same cache policy name %q as %s", policy, first.at)
+		}
+		seen[policy] = b
+		if n := len(policy); n > policyNameLength {
+			r.must(ruleCachePolicyCount, where, "must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
+		}
+	}
+}
+
+// comparePaths compares every path pattern with those before it.
+func comparePaths(r *report, at path, list []Behavior) {
+	for i, later := range list {
+		where := at.join(later.at).field("path")
+		for _, earlier := range list[:i] {
+			if normal(earlier.Path) == normal(later.Path) {
+				r.must(rulePathPatternOnce, where, "must not repeat %q of %s", earlier.Path, earlier.at)
+				break
+			}
+			if covers(earlier.Path, later.Path) {
+				r.warn(ruleRouteReached, where, "is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
+				break
+			}
+		}
+	}
+}
+
+// policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
+const policyNameLength = 128
+
+// normal drops what CloudFront ignores in a path pattern: a leading slash.
+func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
+
+func checkPattern(r *report, at path, pattern string) {
+	if normal(pattern) == "*" {
+		r.must(rulePathPattern, at, "must not be %q: that is the default route, described in api", pattern)
+		return
+	}
+	host, below, found := strings.Cut(normal(pattern), "/")
+	for _, odd := range []struct {
+		is   bool
+		what string
+	}{
+		{strings.Contains(pattern, "://"), "is a URL, and no path is like it: leave out the scheme and the host"},
+		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with the name of a host, which no path does: leave it out"},
+		{notNormal.MatchString("/" + normal(pattern)), "never matches: CloudFront compares paths without //, /./ and /../"},
+		{strings.Contains(pattern[strings.Index(pattern, "?")+1:], "&") && strings.Contains(pattern, "?"), "has a query string, which CloudFront doesn't compare: ? stands for one character of the path"},
+		{strings.Contains(pattern, "**"), "has **, which stands for no more than *: any characters, / as well"},
+		{expressionLike.MatchString(pattern), "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"},
+		{strings.Contains(pattern, "/:"), "has /:, which stands for itself: * stands for any characters"},
+		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches this one path and nothing below it: end it with /*"},
+		{len(below) == 0 && found && host != "", "matches this one path and nothing below it: end it with /*"},
+	} {
+		if odd.is {
+			r.warn(rulePatternOfPaths, at, "%s, got %q", odd.what, pattern)
+			return
+		}
+	}
+}
+
+// expressionLike are patterns in which somebody meant a regular expression; most signs of these are refused.
+var expressionLike = regexp.MustCompile(`(^|/)\.[*+]|\.\+|\$$`)
+
+// checkModelsPath warns of a pattern that leads no model to the bucket, or only one.
+func checkModelsPath(r *report, at path, pattern string) {
+	n := len(r.problems)
+	checkPattern(r, at, pattern)
+	if len(r.problems) == n && pattern != "" && !strings.ContainsAny(pattern, "*?") {
+		r.warn(rulePatternOfPaths, at, "matches this one path: all other models are looked for at the API; end it with /*, got %q", pattern)
+	}
+}
+
+// covers tells that every path which the pattern later matches is matched by earlier as well: earlier is
+// matched against the text of later, whose * only a * matches and whose ? only a ? or *. Where it says
+// yes it is right; patterns such as a*?b and a?*b, which match the same, it takes for different.
+func covers(earlier, later string) bool {
+	pattern, text := []rune(normal(earlier)), []rune(normal(later))
+	i, retry, from := 0, -1, 0 // the place in the pattern; that of its last *, and where that * ends in the text
+	for j := 0; j < len(text); {
+		switch {
+		case i < len(pattern) && pattern[i] == '*':
+			retry, from = i, j
+			i++
+		case i < len(pattern) && (pattern[i] == text[j] || pattern[i] == '?' && text[j] != '*'):
+			i, j = i+1, j+1
+		case retry >= 0:
+			from++
+			i, j = retry+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(pattern[i:]), "*") == ""
 }

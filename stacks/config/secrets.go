@@ -49,6 +49,6 @@ var carriesSecret = regexp.MustCompile(`(?i)^(authorization|x-origin-verify|(.*[
 // checkSecret refuses a header with what must not stand in the configuration, in the synthesized JSON and in the state.
 func (a API) checkSecret(r *report, at path, name, value string) {
 	if carriesSecret.MatchString(name) || looksSecret(value) {
-		r.must(ruleO18, at, "must not have a key or a token: it would stand in the synthesized JSON, for everyone who reads that; put it into Secrets Manager and name it in api.verifySecret, which sends it as %s", VerifyHeader)
+		r.must(ruleNoKeyInHeaders, at, "must not have a key or a token: it would stand in the synthesized JSON, for everyone who reads that; put it into Secrets Manager and name it in api.verifySecret, which sends it as %s", VerifyHeader)
 	}
 }

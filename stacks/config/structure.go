@@ -71,13 +71,13 @@ func (m *mending) round() (moved bool) {
 		case *kind.Required:
 			for _, name := range slices.Sorted(slices.Values(k.Missing)) {
 				if _, mended := value.(map[string]any)[name]; !mended && !slices.ContainsFunc(m.incomplete, at.equal) {
-					broken.must(ruleS4, at.field(name), "is required")
+					broken.must(ruleRequiredField, at.field(name), "is required")
 					m.holes = append(m.holes, hole{at: at.field(name)})
 				}
 			}
 		case *kind.Type:
 			message, meant := wrongType(at, schema, value)
-			broken.must(ruleS3, at, "%s", message)
+			broken.must(ruleFieldType, at, "%s", message)
 			text, _ := value.(string)
 			m.holes = append(m.holes, hole{at, text})
 			take(m.tree, at)
@@ -112,11 +112,11 @@ func (m *mending) unknown(
 		case s.hint == "", s.to == nil && len(absent(schema.Required, object)) > 0:
 			unexplained = append(unexplained, from)
 		case s.free && put(m.tree, s.to, value):
-			m.renamed.must(ruleS1, m.typed(from), "unknown field%s", s.hint)
+			m.renamed.must(ruleKnownField, m.typed(from), "unknown field%s", s.hint)
 			m.moves = append(m.moves, move{from, s.to})
 			moved = true
 		default:
-			broken.must(ruleS1, from, "unknown field%s", s.hint)
+			broken.must(ruleKnownField, from, "unknown field%s", s.hint)
 			m.holes = append(m.holes, hole{at: s.to})
 		}
 	}
@@ -132,7 +132,7 @@ func (m *mending) unknown(
 		hint = " (missing here: " + strings.Join(missing, ", ") + ")"
 	}
 	for _, from := range unexplained {
-		broken.must(ruleS1, from, "unknown field%s", hint)
+		broken.must(ruleKnownField, from, "unknown field%s", hint)
 	}
 	return moved
 }
@@ -171,7 +171,7 @@ func (m *mending) nameEnvironment() {
 	}
 	all[unnamed] = environment
 	first := misplaced[0]
-	m.renamed.must(ruleS1, path{environments, first},
+	m.renamed.must(ruleKnownField, path{environments, first},
 		`must be the name of an environment, which has the fields: {"dev": {%q: …}}`, first)
 }
 

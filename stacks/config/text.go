@@ -10,13 +10,13 @@ import (
 func checkText(r *report, at path, text string) (fine bool) {
 	for _, sign := range []string{"${", "%{"} {
 		if strings.Contains(text, sign) {
-			r.must(ruleT1, at, "must not have %q, which Terraform would evaluate, got %q", sign, text)
+			r.must(ruleNoTerraformExpression, at, "must not have %q, which Terraform would evaluate, got %q", sign, text)
 			return false
 		}
 	}
 	if i := strings.IndexFunc(text, invisible); i >= 0 {
 		sign, _ := utf8.DecodeRuneInString(text[i:])
-		r.must(ruleT4, at, "must not have the invisible %U, got %q", sign, text)
+		r.must(ruleNoInvisibleCharacters, at, "must not have the invisible %U, got %q", sign, text)
 		return false
 	}
 	return true
@@ -35,8 +35,8 @@ func checkLine(r *report, at path, text string) {
 	switch {
 	case !checkText(r, at, text):
 	case strings.ContainsFunc(text, unicode.IsControl):
-		r.must(ruleT2, at, "must not have control characters, got %q", text)
+		r.must(ruleNoControlCharacters, at, "must not have control characters, got %q", text)
 	case strings.TrimSpace(text) != text:
-		r.must(ruleT3, at, "must not begin or end with space, got %q", text)
+		r.must(ruleNoSpaceAround, at, "must not begin or end with space, got %q", text)
 	}
 }

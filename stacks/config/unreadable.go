@@ -47,9 +47,9 @@ func Problems(err error) []Problem {
 	case errors.As(err, &invalid):
 		return invalid.Problems
 	case errors.As(err, &unreadable):
-		return []Problem{{Rule: ruleS0.ID, Class: Hard, Message: unreadable.Reason, Line: unreadable.Line, Column: unreadable.Column}}
+		return []Problem{{Rule: ruleJSON.ID, Class: Hard, Message: unreadable.Reason, Line: unreadable.Line, Column: unreadable.Column}}
 	}
-	return []Problem{{Rule: ruleS0.ID, Class: Hard, Message: err.Error()}}
+	return []Problem{{Rule: ruleJSON.ID, Class: Hard, Message: err.Error()}}
 }
 
 // misencoded tells how an editor saved the file in another way than cdktf reads it.

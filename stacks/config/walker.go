@@ -38,7 +38,7 @@ func (w walker) object(at path) map[string]any {
 		w.places.begin[where.String()] = begin
 		if _, known := members[key]; known && !twice[key] {
 			twice[key] = true
-			w.report.must(ruleS2, where, "must not be written twice")
+			w.report.must(ruleFieldOnce, where, "must not be written twice")
 			last := &w.report.problems[len(w.report.problems)-1]
 			last.Line, last.Column = position(w.places.data[:begin]) // another part of the file may have it
 		}
@@ -63,7 +63,7 @@ func (w walker) array(at path) []any {
 func (w walker) number(at path, n json.Number) json.Number {
 	f, err := n.Float64()
 	if err != nil || math.Abs(f) > 1<<53 {
-		w.report.must(ruleS3, at, "must be a number between -2^53 and 2^53, got %s", n)
+		w.report.must(ruleFieldType, at, "must be a number between -2^53 and 2^53, got %s", n)
 		return "0"
 	}
 	if f == math.Trunc(f) {

@@ -1,13 +1,26 @@
 package awstest
 
 import (
+	"bytes"
+	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
+	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
+	"ml-api-accelerator/stacks/internal/awstest/queries"
+	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
 // What an environment expects to find is made here, and what it made is read, past the record.
@@ -130,4 +143,248 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal("awstest: ", err)
 	}
+}
+
+// StartAthena starts a stand-in that answers Athena's calls about queries, and whose the credentials are. It needs no moto.
+func StartAthena(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{queries: queries.New()}
+	s.listen(t)
+	return s
+}
+
+// Athena is what answers about queries.
+func (s *Server) Athena() *queries.API { return s.queries }
+
+// RefuseNext makes the next call of a name (athena:StartQueryExecution) fail once with an error of the service.
+func (s *Server) RefuseNext(name string, status int, code, message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, fault{name, &wire.Error{Status: status, Code: code, Message: message}})
+}
+
+// identify tells whose the credentials are (STS API Reference, GetCallerIdentity).
+func identify(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/xml")
+	_, _ = w.Write([]byte(`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
+		`<Arn>arn:aws:iam::` + AccountID + `:user/a</Arn><UserId>AIDACKCEVSQ6C2EXAMPLE</UserId><Account>` + AccountID + `</Account>` +
+		`</GetCallerIdentityResult></GetCallerIdentityResponse>`))
+}
+
+// CreateWorkGroup makes a workgroup of moto's.
+func (s *Server) CreateWorkGroup(t testing.TB, region, name, location string) {
+	t.Helper()
+	must(t, s.moto.JSON(region, "athena", "AmazonAthena.CreateWorkGroup", map[string]any{"Name": name,
+		"Configuration": map[string]any{"ResultConfiguration": map[string]string{"OutputLocation": location}}}, &struct{}{}))
+}
+
+// SetQueryResults has moto answer the next query in a Region with rows, of which the first is the names of the columns.
+func (s *Server) SetQueryResults(t testing.TB, region string, types []string, rows ...[]string) {
+	t.Helper()
+	type datum map[string]string
+	type row struct{ Data []datum }
+	var columns []datum
+	for i, kind := range types {
+		columns = append(columns, datum{"Name": rows[0][i], "Type": kind})
+	}
+	var list []row
+	for _, values := range rows {
+		var r row
+		for _, v := range values {
+			r.Data = append(r.Data, datum{"VarCharValue": v})
+		}
+		list = append(list, r)
+	}
+	body, err := json.Marshal(map[string]any{"account_id": AccountID, "region": region,
+		"results": []any{map[string]any{"rows": list, "column_info": columns}}})
+	must(t, err)
+	_, err = s.moto.Do(moto.Request{Region: region, Service: "moto", Method: http.MethodPost, Path: "/moto-api/static/athena/query-results", Body: body})
+	must(t, err)
+}
+
+// Table is one of Glue's, as far as it is checked.
+type Table struct {
+	TableType         string
+	Parameters        map[string]string
+	PartitionKeys     []Column
+	StorageDescriptor struct {
+		Location, InputFormat, OutputFormat string
+		Columns                             []Column
+		SerdeInfo                           struct{ SerializationLibrary string }
+	}
+}
+
+// Column is one of a table.
+type Column struct{ Name, Type string }
+
+// Table returns a table of Glue.
+func (s *Server) Table(t testing.TB, region, database, name string) Table {
+	t.Helper()
+	var answer struct{ Table Table }
+	must(t, s.moto.JSON(region, "glue", "AWSGlue.GetTable", map[string]string{"DatabaseName": database, "Name": name}, &answer))
+	return answer.Table
+}
+
+// Databases returns the names of Glue's databases in a region.
+func (s *Server) Databases(t testing.TB, region string) []string {
+	t.Helper()
+	var answer struct{ DatabaseList []struct{ Name string } }
+	must(t, s.moto.JSON(region, "glue", "AWSGlue.GetDatabases", struct{}{}, &answer))
+	var names []string
+	for _, database := range answer.DatabaseList {
+		names = append(names, database.Name)
+	}
+	return names
+}
+
+// Workgroup is one of Athena's, as far as it is checked.
+type Workgroup struct {
+	Name          string
+	Configuration struct {
+		EnforceWorkGroupConfiguration bool
+		BytesScannedCutoffPerQuery    int
+		ResultConfiguration           struct {
+			OutputLocation          string
+			EncryptionConfiguration struct{ EncryptionOption string }
+		}
+	}
+}
+
+// Workgroup returns a workgroup of Athena; without a name there is none.
+func (s *Server) Workgroup(t testing.TB, region, name string) Workgroup {
+	t.Helper()
+	var answer struct{ WorkGroup Workgroup }
+	must(t, s.moto.JSON(region, "athena", "AmazonAthena.GetWorkGroup", map[string]string{"WorkGroup": name}, &answer))
+	return answer.WorkGroup
+}
+
+// SavedQueries returns the texts of the saved queries of a workgroup by their name.
+func (s *Server) SavedQueries(t testing.TB, region, workgroup string) map[string]string {
+	t.Helper()
+	saved := map[string]string{}
+	for _, id := range s.corrections.NamedQueries(region, workgroup) {
+		var answer struct {
+			NamedQuery struct{ Name, QueryString string }
+		}
+		must(t, s.moto.JSON(region, "athena", "AmazonAthena.GetNamedQuery", map[string]string{"NamedQueryId": id}, &answer))
+		saved[answer.NamedQuery.Name] = answer.NamedQuery.QueryString
+	}
+	return saved
+}
+
+// Query has a workgroup run a query.
+func (s *Server) Query(t testing.TB, region, workgroup, query string) {
+	t.Helper()
+	must(t, s.moto.JSON(region, "athena", "AmazonAthena.StartQueryExecution",
+		map[string]string{"WorkGroup": workgroup, "QueryString": query}, &struct{}{}))
+}
+
+// nowhere is an account that has nothing but CloudFront.
+type nowhere struct{}
+
+func (nowhere) BucketExists(string) bool      { return false }
+func (nowhere) BucketTakesACLs(string) bool   { return false }
+func (nowhere) CertificateIssued(string) bool { return false }
+func (nowhere) WebACLExists(string) bool      { return false }
+
+// CreateKeyValueStore makes a key value store that is ready, and returns its ARN.
+func (s *Server) CreateKeyValueStore(t testing.TB, name string) string {
+	t.Helper()
+	body := []byte("<CreateKeyValueStoreRequest><Name>" + name + "</Name></CreateKeyValueStoreRequest>")
+	for _, r := range []*http.Request{
+		httptest.NewRequest(http.MethodPost, "/2020-05-31/key-value-store", bytes.NewReader(body)),
+		httptest.NewRequest(http.MethodGet, "/2020-05-31/key-value-store/"+name, http.NoBody), // ends its provisioning
+	} {
+		answer := httptest.NewRecorder()
+		s.cloudfront.Serve(answer, r, cloudfront.Action(r), body)
+		if answer.Code >= http.StatusMultipleChoices {
+			t.Fatal("awstest: ", answer.Body.String())
+		}
+	}
+	return s.cloudfront.KeyValueStore(name)
+}
+
+// KeyValueStore returns the ARN of a key value store, or "".
+func (s *Server) KeyValueStore(name string) string { return s.cloudfront.KeyValueStore(name) }
+
+// Pairs returns what is in a key value store, or nil where there is none of the name.
+func (s *Server) Pairs(name string) map[string]string {
+	return s.pairs.Pairs(s.cloudfront.KeyValueStore(name))
+}
+
+// PutPair stores a pair in a key value store.
+func (s *Server) PutPair(name, key, value string) {
+	s.pairs.Put(s.cloudfront.KeyValueStore(name), key, value)
+}
+
+// FunctionCode returns the code of a CloudFront function that is published, or "".
+func (s *Server) FunctionCode(name string) string { return s.cloudfront.FunctionCode(name) }
+
+// deliverySurroundings are what the delivery of logs finds in CloudFront and S3.
+type deliverySurroundings struct {
+	cloudfront *cloudfront.API
+	*corrections.Corrections
+}
+
+func (s deliverySurroundings) DistributionExists(id string) bool {
+	return s.cloudfront.XML("Distribution", id) != nil
+}
+
+// refuseInUse refuses to delete what a distribution uses (ACM API Reference, DeleteCertificate; AWS WAF API Reference,
+// DeleteWebACL). moto knows of no distribution.
+func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
+	var input struct{ CertificateArn, Name, ID string }
+	switch call.Name() {
+	case "acm:DeleteCertificate", "wafv2:DeleteWebACL":
+		if err := json.Unmarshal(call.Body, &input); err != nil {
+			return &wire.Error{Status: http.StatusBadRequest, Code: "SerializationException", Message: err.Error()}
+		}
+	}
+	switch {
+	case input.CertificateArn != "" && s.cloudfront.Uses("ACMCertificateArn", input.CertificateArn):
+		return &wire.Error{Status: http.StatusBadRequest, Code: "ResourceInUseException", Message: "Certificate " + input.CertificateArn + " is in use."}
+	case input.ID != "" && s.cloudfront.Uses("WebACLId", "arn:aws:wafv2:us-east-1:"+AccountID+":global/webacl/"+input.Name+"/"+input.ID):
+		return &wire.Error{Status: http.StatusBadRequest, Code: "WAFAssociatedItemException", Message: "The web ACL is associated with a distribution."}
+	}
+	return nil
+}
+
+// LoseFirstAnswer returns a server that passes everything on to the one at a URL, and loses the answer to the first POST. There must
+// be one before the test ends.
+func LoseFirstAnswer(t *testing.T, to string) *httptest.Server {
+	t.Helper()
+	return withFirstAnswer(t, to, func(*http.Request) error { return errors.New("lost") })
+}
+
+// HoldFirstAnswer returns a server that passes everything on to the one at a URL. When the answer to the first POST is there, it calls
+// meanwhile, and gives the answer to nobody. There must be one before the test ends.
+func HoldFirstAnswer(t *testing.T, to string, meanwhile func()) *httptest.Server {
+	t.Helper()
+	return withFirstAnswer(t, to, func(r *http.Request) error {
+		meanwhile()
+		<-r.Context().Done()
+		return r.Context().Err()
+	})
+}
+
+func withFirstAnswer(t *testing.T, to string, do func(*http.Request) error) *httptest.Server {
+	t.Helper()
+	at, err := url.Parse(to)
+	require.NoError(t, err)
+	done := false
+	proxy := httputil.NewSingleHostReverseProxy(at)
+	proxy.ModifyResponse = func(r *http.Response) error {
+		if r.Request.Method == http.MethodPost && !done {
+			done = true
+			return do(r.Request)
+		}
+		return nil
+	}
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
+	server := httptest.NewServer(proxy)
+	t.Cleanup(func() {
+		server.Close()
+		require.True(t, done)
+	})
+	return server
 }

@@ -19,6 +19,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -166,4 +168,78 @@ type statusWriter struct {
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// Env returns the variables that lead every client to the stand-in: Terraform's S3 backend, the provider with
+// all its aliases, and the AWS CLI. Nothing else is needed, neither endpoints nor skip_ arguments.
+func (s *Server) Env() map[string]string {
+	return map[string]string{
+		"AWS_ENDPOINT_URL":            s.url,
+		"AWS_ACCESS_KEY_ID":           moto.AccessKey,
+		"AWS_SECRET_ACCESS_KEY":       "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+		"AWS_REGION":                  moto.Region,
+		"AWS_CONFIG_FILE":             os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+		"AWS_EC2_METADATA_DISABLED":   "true",
+		"NO_PROXY":                    "127.0.0.1,localhost",
+	}
+}
+
+// Setenv leads the test itself to the stand-in, until it ends.
+func (s *Server) Setenv(t *testing.T) {
+	t.Helper()
+	for key, value := range s.Env() {
+		t.Setenv(key, value)
+	}
+}
+
+func (s *Server) record(call apicall.Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+}
+
+// Calls returns all calls answered since the start or the last ResetCalls.
+func (s *Server) Calls() []apicall.Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
+}
+
+// CallsTo returns the calls of a name (s3:CreateBucket).
+func (s *Server) CallsTo(name string) []apicall.Call {
+	return slices.DeleteFunc(s.Calls(), func(call apicall.Call) bool { return call.Name() != name })
+}
+
+// ResetCalls forgets the calls answered so far.
+func (s *Server) ResetCalls() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = nil
+}
+
+// fault is an error that waits for the next call of its name.
+type fault struct {
+	name string
+	err  *wire.Error
+}
+
+// DenyNext makes the next call of a name (cloudfront:CreateDistribution) fail once with an error that no client retries.
+func (s *Server) DenyNext(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, fault{name, &wire.Error{Status: http.StatusForbidden,
+		Code: "AccessDenied", Message: "User is not authorized to perform this action"}})
+}
+
+func (s *Server) takeFault(name string) *wire.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.faults {
+		if f.name == name {
+			s.faults = slices.Delete(s.faults, i, i+1)
+			return f.err
+		}
+	}
+	return nil
 }

@@ -1,6 +1,9 @@
 package edge
 
 import (
+	"errors"
+	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // Function is JavaScript that runs on every request of a route, before the cache is asked.
@@ -120,4 +124,193 @@ func (d *Distribution) ChecksKeys() bool { return len(d.KeyHeaders()) > 0 }
 // HasCanary tells whether a route sends some of its callers to a canary.
 func (d *Distribution) HasCanary() bool {
 	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.Canary != nil })
+}
+
+// Run is what a function did with a request.
+type Run struct {
+	Name string `json:"name"`
+	// Whose the request's key is; empty: no known one's.
+	Caller string `json:"caller"`
+	// Whether the request goes to the canary.
+	Canary bool `json:"canary"`
+
+	Function *Function `json:"-"`
+}
+
+// run has the function of the route change the request, choose another origin, or answer.
+func (d *Decision) run(f *Function, r Request) {
+	d.Function = &Run{Name: f.Name, Function: f}
+	event := d.viewer.event(r)
+	key := f.present(event, r.Caller)
+	if key.madeUp {
+		d.Request.Headers = maps.Clone(d.Request.Headers)
+		d.Request.Headers[policy.HeaderName(f.KeyHeader)] = key.shown
+	}
+	store := r.Store
+	if len(f.KeyValueStores) == 0 {
+		store = nil
+	} else if store == nil {
+		store = f.store(key, r)
+	}
+	result, err := f.program.Run(event, store)
+	switch {
+	case err != nil:
+		d.fail(err)
+	case result.Response != nil:
+		d.answer(f, result.Response)
+	default:
+		d.goOn(f, result, event, key)
+	}
+}
+
+// goOn does what a function made of a request.
+func (d *Decision) goOn(f *Function, result function.Result, event function.Event, key key) {
+	if f.KeyHeader != "" {
+		d.Function.Caller = strings.Join(result.Headers[callers.CallerHeader], ", ")
+	}
+	if key.madeUp && result.Headers[f.KeyHeader] != nil {
+		result.Headers[f.KeyHeader] = []string{key.shown}
+		d.viewer.madeUpKey = policy.HeaderName(f.KeyHeader)
+	}
+	d.viewer.become(result, event)
+	if result.Origin != nil {
+		d.choose(f, result.Origin)
+	}
+}
+
+// fail is what CloudFront answers for a function that fails (HTTP 502 status code (Bad Gateway), CloudFront function validation error;
+// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error).
+func (d *Decision) fail(err error) {
+	d.Answer = &Answer{Status: http.StatusServiceUnavailable, Reason: "function", Cause: err.Error()}
+	if failure := (*function.Error)(nil); errors.As(err, &failure) {
+		d.Answer.Status, d.Answer.Cause = failure.Status, failure.Message
+	}
+}
+
+// answer is what a function answers in place of CloudFront.
+func (d *Decision) answer(f *Function, response *function.Response) {
+	d.Answer = &Answer{Status: response.Status, Reason: "function", Response: response}
+	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized || response.Status == http.StatusServiceUnavailable) {
+		d.Answer.Reason = "key"
+	}
+	d.Response.own = []policy.AddedHeader{}
+	for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
+		added := policy.AddedHeader{Name: policy.HeaderName(name), Value: strings.Join(response.Headers[name], ", "), Override: true}
+		d.Response.own = append(d.Response.own, added)
+	}
+}
+
+// choose puts the origins that a function chose in the place of the route's. It can choose only those that the distribution has (Helper
+// methods for origin modification).
+func (d *Decision) choose(f *Function, chosen *function.Origin) {
+	for _, id := range chosen.IDs {
+		if f.origins[id] == nil {
+			d.fail(&function.Error{Status: http.StatusBadGateway, Message: "chose " + id + ", which is no origin of the distribution"})
+			return
+		}
+	}
+	b := *d.Behavior
+	b.Origin, b.Failover = f.origins[chosen.IDs[0]], nil
+	if len(chosen.IDs) > 1 {
+		b.Failover = &Failover{f.origins[chosen.IDs[1]], chosen.FailoverOn}
+	}
+	if b.Origin.S3 != d.Behavior.Origin.S3 {
+		b.errorSeconds = b.keptErrors()
+	}
+	d.Function.Canary = f.Canary != nil && b.Origin == f.Canary
+	d.Behavior = &b
+}
+
+// event is the request as a function sees it: headers by names in lower case, and cookies apart from them (CloudFront Functions event
+// structure, Request object).
+func (v *viewer) event(r Request) function.Event {
+	e := function.Event{
+		Method: v.method, URI: v.path, Query: v.query, Time: v.time, Context: r.Context,
+		Headers: make(map[string][]string, len(v.headers)+1), Cookies: map[string][]string{},
+	}
+	if v.ip.IsValid() {
+		e.IP = v.ip.String()
+	}
+	for name, value := range v.headers {
+		values := r.Values[name]
+		if values == nil {
+			values = []string{value}
+		}
+		if name != "Cookie" {
+			e.Headers[strings.ToLower(name)] = values
+			continue
+		}
+		for _, header := range values {
+			for name, value := range cookiePairs(header) {
+				e.Cookies[name] = append(e.Cookies[name], value)
+			}
+		}
+	}
+	e.Headers["host"] = []string{v.host}
+	return e
+}
+
+// become takes over what a function made of a request.
+func (v *viewer) become(result function.Result, event function.Event) {
+	v.path, v.query = result.URI, result.Query
+	cookie, sent := v.headers["Cookie"]
+	v.headers = make(map[string]string, len(result.Headers)+1)
+	for name, values := range result.Headers {
+		v.headers[policy.HeaderName(name)] = strings.Join(values, ", ")
+	}
+	if !maps.EqualFunc(result.Cookies, event.Cookies, slices.Equal) {
+		cookie, sent = written(result.Cookies), len(result.Cookies) > 0
+		v.cookies = ParseCookies(cookie)
+	}
+	if sent {
+		v.headers["Cookie"] = cookie
+	}
+}
+
+// written are cookies as a header has them.
+func written(cookies map[string][]string) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(cookies)) {
+		for _, value := range cookies[name] {
+			list = append(list, name+"="+value)
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+// key is a caller's key: the one that a request carries, or one that is made up for it.
+type key struct {
+	text   string
+	madeUp bool
+	shown  string // in place of the header with one that is made up
+}
+
+// present finds the key in a request of a known caller, and puts one there if there is none.
+func (f *Function) present(e function.Event, caller string) key {
+	if f.KeyHeader == "" || caller == "" {
+		return key{}
+	}
+	if values := e.Headers[f.KeyHeader]; len(values) > 0 {
+		text := values[0]
+		if callers.InHeader(f.KeyHeader, "") != "" { // a scheme comes first
+			_, text, _ = strings.Cut(text, " ")
+		}
+		return key{text: strings.TrimLeft(text, " ")}
+	}
+	made := key{text: "key-of-" + caller, madeUp: true, shown: callers.InHeader(f.KeyHeader, "(key of "+caller+")")}
+	e.Headers[f.KeyHeader] = []string{callers.InHeader(f.KeyHeader, made.text)}
+	return made
+}
+
+// store is what a key value store has for a request of a known caller, and of one who gets the canary or doesn't.
+func (f *Function) store(k key, r Request) function.Store {
+	store := function.Map{callers.CanaryEntry: "0"}
+	if r.Canary {
+		store[callers.CanaryEntry] = "100"
+	}
+	if k.text != "" {
+		hash := callers.Hash(k.text)
+		store[hash] = callers.Key{Hash: hash, Name: r.Caller}.Value()
+	}
+	return store
 }

@@ -13,6 +13,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
 // Request is what a caller sends. What it leaves out isn't judged: without a time no signature expires.
@@ -199,3 +200,81 @@ func cookiePairs(header string) iter.Seq2[string, string] {
 		}
 	}
 }
+
+// Caching is what the cache does for a request.
+type Caching struct {
+	Lookup            bool `json:"lookup"`
+	Store             bool `json:"store"`
+	MinTTLSeconds     int  `json:"minTTLSeconds"`
+	DefaultTTLSeconds int  `json:"defaultTTLSeconds"`
+	MaxTTLSeconds     int  `json:"maxTTLSeconds"`
+	Key               Key  `json:"key"`
+}
+
+// Key is what tells two requests apart, beside the distribution.
+type Key struct {
+	// OPTIONS for such a request, whose answers are kept apart (CloudFront Developer Guide, Understand the cache key).
+	Method  string            `json:"-"`
+	Path    string            `json:"path"`
+	Query   string            `json:"query"`
+	Headers map[string]Value  `json:"headers"`
+	Cookies map[string]string `json:"cookies"`
+	// The compressed formats that the caller takes and the cache keeps.
+	Encodings []string `json:"encodings"`
+}
+
+// caching: only what answers GET and HEAD is kept, and OPTIONS if configured (Request and response behavior for custom
+// origins, HTTP methods); with all TTLs 0 nothing is (Understand cache policies). A WebSocket is no answer that can be kept.
+func (b *Behavior) caching(v *viewer) *Caching {
+	p := b.CachePolicy
+	kept := p.MaxTTL > 0 && slices.Contains(b.CachedMethods, v.method) && !v.isWebSocket()
+	return &Caching{
+		Lookup: kept, Store: kept,
+		MinTTLSeconds: p.MinTTL, DefaultTTLSeconds: p.DefaultTTL, MaxTTLSeconds: p.MaxTTL,
+		Key: b.key(v),
+	}
+}
+
+func (b *Behavior) key(v *viewer) Key {
+	selected := b.CachePolicy
+	key := Key{
+		Path: v.path, Query: policy.Query(v.query, selected.Query, policy.Selection{}), Encodings: selected.Encodings(v.headers["Accept-Encoding"]),
+		Headers: make(map[string]Value, len(selected.Headers.Names)), Cookies: map[string]string{},
+	}
+	if v.method == "OPTIONS" {
+		key.Method = v.method
+	}
+	for _, name := range selected.Headers.Names {
+		key.Headers[name] = v.value(name)
+	}
+	for name, value := range v.cookies {
+		if b.KeyHasCookie(name) {
+			key.Cookies[name] = value
+		}
+	}
+	return key
+}
+
+// KeyHasCookie tells whether a cookie is part of the key. "CloudFront doesn't cache separate files based on the attributes in signed
+// cookies" (Use signed cookies).
+func (b *Behavior) KeyHasCookie(name string) bool {
+	return b.CachePolicy.Cookies.Has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix))
+}
+
+// Unsigned is a query string without the signature that the behavior asks for, if it does.
+func (b *Behavior) Unsigned(query string) string {
+	if len(b.Keys) == 0 {
+		return query
+	}
+	own, _ := signed.Split(query)
+	return own
+}
+
+// isWebSocket reports whether a request opens one, which is the only upgrade that CloudFront passes on (Use WebSockets with CloudFront
+// distributions, WebSocket requirements; RFC 6455, 4.1).
+func (v *viewer) isWebSocket() bool {
+	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket") && policy.ListsToken(v.headers["Connection"], "upgrade")
+}
+
+// IsWebSocket reports whether the request opens a WebSocket.
+func (d Decision) IsWebSocket() bool { return d.viewer.isWebSocket() }

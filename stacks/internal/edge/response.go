@@ -2,10 +2,12 @@ package edge
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
@@ -154,4 +156,62 @@ func hasCORS(header http.Header) bool {
 		}
 	}
 	return false
+}
+
+// Bounds are those of the behavior for answers with a status.
+func (b *Behavior) Bounds(status int) freshness.Bounds {
+	p := b.CachePolicy
+	return freshness.Bounds{MinTTL: p.MinTTL, DefaultTTL: p.DefaultTTL, MaxTTL: p.MaxTTL, ErrorMinTTL: b.errorMinTTL(status)}
+}
+
+// errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket (Control
+// how long CloudFront caches errors).
+func (b *Behavior) errorMinTTL(status int) int {
+	seconds := freshness.DefaultErrorTTL
+	if e, configured := b.errors[status]; configured {
+		seconds = e.MinTTL
+	}
+	if b.Origin.S3 {
+		return max(seconds, 1)
+	}
+	return seconds
+}
+
+// keptErrors are the seconds that errors are kept of which the origin says nothing more.
+func (b *Behavior) keptErrors() map[int]int {
+	seconds := map[int]int{}
+	for _, status := range slices.AppendSeq(slices.Clone(freshness.KeptErrors), maps.Keys(b.errors)) {
+		seconds[status] = freshness.Of(freshness.Answer{Status: status}, b.Bounds(status)).Fresh
+	}
+	return seconds
+}
+
+// BucketCORS is the rule of a bucket's CORS configuration, by which S3 answers preflight requests.
+type BucketCORS struct {
+	AllowOrigins, AllowHeaders, ExposeHeaders []string
+	MaxAgeSeconds                             int
+}
+
+// bucketCORS is that of the bucket with an address such as aws_s3_bucket.models.
+func (p parser) bucketCORS(bucket string) *BucketCORS {
+	for name, args := range p.Resource["aws_s3_bucket_cors_configuration"] {
+		at := "aws_s3_bucket_cors_configuration." + name
+		b := p.Read(at, args)
+		if owner, _ := p.Find(at+".bucket", b.Text("bucket"), "aws_s3_bucket"); owner != bucket {
+			b.Ignore("cors_rule")
+			continue
+		}
+		rules := b.Children("cors_rule")
+		if len(rules) != 1 {
+			p.Fail(at+".cors_rule", "must be one, got %d", len(rules))
+			return nil
+		}
+		rule := rules[0]
+		rule.Ignore("allowed_methods") // only reading goes through CloudFront
+		return &BucketCORS{
+			AllowOrigins: rule.Texts("allowed_origins"), AllowHeaders: rule.Texts("allowed_headers"), ExposeHeaders: rule.Texts("expose_headers"),
+			MaxAgeSeconds: rule.Number("max_age_seconds", 0),
+		}
+	}
+	return nil
 }

@@ -2,8 +2,14 @@
 package terminal
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mattn/go-isatty"
 )
@@ -30,4 +36,121 @@ func Paint(w io.Writer, c Colour, text string) string {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// Progress is a line on a terminal that tells what takes longer than a second, and goes when it is done.
+type Progress struct {
+	out     io.Writer
+	mutex   sync.Mutex
+	what    string
+	begun   time.Time
+	shown   bool
+	stopped chan struct{}
+	done    chan struct{}
+}
+
+const eraseLine = "\r\x1b[K"
+
+// Start begins with what is under way. Where out is no terminal nothing is shown.
+func Start(out io.Writer, what string) *Progress {
+	p := &Progress{out: out, what: what, begun: time.Now(), stopped: make(chan struct{}), done: make(chan struct{})}
+	if !Is(out) {
+		close(p.done)
+		return p
+	}
+	go func() {
+		defer close(p.done)
+		each := time.NewTicker(time.Second)
+		defer each.Stop()
+		for {
+			select {
+			case <-p.stopped:
+				return
+			case <-each.C:
+				p.show()
+			}
+		}
+	}()
+	return p
+}
+
+// Tell says what is under way from now on.
+func (p *Progress) Tell(what string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.what = Harmless(what)
+}
+
+// Write writes above the line.
+func (p *Progress) Write(text []byte) (int, error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.erase()
+	return p.out.Write(text)
+}
+
+// Stop takes the line away.
+func (p *Progress) Stop() {
+	close(p.stopped)
+	<-p.done
+	p.erase()
+}
+
+func (p *Progress) show() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	fmt.Fprintf(p.out, "%s%s, %d s", eraseLine, p.what, int(time.Since(p.begun).Seconds()))
+	p.shown = true
+}
+
+func (p *Progress) erase() {
+	if p.shown {
+		fmt.Fprint(p.out, eraseLine)
+		p.shown = false
+	}
+}
+
+// Harmless returns a text that others wrote, such as a path, a header or the reason of a status, so that it can be printed into a line: a
+// terminal obeys nothing in it, it ends no line, and it looks like what it is. What isn't printed as itself is escaped as in Go's
+// strings, such as \n, \x1b, \u202e or, for a byte that isn't UTF-8, \xff: control characters, line separators, everything that changes
+// the direction of the text or has no width, private use, and spaces other than the usual one. Backslashes stay.
+//
+// Text with newlines of its own is made harmless line by line; Markdown, HTML and file names need their own quoting besides.
+func Harmless(s string) string {
+	if !strings.ContainsFunc(s, harmful) { // also if a byte is no UTF-8
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case !harmful(r):
+			b.WriteString(s[:size])
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case r == utf8.RuneError: // a replacement character that was sent
+			b.WriteString(s[:size])
+		case r < 0x80:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+// harmful reports whether a character isn't printed as itself. Some letters and marks are never seen (Unicode Standard Annex #44,
+// Default_Ignorable_Code_Point), and neither is the empty pattern of Braille.
+func harmful(r rune) bool {
+	return !unicode.IsPrint(r) || r == utf8.RuneError || r == '\u2800' ||
+		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

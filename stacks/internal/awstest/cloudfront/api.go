@@ -3,7 +3,10 @@
 package cloudfront
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -201,4 +204,86 @@ func (api *API) check(k *kind, self string, config *xmltree.Element) error {
 		completeDistribution(config)
 	}
 	return nil
+}
+
+func shortID(prefix string) func() string {
+	return func() string { return prefix + randomText(13, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") }
+}
+
+func vpcOriginID() string {
+	return "vo_" + randomText(22, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+}
+
+func uuid() string {
+	b := randomBytes(16)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func canonicalUserID() string { return hex.EncodeToString(randomBytes(48)) }
+
+func newETag() string { return shortID("E")() }
+
+func randomText(length int, alphabet string) string {
+	text := randomBytes(length)
+	for i := range text {
+		text[i] = alphabet[int(text[i])%len(alphabet)]
+	}
+	return string(text)
+}
+
+func randomBytes(length int) []byte {
+	b := make([]byte, length)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+// Surroundings are the resources of other services that a distribution refers to.
+type Surroundings interface {
+	BucketExists(name string) bool
+	BucketTakesACLs(name string) bool
+	CertificateIssued(arn string) bool
+	WebACLExists(arn string) bool
+}
+
+// checkSurroundings refuses a distribution whose log bucket, certificate or web ACL is not there or not fit for CloudFront.
+func (api *API) checkSurroundings(config *xmltree.Element) error {
+	if bucket := config.Get("Logging", "Bucket"); bucket != "" {
+		if err := api.checkLogBucket(bucket); err != nil {
+			return err
+		}
+	}
+	if arn := config.Get("ViewerCertificate", "ACMCertificateArn"); arn != "" && !api.around.CertificateIssued(arn) {
+		return refusal{400, "InvalidViewerCertificate"}.say("The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid certificate chain.")
+	}
+	if arn := config.Get("WebACLId"); arn != "" && !api.around.WebACLExists(arn) {
+		return refusal{400, "InvalidWebACLId"}.say("Web ACL is not accessible by the requester.")
+	}
+	return nil
+}
+
+// checkLogBucket wants a bucket that takes ACLs, which new buckets do not.
+func (api *API) checkLogBucket(domain string) error {
+	bucket, _, ok := strings.Cut(domain, ".s3.")
+	if !ok || !api.around.BucketExists(bucket) {
+		return invalid("The parameter Logging Bucket does not refer to a valid S3 bucket.")
+	}
+	if !api.around.BucketTakesACLs(bucket) {
+		return invalid("The S3 bucket that you specified for CloudFront logs does not enable ACL access: %s", domain)
+	}
+	return nil
+}
+
+// refusal is an error without its message.
+type refusal struct {
+	status int
+	code   string
+}
+
+func (e refusal) say(format string, args ...any) error {
+	return wire.Error{Status: e.status, Code: e.code}.Say(format, args...)
+}
+
+func invalid(format string, args ...any) error {
+	return refusal{http.StatusBadRequest, "InvalidArgument"}.say(format, args...)
 }

@@ -4,6 +4,8 @@ package corrections
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -12,6 +14,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
+	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
 // Corrections stand before a moto and remember what it forgets.
@@ -122,4 +125,97 @@ func recreateRecords(_ *Corrections, _ http.ResponseWriter, r *http.Request, cal
 	body := bytes.ReplaceAll(call.Body, []byte("<Action>CREATE</Action>"), []byte("<Action>UPSERT</Action>"))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return false
+}
+
+func (c *Corrections) keepMachineType(call apicall.Call, body []byte) []byte {
+	var input struct {
+		Type string `json:"type"`
+	}
+	var output struct {
+		StateMachineArn string `json:"stateMachineArn"`
+	}
+	if json.Unmarshal(call.Body, &input) == nil && json.Unmarshal(body, &output) == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept[output.StateMachineArn] = []byte(input.Type)
+	}
+	return body
+}
+
+func (c *Corrections) keptMachineType(_ apicall.Call, body []byte) []byte {
+	var output map[string]any
+	if json.Unmarshal(body, &output) != nil {
+		return body
+	}
+	arn, _ := output["stateMachineArn"].(string)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept := c.kept[arn]; len(kept) > 0 {
+		output["type"] = string(kept)
+	}
+	changed, err := json.Marshal(output)
+	if err != nil {
+		return body
+	}
+	return changed
+}
+
+// validateStateMachine answers OK for a definition with its first state.
+func validateStateMachine(_ *Corrections, w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
+	var input struct{ Definition string }
+	var machine struct {
+		StartAt string
+		States  map[string]json.RawMessage
+	}
+	result, problems := "OK", []map[string]string{}
+	err := json.Unmarshal(call.Body, &input)
+	if err == nil {
+		err = json.Unmarshal([]byte(input.Definition), &machine)
+	}
+	if _, ok := machine.States[machine.StartAt]; err != nil || !ok {
+		result = "FAIL"
+		problems = append(problems, map[string]string{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED",
+			"message": "StartAt does not name a state", "location": "/StartAt"})
+	}
+	wire.WriteJSON(w, map[string]any{"result": result, "diagnostics": problems, "truncated": false}, nil)
+	return true
+}
+
+func listNoVersions(_ *Corrections, w http.ResponseWriter, _ *http.Request, _ apicall.Call) bool {
+	wire.WriteJSON(w, map[string]any{"stateMachineVersions": []string{}}, nil)
+	return true
+}
+
+// keepDataProtection remembers that of a web ACL, which moto drops.
+func (c *Corrections) keepDataProtection(call apicall.Call, body []byte) []byte {
+	var input struct {
+		Name                 string
+		DataProtectionConfig json.RawMessage
+	}
+	if json.Unmarshal(call.Body, &input) == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.kept["data protection of "+input.Name] = input.DataProtectionConfig
+	}
+	return body
+}
+
+func (c *Corrections) keptDataProtection(_ apicall.Call, body []byte) []byte {
+	var output map[string]any
+	if json.Unmarshal(body, &output) != nil {
+		return body
+	}
+	acl, _ := output["WebACL"].(map[string]any)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := c.kept[fmt.Sprint("data protection of ", acl["Name"])]
+	if kept == nil {
+		return body
+	}
+	acl["DataProtectionConfig"] = json.RawMessage(kept)
+	changed, err := json.Marshal(output)
+	if err != nil {
+		return body
+	}
+	return changed
 }

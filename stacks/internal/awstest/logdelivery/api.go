@@ -4,10 +4,15 @@ package logdelivery
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/constraint"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -75,4 +80,203 @@ func read[T any](call apicall.Call) (input T, err error) {
 
 func (api *API) arn(region, kind, name string) string {
 	return "arn:aws:logs:" + region + ":" + api.account + ":" + kind + ":" + name
+}
+
+// The errors of the API (CloudWatch Logs API Reference, the section Errors of each call).
+var (
+	conflict = wire.Error{Status: http.StatusBadRequest, Code: "ConflictException"}
+	invalid  = wire.Error{Status: http.StatusBadRequest, Code: "ValidationException"}
+	missing  = wire.Error{Status: http.StatusBadRequest, Code: "ResourceNotFoundException"}
+)
+
+// taggedTwice is how AWS refuses tags of what exists (hashicorp/terraform-provider-aws#43572).
+func taggedTwice() error {
+	return conflict.Say("Tags can only be provided when a resource is being created, not updated.")
+}
+
+var namePattern = regexp.MustCompile(`^[\w-]*$`)
+
+// checkName holds the name of a source or destination to its constraints (CloudWatch Logs API Reference, PutDeliverySource).
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return broken(name, "name", "have length greater than or equal to 1")
+	case len(name) > 60:
+		return broken(name, "name", "have length less than or equal to 60")
+	case !namePattern.MatchString(name):
+		return broken(name, "name", `satisfy regular expression pattern: [\w-]*`)
+	}
+	return nil
+}
+
+func checkOneOf(value, at string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return broken(value, at, "satisfy enum value set: ["+strings.Join(allowed, ", ")+"]")
+}
+
+func broken(value, at, must string) error {
+	return invalid.Say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
+}
+
+// standardFields are what is delivered unless other fields are asked for (CloudFront Developer Guide, Standard logging reference, Log file fields).
+var standardFields = strings.Fields("date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) " +
+	"cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol " +
+	"ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte " +
+	"x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end")
+
+// moreFields can be asked for (the same guide, Configure standard logging (v2), Access log fields).
+var moreFields = strings.Fields("timestamp(ms) origin-fbl origin-lbl asn c-country cache-behavior-path-pattern")
+
+func checkFields(fields []string) error {
+	for _, field := range fields {
+		if !slices.Contains(standardFields, field) && !slices.Contains(moreFields, field) {
+			return invalid.Say("Record field %s is not supported", field)
+		}
+	}
+	return nil
+}
+
+type tagging struct {
+	ResourceARN string
+	Tags        map[string]string
+	TagKeys     []string
+}
+
+func isTagging(call apicall.Call) bool {
+	return strings.HasSuffix(call.Action, "TagResource") || strings.HasSuffix(call.Action, "UntagResource") || call.Action == "ListTagsForResource"
+}
+
+// aboutDelivery tells the tags of a delivery and its ends from those of a log group.
+func aboutDelivery(call apicall.Call) bool {
+	input, err := read[tagging](call)
+	return err == nil && strings.Contains(input.ResourceARN, ":delivery")
+}
+
+func (api *API) listTags(call apicall.Call) (any, error) {
+	input, err := read[tagging](call)
+	tags := api.tags[input.ResourceARN]
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	return map[string]any{"tags": tags}, err
+}
+
+func (api *API) tag(call apicall.Call) (any, error) {
+	input, err := read[tagging](call)
+	if api.tags[input.ResourceARN] == nil {
+		api.tags[input.ResourceARN] = map[string]string{}
+	}
+	maps.Copy(api.tags[input.ResourceARN], input.Tags)
+	return struct{}{}, err
+}
+
+func (api *API) untag(call apicall.Call) (any, error) {
+	input, err := read[tagging](call)
+	for _, key := range input.TagKeys {
+		delete(api.tags[input.ResourceARN], key)
+	}
+	return struct{}{}, err
+}
+
+// kind is one of the two kinds of ends that a delivery connects: sources or destinations.
+type kind[end any] struct {
+	inARN, title, answer string // in ARNs, in AWS's words, and in the answer of a call that reads one
+	all                  func(api *API) map[string]*end
+	usedBy               func(d *delivery, arn string) bool
+}
+
+var (
+	sources = kind[source]{"delivery-source", "Delivery Source", "deliverySource",
+		func(api *API) map[string]*source { return api.sources },
+		func(d *delivery, arn string) bool { return d.source.ARN == arn }}
+	destinations = kind[destination]{"delivery-destination", "Delivery Destination", "deliveryDestination",
+		func(api *API) map[string]*destination { return api.destinations },
+		func(d *delivery, arn string) bool { return d.DestinationARN == arn }}
+)
+
+func (k kind[end]) missing() error {
+	return missing.Say("Requested %s does not exist in this account.", k.title)
+}
+
+// find finds one by its name.
+func (k kind[end]) find(api *API, region, name string) (found *end, arn string, err error) {
+	arn = api.arn(region, k.inARN, name)
+	if found = k.all(api)[arn]; found == nil {
+		return nil, "", k.missing()
+	}
+	return found, arn, nil
+}
+
+func (k kind[end]) get(api *API, call apicall.Call) (any, error) {
+	input, err := read[struct{ Name string }](call)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := k.find(api, call.Region, input.Name)
+	return map[string]any{k.answer: found}, err
+}
+
+// delete refuses to delete what a delivery uses (CloudWatch Logs API Reference, DeleteDeliverySource and DeleteDeliveryDestination).
+func (k kind[end]) delete(api *API, call apicall.Call) (any, error) {
+	input, err := read[struct{ Name string }](call)
+	if err != nil {
+		return nil, err
+	}
+	_, arn, err := k.find(api, call.Region, input.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range api.deliveries {
+		if k.usedBy(d, arn) {
+			return nil, conflict.Say("Cannot delete %s with existing Deliveries: %s", k.title, d.ID)
+		}
+	}
+	delete(k.all(api), arn)
+	delete(api.tags, arn)
+	return struct{}{}, nil
+}
+
+// s3Path is where in a bucket logs go, below what the destination says.
+type s3Path struct {
+	Suffix string `json:"suffixPath"`
+	Hive   bool   `json:"enableHiveCompatiblePath"`
+}
+
+var variable = regexp.MustCompile(`\{[^}]*\}`)
+
+// variables of a path of CloudFront's logs (CloudFront Developer Guide, Configure standard logging (v2), Partitioning).
+var variables = []string{"{DistributionId}", "{distributionid}", "{yyyy}", "{MM}", "{dd}", "{HH}", "{accountid}"}
+
+// check refuses a path that is too long (CloudWatch Logs API Reference, S3DeliveryConfiguration), has unknown variables, or names partitions
+// as the Hive-compatible option does by itself (KensioSoftware/yulin#1003).
+func (p s3Path) check(destinationType string) error {
+	if destinationType != "S3" {
+		return invalid.Say("s3DeliveryConfiguration is not supported for Delivery Destination Type %s", destinationType)
+	}
+	if len(p.Suffix) > 256 {
+		return broken(p.Suffix, "s3DeliveryConfiguration.suffixPath", "have length less than or equal to 256")
+	}
+	unknown := func(v string) bool { return !slices.Contains(variables, v) }
+	if slices.ContainsFunc(variable.FindAllString(p.Suffix, -1), unknown) || p.Hive && strings.Contains(p.Suffix, "=") {
+		return invalid.Say("Provided suffixPath is invalid")
+	}
+	return nil
+}
+
+// firstPath is that of a new delivery: in a bucket without a folder, AWS puts one before it (the guide, Example paths to access logs).
+func firstPath(p *s3Path, destinationARN string) *s3Path {
+	if p == nil {
+		p = &s3Path{}
+	}
+	if _, folder := bucketAndFolder(destinationARN); folder == "" {
+		return &s3Path{"AWSLogs/{account-id}/CloudFront/" + p.Suffix, p.Hive}
+	}
+	return p
+}
+
+func bucketAndFolder(destinationARN string) (bucket, folder string) {
+	bucket, folder, _ = strings.Cut(strings.TrimPrefix(destinationARN, "arn:aws:s3:::"), "/")
+	return bucket, folder
 }

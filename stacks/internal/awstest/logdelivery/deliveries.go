@@ -3,6 +3,7 @@ package logdelivery
 import (
 	"crypto/rand"
 	"encoding/json"
+	"strings"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 )
@@ -127,4 +128,147 @@ func (api *API) deleteDelivery(call apicall.Call) (any, error) {
 	delete(api.deliveries, found.ID)
 	delete(api.tags, found.ARN)
 	return struct{}{}, nil
+}
+
+// destination is where logs go, in a format.
+type destination struct {
+	ARN           string                   `json:"arn"`
+	Configuration destinationConfiguration `json:"deliveryDestinationConfiguration"`
+	Type          string                   `json:"deliveryDestinationType"`
+	Name          string                   `json:"name"`
+	OutputFormat  string                   `json:"outputFormat,omitempty"`
+}
+
+type destinationConfiguration struct {
+	ResourceARN string `json:"destinationResourceArn"`
+}
+
+// destinationTypes are those of the services that logs go to (CloudWatch Logs API Reference, PutDeliveryDestination).
+var destinationTypes = map[string]string{"s3": "S3", "logs": "CWL", "firehose": "FH"}
+
+func (api *API) putDestination(call apicall.Call) (any, error) {
+	input, err := read[struct {
+		Name                             string
+		OutputFormat                     *string
+		DeliveryDestinationConfiguration destinationConfiguration
+		Tags                             map[string]string
+	}](call)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkName(input.Name); err != nil {
+		return nil, err
+	}
+	made := &destination{ARN: api.arn(call.Region, destinations.inARN, input.Name), Configuration: input.DeliveryDestinationConfiguration, Name: input.Name}
+	service := strings.Split(made.Configuration.ResourceARN+":::", ":")[2]
+	made.Type = destinationTypes[service]
+	if made.Type == "" {
+		return nil, invalid.Say("Delivery Destination Resource is not supported: %s", made.Configuration.ResourceARN)
+	}
+	if input.OutputFormat != nil {
+		made.OutputFormat = *input.OutputFormat
+		if err := checkFormat(made); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkUpdate(api.destinations[made.ARN], made, len(input.Tags) > 0); err != nil {
+		return nil, err
+	}
+	if len(input.Tags) > 0 {
+		api.tags[made.ARN] = input.Tags
+	}
+	api.destinations[made.ARN] = made
+	return map[string]any{destinations.answer: made}, nil
+}
+
+// checkFormat refuses Parquet anywhere but in S3 (CloudFront Developer Guide, Configure standard logging (v2), Output file format).
+func checkFormat(d *destination) error {
+	if err := checkOneOf(d.OutputFormat, "outputFormat", "w3c", "raw", "json", "plain", "parquet"); err != nil {
+		return err
+	}
+	if d.OutputFormat == "parquet" && d.Type != "S3" {
+		return invalid.Say("Output format parquet is not supported for Delivery Destination Type %s", d.Type)
+	}
+	return nil
+}
+
+// checkUpdate refuses another format (the same section), and tags, of what exists.
+func checkUpdate(before, after *destination, tagged bool) error {
+	switch {
+	case before == nil:
+		return nil
+	case tagged:
+		return taggedTwice()
+	case before.OutputFormat != after.OutputFormat:
+		return invalid.Say("Update to existing Delivery Destination with new Output Format is not allowed. Please create a new Delivery Destination instead.")
+	}
+	return nil
+}
+
+// source is what sends logs.
+type source struct {
+	ARN          string   `json:"arn"`
+	LogType      string   `json:"logType"`
+	Name         string   `json:"name"`
+	ResourceARNs []string `json:"resourceArns"`
+	Service      string   `json:"service"`
+}
+
+func (api *API) putSource(call apicall.Call) (any, error) {
+	input, err := read[struct {
+		Name, LogType, ResourceARN string
+		Tags                       map[string]string
+	}](call)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkName(input.Name); err != nil {
+		return nil, err
+	}
+	if err := api.checkSource(call.Region, input.LogType, input.ResourceARN); err != nil {
+		return nil, err
+	}
+	arn := api.arn(call.Region, sources.inARN, input.Name)
+	if err := api.checkSourceIsNew(arn, input.ResourceARN, len(input.Tags) > 0); err != nil {
+		return nil, err
+	}
+	if len(input.Tags) > 0 {
+		api.tags[arn] = input.Tags
+	}
+	made := &source{arn, input.LogType, input.Name, []string{input.ResourceARN}, "cloudfront"}
+	api.sources[arn] = made
+	return map[string]any{sources.answer: made}, nil
+}
+
+// checkSource refuses what isn't a distribution's access log (CloudFront Developer Guide, Configure standard logging (v2); CloudWatch
+// Logs API Reference, PutDeliverySource).
+func (api *API) checkSource(region, logType, resource string) error {
+	id, ofDistribution := strings.CutPrefix(resource, "arn:aws:cloudfront::"+api.account+":distribution/")
+	switch {
+	case !ofDistribution:
+		return missing.Say("Cannot access provided service.")
+	case region != "us-east-1":
+		return invalid.Say("Logs of CloudFront are delivered by us-east-1, not %s", region)
+	case logType != "ACCESS_LOGS":
+		return invalid.Say("This service is not allowed for this LogSource.")
+	case !api.around.DistributionExists(id):
+		return missing.Say("The specified resource does not exist: %s", resource)
+	}
+	return nil
+}
+
+// checkSourceIsNew lets a distribution have one source (the guide, Delivery source already exists), which stays its own
+// (aws-cloudformation/cloudformation-coverage-roadmap#2513).
+func (api *API) checkSourceIsNew(arn, resource string, tagged bool) error {
+	for _, other := range api.sources {
+		switch {
+		case other.ARN == arn && tagged:
+			return taggedTwice()
+		case other.ARN == arn && other.ResourceARNs[0] != resource:
+			return conflict.Say("Update to existing Delivery Source with new ResourceId is not allowed. Please create a new Delivery Source instead.")
+		case other.ARN != arn && other.ResourceARNs[0] == resource:
+			return conflict.Say("This ResourceId has already been used in another Delivery Source in this account")
+		}
+	}
+	return nil
 }

@@ -3,11 +3,17 @@
 package function
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -110,4 +116,255 @@ func (p *Program) readConstants(program *ast.Program) {
 			}
 		}
 	}
+}
+
+// Event is the viewer request that a function is given.
+type Event struct {
+	Method, URI, Query string
+	Headers            map[string][]string // by lower-case name; cookies aren't among them
+	Cookies            map[string][]string
+	IP                 string
+	Time               time.Time // what Date says
+	Domain, ID         string    // the distribution's
+
+	Context context.Context // whose end ends the run; nil: only the time limit does
+}
+
+// Result is what a function makes of a request: the request that goes on, or a response.
+type Result struct {
+	URI, Query string
+	Headers    map[string][]string // by lower-case name
+	Cookies    map[string][]string
+	Response   *Response // nil: the request goes on
+	Origin     *Origin   // nil: the behavior's
+	Log        []string  // what it wrote to the console
+}
+
+// The guide gives no number for how long a function may run, only a share of it (Restrictions on CloudFront Functions,
+// Compute utilization). This one ends what never ends, and lets a busy machine finish what does.
+const timeLimit = time.Second
+
+// What the guide limits is memory (Quotas, CloudFront Functions: 2 MB); this stops endless recursion long before ours is used up.
+const stackLimit = 1000
+
+// run is a runtime with the code loaded, and what belongs to its present run. It is used again, one run after the other: the code's own
+// variables are made anew each time, and there can be no new global ones. What it does to JavaScript's own objects would stay.
+type run struct {
+	vm     *goja.Runtime
+	load   goja.Callable // runs the code's top level; returns its handler
+	event  Event
+	given  fields // the headers it sees
+	store  Store
+	result Result
+	random *rand.Rand
+}
+
+// Run gives the function a request. An error is an *Error.
+func (p *Program) Run(e Event, s Store) (Result, error) {
+	r := p.runs.Get().(*run)
+	r.event, r.store, r.result, r.random = e, s, Result{}, nil
+	timer := time.AfterFunc(p.limit, func() { r.vm.Interrupt("it ran for more than " + p.limit.String()) })
+	stays := context.AfterFunc(cmp.Or(e.Context, context.Background()), func() { r.vm.Interrupt("its caller left") })
+	err := r.call()
+	result := r.result
+	// An interrupted runtime, or one that will be, is not used again.
+	if inTime, stayed := timer.Stop(), stays(); inTime && stayed {
+		p.runs.Put(r)
+	}
+	if err == nil {
+		return result, nil
+	}
+	if failure := (*Error)(nil); errors.As(err, &failure) {
+		failure.Function = p.name
+		return Result{}, failure
+	}
+	// goja's message is only where.
+	if deep := (*goja.StackOverflowError)(nil); errors.As(err, &deep) {
+		err = errors.New("calls itself without end")
+	}
+	// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error.
+	return Result{}, &Error{Function: p.name, Status: 503, Message: err.Error()}
+}
+
+func (r *run) call() error {
+	// What it returns is read inside too, since that may run its getters: these fail and end like the rest.
+	var invalid error
+	read, _ := goja.AssertFunction(r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		invalid = r.read(call.Argument(0))
+		return goja.Undefined()
+	}))
+	loaded, err := r.load(goja.Undefined())
+	if err != nil {
+		return err
+	}
+	handler, is := goja.AssertFunction(loaded)
+	if !is {
+		return errors.New("has no function handler")
+	}
+	returned, err := handler(goja.Undefined(), r.newEvent())
+	if err != nil {
+		return err
+	}
+	if returned, err = settled(returned); err != nil {
+		return err
+	}
+	if _, err := read(goja.Undefined(), returned); err != nil {
+		return err
+	}
+	return invalid
+}
+
+// settled is what a promise came to; by the time a call returns, all that was waiting has run.
+func settled(value goja.Value) (goja.Value, error) {
+	promise, is := value.Export().(*goja.Promise)
+	if !is {
+		return value, nil
+	}
+	switch promise.State() {
+	case goja.PromiseStateFulfilled:
+		return promise.Result(), nil
+	case goja.PromiseStateRejected:
+		return nil, errors.New(promise.Result().String())
+	default:
+		return nil, errors.New("waits for what never comes")
+	}
+}
+
+// newEvent makes the object that the handler is called with (CloudFront Functions event structure). It has no
+// requestId, which only CloudFront gives out.
+func (r *run) newEvent() *goja.Object {
+	e := r.event
+	r.given = seen(e.Headers)
+	return r.record(
+		"version", "1.0",
+		"context", r.record("distributionDomainName", e.Domain, "distributionId", e.ID, "eventType", "viewer-request"),
+		"viewer", r.record("ip", e.IP),
+		"request", r.record(
+			"method", e.Method,
+			"uri", utf8Of(e.URI),
+			"querystring", r.write(parseQuery(e.Query)),
+			"headers", r.write(r.given),
+			"cookies", r.write(sorted(e.Cookies)),
+		),
+	)
+}
+
+// record makes an object of names and values in turn. Data properties are own ones, whatever their name: Set would take __proto__
+// for the prototype.
+func (r *run) record(pairs ...any) *goja.Object {
+	object := r.vm.NewObject()
+	for i := 0; i < len(pairs); i += 2 {
+		err := object.DefineDataProperty(pairs[i].(string), r.vm.ToValue(pairs[i+1]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		if err != nil {
+			r.throw(err)
+		}
+	}
+	return object
+}
+
+// utf8Of takes what isn't UTF-8 for ISO-8859-1 (Restrictions on all edge functions, URI, query string, and headers encoding).
+func utf8Of(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	runes := make([]rune, len(text))
+	for i := range len(text) {
+		runes[i] = rune(text[i])
+	}
+	return string(runes)
+}
+
+// maxURI is one more than the characters that the path and the query string may have (Restrictions on all edge functions, URI).
+const maxURI = 8192
+
+// read makes a result of what the handler returned: a request, or a response, which alone has a status.
+func (r *run) read(returned goja.Value) error {
+	object, is := returned.(*goja.Object)
+	if !is {
+		return invalid("returned %v: must be a request or a response", returned)
+	}
+	if status := object.Get("statusCode"); status != nil {
+		r.result.Origin = nil
+		return r.readResponse(object)
+	}
+	return r.readRequest(object)
+}
+
+func (r *run) readRequest(request *goja.Object) error {
+	part := func(name string) goja.Value {
+		if value := request.Get(name); value != nil {
+			return value
+		}
+		return goja.Undefined()
+	}
+	if method := part("method").Export(); method != r.event.Method {
+		return invalid("method: must stay %s, is %v", r.event.Method, method)
+	}
+	var err error
+	if r.result.Query, err = readQuery(part("querystring"), r.event.Query); err != nil {
+		return invalid("%v", err)
+	}
+	if err := r.readURI(part("uri")); err != nil {
+		return err
+	}
+	headers, err := readFields("headers", part("headers"), r.given)
+	if err != nil {
+		return invalid("%v", err)
+	}
+	if err := checkHeaders(headers, r.given); err != nil {
+		return err
+	}
+	r.result.Headers = restored(headers, r.event.Headers)
+	for name, values := range r.event.Headers {
+		if hidden(name) {
+			r.result.Headers[name] = values
+		}
+	}
+	cookies, err := readFields("cookies", part("cookies"), sorted(r.event.Cookies))
+	if err != nil {
+		return invalid("%v", err)
+	}
+	r.result.Cookies = restored(cookies, r.event.Cookies)
+	return nil
+}
+
+func (r *run) readURI(value goja.Value) error {
+	uri, is := value.Export().(string)
+	if !is || !strings.HasPrefix(uri, "/") {
+		return invalid("uri: must begin with a slash, is %v", value)
+	}
+	if uri == utf8Of(r.event.URI) {
+		uri = r.event.URI
+	}
+	r.result.URI = uri
+	// What came may be longer; a function may not make it so.
+	if uri == r.event.URI && r.result.Query == r.event.Query {
+		return nil
+	}
+	if strings.ContainsFunc(r.result.Query, func(c rune) bool { return c == '#' || c <= ' ' || c == 0x7f }) {
+		return invalid("querystring: must have no spaces, control characters or #")
+	}
+	if len(uri)+len("?")+len(r.result.Query) >= maxURI {
+		return invalid("uri: must have fewer than %d characters with its query string", maxURI)
+	}
+	return nil
+}
+
+// restored has what wasn't changed as it came, whatever its encoding (Restrictions on all edge functions, URI, query string, and
+// headers encoding).
+func restored(after fields, before map[string][]string) map[string][]string {
+	made := make(map[string][]string, len(after))
+	given := map[string]string{}
+	for name := range before {
+		given[utf8Of(name)] = name
+	}
+	for _, one := range after {
+		original, known := given[one.name]
+		if known && slices.EqualFunc(before[original], one.values, func(a, b string) bool { return utf8Of(a) == b }) {
+			made[original] = before[original]
+		} else if len(one.values) > 0 {
+			made[one.name] = one.values
+		}
+	}
+	return made
 }

@@ -5,7 +5,11 @@ package iampolicy
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Policy is a policy document of IAM.
@@ -126,4 +130,125 @@ func (p Policy) String() string {
 		panic(err) // strings only
 	}
 	return string(text) + "\n"
+}
+
+// statements are made by Sid: what is allowed in one of them is allowed on all its resources.
+type statements map[string]*statement
+
+type statement struct {
+	actions, resources set
+	conditions         map[string]map[string]set // values by operator and key
+}
+
+type set map[string]bool
+
+func (s set) add(items ...string) {
+	for _, item := range items {
+		s[item] = true
+	}
+}
+
+func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
+
+func (list statements) add(a access, args arguments) {
+	actions := strings.Fields(strings.Join([]string{a.create, a.read, a.update, a.delete}, " "))
+	if len(actions) == 0 || a.when != "" && !args.has(a.when) {
+		return
+	}
+	s := list[a.sid]
+	if s == nil {
+		s = &statement{set{}, set{}, map[string]map[string]set{}}
+		list[a.sid] = s
+	}
+	s.actions.add(actions...)
+	for _, arn := range strings.Fields(a.arn) {
+		if filled, ok := args.fill(arn); ok {
+			s.resources.add(filled)
+		}
+	}
+	for _, l := range a.limits {
+		s.limit(l.operator, l.key, l.values(args))
+	}
+}
+
+func (s *statement) limit(operator, key string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	if s.conditions[operator] == nil {
+		s.conditions[operator] = map[string]set{}
+	}
+	if s.conditions[operator][key] == nil {
+		s.conditions[operator][key] = set{}
+	}
+	s.conditions[operator][key].add(values...)
+}
+
+func (list statements) policy() Policy {
+	p := Policy{Version: version}
+	for _, sid := range slices.Sorted(maps.Keys(list)) {
+		made := list[sid]
+		s := Statement{Sid: sid, Effect: "Allow", Action: made.actions.sorted(), Resource: made.resources.sorted()}
+		for operator, keys := range made.conditions {
+			if s.Condition == nil {
+				s.Condition = map[string]map[string][]string{}
+			}
+			s.Condition[operator] = map[string][]string{}
+			for key, values := range keys {
+				s.Condition[operator][key] = values.sorted()
+			}
+		}
+		p.Statement = append(p.Statement, s)
+	}
+	return p
+}
+
+// NewForKeys returns what managing the keys of callers and the canary's share takes, in one account or, if none is
+// named, in any.
+//
+// The id of a store is CloudFront's choice, and the actions on its pairs know no condition (Service Authorization Reference, Amazon
+// CloudFront KeyValueStore).
+func NewForKeys(account string) Policy {
+	if account == "" {
+		account = "*"
+	}
+	return Policy{Version: version, Statement: []Statement{allow("KeyValueStores", []string{"arn:aws:cloudfront::" + account + ":key-value-store/*"},
+		"cloudfront-keyvaluestore:DescribeKeyValueStore",
+		"cloudfront-keyvaluestore:GetKey",
+		"cloudfront-keyvaluestore:ListKeys",
+		"cloudfront-keyvaluestore:UpdateKeys",
+		"cloudfront:DescribeKeyValueStore",
+	)}}
+}
+
+// LogQueries is whose access logs are asked: those of a stack in a Region, below a prefix in their bucket. No account is any.
+type LogQueries struct{ Account, Region, Stack, Prefix string }
+
+// NewForLogs returns what asking Athena about access logs takes: its calls to Glue and S3 are made with the caller's permissions
+// (Athena User Guide, Control access to Amazon S3 from Athena).
+func NewForLogs(q LogQueries) Policy {
+	if q.Account == "" {
+		q.Account = "*"
+	}
+	in := func(service string) string { return "arn:aws:" + service + ":" + q.Region + ":" + q.Account + ":" }
+	database := names.LogDatabase(q.Stack)
+	bucket := "arn:aws:s3:::" + names.BucketPrefix(q.Stack, "logs") + "*"
+	results := bucket + "/" + names.QueryResults + "*"
+	return Policy{Version: version, Statement: []Statement{
+		// Athena User Guide, Example workgroup policies; Athena's other reading calls are the console's.
+		allow("Queries", []string{in("athena") + "workgroup/" + names.LogQueries(q.Stack)},
+			"athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution"),
+		// All that a table is in is named, too (Athena User Guide, Configure access to databases and tables in the AWS Glue Data Catalog).
+		// Partition projection has Athena avoid GetPartitions, its guide says; the examples for tables with partitions have it.
+		allow("Table", []string{in("glue") + "catalog", in("glue") + "database/" + database, in("glue") + "table/" + database + "/" + names.LogTable},
+			"glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"),
+		// Athena User Guide, Allow access to Athena Federated Query: Example policies, which says what each is for.
+		allow("Bucket", []string{bucket}, "s3:GetBucketLocation", "s3:ListBucket"),
+		allow("Logs", []string{bucket + "/" + names.DeliveredLogs(q.Prefix) + "/*"}, "s3:GetObject"),
+		allow("Results", []string{results}, "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
+	}}
+}
+
+func allow(sid string, resources []string, actions ...string) Statement {
+	return Statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}
 }

@@ -38,3 +38,304 @@ var dataSources = map[string][]access{
 	"data.aws_secretsmanager_secret_version": {{sid: "Secrets", arn: "arn:aws:secretsmanager:{region}:{account}:secret:{secret_id}-??????",
 		read: "secretsmanager:GetSecretValue"}},
 }
+
+// edge is the part of the table on CloudFront and what stands around it: names, certificates and the firewall.
+var edge = map[string][]access{
+	"aws_acm_certificate": owned(ownedActions{
+		create: "acm:RequestCertificate",
+		tag:    "acm:AddTagsToCertificate",
+		read:   "acm:DescribeCertificate acm:ListTagsForCertificate",
+		change: "acm:RemoveTagsFromCertificate acm:DeleteCertificate"}),
+	"aws_acm_certificate_validation": {{sid: "ReadAll", arn: "*", read: "acm:DescribeCertificate"}},
+
+	"aws_cloudfront_cache_policy": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateCachePolicy",
+		read:   "cloudfront:GetCachePolicy",
+		update: "cloudfront:UpdateCachePolicy",
+		delete: "cloudfront:DeleteCachePolicy"}},
+	"aws_cloudfront_distribution": append(
+		owned(ownedActions{
+			create:  "cloudfront:CreateDistribution",
+			tag:     "cloudfront:TagResource",
+			read:    "cloudfront:ListTagsForResource",
+			readOwn: "cloudfront:GetDistribution", // with the values of the headers to its origins
+			change:  "cloudfront:UpdateDistribution cloudfront:UntagResource cloudfront:DeleteDistribution"}),
+		// CloudFront looks at the web ACL as the caller.
+		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
+	),
+	// AWS knows tags of functions and stores (Service Authorization Reference, Amazon CloudFront), but version 5 of the provider can't
+	// set them. A function's name is known, a store's id is AWS's choice; what a store holds is no business of Terraform's, and takes
+	// the permissions of another service.
+	"aws_cloudfront_function": {
+		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateFunction"},
+		{sid: "Functions", arn: "arn:aws:cloudfront::{account}:function/{name}",
+			create: "cloudfront:PublishFunction",
+			read:   "cloudfront:DescribeFunction cloudfront:GetFunction",
+			update: "cloudfront:UpdateFunction",
+			delete: "cloudfront:DeleteFunction"}},
+	"aws_cloudfront_key_group": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateKeyGroup",
+		read:   "cloudfront:GetKeyGroup",
+		update: "cloudfront:UpdateKeyGroup",
+		delete: "cloudfront:DeleteKeyGroup"}},
+	"aws_cloudfront_key_value_store": {
+		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateKeyValueStore"},
+		{sid: "KeyValueStores", arn: "arn:aws:cloudfront::{account}:key-value-store/*",
+			read:   "cloudfront:DescribeKeyValueStore",
+			update: "cloudfront:UpdateKeyValueStore",
+			delete: "cloudfront:DeleteKeyValueStore"}},
+	"aws_cloudfront_monitoring_subscription": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateMonitoringSubscription",
+		read:   "cloudfront:GetMonitoringSubscription",
+		delete: "cloudfront:DeleteMonitoringSubscription"}},
+	"aws_cloudfront_origin_access_control": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateOriginAccessControl",
+		read:   "cloudfront:GetOriginAccessControl",
+		update: "cloudfront:UpdateOriginAccessControl",
+		delete: "cloudfront:DeleteOriginAccessControl"}},
+	"aws_cloudfront_origin_access_identity": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateCloudFrontOriginAccessIdentity",
+		read:   "cloudfront:GetCloudFrontOriginAccessIdentity",
+		update: "cloudfront:UpdateCloudFrontOriginAccessIdentity",
+		delete: "cloudfront:DeleteCloudFrontOriginAccessIdentity"}},
+	"aws_cloudfront_origin_request_policy": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateOriginRequestPolicy",
+		read:   "cloudfront:GetOriginRequestPolicy",
+		update: "cloudfront:UpdateOriginRequestPolicy",
+		delete: "cloudfront:DeleteOriginRequestPolicy"}},
+	"aws_cloudfront_public_key": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreatePublicKey",
+		read:   "cloudfront:GetPublicKey",
+		update: "cloudfront:UpdatePublicKey",
+		delete: "cloudfront:DeletePublicKey"}},
+	"aws_cloudfront_response_headers_policy": {{sid: "CloudFront", arn: "*",
+		create: "cloudfront:CreateResponseHeadersPolicy",
+		read:   "cloudfront:GetResponseHeadersPolicy",
+		update: "cloudfront:UpdateResponseHeadersPolicy",
+		delete: "cloudfront:DeleteResponseHeadersPolicy"}},
+	"aws_cloudfront_vpc_origin": append(
+		owned(ownedActions{
+			create: "cloudfront:CreateVpcOrigin",
+			tag:    "cloudfront:TagResource",
+			read:   "cloudfront:GetVpcOrigin cloudfront:ListTagsForResource",
+			change: "cloudfront:UpdateVpcOrigin cloudfront:UntagResource cloudfront:DeleteVpcOrigin"}),
+		// CloudFront looks at the network as the caller.
+		access{sid: "VpcOriginNetwork", arn: "*", create: "ec2:DescribeInstances ec2:DescribeInternetGateways ec2:DescribeSubnets " +
+			"elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTargetGroups"},
+		access{sid: "VpcOriginRole", arn: "arn:aws:iam::{account}:role/aws-service-role/vpcorigin.cloudfront.amazonaws.com/*",
+			create: "iam:CreateServiceLinkedRole"},
+	),
+
+	// Policies don't see the tags of a health check.
+	"aws_route53_health_check": {
+		{sid: "HealthChecks", arn: "arn:aws:route53:::healthcheck/*",
+			create: "route53:ChangeTagsForResource",
+			read:   "route53:GetHealthCheck route53:ListTagsForResource",
+			update: "route53:UpdateHealthCheck",
+			delete: "route53:DeleteHealthCheck"},
+		{sid: "CreateHealthChecks", arn: "*", create: "route53:CreateHealthCheck"},
+	},
+	"aws_route53_record": {
+		{sid: "Records", arn: "arn:aws:route53:::hostedzone/{zone_id}", read: "route53:GetHostedZone route53:ListResourceRecordSets"},
+		{sid: "ChangeRecords", arn: "arn:aws:route53:::hostedzone/{zone_id}", create: "route53:ChangeResourceRecordSets", limits: ownRecords},
+		{sid: "RecordChanges", arn: "arn:aws:route53:::change/*", create: "route53:GetChange"},
+	},
+
+	"aws_wafv2_ip_set": {{sid: "Firewall", arn: "arn:aws:wafv2:{region}:{account}:global/ipset/{name}/*",
+		create: "wafv2:CreateIPSet wafv2:TagResource",
+		read:   "wafv2:GetIPSet wafv2:ListTagsForResource",
+		update: "wafv2:UpdateIPSet wafv2:UntagResource",
+		delete: "wafv2:DeleteIPSet"}},
+	// AWS also asks for a web ACL's permissions on what its rules refer to.
+	"aws_wafv2_web_acl": {{sid: "Firewall", arn: "arn:aws:wafv2:{region}:{account}:global/webacl/{name}/* arn:aws:wafv2:{region}:*:global/managedruleset/*",
+		create: "wafv2:CreateWebACL wafv2:TagResource",
+		read:   "wafv2:GetWebACL wafv2:ListTagsForResource",
+		update: "wafv2:UpdateWebACL wafv2:UntagResource",
+		delete: "wafv2:DeleteWebACL"}},
+	"aws_wafv2_web_acl_logging_configuration": {
+		{sid: "Firewall",
+			create: "wafv2:PutLoggingConfiguration",
+			read:   "wafv2:GetLoggingConfiguration",
+			delete: "wafv2:DeleteLoggingConfiguration"},
+		// AWS WAF gives itself access to the log group as the caller.
+		{sid: "FirewallLogDelivery", arn: "*",
+			create: "logs:CreateLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:PutResourcePolicy",
+			delete: "logs:DeleteLogDelivery"},
+	},
+}
+
+// operations is the part of the table on monitoring and the workflow of invalidations, with their roles and keys.
+var operations = map[string][]access{
+	"terraform_data": nil, // kept in the state alone
+	"aws_cloudwatch_dashboard": {{sid: "Dashboards", arn: "arn:aws:cloudwatch::{account}:dashboard/{dashboard_name}",
+		create: "cloudwatch:PutDashboard",
+		read:   "cloudwatch:GetDashboard",
+		delete: "cloudwatch:DeleteDashboards"}},
+	"aws_cloudwatch_event_rule": {{sid: "EventRules", arn: "arn:aws:events:{region}:{account}:rule/{name}",
+		create: "events:PutRule events:TagResource",
+		read:   "events:DescribeRule events:ListTagsForResource",
+		update: "events:UntagResource",
+		delete: "events:DeleteRule"}},
+	"aws_cloudwatch_event_target": {
+		{sid: "EventRules", create: "events:PutTargets", read: "events:ListTargetsByRule", delete: "events:RemoveTargets"},
+		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("events.amazonaws.com")},
+	},
+	// AWS chooses the id of a delivery; that its policies see tags isn't documented (CloudWatch Logs User Guide, Logs sent to Amazon S3).
+	"aws_cloudwatch_log_delivery": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery:*",
+		create: "logs:CreateDelivery logs:TagResource",
+		read:   "logs:GetDelivery logs:ListTagsForResource",
+		update: "logs:UpdateDeliveryConfiguration logs:UntagResource",
+		delete: "logs:DeleteDelivery"}},
+	"aws_cloudwatch_log_delivery_destination": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
+		create: "logs:PutDeliveryDestination logs:TagResource",
+		read:   "logs:GetDeliveryDestination logs:ListTagsForResource",
+		update: "logs:UntagResource",
+		delete: "logs:DeleteDeliveryDestination"}},
+	"aws_cloudwatch_log_delivery_source": {
+		{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery-source:{name}",
+			create: "logs:PutDeliverySource logs:TagResource",
+			read:   "logs:GetDeliverySource logs:ListTagsForResource",
+			update: "logs:UntagResource",
+			delete: "logs:DeleteDeliverySource"},
+		// CloudWatch Logs asks CloudFront about the caller, and isn't known to tell it the tags of the distribution.
+		{sid: "LoggedDistributions", arn: "arn:aws:cloudfront::{account}:distribution/*", create: "cloudfront:AllowVendedLogDeliveryForResource"},
+	},
+	"aws_cloudwatch_log_group": {
+		{sid: "LogGroups", arn: "arn:aws:logs:{region}:{account}:log-group:{name} arn:aws:logs:{region}:{account}:log-group:{name}:*",
+			create: "logs:CreateLogGroup logs:TagResource logs:PutRetentionPolicy",
+			read:   "logs:ListTagsForResource",
+			update: "logs:UntagResource logs:DeleteRetentionPolicy",
+			delete: "logs:DeleteLogGroup"},
+		{sid: "ReadAll", arn: "*", read: "logs:DescribeLogGroups"},
+	},
+	"aws_cloudwatch_metric_alarm": {
+		{sid: "Alarms", arn: "arn:aws:cloudwatch:{region}:{account}:alarm:{alarm_name}",
+			create: "cloudwatch:PutMetricAlarm cloudwatch:TagResource",
+			read:   "cloudwatch:ListTagsForResource",
+			update: "cloudwatch:UntagResource",
+			delete: "cloudwatch:DeleteAlarms"},
+		{sid: "ReadAll", arn: "*", read: "cloudwatch:DescribeAlarms"},
+	},
+
+	"aws_iam_role": {
+		{sid: "Roles", arn: "arn:aws:iam::{account}:role/{name}",
+			create: "iam:TagRole",
+			read:   "iam:GetRole iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole iam:ListRolePolicies",
+			update: "iam:UntagRole"},
+		// Never iam:DeleteRolePermissionsBoundary.
+		{sid: "RoleRights", arn: "arn:aws:iam::{account}:role/{name}",
+			create: "iam:CreateRole", update: "iam:UpdateAssumeRolePolicy", delete: "iam:DeleteRole", limits: withinBoundary},
+		{sid: "RoleRights", when: "permissions_boundary", update: "iam:PutRolePermissionsBoundary"},
+	},
+	"aws_iam_role_policy": {
+		{sid: "Roles", read: "iam:GetRolePolicy"},
+		{sid: "RoleRights", create: "iam:PutRolePolicy", delete: "iam:DeleteRolePolicy"},
+	},
+
+	"aws_kms_key": append(
+		owned(ownedActions{
+			create: "kms:CreateKey",
+			tag:    "kms:TagResource",
+			read:   "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
+			// Neither kms:PutKeyPolicy nor kms:ScheduleKeyDeletion: a key without tags can be given the stack's, and would then be at
+			// the deployer's mercy. The README says how to allow both on the keys of the stack.
+			change: "kms:UpdateKeyDescription kms:UntagResource"}),
+		// Done right after the key is made, whose tags take up to five minutes to count (AWS KMS Developer Guide, ABAC for AWS KMS).
+		access{sid: "Keys", arn: "*", create: "kms:EnableKeyRotation"},
+	),
+
+	"aws_sfn_state_machine": {
+		{sid: "Workflows", arn: "arn:aws:states:{region}:{account}:stateMachine:{name}",
+			create: "states:CreateStateMachine states:TagResource",
+			read:   "states:DescribeStateMachine states:ListStateMachineVersions states:ListTagsForResource",
+			update: "states:UpdateStateMachine states:UntagResource",
+			delete: "states:DeleteStateMachine"},
+		{sid: "ReadAll", arn: "*", read: "states:ValidateStateMachineDefinition"},
+		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("states.amazonaws.com")},
+	},
+
+	"aws_sns_topic": {{sid: "Topics", arn: "arn:aws:sns:{region}:{account}:{name}",
+		create: "sns:CreateTopic sns:TagResource",
+		read:   "sns:GetTopicAttributes sns:ListTagsForResource",
+		update: "sns:SetTopicAttributes sns:UntagResource",
+		delete: "sns:DeleteTopic"}},
+	"aws_sns_topic_subscription": {
+		{sid: "Topics", create: "sns:Subscribe"},
+		{sid: "Subscriptions", arn: "*", read: "sns:GetSubscriptionAttributes", delete: "sns:Unsubscribe"},
+	},
+
+	"aws_sqs_queue": {{sid: "Queues", arn: "arn:aws:sqs:{region}:{account}:{name}",
+		create: "sqs:CreateQueue sqs:TagQueue",
+		read:   "sqs:GetQueueAttributes sqs:ListQueueTags",
+		update: "sqs:SetQueueAttributes sqs:UntagQueue",
+		delete: "sqs:DeleteQueue"}},
+	"aws_sqs_queue_policy": {{sid: "Queues", create: "sqs:SetQueueAttributes", read: "sqs:GetQueueAttributes"}},
+}
+
+// queries is the part of the table on Athena, and on the AWS Glue Data Catalog, in which its tables are.
+var queries = map[string][]access{
+	"aws_athena_workgroup": {{sid: "LogQueries", arn: "arn:aws:athena:{region}:{account}:workgroup/{name}",
+		create: "athena:CreateWorkGroup athena:TagResource",
+		read:   "athena:GetWorkGroup athena:ListTagsForResource",
+		update: "athena:UpdateWorkGroup athena:UntagResource",
+		delete: "athena:DeleteWorkGroup"}},
+	"aws_athena_named_query": {{sid: "LogQueries",
+		create: "athena:CreateNamedQuery",
+		read:   "athena:GetNamedQuery",
+		delete: "athena:DeleteNamedQuery"}},
+
+	// What is done to a database is also asked of the catalog, and its deletion of what may be in it (Athena User Guide, Configure access
+	// to databases and tables in the AWS Glue Data Catalog).
+	"aws_glue_catalog_database": {{sid: "LogTables",
+		arn: "arn:aws:glue:{region}:{account}:catalog arn:aws:glue:{region}:{account}:database/{name} " +
+			"arn:aws:glue:{region}:{account}:table/{name}/* arn:aws:glue:{region}:{account}:userDefinedFunction/{name}/*",
+		create: "glue:CreateDatabase glue:TagResource",
+		read:   "glue:GetDatabase glue:GetTags",
+		update: "glue:UpdateDatabase glue:UntagResource",
+		delete: "glue:DeleteDatabase"}},
+	"aws_glue_catalog_table": {{sid: "LogTables",
+		create: "glue:CreateTable",
+		read:   "glue:GetPartitionIndexes glue:GetTable",
+		update: "glue:UpdateTable",
+		delete: "glue:DeleteTable"}},
+}
+
+// buckets is the part of the table on S3. A bucket's name may be a prefix that Terraform completes.
+var buckets = map[string][]access{
+	"aws_s3_bucket": {
+		{sid: "Buckets", arn: "arn:aws:s3:::{bucket} arn:aws:s3:::{bucket_prefix}",
+			create: "s3:CreateBucket s3:PutBucketTagging",
+			// All of a bucket is read with it, whatever else describes the same.
+			read: "s3:GetAccelerateConfiguration s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLogging " +
+				"s3:GetBucketObjectLockConfiguration s3:GetBucketPolicy s3:GetBucketRequestPayment s3:GetBucketTagging " +
+				"s3:GetBucketVersioning s3:GetBucketWebsite s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration " +
+				"s3:GetReplicationConfiguration s3:ListBucket",
+			delete: "s3:DeleteBucket"},
+		{sid: "Buckets", when: "force_destroy", delete: "s3:ListBucketVersions"},
+		{sid: "EmptyBuckets", arn: "arn:aws:s3:::{bucket}/* arn:aws:s3:::{bucket_prefix}/*", when: "force_destroy",
+			delete: "s3:DeleteObject s3:DeleteObjectVersion"},
+	},
+	"aws_s3_bucket_acl": {{sid: "Buckets", create: "s3:PutBucketAcl", read: "s3:GetBucketAcl"}},
+	"aws_s3_bucket_lifecycle_configuration": {{sid: "Buckets",
+		create: "s3:PutLifecycleConfiguration", read: "s3:GetLifecycleConfiguration"}},
+	"aws_s3_bucket_metric": {{sid: "Buckets",
+		create: "s3:PutMetricsConfiguration", read: "s3:GetMetricsConfiguration"}},
+	"aws_s3_bucket_notification": {{sid: "Buckets",
+		create: "s3:PutBucketNotification", read: "s3:GetBucketNotification"}},
+	"aws_s3_bucket_cors_configuration": {{sid: "Buckets",
+		create: "s3:PutBucketCORS", read: "s3:GetBucketCORS"}},
+	"aws_s3_bucket_ownership_controls": {{sid: "Buckets",
+		create: "s3:PutBucketOwnershipControls", read: "s3:GetBucketOwnershipControls"}},
+	"aws_s3_bucket_policy": {{sid: "Buckets",
+		create: "s3:PutBucketPolicy", read: "s3:GetBucketPolicy", delete: "s3:DeleteBucketPolicy"}},
+	"aws_s3_bucket_public_access_block": {{sid: "Buckets",
+		create: "s3:PutBucketPublicAccessBlock", read: "s3:GetBucketPublicAccessBlock"}},
+	"aws_s3_bucket_replication_configuration": {
+		{sid: "Buckets", create: "s3:PutReplicationConfiguration", read: "s3:GetReplicationConfiguration"},
+		{sid: "PassRoles", arn: roleOf("role"), create: "iam:PassRole", limits: passedTo("s3.amazonaws.com")},
+	},
+	"aws_s3_bucket_server_side_encryption_configuration": {{sid: "Buckets",
+		create: "s3:PutEncryptionConfiguration", read: "s3:GetEncryptionConfiguration"}},
+	"aws_s3_bucket_versioning": {{sid: "Buckets",
+		create: "s3:PutBucketVersioning", read: "s3:GetBucketVersioning"}},
+}

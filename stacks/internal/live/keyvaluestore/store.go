@@ -4,6 +4,9 @@ package keyvaluestore
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kvs "github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore"
@@ -78,4 +81,84 @@ func (s *Store) Get(ctx context.Context, key string) (value string, found bool, 
 		return "", false, s.failure(err)
 	}
 	return aws.ToString(entry.Value), true, nil
+}
+
+// Change is what to do to a store, all or nothing of it.
+type Change struct {
+	Put    map[string]string
+	Delete []string
+}
+
+// Quotas of a key value store (CloudFront Developer Guide, Quotas on key value stores).
+const (
+	maxChanges = 50
+	maxKey     = 512
+	maxValue   = 1024
+)
+
+func (c Change) check() error {
+	if n := len(c.Put) + len(c.Delete); n > maxChanges {
+		return fmt.Errorf("%d entries are too many to change at once: CloudFront allows %d", n, maxChanges)
+	}
+	for key, value := range c.Put {
+		if len(key) > maxKey || len(value) > maxValue {
+			return fmt.Errorf("an entry may have %d bytes and its key %d, got %d and %d", maxValue, maxKey, len(value), len(key))
+		}
+	}
+	return nil
+}
+
+// attempts is how often a change is tried while others change the store, too.
+const attempts = 8
+
+// Update changes a store as decide says, which reads what it needs. Whenever someone else has changed the store since
+// then, it is asked again, so that nothing of theirs is lost. No change is written if it says none.
+func (s *Store) Update(ctx context.Context, decide func(context.Context) (Change, error)) error {
+	for attempt := 1; ; attempt++ {
+		err := s.try(ctx, decide)
+		if !errors.Is(err, errConflict) {
+			return err
+		}
+		if attempt == attempts {
+			return fmt.Errorf("the store: was changed by others %d times meanwhile; nothing is changed, try again", attempts)
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// try writes what decide says of the store as it was when its version was read, or nothing.
+func (s *Store) try(ctx context.Context, decide func(context.Context) (Change, error)) error {
+	now, err := s.client.DescribeKeyValueStore(ctx, &kvs.DescribeKeyValueStoreInput{KvsARN: &s.arn})
+	if err != nil {
+		return s.failure(err)
+	}
+	change, err := decide(ctx)
+	if err != nil || len(change.Put)+len(change.Delete) == 0 {
+		return err
+	}
+	if err := change.check(); err != nil {
+		return err
+	}
+	input := &kvs.UpdateKeysInput{KvsARN: &s.arn, IfMatch: now.ETag}
+	for key, value := range change.Put {
+		input.Puts = append(input.Puts, types.PutKeyRequestListItem{Key: &key, Value: &value})
+	}
+	for _, key := range change.Delete {
+		input.Deletes = append(input.Deletes, types.DeleteKeyRequestListItem{Key: &key})
+	}
+	_, err = s.client.UpdateKeys(ctx, input)
+	return s.failure(err)
+}
+
+// pause waits the longer the more often others were faster, and never as long as they do.
+func pause(ctx context.Context, attempt int) error {
+	longest := min(50*time.Millisecond<<attempt, time.Second/2)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(longest/2 + rand.N(longest/2)):
+		return nil
+	}
 }

@@ -1,11 +1,18 @@
 package serve
 
 import (
+	"bufio"
+	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
+	"maps"
+	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/signed"
@@ -107,4 +114,166 @@ func flat(header http.Header) map[string]string {
 		headers[name] = strings.Join(values, separator)
 	}
 	return headers
+}
+
+// half is a listener for one kind of the connections that another one takes.
+type half struct {
+	net.Listener
+
+	taken chan net.Conn
+	open  context.Context // ends with the listener
+}
+
+// Accept waits for the next connection of its kind.
+func (h half) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.taken:
+		return c, nil
+	case <-h.open.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+// split parts connections that begin with TLS from those that don't. Both halves end with the listener.
+func split(listener net.Listener) (plain, secure half) {
+	open, end := context.WithCancel(context.Background())
+	plain, secure = half{listener, make(chan net.Conn), open}, half{listener, make(chan net.Conn), open}
+	go func() {
+		defer end()
+		for {
+			c, err := listener.Accept()
+			switch {
+			case errors.Is(err, net.ErrClosed):
+				return
+			case err != nil:
+				time.Sleep(10 * time.Millisecond) // too many files are open, for now
+			default:
+				go part(c, plain, secure)
+			}
+		}
+	}()
+	return plain, secure
+}
+
+// handshake is the first byte of a TLS connection (RFC 8446, 5.1).
+const handshake = 22
+
+// part gives a connection to one of the halves. One that says nothing for long is closed.
+func part(c net.Conn, plain, secure half) {
+	reader := bufio.NewReader(c)
+	_ = c.SetReadDeadline(time.Now().Add(patience))
+	stop := context.AfterFunc(plain.open, func() { c.Close() })
+	first, err := reader.Peek(1)
+	stop()
+	_ = c.SetReadDeadline(time.Time{})
+	if err != nil {
+		c.Close()
+		return
+	}
+	to := plain
+	if first[0] == handshake {
+		to = secure
+	}
+	select {
+	case to.taken <- peeked{c, reader}:
+	case <-to.open.Done():
+		c.Close()
+	}
+}
+
+// peeked is a connection of which the beginning has been read.
+type peeked struct {
+	net.Conn
+
+	reader *bufio.Reader
+}
+
+func (c peeked) Read(p []byte) (int, error) { return c.reader.Read(p) }
+
+// writer notes what a caller gets.
+type writer struct {
+	http.ResponseWriter
+
+	call *call
+	// Whether what is sent as a whole is a part of the object.
+	part bool
+	// Whether each part is sent on at once.
+	stream  bool
+	flusher *http.ResponseController
+}
+
+// Unwrap is for http.ResponseController.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *writer) WriteHeader(status int) {
+	switch {
+	case w.part && status == http.StatusOK:
+		status = http.StatusPartialContent
+	case w.part && status != http.StatusPartialContent:
+		w.Header().Del("Content-Range")
+	}
+	if status >= 200 {
+		w.call.answered(status, w.Header())
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// answered notes that the answer begins.
+func (c *call) answered(status int, header http.Header) {
+	c.Answered, c.Status, c.AnswerHeader = c.s.now(), status, header
+	c.observe()
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	if w.call.Status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.call.BodyBytes += int64(n)
+	if err == nil && w.stream {
+		w.flush()
+	}
+	return n, err
+}
+
+func (w *writer) flush() {
+	if w.flusher == nil {
+		w.flusher = http.NewResponseController(w.ResponseWriter)
+	}
+	_ = w.flusher.Flush() // a caller who has left shows in the next write
+}
+
+func (c *call) observe() {
+	if c.s.options.Observe != nil {
+		c.s.options.Observe(c.Exchange)
+	}
+}
+
+func (c *call) end() {
+	c.End = c.s.now()
+	c.observe()
+}
+
+// Missing says which origins nothing stands for.
+func (s *Server) Missing() []error {
+	var missing []error
+	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
+		if err := s.origins[id].missing; err != nil {
+			missing = append(missing, err)
+		}
+	}
+	return missing
+}
+
+// Unknown are the secrets that custom headers have and that no value was given for.
+func (s *Server) Unknown() []string {
+	unknown := map[string]bool{}
+	for _, o := range s.origins {
+		for _, value := range o.from.CustomHeaders {
+			if value.Kind == edge.Secret && s.options.Secrets[value.Text] == "" {
+				unknown[value.Text] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(unknown))
 }

@@ -4,6 +4,7 @@ package names
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"path"
 	"strings"
 )
 
@@ -92,3 +93,40 @@ func Domain(domain string) string {
 
 // Email makes a Terraform name of an e-mail address: email-ops_example_com-af3c8254. Other addresses may read the same.
 func Email(address string) string { return "email-" + slug(address) + "-" + Fingerprint(address) }
+
+// Fingerprint is the end of a name that must change with each of the values. These have no NUL.
+func Fingerprint(values ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(values, "\x00")))
+	return hex.EncodeToString(sum[:4])
+}
+
+// KeyValueStore is the name of the store of a stack's callers and of its canary's share.
+func KeyValueStore(stack string) string { return stack + "-api" }
+
+// LogDelivery is the name of the source, and of the destination, of a stack's access logs in CloudWatch's log delivery.
+func LogDelivery(stack string) string { return stack + "-access-logs" }
+
+// DeliveryFolder is where in the bucket of the logs version 2 writes, whatever the prefix: the prefix can then change without another
+// destination or another policy of the bucket.
+const DeliveryFolder = "parquet"
+
+// DeliveredLogs is the folder below which access logs of version 2 are, apart from those of version 1, in the same bucket.
+func DeliveredLogs(prefix string) string { return path.Join(DeliveryFolder, prefix) }
+
+// HourOfLogs is the rest of the path of a log, below DeliveryFolder, as CloudWatch's log delivery fills it in.
+func HourOfLogs(prefix string) string { return path.Join(prefix, "{yyyy}/{MM}/{dd}/{HH}") }
+
+// LogQueries is the name of the workgroup in Athena that queries a stack's access logs.
+func LogQueries(stack string) string { return stack + "-logs" }
+
+// The table of the access logs in the database of a stack, its partition, and where the results of queries go in the bucket of the logs.
+// No query has to escape them (Athena User Guide, Escape reserved keywords in queries).
+const (
+	LogTable     = "access_logs"
+	LogHour      = "hour"
+	QueryResults = "athena-results/"
+)
+
+// LogDatabase is the name of the database of a stack's access logs. With a hyphen it would need quotes in every query, and other ones in
+// other statements (Athena User Guide, SHOW COLUMNS and DROP DATABASE).
+func LogDatabase(stack string) string { return strings.ReplaceAll(stack, "-", "_") }

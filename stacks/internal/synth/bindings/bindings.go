@@ -6,13 +6,18 @@
 package bindings
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	_ "unsafe"
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/aws/jsii-runtime-go/runtime"
+	_ "github.com/cdktf/cdktf-provider-aws-go/aws/v19/jsii"
 	cdktf "github.com/hashicorp/terraform-cdk-go/cdktf/jsii"
 
 	"ml-api-accelerator/stacks/internal/synth/cache"
@@ -122,4 +127,64 @@ func try(something string, do func()) (err error) {
 	}()
 	do()
 	return nil
+}
+
+// format is part of the name of a cache file: count it up when prune writes
+// something else for the same input.
+const format = "1"
+
+// cached returns the pruned tarball from the cache. If it is not there, cached makes it, and may return it
+// together with why it couldn't be kept.
+func cached(folder cache.Folder, full source, submodules []string) ([]byte, error) {
+	name := cacheName(full, submodules)
+	if pruned, found := folder.Get(name); found {
+		return pruned, nil
+	}
+	pruned, err := prune(full, submodules)
+	if err != nil {
+		return nil, err
+	}
+	return pruned, folder.Put(name, pruned)
+}
+
+// cacheName names the file by all that its content depends on.
+func cacheName(full source, submodules []string) string {
+	list := sha256.Sum256([]byte(format + "\n" + strings.Join(submodules, "\n")))
+	return fmt.Sprintf("provider-aws-%s-%s-%x", full.version, full.identity(), list[:8])
+}
+
+const (
+	assembly = "@cdktf/provider-aws"
+	// version is that of the assembly, and equal to that of its Go module. The
+	// build information would tell it too, but is empty in a test binary.
+	version = "19.65.1"
+)
+
+// tarball is the npm package that the bindings embed and don't export.
+//
+// It must stay without a value here. If a later version renames the variable,
+// this one is nil, and embedded reports it.
+//
+//go:linkname tarball github.com/cdktf/cdktf-provider-aws-go/aws/v19/jsii.tarball
+var tarball []byte
+
+// source is an npm package as the bindings carry it.
+type source struct {
+	version string
+	tarball []byte
+}
+
+func embedded() (source, error) {
+	if len(tarball) < 18 { // the shortest gzip file
+		return source{}, errors.New("the bindings embed no tarball")
+	}
+	return source{version, tarball}, nil
+}
+
+// identity names the content of the tarball without reading it: a gzip file
+// ends in the CRC-32 and the length of its content, and pruning checks both.
+func (s source) identity() string {
+	trailer := s.tarball[len(s.tarball)-8:]
+	return fmt.Sprintf("%08x%08x",
+		binary.LittleEndian.Uint32(trailer), binary.LittleEndian.Uint32(trailer[4:]))
 }

@@ -4,8 +4,10 @@ package cache
 import (
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -70,4 +72,32 @@ func (f Folder) Put(name string, data []byte) error {
 // sealOf is what a file begins with. It covers the name, so that a file under another one isn't taken for it.
 func sealOf(name string, data []byte) [sha256.Size]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "%s\n%s", name, data))
+}
+
+// What the folder may hold.
+const (
+	maxAge   = 30 * 24 * time.Hour
+	maxBytes = 64 << 20
+)
+
+// Prune deletes what wasn't used for maxAge, and what was used longest ago as far as all is over maxBytes.
+func (f Folder) Prune() {
+	if f.unusable != nil {
+		return
+	}
+	entries, _ := os.ReadDir(f.path)
+	var files []fs.FileInfo
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+			files = append(files, info)
+		}
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	var size int64
+	for _, file := range files {
+		size += file.Size()
+		if size > maxBytes || time.Since(file.ModTime()) > maxAge {
+			os.Remove(filepath.Join(f.path, file.Name()))
+		}
+	}
 }

@@ -1,9 +1,17 @@
 package logs
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -131,4 +139,300 @@ func openAll(ctx context.Context, files []File, columns Columns, read *atomic.In
 		list = append(list, open(ctx, f, columns, read))
 	}
 	return list
+}
+
+// CountsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not considered cacheable
+// requests" (View CloudFront and edge function metrics, Cache hit rate).
+func (l *Line) CountsForRate() bool {
+	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
+}
+
+// IsHit tells whether the answer came from the cache without asking the origin whether it is still good. Its result turns from Hit to Error if
+// the caller leaves before the end, as many do who download models; what was said before the first byte stays (Standard logging reference,
+// x-edge-result-type, x-edge-response-result-type).
+func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
+
+// Airport is the letters of the edge location, "typically" those of an airport nearby, without the number that tells groups of servers apart
+// (Standard logging reference, x-edge-location).
+func (l *Line) Airport() string { return l.Location[:min(3, len(l.Location))] }
+
+// IsWebSocket tells whether a line is of a connection that is logged when it closes.
+func (l *Line) IsWebSocket() bool { return l.Protocol == "ws" || l.Protocol == "wss" }
+
+// unpacked is what a file has, packed or not.
+func unpacked(file io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(file, blockBytes)
+	if magic, err := buffered.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+		return buffered, nil
+	}
+	return gzip.NewReader(buffered)
+}
+
+func damaged(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New(cutOff)
+	}
+	return fmt.Errorf("is damaged: what comes after that isn't counted: %w", err)
+}
+
+// counting adds up what is read.
+type counting struct {
+	io.Reader
+	read *atomic.Int64
+}
+
+func (c counting) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+// head is the lines of a source that come next.
+type head struct {
+	source *source
+	lines  []Line
+}
+
+// advance gets more lines if there are none; false: the source has ended.
+func (h *head) advance(ctx context.Context) bool {
+	if len(h.lines) > 0 {
+		return true
+	}
+	select {
+	case lines, more := <-h.source.batches:
+		h.lines = lines
+		return more
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// heads have the one with the earliest line first.
+type heads []head
+
+func (h heads) Len() int           { return len(h) }
+func (h heads) Less(i, j int) bool { return h[i].lines[0].Time < h[j].lines[0].Time }
+func (h heads) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *heads) Push(x any)        { *h = append(*h, x.(head)) }
+func (h *heads) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// merge puts the lines of sources in order.
+func merge(ctx context.Context, sources []*source, use func([]Line)) {
+	var open heads
+	for _, s := range sources {
+		if h := (head{source: s}); h.advance(ctx) {
+			open = append(open, h)
+		}
+	}
+	heap.Init(&open)
+	batch := make([]Line, 0, 512)
+	for len(open) > 1 {
+		first := &open[0]
+		batch = append(batch, first.lines[0])
+		if len(batch) == cap(batch) {
+			use(batch)
+			batch = batch[:0]
+		}
+		if first.lines = first.lines[1:]; first.advance(ctx) {
+			heap.Fix(&open, 0)
+		} else {
+			heap.Pop(&open)
+		}
+	}
+	if len(batch) > 0 {
+		use(batch)
+	}
+	for len(open) == 1 && open[0].advance(ctx) {
+		use(open[0].lines)
+		open[0].lines = nil
+	}
+}
+
+// Problem is what couldn't be read, by its kind.
+type Problem struct {
+	File    string `json:"file"`
+	Problem string `json:"problem"`
+	Lines   int    `json:"lines"` // 0: not lines, but the file, or the rest of it
+}
+
+// What is in the way.
+const (
+	notALog      = "is no access log of CloudFront"
+	foreignLines = "lines that are none of CloudFront's"
+	cutOff       = "is cut off: what comes after that isn't counted"
+	otherFormat  = "is %s: of version 2, only logs as Parquet and w3c are read"
+	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
+)
+
+// How much is read at a time. A line has at most 8 KB of a URL and 20 KB of headers (Standard logging reference), of which each byte may
+// be written with three.
+const blockBytes, lineBytes = 64 << 10, 256 << 10
+
+// source is a file that is being read. Its problems are there when there are no more batches.
+type source struct {
+	file     File
+	batches  chan []Line
+	problems []Problem
+
+	asked   Columns
+	columns *columns
+	lacking []string // columns that are wanted
+	foreign int
+	begun   bool
+}
+
+// open begins to read a file. Read bytes are added up.
+func open(ctx context.Context, f File, asked Columns, read *atomic.Int64) *source {
+	s := &source{file: f, asked: asked, batches: make(chan []Line, 8)}
+	go func() {
+		defer close(s.batches)
+		if err := s.read(ctx, read); err != nil {
+			s.fail(err.Error())
+		}
+		if s.foreign > 0 {
+			s.problems = append(s.problems, Problem{f.Path, foreignLines, s.foreign})
+		}
+	}()
+	return s
+}
+
+func (s *source) fail(problem string) {
+	s.problems = append(s.problems, Problem{File: s.file.Path, Problem: problem})
+}
+
+func (s *source) read(ctx context.Context, read *atomic.Int64) error {
+	if s.file.unusable != "" {
+		return errors.New(s.file.unusable)
+	}
+	file, err := os.Open(s.file.Path)
+	if err != nil {
+		return errors.New(cantRead(err))
+	}
+	defer file.Close()
+	if s.file.kind == parquetFile {
+		return s.readParquet(ctx, file, read)
+	}
+	from, err := unpacked(counting{file, read})
+	if err != nil {
+		return damaged(err)
+	}
+	block := make([]byte, blockBytes)
+	kept := 0 // bytes of a line that isn't complete
+	for {
+		n, err := from.Read(block[kept:])
+		text := block[:kept+n]
+		end := bytes.LastIndexByte(text, '\n') + 1
+		if stop := s.lines(ctx, string(text[:end])); stop != nil {
+			return stop
+		}
+		kept = copy(block, text[end:])
+		switch {
+		case errors.Is(err, io.EOF):
+			if !s.begun {
+				return errors.New(notALog)
+			}
+			if kept > 0 {
+				return errors.New(cutOff)
+			}
+			return nil
+		case err != nil:
+			return damaged(err)
+		case kept == lineBytes:
+			return errors.New(tooLong)
+		case kept == len(block):
+			block = append(block, make([]byte, len(block))...)
+		}
+	}
+}
+
+// lines sends the lines of a block. An error is what ends the file.
+func (s *source) lines(ctx context.Context, text string) error {
+	batch := make([]Line, 0, 1+len(text)/300)
+	var stop error
+	for text != "" && stop == nil {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		if !s.begun || strings.HasPrefix(line, "#") {
+			stop = s.directive(line)
+			continue
+		}
+		if s.columns == nil {
+			s.foreign++
+			continue
+		}
+		batch = append(batch, Line{})
+		l := &batch[len(batch)-1]
+		l.untimed()
+		if !s.columns.parse(line, l) {
+			batch = batch[:len(batch)-1]
+			s.foreign++
+		}
+	}
+	if err := s.send(ctx, batch); err != nil {
+		return err
+	}
+	return stop
+}
+
+func (s *source) send(ctx context.Context, batch []Line) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	select {
+	case s.batches <- batch:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// directive reads a line that says what the others are. Files that were put together have them several times.
+func (s *source) directive(line string) error {
+	switch {
+	case strings.HasPrefix(line, fieldsPrefix):
+		s.begun = true // version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
+		return s.setColumns(strings.Fields(line[len(fieldsPrefix):]), func(field string) string { return field })
+	case line == version:
+		s.begun = true
+	case strings.HasPrefix(line, versionPrefix):
+		return fmt.Errorf("has version %q, not 1.0", line[len(versionPrefix):])
+	case !s.begun:
+		return errors.New(foreign(line))
+	}
+	return nil
+}
+
+// noColumns begins what is in the way of a file that lacks what is needed.
+const noColumns = "has no column"
+
+// setColumns takes the fields of a file, which its format calls something.
+func (s *source) setColumns(header []string, called func(field string) string) error {
+	var missing, lacking []string
+	s.columns, missing, lacking = newColumns(header, s.asked)
+	for i := range missing {
+		missing[i] = called(missing[i])
+	}
+	s.lacking = append(s.lacking, lacking...)
+	switch len(missing) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("%s %s, which is needed", noColumns, missing[0])
+	}
+	return fmt.Errorf("%ss %s, which are needed", noColumns, strings.Join(missing, ", "))
+}
+
+// foreign is what a file is whose first line isn't that of a log.
+func foreign(line string) string {
+	switch {
+	case strings.HasPrefix(line, `{"`):
+		return fmt.Sprintf(otherFormat, "JSON")
+	case strings.Count(line, "\t") > 2 && !strings.HasPrefix(line, "#"):
+		return fmt.Sprintf(otherFormat, "text that doesn't name its fields")
+	}
+	return notALog
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // group is what lines that are counted together have in common, in the order of the columns.
@@ -92,4 +95,54 @@ func (g *grouped[T]) top(columns int, order func(a, b *T) int, cells func(entry[
 		rows = append(rows, append(slices.Clone(e.group[:columns]), cells(e)...))
 	}
 	return rows
+}
+
+// histogram is how often each number of milliseconds came.
+type histogram map[int32]int
+
+// add counts a time, unless the log doesn't have it.
+func (h *histogram) add(ms int32) {
+	if ms == logs.Untimed {
+		return
+	}
+	if *h == nil {
+		*h = histogram{}
+	}
+	(*h)[ms]++
+}
+
+// percentile is the least time that a share of all aren't above (the nearest rank); logs.Untimed: there is none.
+func (h histogram) percentile(percent int) int32 {
+	total := 0
+	for _, n := range h {
+		total += n
+	}
+	rank := (percent*total + 99) / 100
+	for _, ms := range slices.Sorted(maps.Keys(h)) {
+		if rank -= h[ms]; rank <= 0 {
+			return ms
+		}
+	}
+	return logs.Untimed
+}
+
+// requestCounter counts requests by what they have in common.
+type requestCounter struct {
+	*grouped[int]
+	columns int
+	values  func(l *logs.Line, route routing) []string // nil: it doesn't count
+}
+
+func requestsBy(columns int, values func(l *logs.Line, route routing) []string) counter {
+	return requestCounter{newGrouped[int](), columns, values}
+}
+
+func (c requestCounter) add(l *logs.Line, route routing) {
+	if values := c.values(l, route); values != nil {
+		*c.of(values...)++
+	}
+}
+
+func (c requestCounter) rows() [][]string {
+	return c.top(c.columns, most, func(e entry[int]) []string { return []string{strconv.Itoa(*e.count)} })
 }

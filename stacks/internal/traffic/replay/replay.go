@@ -22,6 +22,12 @@
 package replay
 
 import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
@@ -107,4 +113,140 @@ func (r *Replay) Report() (Report, error) {
 		report.Total.sum(route.count)
 	}
 	return report, nil
+}
+
+// Result is what came of the requests of logs, now and with a former distribution.
+type Result struct {
+	Environment string         `json:"environment"`
+	From        time.Time      `json:"from"`
+	To          time.Time      `json:"to"`
+	Files       int            `json:"files"`
+	Now         Report         `json:"now"`
+	Before      *Report        `json:"before,omitempty"` // nil: there is no former distribution
+	Unread      []logs.Problem `json:"unread"`
+	Lacking     []string       `json:"lacking"` // columns that some of the logs don't have
+}
+
+// columns are those without which nothing can be said of a cache: what was asked for, by whom, and what came of it.
+var columns = logs.Columns{
+	Needed: strings.Fields("cs-method cs-uri-stem cs-uri-query sc-status sc-bytes c-ip cs(User-Agent)"),
+	Wanted: strings.Fields("cs-protocol x-host-header cs(Referer) x-edge-response-result-type|x-edge-result-type x-edge-result-type x-edge-detailed-result-type " +
+		"sc-range-start sc-range-end"),
+}
+
+// reads are the columns of a job.
+func (j Job) reads() logs.Columns {
+	if j.Usage == nil {
+		return columns
+	}
+	return logs.Columns{Needed: append(slices.Clone(columns.Needed), "x-edge-location", "cs-bytes"), Wanted: columns.Wanted}
+}
+
+// Job is what is simulated.
+type Job struct {
+	Files       []logs.File
+	Now, Before *edge.Distribution // Before is nil if there is none
+	Usage       *Usage             // what is added up meanwhile; nil: nothing
+	Tell        func(logs.Progress)
+}
+
+// Run simulates the requests of logs.
+func Run(ctx context.Context, j Job) (Result, error) {
+	now, former, s := New(j.Now), (*Replay)(nil), logs.Span{}
+	if j.Before != nil {
+		former = New(j.Before)
+	}
+	gaps, err := logs.Read(ctx, j.Files, j.reads(), func(lines []logs.Line) {
+		var both sync.WaitGroup
+		if former != nil {
+			both.Go(func() { former.Add(lines) })
+		}
+		now.Add(lines)
+		s.Add(lines)
+		if j.Usage != nil {
+			j.Usage.Add(lines)
+		}
+		both.Wait()
+	}, j.Tell)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{From: s.From(), To: s.To(), Files: len(j.Files),
+		Unread: append([]logs.Problem{}, gaps.Unread...), Lacking: append([]string{}, gaps.Lacking...)}
+	if result.Now, err = now.Report(); err != nil {
+		return Result{}, err
+	}
+	if former != nil {
+		report, err := former.Report()
+		if err != nil {
+			return Result{}, err
+		}
+		result.Before = &report
+	}
+	return result, nil
+}
+
+// Report is what came of a simulation, route by route in the order in which they are tried.
+type Report struct {
+	Routes []Route `json:"routes"`
+	Total  Count   `json:"total"`
+}
+
+// Route is what came of the requests of a path.
+type Route struct {
+	Path string `json:"route"`
+	Count
+}
+
+// Count is what came of requests. Those that count for the rate of hits are of GET and HEAD and no errors.
+type Count struct {
+	Requests  int `json:"requests"`
+	Refused   int `json:"refused"` // CloudFront answers them itself
+	Cacheable int `json:"cacheable"`
+	// Of those that count for the rate: by the log, and simulated.
+	LoggedHits int    `json:"loggedHits"`
+	Hits       Bounds `json:"hits"`
+
+	OriginRequests Bounds `json:"originRequests"`
+	Bytes          int64  `json:"bytes"`
+	OriginBytes    Bounds `json:"originBytes"`
+}
+
+// Bounds are the least and the most that a number can be, and what it is if the origin says nothing about caching.
+type Bounds struct {
+	Low      int64 `json:"low"`
+	Expected int64 `json:"expected"`
+	High     int64 `json:"high"`
+}
+
+// add counts a request that CloudFront doesn't answer itself, and what was fetched for it.
+func (c *Count) add(hits [bounds]bool, fetched [bounds]int64, counts bool) {
+	for i, hit := range hits {
+		if hit && counts {
+			*c.Hits.of(i)++
+		}
+		// Most hits, fewest requests to the origin.
+		if !hit {
+			*c.OriginRequests.of(high - i)++
+		}
+		*c.OriginBytes.of(high - i) += fetched[i]
+	}
+}
+
+func (b *Bounds) of(simulation int) *int64 {
+	return [bounds]*int64{&b.Low, &b.Expected, &b.High}[simulation]
+}
+
+// sum adds other requests.
+func (c *Count) sum(other Count) {
+	c.Requests += other.Requests
+	c.Refused += other.Refused
+	c.Cacheable += other.Cacheable
+	c.LoggedHits += other.LoggedHits
+	c.Bytes += other.Bytes
+	for _, pair := range [][2]*Bounds{{&c.Hits, &other.Hits}, {&c.OriginRequests, &other.OriginRequests}, {&c.OriginBytes, &other.OriginBytes}} {
+		for i := range bounds {
+			*pair[0].of(i) += *pair[1].of(i)
+		}
+	}
 }

@@ -2,11 +2,15 @@ package replay
 
 import (
 	"fmt"
+	"hash/maphash"
+	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/shared/callers"
@@ -148,4 +152,184 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 		return cached
 	}
 	return passed
+}
+
+// hasher makes keys.
+type hasher struct{ hash *maphash.Hash }
+
+func newHasher() hasher { return hasher{new(maphash.Hash)} }
+
+// part adds texts, each of which ends where no text can go on.
+func (h hasher) part(texts ...string) {
+	for _, text := range texts {
+		_, _ = h.hash.WriteString(text) // never fails
+		_ = h.hash.WriteByte(0)
+	}
+}
+
+// of are a request's keys in each simulation.
+func (h hasher) of(r *route, l *logs.Line, path string) (list [bounds]keys) {
+	h.hash.Reset()
+	h.known(r, l, path)
+	shared := h.hash.Sum64()
+	h.part(l.IP, l.UserAgent)
+	callers := h.hash.Sum64()
+	hidden := r.hidesHeaders || r.hidesCookies && l.Cookie == ""
+	for i := range list {
+		switch list[i].whole = shared; {
+		case i == high:
+		case hidden, i == low && r.hidesFew:
+			list[i].whole = callers
+		}
+		list[i].own = h.own(list[i].whole, l, i)
+	}
+	return list
+}
+
+// known is what a line shows of the key.
+func (h hasher) known(r *route, l *logs.Line, path string) {
+	method := ""
+	if l.Method == http.MethodOptions {
+		method = l.Method
+	}
+	p := r.b.CachePolicy
+	h.part(method, path, policy.Query(r.b.Unsigned(l.Query), p.Query, policy.Selection{}))
+	for _, value := range r.headers {
+		h.part(value(l))
+	}
+	if !r.hidesCookies || l.Cookie == "" {
+		return
+	}
+	cookies := edge.ParseCookies(l.Cookie)
+	for _, name := range slices.Sorted(maps.Keys(cookies)) {
+		if r.b.KeyHasCookie(name) {
+			h.part(name, cookies[name])
+		}
+	}
+}
+
+// own is where the answer to a HEAD or a part of an object is kept.
+func (h hasher) own(whole uint64, l *logs.Line, simulation int) uint64 {
+	switch {
+	case l.Method == http.MethodHead:
+		h.hash.Reset()
+		h.part(http.MethodHead)
+	case l.Status == 206 && simulation != high:
+		h.hash.Reset()
+		h.part(l.RangeStart, l.RangeEnd)
+		if l.RangeStart == "" { // which part isn't known, so it serves nobody else
+			h.part(l.IP, strconv.FormatInt(l.Time, 10))
+		}
+	default:
+		return 0
+	}
+	return whole ^ h.hash.Sum64()
+}
+
+// cache is what is kept in a simulation. A key is a hash, so that memory grows with how many objects there are and not with their names;
+// among ten million, one in 100,000 times two of them are taken for one.
+type cache struct {
+	entries map[uint64]entry
+	// Whether what has expired is forgotten, and at how many entries it is next.
+	forgets bool
+	limit   int
+}
+
+// entry is when an answer came, and for how many seconds it is served.
+type entry struct{ came, life uint32 }
+
+// keys are where an answer may be kept: one that serves every request, and one that only serves a request like this one; 0: there is none.
+type keys struct{ whole, own uint64 }
+
+// found is what the cache has for a request.
+type found int
+
+const (
+	missing found = iota
+	stale
+	fresh
+)
+
+const firstLimit = 1 << 16
+
+func newCache(forgets bool) *cache {
+	return &cache{entries: map[uint64]entry{}, forgets: forgets, limit: firstLimit}
+}
+
+// ask looks for an answer, and keeps the one that comes from the origin otherwise.
+func (c *cache) ask(k keys, life uint32, now int64) found {
+	state := c.find(k.whole, now)
+	if state != fresh && k.own != 0 {
+		state = max(state, c.find(k.own, now))
+	}
+	if state == fresh || life == 0 {
+		return state
+	}
+	key := k.whole
+	if k.own != 0 {
+		key = k.own
+	}
+	c.entries[key] = entry{uint32(now), life}
+	if c.forgets && len(c.entries) > c.limit {
+		c.forget(now)
+	}
+	return state
+}
+
+// find looks under one key. Lines needn't be in order: an answer to an earlier request would have served the later one as well, and is then
+// the one that is kept.
+func (c *cache) find(key uint64, now int64) found {
+	e, kept := c.entries[key]
+	if !kept {
+		return missing
+	}
+	came, life := int64(e.came), int64(e.life)
+	switch {
+	case now >= came+life || now <= came-life:
+		return stale
+	case now < came:
+		c.entries[key] = entry{uint32(now), e.life}
+	}
+	return fresh
+}
+
+// outOfOrder is how many seconds a line may come late and still find what was kept then.
+const outOfOrder = 3600
+
+func (c *cache) forget(now int64) {
+	for key, e := range c.entries {
+		if now > int64(e.came)+int64(e.life)+outOfOrder {
+			delete(c.entries, key)
+		}
+	}
+	c.limit = max(firstLimit, 2*len(c.entries))
+}
+
+// What the origin may have said of an answer.
+var (
+	saysNothing = http.Header{}
+	saysNever   = http.Header{"Cache-Control": {"no-store"}}
+	saysForever = http.Header{"Cache-Control": {"max-age=2147483647"}}
+)
+
+// lifetimes are for how many seconds an answer is served in each simulation.
+func (r *route) lifetimes(status int) [bounds]uint32 {
+	known := r.lives[status]
+	if known == nil {
+		kept := status
+		if status == http.StatusNotModified {
+			kept = http.StatusOK // which it stands for
+		}
+		known = new([bounds]uint32)
+		if kept != 0 {
+			nothing := r.life(kept, saysNothing)
+			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing, high: r.life(kept, saysForever)}
+		}
+		r.lives[status] = known
+	}
+	return *known
+}
+
+func (r *route) life(status int, header http.Header) uint32 {
+	return uint32(freshness.Of(freshness.Answer{Status: status, Header: header}, r.b.Bounds(status)).Fresh)
 }

@@ -4,8 +4,14 @@
 package accesslog
 
 import (
+	"crypto/tls"
 	"io"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
@@ -93,4 +99,239 @@ func (l *Log) format(e *exchange.Exchange) {
 	f.text(start)
 	f.text(last)
 	l.line[len(l.line)-1] = '\n'
+}
+
+// line grows by a field and a tab at a time.
+type line []byte
+
+const hexDigits = "0123456789ABCDEF"
+
+// encoded are the bytes that are written as codes (CloudFront Developer Guide, Configure standard logging (legacy), Standard log
+// file format). A % is one of them, so what a caller has encoded is encoded twice.
+var encoded = func() (set [256]bool) {
+	for c := range set {
+		set[c] = c <= ' ' || c >= 0x7f
+	}
+	for _, c := range []byte("<>\"#%{}|\\^~[]`'") {
+		set[c] = true
+	}
+	return set
+}()
+
+// text writes a value, and - if it is empty.
+func (l *line) text(value string) {
+	if value == "" {
+		*l = append(*l, '-')
+	}
+	l.encode(value)
+	l.end()
+}
+
+// texts writes values as one.
+func (l *line) texts(values []string, separator string) {
+	if len(values) == 0 {
+		l.text("")
+		return
+	}
+	for i, value := range values {
+		if i > 0 {
+			l.encode(separator)
+		}
+		l.encode(value)
+	}
+	l.end()
+}
+
+func (l *line) encode(value string) {
+	from := 0
+	for i := range len(value) {
+		if c := value[i]; encoded[c] {
+			*l = append(append(*l, value[from:i]...), '%', hexDigits[c>>4], hexDigits[c&15])
+			from = i + 1
+		}
+	}
+	*l = append(*l, value[from:]...)
+}
+
+func (l *line) end() { *l = append(*l, '\t') }
+
+func (l *line) number(n int64) {
+	*l = strconv.AppendInt(*l, n, 10)
+	l.end()
+}
+
+// padded writes a number with at least some digits.
+func (l *line) padded(n int64, digits int) {
+	for limit := int64(10); digits > 1; digits-- {
+		if n < limit {
+			*l = append(*l, '0')
+		}
+		limit *= 10
+	}
+	*l = strconv.AppendInt(*l, n, 10)
+}
+
+// status is 000 if the caller had gone before there was an answer.
+func (l *line) status(status int) {
+	l.padded(int64(status), 3)
+	l.end()
+}
+
+// seconds writes a time to the thousandth of a second.
+func (l *line) seconds(d time.Duration) {
+	ms := max(d.Milliseconds(), 0)
+	*l = append(strconv.AppendInt(*l, ms/1000, 10), '.')
+	l.padded(ms%1000, 3)
+	l.end()
+}
+
+func (l *line) date(t time.Time) {
+	*l = t.AppendFormat(*l, time.DateOnly)
+	l.end()
+}
+
+func (l *line) clock(t time.Time) {
+	*l = t.AppendFormat(*l, time.TimeOnly)
+	l.end()
+}
+
+func (l *line) address(a netip.Addr) {
+	if !a.IsValid() {
+		l.text("")
+		return
+	}
+	*l = a.Unmap().WithZone("").AppendTo(*l)
+	l.end()
+}
+
+// ended is the result after the last byte: an error if the caller had gone before it.
+func ended(e *exchange.Exchange) exchange.Result {
+	if e.Status == 0 || incomplete(e) {
+		return exchange.Error
+	}
+	return e.Result
+}
+
+// incomplete tells that less was sent than had been announced.
+func incomplete(e *exchange.Exchange) bool {
+	if e.Method == http.MethodHead || e.Status == http.StatusNotModified {
+		return false
+	}
+	announced, err := strconv.ParseInt(e.AnswerHeader.Get("Content-Length"), 10, 64)
+	return err == nil && e.BodyBytes < announced
+}
+
+// detailed says what kind of error it was.
+func detailed(e *exchange.Exchange, result exchange.Result) string {
+	switch {
+	case result != exchange.Error:
+		return string(result)
+	case e.Status == 0 || incomplete(e):
+		return "ClientCommError"
+	case e.Decision.Answer != nil && e.Decision.Answer.Reason == "method":
+		if e.Method == http.MethodGet {
+			return "InvalidRequest" // it has a body
+		}
+		return "InvalidRequestMethod"
+	case len(e.Sent) > 0 && e.Sent[len(e.Sent)-1].Status == 0:
+		if e.Status == http.StatusGatewayTimeout {
+			return "OriginCommError"
+		}
+		return "OriginConnectError"
+	}
+	return string(exchange.Error)
+}
+
+// protocol is what the caller's request was decided as. A plain listener may count as HTTPS.
+func protocol(e *exchange.Exchange) string {
+	plain := strings.HasPrefix(e.Decision.Request.URL, "http://")
+	switch {
+	case e.Status == http.StatusSwitchingProtocols && plain:
+		return "ws"
+	case e.Status == http.StatusSwitchingProtocols:
+		return "wss"
+	case plain:
+		return "http"
+	case strings.HasPrefix(e.Header.Get("Content-Type"), "application/grpc"):
+		return "grpcs"
+	}
+	return "https"
+}
+
+// untilAnswered is how long the first byte of the answer took; without an answer, until there was none to wait for.
+func untilAnswered(e *exchange.Exchange) time.Duration {
+	if e.Answered.IsZero() {
+		return e.End.Sub(e.Begin)
+	}
+	return e.Answered.Sub(e.Begin)
+}
+
+// headerBytes is how long the answer's headers are as HTTP/1.1 writes them.
+func headerBytes(e *exchange.Exchange) int64 {
+	if e.Status == 0 {
+		return 0
+	}
+	const first, separator, newline = len("HTTP/1.1 200 "), len(": "), len("\r\n")
+	n := first + len(http.StatusText(e.Status)) + newline
+	for name, values := range e.AnswerHeader {
+		for _, value := range values {
+			n += len(name) + separator + len(value) + newline
+		}
+	}
+	return int64(n + newline)
+}
+
+// contentRange is the first and the last byte of a part, as the answer's header has them.
+func contentRange(header string) (start, last string) {
+	part, isBytes := strings.CutPrefix(header, "bytes ")
+	part, _, _ = strings.Cut(part, "/")
+	if !isBytes || part == "*" {
+		return "", ""
+	}
+	start, last, _ = strings.Cut(part, "-")
+	return start, last
+}
+
+// ciphers are the names of OpenSSL (CloudFront Developer Guide, Supported protocols and ciphers between viewers and CloudFront,
+// OpenSSL, s2n, and RFC cipher names). Those of TLS 1.3 are the same in Go.
+var ciphers = map[uint16]string{
+	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256:       "ECDHE-ECDSA-AES128-GCM-SHA256",
+	tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256:       "ECDHE-ECDSA-AES128-SHA256",
+	tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA:          "ECDHE-ECDSA-AES128-SHA",
+	tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384:       "ECDHE-ECDSA-AES256-GCM-SHA384",
+	tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-ECDSA-CHACHA20-POLY1305",
+	tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA:          "ECDHE-ECDSA-AES256-SHA",
+	tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:         "ECDHE-RSA-AES128-GCM-SHA256",
+	tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256:         "ECDHE-RSA-AES128-SHA256",
+	tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA:            "ECDHE-RSA-AES128-SHA",
+	tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384:         "ECDHE-RSA-AES256-GCM-SHA384",
+	tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256:   "ECDHE-RSA-CHACHA20-POLY1305",
+	tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA:            "ECDHE-RSA-AES256-SHA",
+}
+
+func tlsVersion(state *tls.ConnectionState) string {
+	if state == nil {
+		return ""
+	}
+	switch state.Version {
+	case tls.VersionTLS13:
+		return "TLSv1.3"
+	case tls.VersionTLS12:
+		return "TLSv1.2"
+	case tls.VersionTLS11:
+		return "TLSv1.1"
+	case tls.VersionTLS10:
+		return "TLSv1"
+	}
+	return ""
+}
+
+func tlsCipher(state *tls.ConnectionState) string {
+	if state == nil {
+		return ""
+	}
+	if name, found := ciphers[state.CipherSuite]; found {
+		return name
+	}
+	return tls.CipherSuiteName(state.CipherSuite)
 }

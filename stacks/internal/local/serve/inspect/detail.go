@@ -2,10 +2,15 @@ package inspect
 
 import (
 	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
@@ -102,3 +107,97 @@ func until(then, begin time.Time) *float64 {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// shortenDecision is a copy of a decision without credentials.
+func shortenDecision(d edge.Decision, keys []string) edge.Decision {
+	d.Complete()
+	d.Request.URL = shortenURL(d.Request.URL)
+	d.Request.Headers = shortenHeaders(d.Request.Headers, keys)
+	if d.Answer != nil {
+		answer := *d.Answer
+		answer.Location = shortenURL(answer.Location)
+		d.Answer = &answer
+	}
+	if d.Cache != nil {
+		cache := *d.Cache
+		cache.Key.Query = shortenURL(cache.Key.Query)
+		cache.Key.Headers = shortenValues(cache.Key.Headers, keys)
+		cache.Key.Cookies = shortenCookies(cache.Key.Cookies)
+		d.Cache = &cache
+	}
+	d.Origin = shortenOriginRequest(d.Origin, keys)
+	d.Response.Headers = shortenHeaders(d.Response.Headers, keys)
+	return d
+}
+
+func shortenOriginRequest(request *edge.OriginRequest, keys []string) *edge.OriginRequest {
+	if request == nil {
+		return nil
+	}
+	r := *request
+	r.URL = shortenURL(r.URL)
+	r.Headers, r.Sets, r.Cookies = shortenValues(r.Headers, keys), shortenValues(r.Sets, keys), shortenCookies(r.Cookies)
+	if r.Failover != nil {
+		failover := *r.Failover
+		failover.Request = shortenOriginRequest(failover.Request, keys)
+		r.Failover = &failover
+	}
+	return &r
+}
+
+func shortenHeaders(headers map[string]string, keys []string) map[string]string {
+	short := make(map[string]string, len(headers))
+	for name, value := range headers {
+		short[name] = shortenHeader(name, value, keys)
+	}
+	return short
+}
+
+// shortenValues leaves the names of secrets.
+func shortenValues(headers map[string]edge.Value, keys []string) map[string]edge.Value {
+	short := make(map[string]edge.Value, len(headers))
+	for name, value := range headers {
+		if value.Kind == edge.Sent {
+			value.Text = shortenHeader(name, value.Text, keys)
+		}
+		short[name] = value
+	}
+	return short
+}
+
+func shortenCookies(cookies map[string]string) map[string]string {
+	short := make(map[string]string, len(cookies))
+	for name, value := range cookies {
+		short[name] = shorten(value)
+	}
+	return short
+}
+
+// Address is where the inspector listens: on this machine alone if only a port is given.
+func Address(flag string) (string, error) {
+	host, port, err := net.SplitHostPort(flag)
+	if number, _ := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(number, 10) != port {
+		return "", fmt.Errorf("%q: must be like :8081, on this machine alone, or 0.0.0.0:8081", flag)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// letsIn keeps out pages that have a name of theirs point at this machine (DNS rebinding).
+func (i *Inspector) letsIn(r *http.Request) bool {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if tcp, ok := local.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		return true // it was told to listen there
+	}
+	host := hostOf(r.Host)
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback() || host != "" && strings.EqualFold(host, hostOf(i.options.Listen))
+}
+
+func hostOf(address string) string {
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return strings.Trim(address, "[]")
+}

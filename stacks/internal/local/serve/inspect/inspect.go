@@ -3,10 +3,18 @@ package inspect
 
 import (
 	"crypto/rand"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
+	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // capacity is how many exchanges are kept.
@@ -136,4 +144,205 @@ func (i *Inspector) since(known uint64) (s *state, anew bool, version uint64, ch
 		}
 	}
 	return s, anew, i.version, i.changed
+}
+
+// What one exchange may take, and one text of it.
+const (
+	exchangeBytes = 64 << 10
+	textBytes     = 2 << 10
+	longTextBytes = 16 << 10
+)
+
+// room is what is left of an exchange's bytes.
+type room int
+
+// header is a name with its value.
+type header [2]string
+
+// text copies a text that others wrote, or its beginning, without what would make it look like another one.
+func (r *room) text(s string) string {
+	if most := textBytes + utf8.UTFMax; len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
+	}
+	return r.copy(terminal.Harmless(s), textBytes)
+}
+
+// long is for a text of many lines that are harmless already.
+func (r *room) long(s string) string { return r.copy(s, longTextBytes) }
+
+func (r *room) copy(s string, most int) string {
+	if most = max(min(most, int(*r)), 0); len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…(cut)"
+	} else {
+		s = strings.Clone(s) // a value of a header keeps the whole header from being collected
+	}
+	*r -= room(len(s))
+	return s
+}
+
+func (r *room) headers(h http.Header, keys []string) []header {
+	list := make([]header, 0, len(h))
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			if *r <= 0 {
+				return append(list, header{"…", "more than is kept"})
+			}
+			list = append(list, header{r.text(name), r.text(shortenHeader(name, value, keys))})
+		}
+	}
+	return list
+}
+
+// lifetime says how long an answer that was kept lives.
+func lifetime(e *exchange.Exchange) []header {
+	if l := e.Lifetime; e.Stored || l != (freshness.Lifetime{}) {
+		return []header{
+			{"fresh", orElse(l.Fresh, "for %s, without asking the origin", "never: the origin is asked each time")},
+			{"stale-while-revalidate", orElse(l.StaleWhileRevalidate, "then for %s, while the origin is asked again", "no")},
+			{"stale-if-error", orElse(l.StaleIfError, "for %s after it was fresh, if the origin fails", "no")},
+		}
+	}
+	return []header{}
+}
+
+func orElse(seconds int, format, none string) string {
+	if seconds == 0 {
+		return none
+	}
+	return fmt.Sprintf(format, words(seconds))
+}
+
+// words is a time in its two greatest units.
+func words(seconds int) string {
+	if seconds < 120 {
+		return fmt.Sprintf("%d s", seconds)
+	}
+	var parts []string
+	for _, unit := range []struct {
+		seconds int
+		name    string
+	}{{24 * 60 * 60, "days"}, {60 * 60, "h"}, {60, "min"}, {1, "s"}} {
+		if count := seconds / unit.seconds; count == 1 && unit.name == "days" {
+			parts = append(parts, "1 day")
+		} else if count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count, unit.name))
+		}
+		seconds %= unit.seconds
+	}
+	return strings.Join(parts[:min(len(parts), 2)], " ")
+}
+
+// Of the hit rates are kept the last requests of a route, over which its rate is, how it was in each second of a while, and
+// so many routes.
+const (
+	rateRequests = 100
+	rateWindow   = 10 * time.Minute
+	rateRoutes   = 100
+)
+
+// rates are the hit rates of the routes, in the order in which the routes were first met.
+type rates struct {
+	series []*series
+}
+
+type series struct {
+	route    string
+	version  uint64
+	requests int    // all of the route
+	outcomes []bool // hit or not, of the last that could have been one
+	points   []point
+}
+
+// point is a rate from a time on.
+type point struct {
+	At   int64   `json:"at"` // milliseconds since 1970, whole seconds
+	Rate float64 `json:"rate"`
+
+	version uint64
+}
+
+// route is the rate of one route, with the points that are new.
+type route struct {
+	Route    string  `json:"route"`
+	Requests int     `json:"requests"`
+	Hits     int     `json:"hits"`
+	Of       int     `json:"of"` // 0: nothing could have been a hit
+	Points   []point `json:"points"`
+}
+
+// count adds a request to the rate of its route. What CloudFront doesn't call cacheable doesn't count: methods whose answers
+// aren't kept, and errors (CloudFront Developer Guide, Types of metrics for CloudFront, Cache hit rate). An answer that the
+// origin has confirmed comes from the cache.
+func (r *rates) count(e *exchange.Exchange, version uint64) {
+	s := r.of(e.Decision.Route)
+	if s == nil {
+		return
+	}
+	s.requests++
+	s.version = version
+	if e.Decision.Cache == nil || !e.Decision.Cache.Lookup || e.Result == exchange.Error {
+		return
+	}
+	if len(s.outcomes) == rateRequests {
+		s.outcomes = append(s.outcomes[:0], s.outcomes[1:]...)
+	}
+	s.outcomes = append(s.outcomes, e.Result == exchange.Hit || e.Result == exchange.RefreshHit)
+	s.add(point{e.Answered.Truncate(time.Second).UnixMilli(), float64(s.hits()) / float64(len(s.outcomes)), version})
+}
+
+// of is the series of a route; nil: there is none.
+func (r *rates) of(route string) *series {
+	for _, s := range r.series {
+		if s.route == route {
+			return s
+		}
+	}
+	if route == "" || len(r.series) == rateRoutes {
+		return nil
+	}
+	r.series = append(r.series, &series{route: route})
+	return r.series[len(r.series)-1]
+}
+
+func (s *series) hits() int {
+	hits := 0
+	for _, hit := range s.outcomes {
+		if hit {
+			hits++
+		}
+	}
+	return hits
+}
+
+// add keeps a point a second, and of those before the window the last, since a rate holds until the next.
+func (s *series) add(p point) {
+	if last := len(s.points) - 1; last >= 0 && s.points[last].At >= p.At {
+		p.At = s.points[last].At
+		s.points[last] = p
+		return
+	}
+	s.points = append(s.points, p)
+	old := 0
+	for old+1 < len(s.points) && s.points[old+1].At <= p.At-rateWindow.Milliseconds() {
+		old++
+	}
+	s.points = append(s.points[:0], s.points[old:]...)
+}
+
+// since is what has changed since a version.
+func (r *rates) since(known uint64) []route {
+	list := []route{}
+	for _, s := range r.series {
+		if s.version <= known {
+			continue
+		}
+		changed := route{s.route, s.requests, s.hits(), len(s.outcomes), []point{}}
+		for _, p := range s.points {
+			if p.version > known {
+				changed.Points = append(changed.Points, p)
+			}
+		}
+		list = append(list, changed)
+	}
+	return list
 }

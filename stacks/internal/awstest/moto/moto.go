@@ -1,0 +1,211 @@
+// Package moto runs moto, the server that answers for AWS, and makes calls to it.
+package moto
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// watchdog runs moto in a process group of its own that ends when moto ends or
+// when standard input is closed, so that a killed test leaves nothing behind.
+const watchdog = `(moto_server "$@" </dev/null; kill -9 0) & cat >/dev/null; kill -9 0`
+
+// Missing tells what moto needs and this machine lacks; it is empty when Start can work.
+func Missing() string {
+	for _, program := range []string{"sh", "moto_server"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return program + " is not installed"
+		}
+	}
+	return ""
+}
+
+// Start starts a moto of an account on a free loopback port, waits until it answers, and ends it with the test.
+func Start(t testing.TB, account string) *Server {
+	t.Helper()
+	var err error
+	for range 3 { // another process may take the port in between
+		var base *url.URL
+		if base, err = try(t, account); err == nil {
+			return newServer(base)
+		}
+	}
+	t.Fatalf("moto does not start: %v", err)
+	return nil
+}
+
+func try(t testing.TB, account string) (*url.URL, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	var output bytes.Buffer
+	cmd := exec.Command("sh", "-c", watchdog, "sh", "-H", "127.0.0.1", "-p", port)
+	cmd.Env = append(os.Environ(), "MOTO_ACM_VALIDATION_WAIT=0", "MOTO_ACCOUNT_ID="+account)
+	inOwnGroup(cmd)
+	cmd.Stdout, cmd.Stderr = &output, &output
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	stop := func() {
+		_ = stdin.Close()
+		killGroup(cmd)
+	}
+
+	base := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
+	deadline := time.Now().Add(60 * time.Second)
+	for time.Now().Before(deadline) {
+		select {
+		case err := <-ended:
+			return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(output.String()))
+		case <-time.After(50 * time.Millisecond):
+		}
+		response, err := http.Post(base.String()+"/moto-api/reset", "", nil)
+		if err != nil {
+			continue
+		}
+		_ = response.Body.Close()
+		t.Cleanup(func() {
+			stop()
+			<-ended
+		})
+		return base, nil
+	}
+	stop()
+	<-ended
+	return nil, fmt.Errorf("no answer in time: %s", strings.TrimSpace(output.String()))
+}
+
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
+}
+
+// Region is where calls go that don't name another.
+const Region = "us-east-1"
+
+// Server is a running moto. Calls made here are the test's own.
+type Server struct {
+	URL    *url.URL
+	client http.Client
+}
+
+func newServer(base *url.URL) *Server {
+	return &Server{base, http.Client{Timeout: 30 * time.Second}}
+}
+
+// Request is one call.
+type Request struct {
+	Region, Service, Method, Path string
+	Target                        string // of a JSON service
+	Body                          []byte
+}
+
+// Do makes a call and returns its answer; an answer that isn't a success is an error.
+func (s *Server) Do(r Request) ([]byte, error) {
+	request, err := http.NewRequest(r.Method, s.URL.String()+r.Path, bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, err
+	}
+	if r.Target != "" {
+		request.Header.Set("X-Amz-Target", r.Target)
+		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	}
+	request.Header.Set("Authorization", Signature(r.Region, r.Service))
+	response, err := s.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode >= http.StatusMultipleChoices {
+		return nil, fmt.Errorf("%s %s: %s: %s", r.Method, r.Path, response.Status, answer)
+	}
+	return answer, nil
+}
+
+// S3 makes a call to S3.
+func (s *Server) S3(method, path string, body []byte) ([]byte, error) {
+	return s.Do(Request{Region: Region, Service: "s3", Method: method, Path: path, Body: body})
+}
+
+// JSON makes a call to a service that speaks JSON.
+func (s *Server) JSON(region, service, target string, input, answer any) error {
+	body, err := json.Marshal(input)
+	if err != nil {
+		return err
+	}
+	text, err := s.Do(Request{Region: region, Service: service, Method: http.MethodPost, Path: "/", Target: target, Body: body})
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, answer)
+}
+
+// Signature is a header by which moto finds service and region; it checks no more.
+func Signature(region, service string) string {
+	return "AWS4-HMAC-SHA256 Credential=" + AccessKey + "/20240101/" + region + "/" + service +
+		"/aws4_request, SignedHeaders=host, Signature=0"
+}
+
+// AccessKey is one of the account's.
+const AccessKey = "AKIAIOSFODNN7EXAMPLE"
+
+// BucketExists reports whether there is a bucket of the name.
+func (s *Server) BucketExists(name string) bool {
+	_, err := s.S3(http.MethodHead, "/"+name, nil)
+	return err == nil
+}
+
+// BucketTakesACLs reports whether the ownership controls of a bucket allow ACLs; without such controls S3 does not allow them.
+func (s *Server) BucketTakesACLs(name string) bool {
+	controls, err := s.S3(http.MethodGet, "/"+name+"?ownershipControls", nil)
+	return err == nil && !bytes.Contains(controls, []byte("BucketOwnerEnforced"))
+}
+
+// CertificateIssued reports whether CloudFront could use a certificate.
+func (s *Server) CertificateIssued(arn string) bool {
+	if !strings.HasPrefix(arn, "arn:aws:acm:us-east-1:") {
+		return false
+	}
+	var answer struct{ Certificate struct{ Status string } }
+	err := s.JSON("us-east-1", "acm", "CertificateManager.DescribeCertificate", map[string]string{"CertificateArn": arn}, &answer)
+	return err == nil && answer.Certificate.Status == "ISSUED"
+}
+
+// WebACLExists reports whether there is a web ACL for CloudFront.
+func (s *Server) WebACLExists(arn string) bool {
+	_, path, ok := strings.Cut(arn, ":global/webacl/")
+	name, id, _ := strings.Cut(path, "/")
+	if !ok {
+		return false
+	}
+	var answer struct{ WebACL struct{ ARN string } }
+	err := s.JSON("us-east-1", "wafv2", "AWSWAF_20190729.GetWebACL",
+		map[string]string{"Name": name, "Id": id, "Scope": "CLOUDFRONT"}, &answer)
+	return err == nil && answer.WebACL.ARN == arn
+}

@@ -1,0 +1,239 @@
+// Package explain tells a person what a distribution does with a request.
+package explain
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/figures"
+)
+
+// allMethods are those that CloudFront can let in (CloudFront API Reference, AllowedMethods).
+var allMethods = []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
+
+// Request makes one of what a person types: the headers are like "Name: value".
+func Request(method, target string, headers []string) (edge.Request, error) {
+	r := edge.Request{Method: method, URL: target, Headers: map[string]string{}}
+	if !slices.Contains(allMethods, method) {
+		return r, fmt.Errorf("method %q: not found; there are %s", method, strings.Join(allMethods, ", "))
+	}
+	if err := checkURL(target); err != nil {
+		return r, fmt.Errorf("URL %q: %w", target, err)
+	}
+	for _, header := range headers {
+		name, value, found := strings.Cut(header, ":")
+		if !found || !token.MatchString(name) {
+			return r, fmt.Errorf(`header %q: must be like "Name: value"`, header)
+		}
+		value = strings.TrimSpace(value)
+		add(r.Headers, name, value)
+		if r.Values == nil {
+			r.Values = http.Header{}
+		}
+		r.Values.Add(name, value)
+	}
+	return r, nil
+}
+
+func checkURL(target string) error {
+	u, err := url.Parse(target)
+	if err != nil {
+		return errors.Unwrap(err)
+	}
+	if u.Scheme == "" && u.Host == "" && strings.HasPrefix(target, "/") {
+		return nil
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return errors.New("must begin with https://, http:// and a host, or with / for a path at the first alias")
+	}
+	return nil
+}
+
+// token is what the name of a header is (RFC 9110, 5.6.2).
+var token = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// As makes a request one of a known caller, and of one who gets the canary, where the distribution knows of callers and canaries.
+func As(d *edge.Distribution, r edge.Request, caller string, canary bool) (edge.Request, error) {
+	if caller != "" {
+		if err := callers.CheckName(caller); err != nil {
+			return r, fmt.Errorf("--caller: %w", err)
+		}
+		if !d.ChecksKeys() {
+			return r, errors.New("--caller needs api.keys: without them the edge knows no callers")
+		}
+	}
+	if canary && !d.HasCanary() {
+		return r, errors.New("--canary needs api.canary")
+	}
+	r.Caller, r.Canary = caller, canary
+	return r, nil
+}
+
+// add joins the values of a header that is given twice, in whatever case (RFC 9110, 5.3; RFC 6265, 5.4).
+func add(headers map[string]string, name, value string) {
+	for other, former := range headers {
+		if strings.EqualFold(other, name) {
+			separator := ", "
+			if http.CanonicalHeaderKey(name) == "Cookie" {
+				separator = "; "
+			}
+			headers[other] = former + separator + value
+			return
+		}
+	}
+	headers[name] = value
+}
+
+// Decide is what the distribution does with a request of a person, who leaves out what every client sends: without an
+// Accept-Encoding the key is shown with all that it can have.
+func Decide(d *edge.Distribution, r edge.Request) edge.Decision {
+	decision := d.Decide(r)
+	if decision.Cache == nil {
+		return decision
+	}
+	for name := range r.Headers {
+		if strings.EqualFold(name, "Accept-Encoding") {
+			return decision
+		}
+	}
+	decision.Cache.Key.Encodings = decision.Behavior.CachePolicy.Encodings("br, gzip")
+	return decision
+}
+
+// Route is how the requests of one path are treated.
+type Route struct {
+	Path     string   `json:"path"`
+	Methods  []string `json:"methods"`
+	Origin   string   `json:"origin"`
+	Canary   string   `json:"canary,omitempty"` // that some of its callers get
+	Failover string   `json:"failover,omitempty"`
+	Cached   bool     `json:"cached"`
+	Signed   bool     `json:"signed"`
+	Key      bool     `json:"key,omitempty"` // whether it needs a caller's
+
+	kept string
+}
+
+// Routes are those of a distribution, in the order in which they are tried.
+func Routes(d *edge.Distribution) []Route {
+	var list []Route
+	for _, b := range d.Behaviors {
+		r := Route{Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, Cached: b.CachePolicy.MaxTTL > 0, Signed: len(b.Keys) > 0}
+		if b.Failover != nil {
+			r.Failover = b.Failover.Origin.ID
+		}
+		if f := b.Function; f != nil {
+			if r.Key = f.KeyHeader != ""; f.Canary != nil {
+				r.Canary = f.Canary.ID
+			}
+		}
+		if r.kept = "no"; r.Cached {
+			p := b.CachePolicy
+			r.kept = fmt.Sprintf("%s %d s (%d to %d)", strings.Join(slices.Sorted(slices.Values(b.CachedMethods)), " "), max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// Table has a line for each route, which says whether it needs a key if one does.
+func Table(routes []Route) string {
+	var out strings.Builder
+	keys := slices.ContainsFunc(routes, func(r Route) bool { return r.Key })
+	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	write := func(columns []string, key string) {
+		if keys {
+			columns = append(columns, key)
+		}
+		fmt.Fprintln(table, strings.Join(columns, "\t"))
+	}
+	write([]string{"path", "methods", "origin", "cached", "signed"}, "key")
+	for _, r := range routes {
+		methods, origin := strings.Join(r.Methods, " "), r.Origin
+		if len(r.Methods) == len(allMethods) {
+			methods = "all"
+		}
+		if r.Canary != "" {
+			origin += " or " + r.Canary
+		}
+		if r.Failover != "" {
+			origin += ", then " + r.Failover
+		}
+		write([]string{r.Path, methods, origin, r.kept, yesOrNo(r.Signed)}, yesOrNo(r.Key))
+	}
+	_ = table.Flush() // what is written to takes everything
+	return out.String()
+}
+
+func yesOrNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// PlanFit is how an environment and a plan go together, as JSON shows it.
+type PlanFit struct {
+	Plan     string          `json:"plan"`
+	Dollars  int             `json:"dollarsPerMonth"`
+	Requests string          `json:"requestsPerMonth"`
+	Transfer string          `json:"transferPerMonth"`
+	Set      bool            `json:"set"`
+	Fits     bool            `json:"fits"`
+	InTheWay []config.Misfit `json:"inTheWay"`
+	Unsure   []config.Misfit `json:"unsure"`
+}
+
+// PlanFits are the fits of an environment as JSON shows them.
+func PlanFits(fits []config.PlanFit) []PlanFit {
+	list := make([]PlanFit, len(fits))
+	for i, f := range fits {
+		list[i] = PlanFit{
+			Plan: f.Plan.Name, Dollars: f.Plan.Dollars, Requests: f.Plan.Requests, Transfer: f.Plan.Transfer,
+			Set: f.Set, Fits: f.Fits(), InTheWay: append([]config.Misfit{}, f.InTheWay...), Unsure: append([]config.Misfit{}, f.Unsure...),
+		}
+	}
+	return list
+}
+
+// Plans says which plans fit an environment, and what stands between it and the others.
+func Plans(fits []config.PlanFit) string {
+	var text strings.Builder
+	for _, f := range fits {
+		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, figures.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
+		for _, m := range f.InTheWay {
+			fmt.Fprintf(&text, "  %s: %s\n", m.Path, m.Message)
+		}
+		for _, m := range f.Unsure {
+			fmt.Fprintf(&text, "  unsure: %s: %s\n", m.Path, m.Message)
+		}
+		text.WriteString("\n")
+	}
+	fmt.Fprintf(&text, "Pay-as-you-go, without a plan, takes everything.\nSource: %s, read on %s.\n", config.PlansSource, config.PlansRead)
+	return text.String()
+}
+
+func verdict(f config.PlanFit) string {
+	said := "fits"
+	switch n := len(f.InTheWay); {
+	case n == 1:
+		said = "1 thing is in the way"
+	case n > 1:
+		said = fmt.Sprintf("%d things are in the way", n)
+	case len(f.Unsure) > 0:
+		said = "fits, if AWS takes what is unsure"
+	}
+	if f.Set {
+		said += " (distribution.pricingPlan)"
+	}
+	return said
+}
