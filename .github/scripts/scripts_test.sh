@@ -99,6 +99,7 @@ case "$method $path" in
 "POST repos/owner/repo/issues") edit issues --argjson f "$fields" --argjson u "$bot" '. + [$f + {number: (length + 1), user: $u, state: "open"}]' ;;
 "PATCH repos/owner/repo/issues/"*) edit issues --argjson f "$fields" --arg n "${path##*/}" 'map(if .number == ($n | tonumber) then . + $f else . end)' ;;
 "POST repos/owner/repo/issues/"*"/comments") ;;
+"GET repos/owner/repo/environments/"*) cat "$FAKE/environment.json" ;;
 *) echo "gh: unexpected $method $path" >&2 && exit 1 ;;
 esac
 GH
@@ -746,6 +747,23 @@ test_compare_that_fails() {
 	mkdir -p base/stacks head
 	equal "$("$scripts/compare.sh" base head 1000 2>/dev/null)" $'### Requests\n\nThe comparison failed; the log of the run says why.'
 	equal "$("$scripts/compare.sh" head head 1000 2>/dev/null)" $'### Requests\n\nThere is nothing to compare with.'
+}
+
+test_require_approval() {
+	fakes
+	approval() { UNATTENDED=${1-} "$scripts/require-approval.sh" prod; }
+	echo '{"protection_rules": [{"type": "branch_policy"}, {"type": "required_reviewers", "reviewers": [{"type": "User"}]}]}' >environment.json
+	approval
+	for unprotected in '[]' '[{"type": "wait_timer"}]' '[{"type": "required_reviewers", "reviewers": []}]'; do
+		echo "{\"protection_rules\": $unprotected}" >environment.json
+		has "$(approval || true)" "nobody has to approve deploys to prod"
+		equal "$(code approval)" 1
+		equal "$(code approval false)" 1
+		approval true
+	done
+	rm environment.json
+	equal "$(code approval)" 1
+	equal "$(code approval true)" 1
 }
 
 test_diagrams() {
