@@ -50,9 +50,9 @@ func TestReadmePrivateModels(t *testing.T) {
 	function := readmeBlock(t, "../README.md", "go", "func signURL")
 	require.True(t, strings.Contains(string(source), "\n"+function), "the README signs otherwise than the test:\n%s", function)
 
-	commands := readmeBlock(t, readme, "sh", "openssl")
+	commands := readmeBlock(t, "../README.md", "sh", "openssl")
 	ecdsaOptions := regexp.MustCompile(`-algorithm EC \S+ \S+`).FindString(commands)
-	text, err := os.ReadFile(readme)
+	text, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
 	rsaOptions := regexp.MustCompile("`(-algorithm RSA [^`]+)`").FindSubmatch(text)
 	require.NotNil(t, rsaOptions)
@@ -63,7 +63,7 @@ func TestReadmePrivateModels(t *testing.T) {
 			script.Dir = folder
 			pasted, err := script.Output()
 			require.NoError(t, err)
-			models := strings.Replace(readmeBlock(t, readme, "json", "PASTE IT HERE"), "PASTE IT HERE", string(pasted), 1)
+			models := strings.Replace(readmeBlock(t, "../README.md", "json", "PASTE IT HERE"), "PASTE IT HERE", string(pasted), 1)
 			file := filepath.Join(folder, "cdktf.json")
 			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"context": {"accelerator": {
 				"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"},

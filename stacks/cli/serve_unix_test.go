@@ -163,7 +163,7 @@ func TestReadmeServe(t *testing.T) {
 
 	apiPort, edgePort := freePort(t), freePort(t)
 	background(t, backend+" --listen localhost:"+apiPort, apiPort)
-	background(t, moved(t, edge, "8000", apiPort)+" --listen localhost:"+edgePort+" -c stacks/testdata/example.json", edgePort)
+	background(t, moved(t, moved(t, edge, "8000", apiPort), "8081", freePort(t))+" --listen localhost:"+edgePort+" -c stacks/testdata/example.json", edgePort)
 
 	curl := shell(t, moved(t, caller, "8080", edgePort)+" -sSD /dev/stderr --max-time 30")
 	var head, events bytes.Buffer
