@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -19,13 +20,13 @@ type Config struct {
 	Environments map[string]Environment
 }
 
-func (c *Config) declare(f *fields) {
-	f.text("name", &c.Name, "First part of every stack and resource name.").required().
-		matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
-	object(f, "state", &c.State, "Where Terraform keeps its state.").required()
-	objectsByName(f, environments, &c.Environments, "Environments by name, one stack each.").required().
-		filled(ruleEnvironmentNames).
-		namesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
+func (c *Config) Declare(f *declare.Fields) {
+	f.Text("name", &c.Name, "First part of every stack and resource name.").Required().
+		Matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
+	declare.Object(f, "state", &c.State, "Where Terraform keeps its state.").Required()
+	declare.ObjectsByName(f, environments, &c.Environments, "an environment", "Environments by name, one stack each.").Required().
+		Filled(ruleEnvironmentNames).
+		NamesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
 }
 
 // StackName returns the name of an environment's stack, with which every name in AWS begins too.
@@ -51,13 +52,13 @@ func (c Config) Environment(name string) (Environment, error) {
 	environment, found := c.Environments[name]
 	if !found {
 		names := c.EnvironmentNames()
-		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, didYouMean(name, names), strings.Join(names, ", "))
+		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, declare.Suggestion(name, names), strings.Join(names, ", "))
 	}
 	return environment, nil
 }
 
 // checkShared holds the environments to what they can't have in common.
-func (c Config) checkShared(r *report) {
+func (c Config) checkShared(r *declare.Report) {
 	c.checkBuckets(r)
 	c.checkNames(r)
 	aliases := c.checkAliases(r)
@@ -69,13 +70,13 @@ func (c Config) checkShared(r *report) {
 	c.checkPricingPlans(r)
 }
 
-func (c Config) checkBuckets(r *report) {
-	buckets := map[string]path{c.State.Bucket: {"state", "bucket"}}
+func (c Config) checkBuckets(r *declare.Report) {
+	buckets := map[string]declare.Path{c.State.Bucket: {"state", "bucket"}}
 	for _, name := range c.EnvironmentNames() {
-		at := path{environments, name, "models", "bucket"}
+		at := declare.Path{environments, name, "models", "bucket"}
 		bucket := c.Environments[name].Models.Bucket
 		if first, taken := buckets[bucket]; taken && bucket != "" {
-			r.must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
+			r.Must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
 		}
 		buckets[bucket] = at
 	}
@@ -83,15 +84,15 @@ func (c Config) checkBuckets(r *report) {
 
 // checkNames refuses names with which one environment could change what belongs to another in its account: the policy of a
 // deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
-func (c Config) checkNames(r *report) {
+func (c Config) checkNames(r *declare.Report) {
 	all := c.EnvironmentNames()
 	policies := map[string][]string{} // the environments that make cache policies of a name
 	for _, name := range all {
-		c.compareBucket(r, path{"state", "bucket"}, c.State.Bucket, name)
-		e, at := c.Environments[name], path{environments}.key(name)
+		c.compareBucket(r, declare.Path{"state", "bucket"}, c.State.Bucket, name)
+		e, at := c.Environments[name], declare.Path{environments}.Field(name)
 		for _, other := range all {
 			if name != other && c.mayShareAccount(name, other) {
-				c.compareBucket(r, at.field("models").field("bucket"), e.Models.Bucket, other)
+				c.compareBucket(r, at.Field("models").Field("bucket"), e.Models.Bucket, other)
 				c.compareNames(r, at, name, other)
 			}
 		}
@@ -116,7 +117,7 @@ func (c Config) mayShareAccount(one, other string) bool {
 }
 
 // compareBucket compares a bucket that is named in the configuration with those that are named after an environment.
-func (c Config) compareBucket(r *report, at path, bucket, environment string) {
+func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, environment string) {
 	if !strings.HasPrefix(bucket, c.Name) {
 		return
 	}
@@ -128,7 +129,7 @@ func (c Config) compareBucket(r *report, at path, bucket, environment string) {
 }
 
 // compareNames reports the first name of an environment that is at the mercy of another one.
-func (c Config) compareNames(r *report, at path, name, other string) {
+func (c Config) compareNames(r *declare.Report, at declare.Path, name, other string) {
 	stack, others := c.StackName(name), c.StackName(other)
 	for _, otherPart := range names.BucketParts {
 		prefix := names.BucketPrefix(others, otherPart)
@@ -147,19 +148,19 @@ func (c Config) compareNames(r *report, at path, name, other string) {
 	}
 }
 
-func besides(r *report, at path, environment, why string, args ...any) {
-	r.must(ruleNamesApart, at, "must not be named so beside %s: "+why, append([]any{path{environments}.key(environment)}, args...)...)
+func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
+	r.Must(ruleNamesApart, at, "must not be named so beside %s: "+why, append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
 // checkAliases returns the aliases of all environments, and where they stand.
-func (c Config) checkAliases(r *report) map[string]path {
-	aliases := map[string]path{}
+func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
+	aliases := map[string]declare.Path{}
 	for _, name := range c.EnvironmentNames() {
-		at := path{environments, name}
+		at := declare.Path{environments, name}
 		for i, alias := range c.Environments[name].Domain.Aliases {
-			where := at.field("domain").field("aliases").index(i)
-			if first, taken := aliases[alias]; taken && !first.within(at) {
-				r.must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
+			where := at.Field("domain").Field("aliases").Index(i)
+			if first, taken := aliases[alias]; taken && !first.Within(at) {
+				r.Must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
 			}
 			aliases[alias] = where
 		}
@@ -169,28 +170,28 @@ func (c Config) checkAliases(r *report) map[string]path {
 
 // checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
 // of two environments.
-func (c Config) checkOriginNames(r *report, aliases map[string]path) {
-	originAliases := map[string]path{}
+func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
+	originAliases := map[string]declare.Path{}
 	for _, name := range c.EnvironmentNames() {
-		api, at := c.Environments[name].API, path{environments, name, "api"}
-		differs := func(where path, origin string) {
+		api, at := c.Environments[name].API, declare.Path{environments, name, "api"}
+		differs := func(where declare.Path, origin string) {
 			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
-				r.must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
+				r.Must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
 			}
 		}
-		differs(at.field("domainName"), api.DomainName)
-		differs(at.field("failover").field("domainName"), api.Failover.DomainName)
-		differs(at.field("originAlias"), api.OriginAlias)
+		differs(at.Field("domainName"), api.DomainName)
+		differs(at.Field("failover").Field("domainName"), api.Failover.DomainName)
+		differs(at.Field("originAlias"), api.OriginAlias)
 		if api.Canary != nil {
-			differs(at.field("canary").field("domainName"), api.Canary.DomainName)
+			differs(at.Field("canary").Field("domainName"), api.Canary.DomainName)
 		}
 		for i, region := range api.Regions {
-			differs(at.field("regions").index(i).field("domainName"), region.DomainName)
+			differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
 		}
 		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
-			r.must(ruleSharedNames, at.field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
+			r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
 		}
-		originAliases[api.OriginAlias] = at.field("originAlias")
+		originAliases[api.OriginAlias] = at.Field("originAlias")
 	}
 }
 
@@ -206,44 +207,44 @@ type State struct {
 	KMSKeyARN   string
 }
 
-func (s *State) declare(f *fields) {
-	f.text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").required().matches(ruleBucketName, bucketName, aBucketName)
-	f.text("region", &s.Region, "Region of the bucket.").required().named(ruleRegion, regions, aRegion)
-	f.confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
-	f.confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
-	f.confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
+func (s *State) Declare(f *declare.Fields) {
+	f.Text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").Required().Matches(ruleBucketName, bucketName, aBucketName)
+	regionField(f, "region", &s.Region, "Region of the bucket.").Required()
+	f.Confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
+	f.Confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
+	f.Confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
 }
 
-func (s State) check(r *report, at path) {
-	checkBucket(r, at.field("bucket"), s.Bucket)
+func (s State) check(r *declare.Report, at declare.Path) {
+	checkBucket(r, at.Field("bucket"), s.Bucket)
 	if s.RoleARN != "" {
-		checkARN(r, ruleARN, at.field("roleArn"), s.RoleARN, roleARN, "")
+		checkARN(r, ruleARN, at.Field("roleArn"), s.RoleARN, roleARN, "")
 	}
 	if s.PlanRoleARN != "" {
-		checkARN(r, ruleARN, at.field("planRoleArn"), s.PlanRoleARN, roleARN, "")
+		checkARN(r, ruleARN, at.Field("planRoleArn"), s.PlanRoleARN, roleARN, "")
 	}
 	if s.KMSKeyARN != "" {
-		checkARN(r, ruleARN, at.field("kmsKeyArn"), s.KMSKeyARN, stateKeyARN.in(s.Region), "")
+		checkARN(r, ruleARN, at.Field("kmsKeyArn"), s.KMSKeyARN, stateKeyARN.in(s.Region), "")
 	}
 }
 
 // checkPlanRoles refuses to plan with a role that deploys: pull requests can use the roles that plan.
-func (c Config) checkPlanRoles(r *report) {
-	deploying := map[string]path{}
+func (c Config) checkPlanRoles(r *declare.Report) {
+	deploying := map[string]declare.Path{}
 	type planning struct {
-		at   path
+		at   declare.Path
 		role string
 	}
-	roles := []planning{{path{"state", "planRoleArn"}, c.State.PlanRoleARN}}
+	roles := []planning{{declare.Path{"state", "planRoleArn"}, c.State.PlanRoleARN}}
 	for _, name := range c.EnvironmentNames() {
-		account, at := c.Environments[name].Account, path{environments, name, "account"}
-		deploying[account.RoleARN] = at.field("roleArn")
-		roles = append(roles, planning{at.field("planRoleArn"), account.PlanRoleARN})
+		account, at := c.Environments[name].Account, declare.Path{environments, name, "account"}
+		deploying[account.RoleARN] = at.Field("roleArn")
+		roles = append(roles, planning{at.Field("planRoleArn"), account.PlanRoleARN})
 	}
-	deploying[c.State.RoleARN] = path{"state", "roleArn"}
+	deploying[c.State.RoleARN] = declare.Path{"state", "roleArn"}
 	for _, p := range roles {
 		if other, deploys := deploying[p.role]; deploys && p.role != "" {
-			r.must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
+			r.Must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
 		}
 	}
 }
