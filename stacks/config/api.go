@@ -5,12 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/names"
-	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // API is the backend that runs the models, as CloudFront reaches it.
@@ -68,21 +66,21 @@ const VerifyHeader = "X-Origin-Verify"
 
 const placeholderDomain = "your-backend-endpoint.amazonaws.com"
 
-func (a API) check(r *declare.Report, at declare.Path, env Environment) {
-	a.checkBackend(r, at, env)
-	overQuota(r, ruleReadTimeout, at.Field("readTimeoutSeconds"), a.ReadTimeoutSeconds, env.Quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
-	overQuota(r, ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, env.Quotas.OriginKeepaliveTimeoutSeconds, "", "originKeepaliveTimeoutSeconds")
-	if s := a.KeepaliveTimeoutSeconds; s > keepaliveOfAPI && s <= keepaliveQuota && env.Quotas.OriginKeepaliveTimeoutSeconds == keepaliveQuota {
+func (a API) check(r *declare.Report, at declare.Path, region, account string, quotas Quotas) {
+	a.checkBackend(r, at, account)
+	overQuota(r, ruleReadTimeout, at.Field("readTimeoutSeconds"), a.ReadTimeoutSeconds, quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
+	overQuota(r, ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, quotas.OriginKeepaliveTimeoutSeconds, "", "originKeepaliveTimeoutSeconds")
+	if s := a.KeepaliveTimeoutSeconds; s > keepaliveOfAPI && s <= keepaliveQuota && quotas.OriginKeepaliveTimeoutSeconds == keepaliveQuota {
 		r.Warn(ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"), "is within the %d of AWS's list of quotas, but over the %d of its API Reference, got %d: if AWS refuses it, ask for a higher quota",
 			keepaliveQuota, keepaliveOfAPI, s)
 	}
 	if a.HTTPSPort == 80 {
 		r.Warn(ruleOriginPort, at.Field("httpsPort"), "is 80, where nearly every server speaks plain HTTP: CloudFront speaks only TLS to it, and every call would be answered 502")
 	}
-	a.checkHeaders(r, at.Field("headers"), env.Quotas.OriginCustomHeaders)
+	a.checkHeaders(r, at.Field("headers"), quotas.OriginCustomHeaders)
 	a.checkShield(r, at.Field("shieldRegion"))
 	if a.VerifySecret != "" && !secretName.MatchString(a.VerifySecret) {
-		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), a.VerifySecret, secretARN.in(env.Region), env.Account.ID)
+		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), a.VerifySecret, secretARN.in(region), account)
 	}
 	if declare.LooksSecret(a.VerifySecret) && secretName.MatchString(a.VerifySecret) {
 		r.Warn(ruleNoKeyInHeaders, at.Field("verifySecret"), "looks like a secret itself, which would stand in the synthesized JSON: give the name or the ARN under which Secrets Manager has it")
@@ -91,19 +89,19 @@ func (a API) check(r *declare.Report, at declare.Path, env Environment) {
 		r.Warn(ruleOriginRegions, at.Field("verifySecret"), "isn't sent by Route 53's health checkers: the backend must answer api.regions[].healthPath without it, or all count as unhealthy")
 	}
 	if a.Keys != nil {
-		a.Keys.check(r, at.Field("keys"), a)
+		a.Keys.check(r, at.Field("keys"), a.Headers)
 	}
 	if a.Canary != nil {
-		a.Canary.check(r, at.Field("canary"), a)
+		a.Canary.check(r, at.Field("canary"), a.backends())
 	}
 	if a.Cache != nil {
-		a.Cache.check(r, at.Field("cache"), OriginAPI, env)
+		a.Cache.check(r, at.Field("cache"), OriginAPI)
 		a.Cache.checkDefault(r, at.Field("cache"))
 	}
 }
 
 // checkBackend holds the API to have one kind of backend, and that one to its rules.
-func (a API) checkBackend(r *declare.Report, at declare.Path, env Environment) {
+func (a API) checkBackend(r *declare.Report, at declare.Path, account string) {
 	kinds := 0
 	if a.DomainName != "" {
 		kinds++
@@ -111,25 +109,24 @@ func (a API) checkBackend(r *declare.Report, at declare.Path, env Environment) {
 	}
 	if len(a.Regions) > 0 {
 		kinds++
-		a.checkRegions(r, at, env)
+		a.checkRegions(r, at)
 	} else if a.OriginAlias != "" {
 		r.Must(ruleOriginRegions, at.Field("originAlias"), "needs api.regions")
 	}
 	if a.VPCOrigin != (VPCOrigin{}) {
 		kinds++
-		a.checkVPCOrigin(r, at.Field("vpcOrigin"), env)
+		a.checkVPCOrigin(r, at.Field("vpcOrigin"), account)
 	}
 	if kinds != 1 {
 		r.Must(ruleOneBackend, at, "must have exactly one of domainName, regions and vpcOrigin, got %d", kinds)
 	}
-	a.checkFailover(r, at.Field("failover"), env)
-	a.checkNames(r, at, env)
+	a.checkFailover(r, at.Field("failover"))
 }
 
-// checkNames holds the names of backends to be such as CloudFront can connect to by TLS (CloudFront Developer Guide,
-// Requirements for using SSL/TLS certificates with CloudFront; HTTP 502 status code).
-func (a API) checkNames(r *declare.Report, at declare.Path, env Environment) {
-	hostSent := env.sendsHost()
+// checkNames checks that CloudFront can connect by TLS to the names of backends, unless it sends them the name that
+// callers use (CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront; HTTP 502 status
+// code).
+func (a API) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 	for _, backend := range []struct {
 		at         declare.Path
 		name, hint string
@@ -176,7 +173,7 @@ func (region *Region) Declare(f *declare.Fields) {
 		Matches(ruleOriginRegions, regexp.MustCompile(`^/|^$`), beginsWithASlash)
 }
 
-func (a API) checkRegions(r *declare.Report, at declare.Path, env Environment) {
+func (a API) checkRegions(r *declare.Report, at declare.Path) {
 	if len(a.Regions) < 2 {
 		r.Must(ruleOriginRegions, at.Field("regions"), "must have at least 2 regions, got %d", len(a.Regions))
 	}
@@ -184,9 +181,6 @@ func (a API) checkRegions(r *declare.Report, at declare.Path, env Environment) {
 		r.Must(ruleOriginRegions, at.Field("originAlias"), "is required with api.regions")
 	}
 	checkOriginDomain(r, at.Field("originAlias"), a.OriginAlias)
-	if env.Domain.HostedZoneID == "" {
-		r.Must(ruleOriginRegions, at.Field("regions"), "needs domain.hostedZoneId, where the records are made")
-	}
 	names, backends := make([]string, len(a.Regions)), make([]string, len(a.Regions))
 	for i, region := range a.Regions {
 		names[i], backends[i] = region.Region, region.DomainName
@@ -215,7 +209,7 @@ func (v *VPCOrigin) Declare(f *declare.Fields) {
 	f.Text("domainName", &v.DomainName, "Name on the backend's certificate.").Length(ruleOriginDomain, 1, mostDomain)
 }
 
-func (a API) checkVPCOrigin(r *declare.Report, at declare.Path, env Environment) {
+func (a API) checkVPCOrigin(r *declare.Report, at declare.Path, account string) {
 	if a.VPCOrigin.DomainName == "" {
 		r.Must(ruleOriginDomain, at.Field("domainName"), "is required with loadBalancerArn")
 	}
@@ -224,7 +218,7 @@ func (a API) checkVPCOrigin(r *declare.Report, at declare.Path, env Environment)
 	if strings.HasPrefix(a.VPCOrigin.LoadBalancerARN, "arn:aws:ec2:") {
 		shape = instanceARN
 	}
-	checkARN(r, ruleVPCOrigin, at.Field("loadBalancerArn"), a.VPCOrigin.LoadBalancerARN, shape, env.Account.ID)
+	checkARN(r, ruleVPCOrigin, at.Field("loadBalancerArn"), a.VPCOrigin.LoadBalancerARN, shape, account)
 }
 
 // Failover is the second backend.
@@ -236,7 +230,7 @@ func (second *Failover) Declare(f *declare.Fields) {
 	f.Text("domainName", &second.DomainName, "DNS name of the backend.").Length(ruleOriginDomain, 1, mostDomain)
 }
 
-func (a API) checkFailover(r *declare.Report, at declare.Path, env Environment) {
+func (a API) checkFailover(r *declare.Report, at declare.Path) {
 	if a.Failover.DomainName == "" {
 		return
 	}
@@ -247,9 +241,6 @@ func (a API) checkFailover(r *declare.Report, at declare.Path, env Environment) 
 	}
 	if a.VPCOrigin != (VPCOrigin{}) {
 		r.Warn(ruleVPCOrigin, at, "goes with api.vpcOrigin as far as we know, but AWS documents no failover from a VPC origin: try it before you rely on it")
-	}
-	if !slices.ContainsFunc(env.Routes, func(route Route) bool { return route.Failover }) {
-		r.Warn(ruleHasEffect, at, "has no effect: no route has failover")
 	}
 }
 
@@ -269,9 +260,13 @@ func (c *Canary) Declare(f *declare.Fields) {
 		Between(ruleCanary, 0, 100)
 }
 
-// CanaryFailsOver tells whether a route asks api.failover when the canary fails.
-func (e Environment) CanaryFailsOver() bool {
-	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI)
+// backends returns the names of all backends but the canary.
+func (a API) backends() []string {
+	backends := []string{a.DomainName, a.OriginAlias, a.Failover.DomainName}
+	for _, region := range a.Regions {
+		backends = append(backends, region.DomainName)
+	}
+	return backends
 }
 
 func (a API) canaryName() string {
@@ -281,14 +276,10 @@ func (a API) canaryName() string {
 	return a.Canary.DomainName
 }
 
-func (c Canary) check(r *declare.Report, at declare.Path, api API) {
+func (c Canary) check(r *declare.Report, at declare.Path, backends []string) {
 	domain := at.Field("domainName")
 	checkOriginDomain(r, domain, c.DomainName)
-	others := []string{api.DomainName, api.OriginAlias, api.Failover.DomainName}
-	for _, region := range api.Regions {
-		others = append(others, region.DomainName)
-	}
-	if slices.ContainsFunc(others, func(other string) bool { return strings.EqualFold(c.DomainName, other) }) {
+	if containsFold(backends, c.DomainName) {
 		r.Must(ruleCanary, domain, "must differ from the API's, its regions' and its failover's, got %q", c.DomainName)
 	}
 }
@@ -311,44 +302,16 @@ func (k *Keys) Declare(f *declare.Fields) {
 	f.Boolean("forward", &k.Forward, "Pass the key on to the backend; by default it is taken away, and x-caller has the caller's name.")
 }
 
-// untouchable are headers that functions don't see, or can't take away; lower-case, * ends a prefix (CloudFront Developer
-// Guide, Restrictions on all edge functions; CloudFront Functions event structure on Cookie).
-var untouchable = []string{
-	"cdn-loop", "client-cert", "client-cert-chain", "cloudfront-viewer-cert-pem", "connection", "content-length", "cookie", "expect", "host", "keep-alive",
-	"proxy-authenticate", "proxy-authorization", "proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "x-accel-buffering", "x-accel-charset", "x-accel-limit-rate",
-	"x-accel-redirect", "x-amz-cf-*", "x-amzn-auth", "x-amzn-cf-*", "x-amzn-errortype", "x-amzn-fle-profile", "x-amzn-header-*",
-	"x-amzn-lambda-integration-tag", "x-amzn-requestid", "x-cache", "x-edge-*", "x-forwarded-proto", "x-real-ip",
-}
-
-func (k Keys) check(r *declare.Report, at declare.Path, api API) {
+func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string) {
 	header := at.Field("header")
 	switch {
 	case denied(untouchable, k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and take away, got %q", k.Header)
 	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but a key, got %q", k.Header)
-	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), api.hasHeader(k.Header):
+	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", k.Header)
 	}
-}
-
-// readAs reports whether backends may take one header for another. CGI's successors read - as _ (RFC 3875, 4.1.18), and some of
-// them any other sign.
-func readAs(header, other string) bool {
-	letters := func(name string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				return r
-			}
-			return '_'
-		}, name)
-	}
-	return strings.EqualFold(letters(header), letters(other))
-}
-
-// setByEdge tells whether a header is one in which the edge tells the backend of a caller.
-func setByEdge(header string) bool {
-	return readAs(header, CallerHeader) || readAs(header, CanaryHeader)
 }
 
 // HasStore tells whether there is a key value store, for the keys of callers and the canary's share.
@@ -360,16 +323,6 @@ func (a API) KeyHeader() string {
 		return ""
 	}
 	return strings.ToLower(a.Keys.Header)
-}
-
-// hasHeader tells whether a header is one of the fixed ones.
-func (a API) hasHeader(name string) bool {
-	for header := range a.Headers {
-		if strings.EqualFold(header, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // takenAway is the header of the key, unless the backend gets it.
@@ -390,84 +343,6 @@ func (a API) keyHeaders() []string {
 		headers = append(headers, a.Keys.Header)
 	}
 	return slices.DeleteFunc(headers, func(h string) bool { return strings.EqualFold(h, a.takenAway()) })
-}
-
-// checkCallers holds the rest of an environment to its keys and its canary.
-func (e Environment) checkCallers(r *declare.Report, at declare.Path) {
-	e.checkFixedHeaders(r, at.Field("api").Field("headers"))
-	if e.API.Keys != nil && e.CORS != nil && !containsFold(e.CORS.AllowHeaders, e.API.Keys.Header) && !slices.Contains(e.CORS.AllowHeaders, "*") {
-		r.Warn(ruleCORSAPIKey, at.Field("cors").Field("allowHeaders"), "lacks %q of api.keys: browsers won't send a key, and every request from a page is answered 401", e.API.Keys.Header)
-	}
-	if e.API.Keys != nil && setByEdge(e.Firewall.LimitBy) {
-		r.Must(ruleLimitByCaller, at.Field("firewall").Field("limitBy"), "must not be %q: the firewall sees requests before the edge does, with what callers write there; use the header of the key, %q",
-			e.Firewall.LimitBy, e.API.Keys.Header)
-	}
-	e.checkCounted(r, at.Field("firewall"))
-	e.checkFunction(r, at)
-	for i, expectation := range e.Expect {
-		expectation.checkCaller(r, at.Field("expect").Index(i), e.API)
-	}
-}
-
-// ViewerRequest is what the function does that runs before each request to the API, where there are keys or a canary.
-func (e Environment) ViewerRequest() viewerrequest.Options {
-	options := viewerrequest.Options{KeyHeader: e.API.KeyHeader(), OriginPath: e.API.Path != ""}
-	if e.API.Keys != nil {
-		options.ForwardKey = e.API.Keys.Forward
-	}
-	if e.API.Canary != nil {
-		options.Canary = &viewerrequest.Canary{Origin: OriginCanary, Percent: e.API.Canary.Percent}
-	}
-	if e.CORS != nil {
-		options.CORS = &viewerrequest.CORS{AllowOrigins: e.CORS.AllowOrigins, AllowCredentials: e.CORS.AllowCredentials}
-	}
-	for _, route := range e.Routes {
-		if route.Origin == OriginAPI {
-			options.Routes = append(options.Routes, viewerrequest.Route{Path: route.Path, Signed: route.Signed, Reads: route.Methods == MethodsRead})
-		}
-	}
-	return options
-}
-
-// failoverCode is more than the function grows where the canary fails over, in bytes.
-const failoverCode = 300
-
-func (e Environment) checkFunction(r *declare.Report, at declare.Path) {
-	if !e.API.HasStore() {
-		return
-	}
-	size := len(viewerrequest.Code(e.ViewerRequest()))
-	if e.CanaryFailsOver() {
-		size += failoverCode
-	}
-	if size > viewerrequest.MaxSize {
-		r.Must(ruleFunctionSize, at.Field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", viewerrequest.MaxSize)
-	}
-}
-
-// checkFixedHeaders: those of api.headers replace what a request has (CloudFront Developer Guide, Add custom headers to
-// origin requests), and so what the edge says of its caller.
-func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path) {
-	for _, name := range slices.Sorted(maps.Keys(e.API.Headers)) {
-		if e.API.Keys != nil && readAs(name, CallerHeader) {
-			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.keys, which sets it")
-		}
-		if e.API.Canary != nil && readAs(name, CanaryHeader) {
-			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.canary, which sets it")
-		}
-	}
-}
-
-func (e Expectation) checkCaller(r *declare.Report, at declare.Path, api API) {
-	if e.Caller != "" && api.Keys == nil {
-		r.Must(ruleExpectedCallers, at.Field("caller"), "needs api.keys: without them the edge knows no callers")
-	}
-	if e.Canary && api.Canary == nil {
-		r.Must(ruleExpectedCallers, at.Field("canary"), "needs api.canary")
-	}
-	if e.Origin == OriginCanary && api.Canary == nil {
-		r.Must(ruleExpectedCallers, at.Field("origin"), "needs api.canary")
-	}
 }
 
 // checkKeyHeader holds one header of a cache's key to what the edge does with the headers of callers.
@@ -523,55 +398,6 @@ func (a API) checkForwarded(r *declare.Report, at declare.Path, name string) {
 	}
 }
 
-// checkCounted warns of limits that don't count by the keys that the edge knows: the firewall sees them before the edge does.
-func (e Environment) checkCounted(r *declare.Report, at declare.Path) {
-	keys, w := e.API.Keys, e.Firewall
-	limited := len(w.Limits) > 0 || w.RequestsPer5Minutes != declare.Unset[Firewall]().RequestsPer5Minutes
-	switch {
-	case keys == nil || !w.Enabled || w.WebACLARN != "" || setByEdge(w.LimitBy):
-	case w.LimitBy == LimitByIP && limited:
-		r.Warn(ruleLimitsByKey, at.Field("limitBy"), `is "ip", so that callers behind one address share these limits, and one with many addresses has each of them many times; count by the header of api.keys, %q`, keys.Header)
-	case w.LimitBy != LimitByIP && !strings.EqualFold(w.LimitBy, keys.Header):
-		r.Warn(ruleLimitsByKey, at.Field("limitBy"), "is %q, but callers send their keys in %q (api.keys.header): requests without the one are counted by IP address, and whoever makes up values isn't counted", w.LimitBy, keys.Header)
-	}
-}
-
-// originHeaderDenied are headers that a distribution can't add to origin requests; lower-case, * ends a prefix.
-var originHeaderDenied = []string{
-	"cache-control", "connection", "content-length", "cookie", "host", "if-match", "if-modified-since",
-	"if-none-match", "if-range", "if-unmodified-since", "max-forwards", "pragma", "proxy-authenticate",
-	"proxy-authorization", "proxy-connection", "range", "request-range", "te", "trailer", "transfer-encoding",
-	"upgrade", "via", "x-real-ip", "x-amz-*", "x-edge-*",
-}
-
-// forwardDenied are headers that a policy can't name; lower-case, * ends a prefix (CloudFront Developer Guide, Request and
-// response behavior for custom origins, HTTP request headers and CloudFront behavior).
-var forwardDenied = []string{
-	"cache-control", "connection", "content-length", "cookie", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization",
-	"proxy-connection", "request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*", "x-forwarded-proto",
-	"x-real-ip",
-}
-
-// originRequestOnly are headers of CloudFront's own that an origin request policy takes and a cache policy doesn't, in lower
-// case (CloudFront Developer Guide, Add CloudFront request headers; Viewer mTLS headers for cache policies and forwarded to origin).
-var originRequestOnly = []string{
-	"client-cert", "client-cert-chain", "cloudfront-viewer-address", "cloudfront-viewer-asn", "cloudfront-viewer-cert-pem",
-	"cloudfront-viewer-cert-validity", "cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint", "cloudfront-viewer-tls",
-}
-
-// ofViewerCertificates are headers that CloudFront sets where callers show a certificate, which a distribution made here doesn't
-// ask for; lower-case, * ends a prefix.
-var ofViewerCertificates = []string{"client-cert", "client-cert-chain", "cloudfront-viewer-cert-*"}
-
-// denied tells whether a header stands in a list like those above.
-func denied(list []string, header string) bool {
-	header = strings.ToLower(header)
-	return slices.ContainsFunc(list, func(d string) bool {
-		prefix, wild := strings.CutSuffix(d, "*")
-		return d == header || wild && strings.HasPrefix(header, prefix)
-	})
-}
-
 // mostHeaderCharacters is what the names and values of all custom headers may have together
 // (CloudFront Developer Guide, Quotas on headers).
 const mostHeaderCharacters = 10_240
@@ -600,5 +426,12 @@ func (a API) checkHeaders(r *declare.Report, at declare.Path, most int) {
 	}
 	for _, i := range repeated(names, strings.ToLower) {
 		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not repeat a header in another case")
+	}
+}
+
+// checkSecret refuses a header with what must not stand in the configuration, in the synthesized JSON and in the state.
+func (a API) checkSecret(r *declare.Report, at declare.Path, name, value string) {
+	if carriesSecret.MatchString(name) || declare.LooksSecret(value) {
+		r.Must(ruleNoKeyInHeaders, at, "must not have a key or a token: it would stand in the synthesized JSON, for everyone who reads that; put it into Secrets Manager and name it in api.verifySecret, which sends it as %s", VerifyHeader)
 	}
 }

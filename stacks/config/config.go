@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,6 +56,25 @@ func (c Config) Environment(name string) (Environment, error) {
 		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, declare.Suggestion(name, names), strings.Join(names, ", "))
 	}
 	return environment, nil
+}
+
+// check holds a configuration to every rule that its fields can't express one by one.
+func (c Config) check(r *declare.Report) {
+	for _, prefix := range bucketPrefixes {
+		if strings.HasPrefix(c.Name, prefix) {
+			r.Must(ruleBucketName, declare.Path{"name"}, "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
+		}
+	}
+	c.State.check(r, declare.Path{"state"})
+	for _, name := range c.EnvironmentNames() {
+		at := declare.Path{environments, name}
+		if name == stateName {
+			r.Must(ruleEnvironmentNames, at, "must not be named %q: that is the stack of the state bucket", name)
+		}
+		c.Environments[name].check(r, at, name, c.StackName(name))
+	}
+	c.checkShared(r)
+	c.checkPlaceholders(r)
 }
 
 // checkShared holds the environments to what they can't have in common.
@@ -247,4 +267,195 @@ func (c Config) checkPlanRoles(r *declare.Report) {
 			r.Must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
 		}
 	}
+}
+
+// checkValidation lets only one environment have the record that validates a name. ACM gives an account the same one
+// for the name, its wildcard and every certificate for them, and renews none without it (ACM User Guide, DNS validation):
+// two environments would make it both, and the one that is destroyed would take it from the other.
+func (c Config) checkValidation(r *declare.Report) {
+	type record struct{ zone, name string }
+	type owner struct {
+		environment, alias string
+		at                 declare.Path
+	}
+	owners := map[record]owner{}
+	for _, name := range c.EnvironmentNames() {
+		domain := c.Environments[name].Domain
+		if domain.HostedZoneID == "" {
+			continue // validated elsewhere
+		}
+		for i, alias := range domain.Aliases {
+			at := declare.Path{environments, name, "domain", "aliases"}.Index(i)
+			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
+			first, taken := owners[validated]
+			if !taken {
+				owners[validated] = owner{name, alias, at}
+			} else if first.environment != name && first.alias != alias {
+				r.Must(ruleWildcardAlias, at, "must be in the environment of %s, %q: one record validates both, and destroying either environment would take it from the other; "+
+					"or give one of them a certificateArn", first.at, first.alias)
+			}
+		}
+	}
+}
+
+// checkZones holds what lies in one hosted zone to be names of one domain. Terraform takes any other name for one below
+// the zone, so that the record that validates its certificate stands where ACM never looks.
+func (c Config) checkZones(r *declare.Report) {
+	type name struct {
+		text string
+		at   declare.Path
+	}
+	firsts := map[string]name{}
+	for _, environment := range c.EnvironmentNames() {
+		env, at := c.Environments[environment], declare.Path{environments}.Field(environment)
+		if env.Domain.HostedZoneID == "" {
+			continue
+		}
+		names := []name{}
+		for i, alias := range env.Domain.Aliases {
+			names = append(names, name{strings.TrimPrefix(alias, "*."), at.Field("domain").Field("aliases").Index(i)})
+		}
+		if env.API.OriginAlias != "" && len(env.API.Regions) > 0 {
+			names = append(names, name{strings.ToLower(env.API.OriginAlias), at.Field("api").Field("originAlias")})
+		}
+		for _, n := range names {
+			if !isDomain(n.text) {
+				continue
+			}
+			first, known := firsts[env.Domain.HostedZoneID]
+			if !known {
+				firsts[env.Domain.HostedZoneID] = n
+			} else if !oneZone(first.text, n.text) {
+				r.Must(ruleOneZone, n.at, "must be of the same domain as %s, %q: a hosted zone is one domain, and %s can't have both, got %q; "+
+					"make another environment for it, or give a certificateArn", first.at, first.text, env.Domain.HostedZoneID, n.text)
+			}
+		}
+	}
+}
+
+// perAccount is something of which an account may have so many.
+type perAccount struct {
+	rule    *declare.Rule
+	what    string
+	quota   string // field of quotas; empty: AWS doesn't raise it
+	made    func(Environment) int
+	allowed func(Quotas) int
+}
+
+var perAccounts = []perAccount{
+	{ruleCachePolicyCount, "cache policies", "cachePolicies", cachePolicies, func(q Quotas) int { return q.CachePolicies }},
+	{ruleForwardHeaders, "origin request policies", "originRequestPolicies", originRequestPolicies, func(q Quotas) int { return q.OriginRequestPolicies }},
+	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
+	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
+	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores, func(q Quotas) int { return q.KeyValueStores }},
+	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
+	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
+}
+
+// checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
+// may have different ones, so they are only warned of.
+func (c Config) checkAccounts(r *declare.Report) {
+	for _, limited := range perAccounts {
+		made := map[string]int{}
+		for _, name := range c.EnvironmentNames() {
+			e, at := c.Environments[name], declare.Path{environments, name}
+			made[e.Account.ID] += limited.made(e)
+			n, allowed := made[e.Account.ID], limited.allowed(e.Quotas)
+			if n <= allowed || limited.made(e) == 0 {
+				continue
+			}
+			class := Quota
+			if e.Account.ID == "" {
+				class = Warning
+			}
+			hint := ""
+			if limited.quota != "" {
+				hint = "; if it raised this quota for you, say so in quotas." + limited.quota
+			}
+			r.Add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
+		}
+	}
+}
+
+// mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
+const mostFunctions = 100
+
+func (e Environment) keyValueStores() int {
+	if e.API.HasStore() {
+		return 1
+	}
+	return 0
+}
+
+// functions is one beside a key value store, and a second one where the canary fails over.
+func (e Environment) functions() int {
+	if e.CanaryFailsOver() {
+		return 2
+	}
+	return e.keyValueStores()
+}
+
+func originRequestPolicies(e Environment) int {
+	lists := map[string]bool{}
+	for _, b := range e.Behaviors() {
+		if len(b.Forwards) > 0 {
+			lists[strings.Join(b.Forwards, ",")] = true
+		}
+	}
+	return len(lists)
+}
+
+func cachePolicies(e Environment) int {
+	n := 0
+	for _, b := range e.Behaviors() {
+		if b.Cache != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// checkPricingPlans holds each environment to what its plan includes.
+func (c Config) checkPricingPlans(r *declare.Report) {
+	for _, name := range c.EnvironmentNames() {
+		plan, found := pricingPlan(c.Environments[name].Distribution.PricingPlan)
+		if !found {
+			continue
+		}
+		for _, o := range c.Environments[name].obstacles(plan, c.sharedWebACL(name)) {
+			r.Add(o.class, o.rule, declare.Path{environments, name}.Join(o.at), "%s", o.text(plan.Name))
+		}
+	}
+}
+
+// sharedWebACL returns the place of another environment's web ACL that is the same as this one's.
+func (c Config) sharedWebACL(name string) declare.Path {
+	given := c.Environments[name].Firewall.WebACLARN
+	for _, other := range c.EnvironmentNames() {
+		if given != "" && other != name && c.Environments[other].Firewall.WebACLARN == given {
+			return declare.Path{environments, other, "firewall", "webACLArn"}
+		}
+	}
+	return nil
+}
+
+// PlanFits returns how an environment goes with each plan, from the cheapest on.
+func (c Config) PlanFits(environment string) []PlanFit {
+	fits := make([]PlanFit, len(pricingPlans))
+	for i, plan := range pricingPlans {
+		fits[i] = PlanFit{Plan: plan, Set: plan.Name == c.Environments[environment].Distribution.PricingPlan}
+		for _, o := range c.Environments[environment].obstacles(plan, c.sharedWebACL(environment)) {
+			list := &fits[i].InTheWay
+			if o.class == Warning {
+				list = &fits[i].Unsure
+			}
+			*list = append(*list, Misfit{o.at.String(), o.rule.ID, o.text("")})
+		}
+		for _, list := range [][]Misfit{fits[i].InTheWay, fits[i].Unsure} {
+			slices.SortStableFunc(list, func(a, b Misfit) int {
+				return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
+			})
+		}
+	}
+	return fits
 }

@@ -54,19 +54,19 @@ func (e Expectation) MethodAndURL() (method, url string) {
 	return method, url
 }
 
-func (e Expectation) check(r *declare.Report, at declare.Path, domain Domain) {
+func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string) {
 	if _, target := e.MethodAndURL(); target != "" {
 		if _, err := url.Parse(target); err != nil {
 			r.Must(ruleExpectation, at.Field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
 		}
 		if _, rest, hasHost := strings.Cut(target, "://"); hasHost && target[0] != '/' {
 			host := rest[:strings.IndexAny(rest+"/", "/?#")]
-			checkHost(r, at.Field("request"), host, domain)
+			checkHost(r, at.Field("request"), host, aliases)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
 		if strings.EqualFold(name, "Host") && e.Headers[name] != "" {
-			checkHost(r, at.Field("headers").Field(name), e.Headers[name], domain)
+			checkHost(r, at.Field("headers").Field(name), e.Headers[name], aliases)
 		}
 	}
 	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
@@ -77,7 +77,7 @@ func (e Expectation) check(r *declare.Report, at declare.Path, domain Domain) {
 
 // checkHost holds the host of a request, which may have a port, to lead to the environment's own distribution.
 // CloudFront's names lead to those of all its customers, who share its addresses.
-func checkHost(r *declare.Report, at declare.Path, host string, domain Domain) {
+func checkHost(r *declare.Report, at declare.Path, host string, aliases []string) {
 	name := strings.ToLower(strings.TrimSuffix(host, ":"+port.FindString(host)))
 	own := func(alias string) bool {
 		below, wild := strings.CutPrefix(alias, "*")
@@ -85,7 +85,7 @@ func checkHost(r *declare.Report, at declare.Path, host string, domain Domain) {
 	}
 	who := "whoever owns that name answers"
 	switch {
-	case name == names.PlaceholderHost, slices.ContainsFunc(domain.Aliases, own):
+	case name == names.PlaceholderHost, slices.ContainsFunc(aliases, own):
 		return
 	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
 		who = "all customers of CloudFront have such names"

@@ -224,14 +224,6 @@ func (w Firewall) mostLimits() (int, string) {
 	return (mostRateRules - whole) / path, unit
 }
 
-// tellNoCallers are headers that many callers send alike, that one caller changes with each request, or that AWS WAF doesn't
-// see; lower-case, * ends a prefix.
-var tellNoCallers = []string{
-	"accept*", "cache-control", "cloudfront-*", "connection", "content-*", "cookie", "date", "expect", "host", "idempotency-key", "if-*",
-	"max-forwards", "origin", "pragma", "priority", "proxy-*", "range", "referer", "sec-*", "te", "traceparent", "trailer", "transfer-encoding",
-	"upgrade*", "user-agent", "via", "x-amz-cf-id", "x-amzn-trace-id", "x-edge-*", "x-forwarded-*", "x-real-ip", "x-request-id",
-}
-
 func (w Firewall) checkLimitBy(r *declare.Report, at declare.Path) {
 	switch {
 	case w.LimitBy != LimitByIP && strings.EqualFold(w.LimitBy, LimitByIP):

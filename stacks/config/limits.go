@@ -4,7 +4,9 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"golang.org/x/net/publicsuffix"
@@ -319,4 +321,12 @@ const (
 // quota declares one that AWS raises on request, and never lowers.
 func quota(f *declare.Fields, name string, to *int, standard int, meaning string) {
 	f.Integer(name, to, meaning).Default(standard).AtLeast(ruleQuotaMinimum, standard)
+}
+
+// shown is a text as a message about the name of a secret or an ARN shows it: a text that isn't one may be what should be secret.
+func shown(text string) string {
+	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
+		return strconv.Quote(text)
+	}
+	return "something else, which isn't shown since it may be secret"
 }

@@ -49,18 +49,18 @@ func (m *Models) Declare(f *declare.Fields) {
 	f.Boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the buckets of the models with everything in them, once this is deployed; otherwise it refuses to.")
 }
 
-func (m Models) check(r *declare.Report, at declare.Path, environment string, env Environment) {
+func (m Models) check(r *declare.Report, at declare.Path, environment, region, account string, quotas Quotas) {
 	if m.Bucket != "" {
 		checkBucket(r, at.Field("bucket"), m.Bucket)
 	}
 	checkModelsPath(r, at.Field("path"), m.Path)
-	m.checkKey(r, at.Field("kmsKeyArn"), env)
-	checkSigners(r, at.Field("signers"), m.Signers, env.Quotas)
-	m.checkAccess(r, at.Field("access"), env)
-	if m.ReplicaRegion != "" && m.ReplicaRegion == env.Region {
-		r.Must(ruleRegion, at.Field("replicaRegion"), "must differ from region, got %q for both", env.Region)
+	m.checkKey(r, at.Field("kmsKeyArn"), region, account)
+	checkSigners(r, at.Field("signers"), m.Signers, quotas)
+	m.checkAccess(r, at.Field("access"), region)
+	if m.ReplicaRegion != "" && m.ReplicaRegion == region {
+		r.Must(ruleRegion, at.Field("replicaRegion"), "must differ from region, got %q for both", region)
 	}
-	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == env.Region || m.RetiredReplicaRegion == m.ReplicaRegion) {
+	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == region || m.RetiredReplicaRegion == m.ReplicaRegion) {
 		r.Must(ruleRegion, at.Field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
 	}
 	if m.ForceDestroy && environment == "prod" {
@@ -69,19 +69,19 @@ func (m Models) check(r *declare.Report, at declare.Path, environment string, en
 }
 
 // checkAccess refuses an origin access identity for a bucket whose Region has come after these.
-func (m Models) checkAccess(r *declare.Report, at declare.Path, env Environment) {
-	for _, region := range []string{env.Region, m.ReplicaRegion} {
+func (m Models) checkAccess(r *declare.Report, at declare.Path, region string) {
+	for _, region := range []string{region, m.ReplicaRegion} {
 		if m.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
 			r.Must(ruleModelsAccess, at, `must be "control" for a bucket in %s: S3 knows no origin access identities there`, region)
 		}
 	}
 }
 
-func (m Models) checkKey(r *declare.Report, at declare.Path, env Environment) {
+func (m Models) checkKey(r *declare.Report, at declare.Path, region, account string) {
 	if m.KMSKeyARN == "" {
 		return
 	}
-	checkARN(r, ruleARN, at, m.KMSKeyARN, keyARN.in(env.Region), env.Account.ID)
+	checkARN(r, ruleARN, at, m.KMSKeyARN, keyARN.in(region), account)
 	if m.Access == AccessIdentity {
 		r.Must(ruleModelsAccess, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
 	}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,23 +120,9 @@ func (o obstacle) text(set string) string {
 	return text
 }
 
-// checkPricingPlans holds each environment to what its plan includes.
-func (c Config) checkPricingPlans(r *declare.Report) {
-	for _, name := range c.EnvironmentNames() {
-		plan, found := pricingPlan(c.Environments[name].Distribution.PricingPlan)
-		if !found {
-			continue
-		}
-		for _, o := range c.obstacles(name, plan) {
-			r.Add(o.class, o.rule, declare.Path{environments, name}.Join(o.at), "%s", o.text(plan.Name))
-		}
-	}
-}
-
 // obstacles are what stands between an environment and a plan.
-func (c Config) obstacles(name string, plan PricingPlan) []obstacle {
-	e := c.Environments[name]
-	list := append(c.webACLObstacles(name), e.countObstacles(plan)...)
+func (e Environment) obstacles(plan PricingPlan, sharedACL declare.Path) []obstacle {
+	list := append(e.Firewall.planObstacles(sharedACL), e.countObstacles(plan)...)
 	if e.Models.Access == AccessIdentity {
 		list = append(list, obstacle{Hard, rulePlanModelsAccess, declare.Path{"models", "access"}, `must be "` + AccessControl + `"`, "no plan takes an origin access identity", ""})
 	}
@@ -153,17 +138,14 @@ func (c Config) obstacles(name string, plan PricingPlan) []obstacle {
 	return list
 }
 
-// webACLObstacles: a distribution on a plan has a web ACL, and no other distribution has the same one.
-func (c Config) webACLObstacles(name string) []obstacle {
-	w := c.Environments[name].Firewall
-	if !w.Enabled && w.WebACLARN == "" {
-		return []obstacle{{Hard, rulePlanWebACL, declare.Path{"firewall"}, "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
-	}
-	for _, other := range c.EnvironmentNames() {
-		if w.WebACLARN != "" && other != name && c.Environments[other].Firewall.WebACLARN == w.WebACLARN {
-			at := declare.Path{environments, other, "firewall", "webACLArn"}
-			return []obstacle{{Hard, rulePlanWebACL, declare.Path{"firewall", "webACLArn"}, fmt.Sprintf("must not also be %s", at), "with a plan, a web ACL protects one distribution only", ""}}
-		}
+// planObstacles: a distribution on a plan has a web ACL, and no other distribution has the same one.
+func (w Firewall) planObstacles(shared declare.Path) []obstacle {
+	switch at := (declare.Path{"firewall"}); {
+	case !w.Enabled && w.WebACLARN == "":
+		return []obstacle{{Hard, rulePlanWebACL, at, "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
+	case shared != nil:
+		return []obstacle{{Hard, rulePlanWebACL, at.Field("webACLArn"), fmt.Sprintf("must not also be %s", shared),
+			"with a plan, a web ACL protects one distribution only", ""}}
 	}
 	return nil
 }
@@ -216,27 +198,6 @@ type Misfit struct {
 
 // Fits tells whether nothing is in the way.
 func (f PlanFit) Fits() bool { return len(f.InTheWay) == 0 }
-
-// PlanFits returns how an environment goes with each plan, from the cheapest on.
-func (c Config) PlanFits(environment string) []PlanFit {
-	fits := make([]PlanFit, len(pricingPlans))
-	for i, plan := range pricingPlans {
-		fits[i] = PlanFit{Plan: plan, Set: plan.Name == c.Environments[environment].Distribution.PricingPlan}
-		for _, o := range c.obstacles(environment, plan) {
-			list := &fits[i].InTheWay
-			if o.class == Warning {
-				list = &fits[i].Unsure
-			}
-			*list = append(*list, Misfit{o.at.String(), o.rule.ID, o.text("")})
-		}
-		for _, list := range [][]Misfit{fits[i].InTheWay, fits[i].Unsure} {
-			slices.SortStableFunc(list, func(a, b Misfit) int {
-				return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
-			})
-		}
-	}
-	return fits
-}
 
 // planNeed is something of an environment that not every plan includes.
 type planNeed struct {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
-	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // The origins a route can have.
@@ -55,30 +54,24 @@ func (route *Route) Complete(map[string]any) {
 	}
 }
 
-func (route Route) check(r *declare.Report, at declare.Path, env Environment) {
+func (route Route) check(r *declare.Report, at declare.Path) {
 	checkPattern(r, at.Field("path"), route.Path)
 	if route.Origin == OriginModels && route.Methods != MethodsRead {
 		r.Must(ruleModelsRoute, at.Field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
 	}
 	route.checkPOST(r, at)
 	if route.Cache != nil {
-		route.Cache.check(r, at.Field("cache"), route.Origin, env)
+		route.Cache.check(r, at.Field("cache"), route.Origin)
 	}
 	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
 		r.Warn(ruleResponseParameters, at.Field("cache").Field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
 			`every caller chooses the headers of an answer and how long it is cached; if nothing needs query strings, set "none"`)
 	}
-	route.checkFailover(r, at.Field("failover"), env.API)
-	route.checkGRPC(r, at.Field("grpc"), env)
-	if route.Signed && len(env.Models.Signers) == 0 {
-		r.Must(ruleSigners, at.Field("signed"), "needs models.signers: there is no key to check a signature with")
-	}
-	if !route.Signed && route.Origin == OriginModels && len(env.Models.Signers) > 0 {
-		r.Warn(ruleModelsSigned, at.Field("signed"), "is false: everyone can read the models below %q, although models.signers is set", route.Path)
-	}
+	route.checkFailover(r, at.Field("failover"))
+	route.checkGRPC(r, at.Field("grpc"))
 }
 
-func (route Route) checkFailover(r *declare.Report, at declare.Path, api API) {
+func (route Route) checkFailover(r *declare.Report, at declare.Path) {
 	if !route.Failover {
 		return
 	}
@@ -86,15 +79,12 @@ func (route Route) checkFailover(r *declare.Report, at declare.Path, api API) {
 		r.Must(ruleModelsRoute, at, "must be false on a route to the models: they fail over to models.replicaRegion")
 		return
 	}
-	if api.Failover.DomainName == "" {
-		r.Must(ruleFailover, at, "needs api.failover")
-	}
 	if route.Methods == MethodsAll {
 		r.Must(ruleFailover, at, `needs methods "read": CloudFront only fails over for requests that don't write`)
 	}
 }
 
-func (route Route) checkGRPC(r *declare.Report, at declare.Path, env Environment) {
+func (route Route) checkGRPC(r *declare.Report, at declare.Path) {
 	if !route.GRPC {
 		return
 	}
@@ -107,15 +97,6 @@ func (route Route) checkGRPC(r *declare.Report, at declare.Path, env Environment
 	}
 	if route.Cache != nil {
 		r.Must(ruleGRPC, at, "must be false with cache: gRPC can't be cached")
-	}
-	if version := env.Distribution.HTTPVersion; version == "http1.1" || version == "http3" {
-		r.Must(ruleGRPC, at, "needs distribution.httpVersion http2 or http2and3, got %q", version)
-	}
-	if env.API.Path != "" {
-		r.Must(ruleGRPC, at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows")
-	}
-	if env.API.VPCOrigin != (VPCOrigin{}) {
-		r.Must(ruleVPCOrigin, at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
 	}
 }
 
@@ -148,128 +129,6 @@ func (route Route) checkPOST(r *declare.Report, at declare.Path) {
 		r.Warn(rulePostNotCached, at.Field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
 	}
 }
-
-// Behavior is one cache behavior of the distribution, as the configuration adds up to it.
-type Behavior struct {
-	// Path pattern; empty for the default behavior.
-	Path string
-	// Origin the requests are meant for: OriginAPI or OriginModels.
-	Origin string
-	// Whether a second origin is asked when that one fails.
-	Failover bool
-	Methods  string
-	// What is cached; nil: nothing, or what suits large files if Files is set.
-	Cache *Cache
-	// Headers forwarded to the API beside those of the cache's key; nil where all are, or where S3 gets what it needs.
-	Forwards []string
-	Files    bool
-	GRPC     bool
-	Signed   bool
-
-	at declare.Path // where the configuration describes it
-}
-
-// FailsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
-func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
-
-// Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
-func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: declare.Path{"api"}}}
-	for i, r := range e.Routes {
-		list = append(list, Behavior{
-			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: e.cached(r.Origin, r.Cache),
-			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: declare.Path{"routes", i},
-		})
-	}
-	return append(list, Behavior{
-		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
-		Signed: len(e.Models.Signers) > 0, at: declare.Path{"models"},
-	})
-}
-
-// cached is what a behavior caches; nil: nothing.
-func (e Environment) cached(origin string, c *Cache) *Cache {
-	if c == nil || origin == OriginModels {
-		return c
-	}
-	keyed := e.keyed(*c)
-	return &keyed
-}
-
-// keyed keeps what the canary answers apart from what the rest of the API does.
-func (e Environment) keyed(c Cache) Cache {
-	if e.API.Canary != nil {
-		c.KeyHeaders = append(slices.Clone(c.KeyHeaders), CanaryHeader)
-	}
-	return c
-}
-
-// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate for
-// that as well (CloudFront Developer Guide, HTTP 502 status code).
-func (e Environment) sendsHost() bool {
-	return !slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool {
-		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") && !containsFold(b.Forwards, "Host"))
-	})
-}
-
-func (e Environment) forwards(origin string, c *Cache) []string {
-	if c == nil || origin == OriginModels {
-		return nil
-	}
-	return e.forwardedHeaders(*c)
-}
-
-// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.
-func (e Environment) failsOver(origin string, failover bool) bool {
-	if origin == OriginModels {
-		return e.Models.ReplicaRegion != ""
-	}
-	return failover
-}
-
-func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
-	list := e.Behaviors()
-	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
-	if e.Quotas.Origins != declare.Unset[Quotas]().Origins {
-		r.Warn(ruleHasEffect, at.Field("quotas").Field("origins"), "has no effect: an environment has at most five origins")
-	}
-	comparePaths(r, at, list[1:])
-	seen := map[string]Behavior{}
-	for _, b := range list {
-		if b.Cache == nil {
-			continue
-		}
-		where := at.Join(b.at).Field("path")
-		policy := names.CachePolicy(stack, b.Path)
-		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
-			r.Must(ruleCachePolicyNames, where, "must not make the same cache policy name %q as %s", policy, first.at)
-		}
-		seen[policy] = b
-		if n := len(policy); n > policyNameLength {
-			r.Must(ruleCachePolicyCount, where, "must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
-		}
-	}
-}
-
-// comparePaths compares every path pattern with those before it.
-func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
-	for i, later := range list {
-		where := at.Join(later.at).Field("path")
-		for _, earlier := range list[:i] {
-			if normal(earlier.Path) == normal(later.Path) {
-				r.Must(rulePathPatternOnce, where, "must not repeat %q of %s", earlier.Path, earlier.at)
-				break
-			}
-			if covers(earlier.Path, later.Path) {
-				r.Warn(ruleRouteReached, where, "is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
-				break
-			}
-		}
-	}
-}
-
-// policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
-const policyNameLength = 128
 
 // normal drops what CloudFront ignores in a path pattern: a leading slash.
 func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
