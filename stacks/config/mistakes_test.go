@@ -133,7 +133,7 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 
 func TestOneMistakeOutsideOfEnvironments(t *testing.T) {
 	for _, r := range []struct{ configuration, want string }{
-		{`{"environments": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, "dev": null}}`, `environments.api: must be the name of an environment, which has the fields: {"dev": {"api": …}}`},
+		{`{"environments": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, "dev": null}}`, `environments.api: must be the name of an environment, which has the fields: {"NAME": {"api": …}}`},
 		{`{"environments": [{"name": "dev"}]}`, `environments: must be an object, got a list`},
 		{`{"region": "us-east-1"}`, `region: unknown field (region is a field of state, not of the configuration itself)`},
 		{`{"api": {"domainName": "a.example.com"}}`, `api: unknown field (api is a field of an environment, not of the configuration itself)`},
@@ -145,7 +145,7 @@ func TestOneMistakeOutsideOfEnvironments(t *testing.T) {
 		{`{"state": {"buckt": "a-bucket", "bucket": null}}`, `state.buckt: unknown field (did you mean bucket?)`},
 		{`{"state": {"location": "x", "region": null}}`, `state.location: unknown field (missing here: region)`},
 		{`{"environments": {"dev": "x"}}`, `environments.dev: must be an object, got a text`},
-		{`{"dev": {"region": "us-east-1", "api": {"domainName": "x.example.com"}}}`, `dev: unknown field (an environment belongs into environments)`},
+		{`{"dev": {"region": "us-east-1", "api": {"domainName": "x.example.com"}}}`, `dev: unknown field (an environment belongs in environments)`},
 	} {
 		t.Run(r.configuration, func(t *testing.T) {
 			got := problems(t, row{patch: r.configuration}.file(t))

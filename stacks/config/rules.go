@@ -1,40 +1,23 @@
 package config
 
 import (
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// Rule is one thing that must hold of a configuration.
-type Rule struct {
-	ID string
-	// What must hold.
-	Holds string
-	// What AWS says otherwise; empty where the configuration would mean nothing.
-	Otherwise string
-	Source    Source
-	// What breaking it is: one class, or several for a rule of several parts.
-	Classes []Class
-}
+// Rules returns all rules there are: those of the engine, and then the ones below in the order they are declared.
+func Rules() []*declare.Rule { return rules }
 
-// Rules returns all rules there are, in the order they are declared.
-func Rules() []*Rule { return rules }
-
-var rules []*Rule
+var rules = declare.Rules()
 
 // rule declares one: what is declared is listed.
-func rule(id, holds, otherwise string, source Source, classes ...Class) *Rule {
-	r := &Rule{ID: id, Holds: holds, Otherwise: otherwise, Source: source, Classes: classes}
+func rule(id, holds, otherwise string, source declare.Source, classes ...Class) *declare.Rule {
+	r := &declare.Rule{ID: id, Holds: holds, Otherwise: otherwise, Source: source, Classes: classes}
 	rules = append(rules, r)
 	return r
 }
 
 var (
-	ruleJSON          = rule("S0", "the file is JSON in UTF-8, with an object under context.accelerator", "", srcUs, Hard)
-	ruleKnownField    = rule("S1", "every field is one that exists", "", srcUs, Hard)
-	ruleFieldOnce     = rule("S2", "no field is written twice", "", srcUs, Hard)
-	ruleFieldType     = rule("S3", "every field has a value of its type", "", srcUs, Hard)
-	ruleRequiredField = rule("S4", "every required field is there", "", srcUs, Hard)
-
 	ruleNoTerraformExpression = rule("T1", "no text has `${` or `%{`", "Terraform evaluates it", srcTerraform, Hard)
 	ruleNoControlCharacters   = rule("T2", "no text has control characters", "InvalidArgument", srcAPI, Hard)
 	ruleNoSpaceAround         = rule("T3", "no text begins or ends with space", "InvalidArgument", srcAPI, Hard)
@@ -158,52 +141,49 @@ var (
 	ruleQuotaMinimum = rule("Q1", "quotas are at least AWS's defaults", "", srcQuotas, Hard)
 )
 
-// Source is a page of AWS's documentation, as read in 2026-11; those on quotas were read again on 2026-11-30.
-type Source string
-
-// The pages that the limits and rules come from.
+// The pages that the limits and rules come from, as read in 2026-11; those on quotas were read again on 2026-11-30.
 const (
-	srcQuotas     Source = "CloudFront Developer Guide, Quotas"
-	srcOrigin     Source = "CloudFront Developer Guide, Origin settings"
-	srcBehavior   Source = "CloudFront Developer Guide, Cache behavior settings"
-	srcCookies    Source = "CloudFront Developer Guide, Cache content based on cookies"
-	srcHeaders    Source = "CloudFront Developer Guide, Add custom headers to origin requests"
-	srcRequests   Source = "CloudFront Developer Guide, Request and response behavior for custom origins"
-	srcLogs       Source = "CloudFront Developer Guide, Configure standard logging (legacy)"
-	srcDelivered  Source = "CloudFront Developer Guide, Configure standard logging (v2)"
-	srcDelivery   Source = "CloudWatch Logs API Reference, S3DeliveryConfiguration"
-	srcOAI        Source = "CloudFront Developer Guide, Restrict access to an Amazon S3 origin"
-	srcAPI        Source = "CloudFront API Reference"
-	srcS3         Source = "Amazon S3 User Guide, Bucket naming rules"
-	srcGetObject  Source = "Amazon S3 API Reference, GetObject"
-	srcLifecycle  Source = "Amazon S3 User Guide, Lifecycle configuration"
-	srcShield     Source = "CloudFront Developer Guide, Use Amazon CloudFront Origin Shield"
-	srcVPC        Source = "CloudFront Developer Guide, Restrict access with VPC origins"
-	srcFailover   Source = "CloudFront Developer Guide, Optimize high availability with origin failover"
-	srcGRPC       Source = "CloudFront Developer Guide, Use gRPC with CloudFront distributions"
-	srcAliases    Source = "CloudFront Developer Guide, Use custom URLs by adding alternate domain names"
-	srcCORS       Source = "CloudFront Developer Guide, Understand response headers policies"
-	srcSigners    Source = "CloudFront Developer Guide, Specify signers that can create signed URLs and signed cookies"
-	srcEdge       Source = "CloudFront Developer Guide, Customize at the edge with functions"
-	srcFunctions  Source = "CloudFront Developer Guide, Restrictions on all edge functions"
-	srcFetch      Source = "Fetch Standard, CORS protocol and credentials"
-	srcRoute53    Source = "Route 53 API Reference"
-	srcWAF        Source = "AWS WAF API Reference"
-	srcWAFQuotas  Source = "AWS WAF Developer Guide, Quotas"
-	srcManaged    Source = "AWS WAF Developer Guide, Baseline rule groups; API Reference, RuleActionOverride"
-	srcSecrets    Source = "Secrets Manager API Reference"
-	srcMRK        Source = "Amazon S3 User Guide, Replicating encrypted objects"
-	srcACM        Source = "AWS Certificate Manager User Guide, Quotas; API Reference, RequestCertificate"
-	srcORP        Source = "CloudFront Developer Guide, Control origin requests with a policy"
-	srcValidation Source = "AWS Certificate Manager User Guide, DNS validation"
-	srcTags       Source = "Tagging AWS Resources User Guide, Tag naming limits"
-	srcPlans      Source = "CloudFront Developer Guide, CloudFront flat-rate pricing plans"
-	srcRegions    Source = "AWS Account Management Reference Guide, AWS Regions"
-	srcARN        Source = "IAM User Guide, Amazon Resource Names"
-	srcISO        Source = "ISO 3166-1 alpha-2"
-	srcTerraform  Source = "Terraform Language, Strings and Templates"
-	srcTLS        Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
-	srcRequested  Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
-	srcUnicode    Source = "Unicode Technical Standard 55, Source Code Handling"
-	srcUs         Source = "this project"
+	srcQuotas     declare.Source = "CloudFront Developer Guide, Quotas"
+	srcOrigin     declare.Source = "CloudFront Developer Guide, Origin settings"
+	srcBehavior   declare.Source = "CloudFront Developer Guide, Cache behavior settings"
+	srcCookies    declare.Source = "CloudFront Developer Guide, Cache content based on cookies"
+	srcHeaders    declare.Source = "CloudFront Developer Guide, Add custom headers to origin requests"
+	srcRequests   declare.Source = "CloudFront Developer Guide, Request and response behavior for custom origins"
+	srcLogs       declare.Source = "CloudFront Developer Guide, Configure standard logging (legacy)"
+	srcDelivered  declare.Source = "CloudFront Developer Guide, Configure standard logging (v2)"
+	srcDelivery   declare.Source = "CloudWatch Logs API Reference, S3DeliveryConfiguration"
+	srcOAI        declare.Source = "CloudFront Developer Guide, Restrict access to an Amazon S3 origin"
+	srcAPI        declare.Source = "CloudFront API Reference"
+	srcS3         declare.Source = "Amazon S3 User Guide, Bucket naming rules"
+	srcGetObject  declare.Source = "Amazon S3 API Reference, GetObject"
+	srcLifecycle  declare.Source = "Amazon S3 User Guide, Lifecycle configuration"
+	srcShield     declare.Source = "CloudFront Developer Guide, Use Amazon CloudFront Origin Shield"
+	srcVPC        declare.Source = "CloudFront Developer Guide, Restrict access with VPC origins"
+	srcFailover   declare.Source = "CloudFront Developer Guide, Optimize high availability with origin failover"
+	srcGRPC       declare.Source = "CloudFront Developer Guide, Use gRPC with CloudFront distributions"
+	srcAliases    declare.Source = "CloudFront Developer Guide, Use custom URLs by adding alternate domain names"
+	srcCORS       declare.Source = "CloudFront Developer Guide, Understand response headers policies"
+	srcSigners    declare.Source = "CloudFront Developer Guide, Specify signers that can create signed URLs and signed cookies"
+	srcEdge       declare.Source = "CloudFront Developer Guide, Customize at the edge with functions"
+	srcFunctions  declare.Source = "CloudFront Developer Guide, Restrictions on all edge functions"
+	srcFetch      declare.Source = "Fetch Standard, CORS protocol and credentials"
+	srcRoute53    declare.Source = "Route 53 API Reference"
+	srcWAF        declare.Source = "AWS WAF API Reference"
+	srcWAFQuotas  declare.Source = "AWS WAF Developer Guide, Quotas"
+	srcManaged    declare.Source = "AWS WAF Developer Guide, Baseline rule groups; API Reference, RuleActionOverride"
+	srcSecrets    declare.Source = "Secrets Manager API Reference"
+	srcMRK        declare.Source = "Amazon S3 User Guide, Replicating encrypted objects"
+	srcACM        declare.Source = "AWS Certificate Manager User Guide, Quotas; API Reference, RequestCertificate"
+	srcORP        declare.Source = "CloudFront Developer Guide, Control origin requests with a policy"
+	srcValidation declare.Source = "AWS Certificate Manager User Guide, DNS validation"
+	srcTags       declare.Source = "Tagging AWS Resources User Guide, Tag naming limits"
+	srcPlans      declare.Source = "CloudFront Developer Guide, CloudFront flat-rate pricing plans"
+	srcRegions    declare.Source = "AWS Account Management Reference Guide, AWS Regions"
+	srcARN        declare.Source = "IAM User Guide, Amazon Resource Names"
+	srcISO        declare.Source = "ISO 3166-1 alpha-2"
+	srcTerraform  declare.Source = "Terraform Language, Strings and Templates"
+	srcTLS        declare.Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
+	srcRequested  declare.Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
+	srcUnicode    declare.Source = "Unicode Technical Standard 55, Source Code Handling"
+	srcUs                        = declare.Ours
 )
