@@ -69,7 +69,7 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 		row: row{
 			Begin: e.Begin.UnixMilli(), First: until(e.Answered, e.Begin), Took: until(e.End, e.Begin),
 			Method: room.text(e.Method), URL: room.text(shortenURL(e.URL.RequestURI())), Route: room.text(e.Decision.Route),
-			Result: string(e.Result), Status: e.Status,
+			Result: resultOf(e), Status: e.Status,
 		},
 		ID: room.text(e.ID), Host: room.text(e.Host), Protocol: room.text(e.Protocol), Caller: e.Caller.String(),
 		RequestBytes: e.RequestBytes, BodyBytes: e.BodyBytes, Stored: e.Stored, Why: room.text(shortenURL(e.Why)), Lifetime: lifetime(e),
@@ -96,6 +96,17 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 	}
 	return d
 }
+
+// resultOf returns a result by CloudFront's name, but NotCached for what it calls a Miss without having looked into the cache.
+func resultOf(e *exchange.Exchange) string {
+	if e.Result == exchange.Miss && !looksUp(e) {
+		return "NotCached"
+	}
+	return string(e.Result)
+}
+
+// looksUp reports whether the cache may have the answer.
+func looksUp(e *exchange.Exchange) bool { return e.Decision.Cache != nil && e.Decision.Cache.Lookup }
 
 // until is how long something took; nil: it hasn't happened yet.
 func until(then, begin time.Time) *float64 {

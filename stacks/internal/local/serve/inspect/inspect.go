@@ -280,7 +280,7 @@ func (r *rates) count(e *exchange.Exchange, version uint64) {
 	}
 	s.requests++
 	s.version = version
-	if e.Decision.Cache == nil || !e.Decision.Cache.Lookup || e.Result == exchange.Error {
+	if !looksUp(e) || e.Result == exchange.Error {
 		return
 	}
 	if len(s.outcomes) == rateRequests {
