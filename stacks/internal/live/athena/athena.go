@@ -33,8 +33,8 @@ type Answer struct {
 	Scanned int64 // bytes
 }
 
-// Ask runs a query, and tells in which state it is. One that nobody waits for any more is stopped, since Athena bills what it
-// reads. The credentials are those that the AWS CLI would take.
+// Ask runs a query, and tells in which state it is. One that nobody waits for any more is stopped, since Athena bills
+// what it reads. The credentials are those that the AWS CLI would take.
 func Ask(ctx context.Context, q Query, tell func(state string)) (Answer, error) {
 	client, err := open(ctx, q)
 	if err != nil {
@@ -78,8 +78,8 @@ func open(ctx context.Context, q Query) (*athena.Client, error) {
 	return athena.NewFromConfig(cfg), nil
 }
 
-// start starts a query once, however often the request is sent. Where the answer doesn't come because of an interrupt, the query may
-// run: the same request tells its id, so that it can be stopped.
+// start starts a query once, however often the request is sent. Where the answer doesn't come because of an interrupt,
+// the query may run: the same request tells its id, so that it can be stopped.
 func start(ctx context.Context, client *athena.Client, q Query) (id string, err error) {
 	input := &athena.StartQueryExecutionInput{
 		QueryString:           &q.SQL,
@@ -245,7 +245,8 @@ func failure(ctx context.Context, err error) error {
 	}
 	message := awsclient.Line(refused.ErrorMessage())
 	switch {
-	// "WorkGroup is not found.", or "INVALID_INPUT. WorkGroup NAME is not found." (Athena User Guide, Troubleshoot workgroups).
+	// "WorkGroup is not found.", or "INVALID_INPUT. WorkGroup NAME is not found." (Athena User Guide, Troubleshoot
+	// workgroups).
 	case strings.Contains(message, "WorkGroup ") && strings.Contains(message, "is not found"):
 		return ErrNoWorkGroup
 	case slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, refused.ErrorCode()), denies(message):
@@ -289,8 +290,9 @@ func unsuccessful(q *types.QueryExecution) error {
 	return fmt.Errorf("the query failed: %s", reason)
 }
 
-// denies tells whether a text is about permissions: those to read logs and to write results are checked by S3 and Glue, and reach the
-// caller as text. The last is for whom s3:GetBucketLocation isn't allowed (Athena User Guide, Troubleshoot issues in Athena, Output issues).
+// denies reports whether a text is about permissions: those to read logs and to write results are checked by S3 and
+// Glue, and reach the caller as text. The last is for whom s3:GetBucketLocation isn't allowed (Athena User Guide,
+// Troubleshoot issues in Athena, Output issues).
 func denies(text string) bool {
 	text = strings.ToLower(text)
 	return slices.ContainsFunc([]string{"not authorized", "access denied", "permission denied", "insufficient permissions", "unable to verify/create output bucket"},

@@ -19,14 +19,14 @@ const (
 	resourceTag = "aws:ResourceTag/" + names.StackTag
 )
 
-// ownedActions are what is done with a resource that has tags. Reading says nothing secret of what belongs to other stacks;
-// readOwn would.
+// ownedActions are what is done with a resource that has tags. Reading says nothing secret of what belongs to other
+// stacks; readOwn would.
 type ownedActions struct{ create, tag, read, readOwn, change string }
 
-// owned is the access to resources whose ids AWS chooses: their tag alone says which are the stack's. To set it on what has
-// another stack's would take that over, so setting it asks for both; what is being created has none yet. What has no such
-// tag at all can't be told from that, and can be taken over: change must have nothing that is too dangerous for that. When other
-// tags change, the provider sends only these.
+// owned is the access to resources whose ids AWS chooses: their tag alone says which are the stack's. To set it on what
+// has another stack's would take that over, so setting it asks for both; what is being created has none yet. What has
+// no such tag at all can't be told from that, and can be taken over: change must have nothing that is too dangerous for
+// that. When other tags change, the provider sends only these.
 func owned(actions ownedActions) []access {
 	made := limit{"StringEquals", requestTag, stackName}
 	return []access{
@@ -54,8 +54,8 @@ var withinBoundary = []limit{{"StringEquals", "iam:PermissionsBoundary", func(a 
 	return nil
 }}}
 
-// ownRecords keeps to the names of the stack's records in a zone that others may share (Route 53 Developer Guide, Using IAM
-// policy conditions for fine-grained access control).
+// ownRecords keeps to the names of the stack's records in a zone that others may share (Route 53 Developer Guide, Using
+// IAM policy conditions for fine-grained access control).
 var ownRecords = []limit{{"ForAllValues:StringLike", "route53:ChangeResourceRecordSetsNormalizedRecordNames", recordNames}}
 
 // recordNames is the name of a record, or the patterns of what ACM may ask to validate the stack's certificates.

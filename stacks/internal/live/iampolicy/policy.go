@@ -1,5 +1,5 @@
-// Package iampolicy makes the IAM policies of those who deploy a stack and who only plan it, derived from the stack, and of those who manage its
-// callers' keys and who ask its logs.
+// Package iampolicy makes the IAM policies of those who deploy a stack and who only plan it, derived from the stack,
+// and of those who manage its callers' keys and who ask its logs.
 package iampolicy
 
 import (
@@ -79,7 +79,7 @@ func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 	return statements.policy(), nil
 }
 
-// RolesUnbounded tells whether a policy lets its holder write the rights of roles that have no boundary.
+// RolesUnbounded reports whether a policy lets its holder write the rights of roles that have no boundary.
 func (p Policy) RolesUnbounded() bool {
 	return slices.ContainsFunc(p.Statement, func(s Statement) bool {
 		return slices.Contains(s.Action, "iam:PutRolePolicy") && s.Condition["StringEquals"]["iam:PermissionsBoundary"] == nil
@@ -206,8 +206,8 @@ func (list statements) policy() Policy {
 // NewForKeys returns what managing the keys of callers and the canary's share takes, in one account or, if none is
 // named, in any.
 //
-// The id of a store is CloudFront's choice, and the actions on its pairs know no condition (Service Authorization Reference, Amazon
-// CloudFront KeyValueStore).
+// The id of a store is CloudFront's choice, and the actions on its pairs know no condition (Service Authorization
+// Reference, Amazon CloudFront KeyValueStore).
 func NewForKeys(account string) Policy {
 	if account == "" {
 		account = "*"
@@ -221,11 +221,12 @@ func NewForKeys(account string) Policy {
 	)}}
 }
 
-// LogQueries is whose access logs are asked: those of a stack in a Region, below a prefix in their bucket. No account is any.
+// LogQueries is whose access logs are asked: those of a stack in a Region, below a prefix in their bucket. No account
+// is any.
 type LogQueries struct{ Account, Region, Stack, Prefix string }
 
-// NewForLogs returns what asking Athena about access logs takes: its calls to Glue and S3 are made with the caller's permissions
-// (Athena User Guide, Control access to Amazon S3 from Athena).
+// NewForLogs returns what asking Athena about access logs takes: its calls to Glue and S3 are made with the caller's
+// permissions (Athena User Guide, Control access to Amazon S3 from Athena).
 func NewForLogs(q LogQueries) Policy {
 	if q.Account == "" {
 		q.Account = "*"
@@ -238,8 +239,9 @@ func NewForLogs(q LogQueries) Policy {
 		// Athena User Guide, Example workgroup policies; Athena's other reading calls are the console's.
 		allow("Queries", []string{in("athena") + "workgroup/" + names.LogQueries(q.Stack)},
 			"athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution"),
-		// All that a table is in is named, too (Athena User Guide, Configure access to databases and tables in the AWS Glue Data Catalog).
-		// Partition projection has Athena avoid GetPartitions, its guide says; the examples for tables with partitions have it.
+		// All that a table is in is named, too (Athena User Guide, Configure access to databases and tables in the AWS
+		// Glue Data Catalog). Partition projection has Athena avoid GetPartitions, its guide says; the examples for
+		// tables with partitions have it.
 		allow("Table", []string{in("glue") + "catalog", in("glue") + "database/" + database, in("glue") + "table/" + database + "/" + names.LogTable},
 			"glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"),
 		// Athena User Guide, Allow access to Athena Federated Query: Example policies, which says what each is for.

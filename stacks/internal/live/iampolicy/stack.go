@@ -90,7 +90,7 @@ type arguments struct {
 	own   object
 }
 
-// has tells whether an argument is set to more than nothing.
+// has reports whether an argument is set to more than nothing.
 func (a arguments) has(name string) bool {
 	value := a.own[name]
 	return value != nil && value != false && value != ""

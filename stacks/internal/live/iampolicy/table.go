@@ -63,9 +63,9 @@ var edge = map[string][]access{
 		// CloudFront looks at the web ACL as the caller.
 		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
 	),
-	// AWS knows tags of functions and stores (Service Authorization Reference, Amazon CloudFront), but version 5 of the provider can't
-	// set them. A function's name is known, a store's id is AWS's choice; what a store holds is no business of Terraform's, and takes
-	// the permissions of another service.
+	// AWS knows tags of functions and stores (Service Authorization Reference, Amazon CloudFront), but version 5 of the
+	// provider can't set them. A function's name is known, a store's id is AWS's choice; what a store holds is no
+	// business of Terraform's, and takes the permissions of another service.
 	"aws_cloudfront_function": {
 		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateFunction"},
 		{sid: "Functions", arn: "arn:aws:cloudfront::{account}:function/{name}",
@@ -180,7 +180,8 @@ var operations = map[string][]access{
 		{sid: "EventRules", create: "events:PutTargets", read: "events:ListTargetsByRule", delete: "events:RemoveTargets"},
 		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("events.amazonaws.com")},
 	},
-	// AWS chooses the id of a delivery; that its policies see tags isn't documented (CloudWatch Logs User Guide, Logs sent to Amazon S3).
+	// AWS chooses the id of a delivery; that its policies see tags isn't documented (CloudWatch Logs User Guide, Logs
+	// sent to Amazon S3).
 	"aws_cloudwatch_log_delivery": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery:*",
 		create: "logs:CreateDelivery logs:TagResource",
 		read:   "logs:GetDelivery logs:ListTagsForResource",
@@ -237,10 +238,11 @@ var operations = map[string][]access{
 			create: "kms:CreateKey",
 			tag:    "kms:TagResource",
 			read:   "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
-			// Neither kms:PutKeyPolicy nor kms:ScheduleKeyDeletion: a key without tags can be given the stack's, and would then be at
-			// the deployer's mercy. The README says how to allow both on the keys of the stack.
+			// Neither kms:PutKeyPolicy nor kms:ScheduleKeyDeletion: a key without tags can be given the stack's, and would
+			// then be at the deployer's mercy. The README says how to allow both on the keys of the stack.
 			change: "kms:UpdateKeyDescription kms:UntagResource"}),
-		// Done right after the key is made, whose tags take up to five minutes to count (AWS KMS Developer Guide, ABAC for AWS KMS).
+		// Done right after the key is made, whose tags take up to five minutes to count (AWS KMS Developer Guide, ABAC
+		// for AWS KMS).
 		access{sid: "Keys", arn: "*", create: "kms:EnableKeyRotation"},
 	),
 
@@ -284,8 +286,8 @@ var queries = map[string][]access{
 		read:   "athena:GetNamedQuery",
 		delete: "athena:DeleteNamedQuery"}},
 
-	// What is done to a database is also asked of the catalog, and its deletion of what may be in it (Athena User Guide, Configure access
-	// to databases and tables in the AWS Glue Data Catalog).
+	// What is done to a database is also asked of the catalog, and its deletion of what may be in it (Athena User Guide,
+	// Configure access to databases and tables in the AWS Glue Data Catalog).
 	"aws_glue_catalog_database": {{sid: "LogTables",
 		arn: "arn:aws:glue:{region}:{account}:catalog arn:aws:glue:{region}:{account}:database/{name} " +
 			"arn:aws:glue:{region}:{account}:table/{name}/* arn:aws:glue:{region}:{account}:userDefinedFunction/{name}/*",

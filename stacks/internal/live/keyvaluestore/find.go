@@ -162,17 +162,18 @@ func (s signer) sign(ctx context.Context, r *http.Request) error {
 	return v4.NewSigner().SignHTTP(ctx, s.credentials, r, hex.EncodeToString(nothing[:]), "cloudfront", region, time.Now())
 }
 
-// temporary tells whether the credentials have a session token.
+// temporary reports whether the credentials have a session token.
 func (s signer) temporary() bool { return s.credentials.SessionToken != "" }
 
 // ErrNotFound is that there is no such store in the account.
 var ErrNotFound = errors.New("not found")
 
-// errConflict is that the store has another version than the one that a change was made for, or isn't in a state to be read.
+// errConflict is that the store has another version than the one that a change was made for, or isn't in a state to be
+// read.
 var errConflict = errors.New("the key value store is being changed")
 
-// OldTokenError is a request that AWS refuses, perhaps for a session token of version 1, from the global endpoint of STS:
-// the signature that key value stores want (SigV4A) takes only those of version 2 (CloudFront Developer Guide,
+// OldTokenError is a request that AWS refuses, perhaps for a session token of version 1, from the global endpoint of
+// STS: the signature that key value stores want (SigV4A) takes only those of version 2 (CloudFront Developer Guide,
 // Restrictions on CloudFront Functions, Using temporary credentials with the CloudFront KeyValueStore API).
 type OldTokenError struct{ Message string }
 

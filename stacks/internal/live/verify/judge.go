@@ -132,7 +132,7 @@ func (j *judge) adds(a *Answer) {
 	}
 }
 
-// overrides tells whether the header that is added takes the place of the origin's.
+// overrides reports whether the header that is added takes the place of the origin's.
 func (j *judge) overrides(name string) bool {
 	for h := range j.decision.Response.Added {
 		if policy.HeaderName(h.Name) == policy.HeaderName(name) {

@@ -17,8 +17,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// A body is read for what CloudFront says in its errors, and to its end for CloudFront to keep it; others, so that the server
-// doesn't see callers go. A longer one isn't waited for: a model may have gigabytes, and a stream no end.
+// A body is read for what CloudFront says in its errors, and to its end for CloudFront to keep it; others, so that the
+// server doesn't see callers go. A longer one isn't waited for: a model may have gigabytes, and a stream no end.
 const (
 	maxBody       = 1 << 20
 	maxBodyTime   = 5 * time.Second
@@ -80,8 +80,8 @@ type failure struct {
 	connected bool // whether there was a connection at least
 }
 
-// send waits for the first byte as long as the timeout, and then a little for the body: longer if all of it is wanted, or if the
-// status is an error's.
+// send waits for the first byte as long as the timeout, and then a little for the body: longer if all of it is wanted,
+// or if the status is an error's.
 func (s *sender) send(ctx context.Context, method, target string, headers map[string]string, all bool) (*Answer, *failure) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -164,8 +164,9 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 	p.url = sent.String()
 }
 
-// owns reports whether a URL leads to the distribution, and to nobody else: all customers of CloudFront share its addresses, and
-// whose distribution answers is up to the name. Names with other characters than ASCII's are mapped before they are asked for.
+// owns reports whether a URL leads to the distribution, and to nobody else: all customers of CloudFront share its
+// addresses, and whose distribution answers is up to the name. Names with other characters than ASCII's are mapped
+// before they are asked for.
 func (v *verifier) owns(u *url.URL) bool {
 	if u.User != nil || strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return false
@@ -179,8 +180,8 @@ func (v *verifier) owns(u *url.URL) bool {
 	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
 }
 
-// isPrivate reports whether only this machine or a private network is between here and a host. A name without a dot isn't in
-// the DNS of the Internet.
+// isPrivate reports whether only this machine or a private network is between here and a host. A name without a dot
+// isn't in the DNS of the Internet.
 func isPrivate(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsLoopback() || ip.IsPrivate()
@@ -188,8 +189,8 @@ func isPrivate(host string) bool {
 	return !strings.Contains(host, ".")
 }
 
-// address is where connections for a host and port go: all to the distribution, whatever the host. A port of its own takes both
-// HTTPS and HTTP, as that of serve --tls does.
+// address is where connections for a host and port go: all to the distribution, whatever the host. A port of its own
+// takes both HTTPS and HTTP, as that of serve --tls does.
 func (o Options) address(requested string) string {
 	host, port := o.place()
 	_, usual, _ := net.SplitHostPort(requested)
@@ -225,7 +226,7 @@ type Answer struct {
 	came   time.Time
 }
 
-// isHit tells whether the cache had the answer (CloudFront Developer Guide, Access logs, x-edge-result-type).
+// isHit reports whether the cache had the answer (CloudFront Developer Guide, Access logs, x-edge-result-type).
 func (a *Answer) isHit() bool {
 	result := a.result()
 	return result == "hit" || result == "refreshhit"
@@ -249,8 +250,8 @@ const (
 	anOrigin
 )
 
-// by reads it from the answer. CloudFront marks an origin's error like its own, and writes itself as the Server where the origin
-// doesn't name one; no page of the Developer Guide tells them apart. Its own have one of these bodies.
+// by reads it from the answer. CloudFront marks an origin's error like its own, and writes itself as the Server where
+// the origin doesn't name one; no page of the Developer Guide tells them apart. Its own have one of these bodies.
 func (a *Answer) by() answerer {
 	switch a.result() {
 	case "hit", "refreshhit", "miss":

@@ -1,5 +1,5 @@
-// Package verify sends what an environment expects to a live distribution, or to one that is served on this machine, and
-// judges what can be seen from outside.
+// Package verify sends what an environment expects to a live distribution, or to one that is served on this machine,
+// and judges what can be seen from outside.
 package verify
 
 import (
@@ -129,7 +129,8 @@ func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Res
 	return j.verdict(), ctx.Err()
 }
 
-// mostTries is how often a hit is waited for: a request doesn't always meet the server of an edge location that has the answer.
+// mostTries is how often a hit is waited for: a request doesn't always meet the server of an edge location that has the
+// answer.
 const mostTries = 3
 
 // again repeats a request that the cache may answer, until it does if that is expected.
@@ -201,8 +202,8 @@ type plan struct {
 	why string
 }
 
-// plan decides twice about a request that writes: with the headers that are added to every request, a distribution that lets
-// it through by mistake would have it change data.
+// plan decides twice about a request that writes: with the headers that are added to every request, a distribution that
+// lets it through by mistake would have it change data.
 func (v *verifier) plan(e config.Expectation) plan {
 	request := expect.Request(e)
 	request.Time = time.Now()
@@ -228,8 +229,8 @@ func (v *verifier) plan(e config.Expectation) plan {
 	return p
 }
 
-// added are the headers that are added to a request, without a key where one counts: an expectation says whose it is. A request
-// by HTTP gets none: what is redirected needs none, and everyone on the way would read them.
+// added are the headers that are added to a request, without a key where one counts: an expectation says whose it is. A
+// request by HTTP gets none: what is redirected needs none, and everyone on the way would read them.
 func (v *verifier) added(d edge.Decision) map[string]string {
 	if d.Answer != nil && d.Answer.Reason == "redirect" {
 		return nil
@@ -240,8 +241,8 @@ func (v *verifier) added(d edge.Decision) map[string]string {
 	return without(v.Headers, d.Function.Function.KeyHeader)
 }
 
-// withKey adds the key of a caller where a function asks for it, unless the expectation has a header of its own in that place.
-// What is answered before, such as a request by HTTP, needs no key, and would show it to others.
+// withKey adds the key of a caller where a function asks for it, unless the expectation has a header of its own in that
+// place. What is answered before, such as a request by HTTP, needs no key, and would show it to others.
 func (v *verifier) withKey(headers map[string]string, caller string, d edge.Decision) map[string]string {
 	if caller == "" || d.Function == nil || d.Function.Function.KeyHeader == "" {
 		return headers
@@ -291,15 +292,15 @@ func (c *clock) watch(ctx context.Context) context.Context {
 	})
 }
 
-// isConnected tells whether there was a connection at all.
+// isConnected reports whether there was a connection at all.
 func (c *clock) isConnected() bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return !c.connected.IsZero()
 }
 
-// answer is when the first byte came, and how many milliseconds that took; an answer may come before all of the request is
-// written.
+// answer is when the first byte came, and how many milliseconds that took; an answer may come before all of the request
+// is written.
 func (c *clock) answer() (came time.Time, milliseconds float64) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

@@ -90,8 +90,8 @@ type pace struct {
 
 var usualPace = pace{50 * time.Millisecond, 15 * time.Second, 10 * time.Second}
 
-// serveEvents sends what a browser lacks, and then what changes, until it leaves (HTML Standard, Server-sent events). A slow
-// browser gets fewer events, not older ones: each has how things stand when it is sent.
+// serveEvents sends what a browser lacks, and then what changes, until it leaves (HTML Standard, Server-sent events). A
+// slow browser gets fewer events, not older ones: each has how things stand when it is sent.
 func (i *Inspector) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	send := func(text string) bool {

@@ -124,8 +124,8 @@ type state struct {
 	Routes      []route `json:"routes"`
 }
 
-// since is what has changed since a version, whether it stands in place of all that was known before, the version it leads to,
-// and a channel that is closed when there is more.
+// since is what has changed since a version, whether it stands in place of all that was known before, the version it
+// leads to, and a channel that is closed when there is more.
 func (i *Inspector) since(known uint64) (s *state, anew bool, version uint64, changed <-chan struct{}) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -232,8 +232,8 @@ func words(seconds int) string {
 	return strings.Join(parts[:min(len(parts), 2)], " ")
 }
 
-// Of the hit rates are kept the last requests of a route, over which its rate is, how it was in each second of a while, and
-// so many routes.
+// Of the hit rates are kept the last requests of a route, over which its rate is, how it was in each second of a while,
+// and so many routes.
 const (
 	rateRequests = 100
 	rateWindow   = 10 * time.Minute
@@ -270,9 +270,9 @@ type route struct {
 	Points   []point `json:"points"`
 }
 
-// count adds a request to the rate of its route. What CloudFront doesn't call cacheable doesn't count: methods whose answers
-// aren't kept, and errors (CloudFront Developer Guide, Types of metrics for CloudFront, Cache hit rate). An answer that the
-// origin has confirmed comes from the cache.
+// count adds a request to the rate of its route. What CloudFront doesn't call cacheable doesn't count: methods whose
+// answers aren't kept, and errors (CloudFront Developer Guide, Types of metrics for CloudFront, Cache hit rate). An
+// answer that the origin has confirmed comes from the cache.
 func (r *rates) count(e *exchange.Exchange, version uint64) {
 	s := r.of(e.Decision.Route)
 	if s == nil {

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// What the name of a credential has in it, or ends with, in small letters and without hyphens, or as a word; and names that only look like
-// one's. Rather too much is shortened than too little.
+// What the name of a credential has in it, or ends with, in small letters and without hyphens, or as a word; and names
+// that only look like one's. Rather too much is shortened than too little.
 var (
 	credentialParts = []string{
 		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential", "signature", "apikey", "session", "sessid",
@@ -32,7 +32,8 @@ const searchedBytes = 32 << 10
 var (
 	parameter = regexp.MustCompile(`([\w.%\[\]-]+)=([^&#\s"<>]*)`)
 	userInfo  = regexp.MustCompile(`://([^/?#@\s"]+)@`)
-	// Browsers have no other place for a key of a WebSocket than Sec-WebSocket-Protocol, like openai-insecure-api-key.sk-….
+	// Browsers have no other place for a key of a WebSocket than Sec-WebSocket-Protocol, like
+	// openai-insecure-api-key.sk-….
 	keyInText = regexp.MustCompile(`(?i)\b(?:bearer[ .]|sk-|hf_|eyJ)([\w.~+/=-]{8,})`)
 )
 
@@ -49,8 +50,8 @@ func isCredential(name string) bool {
 	return (looksLike || isWord) && !harmless.MatchString(name)
 }
 
-// isCredentialParameter knows those of signed URLs too (CloudFront Developer Guide, Create a signed URL using a custom policy),
-// and the sig of other clouds' ones.
+// isCredentialParameter knows those of signed URLs too (CloudFront Developer Guide, Create a signed URL using a custom
+// policy), and the sig of other clouds' ones.
 func isCredentialParameter(name string) bool {
 	return strings.EqualFold(name, "Policy") || strings.EqualFold(name, "sig") || isCredential(name)
 }
@@ -68,7 +69,8 @@ func shorten(secret string) string {
 	return fmt.Sprintf("%s…(%d %s)", string(kept), count, unit)
 }
 
-// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have keys whatever their names.
+// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have
+// keys whatever their names.
 func shortenHeader(name, value string, keys []string) string {
 	switch lower := strings.ToLower(name); {
 	case lower == "cookie":
