@@ -234,8 +234,8 @@ func TestLogsGiveUp(t *testing.T) {
 	s.Athena().Next(queries.Plan{States: []string{"RUNNING"}})
 	s.RefuseNext("athena:StopQueryExecution", http.StatusBadRequest, "AccessDeniedException", "no")
 	_, _, stderr = run("logs", "dev", "errors", "-c", queried)
-	require.Equal(t, "warning: the query couldn't be stopped, and goes on: aws athena stop-query-execution --region eu-west-1 --query-execution-id "+
-		s.Athena().Queries()[1].ID+" (no)\n"+givenUp, stderr)
+	require.Equal(t, "warning: the query goes on, since it couldn't be stopped (no): "+
+		"aws athena stop-query-execution --region eu-west-1 --query-execution-id "+s.Athena().Queries()[1].ID+"\n"+givenUp, stderr)
 }
 
 // TestLogsWithoutNetwork don't wait for an AWS that is silent.

@@ -74,7 +74,7 @@ func TestVerifyTellsWhatIsBroken(t *testing.T) {
 		t.Skip("Node.js takes seconds")
 	}
 	url := deployed(t, false, func(*http.Request) {})
-	const message = "environments.prod.expect[2].origin: expected an answer of models, got 502 Bad Gateway of CloudFront itself"
+	const message = "environments.prod.expect[2].origin: expected an answer from models, got 502 Bad Gateway from CloudFront itself: check that models runs; logs prod errors shows what fails"
 	command := []string{"verify", "prod", "-c", explained, "--url", url}
 	code, stdout, stderr := run(command...)
 	require.Equal(t, 1, code)
@@ -111,7 +111,7 @@ func TestVerifyInsecure(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	code, _, stderr := run("verify", "prod", "-c", explained, "--url", server.URL)
 	require.Equal(t, 1, code)
-	require.Contains(t, stderr, "can't be reached: the certificate isn't good: x509: ")
+	require.Contains(t, stderr, "can't be reached: the certificate isn't valid (--insecure takes any, such as that of serve --tls): x509: ")
 	code, _, stderr = run("verify", "prod", "-c", explained, "--url", server.URL, "--insecure")
 	require.Zero(t, code, stderr)
 }
@@ -192,7 +192,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{[]string{"prod", "--url", "https://a", "--timeout", "0s"}, "--timeout: must be more than 0, got 0s"},
 		{[]string{"prdo", "--url", "https://a"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"dev", "--url", "https://a"}, "environments.dev: expects nothing that could be verified; say in expect what the edge must do"},
-		{[]string{"prod", "--url", "https://nowhere.invalid"}, "https://nowhere.invalid can't be reached: nowhere.invalid isn't in the DNS"},
+		{[]string{"prod", "--url", "https://nowhere.invalid"}, "https://nowhere.invalid can't be reached: nowhere.invalid isn't in the DNS; --connect-to takes the name that CloudFront gave the distribution"},
 		{[]string{"prod", "--url", "https://a", "-c", met}, "  environments.prod.expect[0].cached: expected true, is false: POST is none of the cached methods (" + met + ":28:15)"},
 	} {
 		code, stdout, stderr := run(append([]string{"verify", "-c", explained}, r.args...)...)

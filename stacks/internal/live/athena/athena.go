@@ -1,4 +1,4 @@
-// Package athena asks a deployed environment's access logs with SQL.
+// Package athena queries the access logs of a deployed environment with SQL.
 package athena
 
 import (
@@ -20,21 +20,21 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
-// Query is what to ask, and where.
+// Query is a query, and where to run it.
 type Query struct {
 	Region, Account     string // no account: any
 	WorkGroup, Database string
 	SQL                 string
 }
 
-// Answer is what a query returned, and how much of the logs it read.
+// Answer is the result of a query, and how much of the logs it read.
 type Answer struct {
 	questions.Answer
 	Scanned int64 // bytes
 }
 
-// Ask runs a query, and tells in which state it is. One that nobody waits for any more is stopped, since Athena bills what it
-// reads. The credentials are those that the AWS CLI would take.
+// Ask runs a query, and calls tell with its state. If the context ends, the query is stopped, since Athena bills what
+// it reads. The credentials are those that the AWS CLI would take.
 func Ask(ctx context.Context, q Query, tell func(state string)) (Answer, error) {
 	client, err := open(ctx, q)
 	if err != nil {
@@ -55,7 +55,7 @@ func Ask(ctx context.Context, q Query, tell func(state string)) (Answer, error) 
 	return Answer{answer, scanned(done)}, failure(ctx, err)
 }
 
-// open makes a client of the account that is wanted, if one is.
+// open makes a client, for the account that is wanted if one is.
 func open(ctx context.Context, q Query) (*athena.Client, error) {
 	cfg, err := awsclient.Load(ctx, q.Region)
 	if err != nil {
@@ -64,7 +64,7 @@ func open(ctx context.Context, q Query) (*athena.Client, error) {
 	if _, err := awsclient.Credentials(ctx, cfg); err != nil {
 		return nil, err
 	}
-	cfg.Region = q.Region // where the logs are, whatever the user's is
+	cfg.Region = q.Region // where the logs are, not the user's
 	if q.Account != "" {
 		// Takes no permission (STS API Reference, GetCallerIdentity).
 		caller, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
@@ -78,14 +78,15 @@ func open(ctx context.Context, q Query) (*athena.Client, error) {
 	return athena.NewFromConfig(cfg), nil
 }
 
-// start starts a query once, however often the request is sent. Where the answer doesn't come because of an interrupt, the query may
-// run: the same request tells its id, so that it can be stopped.
+// start starts a query, and only once, however often the request is sent. If the context ends before the answer comes,
+// the query may run: sending the same request again returns its id, so that it can be stopped.
 func start(ctx context.Context, client *athena.Client, q Query) (id string, err error) {
 	input := &athena.StartQueryExecutionInput{
 		QueryString:           &q.SQL,
 		WorkGroup:             &q.WorkGroup,
 		QueryExecutionContext: &types.QueryExecutionContext{Database: &q.Database},
-		ClientRequestToken:    aws.String(rand.Text() + rand.Text()), // 32 to 128 characters (Athena API Reference, StartQueryExecution)
+		// 32 to 128 characters (Athena API Reference, StartQueryExecution).
+		ClientRequestToken: aws.String(rand.Text() + rand.Text()),
 	}
 	started, err := client.StartQueryExecution(ctx, input)
 	if err == nil {
@@ -102,21 +103,23 @@ func start(ctx context.Context, client *athena.Client, q Query) (id string, err 
 	return "", ctx.Err()
 }
 
-// The pauses between two looks at a query.
+// Pauses between two requests for the state of a query.
 const (
 	firstPause = 200 * time.Millisecond
 	lastPause  = 3 * time.Second
 )
 
-// wait looks at a query until it is done, one way or another.
-func wait(ctx context.Context, client *athena.Client, id string, tell func(state string)) (*types.QueryExecution, error) {
+// wait waits until a query ends.
+func wait(
+	ctx context.Context, client *athena.Client, id string, tell func(state string),
+) (*types.QueryExecution, error) {
 	for pause := firstPause; ; pause = min(pause*3/2, lastPause) {
 		now, err := client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: &id})
 		if err != nil {
 			return nil, err
 		}
 		if now.QueryExecution == nil || now.QueryExecution.Status == nil {
-			return nil, errors.New("the query: Athena doesn't tell its state")
+			return nil, errors.New("the query: Athena sends no state; try again")
 		}
 		state := now.QueryExecution.Status.State
 		if state != types.QueryExecutionStateQueued && state != types.QueryExecutionStateRunning {
@@ -134,12 +137,12 @@ func wait(ctx context.Context, client *athena.Client, id string, tell func(state
 // stopTimeout is how long an interrupted user waits for a query to be stopped.
 const stopTimeout = 5 * time.Second
 
-// afterwards is for what has to be done although ctx is done.
+// afterwards returns a context for what has to be done after ctx has ended.
 func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 }
 
-// stop stops a query for a reason, and returns that.
+// stop stops a query, and returns why.
 func stop(ctx context.Context, client *athena.Client, id, region string, why error) error {
 	late, cancel := afterwards(ctx)
 	defer cancel()
@@ -167,13 +170,13 @@ func results(ctx context.Context, client *athena.Client, id string) (questions.A
 			return questions.Answer{}, err
 		}
 		if page.ResultSet == nil || page.ResultSet.ResultSetMetadata == nil {
-			return questions.Answer{}, errors.New("the query: Athena sends results without columns")
+			return questions.Answer{}, errors.New("the query: Athena sends results without columns; try again")
 		}
 		rows := page.ResultSet.Rows
 		if first {
 			columns = page.ResultSet.ResultSetMetadata.ColumnInfo
 			answer.Columns = columnsOf(columns)
-			rows = rows[min(1, len(rows)):] // a SELECT's first row has the names of the columns (aoyagikouhei/athena-local, measured)
+			rows = rows[min(1, len(rows)):] // the first row has the names of the columns (aoyagikouhei/athena-local, measured)
 		}
 		for _, row := range rows {
 			answer.Rows = append(answer.Rows, values(row, columns))
@@ -185,7 +188,8 @@ func results(ctx context.Context, client *athena.Client, id string) (questions.A
 func columnsOf(columns []types.ColumnInfo) []questions.Column {
 	var list []questions.Column
 	for _, c := range columns {
-		list = append(list, questions.Column{Name: aws.ToString(c.Name), Number: slices.Contains(numbers, aws.ToString(c.Type))})
+		number := slices.Contains(numbers, aws.ToString(c.Type))
+		list = append(list, questions.Column{Name: aws.ToString(c.Name), Number: number})
 	}
 	return list
 }
@@ -193,7 +197,7 @@ func columnsOf(columns []types.ColumnInfo) []questions.Column {
 // numbers are the types of numbers (Athena User Guide, Data types in Amazon Athena).
 var numbers = []string{"tinyint", "smallint", "int", "integer", "bigint", "double", "float", "real", "decimal"}
 
-// values are those of a row; NULL is written as the logs write that there is none.
+// values returns the values of a row, with - for NULL as in the logs.
 func values(row types.Row, columns []types.ColumnInfo) []string {
 	list := make([]string, len(columns))
 	for i := range columns {
@@ -205,34 +209,34 @@ func values(row types.Row, columns []types.ColumnInfo) []string {
 	return list
 }
 
-// What a query needs and isn't in the account.
+// What a query needs may not be in the account.
 var (
-	ErrNoWorkGroup = errors.New("the workgroup isn't there")
-	ErrNoTable     = errors.New("the table isn't there")
+	ErrNoWorkGroup = errors.New("the workgroup doesn't exist")
+	ErrNoTable     = errors.New("the table doesn't exist")
 )
 
-// LimitError is a query that read more than its workgroup allows.
+// LimitError means that a query read more than its workgroup allows.
 type LimitError struct{ Scanned int64 }
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("the query was cancelled at the limit of its workgroup, after %d bytes", e.Scanned)
 }
 
-// StopError is a query that goes on although nobody waits for it.
+// StopError means that a query goes on although nobody waits for it.
 type StopError struct {
 	Query, Region string
-	Why           error // it was to be stopped
-	Err           error // of stopping it
+	Why           error // it should stop
+	Err           error // why it didn't
 }
 
 func (e *StopError) Error() string {
-	return fmt.Sprintf("the query couldn't be stopped, and goes on: aws athena stop-query-execution --region %s --query-execution-id %s (%v)",
-		e.Region, e.Query, e.Err)
+	return fmt.Sprintf("the query goes on, since it couldn't be stopped (%v): "+
+		"aws athena stop-query-execution --region %s --query-execution-id %s", e.Err, e.Region, e.Query)
 }
 
 func (e *StopError) Unwrap() error { return e.Why }
 
-// failure says what is wrong in one line.
+// failure returns an error of one line.
 func failure(ctx context.Context, err error) error {
 	var refused smithy.APIError
 	switch {
@@ -245,7 +249,8 @@ func failure(ctx context.Context, err error) error {
 	}
 	message := awsclient.Line(refused.ErrorMessage())
 	switch {
-	// "WorkGroup is not found.", or "INVALID_INPUT. WorkGroup NAME is not found." (Athena User Guide, Troubleshoot workgroups).
+	// "WorkGroup is not found.", or "INVALID_INPUT. WorkGroup NAME is not found." (Athena User Guide, Troubleshoot
+	// workgroups).
 	case strings.Contains(message, "WorkGroup ") && strings.Contains(message, "is not found"):
 		return ErrNoWorkGroup
 	case slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, refused.ErrorCode()), denies(message):
@@ -259,7 +264,7 @@ func failure(ctx context.Context, err error) error {
 	return fmt.Errorf("%s: %s: %s", service, refused.ErrorCode(), message)
 }
 
-// Types of errors (Athena User Guide, Athena error catalog).
+// Types of Athena's errors (Athena User Guide, Athena error catalog).
 const (
 	noSuchTable    = 1110
 	noSuchEntity   = 1301 // also a table or a database
@@ -267,7 +272,7 @@ const (
 	noS3Permission = 1501
 )
 
-// unsuccessful says why a query failed, or who cancelled it.
+// unsuccessful returns why a query failed or was cancelled.
 func unsuccessful(q *types.QueryExecution) error {
 	reason := awsclient.Line(aws.ToString(q.Status.StateChangeReason))
 	kind := int32(-1)
@@ -289,10 +294,13 @@ func unsuccessful(q *types.QueryExecution) error {
 	return fmt.Errorf("the query failed: %s", reason)
 }
 
-// denies tells whether a text is about permissions: those to read logs and to write results are checked by S3 and Glue, and reach the
-// caller as text. The last is for whom s3:GetBucketLocation isn't allowed (Athena User Guide, Troubleshoot issues in Athena, Output issues).
+// denies reports whether a text is about missing permissions. S3 and Glue check those to read logs and to write
+// results, and their errors come as text. The last words mean that s3:GetBucketLocation is missing (Athena User Guide,
+// Troubleshoot issues in Athena, Output issues).
 func denies(text string) bool {
 	text = strings.ToLower(text)
-	return slices.ContainsFunc([]string{"not authorized", "access denied", "permission denied", "insufficient permissions", "unable to verify/create output bucket"},
-		func(words string) bool { return strings.Contains(text, words) })
+	return slices.ContainsFunc([]string{
+		"not authorized", "access denied", "permission denied", "insufficient permissions",
+		"unable to verify/create output bucket",
+	}, func(words string) bool { return strings.Contains(text, words) })
 }

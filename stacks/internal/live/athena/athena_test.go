@@ -170,8 +170,8 @@ func TestNotStopped(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	var goesOn *athena.StopError
 	require.ErrorAs(t, err, &goesOn)
-	require.Equal(t, "the query couldn't be stopped, and goes on: aws athena stop-query-execution --region eu-west-1 --query-execution-id "+
-		s.Athena().Queries()[0].ID+" (You are not authorized to perform: athena:StopQueryExecution on the resource.)", goesOn.Error())
+	require.Equal(t, "the query goes on, since it couldn't be stopped (You are not authorized to perform: athena:StopQueryExecution "+
+		"on the resource.): aws athena stop-query-execution --region eu-west-1 --query-execution-id "+s.Athena().Queries()[0].ID, goesOn.Error())
 }
 
 // TestUnknownState stops a query of which the state can't be seen any more.

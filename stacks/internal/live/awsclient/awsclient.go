@@ -1,4 +1,4 @@
-// Package awsclient is what all callers of AWS's APIs have in common: configuration, credentials and errors.
+// Package awsclient has what all callers of AWS's APIs need: configuration, credentials and errors.
 package awsclient
 
 import (
@@ -19,19 +19,19 @@ import (
 // answerTimeout is how long one request may take before it is sent again.
 const answerTimeout = 15 * time.Second
 
-// Load reads the configuration that the AWS CLI would take. The Region is for what the user names none for.
+// Load reads the configuration that the AWS CLI would take. The Region is for users who have none.
 func Load(ctx context.Context, region string) (aws.Config, error) {
 	cfg, err := awsconfig.LoadDefaultConfig(ctx,
 		awsconfig.WithDefaultRegion(region),
-		awsconfig.WithLogger(logging.Nop{}), // what it says on the way ends in an error, or doesn't matter
+		awsconfig.WithLogger(logging.Nop{}), // what matters is in an error
 		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(answerTimeout)))
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("the configuration of AWS: %w", err)
+		return aws.Config{}, fmt.Errorf("the AWS configuration (~/.aws, AWS_*): %w", err)
 	}
 	return cfg, nil
 }
 
-// Credentials looks for credentials, once for all.
+// Credentials returns the credentials to use.
 func Credentials(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
 	c, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
@@ -40,14 +40,14 @@ func Credentials(ctx context.Context, cfg aws.Config) (aws.Credentials, error) {
 	return c, nil
 }
 
-// AccountError is that the credentials are those of another account than they must be.
+// AccountError means that the credentials are for another account.
 type AccountError struct{ Got, Want string }
 
 func (e *AccountError) Error() string {
 	return fmt.Sprintf("the credentials are those of account %s, not of %s", e.Got, e.Want)
 }
 
-// CheckAccount holds the account of the credentials to the one that is wanted, if one is.
+// CheckAccount returns an error unless the credentials are for the account that is wanted, if one is.
 func CheckAccount(got, want string) error {
 	if want != "" && got != want {
 		return &AccountError{Got: got, Want: want}
@@ -55,12 +55,12 @@ func CheckAccount(got, want string) error {
 	return nil
 }
 
-// AccessError is a request that AWS refuses to these credentials.
+// AccessError means that the credentials lack a permission.
 type AccessError struct{ Message string }
 
 func (e *AccessError) Error() string { return e.Message }
 
-// noCredentials is that the SDK finds none, or none that are good.
+// noCredentials says in one line why there are no valid credentials.
 func noCredentials(ctx context.Context, err error) error {
 	var refused smithy.APIError
 	switch {
@@ -73,10 +73,11 @@ func noCredentials(ctx context.Context, err error) error {
 	default:
 		err = Unreachable(err)
 	}
-	return fmt.Errorf("AWS credentials: %s", strings.TrimPrefix(Line(err.Error()), "failed to refresh cached credentials, "))
+	return fmt.Errorf("AWS credentials: %s",
+		strings.TrimPrefix(Line(err.Error()), "failed to refresh cached credentials, "))
 }
 
-// Unreachable is an error of the network, without the SDK's account of its attempts.
+// Unreachable shortens an error of the network, which has the SDK's report of its attempts.
 func Unreachable(err error) error {
 	var request *url.Error
 	if !errors.As(err, &request) {
@@ -87,12 +88,13 @@ func Unreachable(err error) error {
 		at = u.Host
 	}
 	if request.Timeout() {
-		return fmt.Errorf("%s: doesn't answer", at)
+		return fmt.Errorf("%s: doesn't answer; try again", at)
 	}
 	return fmt.Errorf("%s: can't be reached: %w", at, request.Err)
 }
 
-// Line is the first of a text: what follows in an answer to a wrong signature repeats the request, and its token.
+// Line returns the first line of a text. In an answer to a wrong signature, the others repeat the request with its
+// token.
 func Line(text string) string {
 	first, _, _ := strings.Cut(text, "\n")
 	return first

@@ -14,7 +14,8 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
 )
 
-// TestBoundaryOfTheReadme holds the boundary that the README gives to allow all that the roles of the stacks do, and no more.
+// TestBoundaryOfTheReadme holds the boundary that the README gives to allow all that the roles of the stacks do, and no
+// more.
 func TestBoundaryOfTheReadme(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(stacks, "*.tf.json"))
 	require.NoError(t, err)

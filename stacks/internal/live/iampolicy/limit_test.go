@@ -26,8 +26,8 @@ func TestOnlyWhatAWSNamesIsEverything(t *testing.T) {
 
 var reads = regexp.MustCompile(`^[a-z0-9]+:(Get|List|Describe|Validate)`)
 
-// TestChangesToEverything lists the only changes that a deployer may make to what isn't the stack's: AWS knows neither the
-// name of these before they are made nor, for policies, their tags.
+// TestChangesToEverything lists the only changes that a deployer may make to what isn't the stack's: AWS knows neither
+// the name of these before they are made nor, for policies, their tags.
 func TestChangesToEverything(t *testing.T) {
 	var unlimited []string
 	for _, p := range policies(t) {
@@ -49,8 +49,8 @@ func TestChangesToEverything(t *testing.T) {
 	require.ElementsMatch(t, want, slices.Compact(unlimited))
 }
 
-// TestReadmeSaysWhatADeployerReaches compares the README's table with the changes that a deployer may make to what belongs to
-// others: neither a condition nor a name keeps them to the stack.
+// TestReadmeSaysWhatADeployerReaches compares the README's table with the changes that a deployer may make to what
+// belongs to others: neither a condition nor a name keeps them to the stack.
 func TestReadmeSaysWhatADeployerReaches(t *testing.T) {
 	text, err := os.ReadFile("../../../../.github/workflows/README.md")
 	require.NoError(t, err)
@@ -133,8 +133,8 @@ func TestRolesStayWithinTheirBoundary(t *testing.T) {
 	require.False(t, policies(t)["example-dev"].RolesUnbounded(), "it has no roles")
 }
 
-// TestDeployersMakeNoKeys keeps what the key value stores have from those who deploy and plan, and the stores themselves from
-// those who manage keys.
+// TestDeployersMakeNoKeys keeps what the key value stores have from those who deploy and plan, and the stores
+// themselves from those who manage keys.
 func TestDeployersMakeNoKeys(t *testing.T) {
 	for _, list := range []map[string]iampolicy.Policy{policies(t), planPolicies(t)} {
 		for name, p := range list {
@@ -154,8 +154,8 @@ func TestDeployersMakeNoKeys(t *testing.T) {
 	require.Equal(t, []string{"arn:aws:cloudfront::*:key-value-store/*"}, keys["any"].Statement[0].Resource)
 }
 
-// TestNobodyLeavesTheBoundary lists all that is done with IAM: no policy lets its holder take the boundary off a role, or
-// write or attach the policy that is one.
+// TestNobodyLeavesTheBoundary lists all that is done with IAM: no policy lets its holder take the boundary off a role,
+// or write or attach the policy that is one.
 func TestNobodyLeavesTheBoundary(t *testing.T) {
 	var done []string
 	for _, p := range policies(t) {

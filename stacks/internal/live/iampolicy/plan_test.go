@@ -34,8 +34,8 @@ func TestPlanningOnlyReads(t *testing.T) {
 	}
 }
 
-// TestPlansReadNoOtherSecrets holds that whoever plans reads no other stack's distribution: it has the values of the headers
-// to its origins. What else may be read of other stacks is listed, and holds no secret.
+// TestPlansReadNoOtherSecrets holds that whoever plans reads no other stack's distribution: it has the values of the
+// headers to its origins. What else may be read of other stacks is listed, and holds no secret.
 func TestPlansReadNoOtherSecrets(t *testing.T) {
 	for name, p := range planPolicies(t) {
 		for _, s := range p.Statement {

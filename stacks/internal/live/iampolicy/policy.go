@@ -1,5 +1,5 @@
-// Package iampolicy makes the IAM policies of those who deploy a stack and who only plan it, derived from the stack, and of those who manage its
-// callers' keys and who ask its logs.
+// Package iampolicy derives the IAM policies for deploying and for planning a stack from the stack itself, and makes
+// those for managing API keys and for querying logs.
 package iampolicy
 
 import (
@@ -12,7 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// Policy is a policy document of IAM.
+// Policy is an IAM policy document.
 type Policy struct {
 	Version   string
 	Statement []Statement
@@ -42,10 +42,10 @@ func New(synthesized []byte) (Policy, error) {
 	return s.policy(func(a access) access { return a }, slices.Concat(b.reading(), b.writing(), s.deployRoles()))
 }
 
-// PlanRoles are those that planning assumes in the place of the roles of the stack; empty: none.
+// PlanRoles are the roles that planning assumes in place of the stack's; empty: none.
 type PlanRoles struct{ Account, State string }
 
-// NewForPlan returns what planning takes without a lock on the state.
+// NewForPlan returns what planning without a lock on the state takes.
 func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
 	s, err := parse(synthesized)
 	if err != nil {
@@ -58,14 +58,14 @@ func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
 	return s.policy(access.reading, slices.Concat(b.reading(), roles.access(b)))
 }
 
-// policy allows a part of what the table says of the stack's resources, and more.
+// policy allows a part of what the table has for the stack's resources, and more.
 func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 	statements := statements{}
 	for kind, named := range s.kinds() {
-		entry, known := lookup(kind)
+		entry, known := table[kind]
 		if !known {
 			return Policy{}, fmt.Errorf("%s: not in the policy table: add the actions with which Terraform creates, reads, updates "+
-				"and deletes it to stacks/internal/live/iampolicy/table_*.go", kind)
+				"and deletes it to stacks/internal/live/iampolicy/table.go", kind)
 		}
 		for _, args := range named {
 			for _, a := range entry {
@@ -79,25 +79,25 @@ func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 	return statements.policy(), nil
 }
 
-// RolesUnbounded tells whether a policy lets its holder write the rights of roles that have no boundary.
+// RolesUnbounded reports whether a policy allows writing the policies of roles that have no boundary.
 func (p Policy) RolesUnbounded() bool {
 	return slices.ContainsFunc(p.Statement, func(s Statement) bool {
 		return slices.Contains(s.Action, "iam:PutRolePolicy") && s.Condition["StringEquals"]["iam:PermissionsBoundary"] == nil
 	})
 }
 
-// MakesKeys reports whether a policy lets its holder make KMS keys.
+// MakesKeys reports whether a policy allows creating KMS keys.
 func (p Policy) MakesKeys() bool {
 	return slices.ContainsFunc(p.Statement, func(s Statement) bool { return slices.Contains(s.Action, "kms:CreateKey") })
 }
 
-// Characters that a policy document may have, white space not counted (IAM User Guide, IAM and AWS STS quotas).
+// Limits of policy documents in characters, without white space (IAM User Guide, IAM and AWS STS quotas).
 const (
 	InlineLimit  = 10240 // all inline policies of a role together
 	ManagedLimit = 6144  // a managed policy
 )
 
-// Split deals the statements out to as few documents as they fill, in their order.
+// Split distributes the statements, in their order, to documents within a limit.
 func (p Policy) Split(limit int) []Policy {
 	var list []Policy
 	for _, s := range p.Statement {
@@ -132,7 +132,7 @@ func (p Policy) String() string {
 	return string(text) + "\n"
 }
 
-// statements are made by Sid: what is allowed in one of them is allowed on all its resources.
+// statements are by Sid. All actions of one are allowed on all its resources.
 type statements map[string]*statement
 
 type statement struct {
@@ -203,16 +203,16 @@ func (list statements) policy() Policy {
 	return p
 }
 
-// NewForKeys returns what managing the keys of callers and the canary's share takes, in one account or, if none is
-// named, in any.
+// NewForKeys returns what managing API keys and the canary's share takes, in one account or, if none is named, in any.
 //
-// The id of a store is CloudFront's choice, and the actions on its pairs know no condition (Service Authorization Reference, Amazon
-// CloudFront KeyValueStore).
+// CloudFront chooses the id of a store, and the actions on its pairs have no conditions (Service Authorization
+// Reference, Amazon CloudFront KeyValueStore).
 func NewForKeys(account string) Policy {
 	if account == "" {
 		account = "*"
 	}
-	return Policy{Version: version, Statement: []Statement{allow("KeyValueStores", []string{"arn:aws:cloudfront::" + account + ":key-value-store/*"},
+	stores := []string{"arn:aws:cloudfront::" + account + ":key-value-store/*"}
+	return Policy{Version: version, Statement: []Statement{allow("KeyValueStores", stores,
 		"cloudfront-keyvaluestore:DescribeKeyValueStore",
 		"cloudfront-keyvaluestore:GetKey",
 		"cloudfront-keyvaluestore:ListKeys",
@@ -221,11 +221,12 @@ func NewForKeys(account string) Policy {
 	)}}
 }
 
-// LogQueries is whose access logs are asked: those of a stack in a Region, below a prefix in their bucket. No account is any.
+// LogQueries says which access logs are queried: those of a stack in a Region, below a prefix in their bucket. Without
+// an account, any.
 type LogQueries struct{ Account, Region, Stack, Prefix string }
 
-// NewForLogs returns what asking Athena about access logs takes: its calls to Glue and S3 are made with the caller's permissions
-// (Athena User Guide, Control access to Amazon S3 from Athena).
+// NewForLogs returns what querying access logs with Athena takes. Its calls to Glue and S3 take the caller's
+// permissions (Athena User Guide, Control access to Amazon S3 from Athena).
 func NewForLogs(q LogQueries) Policy {
 	if q.Account == "" {
 		q.Account = "*"
@@ -235,17 +236,21 @@ func NewForLogs(q LogQueries) Policy {
 	bucket := "arn:aws:s3:::" + names.BucketPrefix(q.Stack, "logs") + "*"
 	results := bucket + "/" + names.QueryResults + "*"
 	return Policy{Version: version, Statement: []Statement{
-		// Athena User Guide, Example workgroup policies; Athena's other reading calls are the console's.
+		// Athena User Guide, Example workgroup policies. Only the console needs Athena's other read actions.
 		allow("Queries", []string{in("athena") + "workgroup/" + names.LogQueries(q.Stack)},
 			"athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution"),
-		// All that a table is in is named, too (Athena User Guide, Configure access to databases and tables in the AWS Glue Data Catalog).
-		// Partition projection has Athena avoid GetPartitions, its guide says; the examples for tables with partitions have it.
-		allow("Table", []string{in("glue") + "catalog", in("glue") + "database/" + database, in("glue") + "table/" + database + "/" + names.LogTable},
-			"glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"),
-		// Athena User Guide, Allow access to Athena Federated Query: Example policies, which says what each is for.
+		// A table also needs its catalog and database (Athena User Guide, Configure access to databases and tables in the
+		// AWS Glue Data Catalog). With partition projection Athena shouldn't need GetPartitions, but the guide's examples
+		// have it.
+		allow("Table", []string{
+			in("glue") + "catalog", in("glue") + "database/" + database,
+			in("glue") + "table/" + database + "/" + names.LogTable,
+		}, "glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"),
+		// Athena User Guide, Allow access to Athena Federated Query: Example policies.
 		allow("Bucket", []string{bucket}, "s3:GetBucketLocation", "s3:ListBucket"),
 		allow("Logs", []string{bucket + "/" + names.DeliveredLogs(q.Prefix) + "/*"}, "s3:GetObject"),
-		allow("Results", []string{results}, "s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
+		allow("Results", []string{results},
+			"s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
 	}}
 }
 

@@ -140,12 +140,12 @@ func TestPoliciesFit(t *testing.T) {
 func TestUnknownType(t *testing.T) {
 	_, err := iampolicy.New([]byte(`{"provider": {"aws": [{"default_tags": [{"tags": {"ml-api-accelerator:stack": "a"}}]}]}, "resource": {"aws_instance": {"a": {}}}}`))
 	require.EqualError(t, err, "aws_instance: not in the policy table: add the actions with which Terraform creates, reads, updates "+
-		"and deletes it to stacks/internal/live/iampolicy/table_*.go")
+		"and deletes it to stacks/internal/live/iampolicy/table.go")
 }
 
 func TestStackWithoutItsTag(t *testing.T) {
 	_, err := iampolicy.New([]byte(`{"provider": {"aws": [{"region": "us-east-1"}]}}`))
-	require.EqualError(t, err, "no provider has ml-api-accelerator:stack in its default_tags")
+	require.EqualError(t, err, "no provider has the tag ml-api-accelerator:stack in default_tags, so no policy can tell the stack's resources apart")
 }
 
 func TestPolicyIsJSON(t *testing.T) {

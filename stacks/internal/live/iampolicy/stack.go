@@ -14,23 +14,23 @@ import (
 // object is any JSON object of a stack.
 type object = stackjson.Object
 
-// named are resources or data sources of one type, by their Terraform name.
+// named are the resources or data sources of one type, by Terraform name.
 type named = map[string]object
 
-// stack is one whose policy is derived.
+// stack is a stack whose policy is derived.
 type stack struct{ stackjson.Stack }
 
-// parse reads a stack that says its name, on which conditions depend.
+// parse reads a stack. It needs a name, on which conditions depend.
 func parse(synthesized []byte) (stack, error) {
 	parsed, err := stackjson.Parse(synthesized)
 	s := stack{parsed}
 	if err == nil && s.name() == "" {
-		err = errors.New("no provider has " + names.StackTag + " in its default_tags")
+		err = errors.New("no provider has the tag " + names.StackTag + " in default_tags, so no policy can tell the stack's resources apart")
 	}
 	return s, err
 }
 
-// kinds returns resources and data sources under the names they have in the table.
+// kinds returns the resources and data sources by the names that their types have in the table.
 func (s stack) kinds() map[string]named {
 	all := maps.Clone(s.Resource)
 	if all == nil {
@@ -42,7 +42,7 @@ func (s stack) kinds() map[string]named {
 	return all
 }
 
-// deployRoles is whom the deployer assumes.
+// deployRoles returns the access to the roles that the deployer assumes.
 func (s stack) deployRoles() []access {
 	var list []access
 	for _, p := range s.Provider.AWS {
@@ -53,7 +53,7 @@ func (s stack) deployRoles() []access {
 	return list
 }
 
-// name is that of the stack, as all that it makes is tagged.
+// name returns the name of the stack, with which its resources are tagged.
 func (s stack) name() string {
 	for _, p := range s.Provider.AWS {
 		for _, tags := range p.DefaultTags {
@@ -63,7 +63,7 @@ func (s stack) name() string {
 	return ""
 }
 
-// account is the id of the account, or * where the configuration names none.
+// account returns the id of the account, or * if the configuration names none.
 func (s stack) account() string {
 	for _, p := range s.Provider.AWS {
 		if len(p.AllowedAccountIDs) > 0 {
@@ -73,7 +73,7 @@ func (s stack) account() string {
 	return "*"
 }
 
-// region is that of the provider which a resource names.
+// region returns the Region of a resource's provider.
 func (s stack) region(resource object) string {
 	alias, _ := resource["provider"].(string)
 	for _, p := range s.Provider.AWS {
@@ -84,13 +84,13 @@ func (s stack) region(resource object) string {
 	return "*"
 }
 
-// arguments are those of one resource.
+// arguments are the arguments of one resource.
 type arguments struct {
 	stack stack
 	own   object
 }
 
-// has tells whether an argument is set to more than nothing.
+// has reports whether an argument is set, and not to false or an empty string.
 func (a arguments) has(name string) bool {
 	value := a.own[name]
 	return value != nil && value != false && value != ""
@@ -98,8 +98,8 @@ func (a arguments) has(name string) bool {
 
 var placeholder = regexp.MustCompile(`\{[\w.]+\}`)
 
-// fill completes an ARN, unless an argument is missing or what it refers to has an ARN of its own. What is
-// only the beginning of a name ends with *, and an ARN in the place of a name is the ARN.
+// fill replaces the placeholders of an ARN, and reports whether all have a value. The value of a prefix gets a * at its
+// end, and a value that is an ARN is the whole result.
 func (a arguments) fill(arn string) (filled string, ok bool) {
 	whole, ok := "", true
 	filled = placeholder.ReplaceAllStringFunc(arn, func(found string) string {
@@ -143,10 +143,7 @@ func (a arguments) value(name string) string {
 	return arguments{a.stack, a.stack.Resource[found[1]][found[2]]}.value(second)
 }
 
-// roleOf is the ARN of the role to which an argument refers.
-func roleOf(argument string) string { return "arn:aws:iam::{account}:role/{" + argument + ".name}" }
-
-// backend is the S3 backend of a stack; without a bucket there is none.
+// backend is the S3 backend of a stack. Without a bucket there is none.
 type backend struct {
 	Bucket, Key string
 	KMSKeyID    string `json:"kms_key_id"`
@@ -164,7 +161,7 @@ func (s stack) backend() (b backend, err error) {
 
 func (b backend) state() string { return "arn:aws:s3:::" + b.Bucket + "/" + b.Key }
 
-// reading is what init and a plan without a lock take (Terraform, Backend Type: s3, Permissions required).
+// reading returns what init and a plan without a lock take (Terraform, Backend Type: s3, Permissions required).
 func (b backend) reading() []access {
 	if b.Bucket == "" {
 		return nil
@@ -179,7 +176,7 @@ func (b backend) reading() []access {
 	return list
 }
 
-// writing is what writing and locking the state takes besides. Only the lock is ever deleted.
+// writing returns what writing and locking the state takes besides. Only the lock is ever deleted.
 func (b backend) writing() []access {
 	if b.Bucket == "" {
 		return nil
@@ -198,7 +195,7 @@ func (b backend) writing() []access {
 	return list
 }
 
-// access is whom planning a stack with this backend assumes.
+// access returns the access to the roles that planning a stack with this backend assumes.
 func (r PlanRoles) access(b backend) []access {
 	var list []access
 	if r.Account != "" {

@@ -1,46 +1,120 @@
 package iampolicy
 
-// access is what Terraform does with one type of resource or data source, and where.
+import (
+	"fmt"
+	"ml-api-accelerator/stacks/internal/shared/names"
+	"slices"
+	"strings"
+)
+
+// access is what Terraform does with a type of resource or data source, and where.
 type access struct {
-	sid string // of the statement that it becomes a part of
-	// ARNs of the resource, separated by spaces; {name} stands for an argument (see arguments.fill), "*" for
-	// all where AWS chooses the name or knows no narrower permission. A part of another resource has none:
-	// the other one's entry says it.
+	sid string // of the statement of which it becomes a part
+	// ARNs of the resource, separated by spaces. {name} stands for an argument (see arguments.fill), "*" for all, where
+	// AWS chooses the name or has no narrower permission. A part of another resource has none: it is in that one's
+	// entry.
 	arn                          string
 	create, read, update, delete string // actions, separated by spaces
-	when                         string // the argument without which the access isn't needed
+	when                         string // the argument that makes the access necessary
 	limits                       []limit
 }
 
-// reading is the part of an access that planning takes.
+// reading returns the part of an access that planning takes.
 func (a access) reading() access {
 	return access{sid: a.sid, arn: a.arn, read: a.read, when: a.when, limits: a.limits}
 }
 
-// table is all that deploying takes, by type, in parts. The actions are those of the Service Authorization Reference.
-var table = []map[string][]access{edge, buckets, operations, queries, dataSources}
+// limit is a condition of a statement. Without values there is none.
+type limit struct {
+	operator, key string
+	values        func(arguments) []string
+}
 
-// lookup returns what one type takes; a data source's begins with "data.".
-func lookup(kind string) (list []access, known bool) {
-	for _, part := range table {
-		if list, known = part[kind]; known {
-			return list, true
+const (
+	requestTag  = "aws:RequestTag/" + names.StackTag
+	resourceTag = "aws:ResourceTag/" + names.StackTag
+)
+
+// ownedActions are what is done with a resource that has tags. What read shows of other stacks' resources isn't secret;
+// what readOwn shows is.
+type ownedActions struct{ create, tag, read, readOwn, change string }
+
+// owned returns the access to resources whose ids AWS chooses, so that only a tag shows which ones are the stack's.
+// Tagging another stack's resource would take it over, so whatever has the tag must have this stack's. A new resource
+// has no tags yet and looks like one without the tag, so those can be taken over: change must have nothing too
+// dangerous for that. When other tags change, the provider sends only these.
+func owned(actions ownedActions) []access {
+	made, own := limit{"StringEquals", requestTag, stackName}, []limit{{"StringEquals", resourceTag, stackName}}
+	free := limit{"StringEqualsIfExists", resourceTag, stackName}
+	return []access{
+		{sid: "ReadAll", arn: "*", read: actions.read},
+		{sid: "ReadOwn", arn: "*", read: actions.readOwn, limits: own},
+		{sid: "CreateOwn", arn: "*", create: actions.create, limits: []limit{made}},
+		{sid: "TagOwn", arn: "*", create: actions.tag, limits: []limit{made, free}},
+		{sid: "ChangeOwn", arn: "*", create: actions.tag, update: actions.change, limits: own},
+	}
+}
+
+func stackName(a arguments) []string { return []string{a.stack.name()} }
+
+// passedTo lets a role be passed to one service only.
+func passedTo(service string) []limit {
+	return []limit{{"StringEquals", "iam:PassedToService", func(arguments) []string { return []string{service} }}}
+}
+
+// withinBoundary requires the permissions boundary of a role, if it has one (IAM User Guide, Permissions boundaries for
+// IAM entities, Delegating responsibility to others using permissions boundaries).
+var withinBoundary = []limit{{"StringEquals", "iam:PermissionsBoundary", func(a arguments) []string {
+	if boundary := a.value("permissions_boundary"); boundary != "" {
+		return []string{boundary}
+	}
+	return nil
+}}}
+
+// ownRecords allows only the names of the stack's records, in a zone that others may share (Route 53 Developer Guide,
+// Using IAM policy conditions for fine-grained access control).
+var ownRecords = []limit{{
+	"ForAllValues:StringLike", "route53:ChangeResourceRecordSetsNormalizedRecordNames", recordNames,
+}}
+
+// recordNames returns the name of a record, or patterns of the names with which ACM validates the stack's certificates.
+func recordNames(a arguments) []string {
+	name := a.value("name")
+	if !strings.Contains(name, "${") {
+		return []string{normalized(name)}
+	}
+	var validating []string
+	for _, certificate := range a.stack.Resource["aws_acm_certificate"] {
+		domains := []any{certificate["domain_name"]}
+		others, _ := certificate["subject_alternative_names"].([]any)
+		for _, domain := range slices.Concat(domains, others) {
+			validating = append(validating, "_*."+normalized(strings.TrimPrefix(fmt.Sprint(domain), "*.")))
 		}
 	}
-	return nil, false
+	return validating
 }
 
-// dataSources is the part of the table on what is only read.
-var dataSources = map[string][]access{
-	"data.aws_caller_identity":     nil, // everyone may ask
-	"data.aws_canonical_user_id":   {{sid: "ReadAll", arn: "*", read: "s3:ListAllMyBuckets"}},
-	"data.aws_iam_policy_document": nil, // Terraform's own
-	"data.aws_secretsmanager_secret_version": {{sid: "Secrets", arn: "arn:aws:secretsmanager:{region}:{account}:secret:{secret_id}-??????",
-		read: "secretsmanager:GetSecretValue"}},
+// normalized returns a domain as the condition compares it: in lower case, with * as an octal code.
+func normalized(domain string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSuffix(domain, ".")), "*", `\052`)
 }
 
-// edge is the part of the table on CloudFront and what stands around it: names, certificates and the firewall.
-var edge = map[string][]access{
+// cloudFront returns the access to a kind of resource for which CloudFront knows neither tags nor names.
+func cloudFront(kind string) []access {
+	return []access{{
+		sid: "CloudFront", arn: "*", create: "cloudfront:Create" + kind, read: "cloudfront:Get" + kind,
+		update: "cloudfront:Update" + kind, delete: "cloudfront:Delete" + kind,
+	}}
+}
+
+// roleOf returns the ARN of the role to which an argument refers.
+func roleOf(argument string) string { return "arn:aws:iam::{account}:role/{" + argument + ".name}" }
+
+// table has what deploying takes, by type of resource or, after "data.", of data source. The actions are those of the
+// Service Authorization Reference.
+var table = map[string][]access{
+	// CloudFront and what is around it: names, certificates and the firewall.
+
 	"aws_acm_certificate": owned(ownedActions{
 		create: "acm:RequestCertificate",
 		tag:    "acm:AddTagsToCertificate",
@@ -48,11 +122,7 @@ var edge = map[string][]access{
 		change: "acm:RemoveTagsFromCertificate acm:DeleteCertificate"}),
 	"aws_acm_certificate_validation": {{sid: "ReadAll", arn: "*", read: "acm:DescribeCertificate"}},
 
-	"aws_cloudfront_cache_policy": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreateCachePolicy",
-		read:   "cloudfront:GetCachePolicy",
-		update: "cloudfront:UpdateCachePolicy",
-		delete: "cloudfront:DeleteCachePolicy"}},
+	"aws_cloudfront_cache_policy": cloudFront("CachePolicy"),
 	"aws_cloudfront_distribution": append(
 		owned(ownedActions{
 			create:  "cloudfront:CreateDistribution",
@@ -60,12 +130,12 @@ var edge = map[string][]access{
 			read:    "cloudfront:ListTagsForResource",
 			readOwn: "cloudfront:GetDistribution", // with the values of the headers to its origins
 			change:  "cloudfront:UpdateDistribution cloudfront:UntagResource cloudfront:DeleteDistribution"}),
-		// CloudFront looks at the web ACL as the caller.
+		// CloudFront reads the web ACL with the caller's permissions.
 		access{sid: "Firewall", arn: "{web_acl_id}", when: "web_acl_id", create: "wafv2:GetWebACL"},
 	),
-	// AWS knows tags of functions and stores (Service Authorization Reference, Amazon CloudFront), but version 5 of the provider can't
-	// set them. A function's name is known, a store's id is AWS's choice; what a store holds is no business of Terraform's, and takes
-	// the permissions of another service.
+	// Functions and stores have tags (Service Authorization Reference, Amazon CloudFront), but version 5 of the provider
+	// can't set them. A function's name is known, a store's id is AWS's choice. Terraform doesn't touch what a store
+	// holds, which takes permissions of another service.
 	"aws_cloudfront_function": {
 		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateFunction"},
 		{sid: "Functions", arn: "arn:aws:cloudfront::{account}:function/{name}",
@@ -73,11 +143,7 @@ var edge = map[string][]access{
 			read:   "cloudfront:DescribeFunction cloudfront:GetFunction",
 			update: "cloudfront:UpdateFunction",
 			delete: "cloudfront:DeleteFunction"}},
-	"aws_cloudfront_key_group": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreateKeyGroup",
-		read:   "cloudfront:GetKeyGroup",
-		update: "cloudfront:UpdateKeyGroup",
-		delete: "cloudfront:DeleteKeyGroup"}},
+	"aws_cloudfront_key_group": cloudFront("KeyGroup"),
 	"aws_cloudfront_key_value_store": {
 		{sid: "CloudFront", arn: "*", create: "cloudfront:CreateKeyValueStore"},
 		{sid: "KeyValueStores", arn: "arn:aws:cloudfront::{account}:key-value-store/*",
@@ -88,40 +154,21 @@ var edge = map[string][]access{
 		create: "cloudfront:CreateMonitoringSubscription",
 		read:   "cloudfront:GetMonitoringSubscription",
 		delete: "cloudfront:DeleteMonitoringSubscription"}},
-	"aws_cloudfront_origin_access_control": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreateOriginAccessControl",
-		read:   "cloudfront:GetOriginAccessControl",
-		update: "cloudfront:UpdateOriginAccessControl",
-		delete: "cloudfront:DeleteOriginAccessControl"}},
-	"aws_cloudfront_origin_access_identity": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreateCloudFrontOriginAccessIdentity",
-		read:   "cloudfront:GetCloudFrontOriginAccessIdentity",
-		update: "cloudfront:UpdateCloudFrontOriginAccessIdentity",
-		delete: "cloudfront:DeleteCloudFrontOriginAccessIdentity"}},
-	"aws_cloudfront_origin_request_policy": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreateOriginRequestPolicy",
-		read:   "cloudfront:GetOriginRequestPolicy",
-		update: "cloudfront:UpdateOriginRequestPolicy",
-		delete: "cloudfront:DeleteOriginRequestPolicy"}},
-	"aws_cloudfront_public_key": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreatePublicKey",
-		read:   "cloudfront:GetPublicKey",
-		update: "cloudfront:UpdatePublicKey",
-		delete: "cloudfront:DeletePublicKey"}},
-	"aws_cloudfront_response_headers_policy": {{sid: "CloudFront", arn: "*",
-		create: "cloudfront:CreateResponseHeadersPolicy",
-		read:   "cloudfront:GetResponseHeadersPolicy",
-		update: "cloudfront:UpdateResponseHeadersPolicy",
-		delete: "cloudfront:DeleteResponseHeadersPolicy"}},
+	"aws_cloudfront_origin_access_control":   cloudFront("OriginAccessControl"),
+	"aws_cloudfront_origin_access_identity":  cloudFront("CloudFrontOriginAccessIdentity"),
+	"aws_cloudfront_origin_request_policy":   cloudFront("OriginRequestPolicy"),
+	"aws_cloudfront_public_key":              cloudFront("PublicKey"),
+	"aws_cloudfront_response_headers_policy": cloudFront("ResponseHeadersPolicy"),
 	"aws_cloudfront_vpc_origin": append(
 		owned(ownedActions{
 			create: "cloudfront:CreateVpcOrigin",
 			tag:    "cloudfront:TagResource",
 			read:   "cloudfront:GetVpcOrigin cloudfront:ListTagsForResource",
 			change: "cloudfront:UpdateVpcOrigin cloudfront:UntagResource cloudfront:DeleteVpcOrigin"}),
-		// CloudFront looks at the network as the caller.
-		access{sid: "VpcOriginNetwork", arn: "*", create: "ec2:DescribeInstances ec2:DescribeInternetGateways ec2:DescribeSubnets " +
-			"elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTargetGroups"},
+		// CloudFront reads the network with the caller's permissions.
+		access{sid: "VpcOriginNetwork", arn: "*", create: "ec2:DescribeInstances ec2:DescribeInternetGateways " +
+			"ec2:DescribeSubnets elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeLoadBalancers " +
+			"elasticloadbalancing:DescribeTargetGroups"},
 		access{sid: "VpcOriginRole", arn: "arn:aws:iam::{account}:role/aws-service-role/vpcorigin.cloudfront.amazonaws.com/*",
 			create: "iam:CreateServiceLinkedRole"},
 	),
@@ -136,8 +183,10 @@ var edge = map[string][]access{
 		{sid: "CreateHealthChecks", arn: "*", create: "route53:CreateHealthCheck"},
 	},
 	"aws_route53_record": {
-		{sid: "Records", arn: "arn:aws:route53:::hostedzone/{zone_id}", read: "route53:GetHostedZone route53:ListResourceRecordSets"},
-		{sid: "ChangeRecords", arn: "arn:aws:route53:::hostedzone/{zone_id}", create: "route53:ChangeResourceRecordSets", limits: ownRecords},
+		{sid: "Records", arn: "arn:aws:route53:::hostedzone/{zone_id}",
+			read: "route53:GetHostedZone route53:ListResourceRecordSets"},
+		{sid: "ChangeRecords", arn: "arn:aws:route53:::hostedzone/{zone_id}",
+			create: "route53:ChangeResourceRecordSets", limits: ownRecords},
 		{sid: "RecordChanges", arn: "arn:aws:route53:::change/*", create: "route53:GetChange"},
 	},
 
@@ -146,8 +195,10 @@ var edge = map[string][]access{
 		read:   "wafv2:GetIPSet wafv2:ListTagsForResource",
 		update: "wafv2:UpdateIPSet wafv2:UntagResource",
 		delete: "wafv2:DeleteIPSet"}},
-	// AWS also asks for a web ACL's permissions on what its rules refer to.
-	"aws_wafv2_web_acl": {{sid: "Firewall", arn: "arn:aws:wafv2:{region}:{account}:global/webacl/{name}/* arn:aws:wafv2:{region}:*:global/managedruleset/*",
+	// A web ACL's permissions are also needed on what its rules refer to.
+	"aws_wafv2_web_acl": {{sid: "Firewall",
+		arn: "arn:aws:wafv2:{region}:{account}:global/webacl/{name}/* " +
+			"arn:aws:wafv2:{region}:*:global/managedruleset/*",
 		create: "wafv2:CreateWebACL wafv2:TagResource",
 		read:   "wafv2:GetWebACL wafv2:ListTagsForResource",
 		update: "wafv2:UpdateWebACL wafv2:UntagResource",
@@ -157,16 +208,15 @@ var edge = map[string][]access{
 			create: "wafv2:PutLoggingConfiguration",
 			read:   "wafv2:GetLoggingConfiguration",
 			delete: "wafv2:DeleteLoggingConfiguration"},
-		// AWS WAF gives itself access to the log group as the caller.
+		// AWS WAF gives itself access to the log group with the caller's permissions.
 		{sid: "FirewallLogDelivery", arn: "*",
 			create: "logs:CreateLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:PutResourcePolicy",
 			delete: "logs:DeleteLogDelivery"},
 	},
-}
 
-// operations is the part of the table on monitoring and the workflow of invalidations, with their roles and keys.
-var operations = map[string][]access{
-	"terraform_data": nil, // kept in the state alone
+	// Monitoring and the workflow of invalidations, with their roles and keys.
+
+	"terraform_data": nil, // is only in the state
 	"aws_cloudwatch_dashboard": {{sid: "Dashboards", arn: "arn:aws:cloudwatch::{account}:dashboard/{dashboard_name}",
 		create: "cloudwatch:PutDashboard",
 		read:   "cloudwatch:GetDashboard",
@@ -180,13 +230,15 @@ var operations = map[string][]access{
 		{sid: "EventRules", create: "events:PutTargets", read: "events:ListTargetsByRule", delete: "events:RemoveTargets"},
 		{sid: "PassRoles", arn: roleOf("role_arn"), create: "iam:PassRole", limits: passedTo("events.amazonaws.com")},
 	},
-	// AWS chooses the id of a delivery; that its policies see tags isn't documented (CloudWatch Logs User Guide, Logs sent to Amazon S3).
+	// AWS chooses the id of a delivery, and doesn't document conditions on its tags (CloudWatch Logs User Guide, Logs
+	// sent to Amazon S3).
 	"aws_cloudwatch_log_delivery": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery:*",
 		create: "logs:CreateDelivery logs:TagResource",
 		read:   "logs:GetDelivery logs:ListTagsForResource",
 		update: "logs:UpdateDeliveryConfiguration logs:UntagResource",
 		delete: "logs:DeleteDelivery"}},
-	"aws_cloudwatch_log_delivery_destination": {{sid: "LogDelivery", arn: "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
+	"aws_cloudwatch_log_delivery_destination": {{sid: "LogDelivery",
+		arn:    "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
 		create: "logs:PutDeliveryDestination logs:TagResource",
 		read:   "logs:GetDeliveryDestination logs:ListTagsForResource",
 		update: "logs:UntagResource",
@@ -197,11 +249,14 @@ var operations = map[string][]access{
 			read:   "logs:GetDeliverySource logs:ListTagsForResource",
 			update: "logs:UntagResource",
 			delete: "logs:DeleteDeliverySource"},
-		// CloudWatch Logs asks CloudFront about the caller, and isn't known to tell it the tags of the distribution.
-		{sid: "LoggedDistributions", arn: "arn:aws:cloudfront::{account}:distribution/*", create: "cloudfront:AllowVendedLogDeliveryForResource"},
+		// Whether a condition on the distribution's tags works here isn't documented.
+		{sid: "LoggedDistributions", arn: "arn:aws:cloudfront::{account}:distribution/*",
+			create: "cloudfront:AllowVendedLogDeliveryForResource"},
 	},
 	"aws_cloudwatch_log_group": {
-		{sid: "LogGroups", arn: "arn:aws:logs:{region}:{account}:log-group:{name} arn:aws:logs:{region}:{account}:log-group:{name}:*",
+		{sid: "LogGroups",
+			arn: "arn:aws:logs:{region}:{account}:log-group:{name} " +
+				"arn:aws:logs:{region}:{account}:log-group:{name}:*",
 			create: "logs:CreateLogGroup logs:TagResource logs:PutRetentionPolicy",
 			read:   "logs:ListTagsForResource",
 			update: "logs:UntagResource logs:DeleteRetentionPolicy",
@@ -237,10 +292,11 @@ var operations = map[string][]access{
 			create: "kms:CreateKey",
 			tag:    "kms:TagResource",
 			read:   "kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus kms:ListResourceTags",
-			// Neither kms:PutKeyPolicy nor kms:ScheduleKeyDeletion: a key without tags can be given the stack's, and would then be at
-			// the deployer's mercy. The README says how to allow both on the keys of the stack.
+			// Neither kms:PutKeyPolicy nor kms:ScheduleKeyDeletion, since the deployer can take over a key without tags.
+			// The README says how to allow both on the keys of the stack.
 			change: "kms:UpdateKeyDescription kms:UntagResource"}),
-		// Done right after the key is made, whose tags take up to five minutes to count (AWS KMS Developer Guide, ABAC for AWS KMS).
+		// Right after the key is made: its tags take up to five minutes to have an effect (AWS KMS Developer Guide, ABAC
+		// for AWS KMS).
 		access{sid: "Keys", arn: "*", create: "kms:EnableKeyRotation"},
 	),
 
@@ -270,10 +326,9 @@ var operations = map[string][]access{
 		update: "sqs:SetQueueAttributes sqs:UntagQueue",
 		delete: "sqs:DeleteQueue"}},
 	"aws_sqs_queue_policy": {{sid: "Queues", create: "sqs:SetQueueAttributes", read: "sqs:GetQueueAttributes"}},
-}
 
-// queries is the part of the table on Athena, and on the AWS Glue Data Catalog, in which its tables are.
-var queries = map[string][]access{
+	// Athena, and the AWS Glue Data Catalog, which has its tables.
+
 	"aws_athena_workgroup": {{sid: "LogQueries", arn: "arn:aws:athena:{region}:{account}:workgroup/{name}",
 		create: "athena:CreateWorkGroup athena:TagResource",
 		read:   "athena:GetWorkGroup athena:ListTagsForResource",
@@ -284,8 +339,8 @@ var queries = map[string][]access{
 		read:   "athena:GetNamedQuery",
 		delete: "athena:DeleteNamedQuery"}},
 
-	// What is done to a database is also asked of the catalog, and its deletion of what may be in it (Athena User Guide, Configure access
-	// to databases and tables in the AWS Glue Data Catalog).
+	// Actions on a database also need permission on the catalog, its deletion also on what may be in it (Athena User
+	// Guide, Configure access to databases and tables in the AWS Glue Data Catalog).
 	"aws_glue_catalog_database": {{sid: "LogTables",
 		arn: "arn:aws:glue:{region}:{account}:catalog arn:aws:glue:{region}:{account}:database/{name} " +
 			"arn:aws:glue:{region}:{account}:table/{name}/* arn:aws:glue:{region}:{account}:userDefinedFunction/{name}/*",
@@ -298,14 +353,13 @@ var queries = map[string][]access{
 		read:   "glue:GetPartitionIndexes glue:GetTable",
 		update: "glue:UpdateTable",
 		delete: "glue:DeleteTable"}},
-}
 
-// buckets is the part of the table on S3. A bucket's name may be a prefix that Terraform completes.
-var buckets = map[string][]access{
+	// S3. A bucket's name may be a prefix that Terraform completes.
+
 	"aws_s3_bucket": {
 		{sid: "Buckets", arn: "arn:aws:s3:::{bucket} arn:aws:s3:::{bucket_prefix}",
 			create: "s3:CreateBucket s3:PutBucketTagging",
-			// All of a bucket is read with it, whatever else describes the same.
+			// The provider reads all of a bucket, also what other resources describe.
 			read: "s3:GetAccelerateConfiguration s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketLogging " +
 				"s3:GetBucketObjectLockConfiguration s3:GetBucketPolicy s3:GetBucketRequestPayment s3:GetBucketTagging " +
 				"s3:GetBucketVersioning s3:GetBucketWebsite s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration " +
@@ -338,4 +392,13 @@ var buckets = map[string][]access{
 		create: "s3:PutEncryptionConfiguration", read: "s3:GetEncryptionConfiguration"}},
 	"aws_s3_bucket_versioning": {{sid: "Buckets",
 		create: "s3:PutBucketVersioning", read: "s3:GetBucketVersioning"}},
+
+	// Data sources.
+
+	"data.aws_caller_identity":     nil, // takes no permission
+	"data.aws_canonical_user_id":   {{sid: "ReadAll", arn: "*", read: "s3:ListAllMyBuckets"}},
+	"data.aws_iam_policy_document": nil, // Terraform's own
+	"data.aws_secretsmanager_secret_version": {{sid: "Secrets",
+		arn:  "arn:aws:secretsmanager:{region}:{account}:secret:{secret_id}-??????",
+		read: "secretsmanager:GetSecretValue"}},
 }

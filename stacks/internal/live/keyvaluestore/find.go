@@ -27,15 +27,15 @@ import (
 	"ml-api-accelerator/stacks/internal/live/awsclient"
 )
 
-// description is what CloudFront says of a store (CloudFront API Reference, DescribeKeyValueStore).
+// description is CloudFront's description of a store (CloudFront API Reference, DescribeKeyValueStore).
 type description struct {
 	ARN    string
 	Status string
 }
 
-// find asks CloudFront for a store. The SDK's package for that is hundreds of operations, and takes longer to compile
-// than all the commands together.
-func find(ctx context.Context, cfg aws.Config, signed signer, name string) (description, error) {
+// find asks CloudFront for a store. The SDK's package for CloudFront has hundreds of operations, and would take longer
+// to compile than all the commands together.
+func find(ctx context.Context, cfg aws.Config, as aws.Credentials, name string) (description, error) {
 	base, err := cloudFrontURL(ctx, cfg)
 	if err != nil {
 		return description{}, err
@@ -44,7 +44,7 @@ func find(ctx context.Context, cfg aws.Config, signed signer, name string) (desc
 	if err != nil {
 		return description{}, err
 	}
-	status, body, err := get(ctx, cfg, signed, at)
+	status, body, err := get(ctx, cfg, as, at)
 	if err != nil {
 		return description{}, awsclient.Unreachable(err)
 	}
@@ -53,15 +53,15 @@ func find(ctx context.Context, cfg aws.Config, signed signer, name string) (desc
 	}
 	var d description
 	if err := xml.Unmarshal(body, &d); err != nil || d.ARN == "" {
-		return description{}, fmt.Errorf("%s: answers with something that isn't a key value store's description", at)
+		return description{}, fmt.Errorf("%s: the answer isn't the description of a key value store; check AWS_ENDPOINT_URL", at)
 	}
 	return d, nil
 }
 
-// get asks again, as the SDK does, where an answer doesn't come or is AWS's own fault.
-func get(ctx context.Context, cfg aws.Config, signed signer, at string) (status int, body []byte, err error) {
+// get tries again, as the SDK does, if there is no answer or AWS fails.
+func get(ctx context.Context, cfg aws.Config, as aws.Credentials, at string) (status int, body []byte, err error) {
 	for attempt := 1; attempt <= 3; attempt++ {
-		if status, body, err = getOnce(ctx, cfg, signed, at); err == nil && status < 500 {
+		if status, body, err = getOnce(ctx, cfg, as, at); err == nil && status < 500 {
 			break
 		}
 		if err := pause(ctx, attempt); err != nil {
@@ -71,12 +71,13 @@ func get(ctx context.Context, cfg aws.Config, signed signer, at string) (status 
 	return status, body, err
 }
 
-func getOnce(ctx context.Context, cfg aws.Config, signed signer, at string) (status int, body []byte, err error) {
+func getOnce(ctx context.Context, cfg aws.Config, as aws.Credentials, at string) (status int, body []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at, http.NoBody)
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := signed.sign(ctx, r); err != nil {
+	nothing := sha256.Sum256(nil)
+	if err := v4.NewSigner().SignHTTP(ctx, as, r, hex.EncodeToString(nothing[:]), "cloudfront", region, time.Now()); err != nil {
 		return 0, nil, err
 	}
 	answer, err := cfg.HTTPClient.Do(r)
@@ -88,7 +89,7 @@ func getOnce(ctx context.Context, cfg aws.Config, signed signer, at string) (sta
 	return answer.StatusCode, body, err
 }
 
-// check holds a store to be in the account that it must be in, and to be more than begun.
+// check reports whether a store is in the right account, and ready.
 func (d description) check(name, account string) error {
 	parsed, err := arn.Parse(d.ARN)
 	if err != nil {
@@ -103,8 +104,8 @@ func (d description) check(name, account string) error {
 	return nil
 }
 
-// cloudFrontURL is where CloudFront's own API is, unless the environment or the shared configuration names another
-// place (AWS SDKs and Tools Reference Guide, Service-specific endpoints).
+// cloudFrontURL returns the URL of CloudFront's API, or the one that the environment or the shared configuration names
+// (AWS SDKs and Tools Reference Guide, Service-specific endpoints).
 func cloudFrontURL(ctx context.Context, cfg aws.Config) (string, error) {
 	if ignored, _, err := awsconfig.GetIgnoreConfiguredEndpoints(ctx, cfg.ConfigSources); ignored || err != nil {
 		return theCloudFrontURL, err
@@ -115,7 +116,7 @@ func cloudFrontURL(ctx context.Context, cfg aws.Config) (string, error) {
 		named, ok := source.(interface {
 			GetServiceBaseEndpoint(context.Context, string) (string, bool, error)
 		})
-		if !ok || general && !own { // the general one of the environment comes before what the shared configuration says
+		if !ok || general && !own { // AWS_ENDPOINT_URL comes before the shared configuration
 			continue
 		}
 		if text, found, err := named.GetServiceBaseEndpoint(ctx, "CloudFront"); found || err != nil {
@@ -130,7 +131,8 @@ func cloudFrontURL(ctx context.Context, cfg aws.Config) (string, error) {
 
 const theCloudFrontURL = "https://cloudfront.amazonaws.com"
 
-// endpoints leaves an address as it is: the SDK puts the account before the host, but an IP address has no subdomains.
+// endpoints leaves IP addresses as they are. The SDK puts the account before the host, but an address has no
+// subdomains.
 type endpoints struct{ kvs.EndpointResolverV2 }
 
 func (e endpoints) ResolveEndpoint(ctx context.Context, p kvs.EndpointParameters) (smithyendpoints.Endpoint, error) {
@@ -148,37 +150,20 @@ func (e endpoints) ResolveEndpoint(ctx context.Context, p kvs.EndpointParameters
 	return resolved, nil
 }
 
-// signer signs requests to CloudFront's own API.
-type signer struct{ credentials aws.Credentials }
-
-// newSigner signs with the credentials that are found.
-func newSigner(ctx context.Context, cfg aws.Config) (signer, error) {
-	c, err := awsclient.Credentials(ctx, cfg)
-	return signer{c}, err
-}
-
-func (s signer) sign(ctx context.Context, r *http.Request) error {
-	nothing := sha256.Sum256(nil)
-	return v4.NewSigner().SignHTTP(ctx, s.credentials, r, hex.EncodeToString(nothing[:]), "cloudfront", region, time.Now())
-}
-
-// temporary tells whether the credentials have a session token.
-func (s signer) temporary() bool { return s.credentials.SessionToken != "" }
-
-// ErrNotFound is that there is no such store in the account.
+// ErrNotFound means that the account has no such store.
 var ErrNotFound = errors.New("not found")
 
-// errConflict is that the store has another version than the one that a change was made for, or isn't in a state to be read.
+// errConflict means that the ETag changed since the store was read, or that the store can't be read now.
 var errConflict = errors.New("the key value store is being changed")
 
-// OldTokenError is a request that AWS refuses, perhaps for a session token of version 1, from the global endpoint of STS:
-// the signature that key value stores want (SigV4A) takes only those of version 2 (CloudFront Developer Guide,
-// Restrictions on CloudFront Functions, Using temporary credentials with the CloudFront KeyValueStore API).
+// OldTokenError means that AWS refused a request, perhaps since its session token is of version 1, from the global
+// endpoint of STS: key value stores take only version 2, with SigV4A (CloudFront Developer Guide, Restrictions on
+// CloudFront Functions, Using temporary credentials with the CloudFront KeyValueStore API).
 type OldTokenError struct{ Message string }
 
 func (e *OldTokenError) Error() string { return e.Message }
 
-// failure says what is wrong in one line.
+// failure returns an error of one line.
 func (s *Store) failure(err error) error {
 	var (
 		changed *types.ConflictException
@@ -195,10 +180,11 @@ func (s *Store) failure(err error) error {
 	case errors.As(err, &missing):
 		return ErrNotFound
 	case errors.As(err, &full):
-		return fmt.Errorf("the store takes no more: %s; a store has 5 MB, which are some 30,000 keys: remove those that nobody uses", awsclient.Line(full.ErrorMessage()))
+		return fmt.Errorf("the store is full (5 MB, some 30,000 keys): %s; remove keys that nobody uses",
+			awsclient.Line(full.ErrorMessage()))
 	case errors.As(err, &denied):
 		message := awsclient.Line(denied.ErrorMessage())
-		if s.signed.temporary() && !strings.Contains(message, "not authorized") { // one that lacks a permission names it
+		if s.temporary && !strings.Contains(message, "not authorized") { // AWS says so if a permission is missing
 			return &OldTokenError{message}
 		}
 		return &awsclient.AccessError{Message: message}
@@ -208,13 +194,13 @@ func (s *Store) failure(err error) error {
 	return awsclient.Unreachable(err)
 }
 
-// refusal is what CloudFront answers in the place of a description.
+// refusal returns the error in an answer of CloudFront.
 func refusal(status int, body []byte) error {
 	var answer struct {
 		Error struct{ Code, Message string }
 	}
 	if err := xml.Unmarshal(body, &answer); err != nil || answer.Error.Code == "" {
-		return fmt.Errorf("CloudFront: answers with status %d", status)
+		return fmt.Errorf("CloudFront: answers with status %d, and no error that could be read; try again", status)
 	}
 	switch code, message := answer.Error.Code, awsclient.Line(answer.Error.Message); code {
 	case "EntityNotFound":

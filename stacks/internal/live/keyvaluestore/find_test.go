@@ -59,9 +59,9 @@ func TestCloudFrontRefuses(t *testing.T) {
 		"CloudFront: ExpiredToken: The security token included in the request is expired": refusing(403, "ExpiredToken", "The security token included in the request is expired"),
 		"CloudFront: SignatureDoesNotMatch: It does not match.": refusing(403, "SignatureDoesNotMatch",
 			"It does not match.\n\nThe Canonical String for this request should have been\n'GET\nx-amz-security-token:"+token+"'"),
-		"CloudFront: answers with status 503":                                                    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"CloudFront: answers with status 503, and no error that could be read; try again":        func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
 		"key value store example-dev-api: isn't ready yet (PROVISIONING); try again in a minute": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, found, "PROVISIONING") },
-		"/2020-05-31/key-value-store/example-dev-api: answers with something that isn't a key value store's description": func(w http.ResponseWriter, _ *http.Request) {
+		"/2020-05-31/key-value-store/example-dev-api: the answer isn't the description of a key value store; check AWS_ENDPOINT_URL": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<html>Sign in</html>")
 		},
 	} {
@@ -142,7 +142,7 @@ func TestNoCredentials(t *testing.T) {
 	require.EqualError(t, err, "AWS credentials: there are none; set AWS_PROFILE, or sign in (aws sso login)")
 	t.Setenv("AWS_PROFILE", "nobody")
 	_, err = keyvaluestore.Open(t.Context(), name, "")
-	require.ErrorContains(t, err, "the configuration of AWS: ")
+	require.ErrorContains(t, err, "the AWS configuration (~/.aws, AWS_*): ")
 	require.ErrorContains(t, err, "nobody")
 	require.Empty(t, s.Calls())
 }

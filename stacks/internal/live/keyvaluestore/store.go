@@ -1,4 +1,4 @@
-// Package keyvaluestore reads and changes what a deployed CloudFront key value store has.
+// Package keyvaluestore reads and changes the entries of a deployed CloudFront key value store.
 package keyvaluestore
 
 import (
@@ -15,29 +15,29 @@ import (
 	"ml-api-accelerator/stacks/internal/live/awsclient"
 )
 
-// Store is a key value store that is there.
+// Store is a deployed key value store.
 type Store struct {
-	arn    string
-	client *kvs.Client
-	signed signer
+	arn       string
+	client    *kvs.Client
+	temporary bool // whether the credentials have a session token
 }
 
-// region is where CloudFront is called. It is one service for the world.
+// region is the Region of CloudFront's API.
 const region = "us-east-1"
 
-// Open finds a store by its name, with the credentials that the AWS CLI would take. An account that isn't the one
-// named, if one is, is refused.
+// Open finds a store by its name, with the credentials that the AWS CLI would take. If an account is named, they must
+// be for it.
 func Open(ctx context.Context, name, account string) (*Store, error) {
-	// What an assumed role is given comes from STS's endpoint in a Region: the key value store takes no other token.
+	// With a Region, an assumed role's token comes from the STS endpoint there. The key value store takes no other.
 	cfg, err := awsclient.Load(ctx, region)
 	if err != nil {
 		return nil, err
 	}
-	signed, err := newSigner(ctx, cfg)
+	as, err := awsclient.Credentials(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	found, err := find(ctx, cfg, signed, name)
+	found, err := find(ctx, cfg, as, name)
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +45,10 @@ func Open(ctx context.Context, name, account string) (*Store, error) {
 		return nil, err
 	}
 	client := kvs.NewFromConfig(cfg, func(o *kvs.Options) {
-		o.Region = region // whatever the user's is: the one decides on the partition
+		o.Region = region // not the user's, since it decides on the partition
 		o.EndpointResolverV2 = endpoints{kvs.NewDefaultEndpointResolverV2()}
 	})
-	return &Store{found.ARN, client, signed}, nil
+	return &Store{found.ARN, client, as.SessionToken != ""}, nil
 }
 
 // pageSize is the most that one answer has (CloudFront API Reference, KeyValueStore: ListKeys).
@@ -70,7 +70,7 @@ func (s *Store) All(ctx context.Context) (map[string]string, error) {
 	return entries, nil
 }
 
-// Get returns one entry, if it is there.
+// Get returns an entry, and whether there is one.
 func (s *Store) Get(ctx context.Context, key string) (value string, found bool, err error) {
 	entry, err := s.client.GetKey(ctx, &kvs.GetKeyInput{KvsARN: &s.arn, Key: &key})
 	var missing *types.ResourceNotFoundException
@@ -83,7 +83,7 @@ func (s *Store) Get(ctx context.Context, key string) (value string, found bool, 
 	return aws.ToString(entry.Value), true, nil
 }
 
-// Change is what to do to a store, all or nothing of it.
+// Change is a change of a store. All of it is made, or nothing.
 type Change struct {
 	Put    map[string]string
 	Delete []string
@@ -108,11 +108,11 @@ func (c Change) check() error {
 	return nil
 }
 
-// attempts is how often a change is tried while others change the store, too.
+// attempts is how often a change is tried if others change the store meanwhile.
 const attempts = 8
 
-// Update changes a store as decide says, which reads what it needs. Whenever someone else has changed the store since
-// then, it is asked again, so that nothing of theirs is lost. No change is written if it says none.
+// Update makes the change that decide returns, which reads what it needs. If someone else changes the store meanwhile,
+// decide is called again, so that their change isn't lost. An empty change isn't written.
 func (s *Store) Update(ctx context.Context, decide func(context.Context) (Change, error)) error {
 	for attempt := 1; ; attempt++ {
 		err := s.try(ctx, decide)
@@ -120,7 +120,7 @@ func (s *Store) Update(ctx context.Context, decide func(context.Context) (Change
 			return err
 		}
 		if attempt == attempts {
-			return fmt.Errorf("the store: was changed by others %d times meanwhile; nothing is changed, try again", attempts)
+			return fmt.Errorf("the store: others changed it %d times meanwhile; nothing was written, try again", attempts)
 		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
@@ -128,7 +128,7 @@ func (s *Store) Update(ctx context.Context, decide func(context.Context) (Change
 	}
 }
 
-// try writes what decide says of the store as it was when its version was read, or nothing.
+// try makes the change that decide returns, unless the store changes meanwhile.
 func (s *Store) try(ctx context.Context, decide func(context.Context) (Change, error)) error {
 	now, err := s.client.DescribeKeyValueStore(ctx, &kvs.DescribeKeyValueStoreInput{KvsARN: &s.arn})
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *Store) try(ctx context.Context, decide func(context.Context) (Change, e
 	return s.failure(err)
 }
 
-// pause waits the longer the more often others were faster, and never as long as they do.
+// pause waits, longer after each attempt, for a random time.
 func pause(ctx context.Context, attempt int) error {
 	longest := min(50*time.Millisecond<<attempt, time.Second/2)
 	select {

@@ -133,7 +133,7 @@ func TestUpdateGivesUp(t *testing.T) {
 		s.PutPair(name, "theirs", fmt.Sprint(n))
 		return keyvaluestore.Change{Put: map[string]string{"mine": "1"}}, nil
 	})
-	require.EqualError(t, err, "the store: was changed by others 8 times meanwhile; nothing is changed, try again")
+	require.EqualError(t, err, "the store: others changed it 8 times meanwhile; nothing was written, try again")
 	require.NotContains(t, s.Pairs(name), "mine")
 }
 
@@ -163,8 +163,8 @@ func TestFullStore(t *testing.T) {
 	err := store.Update(t.Context(), put("more", strings.Repeat("v", 1020)))
 	require.NoError(t, err, "5 MB")
 	err = store.Update(t.Context(), put("most", "v"))
-	require.ErrorContains(t, err, "the store takes no more: ")
-	require.ErrorContains(t, err, "a store has 5 MB")
+	require.ErrorContains(t, err, "the store is full (5 MB, some 30,000 keys): ")
+	require.ErrorContains(t, err, "remove keys that nobody uses")
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -55,7 +55,7 @@ func TestCallers(t *testing.T) {
 		{"no key", hers, nil, []string{"skipped", ": not sent: it needs the key of alice; give it in VERIFY_KEYS, alice=KEY"}, []string{}},
 		{"her key", hers, with(secretKey), []string{"ok"}, []string{}},
 		{"another's key", hers, with("sk-bob"),
-			[]string{"broken", ".request: expected an answer of api, got 401 Unauthorized of CloudFront itself: is that the key of alice?"}, []string{}},
+			[]string{"broken", ".request: expected an answer from api, got 401 Unauthorized from CloudFront itself: check the key of alice; key list prod shows the callers that have one"}, []string{}},
 		{"a write", `{"request": "POST /v1/chat", "caller": "alice", "cached": false}`, with(secretKey),
 			[]string{"skipped", ": not sent: POST reaches api, where it may cost money or change data; --send-writes sends it"}, []string{}},
 		{"a write that is sent", `{"request": "POST /v1/chat", "caller": "alice", "cached": false}`, func(o *verify.Options) {
@@ -65,7 +65,7 @@ func TestCallers(t *testing.T) {
 		{"in the canary, or not: who can tell?", canary, with(secretKey), []string{"ok"}, []string{"canary", "origin"}},
 		{"a key of another kind", `{"request": "GET /v1/chat", "caller": "alice", "headers": {"Authorization": "Basic x"}, "status": 401}`, with(secretKey), []string{"ok"}, []string{}},
 		{"a bucket's", `{"request": "GET /models/a", "caller": "alice", "origin": "models"}`, with(secretKey),
-			[]string{"broken", ".origin: expected an answer of models, got 502 Bad Gateway of CloudFront itself"}, []string{"origin"}},
+			[]string{"broken", ".origin: expected an answer from models, got 502 Bad Gateway from CloudFront itself: check that models runs; logs prod errors shows what fails"}, []string{"origin"}},
 	} {
 		o := live(t, server)
 		if r.options != nil {

@@ -35,20 +35,20 @@ func TestOtherPolicies(t *testing.T) {
 		want           []string
 	}{
 		{"the origin's own, which counts", "", "", `{"request": "GET /v1/chat", "adds": {"referrer-policy": "same-origin"}}`, answering("Miss", "Referrer-Policy", "origin"),
-			[]string{"skipped", ".adds.referrer-policy: got origin of the origin, whose own headers count here"}},
+			[]string{"skipped", ".adds.referrer-policy: got origin from the origin, whose own headers win here"}},
 		{"neither the origin's nor CloudFront's", "", "", `{"request": "GET /v1/chat", "adds": {"referrer-policy": "same-origin"}}`, answering("Miss"),
-			[]string{"broken", ".adds.referrer-policy: expected same-origin, got none"}},
+			[]string{"broken", ".adds.referrer-policy: expected same-origin, got none: run cdktf diff to see whether this configuration is deployed"}},
 		{"CORS of the origin, which keeps out the policy's", `"origin_override": true`, `"origin_override": false`, cors, answering("Miss", "Access-Control-Max-Age", "5"),
-			[]string{"skipped", ".adds.Access-Control-Allow-Origin: got none of the origin, whose own headers count here"}},
+			[]string{"skipped", ".adds.Access-Control-Allow-Origin: got none from the origin, whose own headers win here"}},
 		{"no CORS at all", `"origin_override": true`, `"origin_override": false`, cors, answering("Miss"),
-			[]string{"broken", ".adds.Access-Control-Allow-Origin: expected https://app.example.com, got none"}},
+			[]string{"broken", ".adds.Access-Control-Allow-Origin: expected https://app.example.com, got none: run cdktf diff to see whether this configuration is deployed"}},
 		{"CORS of the origin, which doesn't count", "", "", cors, answering("Miss", "Access-Control-Max-Age", "5"),
-			[]string{"broken", ".adds.Access-Control-Allow-Origin: expected https://app.example.com, got none"}},
+			[]string{"broken", ".adds.Access-Control-Allow-Origin: expected https://app.example.com, got none: run cdktf diff to see whether this configuration is deployed"}},
 		{"a Cache-Control that isn't the origin's", `"header": "X-Edge"`, `"header": "Cache-Control"`, kept, answering("Miss", "Cache-Control", "cloudfront"),
-			[]string{"skipped", ".cached: the Cache-Control that is added hides what the origin says"}},
+			[]string{"skipped", ".cached: the Cache-Control that CloudFront adds hides the origin's"}},
 		{"one thing judged, another not", "", "", `{"request": "GET /v1/models", "cached": true, "adds": {"X-Edge": "cloudfront"}}`,
 			answering("Miss", "Cache-Control", "private", "X-Edge", "cloudfront"),
-			[]string{"ok", ".cached: such an answer is kept for only 0 s (Cache-Control: private)"}},
+			[]string{"ok", ".cached: the cache keeps this answer for only 0 s (Cache-Control: private)"}},
 	} {
 		text, err := os.ReadFile("../../edge/edgetest/edge.tf.json")
 		require.NoError(t, err)
@@ -67,7 +67,7 @@ func TestOtherPolicies(t *testing.T) {
 func TestWritesAreSentOnce(t *testing.T) {
 	o := live(t, answering("Hit"))
 	o.SendWrites = true
-	require.Equal(t, []string{"broken", ".cached: expected false, got Hit from cloudfront"}, gist(run(t, o, writes)[0]))
+	require.Equal(t, []string{"broken", ".cached: expected false, got Hit from cloudfront: run cdktf diff to see whether this configuration is deployed"}, gist(run(t, o, writes)[0]))
 }
 
 // TestStreams aren't waited for.
@@ -83,7 +83,7 @@ func TestStreams(t *testing.T) {
 	begun := time.Now()
 	require.Equal(t, []string{"ok"}, gist(run(t, o, never)[0]))
 	require.Equal(t, []string{"ok"}, gist(run(t, o, reach)[0]))
-	require.Equal(t, []string{"skipped", ".cached: the answer wasn't fetched to its end: after 1 MiB or 5s it is left"}, gist(run(t, o, kept)[0]))
+	require.Equal(t, []string{"skipped", ".cached: only 1 MiB, or 5s, of the answer were read, so CloudFront may not keep it"}, gist(run(t, o, kept)[0]))
 	require.Less(t, time.Since(begun), time.Minute)
 }
 

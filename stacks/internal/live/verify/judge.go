@@ -2,17 +2,11 @@ package verify
 
 import (
 	"cmp"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"ml-api-accelerator/stacks/config"
@@ -23,7 +17,7 @@ import (
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
-// judge holds the answers to one expectation to what the model decides.
+// judge compares the answers to one expectation with the decision of the model.
 type judge struct {
 	config.Expectation
 	Result
@@ -31,19 +25,21 @@ type judge struct {
 	environment string
 	index       int
 	decision    edge.Decision
-	judged      bool // whether anything could be
+	judged      bool // whether anything could be judged
 	secrets     *strings.Replacer
 }
 
-// say is a message that may quote the server, which may have sent back what it was sent.
+// say returns a message without secrets and control characters, since it may quote the server.
 func (j *judge) say(message string) string { return terminal.Harmless(j.secrets.Replace(message)) }
 
 func (j *judge) fail(message string, steps ...any) {
-	j.Broken = append(j.Broken, config.Unmet(config.Hard, j.environment, j.say(message), append([]any{j.index}, steps...)...))
+	at := append([]any{j.index}, steps...)
+	j.Broken = append(j.Broken, config.Unmet(config.Hard, j.environment, j.say(message), at...))
 }
 
 func (j *judge) skip(why string, steps ...any) {
-	j.Skipped = append(j.Skipped, config.Unmet(config.Warning, j.environment, j.say(why), append([]any{j.index}, steps...)...))
+	at := append([]any{j.index}, steps...)
+	j.Skipped = append(j.Skipped, config.Unmet(config.Warning, j.environment, j.say(why), at...))
 }
 
 func (j *judge) verdict() Result {
@@ -58,22 +54,27 @@ func (j *judge) verdict() Result {
 	return j.Result
 }
 
-// whose judges who gave the answer, and with which status. If it is the wrong one, nothing else tells anything.
+// whose judges who gave the answer, and its status. If it isn't what was expected, the rest says nothing.
 func (j *judge) whose(a *Answer) bool {
 	own := j.decision.Answer
 	switch {
 	case a.result() == "":
-		j.fail(fmt.Sprintf("got %s without CloudFront's X-Cache: --url leads to another server", told(a)), "request")
+		j.fail(fmt.Sprintf("got %s without X-Cache, so not from CloudFront: check --url, "+
+			"or name the distribution with --connect-to", told(a)), "request")
 	case own == nil && a.by() == cloudFront:
-		j.fail(fmt.Sprintf("expected an answer of %s, got %s of CloudFront itself%s%s", j.decision.Origin.ID, told(a), to(a), j.unknown(a)), j.reached())
+		j.fail(fmt.Sprintf("expected an answer from %s, got %s from CloudFront itself%s: %s",
+			j.decision.Origin.ID, told(a), to(a), j.advice(a)), field(j.Origin != "", "origin"))
 	case own == nil:
 		return true
 	case a.Status != own.Status:
-		j.fail(fmt.Sprintf("expected %d, got %s: by the configuration, %s", own.Status, told(a), text.Why(j.decision)), j.answered())
+		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), checkDeployed),
+			field(j.Status != 0, "status"))
 	case a.by() == anOrigin:
-		j.fail(fmt.Sprintf("expected CloudFront's %d, got an origin's (Server: %s)", own.Status, cmp.Or(a.header.Get("Server"), "none")), j.answered())
+		j.fail(fmt.Sprintf("expected %d from CloudFront, got it from an origin (Server: %s): %s",
+			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), field(j.Status != 0, "status"))
 	case own.Location != "" && a.header.Get("Location") != own.Location:
-		j.fail(fmt.Sprintf("expected a redirect to %s, got one%s", own.Location, cmp.Or(to(a), " to nowhere")), j.answered())
+		j.fail(fmt.Sprintf("expected a redirect to %s, got one%s: %s",
+			own.Location, cmp.Or(to(a), " without Location"), checkDeployed), field(j.Status != 0, "status"))
 	default:
 		j.judged = true
 		return true
@@ -81,25 +82,26 @@ func (j *judge) whose(a *Answer) bool {
 	return false
 }
 
-// unknown says that it may be the key of --key that isn't the caller's.
-func (j *judge) unknown(a *Answer) string {
-	if j.Caller == "" || a.Status != http.StatusUnauthorized {
-		return ""
+// checkDeployed is what to do about an edge that isn't as configured.
+const checkDeployed = "run cdktf diff to see whether this configuration is deployed"
+
+// advice returns what to do about an answer of CloudFront itself where an origin's is expected.
+func (j *judge) advice(a *Answer) string {
+	switch {
+	case j.Caller != "" && a.Status == http.StatusUnauthorized:
+		return fmt.Sprintf("check the key of %s; key list %s shows the callers that have one", j.Caller, j.environment)
+	case a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:
+		return fmt.Sprintf("logs %s refused shows what is refused", j.environment)
+	case a.Status >= http.StatusInternalServerError:
+		return fmt.Sprintf("check that %s runs; logs %s errors shows what fails", j.decision.Origin.ID, j.environment)
 	}
-	return fmt.Sprintf(": is that the key of %s?", j.Caller)
+	return checkDeployed
 }
 
-// reached and answered are the fields that say who must answer.
-func (j *judge) reached() string {
-	if j.Origin != "" {
-		return "origin"
-	}
-	return "request"
-}
-
-func (j *judge) answered() string {
-	if j.Status != 0 {
-		return "status"
+// field returns the field that a problem is about: the request, unless the expectation has a more exact one.
+func field(has bool, name string) string {
+	if has {
+		return name
 	}
 	return "request"
 }
@@ -115,24 +117,25 @@ func to(a *Answer) string {
 	return ""
 }
 
-// adds judges the headers that are added to the answer. Where the policy doesn't override, an origin may send its own
-// instead, and one CORS header of the origin keeps out all of the policy's (Understand response headers policies).
+// adds judges the headers that CloudFront adds to the answer. Where the policy doesn't override, the origin's header
+// wins, and one CORS header of the origin keeps out all of the policy's (Understand response headers policies).
 func (j *judge) adds(a *Answer) {
 	for _, name := range slices.Sorted(maps.Keys(j.Adds)) {
 		expected, got := j.Adds[name], a.header.Values(name)
-		found := strings.Join(got, ", ")
+		found := cmp.Or(strings.Join(got, ", "), "none")
+		hasCORS := slices.ContainsFunc(slices.Collect(maps.Keys(a.header)), isCORS)
 		switch {
 		case len(got) == 1 && found == expected:
 			j.judged = true
-		case j.decision.Origin != nil && !j.overrides(name) && (found != "" || isCORS(name) && slices.ContainsFunc(slices.Collect(maps.Keys(a.header)), isCORS)):
-			j.skip(fmt.Sprintf("got %s of the origin, whose own headers count here", cmp.Or(found, "none")), "adds", name)
+		case j.decision.Origin != nil && !j.overrides(name) && (len(got) > 0 || isCORS(name) && hasCORS):
+			j.skip(fmt.Sprintf("got %s from the origin, whose own headers win here", found), "adds", name)
 		default:
-			j.fail(fmt.Sprintf("expected %s, got %s", expected, cmp.Or(found, "none")), "adds", name)
+			j.fail(fmt.Sprintf("expected %s, got %s: %s", expected, found, checkDeployed), "adds", name)
 		}
 	}
 }
 
-// overrides tells whether the header that is added takes the place of the origin's.
+// overrides reports whether a header that CloudFront adds replaces the origin's.
 func (j *judge) overrides(name string) bool {
 	for h := range j.decision.Response.Added {
 		if policy.HeaderName(h.Name) == policy.HeaderName(name) {
@@ -146,13 +149,13 @@ func isCORS(name string) bool {
 	return strings.HasPrefix(http.CanonicalHeaderKey(name), "Access-Control-")
 }
 
-// once judges whether a request that is sent only once stays out of the cache.
+// once judges the cache by the answer to a request that is sent only once.
 func (j *judge) once(a *Answer) {
 	if j.Cached == nil || j.decision.Origin == nil {
 		return
 	}
 	if a.isHit() {
-		j.fail("expected false, got "+a.XCache, "cached")
+		j.fail(fmt.Sprintf("expected false, got %s: %s", a.XCache, checkDeployed), "cached")
 		return
 	}
 	j.judged = true
@@ -162,7 +165,7 @@ func (j *judge) waitsForHit(first, last *Answer) bool {
 	return j.Cached != nil && *j.Cached && !last.isHit() && j.notKept(first, last) == ""
 }
 
-// cached judges the answers to a request that was repeated.
+// cached judges the cache by the answers to a request that was repeated.
 func (j *judge) cached(first *Answer, answers []*Answer) {
 	last := answers[len(answers)-1]
 	j.Second = last
@@ -172,7 +175,7 @@ func (j *judge) cached(first *Answer, answers []*Answer) {
 	case last.Error != "":
 		j.fail("the second request: "+last.Error, "request")
 	case !*j.Cached && hit >= 0:
-		j.fail("expected false, got "+answers[hit].XCache, "cached")
+		j.fail(fmt.Sprintf("expected false, got %s: %s", answers[hit].XCache, checkDeployed), "cached")
 	case !*j.Cached || hit >= 0:
 		j.judged = true
 	default:
@@ -180,11 +183,12 @@ func (j *judge) cached(first *Answer, answers []*Answer) {
 			j.skip(why, "cached")
 			return
 		}
-		j.fail(fmt.Sprintf("expected true, got %s to %d requests in a row", last.XCache, len(answers)), "cached")
+		j.fail(fmt.Sprintf("expected true, got %s for %d requests in a row: %s", last.XCache, len(answers), checkDeployed),
+			"cached")
 	}
 }
 
-// notKept says why CloudFront may have done right not to answer from its cache.
+// notKept returns why CloudFront may be right not to answer from its cache; empty: it should.
 func (j *judge) notKept(first, last *Answer) string {
 	bounds := j.decision.Behavior.Bounds(last.Status)
 	life := freshness.Of(freshness.Answer{Status: last.Status, Header: last.header, Time: last.came}, bounds)
@@ -192,43 +196,14 @@ func (j *judge) notKept(first, last *Answer) string {
 	said := last.header.Get("Cache-Control")
 	switch {
 	case last.Status >= 400:
-		return fmt.Sprintf("the origin answers %s, and X-Cache doesn't tell whether an error was kept", told(last))
+		return fmt.Sprintf("the origin answers %s, and X-Cache doesn't show whether an error comes from the cache", told(last))
 	case ours:
-		// It says nothing of what CloudFront does (Add or remove HTTP headers in CloudFront responses with a policy).
-		return "the Cache-Control that is added hides what the origin says"
+		// CloudFront's cache doesn't go by it (Add or remove HTTP headers in CloudFront responses with a policy).
+		return "the Cache-Control that CloudFront adds hides the origin's"
 	case time.Duration(life.Fresh)*time.Second <= last.came.Sub(first.came):
-		return fmt.Sprintf("such an answer is kept for only %d s (Cache-Control: %s)", life.Fresh, cmp.Or(said, "none"))
+		return fmt.Sprintf("the cache keeps this answer for only %d s (Cache-Control: %s)", life.Fresh, cmp.Or(said, "none"))
 	case !first.whole:
-		return fmt.Sprintf("the answer wasn't fetched to its end: after %d MiB or %v it is left", maxBody>>20, maxBodyTime)
+		return fmt.Sprintf("only %d MiB, or %v, of the answer were read, so CloudFront may not keep it", maxBody>>20, maxBodyTime)
 	}
 	return ""
-}
-
-// inWords leaves out of an error what a person doesn't need: what was asked for, and the ports of the connection.
-func inWords(err error) error {
-	var name *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	var whole *url.Error
-	var system syscall.Errno
-	switch {
-	case errors.As(err, &name) && name.IsNotFound:
-		return fmt.Errorf("%s isn't in the DNS", name.Name)
-	case errors.As(err, &certificate):
-		return fmt.Errorf("the certificate isn't good: %w", certificate.Err)
-	case errors.As(err, &system):
-		return system
-	case errors.Is(err, io.EOF):
-		return errors.New("the connection was closed without an answer")
-	case errors.As(err, &whole):
-		return whole.Err
-	}
-	return err
-}
-
-func unreachable(o Options, err error) error {
-	at := o.URL.String()
-	if o.ConnectTo != "" {
-		at += " at " + o.ConnectTo
-	}
-	return fmt.Errorf("%s can't be reached: %w", at, err)
 }

@@ -2,37 +2,37 @@ package verify
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
-	"unicode"
-
-	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// A body is read for what CloudFront says in its errors, and to its end for CloudFront to keep it; others, so that the server
-// doesn't see callers go. A longer one isn't waited for: a model may have gigabytes, and a stream no end.
+// A body is read to its end so that CloudFront keeps it, and for the text of CloudFront's errors; other bodies only so
+// that the server doesn't see its callers leave. There are limits, since a model may have gigabytes, and a stream no
+// end.
 const (
 	maxBody       = 1 << 20
 	maxBodyTime   = 5 * time.Second
 	maxOthersTime = 500 * time.Millisecond
 )
 
-// sender sends requests straight to where an address leads, without a proxy, which would keep answers of its own.
+// sender sends requests without a proxy, which might have a cache.
 type sender struct {
 	client  *http.Client
 	timeout time.Duration
 	secrets *strings.Replacer
 }
 
-// newSender connects to other addresses than those of the URLs if leads says so.
+// newSender makes a sender that connects to the addresses that leads returns; nil: to those of the URLs.
 func newSender(o Options, leads func(address string) string) *sender {
 	dial := o.Dial
 	if dial == nil {
@@ -40,8 +40,7 @@ func newSender(o Options, leads func(address string) string) *sender {
 	}
 	transport := &http.Transport{
 		TLSClientConfig: o.TLS, ForceAttemptHTTP2: true,
-		// The request is decided as it is sent: without an Accept-Encoding of Go's.
-		DisableCompression: true,
+		DisableCompression: true, // no Accept-Encoding of Go's, which wasn't decided on
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if leads != nil {
 				address = leads(address)
@@ -53,10 +52,10 @@ func newSender(o Options, leads func(address string) string) *sender {
 	return &sender{&http.Client{Transport: transport, CheckRedirect: stay}, o.Timeout, o.secrets()}
 }
 
-// shortest is the length from which on a value that is sent is taken for a secret wherever it comes back.
+// shortest is the length from which a key or header that comes back is taken for a secret.
 const shortest = 6
 
-// secrets takes keys and headers out of what a server says.
+// secrets replaces keys and headers in what a server says.
 func (o Options) secrets() *strings.Replacer {
 	var pairs []string
 	for _, values := range []map[string]string{o.Keys, o.Headers} {
@@ -74,18 +73,20 @@ func (o Options) secrets() *strings.Replacer {
 
 func (s *sender) close() { s.client.CloseIdleConnections() }
 
-// failure is that there is no answer.
+// failure is why there is no answer.
 type failure struct {
 	error
-	connected bool // whether there was a connection at least
+	connected bool // whether there was a connection
 }
 
-// send waits for the first byte as long as the timeout, and then a little for the body: longer if all of it is wanted, or if the
-// status is an error's.
-func (s *sender) send(ctx context.Context, method, target string, headers map[string]string, all bool) (*Answer, *failure) {
+// send waits for the first byte until the timeout, and then a little for the body: longer if all of it is wanted, or
+// for an error.
+func (s *sender) send(
+	ctx context.Context, method, target string, headers map[string]string, all bool,
+) (*Answer, *failure) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := fmt.Errorf("no answer within %v", s.timeout)
+	late := fmt.Errorf("no answer within %v (--timeout)", s.timeout)
 	timer := time.AfterFunc(s.timeout, func() { cancel(late) })
 	defer timer.Stop()
 	var watched clock
@@ -106,7 +107,8 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 		return nil, &failure{inWords(err), watched.isConnected()}
 	}
 	defer response.Body.Close()
-	a := &Answer{Status: response.StatusCode, XCache: s.secrets.Replace(response.Header.Get("X-Cache")), header: response.Header}
+	xCache := s.secrets.Replace(response.Header.Get("X-Cache"))
+	a := &Answer{Status: response.StatusCode, XCache: xCache, header: response.Header}
 	a.came, a.Milliseconds = watched.answer()
 	wait := maxOthersTime
 	if all || a.Status >= 400 {
@@ -114,82 +116,13 @@ func (s *sender) send(ctx context.Context, method, target string, headers map[st
 	}
 	timer.Reset(min(s.timeout, wait))
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	// A server that sees the end of TLS may still end its answer in order, and the connection tell of that first.
+	// Also look at the context: when it ends, the answer may seem complete.
 	a.body, a.whole = string(text), err == nil && ctx.Err() == nil && len(text) <= maxBody
 	return a, nil
 }
 
-// CheckURL refuses what is more than a scheme and a host, or less.
-func CheckURL(u *url.URL) error {
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return errors.New("must be a scheme and a host, like https://api.example.com")
-	}
-	return nil
-}
-
-// locate makes the URL of a request. One that names a host asks for that host, at the address of --url, as curl does with
-// --connect-to: the DNS leads to the distribution later, or elsewhere, and CloudFront tells distributions apart by the name
-// that is asked for (CloudFront Developer Guide, Use custom URLs by adding alternate domain names).
-func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
-	sent, err := url.Parse(p.decision.Request.URL)
-	if err != nil {
-		p.why = "not sent: " + errors.Unwrap(err).Error()
-		return
-	}
-	_, target := e.MethodAndURL()
-	absolute := !strings.HasPrefix(target, "/")
-	plain := absolute && sent.Scheme == "http"
-	switch {
-	case plain && v.URL.Scheme == "http" && p.decision.Answer != nil && p.decision.Answer.Reason == "redirect":
-		p.why = "not sent: without TLS, --url counts as HTTPS and redirects nothing"
-		return
-	case !plain || v.URL.Scheme == "http":
-		sent.Scheme = v.URL.Scheme
-	}
-	if hosted := withoutHost(r.Headers); !absolute && len(hosted) == len(r.Headers) {
-		sent.Host = v.URL.Host
-	}
-	p.secrets = len(r.Headers) > len(merged(nil, e.Headers))
-	at, _ := v.place()
-	switch {
-	case !v.owns(sent):
-		p.why = fmt.Sprintf("not sent: %s is neither an alias nor the host of --url or --connect-to; whoever owns it would answer, and read the keys", sent.Host)
-		return
-	case p.secrets && sent.Scheme == "http" && !isPrivate(at):
-		p.why = "not sent: everyone on the way to " + at + " would read the keys and headers; --url must be https"
-		return
-	}
-	p.headers = withoutHost(r.Headers)
-	p.own = sent.Scheme == v.URL.Scheme && sent.Host == v.URL.Host
-	p.url = sent.String()
-}
-
-// owns reports whether a URL leads to the distribution, and to nobody else: all customers of CloudFront share its addresses, and
-// whose distribution answers is up to the name. Names with other characters than ASCII's are mapped before they are asked for.
-func (v *verifier) owns(u *url.URL) bool {
-	if u.User != nil || strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return false
-	}
-	host, at := strings.ToLower(u.Hostname()), strings.ToLower(v.URL.Hostname())
-	usual := u.Port() == "" || u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	if !usual && u.Port() != v.URL.Port() {
-		return false
-	}
-	to, _ := v.place()
-	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
-}
-
-// isPrivate reports whether only this machine or a private network is between here and a host. A name without a dot isn't in
-// the DNS of the Internet.
-func isPrivate(host string) bool {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.IsLoopback() || ip.IsPrivate()
-	}
-	return !strings.Contains(host, ".")
-}
-
-// address is where connections for a host and port go: all to the distribution, whatever the host. A port of its own takes both
-// HTTPS and HTTP, as that of serve --tls does.
+// address returns where to connect for a host and port: always to the distribution. An unusual port takes both HTTPS
+// and HTTP, as that of serve --tls does.
 func (o Options) address(requested string) string {
 	host, port := o.place()
 	_, usual, _ := net.SplitHostPort(requested)
@@ -199,7 +132,7 @@ func (o Options) address(requested string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// place is where the distribution is; without a port it is that of the scheme.
+// place returns where the distribution is; no port: the one of the scheme.
 func (o Options) place() (host, port string) {
 	if o.ConnectTo == "" {
 		return o.URL.Hostname(), o.URL.Port()
@@ -210,28 +143,94 @@ func (o Options) place() (host, port string) {
 	return strings.Trim(o.ConnectTo, "[]"), ""
 }
 
-// Answer is what is kept of one.
+// clock records the times of a request. The goroutines of the connection set them.
+type clock struct {
+	mutex                 sync.Mutex
+	connected, sent, came time.Time
+}
+
+func (c *clock) watch(ctx context.Context) context.Context {
+	note := func(when *time.Time) {
+		c.mutex.Lock()
+		defer c.mutex.Unlock()
+		*when = time.Now()
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              func(httptrace.GotConnInfo) { note(&c.connected) },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { note(&c.sent) },
+		GotFirstResponseByte: func() { note(&c.came) },
+	})
+}
+
+// isConnected reports whether there was a connection.
+func (c *clock) isConnected() bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return !c.connected.IsZero()
+}
+
+// answer returns when the first byte came, and how many milliseconds that took. An answer may come before all of the
+// request is written.
+func (c *clock) answer() (came time.Time, milliseconds float64) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	from := c.sent
+	if from.IsZero() || from.After(c.came) {
+		from = c.connected
+	}
+	return c.came, float64(c.came.Sub(from).Microseconds()) / 1000
+}
+
+// inWords shortens an error to what a person needs: not the URL again, nor the ports of the connection.
+func inWords(err error) error {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var whole *url.Error
+	var system syscall.Errno
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return fmt.Errorf("%s isn't in the DNS; --connect-to takes the name that CloudFront gave the distribution", name.Name)
+	case errors.As(err, &certificate):
+		return fmt.Errorf("the certificate isn't valid (--insecure takes any, such as that of serve --tls): %w", certificate.Err)
+	case errors.As(err, &system):
+		return system
+	case errors.Is(err, io.EOF):
+		return errors.New("the connection was closed without an answer")
+	case errors.As(err, &whole):
+		return whole.Err
+	}
+	return err
+}
+
+func unreachable(o Options, err error) error {
+	at := o.URL.String()
+	if o.ConnectTo != "" {
+		at += " at " + o.ConnectTo
+	}
+	return fmt.Errorf("%s can't be reached: %w", at, err)
+}
+
+// Answer is what is kept of an answer.
 type Answer struct {
 	Status int    `json:"status"`
 	XCache string `json:"xCache"`
-	// From the request, on a connection that is there, to the first byte of the answer.
+	// From the request, on an open connection, to the first byte of the answer.
 	Milliseconds float64 `json:"milliseconds"`
-	// Why there is no answer.
-	Error string `json:"error,omitempty"`
+	Error        string  `json:"error,omitempty"` // why there is no answer
 
 	header http.Header
 	body   string // its beginning
-	whole  bool   // whether that is all of it
+	whole  bool   // whether body is all of it
 	came   time.Time
 }
 
-// isHit tells whether the cache had the answer (CloudFront Developer Guide, Access logs, x-edge-result-type).
+// isHit reports whether the answer came from the cache (CloudFront Developer Guide, Access logs, x-edge-result-type).
 func (a *Answer) isHit() bool {
 	result := a.result()
 	return result == "hit" || result == "refreshhit"
 }
 
-// result is the first word of X-Cache, in lower case; empty: CloudFront wrote none.
+// result returns the first word of X-Cache, in lower case; empty: it isn't CloudFront's.
 func (a *Answer) result() string {
 	word, found := strings.CutSuffix(a.XCache, " from cloudfront")
 	if !found {
@@ -240,7 +239,7 @@ func (a *Answer) result() string {
 	return strings.ToLower(word)
 }
 
-// answerer is who gave an answer, as far as can be told.
+// answerer is who gave an answer, as far as can be seen.
 type answerer int
 
 const (
@@ -249,8 +248,8 @@ const (
 	anOrigin
 )
 
-// by reads it from the answer. CloudFront marks an origin's error like its own, and writes itself as the Server where the origin
-// doesn't name one; no page of the Developer Guide tells them apart. Its own have one of these bodies.
+// by returns who gave the answer. CloudFront's own errors and those of origins have the same X-Cache, and the same
+// Server if the origin sends none; only the bodies differ (no page of the Developer Guide says how).
 func (a *Answer) by() answerer {
 	switch a.result() {
 	case "hit", "refreshhit", "miss":
@@ -270,7 +269,7 @@ func (a *Answer) by() answerer {
 	return anOrigin
 }
 
-// isSignatureError knows the XML in which signatures are refused from that of S3, which names its host, too.
+// isSignatureError reports whether a body is CloudFront's refusal of a signature. S3's XML also has a HostId.
 func isSignatureError(body string) bool {
 	return strings.Contains(body, "<Error><Code>") && !strings.Contains(body, "<HostId>")
 }

@@ -40,14 +40,14 @@ func TestUnreachable(t *testing.T) {
 		options verify.Options
 		want    string
 	}{
-		{verify.Options{URL: at(t, "https://nowhere.invalid")}, "https://nowhere.invalid can't be reached: nowhere.invalid isn't in the DNS"},
+		{verify.Options{URL: at(t, "https://nowhere.invalid")}, "https://nowhere.invalid can't be reached: nowhere.invalid isn't in the DNS; --connect-to takes the name that CloudFront gave the distribution"},
 		{verify.Options{URL: at(t, "https://api.example.com"), ConnectTo: "nowhere.invalid"},
-			"https://api.example.com at nowhere.invalid can't be reached: nowhere.invalid isn't in the DNS"},
+			"https://api.example.com at nowhere.invalid can't be reached: nowhere.invalid isn't in the DNS; --connect-to takes the name that CloudFront gave the distribution"},
 		{verify.Options{URL: at(t, "http://"+closed.Addr().String())}, "http://" + closed.Addr().String() + " can't be reached: connection refused"},
-		{verify.Options{URL: at(t, secure.URL)}, secure.URL + " can't be reached: the certificate isn't good: x509: certificate signed by unknown authority"},
+		{verify.Options{URL: at(t, secure.URL)}, secure.URL + " can't be reached: the certificate isn't valid (--insecure takes any, such as that of serve --tls): x509: certificate signed by unknown authority"},
 		{verify.Options{URL: at(t, "https://api.example.org"), ConnectTo: secure.Listener.Addr().String(), TLS: trusting(secure)},
-			"https://api.example.org at " + secure.Listener.Addr().String() + " can't be reached: the certificate isn't good: x509: certificate is valid for "},
-		{verify.Options{URL: at(t, "https://"+silent.Addr().String())}, "https://" + silent.Addr().String() + " can't be reached: no answer within 1s"},
+			"https://api.example.org at " + secure.Listener.Addr().String() + " can't be reached: the certificate isn't valid (--insecure takes any, such as that of serve --tls): x509: certificate is valid for "},
+		{verify.Options{URL: at(t, "https://"+silent.Addr().String())}, "https://" + silent.Addr().String() + " can't be reached: no answer within 1s (--timeout)"},
 	} {
 		r.options.Timeout = time.Second
 		results, err := verify.Run(t.Context(), "prod", expectations(t, moved+","+reach), edgetest.Distribution(t), r.options, func(string) {})

@@ -12,7 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
-// Text is a line for each expectation, then what couldn't be judged, and a summary. The verdicts are painted.
+// Text returns a line for each expectation, what couldn't be judged, and a summary. The verdicts are painted.
 func Text(results []Result, paint func(Verdict) string) string {
 	var table, out strings.Builder
 	writer := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
@@ -22,7 +22,7 @@ func Text(results []Result, paint func(Verdict) string) string {
 		}
 		fmt.Fprintln(writer, strings.Join(row, "\t"))
 	}
-	_ = writer.Flush() // what is written to takes everything
+	_ = writer.Flush() // a builder takes everything
 	for i, line := range strings.Split(strings.TrimSuffix(table.String(), "\n"), "\n") {
 		if line = strings.TrimRight(line, " "); i > 0 {
 			verdict := results[i-1].Verdict
@@ -30,13 +30,13 @@ func Text(results []Result, paint func(Verdict) string) string {
 		}
 		out.WriteString(line + "\n")
 	}
-	for _, p := range problems(results, func(r Result) []config.Problem { return r.Skipped }) {
+	for _, p := range problems(results, skipped) {
 		out.WriteString(terminal.Harmless(p.String()) + "\n")
 	}
 	return out.String() + summary(results) + "\n"
 }
 
-// Markdown is the same as GitHub shows it, with what is broken.
+// Markdown returns the same for GitHub, with what is broken.
 func Markdown(results []Result) string {
 	var out strings.Builder
 	for i, row := range rows(results) {
@@ -53,16 +53,18 @@ func Markdown(results []Result) string {
 		fmt.Fprintf(&out, "| %s |\n", strings.Join(row, " | "))
 	}
 	out.WriteString("\n")
-	for _, p := range append(Problems(results), problems(results, func(r Result) []config.Problem { return r.Skipped })...) {
+	for _, p := range append(Problems(results), problems(results, skipped)...) {
 		fmt.Fprintf(&out, "- %s\n", markdown.Code(p.String()))
 	}
 	return out.String() + "\n" + summary(results) + "\n"
 }
 
-// Problems are what is broken.
+// Problems returns what is broken.
 func Problems(results []Result) []config.Problem {
 	return problems(results, func(r Result) []config.Problem { return r.Broken })
 }
+
+func skipped(r Result) []config.Problem { return r.Skipped }
 
 func problems(results []Result, of func(Result) []config.Problem) []config.Problem {
 	var list []config.Problem
@@ -72,7 +74,7 @@ func problems(results []Result, of func(Result) []config.Problem) []config.Probl
 	return list
 }
 
-// rows are the cells of a table, its head first.
+// rows returns the cells of a table, the head first.
 func rows(results []Result) [][]string {
 	asked := slices.ContainsFunc(results, func(r Result) bool { return r.Direct != nil })
 	list := [][]string{{"verdict", "request", "status", "first byte"}}
@@ -122,7 +124,7 @@ func took(a *Answer) string {
 	return fmt.Sprintf("%.0f ms", math.Round(a.Milliseconds))
 }
 
-// summary counts the verdicts, and what nobody outside sees.
+// summary counts the verdicts, and what can't be seen from outside.
 func summary(results []Result) string {
 	verdicts, unseen, what := map[Verdict]int{}, 0, "route, origin and forwards"
 	for _, r := range results {

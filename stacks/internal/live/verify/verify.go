@@ -1,20 +1,21 @@
-// Package verify sends what an environment expects to a live distribution, or to one that is served on this machine, and
-// judges what can be seen from outside.
+// Package verify sends the requests of an environment's expectations to a distribution, live or served on this machine,
+// and judges what can be seen from outside.
 package verify
 
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+	"unicode"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
@@ -26,21 +27,20 @@ import (
 // Options say where the requests go, and how.
 type Options struct {
 	URL *url.URL // scheme and host of the distribution
-	// A host, perhaps with a port, to which connections go instead of the URL's; empty: the URL's.
+	// A host, perhaps with a port, to connect to; empty: the URL's.
 	ConnectTo string
-	// A server that is asked directly, too; nil: none.
-	Origin *url.URL
+	Origin    *url.URL // is asked directly, too; nil: none
 
 	Headers    map[string]string // added to every request
-	Keys       map[string]string // of callers, by their names
+	Keys       map[string]string // API keys by the names of their callers
 	Timeout    time.Duration     // for the first byte of each answer
-	SendWrites bool              // sends requests that change data at an origin
+	SendWrites bool              // also send requests that may change data at an origin
 
 	TLS  *tls.Config // nil: the system's
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Verdict is what became of an expectation.
+// Verdict says whether an expectation is met.
 type Verdict string
 
 // The verdicts.
@@ -50,11 +50,11 @@ const (
 	Skipped Verdict = "skipped" // nothing of it could be judged
 )
 
-// Result is what was seen of one expectation. Its JSON is read by people's scripts.
+// Result is what was seen of one expectation. Its JSON is an interface for scripts.
 type Result struct {
 	Request string  `json:"request"`
 	Verdict Verdict `json:"verdict"`
-	// The answers of the distribution, and of the server that was asked directly; nil: there is none.
+	// The answers of the distribution, and of the server that is asked directly; nil: there is none.
 	First  *Answer `json:"first"`
 	Second *Answer `json:"second"`
 	Direct *Answer `json:"direct"`
@@ -73,11 +73,15 @@ type verifier struct {
 	by          *edge.Distribution
 	edge        *sender
 	origin      *sender
-	reached     bool // whether its very URL has been
+	reached     bool // whether anything has answered at --url
 }
 
-// Run sends each expectation, after telling of it. It ends early only if the distribution can't be reached at all.
-func Run(ctx context.Context, environment string, expected []config.Expectation, by *edge.Distribution, o Options, tell func(string)) ([]Result, error) {
+// Run sends the request of each expectation, after calling tell with it. It returns an error only if the distribution
+// can't be reached.
+func Run(
+	ctx context.Context, environment string, expected []config.Expectation, by *edge.Distribution, o Options,
+	tell func(string),
+) ([]Result, error) {
 	v := &verifier{Options: o, environment: environment, by: by, edge: newSender(o, o.address), origin: newSender(o, nil)}
 	defer v.edge.close()
 	defer v.origin.close()
@@ -129,10 +133,10 @@ func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Res
 	return j.verdict(), ctx.Err()
 }
 
-// mostTries is how often a hit is waited for: a request doesn't always meet the server of an edge location that has the answer.
+// mostTries is how often a request is repeated for a hit: not every server of an edge location has the answer.
 const mostTries = 3
 
-// again repeats a request that the cache may answer, until it does if that is expected.
+// again repeats a request that the cache may answer; several times if a hit is expected and doesn't come.
 func (v *verifier) again(ctx context.Context, p plan, first *Answer, j *judge) []*Answer {
 	answers := []*Answer{first}
 	for range mostTries {
@@ -147,7 +151,7 @@ func (v *verifier) again(ctx context.Context, p plan, first *Answer, j *judge) [
 	return answers
 }
 
-// direct asks the API's server itself what CloudFront asks it for. It is never judged.
+// direct sends the API's server the request that CloudFront sends it. The answer isn't judged.
 func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	o := p.decision.Origin
 	if v.Origin == nil || o == nil || p.decision.Behavior.Origin.S3 {
@@ -155,7 +159,7 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	}
 	u, err := url.Parse(o.URL)
 	if err != nil {
-		return // a bucket's, in which no name is known
+		return // a bucket's, whose name isn't known
 	}
 	u.Scheme, u.Host = v.Origin.Scheme, v.Origin.Host
 	if p.secrets && u.Scheme == "http" && !isPrivate(u.Hostname()) {
@@ -165,7 +169,7 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	headers := withoutHost(p.headers)
 	if f := p.decision.Function; f != nil {
 		if _, passed := o.Headers[policy.HeaderName(f.Function.KeyHeader)]; !passed {
-			headers = without(headers, f.Function.KeyHeader) // the edge takes it away
+			headers = without(headers, f.Function.KeyHeader) // the edge doesn't pass it on
 		}
 	}
 	answer, failed := v.origin.send(ctx, p.method, u.String(), headers, false)
@@ -177,32 +181,30 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 
 func unseen(e config.Expectation) []string {
 	list := []string{}
-	for name, expected := range map[string]bool{"route": e.Route != "", "origin": e.Origin != "", "forwards": len(e.Forwards) > 0, "canary": e.Canary} {
-		if expected {
-			list = append(list, name)
+	for _, field := range []struct {
+		name     string
+		expected bool
+	}{{"canary", e.Canary}, {"forwards", len(e.Forwards) > 0}, {"origin", e.Origin != ""}, {"route", e.Route != ""}} {
+		if field.expected {
+			list = append(list, field.name)
 		}
 	}
-	slices.Sort(list)
 	return list
 }
 
-// plan is how an expectation is sent, and what the distribution must do with it.
+// plan is how a request is sent, and what the distribution must do with it.
 type plan struct {
 	method, url string
 	headers     map[string]string
 	decision    edge.Decision
-	// Whether it is sent a second time, for which the cache may have the answer.
-	again bool
-	// Whether it goes to the very scheme and host of --url.
-	own bool
-	// Whether it has a key or a header that the expectation itself doesn't have.
-	secrets bool
-	// Why it isn't sent; empty: it is.
-	why string
+	again       bool   // whether it is sent again, since the cache may have the answer then
+	own         bool   // whether it goes to the scheme and host of --url
+	secrets     bool   // whether it has a key or a header that isn't in the expectation
+	why         string // why it isn't sent; empty: it is
 }
 
-// plan decides twice about a request that writes: with the headers that are added to every request, a distribution that lets
-// it through by mistake would have it change data.
+// plan decides twice on a request that writes, unless CloudFront must refuse it: with keys and headers, it would change
+// data at the origin if the distribution let it through by mistake.
 func (v *verifier) plan(e config.Expectation) plan {
 	request := expect.Request(e)
 	request.Time = time.Now()
@@ -219,17 +221,18 @@ func (v *verifier) plan(e config.Expectation) plan {
 	p.again = decision.Origin != nil && !writes && (e.Cached != nil || decision.Cache.Lookup)
 	switch {
 	case decision.Answer != nil && decision.Answer.Reason == "host":
-		p.why = "not sent: whoever owns that host answers"
+		p.why = "not sent: that host isn't this distribution's, so whoever owns it would answer"
 	case decision.Answer == nil && writes && !v.SendWrites:
-		p.why = fmt.Sprintf("not sent: %s reaches %s, where it may cost money or change data; --send-writes sends it", p.method, decision.Origin.ID)
+		p.why = fmt.Sprintf("not sent: %s reaches %s, where it may cost money or change data; --send-writes sends it",
+			p.method, decision.Origin.ID)
 	default:
 		v.locate(&p, e, request)
 	}
 	return p
 }
 
-// added are the headers that are added to a request, without a key where one counts: an expectation says whose it is. A request
-// by HTTP gets none: what is redirected needs none, and everyone on the way would read them.
+// added returns the headers of --header, without the one for API keys where they are checked: the expectation says
+// whose key it is. A request that is redirected to HTTPS gets none, since everyone on the way would read them.
 func (v *verifier) added(d edge.Decision) map[string]string {
 	if d.Answer != nil && d.Answer.Reason == "redirect" {
 		return nil
@@ -240,8 +243,8 @@ func (v *verifier) added(d edge.Decision) map[string]string {
 	return without(v.Headers, d.Function.Function.KeyHeader)
 }
 
-// withKey adds the key of a caller where a function asks for it, unless the expectation has a header of its own in that place.
-// What is answered before, such as a request by HTTP, needs no key, and would show it to others.
+// withKey adds the key of a caller where a function checks it, unless the expectation sets that header. What is
+// answered before, such as a request by HTTP, needs no key, and would show it to others.
 func (v *verifier) withKey(headers map[string]string, caller string, d edge.Decision) map[string]string {
 	if caller == "" || d.Function == nil || d.Function.Function.KeyHeader == "" {
 		return headers
@@ -253,7 +256,7 @@ func (v *verifier) withKey(headers map[string]string, caller string, d edge.Deci
 	return headers
 }
 
-// merged are headers of which the expectation's own count.
+// merged returns both headers; those of the expectation win.
 func merged(added, own map[string]string) map[string]string {
 	headers := map[string]string{}
 	for _, list := range []map[string]string{added, own} {
@@ -272,40 +275,73 @@ func without(headers map[string]string, gone string) map[string]string {
 	return headers
 }
 
-// clock notes when a request was under way. It is told by the goroutines of the connection.
-type clock struct {
-	mutex                 sync.Mutex
-	connected, sent, came time.Time
-}
-
-func (c *clock) watch(ctx context.Context) context.Context {
-	note := func(when *time.Time) {
-		c.mutex.Lock()
-		defer c.mutex.Unlock()
-		*when = time.Now()
+// locate sets the URL of a request. One that names a host asks for that host at the address of --url, as curl does with
+// --connect-to: the DNS may lead elsewhere, and CloudFront tells distributions apart by the host that is asked for
+// (CloudFront Developer Guide, Use custom URLs by adding alternate domain names).
+func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
+	sent, err := url.Parse(p.decision.Request.URL)
+	if err != nil {
+		p.why = "not sent: " + errors.Unwrap(err).Error()
+		return
 	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:              func(httptrace.GotConnInfo) { note(&c.connected) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { note(&c.sent) },
-		GotFirstResponseByte: func() { note(&c.came) },
-	})
-}
-
-// isConnected tells whether there was a connection at all.
-func (c *clock) isConnected() bool {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	return !c.connected.IsZero()
-}
-
-// answer is when the first byte came, and how many milliseconds that took; an answer may come before all of the request is
-// written.
-func (c *clock) answer() (came time.Time, milliseconds float64) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	from := c.sent
-	if from.IsZero() || from.After(c.came) {
-		from = c.connected
+	_, target := e.MethodAndURL()
+	absolute := !strings.HasPrefix(target, "/")
+	plain := absolute && sent.Scheme == "http"
+	switch {
+	case plain && v.URL.Scheme == "http" && p.decision.Answer != nil && p.decision.Answer.Reason == "redirect":
+		p.why = "not sent: an http --url redirects nothing; try serve --tls, with an https --url"
+		return
+	case !plain || v.URL.Scheme == "http":
+		sent.Scheme = v.URL.Scheme
 	}
-	return c.came, float64(c.came.Sub(from).Microseconds()) / 1000
+	if hosted := withoutHost(r.Headers); !absolute && len(hosted) == len(r.Headers) {
+		sent.Host = v.URL.Host
+	}
+	p.secrets = len(r.Headers) > len(merged(nil, e.Headers))
+	at, _ := v.place()
+	switch {
+	case !v.owns(sent):
+		p.why = fmt.Sprintf("not sent: %s is neither an alias nor the host of --url or --connect-to, "+
+			"so whoever owns it would answer, and read the keys", sent.Host)
+		return
+	case p.secrets && sent.Scheme == "http" && !isPrivate(at):
+		p.why = "not sent: everyone on the way to " + at + " could read the keys and headers; --url must be https"
+		return
+	}
+	p.headers = withoutHost(r.Headers)
+	p.own = sent.Scheme == v.URL.Scheme && sent.Host == v.URL.Host
+	p.url = sent.String()
+}
+
+// owns reports whether a URL can only lead to this distribution: all customers of CloudFront share its addresses, and
+// the host decides whose distribution answers. Hosts must be ASCII, since others are mapped before they are looked up.
+func (v *verifier) owns(u *url.URL) bool {
+	if u.User != nil || strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return false
+	}
+	host, at := strings.ToLower(u.Hostname()), strings.ToLower(v.URL.Hostname())
+	usual := u.Port() == "" || u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	if !usual && u.Port() != v.URL.Port() {
+		return false
+	}
+	to, _ := v.place()
+	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
+}
+
+// isPrivate reports whether a host is on this machine or in a private network. A name without a dot isn't in the public
+// DNS.
+func isPrivate(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback() || ip.IsPrivate()
+	}
+	return !strings.Contains(host, ".")
+}
+
+// CheckURL returns an error unless a URL is a scheme and a host, and no more.
+func CheckURL(u *url.URL) error {
+	more := strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || more {
+		return errors.New("must be a scheme and a host, like https://api.example.com")
+	}
+	return nil
 }

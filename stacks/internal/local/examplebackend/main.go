@@ -1,4 +1,5 @@
-// Examplebackend is a server for trying things out: it speaks OpenAI's API but has no model, and repeats what it is told.
+// Examplebackend is a server for trying things out: it speaks OpenAI's API but has no model, and repeats what it is
+// told.
 package main
 
 import (

@@ -208,7 +208,8 @@ func TestJoinedHalfway(t *testing.T) {
 	close(goOn)
 }
 
-// TestJoinedAfterOthersLeft has a caller come when the only one before has left with a 304, and the rest is still coming.
+// TestJoinedAfterOthersLeft has a caller come when the only one before has left with a 304, and the rest is still
+// coming.
 func TestJoinedAfterOthersLeft(t *testing.T) {
 	goOn := make(chan bool)
 	s := serveFor(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -222,8 +223,11 @@ func TestJoinedAfterOthersLeft(t *testing.T) {
 	}, nil, cachedRoute())
 	require.Equal(t, "304 Miss", s.says("GET /a", `If-None-Match: "v1"`))
 	require.Eventually(t, func() bool { return s.edge.callers() == 0 }, time.Minute, time.Millisecond)
-	time.AfterFunc(100*time.Millisecond, func() { close(goOn) })
-	require.Equal(t, "200 Hit first second", s.says("GET /a"))
+	joined := make(chan string, 1)
+	go func() { joined <- s.says("GET /a") }()
+	require.Eventually(t, func() bool { return s.edge.callers() == 1 }, hang, time.Millisecond)
+	close(goOn)
+	require.Equal(t, "200 Hit first second", soon(t, joined))
 	require.Equal(t, 1, s.times())
 }
 

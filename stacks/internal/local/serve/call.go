@@ -1,37 +1,29 @@
 package serve
 
 import (
-	"bufio"
-	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
-	"maps"
-	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
-	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
-// call is one request that is being answered.
+// call is one request while it is answered.
 type call struct {
 	*exchange.Exchange
 
-	s *Server
-	w *writer
-	r *http.Request
-	// Whether the caller gets all, whatever parts it asks for.
-	whole bool
+	s     *Server
+	w     *writer
+	r     *http.Request
+	whole bool // whether the caller gets the whole object, whatever ranges it asks for
 }
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
-	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // of another network than TCP there is none
+	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // only TCP has one
 	c := &call{s: s, r: r, Exchange: &exchange.Exchange{
 		ID: newID(), Begin: s.now(), Method: r.Method, Host: r.Host, Protocol: r.Proto, URL: r.URL, Header: r.Header,
 		Caller: caller, TLS: r.TLS, RequestBytes: size(r),
@@ -42,7 +34,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	return c
 }
 
-// size is how many bytes a request has, as HTTP/1.1 writes it.
+// size returns the length of a request in bytes, as HTTP/1.1 would write it.
 func size(r *http.Request) int64 {
 	bytes := len("  \r\nHost: \r\n\r\n") + len(r.Method) + len(r.RequestURI) + len(r.Proto) + len(r.Host)
 	for name, values := range r.Header {
@@ -53,7 +45,7 @@ func size(r *http.Request) int64 {
 	return int64(bytes) + max(r.ContentLength, 0)
 }
 
-// newID is as long as CloudFront's.
+// newID returns an id as long as CloudFront's.
 func newID() string {
 	var random [40]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -62,8 +54,8 @@ func newID() string {
 	return string(id[:])
 }
 
-// decide has the distribution decide a request. Its signature may be for the URL as the caller sees it, or for the one of the
-// deployed distribution.
+// decide returns what the distribution does with the request. A signed URL may be signed for this machine's address, or
+// for the deployed distribution's.
 func (c *call) decide() edge.Decision {
 	s, r := c.s, c.r
 	target := r.RequestURI
@@ -75,13 +67,19 @@ func (c *call) decide() edge.Decision {
 		scheme = "http"
 	}
 	header := r.Header
-	if len(r.TransferEncoding) > 0 { // which Go keeps apart, and functions look for
+	if len(r.TransferEncoding) > 0 { // Go takes it out of the headers, but functions look for it
 		header = header.Clone()
 		header["Transfer-Encoding"] = r.TransferEncoding
 	}
 	request := edge.Request{
-		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(header),
-		Time: c.Begin, IP: c.Caller.Addr(), Made: c.made(scheme), Context: r.Context(), Body: r.ContentLength != 0, Values: header, Store: s.options.Store,
+		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(header), Values: header,
+		Time: c.Begin, IP: c.Caller.Addr(), Body: r.ContentLength != 0, Context: r.Context(), Store: s.options.Store,
+		// What takes another place or a device to know isn't made here.
+		Made: map[string]string{
+			"CloudFront-Viewer-Address":      c.Caller.String(),
+			"CloudFront-Viewer-Http-Version": strings.TrimPrefix(r.Proto, "HTTP/"),
+			"CloudFront-Forwarded-Proto":     scheme,
+		},
 	}
 	if answer := s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin); answer != nil {
 		return refused(request, answer)
@@ -90,7 +88,8 @@ func (c *call) decide() edge.Decision {
 	if decision.Signature != signed.Invalid {
 		return decision
 	}
-	for _, base := range []string{"http://" + r.Host, "https://" + s.distribution.Name(), "http://" + s.distribution.Name()} {
+	own := s.distribution.Name()
+	for _, base := range []string{"http://" + r.Host, "https://" + own, "http://" + own} {
 		as := request
 		as.URL = base + target
 		if other := s.distribution.Lookup(as).Signature; other == signed.Valid || other == signed.Expired {
@@ -103,7 +102,7 @@ func (c *call) decide() edge.Decision {
 	return decision
 }
 
-// flat has one value for each header (RFC 9110, 5.3; RFC 6265, 5.4).
+// flat returns one value for each header (RFC 9110, 5.3; RFC 6265, 5.4).
 func flat(header http.Header) map[string]string {
 	headers := make(map[string]string, len(header))
 	for name, values := range header {
@@ -116,89 +115,13 @@ func flat(header http.Header) map[string]string {
 	return headers
 }
 
-// half is a listener for one kind of the connections that another one takes.
-type half struct {
-	net.Listener
-
-	taken chan net.Conn
-	open  context.Context // ends with the listener
-}
-
-// Accept waits for the next connection of its kind.
-func (h half) Accept() (net.Conn, error) {
-	select {
-	case c := <-h.taken:
-		return c, nil
-	case <-h.open.Done():
-		return nil, net.ErrClosed
-	}
-}
-
-// split parts connections that begin with TLS from those that don't. Both halves end with the listener.
-func split(listener net.Listener) (plain, secure half) {
-	open, end := context.WithCancel(context.Background())
-	plain, secure = half{listener, make(chan net.Conn), open}, half{listener, make(chan net.Conn), open}
-	go func() {
-		defer end()
-		for {
-			c, err := listener.Accept()
-			switch {
-			case errors.Is(err, net.ErrClosed):
-				return
-			case err != nil:
-				time.Sleep(10 * time.Millisecond) // too many files are open, for now
-			default:
-				go part(c, plain, secure)
-			}
-		}
-	}()
-	return plain, secure
-}
-
-// handshake is the first byte of a TLS connection (RFC 8446, 5.1).
-const handshake = 22
-
-// part gives a connection to one of the halves. One that says nothing for long is closed.
-func part(c net.Conn, plain, secure half) {
-	reader := bufio.NewReader(c)
-	_ = c.SetReadDeadline(time.Now().Add(patience))
-	stop := context.AfterFunc(plain.open, func() { c.Close() })
-	first, err := reader.Peek(1)
-	stop()
-	_ = c.SetReadDeadline(time.Time{})
-	if err != nil {
-		c.Close()
-		return
-	}
-	to := plain
-	if first[0] == handshake {
-		to = secure
-	}
-	select {
-	case to.taken <- peeked{c, reader}:
-	case <-to.open.Done():
-		c.Close()
-	}
-}
-
-// peeked is a connection of which the beginning has been read.
-type peeked struct {
-	net.Conn
-
-	reader *bufio.Reader
-}
-
-func (c peeked) Read(p []byte) (int, error) { return c.reader.Read(p) }
-
-// writer notes what a caller gets.
+// writer records what the caller gets.
 type writer struct {
 	http.ResponseWriter
 
-	call *call
-	// Whether what is sent as a whole is a part of the object.
-	part bool
-	// Whether each part is sent on at once.
-	stream  bool
+	call    *call
+	part    bool // whether what is sent is a part of the object
+	stream  bool // whether each write is sent at once
 	flusher *http.ResponseController
 }
 
@@ -218,7 +141,7 @@ func (w *writer) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// answered notes that the answer begins.
+// answered records that the answer begins.
 func (c *call) answered(status int, header http.Header) {
 	c.Answered, c.Status, c.AnswerHeader = c.s.now(), status, header
 	c.observe()
@@ -240,7 +163,7 @@ func (w *writer) flush() {
 	if w.flusher == nil {
 		w.flusher = http.NewResponseController(w.ResponseWriter)
 	}
-	_ = w.flusher.Flush() // a caller who has left shows in the next write
+	_ = w.flusher.Flush() // the next write fails if the caller has left
 }
 
 func (c *call) observe() {
@@ -252,28 +175,4 @@ func (c *call) observe() {
 func (c *call) end() {
 	c.End = c.s.now()
 	c.observe()
-}
-
-// Missing says which origins nothing stands for.
-func (s *Server) Missing() []error {
-	var missing []error
-	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
-		if err := s.origins[id].missing; err != nil {
-			missing = append(missing, err)
-		}
-	}
-	return missing
-}
-
-// Unknown are the secrets that custom headers have and that no value was given for.
-func (s *Server) Unknown() []string {
-	unknown := map[string]bool{}
-	for _, o := range s.origins {
-		for _, value := range o.from.CustomHeaders {
-			if value.Kind == edge.Secret && s.options.Secrets[value.Text] == "" {
-				unknown[value.Text] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(unknown))
 }

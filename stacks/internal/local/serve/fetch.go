@@ -20,7 +20,173 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/store"
 )
 
-// fly asks the origin, tells the callers what it answers, and keeps it.
+// flight is one request to the origin for all callers who want its answer (CloudFront Developer Guide, Simultaneous
+// requests for the same object (request collapsing)).
+type flight struct {
+	known chan struct{} // closed when the outcome is there, whose body may still grow
+	outcome
+
+	interim chan interim
+	end     context.CancelFunc
+	gone    chan struct{} // closed when all callers have left
+	mutex   sync.Mutex
+	callers int
+	cut     bool // the last one was cut off
+}
+
+// outcome is what came of a flight.
+type outcome struct {
+	answer *store.Answer // nil: there is none, and err says why
+	err    error
+	result exchange.Result
+	sent   []exchange.Sent
+	keeps  bool // whether the answer is kept once it is complete
+	why    string
+	// Callers that came before then get the same answer.
+	sharedUntil time.Time
+}
+
+// board joins the flight for an entry, or begins one. It returns nil if one has just ended: then the entry is another.
+func (s *Server) board(c *call, e entry) (f *flight, joined bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	key := e.flight(c.Method)
+	if f = s.flights[key]; f != nil && f.join() {
+		return f, true
+	}
+	if e.changed(s.store) {
+		return nil, false
+	}
+	f = s.begin(c, e)
+	if !c.Decision.Behavior.ForwardsCookies() { // otherwise each caller asks for its own
+		s.flights[key] = f
+	}
+	return f, false
+}
+
+// alone begins a flight that nobody can join.
+func (s *Server) alone(c *call, e entry) *flight {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.begin(c, e)
+}
+
+// begin asks the origin in a new goroutine, since the caller who began may leave before the others.
+func (s *Server) begin(c *call, e entry) *flight {
+	c.Decision.Complete() // before another goroutine reads it
+	ctx, end := context.WithCancel(context.WithoutCancel(c.r.Context()))
+	ended := context.AfterFunc(s.open, end)
+	f := &flight{
+		known: make(chan struct{}), gone: make(chan struct{}), interim: make(chan interim, 10), end: end, callers: 1,
+	}
+	if e.answer != nil && !e.answer.Body.Use() {
+		e.answer = nil
+	}
+	s.working.Go(func() {
+		defer ended()
+		defer end()
+		s.fly(ctx, c, f, e)
+	})
+	return f
+}
+
+// land lets nobody join a flight any more.
+func (s *Server) land(f *flight, key string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.flights[key] == f {
+		delete(s.flights, key)
+	}
+}
+
+// join adds a caller, unless all have left and the rest isn't fetched.
+func (f *flight) join() bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.callers == 0 && !f.goesOn() {
+		return false
+	}
+	f.callers++
+	return true
+}
+
+// goesOn reports whether a flight that all have left goes on, for the cache. Whoever joins it uses the body until they
+// leave.
+func (f *flight) goesOn() bool {
+	select {
+	case <-f.known:
+		return f.keeps && !f.cut && f.answer.Body.Use()
+	default:
+		return false
+	}
+}
+
+// leave is called once by each caller, when it is done with the answer. If the last one was cut off, the flight ends
+// and nothing is kept (Request and response behavior for custom origins, Canceled requests).
+func (f *flight) leave(caller context.Context) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.callers--; f.callers > 0 {
+		return
+	}
+	select {
+	case <-f.gone: // this caller joined when all others had left
+		f.answer.Body.Leave()
+		return
+	default:
+	}
+	close(f.gone)
+	if caller.Err() != nil {
+		f.cut = true
+		f.end()
+	}
+	select {
+	case <-f.known:
+		f.abandon()
+	default: // tell will see that all have left
+	}
+}
+
+// abandon stops the flight if its answer isn't kept.
+func (f *flight) abandon() {
+	if f.answer == nil {
+		return
+	}
+	if f.answer.Body.Unread(); !f.keeps {
+		f.end()
+	}
+}
+
+// tell hands the outcome to the callers.
+func (f *flight) tell(o outcome) {
+	f.outcome = o
+	close(f.known)
+	select {
+	case <-f.gone:
+		f.abandon()
+	default:
+	}
+}
+
+// wait waits for the outcome, unless the caller leaves. Only the caller who began the flight gets interim answers.
+func (f *flight) wait(c *call, joined bool) error {
+	before := f.interim
+	if joined {
+		before = nil
+	}
+	for {
+		select {
+		case i := <-before:
+			c.passOn(i)
+		case <-f.known:
+			return f.err
+		case <-c.r.Context().Done():
+			return context.Cause(c.r.Context())
+		}
+	}
+}
+
+// fly asks the origin, passes its answer on to the callers, and keeps it.
 func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
 	if e.answer != nil {
 		defer e.answer.Body.Leave()
@@ -46,8 +212,8 @@ func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
 	<-f.gone
 }
 
-// conditions ask whether an answer is still the right one, unless cookies are forwarded (Request and response behavior for custom
-// origins, Conditional requests). A whole one isn't renewed with a part.
+// conditions returns the headers that ask whether a kept answer is still current, unless cookies are forwarded (Request
+// and response behavior for custom origins, Conditional requests). A whole answer isn't renewed by a part.
 func (c *call) conditions(e entry) http.Header {
 	add := http.Header{}
 	if e.answer == nil {
@@ -68,7 +234,7 @@ func (c *call) conditions(e entry) http.Header {
 	return add
 }
 
-// renew keeps an answer for longer that the origin says is still the right one (RFC 9111, 3.2).
+// renew keeps an answer for longer, since the origin says that it is still current (RFC 9111, 3.2).
 func (s *Server) renew(c *call, f *flight, e entry, result asked, came time.Time) {
 	header := e.answer.Header.Clone()
 	header.Del("Age")
@@ -86,20 +252,23 @@ func (s *Server) renew(c *call, f *flight, e entry, result asked, came time.Time
 	s.store.Put(e.found, a)
 	f.tell(outcome{
 		answer: a, result: exchange.RefreshHit, sent: result.sent,
-		keeps: true, why: "the origin says it is still the right one", sharedUntil: sharedUntil(a),
+		keeps: true, why: "the origin says it is still current (304)", sharedUntil: sharedUntil(a),
 	})
 }
 
-// postpone serves an answer for longer because the origin fails, which isn't asked again for as long as the error would be kept (Serve
-// stale (expired) content).
+// postpone serves a stale answer since the origin fails. The origin isn't asked again for as long as its error would be
+// kept (Serve stale (expired) content).
 func (s *Server) postpone(c *call, f *flight, e entry, result asked, came time.Time) {
 	a := *e.answer
 	a.FailedUntil = came.Add(seconds(c.Decision.Behavior.Bounds(result.answer.StatusCode).ErrorMinTTL))
 	s.store.Put(e.found, &a)
-	f.tell(outcome{answer: &a, result: exchange.RefreshHit, sent: result.sent, keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil})
+	f.tell(outcome{
+		answer: &a, result: exchange.RefreshHit, sent: result.sent,
+		keeps: true, why: "the origin fails", sharedUntil: a.FailedUntil,
+	})
 }
 
-// receive passes on a new answer as it comes.
+// receive passes a new answer on as it comes.
 func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Time) *store.Answer {
 	from := result.answer
 	a := c.kept(from.StatusCode, endToEnd(from.Header), s.store.NewBody(), came)
@@ -114,13 +283,13 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 		o.result = exchange.Error
 	}
 	if o.keeps, o.why = s.keeps(a, from.ContentLength); o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
-		o.keeps, o.why = false, "a part that nobody asked for"
+		o.keeps, o.why = false, "the origin sent a part (206) though the whole was asked for"
 	}
 	if !o.keeps {
 		a.Body.Pass()
 	}
 	if !s.store.Fits(from.ContentLength) {
-		o.sharedUntil = time.Time{} // the others would have to wait for the slowest
+		o.sharedUntil = time.Time{} // or all would have to wait for the slowest caller
 	}
 	f.tell(o)
 
@@ -132,13 +301,13 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	case o.keeps && whole:
 		s.store.Put(e.whole, a)
 	case e.answer != nil && a.Status < 500:
-		s.store.Delete(e.found) // it isn't the right one any more
+		s.store.Delete(e.found) // it is outdated
 	}
-	a.Body.Finish(err) // now that it is found, or who has just got the end would have to ask again
+	a.Body.Finish(err) // after Put: a caller who has the end already can ask again
 	return a
 }
 
-// fill reads the body of an answer as it comes.
+// fill copies the body of an answer as it comes.
 func fill(a *store.Answer, from *http.Response) error {
 	to, end := io.Writer(a.Body), func() error { return nil }
 	switch a.Compressed {
@@ -150,13 +319,13 @@ func fill(a *store.Answer, from *http.Response) error {
 		to, end = w, w.Close
 	}
 	size, err := io.Copy(to, from.Body)
-	if err != nil && size != from.ContentLength { // or the callers have left with all of it
+	if err != nil && size != from.ContentLength { // callers may leave once they have all of it
 		return err
 	}
 	return end()
 }
 
-// sharedUntil is for whom else an answer is: for those who came before; for nobody if each has to ask for its own.
+// sharedUntil returns until when callers that join get this answer; the zero time if each has to ask for its own.
 func sharedUntil(a *store.Answer) time.Time {
 	if !a.Life.Shared {
 		return time.Time{}
@@ -164,7 +333,7 @@ func sharedUntil(a *store.Answer) time.Time {
 	return a.Came.Add(seconds(a.Life.Fresh))
 }
 
-// kept is an answer as it is kept.
+// kept returns an answer for the cache.
 func (c *call) kept(status int, header http.Header, body *store.Body, came time.Time) *store.Answer {
 	if header.Get("Date") == "" {
 		header.Set("Date", came.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
@@ -176,9 +345,9 @@ func (c *call) kept(status int, header http.Header, body *store.Body, came time.
 	}
 }
 
-var errTooLong = errors.New("it is longer than what is kept on this machine")
+var errTooLong = errors.New("it is larger than the cache (--cache-size)")
 
-// keeps tells whether an answer is kept, and why or why not.
+// keeps reports whether an answer is kept, and why.
 func (s *Server) keeps(a *store.Answer, length int64) (bool, string) {
 	life := a.Life
 	control := strings.Join(a.Header.Values("Cache-Control"), ", ")
@@ -192,19 +361,19 @@ func (s *Server) keeps(a *store.Answer, length int64) (bool, string) {
 	case control != "":
 		return true, "Cache-Control: " + control
 	}
-	return true, "the origin says nothing about it"
+	return true, "the origin sends no Cache-Control"
 }
 
 func fresh(a *store.Answer, now time.Time) bool {
 	return now.Before(a.Came.Add(seconds(a.Life.Fresh)))
 }
 
-// servesMeanwhile tells whether an answer is served while the origin is asked for a new one.
+// servesMeanwhile reports whether a stale answer is served while the origin is asked for a new one.
 func servesMeanwhile(a *store.Answer, now time.Time) bool {
 	return now.Before(a.Came.Add(seconds(a.Life.Fresh + a.Life.StaleWhileRevalidate)))
 }
 
-// servesOnError tells whether an answer is served if the origin fails.
+// servesOnError reports whether a stale answer is served if the origin fails.
 func servesOnError(a *store.Answer, now time.Time) bool {
 	return a.Status < 400 && now.Before(a.Came.Add(seconds(a.Life.Fresh+a.Life.StaleIfError)))
 }
@@ -212,7 +381,9 @@ func servesOnError(a *store.Answer, now time.Time) bool {
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 // hopByHop are the headers of a connection, not of an answer (RFC 9110, 7.6.1).
-var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+var hopByHop = []string{
+	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
 
 func endToEnd(header http.Header) http.Header {
 	header = header.Clone()
@@ -227,169 +398,4 @@ func endToEnd(header http.Header) http.Header {
 		}
 	}
 	return header
-}
-
-// flight is one request to the origin, for all callers who want its answer meanwhile (CloudFront Developer Guide, Simultaneous
-// requests for the same object (request collapsing)).
-type flight struct {
-	// Closed when the outcome is known, whose body may still be growing.
-	known chan struct{}
-	outcome
-
-	interim chan interim
-	end     context.CancelFunc
-	gone    chan struct{} // closed when all callers have left
-	mutex   sync.Mutex
-	callers int
-	cut     bool // the last one was cut off
-}
-
-// outcome is what a flight brings.
-type outcome struct {
-	answer *store.Answer // nil: the flight was ended, and err says why
-	err    error
-	result exchange.Result
-	sent   []exchange.Sent
-	// Whether the answer is kept once it is complete, and why or why not.
-	keeps bool
-	why   string
-	// Who came before then may have it too.
-	sharedUntil time.Time
-}
-
-// board joins the flight for an entry, or begins one that asks the origin. If one has just ended there is none, but another entry.
-func (s *Server) board(c *call, e entry) (f *flight, joined bool) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	key := e.flight(c.Method)
-	if f = s.flights[key]; f != nil && f.join() {
-		return f, true
-	}
-	if e.changed(s.store) {
-		return nil, false
-	}
-	f = s.begin(c, e)
-	if !c.Decision.Behavior.ForwardsCookies() { // then each asks for its own
-		s.flights[key] = f
-	}
-	return f, false
-}
-
-// alone begins a flight that nobody can join.
-func (s *Server) alone(c *call, e entry) *flight {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.begin(c, e)
-}
-
-// begin asks the origin in a goroutine of its own, since the caller for whom it asks may leave before the others.
-func (s *Server) begin(c *call, e entry) *flight {
-	c.Decision.Complete() // before the other goroutine reads it
-	ctx, end := context.WithCancel(context.WithoutCancel(c.r.Context()))
-	ended := context.AfterFunc(s.open, end)
-	f := &flight{known: make(chan struct{}), gone: make(chan struct{}), interim: make(chan interim, 10), end: end, callers: 1}
-	if e.answer != nil && !e.answer.Body.Use() {
-		e.answer = nil
-	}
-	s.working.Go(func() {
-		defer ended()
-		defer end()
-		s.fly(ctx, c, f, e)
-	})
-	return f
-}
-
-// land takes a flight out of those that can be joined.
-func (s *Server) land(f *flight, key string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.flights[key] == f {
-		delete(s.flights, key)
-	}
-}
-
-// join adds a caller, unless nobody waits any more and the rest isn't fetched.
-func (f *flight) join() bool {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if f.callers == 0 && !f.goesOn() {
-		return false
-	}
-	f.callers++
-	return true
-}
-
-// goesOn tells whether a flight that all have left still fetches what is kept. Whoever joins then uses the body, which leave ends.
-func (f *flight) goesOn() bool {
-	select {
-	case <-f.known:
-		return f.keeps && !f.cut && f.answer.Body.Use()
-	default:
-		return false
-	}
-}
-
-// leave is what each caller does once, when it needs the answer no more. If the last one was cut off, the flight ends: what a
-// caller doesn't wait for isn't kept (Request and response behavior for custom origins, Canceled requests).
-func (f *flight) leave(caller context.Context) {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if f.callers--; f.callers > 0 {
-		return
-	}
-	select {
-	case <-f.gone: // it was joined when all had left
-		f.answer.Body.Leave()
-		return
-	default:
-	}
-	close(f.gone)
-	if caller.Err() != nil {
-		f.cut = true
-		f.end()
-	}
-	select {
-	case <-f.known:
-		f.abandon()
-	default: // it will see that all have gone
-	}
-}
-
-// abandon lets go of what nobody waits for, and what can't be kept.
-func (f *flight) abandon() {
-	if f.answer == nil {
-		return
-	}
-	if f.answer.Body.Unread(); !f.keeps {
-		f.end()
-	}
-}
-
-// tell lets the callers have the outcome.
-func (f *flight) tell(o outcome) {
-	f.outcome = o
-	close(f.known)
-	select {
-	case <-f.gone:
-		f.abandon()
-	default:
-	}
-}
-
-// wait waits for the outcome, unless the caller leaves before. The one for whom the origin is asked gets what comes before the answer.
-func (f *flight) wait(c *call, joined bool) error {
-	before := f.interim
-	if joined {
-		before = nil
-	}
-	for {
-		select {
-		case i := <-before:
-			c.passOn(i)
-		case <-f.known:
-			return f.err
-		case <-c.r.Context().Done():
-			return context.Cause(c.r.Context())
-		}
-	}
 }

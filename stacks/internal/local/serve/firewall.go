@@ -17,8 +17,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
-// firewall is the lists of addresses and the limits of a web ACL. It counts exactly, which AWS WAF doesn't (AWS WAF Developer Guide,
-// Rate-based rule caveats); its managed rules aren't here.
+// firewall has the lists of addresses and the limits of a web ACL, without its managed rules. It counts exactly, which
+// AWS WAF doesn't (AWS WAF Developer Guide, Rate-based rule caveats).
 type firewall struct {
 	allowed, blocked []netip.Prefix
 
@@ -26,16 +26,16 @@ type firewall struct {
 	rules []rateRule
 }
 
-// rateRule counts the requests of each caller.
+// rateRule limits the requests of each caller.
 type rateRule struct {
 	config.RateLimit
 
-	expression *regexp.Regexp // of its path, if it needs one
+	expression *regexp.Regexp // nil: its path needs none
 	callers    map[string]*count
-	swept      int64 // when those were forgotten who count no more
+	swept      int64 // the slot in which callers were last forgotten
 }
 
-// count is the requests of one caller in each slot of the window, which moves on with the time.
+// count has the requests of one caller in each slot of a sliding window.
 type count struct {
 	slots  [windowSlots]int
 	newest int64
@@ -46,7 +46,7 @@ const (
 	windowSlots = config.RateWindowSeconds / slotSeconds
 )
 
-// newFirewall makes the rules of a web ACL; without one there are none.
+// newFirewall makes the rules of a web ACL, or none if it isn't enabled.
 func newFirewall(w config.Firewall) *firewall {
 	f := &firewall{}
 	if !w.Enabled {
@@ -73,8 +73,8 @@ func prefixes(ranges []string) []netip.Prefix {
 	return list
 }
 
-// refuse is the firewall's answer to a request, and the rule that gives it; nil: it is let in. Rules are tried in the order of the web ACL,
-// and what one of them refuses doesn't count for those after it.
+// refuse returns the firewall's answer to a request; nil: it is let in. Rules are tried in the order of the web ACL,
+// and a request that one of them refuses doesn't count for those after it.
 func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now time.Time) *edge.Answer {
 	ip = ip.Unmap()
 	has := func(prefix netip.Prefix) bool { return prefix.Contains(ip) }
@@ -103,7 +103,7 @@ func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now tim
 	return nil
 }
 
-// caller is for whom a request counts, if it does.
+// caller returns for whom a request counts, if it does.
 func (rule *rateRule) caller(header http.Header, path string, ip netip.Addr) (caller string, counts bool) {
 	if rule.Path != nil && !rule.matches(path) {
 		return "", false
@@ -118,7 +118,8 @@ func (rule *rateRule) caller(header http.Header, path string, ip netip.Addr) (ca
 	return spaces.ReplaceAllString(strings.ToLower(value), " "), value != ""
 }
 
-// spaces become one, so that "Bearer  a" is no other caller than "bearer a" (AWS WAF Developer Guide, Text transformations).
+// spaces are compressed to one, so that "Bearer  a" counts as "bearer a" (AWS WAF Developer Guide, Text
+// transformations).
 var spaces = regexp.MustCompile(`\s+`)
 
 func (rule *rateRule) matches(path string) bool {
@@ -132,7 +133,8 @@ func (rule *rateRule) matches(path string) bool {
 	}
 }
 
-// pathSeen is a path as the rules compare it: decoded, without dots, repeated slashes and backslashes, and in lower case.
+// pathSeen returns a path as the rules compare it: decoded, in lower case, without dots, repeated slashes and
+// backslashes.
 func pathSeen(target string) string {
 	target, _, _ = strings.Cut(target, "?")
 	decoded := code.ReplaceAllStringFunc(strings.ReplaceAll(target, "+", " "), func(text string) string {
@@ -176,7 +178,7 @@ func (rule *rateRule) count(caller string, now time.Time) int {
 	return sum
 }
 
-// refused is what becomes of a request that the firewall refuses: the distribution never sees it.
+// refused is the decision on a request that the firewall refuses: the distribution never sees it.
 func refused(r edge.Request, answer *edge.Answer) edge.Decision {
 	return edge.Decision{Request: r, Answer: answer, Signature: signed.None}
 }

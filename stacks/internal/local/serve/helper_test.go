@@ -73,7 +73,8 @@ type standIn struct {
 	exchanges []exchange.Exchange
 }
 
-// serveFor has an edge with some routes before an origin, and closes both at the end of the test, when nothing may be left.
+// serveFor has an edge with some routes before an origin, and closes both at the end of the test, when nothing may be
+// left.
 func serveFor(t *testing.T, origin http.HandlerFunc, change func(*Options), routes ...edge.Behavior) *standIn {
 	t.Helper()
 	return serveDistribution(t, distributionOf(routes...), origin, change)
@@ -121,6 +122,7 @@ func serveDistribution(t *testing.T, d *edge.Distribution, origin http.HandlerFu
 		s.origin.Close()
 		_, err := os.Stat(s.edge.store.Dir())
 		require.ErrorIs(t, err, os.ErrNotExist, "files are left")
+		require.Empty(t, openBelow(s.edge.store.Dir()))
 	})
 	return s
 }

@@ -54,7 +54,8 @@ func TestHTTP2Attacks(t *testing.T) {
 	require.Equal(t, 2, s.times(), "of all these, two reach the backend")
 }
 
-// overHTTP2 sends a POST with these fields as they are, and returns the status and the body, or the error of the stream.
+// overHTTP2 sends a POST with these fields as they are, and returns the status and the body, or the error of the
+// stream.
 func overHTTP2(t *testing.T, address string, fields []string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)

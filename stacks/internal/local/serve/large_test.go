@@ -221,7 +221,8 @@ func TestNoTemporaryFolder(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
 	route := cachedRoute()
 	route.Origin.S3 = true
-	_, err := New(distributionOf(route), Options{Models: t.TempDir()})
+	models := t.TempDir()
+	_, err := New(distributionOf(route), Options{Models: models})
 	require.ErrorIs(t, err, os.ErrNotExist)
-
+	require.Empty(t, openBelow(models))
 }

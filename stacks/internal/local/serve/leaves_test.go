@@ -79,7 +79,7 @@ func soon[T any](t *testing.T, c <-chan T) T {
 	select {
 	case got := <-c:
 		return got
-	case <-time.After(time.Minute):
+	case <-time.After(hang):
 		require.FailNow(t, "nothing happens")
 		panic("unreachable")
 	}
@@ -90,8 +90,8 @@ func patientRoute(b edge.Behavior) edge.Behavior {
 	return b
 }
 
-// TestLeavesHalfway ends what is fetched for nobody, which isn't kept (Request and response behavior for custom origins, Canceled
-// requests).
+// TestLeavesHalfway ends what is fetched for nobody, which isn't kept (Request and response behavior for custom
+// origins, Canceled requests).
 func TestLeavesHalfway(t *testing.T) {
 	for kind, route := range map[string]edge.Behavior{"cached": cachedRoute(), "passed": passedRoute()} {
 		t.Run(kind, func(t *testing.T) {

@@ -38,7 +38,8 @@ var (
 	}
 )
 
-// TestModel sends requests at random through the edge, and holds what reaches the origin to what explain says that it gets.
+// TestModel sends requests at random through the edge, and holds what reaches the origin to what explain says that it
+// gets.
 func TestModel(t *testing.T) {
 	const seed, requests = 1, 400
 	for name, d := range map[string]*edge.Distribution{"without callers": edgetest.Distribution(t), "with callers": edgetest.Callers(t)} {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,22 +17,22 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/bucket"
 )
 
-// origin is a server that stands for one of the distribution's.
+// origin is the server, or the folder, that stands for an origin of the distribution.
 type origin struct {
-	from *edge.Origin
-	base *url.URL // nil: nobody does
-	// How its answers come: by HTTP/1.1, and HTTP/2 for gRPC.
-	plain, grpc http.RoundTripper
-	missing     error // why nobody does
+	from        *edge.Origin
+	flag        string            // that names it
+	base        *url.URL          // nil: nothing stands for it, and missing says so
+	plain, grpc http.RoundTripper // HTTP/1.1, and HTTP/2
+	missing     error
 	close       func()
 }
 
-// idle is how long a connection is kept for the next request. CloudFront keeps it longer, but a server that closes it at the same
-// moment would fail a POST.
+// idle is how long a connection is kept for the next request. CloudFront keeps it longer, but a POST fails if the
+// server closes the connection at the same moment.
 const idle = time.Second
 
-// newOrigin connects to a server as CloudFront would (CloudFront Developer Guide, Origin settings, Connection attempts and
-// Connection timeout).
+// newOrigin connects to a server as CloudFront would (CloudFront Developer Guide, Origin settings, Connection attempts
+// and Connection timeout).
 func newOrigin(base *url.URL, o *edge.Origin) *origin {
 	transport := func(protocols *http.Protocols) *http.Transport {
 		dialer := net.Dialer{Timeout: time.Duration(o.ConnectionTimeout) * time.Second}
@@ -53,7 +55,7 @@ func newOrigin(base *url.URL, o *edge.Origin) *origin {
 	}}
 }
 
-// failure is why an origin gave no answer, and with which status CloudFront says so.
+// failure is why an origin gave no answer, and the status with which CloudFront reports it.
 type failure struct {
 	status int
 	cause  error
@@ -66,8 +68,8 @@ func (f *failure) Unwrap() error { return f.cause }
 // errSlow ends a request whose origin was silent for too long.
 var errSlow = errors.New("the origin was silent for longer than its read timeout")
 
-// asFailure: an origin that doesn't answer in time is a 504, and one that refuses, breaks off or answers with something else than HTTP a
-// 502 (CloudFront Developer Guide, HTTP 504 status code (Gateway Timeout); HTTP 502 status code (Bad Gateway)).
+// asFailure returns a 504 for an origin that is too slow, and a 502 for one that refuses, breaks off or doesn't speak
+// HTTP (CloudFront Developer Guide, HTTP 504 status code (Gateway Timeout); HTTP 502 status code (Bad Gateway)).
 func asFailure(err error) *failure {
 	var timeout net.Error
 	if errors.Is(err, errSlow) || errors.As(err, &timeout) && timeout.Timeout() {
@@ -76,8 +78,8 @@ func asFailure(err error) *failure {
 	return &failure{http.StatusBadGateway, err}
 }
 
-// send asks the origin as often as it takes to reach it, and again for a GET or HEAD that isn't answered in time (Request and
-// response behavior for custom origins, Origin response timeout; Origin settings, Connection attempts).
+// send tries to connect as often as CloudFront does, and sends a GET or HEAD again that isn't answered in time (Request
+// and response behavior for custom origins, Origin response timeout; Origin settings, Connection attempts).
 func (o *origin) send(r *http.Request, as *edge.OriginRequest, grpc bool) (*http.Response, error) {
 	if o.base == nil {
 		return nil, &failure{http.StatusBadGateway, o.missing}
@@ -88,7 +90,7 @@ func (o *origin) send(r *http.Request, as *edge.OriginRequest, grpc bool) (*http
 	}
 	var failed *failure
 	for range max(as.ConnectionAttempts, 1) {
-		answer, err := o.try(transport, r, time.Duration(as.ReadTimeoutSeconds)*time.Second)
+		answer, err := try(transport, r, time.Duration(as.ReadTimeoutSeconds)*time.Second)
 		if err == nil {
 			return answer, nil
 		}
@@ -101,17 +103,31 @@ func (o *origin) send(r *http.Request, as *edge.OriginRequest, grpc bool) (*http
 			break
 		}
 	}
-	return nil, failed
+	return nil, o.advise(failed)
 }
 
-// unreached tells whether no connection was made, so that the origin has seen nothing of the request.
+// advise adds what to do about a failure.
+func (o *origin) advise(f *failure) error {
+	advice := ""
+	switch {
+	case unreached(f):
+		advice = "start that server, or name another one with " + o.flag
+	case f.status == http.StatusGatewayTimeout:
+		advice = fmt.Sprintf("the edge waits %d s for an answer (readTimeoutSeconds)", o.from.ReadTimeout)
+	default:
+		return f
+	}
+	return &failure{f.status, fmt.Errorf("%w: %s", f.cause, advice)}
+}
+
+// unreached reports whether there was no connection, so that the origin has seen nothing of the request.
 func unreached(err error) bool {
 	var operation *net.OpError
 	return errors.As(err, &operation) && operation.Op == "dial"
 }
 
-// try asks once. A timer ends an answer that comes to a halt.
-func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout time.Duration) (*http.Response, error) {
+// try asks once. An answer that comes to a halt for the read timeout ends.
+func try(transport http.RoundTripper, r *http.Request, readTimeout time.Duration) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	answer, err := transport.RoundTrip(r.WithContext(ctx))
 	if err != nil {
@@ -119,7 +135,8 @@ func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout t
 		return nil, err
 	}
 	asked := r.Header.Get("Upgrade")
-	switched := answer.StatusCode == http.StatusSwitchingProtocols && asked != "" && strings.EqualFold(answer.Header.Get("Upgrade"), asked)
+	switched := answer.StatusCode == http.StatusSwitchingProtocols && asked != "" &&
+		strings.EqualFold(answer.Header.Get("Upgrade"), asked)
 	if answer.StatusCode < 200 && !switched {
 		cancel(nil)
 		answer.Body.Close()
@@ -135,7 +152,7 @@ func (o *origin) try(transport http.RoundTripper, r *http.Request, readTimeout t
 	return answer, nil
 }
 
-// timedBody ends when its reader has waited for too long. How long the caller takes for what it got doesn't count.
+// timedBody ends when a read takes too long. How long the caller takes between two reads doesn't count.
 type timedBody struct {
 	io.ReadCloser
 	ctx   context.Context
@@ -160,7 +177,8 @@ func (b *timedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// connect has what stands for each origin of the distribution. An origin that is somewhere the second one is that everywhere.
+// connect maps each origin to its local stand-in. An origin that any behavior uses as failover gets the --failover
+// stand-in everywhere.
 func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	origins := map[string]*origin{}
 	add := func(from *edge.Origin, server *url.URL, flag string) error {
@@ -171,7 +189,7 @@ func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 		if err != nil {
 			return err
 		}
-		made.from = from
+		made.from, made.flag = from, flag
 		origins[from.ID] = made
 		return nil
 	}
@@ -194,7 +212,7 @@ func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 			return nil, err
 		}
 	}
-	for _, other := range d.Origins { // that only a function chooses
+	for _, other := range d.Origins { // some are only chosen by a function
 		if err := add(other, o.API, "--api"); err != nil {
 			return nil, err
 		}
@@ -210,7 +228,7 @@ func disconnect(origins map[string]*origin) {
 	}
 }
 
-// standFor is what stands for an origin: a server, or a folder for a bucket.
+// standFor returns what stands for an origin: a server, or a folder for a bucket.
 func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin, error) {
 	switch {
 	case from.S3 && folder == "":
@@ -220,9 +238,36 @@ func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin,
 		if err != nil {
 			return nil, fmt.Errorf("--models: %w", err)
 		}
-		return &origin{base: &url.URL{Scheme: "https", Host: "bucket"}, plain: files, grpc: files, close: func() { _ = files.Close() }}, nil // it was only read
+		return &origin{
+			base: &url.URL{Scheme: "https", Host: "bucket"}, plain: files, grpc: files,
+			close: func() { _ = files.Close() }, // it was only read
+		}, nil
 	case server == nil:
 		return &origin{missing: errors.New("no server stands for " + from.ID + ": name one with " + flag)}, nil
 	}
 	return newOrigin(server, from), nil
+}
+
+// Missing returns an error for each origin that nothing stands for.
+func (s *Server) Missing() []error {
+	var missing []error
+	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
+		if err := s.origins[id].missing; err != nil {
+			missing = append(missing, err)
+		}
+	}
+	return missing
+}
+
+// Unknown returns the names of the secrets in custom headers that have no value.
+func (s *Server) Unknown() []string {
+	unknown := map[string]bool{}
+	for _, o := range s.origins {
+		for _, value := range o.from.CustomHeaders {
+			if value.Kind == edge.Secret && s.options.Secrets[value.Text] == "" {
+				unknown[value.Text] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(unknown))
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -46,7 +47,8 @@ var closedPort = &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
 
 func hangs(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 
-// TestBrokenOrigins are what CloudFront answers for an origin that doesn't, on a route that caches and on one that doesn't.
+// TestBrokenOrigins are what CloudFront answers for an origin that doesn't, on a route that caches and on one that
+// doesn't.
 func TestBrokenOrigins(t *testing.T) {
 	takesSeconds(t)
 	for _, r := range []struct {
@@ -107,18 +109,32 @@ func TestBreaksOff(t *testing.T) {
 	}
 }
 
-// TestSlowCaller isn't the origin's fault.
+// TestSlowCaller isn't the origin's fault, a silent origin is.
 func TestSlowCaller(t *testing.T) {
-	s := serveFor(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write(make([]byte, 16<<20))
-	}, nil, passedRoute())
-	answer, err := http.Get(s.URL)
-	require.NoError(t, err)
-	defer answer.Body.Close()
-	time.Sleep(1500 * time.Millisecond) // the read timeout is 1 s
-	n, err := io.Copy(io.Discard, answer.Body)
-	require.NoError(t, err)
-	require.Equal(t, int64(16<<20), n)
+	synctest.Test(t, func(t *testing.T) {
+		origin, sends := io.Pipe()
+		go func() { _, _ = sends.Write([]byte("first second")) }() // and no more
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		require.NoError(t, err)
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			context.AfterFunc(r.Context(), func() { sends.CloseWithError(r.Context().Err()) })
+			return &http.Response{StatusCode: http.StatusOK, Body: origin}, nil
+		})
+		answer, err := try(transport, r, time.Second)
+		require.NoError(t, err)
+		text := make([]byte, 6)
+		for _, want := range []string{"first ", "second"} {
+			time.Sleep(time.Hour) // by the clock of the bubble
+			_, err = io.ReadFull(answer.Body, text)
+			require.NoError(t, err)
+			require.Equal(t, want, string(text))
+		}
+		begun := time.Now()
+		_, err = answer.Body.Read(text)
+		require.ErrorIs(t, err, errSlow)
+		require.Equal(t, time.Second, time.Since(begun))
+		require.NoError(t, answer.Body.Close())
+	})
 }
 
 // TestTriesAgain connects as often as it may, and sends what only reads again when it isn't answered in time.
@@ -137,7 +153,8 @@ func TestTriesAgain(t *testing.T) {
 	}
 }
 
-// TestFailover asks the second origin if the first answers with one of the statuses or can't be reached, and it stands in for it.
+// TestFailover asks the second origin if the first answers with one of the statuses or can't be reached, and it stands
+// in for it.
 func TestFailover(t *testing.T) {
 	second := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "second") }))
 	defer second.Close()
@@ -219,6 +236,23 @@ func TestCachedOriginReceives(t *testing.T) {
 		"Authorization": {"Bearer k"}, "User-Agent": {"Amazon CloudFront"},
 		"Via": {edge.Via}, "X-Forwarded-For": {"127.0.0.1"},
 	}, got)
+}
+
+// TestAdvice: an origin that doesn't answer is no dead end.
+func TestAdvice(t *testing.T) {
+	for _, r := range []struct {
+		origin *url.URL
+		want   string
+	}{
+		{closedPort, "dial tcp 127.0.0.1:1: connect: connection refused: start that server, or name another one with --api"},
+		{rawServer(t, hangs), "net/http: timeout awaiting response headers: the edge waits 1 s for an answer (readTimeoutSeconds)"},
+		{nil, "no server stands for api: name one with --api"},
+	} {
+		s := serveFor(t, http.NotFound, func(o *Options) { o.API = r.origin }, passedRoute())
+		s.do("POST /")
+		require.Equal(t, r.want, s.exchanges[0].Sent[0].Error)
+		require.Equal(t, r.want, s.exchanges[0].Why)
+	}
 }
 
 func TestUnreached(t *testing.T) {

@@ -11,23 +11,30 @@ import (
 	"net/textproto"
 	"strconv"
 
+	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 	"ml-api-accelerator/stacks/internal/local/serve/page"
 )
 
-// refuse answers itself.
+// refuse answers without asking an origin.
 func (c *call) refuse() {
 	answer := c.Decision.Answer
 	c.Result, c.Why = exchange.Error, "the edge answers itself"
+	if c.Decision.Signature == signed.Invalid {
+		c.Why += ": sign this very URL, at this host or at the distribution's, with the private key of one of models.signers"
+	}
 	kind, text := page.Refusal(c.Decision, c.ID)
 	switch {
 	case answer.Location != "":
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", answer.Location)
 	case answer.Response != nil:
-		if c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; answer.Reason == "firewall" {
+		switch c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; {
+		case answer.Reason == "firewall":
 			c.Result, c.Why = exchange.Error, "the firewall refuses it, by its rule "+answer.Rule
+		case answer.Reason == "key" && answer.Status == http.StatusUnauthorized:
+			c.Why = "the function answers: it knows the keys of --key NAME=KEY, or the one that serve printed at the start"
 		}
 		kind, text = "", []byte(answer.Response.Body)
 		for name, values := range answer.Response.Headers {
@@ -39,7 +46,7 @@ func (c *call) refuse() {
 	if kind != "" {
 		c.w.Header().Set("Content-Type", kind)
 	} else if c.w.Header()["Content-Type"] == nil {
-		c.w.Header()["Content-Type"] = nil // or Go guesses one
+		c.w.Header()["Content-Type"] = nil // otherwise Go guesses one
 	}
 	if answer.Reason == "length" {
 		c.w.Header().Set("Connection", "close") // as CloudFront does
@@ -49,11 +56,11 @@ func (c *call) refuse() {
 	c.finish(c.w.Header())
 	c.w.WriteHeader(answer.Status)
 	if c.r.Method != http.MethodHead {
-		_, _ = c.w.Write(text) // a caller who has left needs no answer
+		_, _ = c.w.Write(text) // the caller may have left
 	}
 }
 
-// finish does to the headers of an answer what the distribution does, and adds what CloudFront writes into each.
+// finish changes the headers of an answer as the distribution does, and adds those that CloudFront always writes.
 func (c *call) finish(header http.Header) {
 	c.Decision.Response.Apply(header)
 	header.Set("X-Cache", c.Result.XCache())
@@ -61,16 +68,16 @@ func (c *call) finish(header http.Header) {
 	header.Set("X-Amz-Cf-Id", c.ID)
 }
 
-// pass sends a request on that is neither looked up nor kept. Whatever comes back is sent on at once.
+// pass sends a request to the origin without looking into the cache, and sends back at once whatever comes.
 func (c *call) pass() {
 	c.Decision.Complete()
-	c.Why = "this route keeps nothing"
+	c.Why = "this route has no cache"
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
-		c.Why = c.r.Method + " isn't kept"
+		c.Why = c.r.Method + " is never cached"
 	}
 	if c.r.Header["Upgrade"] != nil && !c.Decision.IsWebSocket() {
 		c.r = c.r.Clone(c.r.Context())
-		c.r.Header.Del("Upgrade") // or the proxy waits for the protocol, or refuses its name
+		c.r.Header.Del("Upgrade") // otherwise the proxy waits for the protocol, or refuses its name
 	}
 	var proxy httputil.ReverseProxy
 	proxy = httputil.ReverseProxy{
@@ -83,24 +90,24 @@ func (c *call) pass() {
 				c.Result = exchange.Error
 			}
 			if answer.ContentLength == 0 {
-				// Headers that are flushed don't end the answer, and a status of gRPC that comes in headers only counts in the last ones.
+				// Flushed headers don't end the answer, and a gRPC status in headers only counts in the last ones.
 				proxy.FlushInterval = 0
 			}
 			c.finish(answer.Header)
 			if answer.StatusCode == http.StatusSwitchingProtocols {
-				c.answered(answer.StatusCode, answer.Header) // the proxy then writes to the connection itself
+				c.answered(answer.StatusCode, answer.Header) // the proxy writes to the connection itself
 			}
 			return nil
 		},
 		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) {
 			c.left(err)
-			panic(http.ErrAbortHandler) // or Go answers 200
+			panic(http.ErrAbortHandler) // otherwise Go answers 200
 		},
 	}
 	proxy.ServeHTTP(c.w, c.r)
 }
 
-// left notes why there is no answer.
+// left records why there is no answer.
 func (c *call) left(err error) {
 	c.Result, c.Why = exchange.Error, err.Error()
 	if c.r.Context().Err() != nil {
@@ -112,7 +119,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// roundTrip takes the body and the upgrade of what the proxy would send; the model says all else.
+// roundTrip takes only the body and the upgrade from the proxy's request; the decision says everything else.
 func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	add := http.Header{}
 	if c.Decision.IsWebSocket() {
@@ -123,8 +130,8 @@ func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	switch {
 	case out.Body == nil || out.ContentLength == 0:
 	case out.ContentLength > 0:
-		// The transport looks for more when it has sent all, maybe after the answer has begun. The server has closed the body then, and
-		// the transport would close the connection.
+		// The transport looks for more once it has sent all. If the answer has begun by then, the server has closed the
+		// body, and the transport would close the connection.
 		sends.Reader = io.LimitReader(out.Body, out.ContentLength)
 	default:
 		sends.Reader = out.Body
@@ -139,26 +146,26 @@ func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	return result.answer, nil
 }
 
-// interim is an answer before the answer, such as 103 Early Hints, which a proxy passes on (RFC 9110, 15.2).
+// interim is an informational answer, such as 103 Early Hints, which a proxy passes on (RFC 9110, 15.2).
 type interim struct {
 	status int
 	header http.Header
 }
 
-// withInterim has the answers before the answer noted.
+// withInterim returns a context that collects interim answers.
 func (f *flight) withInterim(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
 			select {
 			case f.interim <- interim{status, http.Header(header)}:
-			default: // nobody has to get all of them
+			default: // callers needn't get all of them
 			}
 			return nil
 		},
 	})
 }
 
-// passOn sends a caller an answer before the answer.
+// passOn sends the caller an interim answer.
 func (c *call) passOn(i interim) {
 	maps.Copy(c.w.Header(), i.header)
 	c.w.WriteHeader(i.status)

@@ -13,7 +13,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// TestBodyIsReadToItsEnd and no further: once the answer has begun, the server closes the body, and a read beyond its end fails.
+// TestBodyIsReadToItsEnd and no further: once the answer has begun, the server closes the body, and a read beyond its
+// end fails.
 func TestBodyIsReadToItsEnd(t *testing.T) {
 	s := serveFor(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // a broken one shows in the answer

@@ -24,7 +24,8 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(strings.Repeat(m.version, 10)[:10]))
 }
 
-// TestRangesOfKept has the same answers from what is kept as from what isn't (How CloudFront processes partial requests for an object).
+// TestRangesOfKept has the same answers from what is kept as from what isn't (How CloudFront processes partial requests
+// for an object).
 func TestRangesOfKept(t *testing.T) {
 	for header, want := range map[string]struct {
 		status int

@@ -19,7 +19,8 @@ func TestUnknown(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, s.edge.Unknown())
 }
 
-// TestSecretsStay has callers send what secrets and other values look like in explain: it reaches the origin as it was sent.
+// TestSecretsStay has callers send what secrets and other values look like in explain: it reaches the origin as it was
+// sent.
 func TestSecretsStay(t *testing.T) {
 	for name, route := range map[string]edge.Behavior{"passed": passedRoute(), "cached": cachedRoute()} {
 		t.Run(name, func(t *testing.T) {

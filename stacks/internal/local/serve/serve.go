@@ -1,7 +1,8 @@
-// Package serve is a server that does with requests what a distribution would do: the edge on one machine.
+// Package serve answers requests on one machine as a distribution would at the edge.
 package serve
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -24,27 +25,28 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/store"
 )
 
-// Options are what stands behind the edge, and how much it keeps.
+// Options say what stands behind the edge, and how much it keeps.
 type Options struct {
-	// The servers that stand for the API, for its failover and for its canary; nil: nobody does.
+	// The servers that stand for the API, its failover and its canary; nil: none does.
 	API, Failover, Canary *url.URL
-	// What functions look up: the keys of callers, and the canary's share. Nil: no key is known, and nobody gets the canary.
+	// The key value store of functions: the keys of callers, and the canary's share. Nil: no key is known, nobody gets
+	// the canary.
 	Store function.Store
-	// The folder that stands for the bucket of models; empty: nothing does.
+	// The folder that stands for the bucket of models; empty: none does.
 	Models string
-	// Secret values of custom headers by the names of the secrets. One that isn't here is sent as (secret NAME).
+	// Values of secrets by their names, for custom headers. Without its value, one is sent as (secret NAME).
 	Secrets map[string]string
-	// The web ACL, whose limits and lists of addresses hold; one that isn't enabled has none.
+	// The web ACL, of which the limits and the lists of addresses apply.
 	Firewall config.Firewall
-	// Bytes that are kept in memory and in files.
+	// Bytes that the cache keeps in memory and in files.
 	MemoryBytes, DiskBytes int64
-	// Whether what comes without TLS counts as HTTP; otherwise it counts as HTTPS, so that nothing is redirected.
+	// Whether the port takes TLS. Otherwise every request counts as HTTPS, so that nothing is redirected.
 	TLS bool
-	// Sees each exchange when it has come, when its answer begins and when it has ended, from many goroutines; nil: nobody does.
+	// Called, if not nil, when a request has come, when its answer begins and when it has ended, from many goroutines.
 	Observe func(*exchange.Exchange)
 }
 
-// Server is an http.Handler. Close removes its files.
+// Server is an http.Handler that answers as the edge. Close removes its files.
 type Server struct {
 	distribution *edge.Distribution
 	options      Options
@@ -52,6 +54,7 @@ type Server struct {
 	store        *store.Store
 	firewall     *firewall
 	now          func() time.Time
+	patience     time.Duration // for requests to end, once the server has to
 
 	mutex   sync.Mutex
 	flights map[string]*flight
@@ -60,11 +63,12 @@ type Server struct {
 	working sync.WaitGroup // calls and flights
 }
 
-// New makes a server of a distribution, whose every host it answers to.
+// New makes a server of a distribution. It answers to every host.
 func New(d *edge.Distribution, o Options) (*Server, error) {
 	for status, e := range d.Errors {
 		if e.ResponsePage != "" {
-			return nil, fmt.Errorf("the page for errors %d, %s: pages for errors can't be served here", status, e.ResponsePage)
+			return nil, fmt.Errorf("custom_error_response for %d: serve can't send the page %s; take response_page_path out to try the rest",
+				status, e.ResponsePage)
 		}
 	}
 	origins, err := connect(d, o)
@@ -78,12 +82,15 @@ func New(d *edge.Distribution, o Options) (*Server, error) {
 	}
 	any := *d
 	any.AnyHost = true
-	s := &Server{distribution: &any, options: o, origins: origins, store: kept, firewall: newFirewall(o.Firewall), now: time.Now, flights: map[string]*flight{}}
+	s := &Server{
+		distribution: &any, options: o, origins: origins, store: kept, firewall: newFirewall(o.Firewall),
+		now: time.Now, patience: patience, flights: map[string]*flight{},
+	}
 	s.open, s.close = context.WithCancel(context.Background())
 	return s, nil
 }
 
-// Close cuts off what is still being answered or fetched, and removes all that is kept.
+// Close cuts off every request that is still being answered, and empties the cache.
 func (s *Server) Close() error {
 	s.mutex.Lock()
 	s.close()
@@ -114,7 +121,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// enter lets a call in, unless the server is closed.
+// enter reports whether a call may begin: not once the server is closed.
 func (s *Server) enter() bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -125,10 +132,11 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// patience is how long requests may take to end once the server is told to.
+// patience is how long requests may take to end once the server has to, and how long a connection may say nothing at
+// first.
 const patience = 2 * time.Second
 
-// Run serves what comes to a listener until the context ends. Then it lets requests end, for a moment, and cuts off the rest.
+// Run serves a listener until the context ends. Then it gives requests a moment to end, and cuts off the rest.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
@@ -142,7 +150,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 			return err
 		}
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-		plain, secure := split(listener)
+		plain, secure := split(listener, s.patience)
 		go func() { ended <- server.ServeTLS(secure, "", "") }()
 		go func() { ended <- server.Serve(plain) }()
 	} else {
@@ -154,8 +162,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	// It has ended in either case: in order, or by force.
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience)
 	defer cancel()
 	if err := server.Shutdown(limited); errors.Is(err, context.DeadlineExceeded) {
 		server.Close()
@@ -163,7 +170,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// selfSigned is a certificate for this machine and for the names of the distribution, which nobody trusts.
+// selfSigned returns a certificate that nobody trusts, for this machine and the names of the distribution.
 func (s *Server) selfSigned() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -179,3 +186,77 @@ func (s *Server) selfSigned() (tls.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
+
+// half is a listener for one of the two kinds of connections to a port.
+type half struct {
+	net.Listener
+
+	taken chan net.Conn
+	open  context.Context // ends with the listener
+}
+
+// Accept waits for the next connection of its kind.
+func (h half) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.taken:
+		return c, nil
+	case <-h.open.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+// split separates connections that begin with TLS from others. Both halves end with the listener.
+func split(listener net.Listener, patience time.Duration) (plain, secure half) {
+	open, end := context.WithCancel(context.Background())
+	plain, secure = half{listener, make(chan net.Conn), open}, half{listener, make(chan net.Conn), open}
+	go func() {
+		defer end()
+		for {
+			c, err := listener.Accept()
+			switch {
+			case errors.Is(err, net.ErrClosed):
+				return
+			case err != nil:
+				time.Sleep(10 * time.Millisecond) // too many open files, for now
+			default:
+				go part(c, plain, secure, patience)
+			}
+		}
+	}()
+	return plain, secure
+}
+
+// handshake is the first byte of a TLS connection (RFC 8446, 5.1).
+const handshake = 22
+
+// part gives a connection to one of the halves. One that stays silent is closed.
+func part(c net.Conn, plain, secure half, patience time.Duration) {
+	reader := bufio.NewReader(c)
+	_ = c.SetReadDeadline(time.Now().Add(patience))
+	stop := context.AfterFunc(plain.open, func() { c.Close() })
+	first, err := reader.Peek(1)
+	stop()
+	_ = c.SetReadDeadline(time.Time{})
+	if err != nil {
+		c.Close()
+		return
+	}
+	to := plain
+	if first[0] == handshake {
+		to = secure
+	}
+	select {
+	case to.taken <- peeked{c, reader}:
+	case <-to.open.Done():
+		c.Close()
+	}
+}
+
+// peeked is a connection whose first bytes are in a reader.
+type peeked struct {
+	net.Conn
+
+	reader *bufio.Reader
+}
+
+func (c peeked) Read(p []byte) (int, error) { return c.reader.Read(p) }

@@ -1,4 +1,5 @@
-// Package echo is enough of OpenAI's API for its clients to work, without a model: an answer is the prompt, word by word.
+// Package echo is enough of OpenAI's API for its clients to work, without a model: an answer is the prompt, word by
+// word.
 package echo
 
 import (
@@ -22,8 +23,8 @@ type model struct {
 	OwnedBy string `json:"owned_by"`
 }
 
-// Handler answers requests for /v1/…, whatever stands before: the edge puts api.path there. It pauses before each word that it
-// streams.
+// Handler answers requests for /v1/…, whatever stands before: the edge puts api.path there. It pauses before each word
+// that it streams.
 func Handler(pause func(context.Context)) http.Handler {
 	only := model{ID: Model, Object: "model", Created: created, OwnedBy: "nobody"}
 	mux := http.NewServeMux()

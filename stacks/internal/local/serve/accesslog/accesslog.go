@@ -1,6 +1,6 @@
-// Package accesslog writes exchanges as lines of CloudFront's standard access log (CloudFront Developer Guide, Standard logging
-// reference). Of a caller's credentials it has what CloudFront's has: the query, signatures included, and, if they are wanted,
-// cookies; never Authorization.
+// Package accesslog writes exchanges as lines of CloudFront's standard access log (CloudFront Developer Guide, Standard
+// logging reference). Of a caller's credentials it has what CloudFront's has: the query, signatures included, and, if
+// they are wanted, cookies; never Authorization.
 package accesslog
 
 import (
@@ -36,8 +36,8 @@ func New(to io.Writer, domain string, cookies bool) *Log {
 	return &Log{to: to, domain: domain, cookies: cookies}
 }
 
-// Write logs an exchange that has ended, with one call of the writer; before the first come the two lines that say what the
-// fields are.
+// Write logs an exchange that has ended, with one call of the writer; before the first come the two lines that say what
+// the fields are.
 func (l *Log) Write(e *exchange.Exchange) error {
 	if e.End.IsZero() {
 		return nil
@@ -106,8 +106,8 @@ type line []byte
 
 const hexDigits = "0123456789ABCDEF"
 
-// encoded are the bytes that are written as codes (CloudFront Developer Guide, Configure standard logging (legacy), Standard log
-// file format). A % is one of them, so what a caller has encoded is encoded twice.
+// encoded are the bytes that are written as codes (CloudFront Developer Guide, Configure standard logging (legacy),
+// Standard log file format). A % is one of them, so what a caller has encoded is encoded twice.
 var encoded = func() (set [256]bool) {
 	for c := range set {
 		set[c] = c <= ' ' || c >= 0x7f
@@ -292,8 +292,8 @@ func contentRange(header string) (start, last string) {
 	return start, last
 }
 
-// ciphers are the names of OpenSSL (CloudFront Developer Guide, Supported protocols and ciphers between viewers and CloudFront,
-// OpenSSL, s2n, and RFC cipher names). Those of TLS 1.3 are the same in Go.
+// ciphers are the names of OpenSSL (CloudFront Developer Guide, Supported protocols and ciphers between viewers and
+// CloudFront, OpenSSL, s2n, and RFC cipher names). Those of TLS 1.3 are the same in Go.
 var ciphers = map[uint16]string{
 	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256:       "ECDHE-ECDSA-AES128-GCM-SHA256",
 	tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256:       "ECDHE-ECDSA-AES128-SHA256",

@@ -21,8 +21,8 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
-// answered is the exchange of the first line of the guide's example (CloudFront Developer Guide, Standard logging reference),
-// changed as a row wants it.
+// answered is the exchange of the first line of the guide's example (CloudFront Developer Guide, Standard logging
+// reference), changed as a row wants it.
 func answered(change func(*exchange.Exchange)) *exchange.Exchange {
 	end := time.Date(2019, 12, 4, 21, 2, 31, 0, time.UTC)
 	e := &exchange.Exchange{

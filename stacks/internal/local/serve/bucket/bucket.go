@@ -36,7 +36,8 @@ func New(dir string, cors *CORS) (*Bucket, error) {
 // Close lets go of the folder. What is still being read can be read to its end.
 func (b *Bucket) Close() error { return b.root.Close() }
 
-// RoundTrip answers a request. Errors are only a request that was given up, and a file that can't be read although it may be.
+// RoundTrip answers a request. Errors are only a request that was given up, and a file that can't be read although it
+// may be.
 func (b *Bucket) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		r.Body.Close()
@@ -79,8 +80,8 @@ func (b *Bucket) get(r *http.Request) (*http.Response, error) {
 	return b.answer(r, o.answer(r, parameters)), nil
 }
 
-// fileName is the file of the object with a URL's key. S3 takes a + in a path for a space (AdRoll/goamz, issue 259). A key
-// that no file can have (with an empty part, or one of dots) has none.
+// fileName is the file of the object with a URL's key. S3 takes a + in a path for a space (AdRoll/goamz, issue 259). A
+// key that no file can have (with an empty part, or one of dots) has none.
 func fileName(u *url.URL) (name string, found bool) {
 	key, err := url.PathUnescape(strings.ReplaceAll(strings.TrimPrefix(u.EscapedPath(), "/"), "+", "%20"))
 	if err != nil {
@@ -96,8 +97,8 @@ type object struct {
 	info fs.FileInfo
 }
 
-// open opens an object. There is none if there is no such file, or none that may be read: a missing key is not told from
-// one that is forbidden where nobody may list (Amazon S3 API Reference, GetObject, Permissions).
+// open opens an object. There is none if there is no such file, or none that may be read: a missing key is not told
+// from one that is forbidden where nobody may list (Amazon S3 API Reference, GetObject, Permissions).
 func (b *Bucket) open(name string) (*object, error) {
 	if info, err := b.root.Stat(name); err != nil || !info.Mode().IsRegular() { // to open a pipe would wait for who writes to it
 		return nil, nil
@@ -199,8 +200,8 @@ func (b *body) changed() bool {
 
 func (b *body) Close() error { return b.file.Close() }
 
-// types are what `aws s3 cp` guesses for the files that lie beside models, from Python's mimetypes alone (aws/aws-cli, issue
-// 3817); a system with more types guesses more.
+// types are what `aws s3 cp` guesses for the files that lie beside models, from Python's mimetypes alone (aws/aws-cli,
+// issue 3817); a system with more types guesses more.
 var types = map[string]string{
 	".a":    "application/octet-stream",
 	".bin":  "application/octet-stream",
@@ -236,8 +237,9 @@ var types = map[string]string{
 	".zip":  "application/zip",
 }
 
-// contentType is the type of an object. How it is compressed isn't part of the guess: model.json.gz is application/json. What
-// isn't known is stored without a type, for which S3 has its own (Amazon S3 API Reference, PutObject, Content-Type).
+// contentType is the type of an object. How it is compressed isn't part of the guess: model.json.gz is
+// application/json. What isn't known is stored without a type, for which S3 has its own (Amazon S3 API Reference,
+// PutObject, Content-Type).
 func contentType(name string) string {
 	name = strings.ToLower(name)
 	switch extension := filepath.Ext(name); extension {
@@ -250,8 +252,8 @@ func contentType(name string) string {
 	return "binary/octet-stream"
 }
 
-// failure is an error as S3 writes it (Amazon S3 API Reference, Error responses), without the ids of a request, of which there
-// are none here.
+// failure is an error as S3 writes it (Amazon S3 API Reference, Error responses), without the ids of a request, of
+// which there are none here.
 type failure struct {
 	XMLName xml.Name `xml:"Error"`
 	status  int

@@ -23,8 +23,8 @@ func (o *object) condition(r *http.Request) *failure {
 	return nil
 }
 
-// isKnown tells whether who asks has the object already. If-None-Match decides alone if it is there (Amazon S3 API Reference,
-// GetObject, If-None-Match).
+// isKnown reports whether who asks has the object already. If-None-Match decides alone if it is there (Amazon S3 API
+// Reference, GetObject, If-None-Match).
 func (o *object) isKnown(r *http.Request) bool {
 	if tags := r.Header.Get("If-None-Match"); tags != "" {
 		return matches(strings.ReplaceAll(tags, "W/", ""), o.etag())
@@ -33,7 +33,8 @@ func (o *object) isKnown(r *http.Request) bool {
 	return err == nil && !o.modified().After(since)
 }
 
-// ranges tells whether a part may be answered: If-Range wants the whole if the object is another one by now (RFC 9110, 13.1.5).
+// ranges reports whether a part may be answered: If-Range wants the whole if the object is another one by now (RFC
+// 9110, 13.1.5).
 func (o *object) ranges(r *http.Request) bool {
 	condition := r.Header.Get("If-Range")
 	if since, err := http.ParseTime(condition); err == nil {
@@ -54,8 +55,8 @@ func matches(tags, etag string) bool {
 // span is where a part begins, and how long it is.
 type span struct{ start, length int64 }
 
-// parseRange is the part of an object that a header asks for, of no length if there is none. More than one, and what isn't a
-// range, is ignored: S3 answers with the whole (awslabs/aws-c-s3, issue 257; noobaa/noobaa-core, issue 9889).
+// parseRange is the part of an object that a header asks for, of no length if there is none. More than one, and what
+// isn't a range, is ignored: S3 answers with the whole (awslabs/aws-c-s3, issue 257; noobaa/noobaa-core, issue 9889).
 func parseRange(header string, size int64) (part span, asked bool) {
 	text, isBytes := strings.CutPrefix(header, "bytes=")
 	first, last, found := strings.Cut(text, "-")

@@ -10,15 +10,16 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/glob"
 )
 
-// CORS is the rule of a bucket's CORS configuration, for GET and HEAD. In each of its origins and headers * may stand for anything.
+// CORS is the rule of a bucket's CORS configuration, for GET and HEAD. In each of its origins and headers * may stand
+// for anything.
 type CORS edge.BucketCORS
 
 var corsMethods = []string{http.MethodGet, http.MethodHead}
 
 const vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method" // FineUploader/fine-uploader, issue 1016
 
-// preflight answers OPTIONS, whether there is such an object or not (Amazon S3 API Reference, Appendix: OPTIONS object). What
-// is wrong is worded as in Amazon S3 User Guide, Troubleshooting CORS; the codes and the 400 are assumed.
+// preflight answers OPTIONS, whether there is such an object or not (Amazon S3 API Reference, Appendix: OPTIONS
+// object). What is wrong is worded as in Amazon S3 User Guide, Troubleshooting CORS; the codes and the 400 are assumed.
 func (b *Bucket) preflight(r *http.Request) *http.Response {
 	forbidden := failure{status: http.StatusForbidden, Code: "AccessForbidden", Method: r.Method, ResourceType: "OBJECT"}
 	origin, method := r.Header.Get("Origin"), r.Header.Get("Access-Control-Request-Method")
@@ -49,8 +50,8 @@ func (b *Bucket) answer(r *http.Request, answer *http.Response) *http.Response {
 	return answer
 }
 
-// allows tells whether the rule matches: the origin, the method and each header (Amazon S3 User Guide, Using cross-origin
-// resource sharing, How does Amazon S3 evaluate the CORS configuration on a bucket?).
+// allows reports whether the rule matches: the origin, the method and each header (Amazon S3 User Guide, Using
+// cross-origin resource sharing, How does Amazon S3 evaluate the CORS configuration on a bucket?).
 func (c *CORS) allows(origin, method string, headers []string) bool {
 	return slices.ContainsFunc(c.AllowOrigins, func(pattern string) bool { return glob.Match(pattern, origin) }) &&
 		slices.Contains(corsMethods, method) &&

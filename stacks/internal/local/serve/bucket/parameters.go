@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// overrides are the parameters with which a signed request, as CloudFront's are, chooses headers of an answer (Amazon S3 API Reference,
-// GetObject, Overriding response header values through the request; HeadObject has the same).
+// overrides are the parameters with which a signed request, as CloudFront's are, chooses headers of an answer (Amazon
+// S3 API Reference, GetObject, Overriding response header values through the request; HeadObject has the same).
 var overrides = map[string]string{
 	"response-cache-control":       "Cache-Control",
 	"response-content-disposition": "Content-Disposition",
@@ -19,13 +19,13 @@ var overrides = map[string]string{
 	"response-expires":             "Expires",
 }
 
-// otherOperations are the parameters that make a GET another operation than GetObject, for which CloudFront has no permission (Amazon S3
-// API Reference, Actions: GetObjectAcl, GetObjectAttributes, GetObjectLegalHold, GetObjectRetention, GetObjectTagging, GetObjectTorrent,
-// ListParts).
+// otherOperations are the parameters that make a GET another operation than GetObject, for which CloudFront has no
+// permission (Amazon S3 API Reference, Actions: GetObjectAcl, GetObjectAttributes, GetObjectLegalHold,
+// GetObjectRetention, GetObjectTagging, GetObjectTorrent, ListParts).
 var otherOperations = []string{"acl", "attributes", "legal-hold", "retention", "tagging", "torrent", "uploadId"}
 
-// signatures are the parameters of a presigned URL. CloudFront signs already (Amazon S3 API Reference, Authenticating Requests: Using Query
-// Parameters; Error responses, InvalidArgument: only one auth mechanism is allowed).
+// signatures are the parameters of a presigned URL. CloudFront signs already (Amazon S3 API Reference, Authenticating
+// Requests: Using Query Parameters; Error responses, InvalidArgument: only one auth mechanism is allowed).
 var signatures = []string{"X-Amz-Algorithm", "X-Amz-Signature", "Signature"}
 
 // mostParts is what an object can have (Amazon S3 API Reference, GetObject, partNumber).

@@ -37,7 +37,8 @@ func TestGRPC(t *testing.T) {
 	}
 }
 
-// TestGRPCWithKey calls it through the function that knows the caller; whom it doesn't know it refuses, with a status of HTTP.
+// TestGRPCWithKey calls it through the function that knows the caller; whom it doesn't know it refuses, with a status
+// of HTTP.
 func TestGRPCWithKey(t *testing.T) {
 	client := dial(t, start(t, served{callers: true, grpc: inferenceServer(t)}), false, grpc.WithPerRPCCredentials(bearer("sk-test")))
 	for name, call := range map[string]func(*testing.T, *grpc.ClientConn){
@@ -179,8 +180,8 @@ func cancelled(t *testing.T, client *grpc.ClientConn) {
 	requireBefore(t, callerLeft, "the test ends, the server learns that the caller has left")
 }
 
-// unknownMethod is answered with nothing but the headers that end the answer. Often, since it is a matter of which goroutine comes first
-// whether they do.
+// unknownMethod is answered with nothing but the headers that end the answer. Often, since it is a matter of which
+// goroutine comes first whether they do.
 func unknownMethod(t *testing.T, client *grpc.ClientConn) {
 	for range 500 {
 		err := client.Invoke(timely(t), service+"ModelTrain", wrapperspb.String("x"), new(wrapperspb.StringValue))

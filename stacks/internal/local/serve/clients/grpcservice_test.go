@@ -18,8 +18,8 @@ import (
 	_ "google.golang.org/grpc/encoding/gzip" // a server that takes compressed messages
 )
 
-// service has the name of the inference protocol's, so that the route for gRPC leads to it, and messages that need no compiler:
-// it repeats texts.
+// service has the name of the inference protocol's, so that the route for gRPC leads to it, and messages that need no
+// compiler: it repeats texts.
 const service = "/inference.GRPCInferenceService/"
 
 var description = grpc.ServiceDesc{

@@ -66,8 +66,8 @@ func TestOpenAI(t *testing.T) {
 	}
 }
 
-// TestOpenAIWithKey has the client understand why it is refused, and read the first word of a stream before the backend sends the second
-// if it isn't.
+// TestOpenAIWithKey has the client understand why it is refused, and read the first word of a stream before the backend
+// sends the second if it isn't.
 func TestOpenAIWithKey(t *testing.T) {
 	node := program(t, "node")
 	_, err := os.Stat("testdata/node_modules/openai")

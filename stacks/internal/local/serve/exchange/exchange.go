@@ -1,4 +1,4 @@
-// Package exchange is what happened to one request at the edge on this machine.
+// Package exchange records what happened to one request at the edge on this machine.
 package exchange
 
 import (
@@ -12,73 +12,64 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 )
 
-// Exchange is a request with its answer and what led from the one to the other. It is reported when it has come, when its answer
-// begins, and when it has ended; times of what hasn't happened yet are zero.
+// Exchange is a request, its answer and how it came about. It is reported when the request has come, when the answer
+// begins, and when it has ended; until then these times are zero.
 type Exchange struct {
-	// As the caller gets it in X-Amz-Cf-Id.
-	ID                   string
+	ID                   string // in X-Amz-Cf-Id
 	Begin, Answered, End time.Time
 
-	// The caller's request. It is only to be read.
+	// The caller's request, to be read only.
 	Method, Host, Protocol string // Protocol is like HTTP/1.1
 	URL                    *url.URL
 	Header                 http.Header
 	RequestBytes           int64 // of headers and body
 	Caller                 netip.AddrPort
-	TLS                    *tls.ConnectionState // nil: without
+	TLS                    *tls.ConnectionState // nil: plain HTTP
 
-	// Who wants to know more of it than a kept answer took has to complete a copy.
+	// Not complete if the answer came from the cache: to read all of it, complete a copy.
 	Decision edge.Decision
-	// What was sent to origins, in order; empty: nothing was.
-	Sent []Sent
+	Sent     []Sent // requests to origins, in order
 
-	Result Result
-	Status int
-	// The answer's, as the caller gets it.
-	AnswerHeader http.Header
-	// What was sent of the answer's body.
-	BodyBytes int64
+	Result       Result
+	Status       int
+	AnswerHeader http.Header // as the caller gets it
+	BodyBytes    int64       // of the answer, as far as it was sent
 
-	// Whether the answer was kept, and why or why not.
-	Stored bool
-	Why    string
-	// How long it is kept if it was.
-	Lifetime freshness.Lifetime
+	Stored   bool // whether the answer was kept
+	Why      string
+	Lifetime freshness.Lifetime // of an answer that was kept
 }
 
-// Sent is one request to an origin, and what came of it.
+// Sent is a request to an origin, and what came of it.
 type Sent struct {
-	Origin string // its id
-	Method string
-	URL    string
-	Header http.Header
-	// The headers whose values are secrets, whatever their names.
-	Secrets []string
-	// Of the answer; 0: there was none, and Error says why.
-	Status int
-	Error  string
-	// Until the answer's headers came.
-	Took time.Duration
+	Origin  string // its id
+	Method  string
+	URL     string
+	Header  http.Header
+	Secrets []string // names of the headers whose values are secrets
+	Status  int      // of the answer; 0: there was none, and Error says why
+	Error   string
+	Took    time.Duration // until the headers of the answer came
 }
 
-// Result is how CloudFront names what it did (CloudFront Developer Guide, Access logs, x-edge-result-type).
+// Result is CloudFront's name for what it did (CloudFront Developer Guide, Access logs, x-edge-result-type).
 type Result string
 
-// The results that a cache on this machine has.
+// The results that occur on this machine.
 const (
 	Hit        Result = "Hit"
 	RefreshHit Result = "RefreshHit"
 	Miss       Result = "Miss"
 	Error      Result = "Error"
 	Redirect   Result = "Redirect"
-	// A function's answer (Tutorial: Create a simple function with CloudFront Functions; that a refusal's is the same, public reports show).
+	// Also for a function that refuses, by public reports (Tutorial: Create a simple function with CloudFront Functions).
 	FunctionAnswer Result = "FunctionGeneratedResponse"
 )
 
-// XCache is what the caller reads in X-Cache.
+// XCache returns the value of X-Cache.
 func (r Result) XCache() string { return string(r) + " from cloudfront" }
 
-// FunctionFailed is the result of a function that fails, as public reports have it: AWS's guides only say that the log tells.
+// FunctionFailed returns the result for a function that fails, by public reports; AWS's guides don't name it.
 func FunctionFailed(status int) Result {
 	if status == http.StatusBadGateway {
 		return "FunctionValidationError"

@@ -2,11 +2,7 @@ package inspect
 
 import (
 	"crypto/tls"
-	"fmt"
-	"net"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,18 +22,18 @@ type row struct {
 	URL    string   `json:"url"`   // path and query
 	Route  string   `json:"route"` // empty: the host isn't the distribution's
 	Result string   `json:"result"`
-	Key    string   `json:"key"` // whose the request's key is; empty: nobody's that is known
+	Key    string   `json:"key"` // the caller by its API key; empty: unknown
 	Canary bool     `json:"canary"`
-	Status int      `json:"status"` // 0: there is no answer yet, or the caller left before
+	Status int      `json:"status"` // 0: no answer yet, or the caller left
 }
 
-// detail is an exchange opened. It isn't changed once it is made.
+// detail is all that is shown of an exchange. It never changes.
 type detail struct {
 	row
 	ID           string   `json:"id"`
 	Host         string   `json:"host"`
 	Protocol     string   `json:"protocol"`
-	TLS          string   `json:"tls"` // empty: without
+	TLS          string   `json:"tls"` // empty: plain HTTP
 	Caller       string   `json:"caller"`
 	RequestBytes int64    `json:"requestBytes"`
 	BodyBytes    int64    `json:"bodyBytes"`
@@ -62,17 +58,18 @@ type sent struct {
 	Took   float64  `json:"took"`
 }
 
-// newDetail copies what is shown of an exchange, within bounds and without its credentials.
+// newDetail copies what is shown of an exchange, within limits and without its credentials.
 func newDetail(e *exchange.Exchange, keys []string) *detail {
 	room := room(exchangeBytes)
 	d := &detail{
 		row: row{
 			Begin: e.Begin.UnixMilli(), First: until(e.Answered, e.Begin), Took: until(e.End, e.Begin),
 			Method: room.text(e.Method), URL: room.text(shortenURL(e.URL.RequestURI())), Route: room.text(e.Decision.Route),
-			Result: string(e.Result), Status: e.Status,
+			Result: resultOf(e), Status: e.Status,
 		},
 		ID: room.text(e.ID), Host: room.text(e.Host), Protocol: room.text(e.Protocol), Caller: e.Caller.String(),
-		RequestBytes: e.RequestBytes, BodyBytes: e.BodyBytes, Stored: e.Stored, Why: room.text(shortenURL(e.Why)), Lifetime: lifetime(e),
+		RequestBytes: e.RequestBytes, BodyBytes: e.BodyBytes,
+		Stored: e.Stored, Why: room.text(shortenURL(e.Why)), Lifetime: lifetime(e),
 	}
 	if e.TLS != nil {
 		d.TLS = tls.VersionName(e.TLS.Version)
@@ -90,14 +87,27 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 			break
 		}
 		d.Sent = append(d.Sent, sent{
-			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)), Header: room.headers(s.Header, slices.Concat(keys, s.Secrets)),
+			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)),
+			Header: room.headers(s.Header, slices.Concat(keys, s.Secrets)),
 			Status: s.Status, Error: room.text(shortenURL(s.Error)), Took: milliseconds(s.Took),
 		})
 	}
 	return d
 }
 
-// until is how long something took; nil: it hasn't happened yet.
+// resultOf returns a result by CloudFront's name, but NotCached for what it calls a Miss without having looked into the
+// cache.
+func resultOf(e *exchange.Exchange) string {
+	if e.Result == exchange.Miss && !looksUp(e) {
+		return "NotCached"
+	}
+	return string(e.Result)
+}
+
+// looksUp reports whether the cache may have the answer.
+func looksUp(e *exchange.Exchange) bool { return e.Decision.Cache != nil && e.Decision.Cache.Lookup }
+
+// until returns how long something took; nil: it hasn't happened yet.
 func until(then, begin time.Time) *float64 {
 	if then.IsZero() {
 		return nil
@@ -108,7 +118,7 @@ func until(then, begin time.Time) *float64 {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// shortenDecision is a copy of a decision without credentials.
+// shortenDecision returns a copy of a decision without credentials.
 func shortenDecision(d edge.Decision, keys []string) edge.Decision {
 	d.Complete()
 	d.Request.URL = shortenURL(d.Request.URL)
@@ -153,7 +163,7 @@ func shortenHeaders(headers map[string]string, keys []string) map[string]string 
 	return short
 }
 
-// shortenValues leaves the names of secrets.
+// shortenValues keeps the names of secrets.
 func shortenValues(headers map[string]edge.Value, keys []string) map[string]edge.Value {
 	short := make(map[string]edge.Value, len(headers))
 	for name, value := range headers {
@@ -171,33 +181,4 @@ func shortenCookies(cookies map[string]string) map[string]string {
 		short[name] = shorten(value)
 	}
 	return short
-}
-
-// Address is where the inspector listens: on this machine alone if only a port is given.
-func Address(flag string) (string, error) {
-	host, port, err := net.SplitHostPort(flag)
-	if number, _ := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(number, 10) != port {
-		return "", fmt.Errorf("%q: must be like :8081, on this machine alone, or 0.0.0.0:8081", flag)
-	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port), nil
-}
-
-// letsIn keeps out pages that have a name of theirs point at this machine (DNS rebinding).
-func (i *Inspector) letsIn(r *http.Request) bool {
-	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if tcp, ok := local.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		return true // it was told to listen there
-	}
-	host := hostOf(r.Host)
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback() || host != "" && strings.EqualFold(host, hostOf(i.options.Listen))
-}
-
-func hostOf(address string) string {
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		return host
-	}
-	return strings.Trim(address, "[]")
 }

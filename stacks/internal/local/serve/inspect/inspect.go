@@ -1,4 +1,4 @@
-// Package inspect is a page on which a person watches requests as the edge on this machine answers them.
+// Package inspect serves a page that shows requests as the edge on this machine answers them.
 package inspect
 
 import (
@@ -20,30 +20,26 @@ import (
 // capacity is how many exchanges are kept.
 const capacity = 300
 
-// Options are what the page says about where it stands.
+// Options say what is inspected, and where.
 type Options struct {
-	// Environment that is served.
 	Environment string
-	// Edge is the URL at which it is served, like http://localhost:8080.
-	Edge string
-	// KeyHeaders are those that have the keys of callers, which aren't shown, whatever their names.
-	KeyHeaders []string
-	// Listen is the inspector's own address, as Address tells it: its host is let in beside those of this machine.
-	Listen string
+	Edge        string   // URL of the edge, like http://localhost:8080
+	KeyHeaders  []string // headers with API keys, which aren't shown
+	Listen      string   // the inspector's own address, as Address returns it: its host is let in, beside localhost
 }
 
-// Inspector keeps the last exchanges and the hit rates, and shows them.
+// Inspector shows the last exchanges, and the hit rates.
 type Inspector struct {
 	options  Options
 	pace     pace
-	instance string // tells one run from the next: the ids of events begin with it
+	instance string // differs from run to run: the ids of events begin with it
 
 	mu   sync.Mutex
-	ring [capacity]*entry // an exchange is at its number modulo the capacity
-	last uint64           // the newest exchange's number; the first is 1
+	ring [capacity]*entry // by number modulo capacity
+	last uint64           // number of the newest exchange; the first is 1
 	byID map[string]uint64
 	rates
-	// Grows with every change; what has changed since a version is what a browser that knows this version lacks.
+	// The version grows with every change. A browser that has one gets what has changed since.
 	version, cleared uint64
 	changed          chan struct{} // closed, and replaced, on each change
 }
@@ -52,24 +48,24 @@ type entry struct {
 	id      string
 	version uint64
 	detail  *detail
-	counted bool // in the rate of its route
+	counted bool // in the hit rate of its route
 }
 
-// New makes an inspector that has seen nothing.
+// New makes an inspector without requests.
 func New(o Options) *Inspector {
 	return &Inspector{
 		options: o, pace: usualPace, instance: rand.Text(), byID: map[string]uint64{}, version: 1, changed: make(chan struct{}),
 	}
 }
 
-// Observe notes how an exchange stands. It keeps nothing of what it is given, and waits for no browser.
+// Observe records the state of an exchange. It keeps no reference to it, and waits for no browser.
 func (i *Inspector) Observe(e *exchange.Exchange) {
 	d := newDetail(e, i.options.KeyHeaders)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	n, known := i.byID[e.ID]
 	if !known && !e.End.IsZero() {
-		return // it was pushed out or cleared while it was open
+		return // it was evicted or cleared while it was open
 	}
 	i.change()
 	if !known {
@@ -104,7 +100,7 @@ func (i *Inspector) change() {
 	i.changed = make(chan struct{})
 }
 
-// detail is an exchange by its number; nil: it is no longer kept.
+// detail returns an exchange by its number; nil: it is no longer kept.
 func (i *Inspector) detail(n uint64) *detail {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -114,18 +110,18 @@ func (i *Inspector) detail(n uint64) *detail {
 	return nil
 }
 
-// state is what a browser shows, or what has changed of it.
+// state is all that a browser shows, or what has changed of it.
 type state struct {
 	Environment string  `json:"environment"`
 	Edge        string  `json:"edge"`
 	Capacity    int     `json:"capacity"`
-	Now         int64   `json:"now"` // milliseconds; a browser's clock may be another
+	Now         int64   `json:"now"` // milliseconds; the browser's clock may differ
 	Rows        []row   `json:"rows"`
 	Routes      []route `json:"routes"`
 }
 
-// since is what has changed since a version, whether it stands in place of all that was known before, the version it leads to,
-// and a channel that is closed when there is more.
+// since returns what has changed since a version, whether it replaces all that was known before, the version that it
+// leads to, and a channel that is closed when there is more.
 func (i *Inspector) since(known uint64) (s *state, anew bool, version uint64, changed <-chan struct{}) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -146,20 +142,20 @@ func (i *Inspector) since(known uint64) (s *state, anew bool, version uint64, ch
 	return s, anew, i.version, i.changed
 }
 
-// What one exchange may take, and one text of it.
+// Limits of an exchange, and of one text in it.
 const (
 	exchangeBytes = 64 << 10
 	textBytes     = 2 << 10
 	longTextBytes = 16 << 10
 )
 
-// room is what is left of an exchange's bytes.
+// room is how many bytes of an exchange are left.
 type room int
 
 // header is a name with its value.
 type header [2]string
 
-// text copies a text that others wrote, or its beginning, without what would make it look like another one.
+// text copies a text from outside, cut to its limit and made harmless.
 func (r *room) text(s string) string {
 	if most := textBytes + utf8.UTFMax; len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "")
@@ -167,14 +163,14 @@ func (r *room) text(s string) string {
 	return r.copy(terminal.Harmless(s), textBytes)
 }
 
-// long is for a text of many lines that are harmless already.
+// long copies a text of many lines that is harmless already.
 func (r *room) long(s string) string { return r.copy(s, longTextBytes) }
 
 func (r *room) copy(s string, most int) string {
 	if most = max(min(most, int(*r)), 0); len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…(cut)"
 	} else {
-		s = strings.Clone(s) // a value of a header keeps the whole header from being collected
+		s = strings.Clone(s) // or the whole header that it is a part of stays in memory
 	}
 	*r -= room(len(s))
 	return s
@@ -193,7 +189,7 @@ func (r *room) headers(h http.Header, keys []string) []header {
 	return list
 }
 
-// lifetime says how long an answer that was kept lives.
+// lifetime returns how long an answer stays in the cache, in words.
 func lifetime(e *exchange.Exchange) []header {
 	if l := e.Lifetime; e.Stored || l != (freshness.Lifetime{}) {
 		return []header{
@@ -212,7 +208,7 @@ func orElse(seconds int, format, none string) string {
 	return fmt.Sprintf(format, words(seconds))
 }
 
-// words is a time in its two greatest units.
+// words returns a time in its two greatest units.
 func words(seconds int) string {
 	if seconds < 120 {
 		return fmt.Sprintf("%d s", seconds)
@@ -232,8 +228,7 @@ func words(seconds int) string {
 	return strings.Join(parts[:min(len(parts), 2)], " ")
 }
 
-// Of the hit rates are kept the last requests of a route, over which its rate is, how it was in each second of a while, and
-// so many routes.
+// A rate is over the last requests of a route, and its course is kept for a while.
 const (
 	rateRequests = 100
 	rateWindow   = 10 * time.Minute
@@ -253,7 +248,7 @@ type series struct {
 	points   []point
 }
 
-// point is a rate from a time on.
+// point is a rate that holds from a time on.
 type point struct {
 	At   int64   `json:"at"` // milliseconds since 1970, whole seconds
 	Rate float64 `json:"rate"`
@@ -266,13 +261,13 @@ type route struct {
 	Route    string  `json:"route"`
 	Requests int     `json:"requests"`
 	Hits     int     `json:"hits"`
-	Of       int     `json:"of"` // 0: nothing could have been a hit
+	Of       int     `json:"of"` // 0: none could have been a hit
 	Points   []point `json:"points"`
 }
 
-// count adds a request to the rate of its route. What CloudFront doesn't call cacheable doesn't count: methods whose answers
-// aren't kept, and errors (CloudFront Developer Guide, Types of metrics for CloudFront, Cache hit rate). An answer that the
-// origin has confirmed comes from the cache.
+// count adds a request to the rate of its route. What CloudFront doesn't call cacheable doesn't count: methods whose
+// answers aren't kept, and errors (CloudFront Developer Guide, Types of metrics for CloudFront, Cache hit rate). An
+// answer that the origin has confirmed comes from the cache.
 func (r *rates) count(e *exchange.Exchange, version uint64) {
 	s := r.of(e.Decision.Route)
 	if s == nil {
@@ -280,7 +275,7 @@ func (r *rates) count(e *exchange.Exchange, version uint64) {
 	}
 	s.requests++
 	s.version = version
-	if e.Decision.Cache == nil || !e.Decision.Cache.Lookup || e.Result == exchange.Error {
+	if !looksUp(e) || e.Result == exchange.Error {
 		return
 	}
 	if len(s.outcomes) == rateRequests {
@@ -290,7 +285,7 @@ func (r *rates) count(e *exchange.Exchange, version uint64) {
 	s.add(point{e.Answered.Truncate(time.Second).UnixMilli(), float64(s.hits()) / float64(len(s.outcomes)), version})
 }
 
-// of is the series of a route; nil: there is none.
+// of returns the series of a route; nil: there is none.
 func (r *rates) of(route string) *series {
 	for _, s := range r.series {
 		if s.route == route {
@@ -314,7 +309,7 @@ func (s *series) hits() int {
 	return hits
 }
 
-// add keeps a point a second, and of those before the window the last, since a rate holds until the next.
+// add keeps one point per second, and the last one before the window, since a rate holds until the next.
 func (s *series) add(p point) {
 	if last := len(s.points) - 1; last >= 0 && s.points[last].At >= p.At {
 		p.At = s.points[last].At
@@ -329,7 +324,7 @@ func (s *series) add(p point) {
 	s.points = append(s.points[:0], s.points[old:]...)
 }
 
-// since is what has changed since a version.
+// since returns what has changed since a version.
 func (r *rates) since(known uint64) []route {
 	list := []route{}
 	for _, s := range r.series {

@@ -9,35 +9,39 @@ import (
 	"unicode/utf8"
 )
 
-// What the name of a credential has in it, or ends with, in small letters and without hyphens, or as a word; and names that only look like
-// one's. Rather too much is shortened than too little.
+// What the name of a credential has in it, or ends with, in small letters and without hyphens, or as a word; and names
+// that only look like one's. Rather too much is shortened than too little.
 var (
 	credentialParts = []string{
-		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential", "signature", "apikey", "session", "sessid",
+		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential", "signature", "apikey",
+		"session", "sessid",
 		"jwt", "pwd", "hmac", "csrf", "xsrf", "saml", "dpop", "oauth", "verifier", "assertion",
 	}
 	credentialEnds  = []string{"key", "auth", "verify", "pass", "code", "otp"}
 	credentialWords = []string{
-		"access", "auth", "bearer", "cert", "code", "hash", "invite", "key", "keys", "license", "mac", "mfa", "nonce", "otp", "pass", "pin", "private",
-		"pw", "sid", "sig", "signed", "sso", "ticket", "totp",
+		"access", "auth", "bearer", "cert", "code", "hash", "invite", "key", "keys", "license", "mac", "mfa", "nonce", "otp",
+		"pass", "pin", "private", "pw", "sid", "sig", "signed", "sso", "ticket", "totp",
 	}
 	harmless = regexp.MustCompile("^(accesscontrol.*|.*tokens|idempotencykey|secwebsocketkey|keypairid)$")
 	// wordsOfName are parts of a name as it is written: x-api-key, api_key and apiKey have the same.
 	wordsOfName = regexp.MustCompile("[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 )
 
-// searchedBytes are more than is shown of any text, and than CloudFront takes of one.
+// searchedBytes is more than is shown of any text, and more than CloudFront takes.
 const searchedBytes = 32 << 10
 
 var (
 	parameter = regexp.MustCompile(`([\w.%\[\]-]+)=([^&#\s"<>]*)`)
 	userInfo  = regexp.MustCompile(`://([^/?#@\s"]+)@`)
-	// Browsers have no other place for a key of a WebSocket than Sec-WebSocket-Protocol, like openai-insecure-api-key.sk-….
+	// Browsers have no other place for a key of a WebSocket than Sec-WebSocket-Protocol, like
+	// openai-insecure-api-key.sk-….
 	keyInText = regexp.MustCompile(`(?i)\b(?:bearer[ .]|sk-|hf_|eyJ)([\w.~+/=-]{8,})`)
 )
 
 func isCredential(name string) bool {
-	isWord := slices.ContainsFunc(wordsOfName.FindAllString(name, -1), func(word string) bool { return slices.Contains(credentialWords, strings.ToLower(word)) })
+	isWord := slices.ContainsFunc(wordsOfName.FindAllString(name, -1), func(word string) bool {
+		return slices.Contains(credentialWords, strings.ToLower(word))
+	})
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("-_.%[]", r) {
 			return -1
@@ -49,13 +53,13 @@ func isCredential(name string) bool {
 	return (looksLike || isWord) && !harmless.MatchString(name)
 }
 
-// isCredentialParameter knows those of signed URLs too (CloudFront Developer Guide, Create a signed URL using a custom policy),
-// and the sig of other clouds' ones.
+// isCredentialParameter also knows the parameters of signed URLs (CloudFront Developer Guide, Create a signed URL using
+// a custom policy), and the sig of other clouds' ones.
 func isCredentialParameter(name string) bool {
 	return strings.EqualFold(name, "Policy") || strings.EqualFold(name, "sig") || isCredential(name)
 }
 
-// shorten leaves of a secret what tells it from another one.
+// shorten keeps just enough of a secret to tell it from another.
 func shorten(secret string) string {
 	count := utf8.RuneCountInString(secret)
 	kept, unit := []rune(secret)[:min(5, count/4)], "characters"
@@ -68,7 +72,8 @@ func shorten(secret string) string {
 	return fmt.Sprintf("%s…(%d %s)", string(kept), count, unit)
 }
 
-// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have keys whatever their names.
+// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have
+// keys whatever their names.
 func shortenHeader(name, value string, keys []string) string {
 	switch lower := strings.ToLower(name); {
 	case lower == "cookie":
@@ -98,7 +103,7 @@ func shortenPair(pair string) string {
 	return name + "=" + shorten(value)
 }
 
-// shortenURL is a URL, or a text with URLs in it, without passwords, keys and signatures.
+// shortenURL returns a URL, or a text with URLs, without passwords, keys and signatures.
 func shortenURL(text string) string {
 	text = text[:min(len(text), searchedBytes)]
 	if strings.Contains(text, "@") {

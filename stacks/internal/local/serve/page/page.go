@@ -1,5 +1,5 @@
-// Package page is what CloudFront answers itself, without an origin's answer. AWS's guides don't show these pages; their wording
-// is that of public reports, which are named beside each.
+// Package page is what CloudFront answers itself, without an origin's answer. AWS's guides don't show these pages;
+// their wording is that of public reports, which are named beside each.
 package page
 
 import (
@@ -57,23 +57,24 @@ const (
 	badRequest = "Bad request."
 )
 
-// failures is what the long page says of a failure. An origin that refuses a connection and one that is too slow have often been
-// reported with the other's words.
+// failures is what the long page says of a failure. An origin that refuses a connection and one that is too slow have
+// often been reported with the other's words.
 var failures = map[int]string{
 	502: "CloudFront wasn't able to connect to the origin.", // GSA/datagov-wptheme, issue 868
 	// chanzuckerberg/single-cell-data-portal, issue 1250
 	504: "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.",
 }
 
-// functionFailures is what the long page says of a function that fails. Other words are reported for other causes of a 502.
+// functionFailures is what the long page says of a function that fails. Other words are reported for other causes of a
+// 502.
 var functionFailures = map[int]string{
 	502: "The CloudFront function tried to add, delete, or change a read-only header.", // aws-samples/amazon-cloudfront-functions, issue 27
 	// cdklabs/construct-hub, pull request 402
 	503: "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
 }
 
-// explained is the long page (chanzuckerberg/single-cell-data-portal, issue 1250; with "Request blocked." it has the 919 bytes
-// that CloudFront's has).
+// explained is the long page (chanzuckerberg/single-cell-data-portal, issue 1250; with "Request blocked." it has the
+// 919 bytes that CloudFront's has).
 func explained(status int, cause, requestID string) (contentType string, body []byte) {
 	if cause != "" {
 		cause += "\n"
@@ -99,17 +100,18 @@ Request ID: ` + html.EscapeString(requestID) + `
 </BODY></HTML>`)
 }
 
-// short is the page of a redirect, of which CloudFront's has 167 bytes. It is assumed for a route that takes HTTPS only.
+// short is the page of a redirect, of which CloudFront's has 167 bytes. It is assumed for a route that takes HTTPS
+// only.
 func short(status int) []byte {
 	title := strconv.Itoa(status) + " " + http.StatusText(status)
 	return []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
 		"</h1></center>\r\n<hr><center>CloudFront</center>\r\n</body>\r\n</html>\r\n")
 }
 
-// refused is what is said of a signature (re:Post, How do I troubleshoot issues related to a signed URL or signed cookies in
-// CloudFront?, for the messages; the codes are in commitdev/zero, issue 287, and
-// aws-samples/amazon-cloudfront-signed-urls-using-lambda-secretsmanager, issue 8). Whether the key of an invalid signature is
-// an unknown one ("InvalidKey", "Unknown Key") can't be told here: the ids of keys are AWS's to choose.
+// refused is what is said of a signature (re:Post, How do I troubleshoot issues related to a signed URL or signed
+// cookies in CloudFront?, for the messages; the codes are in commitdev/zero, issue 287, and
+// aws-samples/amazon-cloudfront-signed-urls-using-lambda-secretsmanager, issue 8). Whether the key of an invalid
+// signature is an unknown one ("InvalidKey", "Unknown Key") can't be told here: the ids of keys are AWS's to choose.
 func refused(signature signed.Signature) []byte {
 	code, message := "AccessDenied", "Access denied"
 	if signature == signed.Missing {

@@ -17,8 +17,8 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
-// Log has a distribution answer what is sent to a URL, with a backend and the one model /models/a.gguf, and returns the file of its
-// access log.
+// Log has a distribution answer what is sent to a URL, with a backend and the one model /models/a.gguf, and returns the
+// file of its access log.
 func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url string)) (path string) {
 	t.Helper()
 	backend := httptest.NewServer(api)

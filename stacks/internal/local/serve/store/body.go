@@ -1,4 +1,5 @@
-// Package store keeps answers: small ones in memory, large ones in files, and the ones that nobody asked for longest go first.
+// Package store keeps answers: small ones in memory, large ones in files, and the ones that nobody asked for longest go
+// first.
 package store
 
 import (
@@ -16,8 +17,8 @@ const (
 	windowBytes = 32 << 10
 )
 
-// Body is what an origin answers. It is read from its start by any number of readers while it is being written. If it becomes longer
-// than it may be, its start is overwritten once all readers have it, and it can't be kept any more.
+// Body is what an origin answers. It is read from its start by any number of readers while it is being written. If it
+// becomes longer than it may be, its start is overwritten once all readers have it, and it can't be kept any more.
 type Body struct {
 	dir    string
 	limits *limits
@@ -49,7 +50,8 @@ func (b *Body) Pass() { b.passing = true }
 // errLeft ends a body that nobody reads and that can't be kept.
 var errLeft = errors.New("store: nobody waits for the rest")
 
-// Write appends to it. Nothing that a reader still has to see changes afterwards, so readers need no lock for what they are at.
+// Write appends to it. Nothing that a reader still has to see changes afterwards, so readers need no lock for what they
+// are at.
 func (b *Body) Write(p []byte) (written int, err error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -171,21 +173,21 @@ func (b *Body) onDisk() int64 {
 	return b.size
 }
 
-// Complete tells whether all of it is there.
+// Complete reports whether all of it is there.
 func (b *Body) Complete() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.done && b.err == nil && b.window == 0
 }
 
-// Whole tells whether all that was written is there.
+// Whole reports whether all that was written is there.
 func (b *Body) Whole() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.err == nil && b.window == 0
 }
 
-// Lost tells whether its start has been overwritten, so that nobody else can read it.
+// Lost reports whether its start has been overwritten, so that nobody else can read it.
 func (b *Body) Lost() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

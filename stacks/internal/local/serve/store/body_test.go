@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/iotest"
-	"time"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -114,7 +114,9 @@ func TestBody(t *testing.T) {
 }
 
 // TestWindowWaits for the slowest reader, and for the first one.
-func TestWindowWaits(t *testing.T) {
+func TestWindowWaits(t *testing.T) { synctest.Test(t, testWindowWaits) }
+
+func testWindowWaits(t *testing.T) {
 	b := newBody(t.TempDir(), limitsOf(0, 0))
 	text := random(10 * windowBytes)
 	written := make(chan error, 1)
@@ -124,8 +126,7 @@ func TestWindowWaits(t *testing.T) {
 		written <- err
 	}()
 	waits := func(size int64) {
-		require.Eventually(t, func() bool { return b.Size() == size }, time.Minute, time.Millisecond)
-		time.Sleep(10 * time.Millisecond)
+		synctest.Wait()
 		require.Equal(t, size, b.Size())
 	}
 	waits(windowBytes)
@@ -183,7 +184,9 @@ func TestSeekAhead(t *testing.T) {
 }
 
 // TestUnread lets what is kept be written, and ends what isn't.
-func TestUnread(t *testing.T) {
+func TestUnread(t *testing.T) { synctest.Test(t, testUnread) }
+
+func testUnread(t *testing.T) {
 	for _, kept := range []bool{true, false} {
 		b := newBody(t.TempDir(), limitsOf(0, 1<<30))
 		if !kept {
@@ -194,9 +197,7 @@ func TestUnread(t *testing.T) {
 			_, err := b.Write(make([]byte, 3<<20))
 			written <- err
 		}()
-		if !kept {
-			time.Sleep(10 * time.Millisecond)
-		}
+		synctest.Wait()
 		b.Unread()
 		if err := <-written; kept {
 			require.NoError(t, err)

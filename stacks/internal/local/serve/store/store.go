@@ -11,7 +11,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 )
 
-// Answer is what an origin answered, as it is kept: nothing of it changes but its body, which grows until it is complete.
+// Answer is what an origin answered, as it is kept: nothing of it changes but its body, which grows until it is
+// complete.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -58,8 +59,8 @@ const overhead = 1 << 10
 // writtenBytes is how much all bodies that are being written have in memory, beside a window each.
 const writtenBytes = 32 << 20
 
-// New makes a store that keeps so many bytes in memory and in files, and has as many again in files while they are being written.
-// Close removes the files.
+// New makes a store that keeps so many bytes in memory and in files, and has as many again in files while they are
+// being written. Close removes the files.
 func New(memoryBytes, diskBytes int64) (*Store, error) {
 	dir, err := os.MkdirTemp("", "ml-api-edge-")
 	s := &Store{
@@ -74,7 +75,7 @@ func New(memoryBytes, diskBytes int64) (*Store, error) {
 // NewBody is an empty one that has one user.
 func (s *Store) NewBody() *Body { return newBody(s.dir, &s.limits) }
 
-// Fits tells whether an answer of a length can be kept.
+// Fits reports whether an answer of a length can be kept.
 func (s *Store) Fits(length int64) bool {
 	if length > memoryBytes {
 		return length <= s.disk.limit
@@ -98,7 +99,7 @@ func (s *Store) Get(key string) *Answer {
 	return k.answer
 }
 
-// Has tells whether it is this answer that is kept; nil: that none is.
+// Has reports whether it is this answer that is kept; nil: that none is.
 func (s *Store) Has(key string, a *Answer) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -106,7 +107,8 @@ func (s *Store) Has(key string, a *Answer) bool {
 	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
 }
 
-// Put keeps an answer, of whose body all has been written, in place of the one that had the key. What doesn't fit goes, longest unasked first.
+// Put keeps an answer, of whose body all has been written, in place of the one that had the key. What doesn't fit goes,
+// longest unasked first.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
 	for name, values := range a.Header {

@@ -6,16 +6,19 @@ const rows = new Map(); // by number: what the server sent, and its elements
 const body = byId("rows");
 let words = [];
 let current = 0; // the row that Tab comes to
+let most = 0; // rows that are kept
 let chosen = false; // by the person; otherwise it is the newest
 
 export function reset() {
   rows.clear();
   body.replaceChildren();
+  byId("requests").classList.remove("callers");
   chosen = false;
 }
 
 // apply takes rows in the order of their numbers; a number that is new is greater than all before.
 export function apply(list, capacity) {
+  most = capacity;
   const fresh = document.createDocumentFragment();
   for (const data of list) {
     let row = rows.get(data.n);
@@ -37,11 +40,12 @@ export function apply(list, capacity) {
 
 function make(data) {
   const cell = (name) => el("td", { class: name });
-  const cells = { time: cell("time"), status: cell("status"), route: cell("route"), result: cell("result"), took: cell("took") };
+  const cells = { time: cell("time"), status: cell("status"), route: cell("route"),
+    caller: cell("caller"), result: cell("result"), took: cell("took") };
   const button = el("button", { type: "button", "aria-expanded": "false", "aria-controls": "panel", tabindex: "-1", title: `${data.method} ${data.url}` },
     el("span", { class: "method" }, data.method), " ", el("span", { class: "url" }, data.url));
   const tr = el("tr", { "data-n": data.n }, cells.time, cells.status,
-    el("th", { scope: "row", class: "request" }, button), cells.route, cells.result, cells.took);
+    el("th", { scope: "row", class: "request" }, button), cells.route, cells.caller, cells.result, cells.took);
   return { tr, button, cells, data };
 }
 
@@ -50,18 +54,28 @@ function update(row, data) {
   const { cells } = row;
   setText(cells.time, time(data.begin));
   cells.status.replaceChildren(el("span", { class: statusClass(data.status) }, statusText(data.status)));
-  setText(cells.route, [data.route || "none", data.key, data.canary && "canary"].filter(Boolean).join(" · "));
+  setText(cells.route, [data.route || "none", data.canary && "canary"].filter(Boolean).join(" · "));
+  setText(cells.caller, data.key);
+  set(cells.caller, { title: data.key || null });
+  if (data.key) byId("requests").classList.add("callers"); // a column only where callers are known
   cells.result.replaceChildren(...outcome(data));
   cells.took.replaceChildren(...took(data));
-  row.text = `${data.method} ${data.url} ${cells.route.textContent} ${data.status} ${data.result} ${data.took !== null ? "" : data.first === null ? "waiting" : "open"}`.toLowerCase();
+  row.text = [data.method, data.url, cells.route.textContent, data.key, data.status, data.result, cells.result.textContent,
+    data.took !== null ? "" : data.first === null ? "waiting" : "open"].join(" ").toLowerCase();
 }
 
-// outcome is what CloudFront calls it, once that is known.
+// outcome is what CloudFront calls it, once that is known. It also calls a Miss what no cache was asked for.
 export const outcome = (data) => (data.result ? [badge(data.result)] : []);
 
-const short = { FunctionGeneratedResponse: "Function", FunctionExecutionError: "Function failed", FunctionValidationError: "Function failed" };
+const shown = {
+  NotCached: "not cached", FunctionGeneratedResponse: "Function",
+  FunctionExecutionError: "Function failed", FunctionValidationError: "Function failed",
+};
+const titles = { NotCached: "X-Cache: Miss, but this request never looks into the cache" };
 
-const badge = (result) => el("span", { class: `badge ${result.startsWith("Function") ? "error" : result.toLowerCase()}`, title: result }, short[result] ?? result);
+const badge = (result) => el("span", {
+  class: `badge ${result.startsWith("Function") ? "error" : result.toLowerCase()}`, title: titles[result] ?? result,
+}, shown[result] ?? result);
 
 // took is how long a request took, or that it is still open.
 export function took(data) {
@@ -88,8 +102,9 @@ function show() {
   byId("requests").hidden = shown === 0;
   byId("empty").hidden = rows.size > 0;
   byId("nothing").hidden = rows.size === 0 || shown > 0;
-  const all = `${count(rows.size)} ${rows.size === 1 ? "request" : "requests"}`;
-  setText(byId("count"), words.length ? `${count(shown)} of ${all}` : rows.size ? all : "");
+  const last = rows.size === most; // there may have been more
+  const all = `${last ? "last " : ""}${count(rows.size)}${last ? "" : rows.size === 1 ? " request" : " requests"}`;
+  setText(byId("count"), words.length ? `${count(shown)} of ${last ? "the " : ""}${all}` : rows.size ? all : "");
   if (!chosen || !rows.has(current) || rows.get(current).tr.hidden) {
     select(number(body.querySelector("tr:not([hidden])")));
     chosen = false;
