@@ -75,18 +75,23 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Logging: loggingConfig(logs, env.Logging),
 		Stack:   id,
 	})
-	newLogDelivery(scope, "edge", logDeliveryProps{Logging: env.Logging, From: edge, To: logs, Stack: id, Provider: providers.Edge})
+	newLogDelivery(scope, "edge", logDeliveryProps{
+		Logging:  env.Logging,
+		From:     edge,
+		To:       logs,
+		Stack:    id,
+		Provider: providers.Edge,
+	})
 	newReadPolicies(scope, readPoliciesProps{Buckets: []bucket{models, replica}, Reader: reader, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: []bucket{models, replica}, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
 	failed := newInvalidation(scope, "invalidation", invalidationProps{
-		Enabled:      env.Models.InvalidateOnChange,
-		Models:       models,
-		Prefixes:     servedPrefixes(env.Behaviors()),
-		Edge:         edge,
-		QueryStrings: queryStringsTell(env.Behaviors()),
-		Stack:        id,
-		Boundary:     env.Account.PermissionsBoundaryARN,
+		Enabled:   env.Models.InvalidateOnChange,
+		Models:    models,
+		Behaviors: env.Behaviors(),
+		Edge:      edge,
+		Stack:     id,
+		Boundary:  env.Account.PermissionsBoundaryARN,
 	})
 	dashboard := newMonitoring(scope, "edge", monitoringProps{
 		Monitoring:          env.Monitoring,
@@ -106,20 +111,20 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)
 	newOutputs(scope, []output{
-		{Name: "cloudfront_distribution_domain", Value: edge.DomainName, Description: "Name that CloudFront gave the distribution."},
-		{Name: "distribution_id", Value: edge.ID, Description: "Id of the CloudFront distribution."},
-		{Name: "api_url", Value: url, Description: "Where callers reach the API."},
-		{Name: "models_url", Value: url + servedBelow(env.Models.Path), Description: "Where callers reach the models."},
-		{Name: "models_bucket", Value: models.ID, Description: "Bucket of the models."},
-		{Name: "origin_access_identity_arn", Value: reader.IdentityIAMARN, Description: "Identity as which CloudFront reads the models."},
-		{Name: "origin_access_control_id", Value: reader.ControlID, Description: "Control through which CloudFront reads the models."},
-		{Name: "logs_bucket", Value: logs.Bucket, Description: "Bucket of the access logs."},
-		{Name: "logs_workgroup", Value: workgroup, Description: "Workgroup in Athena that queries the access logs."},
-		{Name: "certificate_arn", Value: certificate, Description: "Certificate of the aliases."},
-		{Name: "web_acl_arn", Value: firewall, Description: "Web ACL before the distribution."},
-		{Name: "dashboard_url", Value: dashboard, Description: "Dashboard of the distribution."},
-		{Name: "key_group_id", Value: signers, Description: "Key group that signs the URLs of models."},
-		{Name: "key_value_store_arn", Value: callers.StoreARN, Description: "Store of the keys of callers and of the canary's share."},
+		{"cloudfront_distribution_domain", edge.DomainName, "Name that CloudFront gave the distribution."},
+		{"distribution_id", edge.ID, "Id of the CloudFront distribution."},
+		{"api_url", url, "Where callers reach the API."},
+		{"models_url", url + servedBelow(env.Models.Path), "Where callers reach the models."},
+		{"models_bucket", models.ID, "Bucket of the models."},
+		{"origin_access_identity_arn", reader.IdentityIAMARN, "Identity as which CloudFront reads the models."},
+		{"origin_access_control_id", reader.ControlID, "Control through which CloudFront reads the models."},
+		{"logs_bucket", logs.Bucket, "Bucket of the access logs."},
+		{"logs_workgroup", workgroup, "Workgroup in Athena that queries the access logs."},
+		{"certificate_arn", certificate, "Certificate of the aliases."},
+		{"web_acl_arn", firewall, "Web ACL before the distribution."},
+		{"dashboard_url", dashboard, "Dashboard of the distribution."},
+		{"key_group_id", signers, "Key group that signs the URLs of models."},
+		{"key_value_store_arn", callers.StoreARN, "Store of the keys of callers and of the canary's share."},
 	})
 	return scope
 }

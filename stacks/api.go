@@ -23,22 +23,14 @@ type apiProps struct {
 	HostedZoneID string // of the alias of the regions
 }
 
-// backend is what differs between the origins of the API.
-type backend struct {
-	ID          string
-	DomainName  string
-	VPCOriginID string // empty: a public backend
-}
-
-type customHeader = *cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
-
 // api are the origins of the inference API.
 type api struct {
 	Backends []origin // the second one, if there is one, is asked when the first fails
 	Canary   []origin // at most one; only functions choose it
 }
 
-// newAPI returns the origins of the inference API, reached over TLS 1.2 only. It makes what they need: a VPC origin, or the records of the regions.
+// newAPI returns the origins of the inference API, reached over TLS 1.2 only. It makes what they need: a VPC origin, or
+// the records of the regions.
 func newAPI(scope constructs.Construct, id string, props apiProps) api {
 	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
 	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
@@ -70,6 +62,13 @@ func newAPI(scope constructs.Construct, id string, props apiProps) api {
 		made.Canary = []origin{apiOrigin(canary, props.API, headers)}
 	}
 	return made
+}
+
+// backend is what differs between the origins of the API.
+type backend struct {
+	ID          string
+	DomainName  string
+	VPCOriginID string // empty: a public backend
 }
 
 func apiOrigin(b backend, props config.API, headers []customHeader) origin {
@@ -108,6 +107,8 @@ func apiOrigin(b backend, props config.API, headers []customHeader) origin {
 	return o
 }
 
+type customHeader = *cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
+
 // customHeaders are the fixed headers, and the one that proves to the backend that a request came through CloudFront.
 func customHeaders(headers map[string]string, verify string) []customHeader {
 	all := map[string]string{}
@@ -132,27 +133,30 @@ type vpcOriginProps struct {
 }
 
 // newVPCOrigin lets CloudFront into the VPC of a private backend, and returns the id of the VPC origin. CloudFront
-// doesn't update one that a distribution uses (CloudFront API Reference, UpdateVpcOrigin: CannotUpdateEntityWhileInUse),
-// so one that differs in anything has another address and name: it is made first, and the old one deleted last.
+// doesn't update one that a distribution uses (CloudFront API Reference, UpdateVpcOrigin:
+// CannotUpdateEntityWhileInUse), so one that differs in anything has another address and name: it is made first, and
+// the old one deleted last.
 func newVPCOrigin(scope constructs.Construct, id string, props vpcOriginProps) string {
-	unique := id + "-" + names.Fingerprint(props.LoadBalancerARN, strconv.Itoa(httpPort), strconv.Itoa(props.Port), httpsOnly, tls12)
-	o := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(unique), &cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
-		Lifecycle: createBeforeDestroy(),
-		VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
-			Name:                 jsii.String(props.Stack + "-" + unique),
-			Arn:                  jsii.String(props.LoadBalancerARN),
-			HttpPort:             jsii.Number(httpPort),
-			HttpsPort:            jsii.Number(props.Port),
-			OriginProtocolPolicy: jsii.String(httpsOnly),
-			OriginSslProtocols: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols{
-				{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
-			},
-		}},
-	})
+	ports := []string{strconv.Itoa(httpPort), strconv.Itoa(props.Port)}
+	unique := id + "-" + names.Fingerprint(props.LoadBalancerARN, ports[0], ports[1], httpsOnly, tls12)
+	o := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(unique),
+		&cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
+			Lifecycle: createBeforeDestroy(),
+			VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
+				Name:                 jsii.String(props.Stack + "-" + unique),
+				Arn:                  jsii.String(props.LoadBalancerARN),
+				HttpPort:             jsii.Number(httpPort),
+				HttpsPort:            jsii.Number(props.Port),
+				OriginProtocolPolicy: jsii.String(httpsOnly),
+				OriginSslProtocols: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols{
+					{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
+				},
+			}},
+		})
 	return *o.Id()
 }
 
-// newVerifySecret reads the secret that the backend knows CloudFront by, and returns its value, if there is one.
+// newVerifySecret returns the value of the secret that the backend knows CloudFront by, if there is one.
 func newVerifySecret(scope constructs.Construct, id, secret string) string {
 	if secret == "" {
 		return ""
@@ -170,12 +174,13 @@ type regionsProps struct {
 	Stack        string
 }
 
-// newRegions makes the records that send each edge to the nearest healthy backend. This also works for
-// POST, for which an origin group never fails over.
+// newRegions makes the records that send each edge to the nearest healthy backend. Unlike an origin group, this works
+// for POST.
 func newRegions(scope constructs.Construct, id string, props regionsProps) {
 	for _, region := range props.Regions {
-		check := newHealthCheck(scope, id+"-"+region.Region, healthCheckProps{Region: region, Port: props.Port, Stack: props.Stack})
-		route53record.NewRoute53Record(scope, jsii.String(id+"-"+region.Region), &route53record.Route53RecordConfig{
+		id := id + "-" + region.Region
+		check := newHealthCheck(scope, id, healthCheckProps{Region: region, Port: props.Port, Stack: props.Stack})
+		route53record.NewRoute53Record(scope, jsii.String(id), &route53record.Route53RecordConfig{
 			ZoneId:               jsii.String(props.HostedZoneID),
 			Name:                 jsii.String(props.Alias),
 			Type:                 jsii.String("CNAME"),
@@ -195,16 +200,17 @@ type healthCheckProps struct {
 }
 
 func newHealthCheck(scope constructs.Construct, id string, props healthCheckProps) string {
-	check := rename(route53healthcheck.NewRoute53HealthCheck(scope, jsii.String(id+"-health"), &route53healthcheck.Route53HealthCheckConfig{
-		Type:             jsii.String("HTTPS"),
-		Fqdn:             jsii.String(props.DomainName),
-		Port:             jsii.Number(props.Port),
-		ResourcePath:     jsii.String(props.HealthPath),
-		EnableSni:        true,
-		RequestInterval:  jsii.Number(30),
-		FailureThreshold: jsii.Number(3),
-		// A health check has no name but this tag.
-		Tags: stringMap(map[string]string{"Name": props.Stack + "-" + props.Region.Region}),
-	}), id)
+	check := rename(route53healthcheck.NewRoute53HealthCheck(scope, jsii.String(id+"-health"),
+		&route53healthcheck.Route53HealthCheckConfig{
+			Type:             jsii.String("HTTPS"),
+			Fqdn:             jsii.String(props.DomainName),
+			Port:             jsii.Number(props.Port),
+			ResourcePath:     jsii.String(props.HealthPath),
+			EnableSni:        true,
+			RequestInterval:  jsii.Number(30),
+			FailureThreshold: jsii.Number(3),
+			// A health check has no name but this tag.
+			Tags: stringMap(map[string]string{"Name": props.Stack + "-" + props.Region.Region}),
+		}), id)
 	return *check.Id()
 }

@@ -1,16 +1,13 @@
 package stacks
 
 import (
-	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontcachepolicy"
+	cachepolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontcachepolicy"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginrequestpolicy"
+	requestpolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginrequestpolicy"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -22,7 +19,7 @@ const (
 	cachingDisabled                        = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
 	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-	corsS3Origin                           = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" // the three headers of CORS that S3 answers
+	corsS3Origin                           = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" // CORS headers for S3
 )
 
 var (
@@ -41,11 +38,11 @@ type behaviorsProps struct {
 	Stack           string
 }
 
-// newBehaviors returns the behaviors of a distribution in their order, and makes a cache policy for each
-// that describes a cache, and an origin request policy for each list of headers that are forwarded beside a key.
+// newBehaviors returns the behaviors of a distribution in their order. It makes a cache policy for each one that has a
+// cache, and an origin request policy for each list of headers that are forwarded outside the cache key.
 func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 	list := make([]behavior, len(props.Behaviors))
-	forward := map[string]string{} // origin request policies by their Terraform names
+	forward := map[string]string{} // ids of origin request policies by their Terraform names
 	for i, b := range props.Behaviors {
 		list[i] = orderedBehavior(b)
 		list[i].ResponseHeadersPolicyId = jsii.String(props.ResponseHeaders)
@@ -58,7 +55,8 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 		if len(b.Forwards) > 0 {
 			id := names.OriginRequestPolicy(b.Forwards)
 			if forward[id] == "" {
-				forward[id] = newOriginRequestPolicy(scope, id, originRequestPolicyProps{Headers: b.Forwards, Name: props.Stack + "-" + id})
+				policy := originRequestPolicyProps{Headers: b.Forwards, Name: props.Stack + "-" + id}
+				forward[id] = newOriginRequestPolicy(scope, id, policy)
 			}
 			list[i].OriginRequestPolicyId = jsii.String(forward[id])
 		}
@@ -75,7 +73,7 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 	return list
 }
 
-// orderedBehavior is how CloudFront treats the requests of one path pattern, without what has to be made for it.
+// orderedBehavior returns a behavior without what has to be made for it.
 func orderedBehavior(props config.Behavior) behavior {
 	b := &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior{
 		PathPattern:          jsii.String(props.Path),
@@ -84,7 +82,7 @@ func orderedBehavior(props config.Behavior) behavior {
 		CachedMethods:        jsii.Strings("GET", "HEAD"),
 		ViewerProtocolPolicy: jsii.String("redirect-to-https"),
 		Compress:             props.Cache != nil, // compressing a stream holds it back
-		// Said when it is off, too: left out, the provider keeps what the behavior at this place had before
+		// Also when it is off: without it the provider keeps what the behavior at this place had before
 		// (hashicorp/terraform-provider-aws, grpc_config is Optional and Computed).
 		GrpcConfig: &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: props.GRPC},
 	}
@@ -107,7 +105,7 @@ func onViewerRequest(arn string) functionAssociations {
 	return functionAssociations{{EventType: jsii.String("viewer-request"), FunctionArn: jsii.String(arn)}}
 }
 
-// target is the origin of a behavior, or the group that fails over from it.
+// target returns the origin of a behavior, or the group that fails over from it.
 func target(props config.Behavior) string {
 	switch {
 	case props.Origin == config.OriginModels && props.Failover:
@@ -127,8 +125,8 @@ func methods(set string) []string {
 	return allMethods
 }
 
-// defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature, or gRPC switched on.
-// The bindings have a type for each.
+// defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature, or gRPC switched
+// on. The bindings have a type for each.
 func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior {
 	d := &cloudfrontdistribution.CloudfrontDistributionDefaultCacheBehavior{
 		TargetOriginId:          b.TargetOriginId,
@@ -159,34 +157,39 @@ type cachePolicyProps struct {
 // newCachePolicy says how long answers are kept, and what is both forwarded to the origin and part of the key, so that
 // no caller gets another's answer. It returns the policy's id.
 func newCachePolicy(scope constructs.Construct, id string, props cachePolicyProps) string {
-	policy := rename(cloudfrontcachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"), &cloudfrontcachepolicy.CloudfrontCachePolicyConfig{
-		Name:       jsii.String(props.Name),
-		Lifecycle:  createBeforeDestroy(),
-		MinTtl:     jsii.Number(props.MinTTLSeconds),
-		DefaultTtl: jsii.Number(props.DefaultTTLSeconds),
-		MaxTtl:     jsii.Number(props.MaxTTLSeconds),
-		ParametersInCacheKeyAndForwardedToOrigin: &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOrigin{
-			EnableAcceptEncodingBrotli: true,
-			EnableAcceptEncodingGzip:   true,
-			HeadersConfig:              keyHeaders(props.KeyHeaders),
-			QueryStringsConfig: &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig{
-				QueryStringBehavior: jsii.String(props.QueryStrings),
+	policy := rename(cachepolicy.NewCloudfrontCachePolicy(scope, jsii.String(id+"-cache-policy"),
+		&cachepolicy.CloudfrontCachePolicyConfig{
+			Name:       jsii.String(props.Name),
+			Lifecycle:  createBeforeDestroy(),
+			MinTtl:     jsii.Number(props.MinTTLSeconds),
+			DefaultTtl: jsii.Number(props.DefaultTTLSeconds),
+			MaxTtl:     jsii.Number(props.MaxTTLSeconds),
+			ParametersInCacheKeyAndForwardedToOrigin: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOrigin{
+				EnableAcceptEncodingBrotli: true,
+				EnableAcceptEncodingGzip:   true,
+				HeadersConfig:              keyHeaders(props.KeyHeaders),
+				QueryStringsConfig: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig{
+					QueryStringBehavior: jsii.String(props.QueryStrings),
+				},
+				CookiesConfig: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig{
+					CookieBehavior: jsii.String(props.Cookies),
+				},
 			},
-			CookiesConfig: &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig{
-				CookieBehavior: jsii.String(props.Cookies),
-			},
-		},
-	}), id)
+		}), id)
 	return *policy.Id()
 }
 
-func keyHeaders(headers []string) *cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {
+type keyHeadersConfig = cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig
+
+func keyHeaders(headers []string) *keyHeadersConfig {
 	if len(headers) == 0 {
-		return &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig{HeaderBehavior: jsii.String("none")}
+		return &keyHeadersConfig{HeaderBehavior: jsii.String("none")}
 	}
-	return &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig{
+	return &keyHeadersConfig{
 		HeaderBehavior: jsii.String("whitelist"),
-		Headers:        &cloudfrontcachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders{Items: jsii.Strings(headers...)},
+		Headers: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders{
+			Items: jsii.Strings(headers...),
+		},
 	}
 }
 
@@ -199,53 +202,30 @@ type originRequestPolicyProps struct {
 // without such a policy the origin sees only what is in the key (CloudFront Developer Guide, Control origin requests
 // with a policy). It returns the policy's id.
 func newOriginRequestPolicy(scope constructs.Construct, id string, props originRequestPolicyProps) string {
-	policy := cloudfrontoriginrequestpolicy.NewCloudfrontOriginRequestPolicy(scope, jsii.String(id), &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyConfig{
-		Name:      jsii.String(props.Name),
-		Lifecycle: createBeforeDestroy(),
-		HeadersConfig: &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyHeadersConfig{
-			HeaderBehavior: jsii.String("whitelist"),
-			Headers:        &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyHeadersConfigHeaders{Items: jsii.Strings(props.Headers...)},
-		},
-		CookiesConfig:      &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyCookiesConfig{CookieBehavior: jsii.String("none")},
-		QueryStringsConfig: &cloudfrontoriginrequestpolicy.CloudfrontOriginRequestPolicyQueryStringsConfig{QueryStringBehavior: jsii.String("none")},
-	})
+	policy := requestpolicy.NewCloudfrontOriginRequestPolicy(scope, jsii.String(id),
+		&requestpolicy.CloudfrontOriginRequestPolicyConfig{
+			Name:      jsii.String(props.Name),
+			Lifecycle: createBeforeDestroy(),
+			HeadersConfig: &requestpolicy.CloudfrontOriginRequestPolicyHeadersConfig{
+				HeaderBehavior: jsii.String("whitelist"),
+				Headers: &requestpolicy.CloudfrontOriginRequestPolicyHeadersConfigHeaders{
+					Items: jsii.Strings(props.Headers...),
+				},
+			},
+			CookiesConfig: &requestpolicy.CloudfrontOriginRequestPolicyCookiesConfig{
+				CookieBehavior: jsii.String("none"),
+			},
+			QueryStringsConfig: &requestpolicy.CloudfrontOriginRequestPolicyQueryStringsConfig{
+				QueryStringBehavior: jsii.String("none"),
+			},
+		})
 	return *policy.Id()
 }
 
-// servedBelow is the part of a path pattern before its first wildcard, with a leading /.
+// servedBelow returns the part of a path pattern before its first wildcard, with a leading /.
 func servedBelow(pattern string) string {
 	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
 		pattern = pattern[:i]
 	}
 	return "/" + strings.TrimPrefix(pattern, "/")
-}
-
-// servedPrefixes are the beginnings of the keys that behaviors serve from the models' bucket.
-func servedPrefixes(behaviors []config.Behavior) []string {
-	var prefixes []string
-	for _, b := range behaviors {
-		if b.Origin == config.OriginModels {
-			prefixes = append(prefixes, strings.TrimPrefix(servedBelow(b.Path), "/"))
-		}
-	}
-	slices.Sort(prefixes)
-	return slices.Compact(prefixes)
-}
-
-// queryStringsTell returns a condition in JSONata: whether query strings are part of the cache key of the behavior that serves the
-// object $key. As for a path, the first behavior counts whose pattern matches.
-func queryStringsTell(behaviors []config.Behavior) string {
-	condition := "false"
-	for _, b := range slices.Backward(behaviors) {
-		tells := b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
-		if b.Path != "" && (tells || condition != "false") {
-			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), tells, condition)
-		}
-	}
-	return condition
-}
-
-// keyPattern is a path pattern as a regular expression of JSONata for the keys of objects, which don't begin with /.
-func keyPattern(pattern string) string {
-	return strings.NewReplacer(`\*`, ".*", `\?`, ".", "/", `\/`).Replace(regexp.QuoteMeta(strings.TrimPrefix(pattern, "/")))
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawsiampolicydocument"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucket"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketcorsconfiguration"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketlifecycleconfiguration"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketownershipcontrols"
+	s3lifecycle "github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketlifecycleconfiguration"
+	s3ownership "github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketownershipcontrols"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketpolicy"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketpublicaccessblock"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketserversideencryptionconfiguration"
+	s3encryption "github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketserversideencryptionconfiguration"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketversioning"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
 )
 
-// bucketProps is what differs between the buckets; what protects them is the same for all.
+// bucketProps has what differs between buckets; what protects them is the same for all.
 type bucketProps struct {
 	Name         string // the name, or
 	Prefix       string // what the name that Terraform chooses begins with
@@ -29,6 +29,13 @@ type bucketProps struct {
 	Lifecycle    lifecycle
 	ForceDestroy bool                    // Terraform deletes it with all that is in it; otherwise it refuses to
 	Provider     cdktf.TerraformProvider // nil: the default provider
+}
+
+// lifecycle says in days how long objects live; 0 means forever.
+type lifecycle struct {
+	Expire         int // objects
+	Noncurrent     int // overwritten and deleted versions
+	KeepNoncurrent int // versions that are kept however old
 }
 
 type bucket struct {
@@ -65,23 +72,25 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 			RestrictPublicBuckets: true,
 			Lifecycle:             createBeforeDestroy(),
 		}), id)
-	owned := rename(s3bucketownershipcontrols.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
-		&s3bucketownershipcontrols.S3BucketOwnershipControlsConfig{
-			Provider:  b.Provider,
-			Bucket:    jsii.String(b.ID),
-			Rule:      &s3bucketownershipcontrols.S3BucketOwnershipControlsRule{ObjectOwnership: jsii.String(ownership(props.ACLs))},
+	owned := rename(s3ownership.NewS3BucketOwnershipControls(scope, jsii.String(id+"-ownership"),
+		&s3ownership.S3BucketOwnershipControlsConfig{
+			Provider: b.Provider,
+			Bucket:   jsii.String(b.ID),
+			Rule: &s3ownership.S3BucketOwnershipControlsRule{
+				ObjectOwnership: jsii.String(ownership(props.ACLs)),
+			},
 			Lifecycle: createBeforeDestroy(),
 		}), id)
 	b.OwnedID = *owned.Bucket()
-	rename(s3bucketserversideencryptionconfiguration.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
-		&s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationAConfig{
+	rename(s3encryption.NewS3BucketServerSideEncryptionConfigurationA(scope, jsii.String(id+"-encryption"),
+		&s3encryption.S3BucketServerSideEncryptionConfigurationAConfig{
 			Provider:  b.Provider,
 			Bucket:    jsii.String(b.ID),
 			Rule:      encryption(props.KMSKeyARN),
 			Lifecycle: createBeforeDestroy(),
 		}), id)
-	rename(s3bucketlifecycleconfiguration.NewS3BucketLifecycleConfiguration(scope, jsii.String(id+"-lifecycle"),
-		&s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationConfig{
+	rename(s3lifecycle.NewS3BucketLifecycleConfiguration(scope, jsii.String(id+"-lifecycle"),
+		&s3lifecycle.S3BucketLifecycleConfigurationConfig{
 			Provider:  b.Provider,
 			Bucket:    jsii.String(b.ID),
 			Rule:      lifecycleRules(props.Lifecycle),
@@ -90,10 +99,12 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 	if props.Versioned {
 		versioned := rename(s3bucketversioning.NewS3BucketVersioningA(scope, jsii.String(id+"-versioning"),
 			&s3bucketversioning.S3BucketVersioningAConfig{
-				Provider:                b.Provider,
-				Bucket:                  jsii.String(b.ID),
-				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{Status: jsii.String("Enabled")},
-				Lifecycle:               createBeforeDestroy(),
+				Provider: b.Provider,
+				Bucket:   jsii.String(b.ID),
+				VersioningConfiguration: &s3bucketversioning.S3BucketVersioningVersioningConfiguration{
+					Status: jsii.String("Enabled"),
+				},
+				Lifecycle: createBeforeDestroy(),
 			}), id)
 		b.VersionedID = *versioned.Bucket()
 	}
@@ -101,9 +112,9 @@ func newBucket(scope constructs.Construct, id string, props bucketProps) bucket 
 }
 
 // keeping has Terraform refuse, before it touches anything, to destroy a bucket that isn't to be deleted with its
-// objects: S3 refuses DeleteBucket then, but only after the bucket has lost its policy, its versioning and the rest.
-// A bucket that may be destroyed is replaced like its parts, the new one first: once the old name is free,
-// anyone may take it and answer in its place (Amazon S3 User Guide, General purpose bucket naming rules).
+// objects: S3 would refuse DeleteBucket only after the bucket has lost its policy, its versioning and the rest. A
+// bucket that may be destroyed is replaced like its parts, the new one first: once the old name is free, anyone may
+// take it and answer in its place (Amazon S3 User Guide, General purpose bucket naming rules).
 func keeping(forceDestroy bool) *cdktf.TerraformResourceLifecycle {
 	l := createBeforeDestroy()
 	l.PreventDestroy = jsii.Bool(!forceDestroy)
@@ -117,16 +128,48 @@ func ownership(acls bool) string {
 	return "BucketOwnerEnforced"
 }
 
-func encryption(kmsKeyARN string) []*s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA {
-	by := &s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA{
+func encryption(kmsKeyARN string) []*s3encryption.S3BucketServerSideEncryptionConfigurationRuleA {
+	by := &s3encryption.S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA{
 		SseAlgorithm: jsii.String("AES256"),
 	}
-	rule := &s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA{ApplyServerSideEncryptionByDefault: by}
+	rule := &s3encryption.S3BucketServerSideEncryptionConfigurationRuleA{ApplyServerSideEncryptionByDefault: by}
 	if kmsKeyARN != "" {
 		by.SseAlgorithm, by.KmsMasterKeyId = jsii.String("aws:kms"), jsii.String(kmsKeyARN)
 		rule.BucketKeyEnabled = true // one call to KMS for many objects
 	}
-	return []*s3bucketserversideencryptionconfiguration.S3BucketServerSideEncryptionConfigurationRuleA{rule}
+	return []*s3encryption.S3BucketServerSideEncryptionConfigurationRuleA{rule}
+}
+
+type lifecycleRule = *s3lifecycle.S3BucketLifecycleConfigurationRule
+
+func lifecycleRules(l lifecycle) []lifecycleRule {
+	rule := func(id string) lifecycleRule {
+		return &s3lifecycle.S3BucketLifecycleConfigurationRule{
+			Id:     jsii.String(id),
+			Status: jsii.String("Enabled"),
+			// An empty prefix means every object; without a filter the provider warns.
+			Filter: []*s3lifecycle.S3BucketLifecycleConfigurationRuleFilter{{Prefix: jsii.String("")}},
+		}
+	}
+	abort := rule("abort-uploads")
+	abort.AbortIncompleteMultipartUpload = []*s3lifecycle.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload{
+		{DaysAfterInitiation: jsii.Number(7)},
+	}
+	rules := []lifecycleRule{abort}
+	if l.Expire > 0 {
+		expire := rule("expire")
+		expire.Expiration = []*s3lifecycle.S3BucketLifecycleConfigurationRuleExpiration{{Days: jsii.Number(l.Expire)}}
+		rules = append(rules, expire)
+	}
+	if l.Noncurrent > 0 {
+		old := rule("expire-noncurrent")
+		old.NoncurrentVersionExpiration = []*s3lifecycle.S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration{
+			{NoncurrentDays: jsii.Number(l.Noncurrent), NewerNoncurrentVersions: positive(l.KeepNoncurrent)},
+		}
+		old.Expiration = []*s3lifecycle.S3BucketLifecycleConfigurationRuleExpiration{{ExpiredObjectDeleteMarker: true}}
+		rules = append(rules, old)
+	}
+	return rules
 }
 
 type bucketPolicyProps struct {
@@ -134,16 +177,18 @@ type bucketPolicyProps struct {
 	Allowed []statement
 }
 
-// newBucketPolicy allows what the statements say, and refuses every request without TLS. It returns its address.
+// newBucketPolicy makes a policy that allows what the statements say and refuses every request without TLS, and returns
+// its address.
 func newBucketPolicy(scope constructs.Construct, id string, props bucketPolicyProps) string {
 	b := props.Bucket
 	document := newPolicyDocument(scope, id, append(props.Allowed, denyInsecureTransport(b.ARN))...)
-	policy := rename(s3bucketpolicy.NewS3BucketPolicy(scope, jsii.String(id+"-policy"), &s3bucketpolicy.S3BucketPolicyConfig{
-		Provider:  b.Provider,
-		Bucket:    jsii.String(b.ID),
-		Policy:    jsii.String(document),
-		Lifecycle: createBeforeDestroy(),
-	}), id)
+	policy := rename(s3bucketpolicy.NewS3BucketPolicy(scope, jsii.String(id+"-policy"),
+		&s3bucketpolicy.S3BucketPolicyConfig{
+			Provider:  b.Provider,
+			Bucket:    jsii.String(b.ID),
+			Policy:    jsii.String(document),
+			Lifecycle: createBeforeDestroy(),
+		}), id)
 	return *policy.TerraformResourceType() + "." + *policy.FriendlyUniqueId()
 }
 
@@ -163,41 +208,37 @@ type bucketsCORSProps struct {
 	CORS    *config.CORS
 }
 
-// newBucketsCORS has S3 answer browsers' preflight requests with 200; without it they are answered 403, which no header
-// that CloudFront adds makes good (Amazon S3 User Guide, Troubleshooting CORS).
+// newBucketsCORS has S3 answer browsers' preflight requests with 200. Otherwise it answers 403, whatever headers
+// CloudFront adds (Amazon S3 User Guide, Troubleshooting CORS).
 func newBucketsCORS(scope constructs.Construct, props bucketsCORSProps) {
 	if props.CORS == nil {
 		return
 	}
 	for _, b := range props.Buckets {
 		if b.ID != "" {
-			newBucketCORS(scope, b.LocalName, bucketCORSProps{Bucket: b, CORS: *props.CORS})
+			newBucketCORS(scope, b.LocalName, b, *props.CORS)
 		}
 	}
 }
 
-type bucketCORSProps struct {
-	Bucket bucket
-	CORS   config.CORS
+func newBucketCORS(scope constructs.Construct, id string, b bucket, cors config.CORS) {
+	rename(s3bucketcorsconfiguration.NewS3BucketCorsConfiguration(scope, jsii.String(id+"-cors"),
+		&s3bucketcorsconfiguration.S3BucketCorsConfigurationConfig{
+			Provider: b.Provider,
+			Bucket:   jsii.String(b.ID),
+			CorsRule: []*s3bucketcorsconfiguration.S3BucketCorsConfigurationCorsRule{{
+				AllowedMethods: jsii.Strings("GET", "HEAD"),
+				AllowedOrigins: jsii.Strings(bucketOrigins(cors.AllowOrigins)...),
+				AllowedHeaders: jsii.Strings(cors.AllowHeaders...),
+				ExposeHeaders:  optionalList(cors.ExposeHeaders),
+				MaxAgeSeconds:  jsii.Number(cors.MaxAgeSeconds),
+			}},
+			Lifecycle: createBeforeDestroy(),
+		}), id)
 }
 
-func newBucketCORS(scope constructs.Construct, id string, props bucketCORSProps) {
-	rename(s3bucketcorsconfiguration.NewS3BucketCorsConfiguration(scope, jsii.String(id+"-cors"), &s3bucketcorsconfiguration.S3BucketCorsConfigurationConfig{
-		Provider: props.Bucket.Provider,
-		Bucket:   jsii.String(props.Bucket.ID),
-		CorsRule: []*s3bucketcorsconfiguration.S3BucketCorsConfigurationCorsRule{{
-			AllowedMethods: jsii.Strings("GET", "HEAD"),
-			AllowedOrigins: jsii.Strings(bucketOrigins(props.CORS.AllowOrigins)...),
-			AllowedHeaders: jsii.Strings(props.CORS.AllowHeaders...),
-			ExposeHeaders:  optionalList(props.CORS.ExposeHeaders),
-			MaxAgeSeconds:  jsii.Number(props.CORS.MaxAgeSeconds),
-		}},
-		Lifecycle: createBeforeDestroy(),
-	}), id)
-}
-
-// bucketOrigins are the origins as S3 compares them: literally, with one * at most (Amazon S3 API Reference, CORSRule). Of two,
-// that of the subdomains stays.
+// bucketOrigins returns the origins as S3 compares them: literally, with at most one * (Amazon S3 API Reference,
+// CORSRule). Where a pattern has two, that of the subdomains stays.
 func bucketOrigins(patterns []string) []string {
 	var origins []string
 	for _, pattern := range patterns {
@@ -221,63 +262,4 @@ func bucketOrigins(patterns []string) []string {
 		}
 	}
 	return origins
-}
-
-// lifecycle says in days how long objects live; 0 means forever.
-type lifecycle struct {
-	Expire         int // objects
-	Noncurrent     int // overwritten and deleted versions
-	KeepNoncurrent int // versions that are kept however old
-}
-
-func lifecycleRules(l lifecycle) []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
-	rule := func(id string) *s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule {
-		return &s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{
-			Id:     jsii.String(id),
-			Status: jsii.String("Enabled"),
-			// An empty prefix is every object; the provider warns when there is no filter.
-			Filter: []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleFilter{{Prefix: jsii.String("")}},
-		}
-	}
-	abort := rule("abort-uploads")
-	abort.AbortIncompleteMultipartUpload = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload{
-		{DaysAfterInitiation: jsii.Number(7)},
-	}
-	rules := []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRule{abort}
-	if l.Expire > 0 {
-		expire := rule("expire")
-		expire.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{Days: jsii.Number(l.Expire)}}
-		rules = append(rules, expire)
-	}
-	if l.Noncurrent > 0 {
-		old := rule("expire-noncurrent")
-		old.NoncurrentVersionExpiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration{
-			{NoncurrentDays: jsii.Number(l.Noncurrent), NewerNoncurrentVersions: positive(l.KeepNoncurrent)},
-		}
-		old.Expiration = []*s3bucketlifecycleconfiguration.S3BucketLifecycleConfigurationRuleExpiration{{ExpiredObjectDeleteMarker: true}}
-		rules = append(rules, old)
-	}
-	return rules
-}
-
-type readPoliciesProps struct {
-	Buckets []bucket // one that isn't made needs no policy
-	Reader  access
-	Edge    distribution
-}
-
-// newReadPolicies lets CloudFront read the buckets of models, and nobody else. The distribution waits for an identity's
-// policies: it must neither be led to a bucket that it can't read yet, nor read from one that has lost its policy. A
-// control's policies name the distribution, so that they come after it.
-func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
-	var policies []string
-	for _, b := range props.Buckets {
-		if b.ID != "" {
-			allowed := props.Reader.allowRead(b.ARN, props.Edge.ARN)
-			policies = append(policies, newBucketPolicy(scope, b.LocalName, bucketPolicyProps{Bucket: b, Allowed: []statement{allowed}}))
-		}
-	}
-	if props.Reader.ControlID == "" {
-		props.Edge.waitFor(policies)
-	}
 }

@@ -17,7 +17,7 @@ type callersProps struct {
 	Stack     string
 }
 
-// callers are what tells the callers of the API apart at the edge.
+// callers tell the callers of the API apart at the edge.
 type callers struct {
 	StoreARN  string
 	Functions []viewerFunction
@@ -25,22 +25,27 @@ type callers struct {
 	plain, failover string // ARNs
 }
 
-// newCallers makes the function that knows callers by their keys and leads a share of them to the canary, and the store it
-// reads. Routes with failover have a function of their own: what fails over from the canary isn't the behavior's group.
+// newCallers makes the function that knows callers by their API keys and sends a share of them to the canary, and the
+// store that it reads. Routes with failover have a function of their own: a canary request doesn't fail over to the
+// behavior's group.
 func newCallers(scope constructs.Construct, id string, props callersProps) callers {
 	options := props.Function
 	if options.KeyHeader == "" && options.Canary == nil {
 		return callers{}
 	}
-	store := newKeyValueStore(scope, id, keyValueStoreProps{Name: names.KeyValueStore(props.Stack)})
+	store := newKeyValueStore(scope, id, names.KeyValueStore(props.Stack))
 	function := func(id string, options viewerrequest.Options) viewerFunction {
-		return newViewerFunction(scope, id, viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id})
+		of := viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id}
+		return newViewerFunction(scope, id, of)
 	}
 	plain := function(id, options)
 	made := callers{StoreARN: store, Functions: []viewerFunction{plain}, plain: plain.ARN, failover: plain.ARN}
 	if props.FailsOver {
 		options.Canary = &viewerrequest.Canary{
-			Origin: options.Canary.Origin, Percent: options.Canary.Percent, Failover: names.OriginFailover, FailoverOn: failoverStatuses,
+			Origin:     options.Canary.Origin,
+			Percent:    options.Canary.Percent,
+			Failover:   names.OriginFailover,
+			FailoverOn: failoverStatuses,
 		}
 		second := function(id+"-failover", options)
 		made.Functions, made.failover = append(made.Functions, second), second.ARN
@@ -48,7 +53,7 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 	return made
 }
 
-// function is the ARN of the one that runs for a behavior's requests; empty: none.
+// function returns the ARN of the function that runs for a behavior's requests; empty: none.
 func (c callers) function(b config.Behavior) string {
 	switch {
 	case b.Origin != config.OriginAPI:
@@ -68,30 +73,29 @@ type viewerFunctionProps struct {
 // viewerFunction runs at the edge for each request, before CloudFront looks into its cache.
 type viewerFunction struct{ ID, Name, ARN string }
 
-// newViewerFunction publishes the function: a distribution only takes one that is (CloudFront Developer Guide, Publish functions).
+// newViewerFunction publishes the function: a distribution only takes one that is (CloudFront Developer Guide, Publish
+// functions).
 func newViewerFunction(scope constructs.Construct, id string, props viewerFunctionProps) viewerFunction {
-	f := rename(cloudfrontfunction.NewCloudfrontFunction(scope, jsii.String(id+"-function"), &cloudfrontfunction.CloudfrontFunctionConfig{
-		Name:                      jsii.String(props.Name),
-		Runtime:                   jsii.String("cloudfront-js-2.0"), // the first one that reads a store
-		Code:                      jsii.String(viewerrequest.Code(props.Options)),
-		Publish:                   true,
-		KeyValueStoreAssociations: jsii.Strings(props.StoreARN),
-		Lifecycle:                 createBeforeDestroy(),
-	}), id)
+	f := rename(cloudfrontfunction.NewCloudfrontFunction(scope, jsii.String(id+"-function"),
+		&cloudfrontfunction.CloudfrontFunctionConfig{
+			Name:                      jsii.String(props.Name),
+			Runtime:                   jsii.String("cloudfront-js-2.0"), // the first one that reads a store
+			Code:                      jsii.String(viewerrequest.Code(props.Options)),
+			Publish:                   true,
+			KeyValueStoreAssociations: jsii.Strings(props.StoreARN),
+			Lifecycle:                 createBeforeDestroy(),
+		}), id)
 	return viewerFunction{ID: id, Name: props.Name, ARN: *f.Arn()}
 }
 
-type keyValueStoreProps struct {
-	Name string
-}
-
-// newKeyValueStore makes the store that functions read at the edge, and returns its ARN. Its content is no business of
-// Terraform's: keys come and go between deploys, and must not stand in a state.
-func newKeyValueStore(scope constructs.Construct, id string, props keyValueStoreProps) string {
-	store := rename(cloudfrontkeyvaluestore.NewCloudfrontKeyValueStore(scope, jsii.String(id+"-store"), &cloudfrontkeyvaluestore.CloudfrontKeyValueStoreConfig{
-		Name:      jsii.String(props.Name),
-		Comment:   jsii.String("Keys of callers, and the canary's share."),
-		Lifecycle: createBeforeDestroy(),
-	}), id)
+// newKeyValueStore makes the store that functions read at the edge, and returns its ARN. Terraform doesn't manage its
+// content: API keys come and go between deploys, and must not be in a state.
+func newKeyValueStore(scope constructs.Construct, id, name string) string {
+	store := rename(cloudfrontkeyvaluestore.NewCloudfrontKeyValueStore(scope, jsii.String(id+"-store"),
+		&cloudfrontkeyvaluestore.CloudfrontKeyValueStoreConfig{
+			Name:      jsii.String(name),
+			Comment:   jsii.String("Keys of callers, and the canary's share."),
+			Lifecycle: createBeforeDestroy(),
+		}), id)
 	return *store.Arn()
 }

@@ -19,8 +19,8 @@ func withCallers(t *testing.T, test func(name string, env config.Environment, st
 	}
 }
 
-// TestFunctionsRunOnTheAPI holds that the function runs for every request to the API, and for none to the models; and that
-// the one which fails over does so exactly where the route does.
+// TestFunctionsRunOnTheAPI holds that the function runs for every request to the API, and for none to the models; and
+// that the one which fails over does so exactly where the route does.
 func TestFunctionsRunOnTheAPI(t *testing.T) {
 	seen := map[any]int{}
 	withCallers(t, func(name string, env config.Environment, stack parsed) {
@@ -82,7 +82,8 @@ func TestKeysAreNotInTheState(t *testing.T) {
 	}
 }
 
-// TestCanaryIsLikeTheBackend compares all of the two origins but for their names, and holds that only a function leads to the canary.
+// TestCanaryIsLikeTheBackend compares all of the two origins but for their names, and holds that only a function leads
+// to the canary.
 func TestCanaryIsLikeTheBackend(t *testing.T) {
 	found := 0
 	withCallers(t, func(name string, env config.Environment, stack parsed) {

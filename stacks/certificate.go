@@ -22,20 +22,21 @@ type certificateProps struct {
 	Provider cdktf.TerraformProvider // of config.EdgeRegion, where CloudFront looks for certificates
 }
 
-// newCertificate returns the ARN of the certificate for all aliases: the given one, or one made here and
-// validated by DNS; what uses it waits until it is. Without aliases there is none.
+// newCertificate returns the ARN of the certificate of all aliases, if there are any: the given one, or one made here
+// and validated by DNS, for which whatever uses it waits.
 func newCertificate(scope constructs.Construct, id string, props certificateProps) string {
 	if props.HostedZoneID == "" {
 		return props.CertificateARN
 	}
 	first, others := certificateNames(props.Aliases)
-	certificate := rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"), &acmcertificate.AcmCertificateConfig{
-		Provider:                props.Provider,
-		DomainName:              jsii.String(first),
-		SubjectAlternativeNames: jsii.Strings(others...),
-		ValidationMethod:        jsii.String("DNS"),
-		Lifecycle:               createBeforeDestroy(),
-	}), id)
+	certificate := rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"),
+		&acmcertificate.AcmCertificateConfig{
+			Provider:                props.Provider,
+			DomainName:              jsii.String(first),
+			SubjectAlternativeNames: jsii.Strings(others...),
+			ValidationMethod:        jsii.String("DNS"),
+			Lifecycle:               createBeforeDestroy(),
+		}), id)
 	validated := rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
 		&acmcertificatevalidation.AcmCertificateValidationConfig{
 			Provider:       props.Provider,
@@ -47,7 +48,7 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 	return *validated.CertificateArn()
 }
 
-// certificateNames puts first the first name that is short enough for it, which not all need be.
+// certificateNames returns the first name that is short enough for the common name, and the others.
 func certificateNames(aliases []string) (first string, others []string) {
 	i := max(0, slices.IndexFunc(aliases, func(name string) bool { return len(name) <= config.MostCommonNameOctets }))
 	return aliases[i], slices.Concat(aliases[:i], aliases[i+1:])
@@ -59,8 +60,8 @@ type validationProps struct {
 	HostedZoneID string
 }
 
-// newValidationRecords makes the records that prove to ACM that the domains are ours, and returns their
-// names. example.com and *.example.com are validated by the same one.
+// newValidationRecords makes the records that prove to ACM that the domains are ours, and returns their names. One
+// record validates both example.com and *.example.com.
 func newValidationRecords(scope constructs.Construct, id string, props validationProps) []string {
 	certificate := *props.Certificate.TerraformResourceType() + "." + *props.Certificate.FriendlyUniqueId()
 	var fqdns []string
@@ -71,36 +72,38 @@ func newValidationRecords(scope constructs.Construct, id string, props validatio
 			continue
 		}
 		seen[base] = true
-		record := route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(base)), &route53record.Route53RecordConfig{
-			ZoneId:  jsii.String(props.HostedZoneID),
-			Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
-			Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
-			Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
-			Ttl:     jsii.Number(60),
-			// Every certificate of an account for a name has the same record, so there may be one that was made by hand.
-			// No other environment has it: config sees to that.
-			AllowOverwrite: true,
-		})
+		record := route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(base)),
+			&route53record.Route53RecordConfig{
+				ZoneId:  jsii.String(props.HostedZoneID),
+				Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
+				Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
+				Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
+				Ttl:     jsii.Number(60),
+				// All certificates of an account for a name share one record, so somebody may have made it by hand. No
+				// other
+				// environment has it: config checks that.
+				AllowOverwrite: true,
+			})
 		fqdns = append(fqdns, *record.Fqdn())
 	}
 	return fqdns
 }
 
-// validationOption reads from the certificate what ACM asks for. The options are a set whose order is not
-// known before the certificate is made, so they are looked up by name; the bindings have no for-expression.
+// validationOption reads from the certificate what ACM asks for. The options are a set whose order isn't known before
+// the certificate is made, so they are looked up by name; the bindings have no for-expression.
 func validationOption(certificate, domain, attribute string) string {
-	return fmt.Sprintf(`${[for option in %s.domain_validation_options : option.%s if trimprefix(option.domain_name, "*.") == "%s"][0]}`,
-		certificate, attribute, domain)
+	return fmt.Sprintf(`${[for option in %s.domain_validation_options : option.%s`+
+		` if trimprefix(option.domain_name, "*.") == "%s"][0]}`, certificate, attribute, domain)
 }
 
-// viewerCertificate is what callers see: the certificate of the aliases, or CloudFront's own.
-func viewerCertificate(certificateARN, minimumTLSVersion string) *cloudfrontdistribution.CloudfrontDistributionViewerCertificate {
-	if certificateARN == "" {
+// viewerCertificate returns what callers see: the certificate of the aliases, or CloudFront's own.
+func viewerCertificate(arn, minimumTLS string) *cloudfrontdistribution.CloudfrontDistributionViewerCertificate {
+	if arn == "" {
 		return &cloudfrontdistribution.CloudfrontDistributionViewerCertificate{CloudfrontDefaultCertificate: true}
 	}
 	return &cloudfrontdistribution.CloudfrontDistributionViewerCertificate{
-		AcmCertificateArn:      jsii.String(certificateARN),
-		MinimumProtocolVersion: jsii.String(minimumTLSVersion),
+		AcmCertificateArn:      jsii.String(arn),
+		MinimumProtocolVersion: jsii.String(minimumTLS),
 		SslSupportMethod:       jsii.String("sni-only"),
 	}
 }
@@ -111,8 +114,8 @@ type recordsProps struct {
 	Edge distribution
 }
 
-// newRecords points every alias to the distribution: A and AAAA for addresses, HTTPS so that a browser
-// learns of HTTP/2 and HTTP/3 before it connects. Without a hosted zone the user makes the records.
+// newRecords points every alias to the distribution: A and AAAA for addresses, HTTPS so that a browser learns of HTTP/2
+// and HTTP/3 before it connects. Without a hosted zone the user makes the records.
 func newRecords(scope constructs.Construct, id string, props recordsProps) {
 	if props.HostedZoneID == "" {
 		return
@@ -123,16 +126,17 @@ func newRecords(scope constructs.Construct, id string, props recordsProps) {
 	}
 	for _, alias := range props.Aliases {
 		for _, kind := range types {
-			route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(alias)+"-"+kind), &route53record.Route53RecordConfig{
-				ZoneId: jsii.String(props.HostedZoneID),
-				Name:   jsii.String(alias),
-				Type:   jsii.String(kind),
-				Alias: &route53record.Route53RecordAlias{
-					Name:                 jsii.String(props.Edge.DomainName),
-					ZoneId:               jsii.String(props.Edge.HostedZoneID),
-					EvaluateTargetHealth: false,
-				},
-			})
+			route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(alias)+"-"+kind),
+				&route53record.Route53RecordConfig{
+					ZoneId: jsii.String(props.HostedZoneID),
+					Name:   jsii.String(alias),
+					Type:   jsii.String(kind),
+					Alias: &route53record.Route53RecordAlias{
+						Name:                 jsii.String(props.Edge.DomainName),
+						ZoneId:               jsii.String(props.Edge.HostedZoneID),
+						EvaluateTargetHealth: false,
+					},
+				})
 		}
 	}
 }

@@ -23,15 +23,17 @@ type dashboardProps struct {
 	Provider       cdktf.TerraformProvider // of config.EdgeRegion
 }
 
-// newDashboard makes a dashboard that shows at a glance whether callers are served, how fast, and by what.
-// It returns the dashboard's URL.
+// newDashboard makes a dashboard that shows at a glance whether callers are served, how fast, and by what, and returns
+// its URL.
 func newDashboard(scope constructs.Construct, id string, props dashboardProps) string {
-	rename(cloudwatchdashboard.NewCloudwatchDashboard(scope, jsii.String(id+"-dashboard"), &cloudwatchdashboard.CloudwatchDashboardConfig{
-		Provider:      props.Provider,
-		DashboardName: jsii.String(props.Stack),
-		DashboardBody: jsii.String(toJSON(dashboardBody(props))),
-	}), id)
-	return "https://" + config.EdgeRegion + ".console.aws.amazon.com/cloudwatch/home?region=" + config.EdgeRegion + "#dashboards/dashboard/" + props.Stack
+	rename(cloudwatchdashboard.NewCloudwatchDashboard(scope, jsii.String(id+"-dashboard"),
+		&cloudwatchdashboard.CloudwatchDashboardConfig{
+			Provider:      props.Provider,
+			DashboardName: jsii.String(props.Stack),
+			DashboardBody: jsii.String(toJSON(dashboardBody(props))),
+		}), id)
+	const console = "https://" + config.EdgeRegion + ".console.aws.amazon.com/cloudwatch/home?region=" + config.EdgeRegion
+	return console + "#dashboards/dashboard/" + props.Stack
 }
 
 // dashboard is the body of a CloudWatch dashboard, 24 columns wide
@@ -66,26 +68,32 @@ func dashboardBody(props dashboardProps) dashboard {
 	}}}
 	for i, g := range graphs(props) {
 		g.View, g.Period = "timeSeries", 300
-		d.Widgets = append(d.Widgets, widget{Type: "metric", X: i % 3 * 8, Y: 3 + i/3*6, Width: 8, Height: 6, Properties: g})
+		place := widget{Type: "metric", X: i % 3 * 8, Y: 3 + i/3*6, Width: 8, Height: 6, Properties: g}
+		d.Widgets = append(d.Widgets, place)
 	}
 	return d
 }
 
 // graphs show the metrics of the edge, the models' bucket and the firewall.
 func graphs(props dashboardProps) []widgetProperties {
-	edge := func(metric, stat string) []any {
-		return series("AWS/CloudFront", metric, stat, "DistributionId", props.DistributionID, "Region", "Global")
-	}
+	edge := func(metric, stat string) []any { return edgeSeries(props.DistributionID, metric, stat) }
 	s3 := func(metric string) []any {
 		return series("AWS/S3", metric, "Sum", "BucketName", props.ModelsBucket, "FilterId", wholeBucket)
 	}
+	errors := edgeGraph("Errors, % of answers", edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average"))
+	hits := edgeGraph("Cache hits, % of cacheable requests", edge("CacheHitRate", "Average"))
+	errors.YAxis, hits.YAxis = percent(), percent()
 	list := []widgetProperties{
-		{Title: "Requests", Region: config.EdgeRegion, Metrics: [][]any{edge("Requests", "Sum")}},
-		{Title: "Errors, % of answers", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average")}},
-		{Title: "Cache hits, % of cacheable requests", Region: config.EdgeRegion, YAxis: percent(), Metrics: [][]any{edge("CacheHitRate", "Average")}},
-		{Title: "Origin latency, ms", Region: config.EdgeRegion, Metrics: [][]any{edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")}},
-		{Title: "Bytes", Region: config.EdgeRegion, Metrics: [][]any{edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")}},
-		{Title: "Errors of the models' bucket", Region: props.ModelsRegion, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")}},
+		edgeGraph("Requests", edge("Requests", "Sum")),
+		errors,
+		hits,
+		edgeGraph("Origin latency, ms",
+			edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")),
+		edgeGraph("Bytes", edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")),
+		{
+			Title: "Errors of the models' bucket", Region: props.ModelsRegion,
+			Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")},
+		},
 	}
 	return slices.Concat(list, firewallGraphs(props.Firewall, props.Stack), callerGraphs(props))
 }
@@ -98,45 +106,51 @@ func firewallGraphs(firewall config.Firewall, stack string) []widgetProperties {
 	waf := func(metric, rule string) []any {
 		return series("AWS/WAFV2", metric, "Sum", "WebACL", stack, "Rule", rule)
 	}
-	list := []widgetProperties{{
-		Title: "Firewall", Region: config.EdgeRegion,
-		Metrics: [][]any{waf("AllowedRequests", "ALL"), waf("BlockedRequests", "ALL"), waf("CountedRequests", "ALL")},
-	}}
+	list := []widgetProperties{edgeGraph("Firewall",
+		waf("AllowedRequests", "ALL"), waf("BlockedRequests", "ALL"), waf("CountedRequests", "ALL"))}
 	limits := firewall.RateLimits()
 	if len(limits) == 1 {
 		return list
 	}
-	over := widgetProperties{Title: "Requests over a limit (429)", Region: config.EdgeRegion}
+	over := edgeGraph("Requests over a limit (429)")
 	for _, limit := range limits {
 		over.Metrics = append(over.Metrics, waf("BlockedRequests", limit.Name))
 	}
 	return append(list, over)
 }
 
-// series is one line of a graph.
-func series(namespace, metric, stat string, dimensions ...any) []any {
-	return append(append([]any{namespace, metric}, dimensions...), object{"stat": stat})
-}
-
-func percent() object { return object{"left": object{"min": 0, "max": 100}} }
-
-// callerGraphs show whom the edge refuses for want of a key, and whether the functions that decide it work. No metric of
-// CloudFront tells the answers of the canary from those of the rest of the API.
+// callerGraphs show how many callers are refused for want of an API key, and whether the functions that do it work. No
+// metric of CloudFront tells the canary's answers from the rest of the API's.
 func callerGraphs(props dashboardProps) []widgetProperties {
 	var list []widgetProperties
 	if props.Keys {
-		list = append(list, widgetProperties{
-			Title: "Callers refused (401), % of answers", Region: config.EdgeRegion, YAxis: percent(),
-			Metrics: [][]any{series("AWS/CloudFront", "401ErrorRate", "Average", "DistributionId", props.DistributionID, "Region", "Global")},
-		})
+		refused := edgeGraph("Callers refused (401), % of answers",
+			edgeSeries(props.DistributionID, "401ErrorRate", "Average"))
+		refused.YAxis = percent()
+		list = append(list, refused)
 	}
 	for _, f := range props.Functions {
-		graph := widgetProperties{Title: "Function " + f.Name, Region: config.EdgeRegion}
-		for _, metric := range []string{"FunctionInvocations", "FunctionValidationErrors", "FunctionExecutionErrors", "FunctionThrottles"} {
-			graph.Metrics = append(graph.Metrics, series("AWS/CloudFront", metric, "Sum",
+		graph := edgeGraph("Function " + f.Name)
+		for _, metric := range []string{"Invocations", "ValidationErrors", "ExecutionErrors", "Throttles"} {
+			graph.Metrics = append(graph.Metrics, series("AWS/CloudFront", "Function"+metric, "Sum",
 				"DistributionId", props.DistributionID, "FunctionName", f.Name, "Region", "Global"))
 		}
 		list = append(list, graph)
 	}
 	return list
 }
+
+func edgeGraph(title string, metrics ...[]any) widgetProperties {
+	return widgetProperties{Title: title, Region: config.EdgeRegion, Metrics: metrics}
+}
+
+func edgeSeries(distributionID, metric, stat string) []any {
+	return series("AWS/CloudFront", metric, stat, "DistributionId", distributionID, "Region", "Global")
+}
+
+// series returns one line of a graph.
+func series(namespace, metric, stat string, dimensions ...any) []any {
+	return append(append([]any{namespace, metric}, dimensions...), object{"stat": stat})
+}
+
+func percent() object { return object{"left": object{"min": 0, "max": 100}} }

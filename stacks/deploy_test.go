@@ -499,8 +499,8 @@ func newCaller(t *testing.T, aws *awstest.Server, name string) caller {
 	return c
 }
 
-// requireKnown holds the store to be the one that the key was put into, and runs the function that is published: it lets
-// the caller in, and nobody else.
+// requireKnown holds the store to be the one that the key was put into, and runs the function that is published: it
+// lets the caller in, and nobody else.
 func (c caller) requireKnown(t *testing.T, header, value string) {
 	t.Helper()
 	require.Equal(t, c.store, c.aws.KeyValueStore(callersOfProd), "the store is still the same")
@@ -534,7 +534,8 @@ func (c caller) requireNotIn(t *testing.T, texts ...[]byte) {
 	}
 }
 
-// planText is all that Terraform keeps in the file of a plan: the plan, the state before and after, and the configuration.
+// planText is all that Terraform keeps in the file of a plan: the plan, the state before and after, and the
+// configuration.
 func planText(t *testing.T, file string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -570,8 +571,8 @@ func requireCanary(t *testing.T, aws *awstest.Server, domain string) {
 	require.Empty(t, d.behavior("/models/*").Functions)
 }
 
-// changeLogs takes the access logs of a deployment from version 1 to version 2, and back: nothing is replaced, and afterwards nothing is
-// left to do, so AWS has added nothing to the policy of the bucket. It leaves version 2.
+// changeLogs takes the access logs of a deployment from version 1 to version 2, and back: nothing is replaced, and
+// afterwards nothing is left to do, so AWS has added nothing to the policy of the bucket. It leaves version 2.
 func (d deployment) changeLogs(t *testing.T, bucket string, synth func(change func(*config.Environment)) []byte) {
 	t.Helper()
 	deploy := func(t *testing.T, change func(*config.Environment)) []string {
@@ -685,7 +686,8 @@ func TestLongDeployQueries(t *testing.T) {
 	})
 }
 
-// requireQueries holds what Glue and Athena have to the folder in which the access logs are, and the days that the table looks back.
+// requireQueries holds what Glue and Athena have to the folder in which the access logs are, and the days that the
+// table looks back.
 func (d deployment) requireQueries(t *testing.T, stack, region, folder string, days int) {
 	t.Helper()
 	outputs := d.state(t).Outputs

@@ -139,8 +139,8 @@ func step(t *testing.T, name string, run func(t *testing.T)) {
 	}
 }
 
-// requireAllowed compares the calls of Terraform with the policies of its deployer. What never is a call of its own stays
-// unproven: iam:PassRole, and what AWS asks as the caller.
+// requireAllowed compares the calls of Terraform with the policies of its deployer. What never is a call of its own
+// stays unproven: iam:PassRole, and what AWS asks as the caller.
 func (d deployment) requireAllowed(t *testing.T, a account) {
 	t.Helper()
 	requireAllowed(t, d.aws.Calls(), a, *d.policies)
@@ -377,7 +377,8 @@ func requestTags(call apicall.Call) map[string]string {
 	return tags
 }
 
-// subject is the last part of the id of what a call is about; empty where it says none, or none that the policies look at.
+// subject is the last part of the id of what a call is about; empty where it says none, or none that the policies look
+// at.
 func subject(call apicall.Call) string {
 	switch call.Service {
 	case "cloudfront":
@@ -398,7 +399,8 @@ func subject(call apicall.Call) string {
 	return ""
 }
 
-// holds evaluates the conditions of a statement (IAM User Guide, IAM JSON policy elements: Condition operators). One that isn't known fails.
+// holds evaluates the conditions of a statement (IAM User Guide, IAM JSON policy elements: Condition operators). One
+// that isn't known fails.
 func holds(conditions map[string]map[string][]string, context map[string][]string) bool {
 	for operator, keys := range conditions {
 		for key, allowed := range keys {

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontresponseheaderspolicy"
+	headerspolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontresponseheaderspolicy"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -33,34 +33,41 @@ type distribution struct {
 
 // newDistribution makes the CloudFront distribution: the edge that callers talk to.
 func newDistribution(scope constructs.Construct, id string, props distributionProps) distribution {
-	d := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id), &cloudfrontdistribution.CloudfrontDistributionConfig{
-		Enabled:              true,
-		Aliases:              optionalList(props.Aliases),
-		Comment:              jsii.String(cmp.Or(props.Comment, props.Stack)),
-		PriceClass:           jsii.String(props.PriceClass),
-		HttpVersion:          jsii.String(props.HTTPVersion),
-		IsIpv6Enabled:        props.IPv6,
-		DefaultRootObject:    optional(props.DefaultRootObject),
-		WebAclId:             optional(props.WebACLARN),
-		Origin:               slices.Concat(props.API.Backends, props.API.Canary, props.Models),
-		OriginGroup:          originGroups(props.API.Backends, props.Models),
-		DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
-		OrderedCacheBehavior: props.Behaviors[1:],
-		CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
-		Restrictions:         restrictions(props.GeoRestriction),
-		ViewerCertificate:    viewerCertificate(props.CertificateARN, props.MinimumTLSVersion),
-		LoggingConfig:        props.Logging,
-	})
-	return distribution{ID: *d.Id(), ARN: *d.Arn(), DomainName: *d.DomainName(), HostedZoneID: *d.HostedZoneId(), made: d}
+	d := cloudfrontdistribution.NewCloudfrontDistribution(scope, jsii.String(id),
+		&cloudfrontdistribution.CloudfrontDistributionConfig{
+			Enabled:              true,
+			Aliases:              optionalList(props.Aliases),
+			Comment:              jsii.String(cmp.Or(props.Comment, props.Stack)),
+			PriceClass:           jsii.String(props.PriceClass),
+			HttpVersion:          jsii.String(props.HTTPVersion),
+			IsIpv6Enabled:        props.IPv6,
+			DefaultRootObject:    optional(props.DefaultRootObject),
+			WebAclId:             optional(props.WebACLARN),
+			Origin:               slices.Concat(props.API.Backends, props.API.Canary, props.Models),
+			OriginGroup:          originGroups(props.API.Backends, props.Models),
+			DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
+			OrderedCacheBehavior: props.Behaviors[1:],
+			CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
+			Restrictions:         restrictions(props.GeoRestriction),
+			ViewerCertificate:    viewerCertificate(props.CertificateARN, props.MinimumTLSVersion),
+			LoggingConfig:        props.Logging,
+		})
+	return distribution{
+		ID:           *d.Id(),
+		ARN:          *d.Arn(),
+		DomainName:   *d.DomainName(),
+		HostedZoneID: *d.HostedZoneId(),
+		made:         d,
+	}
 }
 
-// waitFor makes Terraform change the distribution after the resources at these addresses, and destroy them after it
-// has let go of them.
+// waitFor has Terraform change the distribution after the resources at these addresses, and destroy them after it has
+// let go of them.
 func (d distribution) waitFor(addresses []string) { d.made.SetDependsOn(jsii.Strings(addresses...)) }
 
-// errorCaching says how long error answers are served from the cache. Where there is one, CloudFront keeps these for 10 s
-// unless told otherwise: a 404 must not outlive its cause, nor answer a caller it isn't meant for where the key doesn't tell callers
-// apart (CloudFront Developer Guide, How CloudFront processes HTTP 4xx and 5xx status codes).
+// errorCaching returns how long error answers are served from the cache. By default CloudFront keeps these for 10 s: a
+// 404 must not outlive its cause, nor reach another caller where the cache key doesn't tell callers apart (CloudFront
+// Developer Guide, How CloudFront processes HTTP 4xx and 5xx status codes).
 func errorCaching(seconds5xx int) []*cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse {
 	var list []*cloudfrontdistribution.CloudfrontDistributionCustomErrorResponse
 	for _, status := range []int{404, 414, 500, 501, 502, 503, 504} {
@@ -90,14 +97,14 @@ type (
 	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
 )
 
-// How CloudFront talks to a backend. It asks for an HTTP port, but never uses it.
+// How CloudFront talks to a backend. It wants an HTTP port, but never uses it.
 const (
 	httpPort  = 80
 	httpsOnly = "https-only"
 	tls12     = "TLSv1.2"
 )
 
-// originGroups make each second origin stand in for the first; an origin that is alone needs no group.
+// originGroups returns a group for each pair of origins.
 func originGroups(api, models []origin) []originGroup {
 	var groups []originGroup
 	if len(api) > 1 {
@@ -109,11 +116,11 @@ func originGroups(api, models []origin) []originGroup {
 	return groups
 }
 
-// failoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was withdrawn
-// from the bucket may still be in the replica.
+// failoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was
+// withdrawn from the bucket may still be in the replica.
 var failoverStatuses = []int{500, 502, 503, 504}
 
-// failover asks the second origin when the first can't answer.
+// failover returns a group that asks the second origin when the first can't answer.
 func failover(groupID string, origins []origin) originGroup {
 	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
 	for _, o := range origins {
@@ -137,24 +144,24 @@ type responseHeadersProps struct {
 
 // newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
 func newResponseHeaders(scope constructs.Construct, id string, props responseHeadersProps) string {
-	policy := rename(cloudfrontresponseheaderspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
-		&cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyConfig{
+	policy := rename(headerspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
+		&headerspolicy.CloudfrontResponseHeadersPolicyConfig{
 			Name:       jsii.String(props.Stack + "-" + id),
 			CorsConfig: corsConfig(props.CORS),
 			Lifecycle:  createBeforeDestroy(),
-			SecurityHeadersConfig: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfig{
-				StrictTransportSecurity: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity{
+			SecurityHeadersConfig: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfig{
+				StrictTransportSecurity: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity{
 					AccessControlMaxAgeSec: jsii.Number(year),
 					Override:               true,
 				},
-				ContentTypeOptions: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions{
+				ContentTypeOptions: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions{
 					Override: true,
 				},
-				FrameOptions: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions{
+				FrameOptions: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions{
 					FrameOption: jsii.String("DENY"),
 					Override:    true,
 				},
-				ReferrerPolicy: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy{
+				ReferrerPolicy: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy{
 					ReferrerPolicy: jsii.String("strict-origin-when-cross-origin"),
 					Override:       true,
 				},
@@ -164,26 +171,26 @@ func newResponseHeaders(scope constructs.Construct, id string, props responseHea
 }
 
 // corsConfig answers browsers in place of the backend; nil adds no CORS headers.
-func corsConfig(props *config.CORS) *cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfig {
+func corsConfig(props *config.CORS) *headerspolicy.CloudfrontResponseHeadersPolicyCorsConfig {
 	if props == nil {
 		return nil
 	}
-	c := &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfig{
+	c := &headerspolicy.CloudfrontResponseHeadersPolicyCorsConfig{
 		AccessControlAllowCredentials: props.AllowCredentials,
-		AccessControlAllowOrigins: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowOrigins{
+		AccessControlAllowOrigins: &headerspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowOrigins{
 			Items: jsii.Strings(props.AllowOrigins...),
 		},
-		AccessControlAllowMethods: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowMethods{
+		AccessControlAllowMethods: &headerspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowMethods{
 			Items: jsii.Strings(props.AllowMethods...),
 		},
-		AccessControlAllowHeaders: &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowHeaders{
+		AccessControlAllowHeaders: &headerspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlAllowHeaders{
 			Items: jsii.Strings(props.AllowHeaders...),
 		},
 		AccessControlMaxAgeSec: jsii.Number(props.MaxAgeSeconds),
 		OriginOverride:         true,
 	}
 	if len(props.ExposeHeaders) > 0 {
-		c.AccessControlExposeHeaders = &cloudfrontresponseheaderspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlExposeHeaders{
+		c.AccessControlExposeHeaders = &headerspolicy.CloudfrontResponseHeadersPolicyCorsConfigAccessControlExposeHeaders{
 			Items: jsii.Strings(props.ExposeHeaders...),
 		}
 	}

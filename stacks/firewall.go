@@ -8,8 +8,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchloggroup"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2ipset"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webacl"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webaclloggingconfiguration"
+	webacl "github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webacl"
+	waflogging "github.com/cdktf/cdktf-provider-aws-go/aws/v19/wafv2webaclloggingconfiguration"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
@@ -22,24 +22,35 @@ type firewallProps struct {
 	Provider  cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
 }
 
-// newFirewall returns the ARN of the web ACL before the distribution: the given one, or one made here.
-// Without either there is none.
+// newFirewall returns the ARN of the web ACL before the distribution, if there is one: the given one, or one made here.
 func newFirewall(scope constructs.Construct, id string, props firewallProps) string {
 	if !props.Enabled {
 		return props.WebACLARN
 	}
-	allowed := newIPSets(scope, "allowed", ipSetsProps{Ranges: props.AllowedIPs, Stack: props.Stack, Provider: props.Provider})
-	blocked := newIPSets(scope, "blocked", ipSetsProps{Ranges: props.BlockedIPs, Stack: props.Stack, Provider: props.Provider})
+	ipSets := func(id string, ranges []string) []ipSet {
+		return newIPSets(scope, id, ipSetsProps{Ranges: ranges, Stack: props.Stack, Provider: props.Provider})
+	}
+	allow := &webacl.Wafv2WebAclRuleAction{Allow: &webacl.Wafv2WebAclRuleActionAllow{}}
+	block := &webacl.Wafv2WebAclRuleAction{Block: &webacl.Wafv2WebAclRuleActionBlock{}}
+	rules := slices.Concat(
+		ipRules(ipSets("allowed", props.AllowedIPs), allow),
+		ipRules(ipSets("blocked", props.BlockedIPs), block),
+		managedRules(props.RuleGroups()),
+		rateRules(props.RateLimits()))
 	protected := protectedHeaders(props.LimitHeader(), props.KeyHeader)
-	acl := rename(wafv2webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &wafv2webacl.Wafv2WebAclConfig{
+	acl := rename(webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &webacl.Wafv2WebAclConfig{
 		Provider:             props.Provider,
 		Name:                 jsii.String(props.Stack),
 		Scope:                jsii.String("CLOUDFRONT"),
-		DefaultAction:        &wafv2webacl.Wafv2WebAclDefaultAction{Allow: &wafv2webacl.Wafv2WebAclDefaultActionAllow{}},
-		Rule:                 firewallRules(allowed, blocked, props.Firewall),
+		DefaultAction:        &webacl.Wafv2WebAclDefaultAction{Allow: &webacl.Wafv2WebAclDefaultActionAllow{}},
+		Rule:                 inOrder(rules),
 		DataProtectionConfig: dataProtection(protected),
-		VisibilityConfig:     &wafv2webacl.Wafv2WebAclVisibilityConfig{CloudwatchMetricsEnabled: true, SampledRequestsEnabled: true, MetricName: jsii.String(props.Stack)},
-		CustomResponseBody: []*wafv2webacl.Wafv2WebAclCustomResponseBody{{
+		VisibilityConfig: &webacl.Wafv2WebAclVisibilityConfig{
+			CloudwatchMetricsEnabled: true,
+			SampledRequestsEnabled:   true,
+			MetricName:               jsii.String(props.Stack),
+		},
+		CustomResponseBody: []*webacl.Wafv2WebAclCustomResponseBody{{
 			Key:         jsii.String(tooMany),
 			ContentType: jsii.String("APPLICATION_JSON"),
 			Content:     jsii.String(config.TooManyRequests),
@@ -47,25 +58,23 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		Lifecycle: createBeforeDestroy(),
 	}), id)
 	arn := *acl.Arn()
-	newFirewallLog(scope, id, firewallLogProps{WebACLARN: arn, Redacted: protected, Stack: props.Stack, Provider: props.Provider})
+	newFirewallLog(scope, id, firewallLogProps{
+		WebACLARN: arn,
+		Redacted:  protected,
+		Stack:     props.Stack,
+		Provider:  props.Provider,
+	})
 	return arn
 }
 
-// firewallRules are tried in order: the priority of a rule is its place. The lists of addresses come first,
-// then AWS's managed rules, and last the limits, so that what is refused anyway counts for none.
-func firewallRules(allowed, blocked []ipSet, firewall config.Firewall) []firewallRule {
-	rules := slices.Concat(
-		ipRules(allowed, &wafv2webacl.Wafv2WebAclRuleAction{Allow: &wafv2webacl.Wafv2WebAclRuleActionAllow{}}),
-		ipRules(blocked, &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{}}))
-	for _, group := range firewall.RuleGroups() {
-		rules = append(rules, managedRules(group))
-	}
-	for _, limit := range firewall.RateLimits() {
-		rules = append(rules, rateRule(limit))
-	}
+type firewallRule = *webacl.Wafv2WebAclRule
+
+// inOrder gives each rule its place as its priority: AWS WAF tries them in this order. The lists of addresses come
+// first, then AWS's managed rules, and last the limits, so that what is refused anyway counts for none.
+func inOrder(rules []firewallRule) []firewallRule {
 	for i, rule := range rules {
 		rule.Priority = jsii.Number(i)
-		rule.VisibilityConfig = &wafv2webacl.Wafv2WebAclRuleVisibilityConfig{
+		rule.VisibilityConfig = &webacl.Wafv2WebAclRuleVisibilityConfig{
 			CloudwatchMetricsEnabled: true,
 			SampledRequestsEnabled:   true,
 			MetricName:               rule.Name,
@@ -74,13 +83,11 @@ func firewallRules(allowed, blocked []ipSet, firewall config.Firewall) []firewal
 	return rules
 }
 
-type firewallRule = *wafv2webacl.Wafv2WebAclRule
-
 // ipRules apply one action to the addresses of each set.
-func ipRules(sets []ipSet, action *wafv2webacl.Wafv2WebAclRuleAction) []firewallRule {
+func ipRules(sets []ipSet, action *webacl.Wafv2WebAclRuleAction) []firewallRule {
 	var rules []firewallRule
 	for _, set := range sets {
-		rules = append(rules, &wafv2webacl.Wafv2WebAclRule{
+		rules = append(rules, &webacl.Wafv2WebAclRule{
 			Name:      jsii.String(set.ID),
 			Action:    action,
 			Statement: object{"ip_set_reference_statement": object{"arn": set.ARN}},
@@ -89,47 +96,59 @@ func ipRules(sets []ipSet, action *wafv2webacl.Wafv2WebAclRuleAction) []firewall
 	return rules
 }
 
-// managedRules applies one of AWS's rule groups.
-func managedRules(group config.RuleGroup) firewallRule {
-	s := object{"vendor_name": "AWS", "name": group.Name}
-	var overrides []object
-	for _, rule := range group.Counted {
-		overrides = append(overrides, object{"name": rule, "action_to_use": object{"count": object{}}})
+// managedRules apply AWS's rule groups.
+func managedRules(groups []config.RuleGroup) []firewallRule {
+	var rules []firewallRule
+	for _, group := range groups {
+		s := object{"vendor_name": "AWS", "name": group.Name}
+		var overrides []object
+		for _, rule := range group.Counted {
+			overrides = append(overrides, object{"name": rule, "action_to_use": object{"count": object{}}})
+		}
+		if overrides != nil {
+			s["rule_action_override"] = overrides
+		}
+		rules = append(rules, &webacl.Wafv2WebAclRule{
+			Name:           jsii.String(group.Name),
+			OverrideAction: &webacl.Wafv2WebAclRuleOverrideAction{None: &webacl.Wafv2WebAclRuleOverrideActionNone{}},
+			Statement:      object{"managed_rule_group_statement": s},
+		})
 	}
-	if overrides != nil {
-		s["rule_action_override"] = overrides
-	}
-	return &wafv2webacl.Wafv2WebAclRule{
-		Name:           jsii.String(group.Name),
-		OverrideAction: &wafv2webacl.Wafv2WebAclRuleOverrideAction{None: &wafv2webacl.Wafv2WebAclRuleOverrideActionNone{}},
-		Statement:      object{"managed_rule_group_statement": s},
-	}
+	return rules
 }
 
 // tooMany is the key of the body that callers over a limit are answered with.
 const tooMany = "too-many-requests"
 
-// rateRule answers 429 to a caller over a limit. It asks for the whole window of patience: by then nothing is left to count.
-func rateRule(limit config.RateLimit) firewallRule {
-	return &wafv2webacl.Wafv2WebAclRule{
-		Name: jsii.String(limit.Name),
-		Action: &wafv2webacl.Wafv2WebAclRuleAction{Block: &wafv2webacl.Wafv2WebAclRuleActionBlock{
-			CustomResponse: &wafv2webacl.Wafv2WebAclRuleActionBlockCustomResponse{
-				ResponseCode:          jsii.Number(429),
-				CustomResponseBodyKey: jsii.String(tooMany),
-				ResponseHeader: []*wafv2webacl.Wafv2WebAclRuleActionBlockCustomResponseResponseHeader{
-					{Name: jsii.String("Retry-After"), Value: jsii.String(strconv.Itoa(config.RateWindowSeconds))},
+// rateRules answer 429 to callers over a limit. Retry-After is the whole window: by then nothing is left to count.
+func rateRules(limits []config.RateLimit) []firewallRule {
+	var rules []firewallRule
+	for _, limit := range limits {
+		rules = append(rules, &webacl.Wafv2WebAclRule{
+			Name: jsii.String(limit.Name),
+			Action: &webacl.Wafv2WebAclRuleAction{Block: &webacl.Wafv2WebAclRuleActionBlock{
+				CustomResponse: &webacl.Wafv2WebAclRuleActionBlockCustomResponse{
+					ResponseCode:          jsii.Number(429),
+					CustomResponseBodyKey: jsii.String(tooMany),
+					ResponseHeader: []*webacl.Wafv2WebAclRuleActionBlockCustomResponseResponseHeader{
+						{Name: jsii.String("Retry-After"), Value: jsii.String(strconv.Itoa(config.RateWindowSeconds))},
+					},
 				},
-			},
-		}},
-		Statement: object{"rate_based_statement": rateStatement(limit)},
+			}},
+			Statement: object{"rate_based_statement": rateStatement(limit)},
+		})
 	}
+	return rules
 }
 
 func rateStatement(limit config.RateLimit) object {
-	statement := object{"aggregate_key_type": "IP", "evaluation_window_sec": config.RateWindowSeconds, "limit": limit.Requests}
+	statement := object{
+		"aggregate_key_type":    "IP",
+		"evaluation_window_sec": config.RateWindowSeconds,
+		"limit":                 limit.Requests,
+	}
 	if limit.Header != "" && !limit.Missing {
-		// "bearer  a" lets in whom "Bearer a" does: it must not be another caller.
+		// "bearer  a" lets in the same caller as "Bearer a", so it must not count as another.
 		alike := transformations("LOWERCASE", "COMPRESS_WHITE_SPACE")
 		statement["aggregate_key_type"] = "CUSTOM_KEYS"
 		statement["custom_key"] = []object{{"header": object{"name": limit.Header, "text_transformation": alike}}}
@@ -150,7 +169,7 @@ func rateStatement(limit config.RateLimit) object {
 	return statement
 }
 
-// missing is true of a request without the header, or with an empty one (AWS WAF Developer Guide, Rate limit the requests
+// missing matches a request without the header, or with an empty one (AWS WAF Developer Guide, Rate limit the requests
 // that are missing a specific header).
 func missing(header string) object {
 	return object{"not_statement": object{"statement": []object{{"size_constraint_statement": object{
@@ -161,8 +180,8 @@ func missing(header string) object {
 	}}}}}
 }
 
-// pathStatement is true of a request for the path, however it is written: encoded, with other slashes, or in capitals. The
-// backend may read it so too, and CloudFront passes it on as it came.
+// pathStatement matches a request for the path, however it is written: encoded, with other slashes, or in capitals. The
+// backend may read it like that too, and CloudFront passes it on as it came.
 func pathStatement(match config.PathMatch) object {
 	compared := object{
 		"field_to_match":      object{"uri_path": object{}},
@@ -201,32 +220,25 @@ type ipSet struct{ ID, ARN string }
 func newIPSets(scope constructs.Construct, id string, props ipSetsProps) []ipSet {
 	v4, v6 := config.ByIPVersion(props.Ranges)
 	var sets []ipSet
-	if len(v4) > 0 {
-		sets = append(sets, newIPSet(scope, id+"-IPV4", ipSetProps{Version: "IPV4", Ranges: v4, Stack: props.Stack, Provider: props.Provider}))
-	}
-	if len(v6) > 0 {
-		sets = append(sets, newIPSet(scope, id+"-IPV6", ipSetProps{Version: "IPV6", Ranges: v6, Stack: props.Stack, Provider: props.Provider}))
+	for _, of := range []struct {
+		version string
+		ranges  []string
+	}{{"IPV4", v4}, {"IPV6", v6}} {
+		if len(of.ranges) == 0 {
+			continue
+		}
+		id := id + "-" + of.version
+		set := wafv2ipset.NewWafv2IpSet(scope, jsii.String(id), &wafv2ipset.Wafv2IpSetConfig{
+			Provider:         props.Provider,
+			Name:             jsii.String(props.Stack + "-" + id),
+			Scope:            jsii.String("CLOUDFRONT"),
+			IpAddressVersion: jsii.String(of.version),
+			Addresses:        jsii.Strings(of.ranges...),
+			Lifecycle:        createBeforeDestroy(),
+		})
+		sets = append(sets, ipSet{ID: id, ARN: *set.Arn()})
 	}
 	return sets
-}
-
-type ipSetProps struct {
-	Version  string
-	Ranges   []string
-	Stack    string
-	Provider cdktf.TerraformProvider
-}
-
-func newIPSet(scope constructs.Construct, id string, props ipSetProps) ipSet {
-	set := wafv2ipset.NewWafv2IpSet(scope, jsii.String(id), &wafv2ipset.Wafv2IpSetConfig{
-		Provider:         props.Provider,
-		Name:             jsii.String(props.Stack + "-" + id),
-		Scope:            jsii.String("CLOUDFRONT"),
-		IpAddressVersion: jsii.String(props.Version),
-		Addresses:        jsii.Strings(props.Ranges...),
-		Lifecycle:        createBeforeDestroy(),
-	})
-	return ipSet{ID: id, ARN: *set.Arn()}
 }
 
 // firewallLogDays is how long logged requests are kept; CloudWatch Logs accepts only certain numbers.
@@ -239,26 +251,28 @@ type firewallLogProps struct {
 	Provider  cdktf.TerraformProvider
 }
 
-// newFirewallLog keeps a log of the requests that the firewall blocks or counts. AWS WAF requires the beginning of
-// the group's name (AWS WAF Developer Guide, CloudWatch Logs).
+// newFirewallLog keeps a log of the requests that the firewall blocks or counts. AWS WAF requires the prefix of the
+// group's name (AWS WAF Developer Guide, CloudWatch Logs).
 func newFirewallLog(scope constructs.Construct, id string, props firewallLogProps) {
-	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"), &cloudwatchloggroup.CloudwatchLogGroupConfig{
-		Provider:        props.Provider,
-		Name:            jsii.String("aws-waf-logs-" + props.Stack),
-		RetentionInDays: jsii.Number(firewallLogDays),
-	}), id)
-	rename(wafv2webaclloggingconfiguration.NewWafv2WebAclLoggingConfiguration(scope, jsii.String(id+"-logging"),
-		&wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationConfig{
+	group := rename(cloudwatchloggroup.NewCloudwatchLogGroup(scope, jsii.String(id+"-log"),
+		&cloudwatchloggroup.CloudwatchLogGroupConfig{
+			Provider:        props.Provider,
+			Name:            jsii.String("aws-waf-logs-" + props.Stack),
+			RetentionInDays: jsii.Number(firewallLogDays),
+		}), id)
+	rename(waflogging.NewWafv2WebAclLoggingConfiguration(scope, jsii.String(id+"-logging"),
+		&waflogging.Wafv2WebAclLoggingConfigurationConfig{
 			Provider:              props.Provider,
 			ResourceArn:           jsii.String(props.WebACLARN),
 			LogDestinationConfigs: jsii.Strings(*group.Arn()),
 			RedactedFields:        redactedFields(props.Redacted),
-			LoggingFilter: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilter{
+			LoggingFilter: &waflogging.Wafv2WebAclLoggingConfigurationLoggingFilter{
 				DefaultBehavior: jsii.String("DROP"),
-				Filter: []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilter{{
+				Filter: []*waflogging.Wafv2WebAclLoggingConfigurationLoggingFilterFilter{{
 					Behavior:    jsii.String("KEEP"),
 					Requirement: jsii.String("MEETS_ANY"),
-					// A managed rule that is overridden to count is EXCLUDED_AS_COUNT (AWS WAF API Reference, ActionCondition).
+					// A managed rule that is overridden to count is EXCLUDED_AS_COUNT (AWS WAF API Reference,
+					// ActionCondition).
 					Condition: actionConditions("BLOCK", "COUNT", "EXCLUDED_AS_COUNT"),
 				}},
 			},
@@ -266,11 +280,11 @@ func newFirewallLog(scope constructs.Construct, id string, props firewallLogProp
 }
 
 // actionConditions are met by a request that a rule with one of these actions matched.
-func actionConditions(names ...string) []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition {
-	var conditions []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition
+func actionConditions(names ...string) []*waflogging.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition {
+	var conditions []*waflogging.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition
 	for _, name := range names {
-		conditions = append(conditions, &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition{
-			ActionCondition: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationLoggingFilterFilterConditionActionCondition{
+		conditions = append(conditions, &waflogging.Wafv2WebAclLoggingConfigurationLoggingFilterFilterCondition{
+			ActionCondition: &waflogging.Wafv2WebAclLoggingConfigurationLoggingFilterFilterConditionActionCondition{
 				Action: jsii.String(name),
 			},
 		})
@@ -278,24 +292,26 @@ func actionConditions(names ...string) []*wafv2webaclloggingconfiguration.Wafv2W
 	return conditions
 }
 
-// redactedFields keep out of the log what the web ACL protects, even if its data protection is taken off the web ACL.
-func redactedFields(headers []string) []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields {
-	fields := []*wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{{
-		QueryString: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsQueryString{},
+// redactedFields keep what the web ACL protects out of the log, even if somebody removes its data protection.
+func redactedFields(headers []string) []*waflogging.Wafv2WebAclLoggingConfigurationRedactedFields {
+	fields := []*waflogging.Wafv2WebAclLoggingConfigurationRedactedFields{{
+		QueryString: &waflogging.Wafv2WebAclLoggingConfigurationRedactedFieldsQueryString{},
 	}}
 	for _, header := range headers {
-		fields = append(fields, &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFields{
-			SingleHeader: &wafv2webaclloggingconfiguration.Wafv2WebAclLoggingConfigurationRedactedFieldsSingleHeader{Name: jsii.String(header)},
+		fields = append(fields, &waflogging.Wafv2WebAclLoggingConfigurationRedactedFields{
+			SingleHeader: &waflogging.Wafv2WebAclLoggingConfigurationRedactedFieldsSingleHeader{
+				Name: jsii.String(header),
+			},
 		})
 	}
 	return fields
 }
 
-// credentialHeaders are those that let a caller in. AWS WAF takes them in lower case.
+// credentialHeaders let a caller in. AWS WAF takes them in lower case.
 var credentialHeaders = []string{"authorization", "cookie", "x-api-key", "x-origin-verify"}
 
-// protectedHeaders are those that AWS WAF stores of no request: they let a caller in, or tell which one it is. The
-// environment's own have the keys of callers and what limits count by; either may be empty.
+// protectedHeaders returns the headers that AWS WAF must not store: they let a caller in, or tell who it is. The
+// environment's own are those of API keys and of limits; either may be empty.
 func protectedHeaders(own ...string) []string {
 	headers := slices.Clone(credentialHeaders)
 	for _, header := range own {
@@ -307,21 +323,21 @@ func protectedHeaders(own ...string) []string {
 }
 
 // dataProtection keeps credentials and prompts out of all that AWS WAF stores of a request: its samples and its log. A
-// signed URL is known by its query string (AWS WAF API Reference, DataProtectionConfig). The log of a rate-based rule, which
-// has the values it counts by, is no exception (AWS WAF Developer Guide, Data protection exceptions).
-func dataProtection(headers []string) *wafv2webacl.Wafv2WebAclDataProtectionConfig {
-	return &wafv2webacl.Wafv2WebAclDataProtectionConfig{DataProtection: []*wafv2webacl.Wafv2WebAclDataProtectionConfigDataProtection{
+// signed URL is known by its query string (AWS WAF API Reference, DataProtectionConfig). This also holds for the values
+// that a rate-based rule counts by (AWS WAF Developer Guide, Data protection exceptions).
+func dataProtection(headers []string) *webacl.Wafv2WebAclDataProtectionConfig {
+	return &webacl.Wafv2WebAclDataProtectionConfig{DataProtection: []*webacl.Wafv2WebAclDataProtectionConfigDataProtection{
 		substituted("SINGLE_HEADER", headers...),
 		substituted("QUERY_STRING"),
 		substituted("BODY"),
 	}}
 }
 
-// substituted has REDACTED stand for a part of requests; without keys for all of it.
-func substituted(part string, keys ...string) *wafv2webacl.Wafv2WebAclDataProtectionConfigDataProtection {
-	field := &wafv2webacl.Wafv2WebAclDataProtectionConfigDataProtectionField{FieldType: jsii.String(part)}
+// substituted replaces a part of requests by REDACTED; without keys all of it.
+func substituted(part string, keys ...string) *webacl.Wafv2WebAclDataProtectionConfigDataProtection {
+	field := &webacl.Wafv2WebAclDataProtectionConfigDataProtectionField{FieldType: jsii.String(part)}
 	if keys != nil {
 		field.FieldKeys = jsii.Strings(keys...)
 	}
-	return &wafv2webacl.Wafv2WebAclDataProtectionConfigDataProtection{Action: jsii.String("SUBSTITUTION"), Field: field}
+	return &webacl.Wafv2WebAclDataProtectionConfigDataProtection{Action: jsii.String("SUBSTITUTION"), Field: field}
 }

@@ -112,8 +112,8 @@ type counted struct {
 	want         []string
 }
 
-// TestRequestsCountForTheirCaller runs the rules of a web ACL over requests, as the AWS WAF Developer Guide says that it runs
-// them: none passes by a limit by the way its path or its header is written.
+// TestRequestsCountForTheirCaller runs the rules of a web ACL over requests, as the AWS WAF Developer Guide says that
+// it runs them: none passes by a limit by the way its path or its header is written.
 func TestRequestsCountForTheirCaller(t *testing.T) {
 	const embeddings, tune = "rate-limit-v1_embeddings-all-17da73a3", "rate-limit-v1_models_-all_tune-a28db510"
 	whole := []string{"rate-limit: a", "rate-limit-by-address: ip"}

@@ -1,6 +1,11 @@
 package stacks
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatcheventrule"
@@ -10,43 +15,42 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sqsqueue"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/sqsqueuepolicy"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type invalidationProps struct {
-	Enabled  bool
-	Models   bucket
-	Prefixes []string // of the keys that are served
-	Edge     distribution
-	// Condition in JSONata: whether query strings are part of the cache key of the object $key.
-	QueryStrings string
-	Stack        string
-	Boundary     string // of the roles; ARN of a policy
+	Enabled   bool
+	Models    bucket
+	Behaviors []config.Behavior // of the edge
+	Edge      distribution
+	Stack     string
+	Boundary  string // of the roles; ARN of a policy
 }
 
-// newInvalidation makes the edge forget a model that is overwritten or deleted: S3's event starts a
-// workflow that calls CloudFront. It returns the name of the queue that keeps what failed for good.
-// When it is off there is none.
+// newInvalidation makes the edge forget a model that is overwritten or deleted: S3's event starts a workflow that calls
+// CloudFront. It returns the name of the queue of the events that failed for good, if invalidation is on.
 func newInvalidation(scope constructs.Construct, id string, props invalidationProps) string {
 	if !props.Enabled {
 		return ""
 	}
-	rename(s3bucketnotification.NewS3BucketNotification(scope, jsii.String(id+"-events"), &s3bucketnotification.S3BucketNotificationConfig{
-		Bucket:      jsii.String(props.Models.ID),
-		Eventbridge: true,
-	}), "models")
-	failed := newQueue(scope, id, queueProps{Name: names.FailedInvalidations(props.Stack)})
+	rename(s3bucketnotification.NewS3BucketNotification(scope, jsii.String(id+"-events"),
+		&s3bucketnotification.S3BucketNotificationConfig{
+			Bucket:      jsii.String(props.Models.ID),
+			Eventbridge: true,
+		}), "models")
+	failed := newQueue(scope, id, names.FailedInvalidations(props.Stack))
 	workflow := newWorkflow(scope, id, workflowProps{
 		Models:       props.Models,
 		Edge:         props.Edge,
 		Failed:       failed,
-		QueryStrings: props.QueryStrings,
+		QueryStrings: queryStringsInKey(props.Behaviors),
 		Stack:        props.Stack,
 		Boundary:     props.Boundary,
 	})
 	rule := newModelChanged(scope, id, modelChangedProps{
 		BucketName:  props.Models.ID,
-		Prefixes:    props.Prefixes,
+		Prefixes:    servedPrefixes(props.Behaviors),
 		WorkflowARN: workflow,
 		QueueARN:    failed.ARN,
 		Stack:       props.Stack,
@@ -74,32 +78,34 @@ type modelChangedProps struct {
 
 // newModelChanged makes the rule that starts the workflow when a model changes, and returns the rule's ARN.
 func newModelChanged(scope constructs.Construct, id string, props modelChangedProps) string {
-	rule := rename(cloudwatcheventrule.NewCloudwatchEventRule(scope, jsii.String(id+"-rule"), &cloudwatcheventrule.CloudwatchEventRuleConfig{
-		Name:         jsii.String(props.Stack + "-model-changed"),
-		Description:  jsii.String("A model of " + props.Stack + " was written or deleted."),
-		EventPattern: jsii.String(toJSON(eventPattern(props.BucketName, props.Prefixes))),
-	}), id)
+	rule := rename(cloudwatcheventrule.NewCloudwatchEventRule(scope, jsii.String(id+"-rule"),
+		&cloudwatcheventrule.CloudwatchEventRuleConfig{
+			Name:         jsii.String(props.Stack + "-model-changed"),
+			Description:  jsii.String("A model of " + props.Stack + " was written or deleted."),
+			EventPattern: jsii.String(toJSON(eventPattern(props.BucketName, props.Prefixes))),
+		}), id)
 	role := newServiceRole(scope, id+"-start", serviceRoleProps{
 		Name:     props.Stack + "-" + id + "-start",
 		Service:  "events.amazonaws.com",
 		Boundary: props.Boundary,
 		Allowed:  []statement{allow("StartWorkflow", []string{"states:StartExecution"}, props.WorkflowARN)},
 	})
-	rename(cloudwatcheventtarget.NewCloudwatchEventTarget(scope, jsii.String(id+"-target"), &cloudwatcheventtarget.CloudwatchEventTargetConfig{
-		Rule:             rule.Name(),
-		Arn:              jsii.String(props.WorkflowARN),
-		RoleArn:          jsii.String(role),
-		DeadLetterConfig: &cloudwatcheventtarget.CloudwatchEventTargetDeadLetterConfig{Arn: jsii.String(props.QueueARN)},
-		RetryPolicy: &cloudwatcheventtarget.CloudwatchEventTargetRetryPolicy{
-			MaximumEventAgeInSeconds: jsii.Number(3600),
-			MaximumRetryAttempts:     jsii.Number(20),
-		},
-	}), id)
+	rename(cloudwatcheventtarget.NewCloudwatchEventTarget(scope, jsii.String(id+"-target"),
+		&cloudwatcheventtarget.CloudwatchEventTargetConfig{
+			Rule:             rule.Name(),
+			Arn:              jsii.String(props.WorkflowARN),
+			RoleArn:          jsii.String(role),
+			DeadLetterConfig: &cloudwatcheventtarget.CloudwatchEventTargetDeadLetterConfig{Arn: jsii.String(props.QueueARN)},
+			RetryPolicy: &cloudwatcheventtarget.CloudwatchEventTargetRetryPolicy{
+				MaximumEventAgeInSeconds: jsii.Number(3600),
+				MaximumRetryAttempts:     jsii.Number(20),
+			},
+		}), id)
 	return *rule.Arn()
 }
 
-// eventPattern matches the events of objects that are served. A version that lifecycle expires is not
-// one of them: it was overwritten or deleted before.
+// eventPattern matches the events of objects that are served. An expired version isn't one of them: it was overwritten
+// or deleted before.
 func eventPattern(bucketName string, prefixes []string) object {
 	var keys []object
 	for _, p := range prefixes {
@@ -114,6 +120,18 @@ func eventPattern(bucketName string, prefixes []string) object {
 			"reason": []object{{"anything-but": []string{"Lifecycle Expiration"}}},
 		},
 	}
+}
+
+// servedPrefixes returns what the keys begin with that behaviors serve from the models' bucket.
+func servedPrefixes(behaviors []config.Behavior) []string {
+	var prefixes []string
+	for _, b := range behaviors {
+		if b.Origin == config.OriginModels {
+			prefixes = append(prefixes, strings.TrimPrefix(servedBelow(b.Path), "/"))
+		}
+	}
+	slices.Sort(prefixes)
+	return slices.Compact(prefixes)
 }
 
 type workflowProps struct {
@@ -138,18 +156,19 @@ func newWorkflow(scope constructs.Construct, id string, props workflowProps) str
 			allow("KeepFailed", []string{"sqs:SendMessage"}, props.Failed.ARN),
 		},
 	})
-	machine := rename(sfnstatemachine.NewSfnStateMachine(scope, jsii.String(id+"-workflow"), &sfnstatemachine.SfnStateMachineConfig{
-		Name:       jsii.String(props.Stack + "-" + id),
-		Type:       jsii.String("EXPRESS"),
-		RoleArn:    jsii.String(role),
-		Definition: jsii.String(toJSON(workflowDefinition(props.Models.ID, props.Edge.ID, props.Failed.URL, props.QueryStrings))),
-	}), id)
+	machine := rename(sfnstatemachine.NewSfnStateMachine(scope, jsii.String(id+"-workflow"),
+		&sfnstatemachine.SfnStateMachineConfig{
+			Name:       jsii.String(props.Stack + "-" + id),
+			Type:       jsii.String("EXPRESS"),
+			RoleArn:    jsii.String(role),
+			Definition: jsii.String(toJSON(workflowDefinition(props))),
+		}), id)
 	return *machine.Arn()
 }
 
-// workflowDefinition is what happens when a model changes; the input is the event. A key that has no earlier
+// workflowDefinition returns what happens when a model changes; the input is the event. A key without an earlier
 // version is new: no edge has it, and there is nothing to invalidate.
-func workflowDefinition(bucketName, distributionID, queueURL, queryStrings string) object {
+func workflowDefinition(props workflowProps) object {
 	return object{
 		"Comment":        "Invalidate the URL of a model that was overwritten or deleted",
 		"QueryLanguage":  "JSONata",
@@ -165,7 +184,7 @@ func workflowDefinition(bucketName, distributionID, queueURL, queryStrings strin
 				"Type":     "Task",
 				"Resource": "arn:aws:states:::aws-sdk:s3:listObjectVersions",
 				"Arguments": object{
-					"Bucket":  bucketName,
+					"Bucket":  props.Models.ID,
 					"Prefix":  jsonata(objectKey),
 					"MaxKeys": 2, // the key itself sorts before all others that begin with it
 				},
@@ -184,15 +203,16 @@ func workflowDefinition(bucketName, distributionID, queueURL, queryStrings strin
 				"Type":     "Task",
 				"Resource": "arn:aws:states:::aws-sdk:cloudfront:createInvalidation",
 				"Arguments": object{
-					"DistributionId": distributionID,
+					"DistributionId": props.Edge.ID,
 					"InvalidationBatch": object{
 						// CloudFront knows a repeated event by its id and invalidates once.
 						"CallerReference": jsonata(eventID),
-						"Paths":           jsonata(urlPaths(queryStrings)),
+						"Paths":           jsonata(urlPaths(props.QueryStrings)),
 					},
 				},
-				// Too many invalidations have an error of their own, throttling hasn't. CloudFront takes one wildcard a second
-				// (CloudFront Developer Guide, Quotas): the tries are spread over 242 seconds, so that 60 at once get through.
+				// Too many invalidations have an error of their own, throttling hasn't. CloudFront takes one wildcard a
+				// second (CloudFront Developer Guide, Quotas): the tries are spread over 242 seconds, so that 60 at
+				// once get through.
 				"Retry": []object{retry("States.TaskFailed", 9)},
 				"Catch": []object{{"ErrorEquals": []string{"States.ALL"}, "Next": "Keep the event"}},
 				"End":   true,
@@ -201,7 +221,7 @@ func workflowDefinition(bucketName, distributionID, queueURL, queryStrings strin
 				"Type":     "Task",
 				"Resource": "arn:aws:states:::sqs:sendMessage",
 				"Arguments": object{
-					"QueueUrl":    queueURL,
+					"QueueUrl":    props.Failed.URL,
 					"MessageBody": jsonata(event),
 				},
 				"Retry": []object{retry("States.ALL", 3)},
@@ -222,11 +242,11 @@ const (
 	isOverwritten = "$count($append($states.result.Versions, $states.result.DeleteMarkers)[Key = " + objectKey + "]) > 1"
 )
 
-// urlPaths are what CloudFront has to invalidate for a key. It wants percent-encoded what RFC 1738 calls unsafe and all that
-// isn't ASCII, and nothing else (CloudFront Developer Guide, What you should know when invalidating files). Callers write
-// some characters (: @ = & $ , ;) in either way, so both ways are named. From a character that can be written in more ways,
-// or that CloudFront can't invalidate (+, ~, ?, space), all is invalidated that begins like the key. With query strings in the
-// key of its cache one URL has many entries, which only a * at the end covers.
+// urlPaths returns what CloudFront has to invalidate for a key. It wants only those characters percent-encoded that
+// aren't ASCII or that RFC 1738 calls unsafe (CloudFront Developer Guide, What you should know when invalidating
+// files). Callers may or may not encode some others (: @ = & $ , ;), so both forms are named. At a character that has
+// more forms, or that CloudFront can't invalidate (+, ~, ?, space), everything that begins like the key is invalidated.
+// With query strings in the cache key, one URL has many entries, which only a * at the end covers.
 func urlPaths(queryStrings string) string {
 	return "($key := " + objectKey + "; " +
 		"$begin := $split($key, /[+~? ]/)[0]; " +
@@ -234,6 +254,25 @@ func urlPaths(queryStrings string) string {
 		"$raw := '/' & $replace($encodeUrl($begin), '#', '%23') & $rest; " +
 		"$encoded := '/' & $join($split($begin, '/').$encodeUrlComponent($), '/') & $rest; " +
 		"$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]})"
+}
+
+// queryStringsInKey returns a condition in JSONata: whether query strings are part of the cache key of the behavior
+// that serves the object $key. As in CloudFront, the first behavior whose pattern matches counts.
+func queryStringsInKey(behaviors []config.Behavior) string {
+	condition := "false"
+	for _, b := range slices.Backward(behaviors) {
+		inKey := b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
+		if b.Path != "" && (inKey || condition != "false") {
+			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), inKey, condition)
+		}
+	}
+	return condition
+}
+
+// keyPattern returns a path pattern as JSONata's regular expression of object keys, which don't begin with /.
+func keyPattern(pattern string) string {
+	quoted := regexp.QuoteMeta(strings.TrimPrefix(pattern, "/"))
+	return strings.NewReplacer(`\*`, ".*", `\?`, ".", "/", `\/`).Replace(quoted)
 }
 
 func jsonata(expression string) string { return "{% " + expression + " %}" }
@@ -251,18 +290,14 @@ func retry(on string, attempts int) object {
 	}
 }
 
-type queueProps struct {
-	Name string
-}
-
 type queue struct{ Name, ARN, URL string }
 
 // newQueue makes an encrypted queue that keeps its messages as long as SQS can.
-func newQueue(scope constructs.Construct, id string, props queueProps) queue {
+func newQueue(scope constructs.Construct, id, name string) queue {
 	q := rename(sqsqueue.NewSqsQueue(scope, jsii.String(id+"-queue"), &sqsqueue.SqsQueueConfig{
-		Name:                    jsii.String(props.Name),
+		Name:                    jsii.String(name),
 		SqsManagedSseEnabled:    true,
-		MessageRetentionSeconds: jsii.Number(14 * 24 * 60 * 60), // the longest SQS keeps a message
+		MessageRetentionSeconds: jsii.Number(14 * 24 * 60 * 60),
 	}), id)
 	return queue{Name: *q.Name(), ARN: *q.Arn(), URL: *q.Url()}
 }
@@ -277,8 +312,9 @@ func newQueuePolicy(scope constructs.Construct, id string, props queuePolicyProp
 	allowed := allow("KeepUndelivered", []string{"sqs:SendMessage"}, props.Queue.ARN)
 	allowed.Principals = []policyPrincipal{principal("Service", "events.amazonaws.com")}
 	allowed.Condition = []policyCondition{condition("ArnEquals", "aws:SourceArn", props.RuleARN)}
-	rename(sqsqueuepolicy.NewSqsQueuePolicy(scope, jsii.String(id+"-queue-policy"), &sqsqueuepolicy.SqsQueuePolicyConfig{
-		QueueUrl: jsii.String(props.Queue.URL),
-		Policy:   jsii.String(newPolicyDocument(scope, id+"-queue", allowed)),
-	}), id)
+	rename(sqsqueuepolicy.NewSqsQueuePolicy(scope, jsii.String(id+"-queue-policy"),
+		&sqsqueuepolicy.SqsQueuePolicyConfig{
+			QueueUrl: jsii.String(props.Queue.URL),
+			Policy:   jsii.String(newPolicyDocument(scope, id+"-queue", allowed)),
+		}), id)
 }

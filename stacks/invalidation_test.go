@@ -113,8 +113,8 @@ func TestWorkflowInvalidates(t *testing.T) {
 		evaluate(t, batch.(object)["CallerReference"], eventOf(t, "Object Created", "k"), nil), "a retried event must have the same reference")
 }
 
-// TestWorkflowInvalidatesEveryQueryString covers all entries of a URL where query strings are part of its cache's key, and
-// only there: of wildcards CloudFront takes one a second.
+// TestWorkflowInvalidatesEveryQueryString covers all entries of a URL where query strings are part of its cache's key,
+// and only there: of wildcards CloudFront takes one a second.
 func TestWorkflowInvalidatesEveryQueryString(t *testing.T) {
 	batch := at(invalidationStates(t, "everything-full")["Invalidate"], "Arguments", "InvalidationBatch")
 	for key, paths := range map[string][]any{
@@ -129,8 +129,8 @@ func TestWorkflowInvalidatesEveryQueryString(t *testing.T) {
 	}
 }
 
-// TestWorkflowKnowsTheRouteOfAKey matches keys as CloudFront matches paths: the first route counts, and every character but
-// * and ? stands for itself.
+// TestWorkflowKnowsTheRouteOfAKey matches keys as CloudFront matches paths: the first route counts, and every character
+// but * and ? stands for itself.
 func TestWorkflowKnowsTheRouteOfAKey(t *testing.T) {
 	c := load(t, example)
 	e := c.Environments["prod"]
@@ -155,8 +155,8 @@ func TestWorkflowKnowsTheRouteOfAKey(t *testing.T) {
 	}
 }
 
-// TestWorkflowTriesToTheEnd holds that whatever error CloudFront answers with, it is asked again for up to four minutes: many
-// models may change at once.
+// TestWorkflowTriesToTheEnd holds that whatever error CloudFront answers with, it is asked again for up to four
+// minutes: many models may change at once.
 func TestWorkflowTriesToTheEnd(t *testing.T) {
 	invalidate := invalidationStates(t, "everything-full")["Invalidate"]
 	require.Len(t, invalidate["Retry"], 1, "waits of several would add up")

@@ -52,7 +52,8 @@ func TestBucketsArePrivate(t *testing.T) {
 	}
 }
 
-// TestModelsAreEncryptedWithTheirKey compares the key that the configuration names with that of the bucket and of its copy.
+// TestModelsAreEncryptedWithTheirKey compares the key that the configuration names with that of the bucket and of its
+// copy.
 func TestModelsAreEncryptedWithTheirKey(t *testing.T) {
 	c := load(t, everything)
 	for name, env := range c.Environments {
@@ -118,8 +119,8 @@ func TestEdgeSpeaksHTTPSOnly(t *testing.T) {
 	}
 }
 
-// TestWhatTheProviderKeepsIsWritten checks that what is off is said to be off: left out, the provider keeps what was there
-// before. TestPlan looks for others.
+// TestWhatTheProviderKeepsIsWritten checks that what is off is said to be off: left out, the provider keeps what was
+// there before. TestPlan looks for others.
 func TestWhatTheProviderKeepsIsWritten(t *testing.T) {
 	for name, d := range distributions(t) {
 		for _, b := range behaviorsOf(d) {
@@ -179,8 +180,8 @@ func TestForwardedHeadersTellNobodyApart(t *testing.T) {
 	}
 }
 
-// TestPreflightsReachTheOrigin holds that, with cors, what a browser asks before a request is answered on every route: the
-// backend or S3 sees the three headers, and S3 knows the rules.
+// TestPreflightsReachTheOrigin holds that, with cors, what a browser asks before a request is answered on every route:
+// the backend or S3 sees the three headers, and S3 knows the rules.
 func TestPreflightsReachTheOrigin(t *testing.T) {
 	for name, stack := range allStacks(t) {
 		if at(stack.Resource["aws_cloudfront_response_headers_policy"]["security"], "cors_config") == nil {
@@ -315,8 +316,8 @@ func requireReferences(t *testing.T, name string, stack parsed) {
 	}
 }
 
-// TestDeploysAreWaitedFor: what is verified after a deploy is the new version only when the distribution's status is Deployed
-// (CloudFront Developer Guide, Update a distribution). The provider waits for that unless told otherwise.
+// TestDeploysAreWaitedFor: what is verified after a deploy is the new version only when the distribution's status is
+// Deployed (CloudFront Developer Guide, Update a distribution). The provider waits for that unless told otherwise.
 func TestDeploysAreWaitedFor(t *testing.T) {
 	for name, stack := range allStacks(t) {
 		for id, distribution := range stack.Resource["aws_cloudfront_distribution"] {
@@ -431,8 +432,8 @@ func TestPolicyStaysOutOfOtherStacks(t *testing.T) {
 	}
 }
 
-// TestNamesOfStacksAreTheirOwn looks for names that two environments could both give something, or that the pattern of one's
-// deployer matches of the other's: a configuration with such a pair must be refused.
+// TestNamesOfStacksAreTheirOwn looks for names that two environments could both give something, or that the pattern of
+// one's deployer matches of the other's: a configuration with such a pair must be refused.
 func TestNamesOfStacksAreTheirOwn(t *testing.T) {
 	ends := map[string]map[string]bool{} // of the names after that of their stack, by type and argument
 	for stack, parsed := range allStacks(t) {

@@ -8,7 +8,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/athenanamedquery"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/athenaworkgroup"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/gluecatalogdatabase"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/gluecatalogtable"
+	gluetable "github.com/cdktf/cdktf-provider-aws-go/aws/v19/gluecatalogtable"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -16,8 +16,8 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
-// bytesPerQuery is what a query may read: Athena bills what it reads, and cancels a query that would read more (Athena User
-// Guide, Configure per-query and per-workgroup data usage controls).
+// bytesPerQuery is what a query may read: Athena bills what it reads, and cancels a query that would read more (Athena
+// User Guide, Configure per-query and per-workgroup data usage controls).
 const bytesPerQuery = 100_000_000_000
 
 type logQueriesProps struct {
@@ -26,52 +26,64 @@ type logQueriesProps struct {
 	Stack  string
 }
 
-// newLogQueries makes what Athena needs to query the access logs, and returns the name of the workgroup in which it does.
+// newLogQueries makes what Athena needs to query the access logs, and returns the name of the workgroup in which it
+// does.
 func newLogQueries(scope constructs.Construct, id string, props logQueriesProps) string {
 	if props.Bucket == "" || !props.Queries {
 		return ""
 	}
-	database := *rename(gluecatalogdatabase.NewGlueCatalogDatabase(scope, jsii.String(id+"-database"), &gluecatalogdatabase.GlueCatalogDatabaseConfig{
-		Name:        jsii.String(names.LogDatabase(props.Stack)),
-		Description: jsii.String("Access logs of " + props.Stack),
-	}), id).Name()
+	database := *rename(gluecatalogdatabase.NewGlueCatalogDatabase(scope, jsii.String(id+"-database"),
+		&gluecatalogdatabase.GlueCatalogDatabaseConfig{
+			Name:        jsii.String(names.LogDatabase(props.Stack)),
+			Description: jsii.String("Access logs of " + props.Stack),
+		}), id).Name()
 	newLogTable(scope, id, logTableProps{
 		Database:      database,
 		Folder:        "s3://" + props.Bucket + "/" + names.DeliveredLogs(props.Prefix),
 		RetentionDays: props.RetentionDays,
 	})
-	workgroup := *newLogWorkgroup(scope, id, props).Name()
+	workgroup := newLogWorkgroup(scope, id, logWorkgroupProps{Bucket: props.Bucket, Stack: props.Stack})
 	table := names.LogDatabase(props.Stack) + "." + names.LogTable
 	for _, q := range questions.All() {
-		rename(athenanamedquery.NewAthenaNamedQuery(scope, jsii.String(id+"-query-"+q.Name), &athenanamedquery.AthenaNamedQueryConfig{
-			Name:        jsii.String(q.Name),
-			Description: jsii.String(q.Title),
-			Database:    jsii.String(database),
-			Workgroup:   jsii.String(workgroup),
-			Query:       jsii.String(q.SQL(table, questions.Range{})),
-		}), q.Name)
+		rename(athenanamedquery.NewAthenaNamedQuery(scope, jsii.String(id+"-query-"+q.Name),
+			&athenanamedquery.AthenaNamedQueryConfig{
+				Name:        jsii.String(q.Name),
+				Description: jsii.String(q.Title),
+				Database:    jsii.String(database),
+				Workgroup:   jsii.String(workgroup),
+				Query:       jsii.String(q.SQL(table, questions.Range{})),
+			}), q.Name)
 	}
 	return workgroup
 }
 
-// newLogWorkgroup makes the workgroup of the queries. Whoever queries can't raise its limit, nor have results written elsewhere.
-func newLogWorkgroup(scope constructs.Construct, id string, props logQueriesProps) athenaworkgroup.AthenaWorkgroup {
-	return rename(athenaworkgroup.NewAthenaWorkgroup(scope, jsii.String(id+"-workgroup"), &athenaworkgroup.AthenaWorkgroupConfig{
-		Name:        jsii.String(names.LogQueries(props.Stack)),
-		Description: jsii.String("Queries of the access logs of " + props.Stack),
-		Configuration: &athenaworkgroup.AthenaWorkgroupConfiguration{
-			EnforceWorkgroupConfiguration: true,
-			BytesScannedCutoffPerQuery:    jsii.Number(bytesPerQuery),
-			ResultConfiguration: &athenaworkgroup.AthenaWorkgroupConfigurationResultConfiguration{
-				OutputLocation: jsii.String("s3://" + props.Bucket + "/" + names.QueryResults),
-				EncryptionConfiguration: &athenaworkgroup.AthenaWorkgroupConfigurationResultConfigurationEncryptionConfiguration{
-					EncryptionOption: jsii.String("SSE_S3"),
+type logWorkgroupProps struct {
+	Bucket string // of the results
+	Stack  string
+}
+
+type resultEncryption = athenaworkgroup.AthenaWorkgroupConfigurationResultConfigurationEncryptionConfiguration
+
+// newLogWorkgroup makes the workgroup of the queries, and returns its name. Whoever queries can neither raise its limit
+// nor have results written elsewhere.
+func newLogWorkgroup(scope constructs.Construct, id string, props logWorkgroupProps) string {
+	group := rename(athenaworkgroup.NewAthenaWorkgroup(scope, jsii.String(id+"-workgroup"),
+		&athenaworkgroup.AthenaWorkgroupConfig{
+			Name:        jsii.String(names.LogQueries(props.Stack)),
+			Description: jsii.String("Queries of the access logs of " + props.Stack),
+			Configuration: &athenaworkgroup.AthenaWorkgroupConfiguration{
+				EnforceWorkgroupConfiguration: true,
+				BytesScannedCutoffPerQuery:    jsii.Number(bytesPerQuery),
+				ResultConfiguration: &athenaworkgroup.AthenaWorkgroupConfigurationResultConfiguration{
+					OutputLocation:          jsii.String("s3://" + props.Bucket + "/" + names.QueryResults),
+					EncryptionConfiguration: &resultEncryption{EncryptionOption: jsii.String("SSE_S3")},
 				},
 			},
-		},
-		// Athena keeps a history of the queries, and refuses to delete a workgroup that isn't empty (Athena API Reference, DeleteWorkGroup).
-		ForceDestroy: true,
-	}), id)
+			// Athena keeps a history of the queries, and refuses to delete a workgroup that isn't empty (Athena API
+			// Reference, DeleteWorkGroup).
+			ForceDestroy: true,
+		}), id)
+	return *group.Name()
 }
 
 type logTableProps struct {
@@ -80,33 +92,39 @@ type logTableProps struct {
 	RetentionDays int
 }
 
-// newLogTable makes the table of the access logs, as the Athena User Guide does in Create a table for CloudFront logs in Athena
-// using partition projection with Parquet. Athena finds the columns of Parquet by name, in any order (Handle schema updates).
+// newLogTable makes the table of the access logs, as the Athena User Guide does in Create a table for CloudFront logs
+// in Athena using partition projection with Parquet. Athena finds the columns of Parquet by name, in any order (Handle
+// schema updates).
 func newLogTable(scope constructs.Construct, id string, props logTableProps) {
 	const parquet = "org.apache.hadoop.hive.ql.io.parquet."
-	rename(gluecatalogtable.NewGlueCatalogTable(scope, jsii.String(id+"-table"), &gluecatalogtable.GlueCatalogTableConfig{
-		DatabaseName:  jsii.String(props.Database),
-		Name:          jsii.String(names.LogTable),
-		Description:   jsii.String("A line for every request"),
-		TableType:     jsii.String("EXTERNAL_TABLE"),
-		Parameters:    stringMap(logTableParameters(props)),
-		PartitionKeys: []*gluecatalogtable.GlueCatalogTablePartitionKeys{{Name: jsii.String(names.LogHour), Type: jsii.String("string")}},
-		StorageDescriptor: &gluecatalogtable.GlueCatalogTableStorageDescriptor{
+	rename(gluetable.NewGlueCatalogTable(scope, jsii.String(id+"-table"), &gluetable.GlueCatalogTableConfig{
+		DatabaseName: jsii.String(props.Database),
+		Name:         jsii.String(names.LogTable),
+		Description:  jsii.String("A line for every request"),
+		TableType:    jsii.String("EXTERNAL_TABLE"),
+		Parameters:   stringMap(logTableParameters(props)),
+		PartitionKeys: []*gluetable.GlueCatalogTablePartitionKeys{
+			{Name: jsii.String(names.LogHour), Type: jsii.String("string")},
+		},
+		StorageDescriptor: &gluetable.GlueCatalogTableStorageDescriptor{
 			Location:     jsii.String(props.Folder + "/"),
 			InputFormat:  jsii.String(parquet + "MapredParquetInputFormat"),
 			OutputFormat: jsii.String(parquet + "MapredParquetOutputFormat"),
-			SerDeInfo:    &gluecatalogtable.GlueCatalogTableStorageDescriptorSerDeInfo{SerializationLibrary: jsii.String(parquet + "serde.ParquetHiveSerDe")},
-			Columns:      logColumns(),
+			SerDeInfo: &gluetable.GlueCatalogTableStorageDescriptorSerDeInfo{
+				SerializationLibrary: jsii.String(parquet + "serde.ParquetHiveSerDe"),
+			},
+			Columns: logColumns(),
 		},
 	}), id)
 }
 
-// logTableParameters have Athena work out itself which hours there are and where each is. An hour is a folder of CloudFront's, in UTC
-// like Athena's clock (Athena User Guide, Supported types for partition projection).
+// logTableParameters have Athena work out itself which hours there are and where each is. An hour is a folder of
+// CloudFront's, in UTC like Athena's clock (Athena User Guide, Supported types for partition projection).
 func logTableParameters(props logTableProps) map[string]string {
 	hour := "projection." + names.LogHour + "."
-	// S3 deletes a file at the midnight after its days are over (Amazon S3 User Guide, Lifecycle configuration elements), and a file can
-	// come up to a day after its hour (CloudFront Developer Guide, Standard logging reference).
+	// S3 deletes a file at the midnight after its days are over (Amazon S3 User Guide, Lifecycle configuration
+	// elements), and a file can come up to a day after its hour (CloudFront Developer Guide, Standard logging
+	// reference).
 	days := props.RetentionDays + 2
 	return map[string]string{
 		"EXTERNAL":                  "TRUE",
@@ -120,10 +138,10 @@ func logTableParameters(props logTableProps) map[string]string {
 	}
 }
 
-func logColumns() []*gluecatalogtable.GlueCatalogTableStorageDescriptorColumns {
-	var columns []*gluecatalogtable.GlueCatalogTableStorageDescriptorColumns
+func logColumns() []*gluetable.GlueCatalogTableStorageDescriptorColumns {
+	var columns []*gluetable.GlueCatalogTableStorageDescriptorColumns
 	for _, field := range accesslogs.Delivered() {
-		columns = append(columns, &gluecatalogtable.GlueCatalogTableStorageDescriptorColumns{
+		columns = append(columns, &gluetable.GlueCatalogTableStorageDescriptorColumns{
 			Name: jsii.String(accesslogs.Column(field)), Type: jsii.String("string"),
 		})
 	}

@@ -18,8 +18,8 @@ var (
 	lastDays  = regexp.MustCompile(`^NOW-(\d+)DAYS,NOW$`)
 )
 
-// TestAthenaFindsTheLogs holds the tables to what Athena looks at no sooner than in a query (Athena User Guide, Set up partition
-// projection and Supported types for partition projection).
+// TestAthenaFindsTheLogs holds the tables to what Athena looks at no sooner than in a query (Athena User Guide, Set up
+// partition projection and Supported types for partition projection).
 func TestAthenaFindsTheLogs(t *testing.T) {
 	found := false
 	for stackName, stack := range allStacks(t) {
@@ -57,7 +57,8 @@ func TestAthenaFindsTheLogs(t *testing.T) {
 	require.True(t, found)
 }
 
-// TestResultsAreNoLogs holds that queries read none of their own results, which lie in the same bucket and so are as private as the logs.
+// TestResultsAreNoLogs holds that queries read none of their own results, which lie in the same bucket and so are as
+// private as the logs.
 func TestResultsAreNoLogs(t *testing.T) {
 	for name, stack := range allStacks(t) {
 		for id, workgroup := range stack.Resource["aws_athena_workgroup"] {
@@ -69,7 +70,8 @@ func TestResultsAreNoLogs(t *testing.T) {
 	}
 }
 
-// TestNoQueriesUnlessAskedFor holds that Athena costs and grants nothing where nobody asked for queries, or there is nothing to query.
+// TestNoQueriesUnlessAskedFor holds that Athena costs and grants nothing where nobody asked for queries, or there is
+// nothing to query.
 func TestNoQueriesUnlessAskedFor(t *testing.T) {
 	c := load(t, everything)
 	for name, change := range map[string]func(*config.Logging){

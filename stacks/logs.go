@@ -5,7 +5,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchlogdelivery"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchlogdeliverydestination"
+	destination "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchlogdeliverydestination"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchlogdeliverysource"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawscalleridentity"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawscanonicaluserid"
@@ -33,8 +33,8 @@ type logs struct {
 	Policy     string // address
 }
 
-// newLogs makes the bucket of the access logs. It can't be the models' bucket: log delivery needs
-// ACLs, which are switched off there. Without logging there is none.
+// newLogs makes the bucket of the access logs, if they are on. It can't be the models' bucket: log delivery needs ACLs,
+// which are switched off there.
 func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 	if !props.Enabled {
 		return logs{}
@@ -45,7 +45,8 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 		Lifecycle:    lifecycle{Expire: props.RetentionDays},
 		ForceDestroy: props.ForceDestroy,
 	})
-	policy := newBucketPolicy(scope, id, bucketPolicyProps{Bucket: b, Allowed: allowDelivery(scope, id, b, props.Logging)})
+	allowed := allowDelivery(scope, id, b, props.Logging)
+	policy := newBucketPolicy(scope, id, bucketPolicyProps{Bucket: b, Allowed: allowed})
 	current := rename(dataawscanonicaluserid.NewDataAwsCanonicalUserId(scope, jsii.String(id+"-owner"),
 		&dataawscanonicaluserid.DataAwsCanonicalUserIdConfig{}), "current")
 	owner := *current.Id()
@@ -61,9 +62,9 @@ func newLogs(scope constructs.Construct, id string, props logsProps) logs {
 	return logs{Bucket: b.ID, ARN: b.ARN, DomainName: *acl.Bucket() + ".s3.amazonaws.com", Policy: policy}
 }
 
-// grants lets CloudFront write logs of version 1. Without it ACLs stay switched on: S3 refuses to switch them off while one grants
-// something to others (Amazon S3 User Guide, Controlling ownership of objects and disabling ACLs), and Terraform would take that back
-// after, or, in a new bucket, couldn't write it any more.
+// grants let CloudFront write logs of version 1. Without that, ACLs stay switched on all the same: S3 refuses to switch
+// them off while one grants something to others (Amazon S3 User Guide, Controlling ownership of objects and disabling
+// ACLs), and Terraform takes the grant back only afterwards, or, in a new bucket, could no longer write an ACL.
 func grants(owner string, props config.Logging) []*s3bucketacl.S3BucketAclAccessControlPolicyGrant {
 	if !props.Delivers(1) {
 		return []*s3bucketacl.S3BucketAclAccessControlPolicyGrant{fullControl(owner)}
@@ -81,7 +82,7 @@ func fullControl(canonicalUser string) *s3bucketacl.S3BucketAclAccessControlPoli
 	}
 }
 
-// loggingConfig sends version 1 of the logs of a distribution to the bucket, if it is delivered.
+// loggingConfig returns where a distribution writes version 1 of its logs; nil: nowhere.
 func loggingConfig(to logs, props config.Logging) *cloudfrontdistribution.CloudfrontDistributionLoggingConfig {
 	if !props.Delivers(1) {
 		return nil
@@ -101,8 +102,9 @@ type logDeliveryProps struct {
 	Provider cdktf.TerraformProvider // of config.EdgeRegion, where CloudFront's logs are set up wherever they go
 }
 
-// newLogDelivery delivers version 2 of the access logs to their bucket. It waits for the bucket's policy: to one without the statement
-// AWS would add its own (CloudWatch Logs User Guide, Logs sent to Amazon S3), which Terraform would take out again.
+// newLogDelivery delivers version 2 of the access logs to their bucket. It waits for the bucket's policy: to one
+// without the statement AWS would add its own (CloudWatch Logs User Guide, Logs sent to Amazon S3), which Terraform
+// would remove.
 func newLogDelivery(scope constructs.Construct, id string, props logDeliveryProps) {
 	if !props.Delivers(2) {
 		return
@@ -114,14 +116,15 @@ func newLogDelivery(scope constructs.Construct, id string, props logDeliveryProp
 			LogType:     jsii.String("ACCESS_LOGS"),
 			ResourceArn: jsii.String(props.From.ARN),
 		}), id)
-	destination := rename(cloudwatchlogdeliverydestination.NewCloudwatchLogDeliveryDestination(scope, jsii.String(id+"-log-destination"),
-		&cloudwatchlogdeliverydestination.CloudwatchLogDeliveryDestinationConfig{
+	to := rename(destination.NewCloudwatchLogDeliveryDestination(scope, jsii.String(id+"-log-destination"),
+		&destination.CloudwatchLogDeliveryDestinationConfig{
 			Provider:     props.Provider,
 			Name:         jsii.String(names.LogDelivery(props.Stack)),
 			OutputFormat: jsii.String("parquet"),
-			// A bucket alone would get AWSLogs/{account-id}/CloudFront/ before the suffix (CloudFront Developer Guide, Configure standard
-			// logging (v2)). The folder never changes: the provider can't change a destination that has tags (hashicorp/terraform-provider-aws#43572).
-			DeliveryDestinationConfiguration: []*cloudwatchlogdeliverydestination.CloudwatchLogDeliveryDestinationDeliveryDestinationConfiguration{
+			// A bucket alone would get AWSLogs/{account-id}/CloudFront/ before the suffix (CloudFront Developer Guide,
+			// Configure standard logging (v2)). The folder never changes: the provider can't change a destination that
+			// has tags (hashicorp/terraform-provider-aws#43572).
+			DeliveryDestinationConfiguration: []*destination.CloudwatchLogDeliveryDestinationDeliveryDestinationConfiguration{
 				{DestinationResourceArn: jsii.String(props.To.ARN + "/" + names.DeliveryFolder)},
 			},
 		}), id)
@@ -129,7 +132,7 @@ func newLogDelivery(scope constructs.Construct, id string, props logDeliveryProp
 		&cloudwatchlogdelivery.CloudwatchLogDeliveryConfig{
 			Provider:               props.Provider,
 			DeliverySourceName:     source.Name(),
-			DeliveryDestinationArn: destination.Arn(),
+			DeliveryDestinationArn: to.Arn(),
 			RecordFields:           jsii.Strings(accesslogs.Delivered()...),
 			S3DeliveryConfiguration: []*cloudwatchlogdelivery.CloudwatchLogDeliveryS3DeliveryConfiguration{
 				{SuffixPath: jsii.String(names.HourOfLogs(props.Prefix)), EnableHiveCompatiblePath: false},
@@ -138,8 +141,9 @@ func newLogDelivery(scope constructs.Construct, id string, props logDeliveryProp
 	delivery.SetDependsOn(jsii.Strings(props.To.Policy))
 }
 
-// allowDelivery lets version 2 be delivered, in AWS's own words but for the folder. The Region is that of the delivery's source, not the
-// bucket's, with which S3 would refuse every log and nobody be told (CloudFront Developer Guide, Configure standard logging (v2)).
+// allowDelivery lets version 2 be delivered, in AWS's own words but for the folder. The Region is that of the
+// delivery's source: with the bucket's, S3 would refuse every log and nobody would know (CloudFront Developer Guide,
+// Configure standard logging (v2)).
 func allowDelivery(scope constructs.Construct, id string, to bucket, props config.Logging) []statement {
 	if !props.Delivers(2) {
 		return nil

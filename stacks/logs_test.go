@@ -13,8 +13,8 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// TestLogsAreLetIn holds that the policy of the bucket of the logs lets their source write where they are delivered, in the Region of the
-// source. S3 refuses the logs of one that doesn't without a word.
+// TestLogsAreLetIn holds that the policy of the bucket of the logs lets their source write where they are delivered, in
+// the Region of the source. S3 refuses the logs of one that doesn't without a word.
 func TestLogsAreLetIn(t *testing.T) {
 	found := 0
 	for name, text := range synthesizeConfig(t, load(t, everything)) {

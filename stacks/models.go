@@ -11,7 +11,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginaccessidentity"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontpublickey"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawsiampolicydocument"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketreplicationconfiguration"
+	s3replication "github.com/cdktf/cdktf-provider-aws-go/aws/v19/s3bucketreplicationconfiguration"
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
@@ -72,8 +72,8 @@ func newAccess(scope constructs.Construct, id string, props accessProps) access 
 	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}
 }
 
-// allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a
-// control, CloudFront itself when it acts for this distribution.
+// allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a control,
+// CloudFront itself when it acts for this distribution.
 func (a access) allowRead(bucketARN, distributionARN string) statement {
 	allowed := &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
 		Sid:        jsii.String("AllowCloudFrontRead"),
@@ -86,6 +86,29 @@ func (a access) allowRead(bucketARN, distributionARN string) statement {
 		allowed.Condition = []policyCondition{condition("StringEquals", "AWS:SourceArn", distributionARN)}
 	}
 	return allowed
+}
+
+type readPoliciesProps struct {
+	Buckets []bucket // one that isn't made needs no policy
+	Reader  access
+	Edge    distribution
+}
+
+// newReadPolicies lets CloudFront, and nobody else, read the buckets of models. With an identity the distribution waits
+// for the policies, so that it never asks a bucket that it can't read yet, or no longer. With a control the policies
+// name the distribution, so they come after it.
+func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
+	var policies []string
+	for _, b := range props.Buckets {
+		if b.ID != "" {
+			allowed := props.Reader.allowRead(b.ARN, props.Edge.ARN)
+			policy := bucketPolicyProps{Bucket: b, Allowed: []statement{allowed}}
+			policies = append(policies, newBucketPolicy(scope, b.LocalName, policy))
+		}
+	}
+	if props.Reader.ControlID == "" {
+		props.Edge.waitFor(policies)
+	}
 }
 
 // modelsOrigins are the models' bucket and, if there is one, its replica.
@@ -116,8 +139,8 @@ type signersProps struct {
 	Stack   string
 }
 
-// newSigners makes the key group whose keys sign the URLs of private models, and returns its id.
-// Without signers there is none.
+// newSigners makes the key group whose public keys check the signed URLs of private models, if there are signers, and
+// returns its id.
 func newSigners(scope constructs.Construct, id string, props signersProps) string {
 	if len(props.Signers) == 0 {
 		return ""
@@ -126,19 +149,21 @@ func newSigners(scope constructs.Construct, id string, props signersProps) strin
 	for _, s := range props.Signers {
 		// A key can't be changed, so a new one is made first, under a name that Terraform completes.
 		name := "signer-" + s.Name
-		key := cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name), &cloudfrontpublickey.CloudfrontPublicKeyConfig{
-			NamePrefix: jsii.String(props.Stack + "-" + s.Name + "-"),
-			// AWS stores the PEM with exactly one newline at its end; any other ending would replace the key at every apply.
-			EncodedKey: jsii.String(strings.TrimSpace(s.PublicKey) + "\n"),
-			Lifecycle:  createBeforeDestroy(),
-		})
+		key := cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name),
+			&cloudfrontpublickey.CloudfrontPublicKeyConfig{
+				NamePrefix: jsii.String(props.Stack + "-" + s.Name + "-"),
+				// AWS stores the PEM with exactly one newline at its end; any other would replace the key each time.
+				EncodedKey: jsii.String(strings.TrimSpace(s.PublicKey) + "\n"),
+				Lifecycle:  createBeforeDestroy(),
+			})
 		keys = append(keys, *key.Id())
 	}
-	group := rename(cloudfrontkeygroup.NewCloudfrontKeyGroup(scope, jsii.String(id+"-signers"), &cloudfrontkeygroup.CloudfrontKeyGroupConfig{
-		Name:      jsii.String(props.Stack + "-" + id),
-		Items:     jsii.Strings(keys...),
-		Lifecycle: createBeforeDestroy(),
-	}), id)
+	group := rename(cloudfrontkeygroup.NewCloudfrontKeyGroup(scope, jsii.String(id+"-signers"),
+		&cloudfrontkeygroup.CloudfrontKeyGroupConfig{
+			Name:      jsii.String(props.Stack + "-" + id),
+			Items:     jsii.Strings(keys...),
+			Lifecycle: createBeforeDestroy(),
+		}), id)
 	return *group.Id()
 }
 
@@ -151,8 +176,7 @@ type replicaProps struct {
 	Provider cdktf.TerraformProvider // of the replica's region
 }
 
-// newReplica makes a copy of the models' bucket in a second region, kept up to date by S3. Without
-// a region for it there is none.
+// newReplica makes a copy of the models' bucket in a second region, if there is one, which S3 keeps up to date.
 func newReplica(scope constructs.Construct, id string, props replicaProps) bucket {
 	if props.ReplicaRegion == "" {
 		return bucket{}
@@ -178,7 +202,7 @@ func newReplica(scope constructs.Construct, id string, props replicaProps) bucke
 	return b
 }
 
-// replicaKey is the multi-Region key in the other region: only the region of its ARN differs.
+// replicaKey returns the ARN of a multi-Region key in another region: nothing but the region differs.
 func replicaKey(arn, from, to string) string {
 	return strings.Replace(arn, ":"+from+":", ":"+to+":", 1)
 }
@@ -191,38 +215,39 @@ type replicationProps struct {
 
 // newReplication makes S3 copy the objects of one bucket to another.
 func newReplication(scope constructs.Construct, id string, props replicationProps) {
-	rename(s3bucketreplicationconfiguration.NewS3BucketReplicationConfigurationA(scope, jsii.String(id+"-replication"),
-		&s3bucketreplicationconfiguration.S3BucketReplicationConfigurationAConfig{
+	rename(s3replication.NewS3BucketReplicationConfigurationA(scope, jsii.String(id+"-replication"),
+		&s3replication.S3BucketReplicationConfigurationAConfig{
 			Bucket: jsii.String(props.From.VersionedID),
 			Role:   jsii.String(props.Role),
-			Rule:   []*s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule{replicationRule(props.To, props.ToKey)},
+			Rule:   []*s3replication.S3BucketReplicationConfigurationRule{replicationRule(props.To, props.ToKey)},
 		}), id)
 }
+
+type (
+	replicaEncryption = s3replication.S3BucketReplicationConfigurationRuleDestinationEncryptionConfiguration
+	encryptedObjects  = s3replication.S3BucketReplicationConfigurationRuleSourceSelectionCriteriaSseKmsEncryptedObjects
+)
 
 // replicationRule copies every object, and also deletions: the replica must not serve a model that was withdrawn.
 // A copy is encrypted as its object is, whatever the other bucket does by default, and those that KMS encrypts are
 // only copied where the rule says so (Amazon S3 User Guide, Replicating encrypted objects).
-func replicationRule(to bucket, key string) *s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule {
-	rule := &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRule{
+func replicationRule(to bucket, key string) *s3replication.S3BucketReplicationConfigurationRule {
+	rule := &s3replication.S3BucketReplicationConfigurationRule{
 		Id:       jsii.String("all"),
 		Status:   jsii.String("Enabled"),
 		Priority: jsii.Number(0),
-		Filter:   &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleFilter{Prefix: jsii.String("")},
-		DeleteMarkerReplication: &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleDeleteMarkerReplication{
+		Filter:   &s3replication.S3BucketReplicationConfigurationRuleFilter{Prefix: jsii.String("")},
+		DeleteMarkerReplication: &s3replication.S3BucketReplicationConfigurationRuleDeleteMarkerReplication{
 			Status: jsii.String("Enabled"),
 		},
-		Destination: &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleDestination{
+		Destination: &s3replication.S3BucketReplicationConfigurationRuleDestination{
 			Bucket: jsii.String("arn:aws:s3:::" + to.VersionedID), // known once versioning is on, which S3 demands first
 		},
 	}
 	if key != "" {
-		rule.Destination.EncryptionConfiguration = &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleDestinationEncryptionConfiguration{
-			ReplicaKmsKeyId: jsii.String(key),
-		}
-		rule.SourceSelectionCriteria = &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleSourceSelectionCriteria{
-			SseKmsEncryptedObjects: &s3bucketreplicationconfiguration.S3BucketReplicationConfigurationRuleSourceSelectionCriteriaSseKmsEncryptedObjects{
-				Status: jsii.String("Enabled"),
-			},
+		rule.Destination.EncryptionConfiguration = &replicaEncryption{ReplicaKmsKeyId: jsii.String(key)}
+		rule.SourceSelectionCriteria = &s3replication.S3BucketReplicationConfigurationRuleSourceSelectionCriteria{
+			SseKmsEncryptedObjects: &encryptedObjects{Status: jsii.String("Enabled")},
 		}
 	}
 	return rule
@@ -239,8 +264,12 @@ type replicationRoleProps struct {
 func newReplicationRole(scope constructs.Construct, id string, props replicationRoleProps) string {
 	allowed := []statement{
 		allow("ListSource", []string{"s3:GetReplicationConfiguration", "s3:ListBucket"}, props.From.ARN),
-		allow("ReadSource", []string{"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"}, props.From.ARN+"/*"),
-		allow("WriteReplica", []string{"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"}, props.To.ARN+"/*"),
+		allow("ReadSource", []string{
+			"s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging",
+		}, props.From.ARN+"/*"),
+		allow("WriteReplica", []string{
+			"s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags",
+		}, props.To.ARN+"/*"),
 	}
 	if props.ToKey != "" {
 		allowed = append(allowed,
@@ -248,5 +277,10 @@ func newReplicationRole(scope constructs.Construct, id string, props replication
 			// With a bucket key S3 also decrypts and makes data keys.
 			allow("EncryptReplica", []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}, props.ToKey))
 	}
-	return newServiceRole(scope, id, serviceRoleProps{Name: props.Stack + "-" + id, Service: "s3.amazonaws.com", Boundary: props.Boundary, Allowed: allowed})
+	return newServiceRole(scope, id, serviceRoleProps{
+		Name:     props.Stack + "-" + id,
+		Service:  "s3.amazonaws.com",
+		Boundary: props.Boundary,
+		Allowed:  allowed,
+	})
 }

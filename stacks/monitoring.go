@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontmonitoringsubscription"
+	cfmetrics "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontmonitoringsubscription"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudwatchmetricalarm"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawscalleridentity"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/kmskey"
@@ -32,15 +32,16 @@ type monitoringProps struct {
 	Provider            cdktf.TerraformProvider // of config.EdgeRegion
 }
 
-// newMonitoring makes the alarms and the dashboard of a distribution, and returns the dashboard's URL.
-// When it is off there is none.
+// newMonitoring makes the alarms and the dashboard of a distribution if monitoring is on, and returns the dashboard's
+// URL.
 func newMonitoring(scope constructs.Construct, id string, props monitoringProps) string {
 	if !props.Enabled {
 		return ""
 	}
-	newEdgeMetrics(scope, id, edgeMetricsProps{DistributionID: props.DistributionID})
-	newBucketMetrics(scope, "models", bucketMetricsProps{Bucket: props.ModelsBucket})
-	topic := newTopic(scope, "alerts", topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider})
+	newEdgeMetrics(scope, id, props.DistributionID)
+	newBucketMetrics(scope, "models", props.ModelsBucket)
+	alerts := topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider}
+	topic := newTopic(scope, "alerts", alerts)
 	alarms := newEdgeAlarms(scope, edgeAlarmsProps{
 		ErrorRatePercent:          props.ErrorRatePercent,
 		OriginLatencyMilliseconds: props.OriginLatencyMilliseconds,
@@ -54,7 +55,8 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 	if props.FailedInvalidations != "" {
 		home := topic
 		if props.Region != config.EdgeRegion { // an alarm only tells topics of its own region
-			home = newTopic(scope, "alerts-home", topicProps{Name: props.Stack + "-alerts", Emails: props.Emails})
+			alerts.Provider = nil
+			home = newTopic(scope, "alerts-home", alerts)
 		}
 		alarms = append(alarms, newQueueAlarm(scope, "failed-invalidations", queueAlarmProps{
 			QueueName: props.FailedInvalidations,
@@ -75,23 +77,48 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 	})
 }
 
+type realtimeMetrics = cfmetrics.CloudfrontMonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfig
+
+// newEdgeMetrics has CloudFront publish the metrics that cost extra: among them origin latency and cache hit rate.
+func newEdgeMetrics(scope constructs.Construct, id, distributionID string) {
+	rename(cfmetrics.NewCloudfrontMonitoringSubscription(scope, jsii.String(id+"-metrics"),
+		&cfmetrics.CloudfrontMonitoringSubscriptionConfig{
+			DistributionId: jsii.String(distributionID),
+			MonitoringSubscription: &cfmetrics.CloudfrontMonitoringSubscriptionMonitoringSubscription{
+				RealtimeMetricsSubscriptionConfig: &realtimeMetrics{RealtimeMetricsSubscriptionStatus: jsii.String("Enabled")},
+			},
+		}), id)
+}
+
+// wholeBucket names the metrics of all requests to a bucket.
+const wholeBucket = "EntireBucket"
+
+// newBucketMetrics has S3 publish the metrics of the requests to a bucket, which cost extra: among them the errors.
+func newBucketMetrics(scope constructs.Construct, id, bucket string) {
+	rename(s3bucketmetric.NewS3BucketMetric(scope, jsii.String(id+"-metrics"), &s3bucketmetric.S3BucketMetricConfig{
+		Bucket: jsii.String(bucket),
+		Name:   jsii.String(wholeBucket),
+	}), id)
+}
+
 type topicProps struct {
 	Name     string
 	Emails   []string
 	Provider cdktf.TerraformProvider
 }
 
-// newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has its own key:
-// alarms can't use the one that AWS manages for SNS.
+// newTopic makes an encrypted topic that tells people of alarms, and returns its ARN. It has a key of its own: alarms
+// can't use the one that AWS manages for SNS.
 func newTopic(scope constructs.Construct, id string, props topicProps) string {
 	caller := rename(dataawscalleridentity.NewDataAwsCallerIdentity(scope, jsii.String(id+"-account"),
 		&dataawscalleridentity.DataAwsCallerIdentityConfig{Provider: props.Provider}), id)
+	policy := newPolicyDocument(scope, id+"-key", topicKeyStatements(*caller.AccountId())...)
 	key := rename(kmskey.NewKmsKey(scope, jsii.String(id+"-key"), &kmskey.KmsKeyConfig{
 		Provider:             props.Provider,
 		Description:          jsii.String("Encrypts " + props.Name),
 		EnableKeyRotation:    true,
 		DeletionWindowInDays: jsii.Number(7),
-		Policy:               jsii.String(newPolicyDocument(scope, id+"-key", topicKeyStatements(*caller.AccountId())...)),
+		Policy:               jsii.String(policy),
 	}), id)
 	topic := rename(snstopic.NewSnsTopic(scope, jsii.String(id+"-topic"), &snstopic.SnsTopicConfig{
 		Provider:       props.Provider,
@@ -100,15 +127,16 @@ func newTopic(scope constructs.Construct, id string, props topicProps) string {
 	}), id)
 	arn := *topic.Arn()
 	for i, email := range props.Emails {
-		// Named by the address. SNS has one subscription for it, so one that took over another's place in a list
-		// would be ended with the other (hashicorp/terraform-provider-aws#9883).
-		subscription := snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-"+names.Email(email)), &snstopicsubscription.SnsTopicSubscriptionConfig{
-			Provider: props.Provider,
-			TopicArn: jsii.String(arn),
-			Protocol: jsii.String("email"),
-			Endpoint: jsii.String(email),
-		})
-		// They were numbered once.
+		// Named by the address, for which SNS has only one subscription: one that took another's place in a list
+		// would end with it (hashicorp/terraform-provider-aws#9883).
+		subscription := snstopicsubscription.NewSnsTopicSubscription(scope, jsii.String(id+"-"+names.Email(email)),
+			&snstopicsubscription.SnsTopicSubscriptionConfig{
+				Provider: props.Provider,
+				TopicArn: jsii.String(arn),
+				Protocol: jsii.String("email"),
+				Endpoint: jsii.String(email),
+			})
+		// Subscriptions were numbered once.
 		subscription.MoveFromId(jsii.String("aws_sns_topic_subscription." + id + "-email-" + strconv.Itoa(i)))
 	}
 	return arn
@@ -142,7 +170,7 @@ type alarmProps struct {
 	Percentile  string
 	Comparison  string // of the metric with the threshold
 	Threshold   float64
-	Topic       string // ARN of the topic that is told
+	Topic       string // ARN of the topic to notify
 	Stack       string
 	Provider    cdktf.TerraformProvider
 }
@@ -153,59 +181,28 @@ const (
 	less    = "LessThanThreshold"
 )
 
-// newAlarm makes an alarm that goes off after three bad periods of five minutes, and returns its ARN. No data
-// means no traffic, which is fine.
+// newAlarm makes an alarm that goes off after three bad periods of five minutes, and returns its ARN. No data means no
+// traffic, which is fine.
 func newAlarm(scope constructs.Construct, id string, props alarmProps) string {
-	alarm := cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(id), &cloudwatchmetricalarm.CloudwatchMetricAlarmConfig{
-		Provider:           props.Provider,
-		AlarmName:          jsii.String(props.Stack + "-" + id),
-		AlarmDescription:   jsii.String(props.Description),
-		Namespace:          jsii.String(props.Namespace),
-		MetricName:         jsii.String(props.Metric),
-		Dimensions:         stringMap(props.Dimensions),
-		Statistic:          optional(props.Statistic),
-		ExtendedStatistic:  optional(props.Percentile),
-		Period:             jsii.Number(300),
-		EvaluationPeriods:  jsii.Number(3),
-		ComparisonOperator: jsii.String(props.Comparison),
-		Threshold:          jsii.Number(props.Threshold),
-		TreatMissingData:   jsii.String("notBreaching"),
-		AlarmActions:       jsii.Strings(props.Topic),
-		OkActions:          jsii.Strings(props.Topic),
-	})
+	alarm := cloudwatchmetricalarm.NewCloudwatchMetricAlarm(scope, jsii.String(id),
+		&cloudwatchmetricalarm.CloudwatchMetricAlarmConfig{
+			Provider:           props.Provider,
+			AlarmName:          jsii.String(props.Stack + "-" + id),
+			AlarmDescription:   jsii.String(props.Description),
+			Namespace:          jsii.String(props.Namespace),
+			MetricName:         jsii.String(props.Metric),
+			Dimensions:         stringMap(props.Dimensions),
+			Statistic:          optional(props.Statistic),
+			ExtendedStatistic:  optional(props.Percentile),
+			Period:             jsii.Number(300),
+			EvaluationPeriods:  jsii.Number(3),
+			ComparisonOperator: jsii.String(props.Comparison),
+			Threshold:          jsii.Number(props.Threshold),
+			TreatMissingData:   jsii.String("notBreaching"),
+			AlarmActions:       jsii.Strings(props.Topic),
+			OkActions:          jsii.Strings(props.Topic),
+		})
 	return *alarm.Arn()
-}
-
-type edgeMetricsProps struct {
-	DistributionID string
-}
-
-// newEdgeMetrics makes CloudFront publish the metrics that cost extra: among them origin latency and cache hit rate.
-func newEdgeMetrics(scope constructs.Construct, id string, props edgeMetricsProps) {
-	rename(cloudfrontmonitoringsubscription.NewCloudfrontMonitoringSubscription(scope, jsii.String(id+"-metrics"),
-		&cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionConfig{
-			DistributionId: jsii.String(props.DistributionID),
-			MonitoringSubscription: &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionMonitoringSubscription{
-				RealtimeMetricsSubscriptionConfig: &cloudfrontmonitoringsubscription.CloudfrontMonitoringSubscriptionMonitoringSubscriptionRealtimeMetricsSubscriptionConfig{
-					RealtimeMetricsSubscriptionStatus: jsii.String("Enabled"),
-				},
-			},
-		}), id)
-}
-
-// wholeBucket names the metrics of all requests to a bucket.
-const wholeBucket = "EntireBucket"
-
-type bucketMetricsProps struct {
-	Bucket string
-}
-
-// newBucketMetrics makes S3 publish the metrics of the requests to a bucket, which cost extra: among them the errors.
-func newBucketMetrics(scope constructs.Construct, id string, props bucketMetricsProps) {
-	rename(s3bucketmetric.NewS3BucketMetric(scope, jsii.String(id+"-metrics"), &s3bucketmetric.S3BucketMetricConfig{
-		Bucket: jsii.String(props.Bucket),
-		Name:   jsii.String(wholeBucket),
-	}), id)
 }
 
 type edgeAlarmsProps struct {
@@ -219,7 +216,7 @@ type edgeAlarmsProps struct {
 	Provider                  cdktf.TerraformProvider // of config.EdgeRegion, where the metrics of CloudFront are
 }
 
-// newEdgeAlarms makes the alarms on the distribution, and returns their ARNs.
+// newEdgeAlarms makes the alarms on the distribution and its functions, and returns their ARNs.
 func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 	newEdgeAlarm := func(id string, a alarmProps) string {
 		a.Namespace = "AWS/CloudFront"
@@ -227,6 +224,7 @@ func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 		a.Topic, a.Stack, a.Provider = props.Topic, props.Stack, props.Provider
 		return newAlarm(scope, id, a)
 	}
+	latency := props.OriginLatencyMilliseconds
 	arns := []string{
 		newEdgeAlarm("errors", alarmProps{
 			Description: fmt.Sprintf("Over %v%% of the answers are 5xx.", props.ErrorRatePercent),
@@ -236,11 +234,11 @@ func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 			Threshold:   props.ErrorRatePercent,
 		}),
 		newEdgeAlarm("origin-latency", alarmProps{
-			Description: fmt.Sprintf("One request in ten waits over %d ms for the origin.", props.OriginLatencyMilliseconds),
+			Description: fmt.Sprintf("One request in ten waits over %d ms for the origin.", latency),
 			Metric:      "OriginLatency",
 			Percentile:  "p90",
 			Comparison:  greater,
-			Threshold:   float64(props.OriginLatencyMilliseconds),
+			Threshold:   float64(latency),
 		}),
 	}
 	if props.CacheHitRatePercent > 0 {
@@ -252,42 +250,59 @@ func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 			Threshold:   props.CacheHitRatePercent,
 		}))
 	}
-	return append(arns, newFunctionAlarms(scope, props)...)
+	for _, f := range props.Functions {
+		arns = append(arns, newFunctionAlarms(scope, functionAlarmsProps{
+			Function:       f,
+			DistributionID: props.DistributionID,
+			Topic:          props.Topic,
+			Stack:          props.Stack,
+			Provider:       props.Provider,
+		})...)
+	}
+	return arns
 }
 
-// busyFunction is the percentage of the time a function may take over which CloudFront is likely to throttle it (CloudFront
+// busyFunction is the percentage of its time limit above which CloudFront is likely to throttle a function (CloudFront
 // Developer Guide, Test functions, Understand compute utilization).
 const busyFunction = 70
 
-// newFunctionAlarms makes the alarms on functions that fail or soon will, and returns their ARNs. CloudFront answers a request for
-// which a function fails with an error, whatever the backend would do (CloudFront Developer Guide, Types of metrics for CloudFront).
-func newFunctionAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
+type functionAlarmsProps struct {
+	Function       viewerFunction
+	DistributionID string
+	Topic          string
+	Stack          string
+	Provider       cdktf.TerraformProvider
+}
+
+// newFunctionAlarms makes the alarms on a function that fails or soon will, and returns their ARNs. CloudFront answers
+// a request with an error when the function fails (CloudFront Developer Guide, Types of metrics for CloudFront).
+func newFunctionAlarms(scope constructs.Construct, props functionAlarmsProps) []string {
 	var arns []string
-	for _, f := range props.Functions {
-		for _, failure := range []struct {
-			id, metric, statistic string
-			threshold             float64
-			what                  string
-		}{
-			{"execution-errors", "FunctionExecutionErrors", "Sum", 0, "doesn't run to its end: callers get an error."},
-			{"validation-errors", "FunctionValidationErrors", "Sum", 0, "returns what CloudFront refuses: callers get an error."},
-			{"throttles", "FunctionThrottles", "Sum", 0, "is throttled: callers get an error."},
-			{"compute-utilization", "FunctionComputeUtilization", "Average", busyFunction,
-				fmt.Sprintf("takes over %d%% of the time it may take: CloudFront will throttle it.", busyFunction)},
-		} {
-			arns = append(arns, newAlarm(scope, f.ID+"-"+failure.id, alarmProps{
-				Description: "The function " + f.Name + " " + failure.what,
-				Namespace:   "AWS/CloudFront",
-				Metric:      failure.metric,
-				Dimensions:  map[string]string{"DistributionId": props.DistributionID, "FunctionName": f.Name, "Region": "Global"},
-				Statistic:   failure.statistic,
-				Comparison:  greater,
-				Threshold:   failure.threshold,
-				Topic:       props.Topic,
-				Stack:       props.Stack,
-				Provider:    props.Provider,
-			}))
-		}
+	for _, failure := range []struct {
+		id, metric, statistic string
+		threshold             float64
+		what                  string
+	}{
+		{"execution-errors", "FunctionExecutionErrors", "Sum", 0, "doesn't run to its end: callers get an error."},
+		{"validation-errors", "FunctionValidationErrors", "Sum", 0, "returns what CloudFront refuses: callers get an error."},
+		{"throttles", "FunctionThrottles", "Sum", 0, "is throttled: callers get an error."},
+		{"compute-utilization", "FunctionComputeUtilization", "Average", busyFunction,
+			fmt.Sprintf("takes over %d%% of the time it may take: CloudFront will throttle it.", busyFunction)},
+	} {
+		arns = append(arns, newAlarm(scope, props.Function.ID+"-"+failure.id, alarmProps{
+			Description: "The function " + props.Function.Name + " " + failure.what,
+			Namespace:   "AWS/CloudFront",
+			Metric:      failure.metric,
+			Dimensions: map[string]string{
+				"DistributionId": props.DistributionID, "FunctionName": props.Function.Name, "Region": "Global",
+			},
+			Statistic:  failure.statistic,
+			Comparison: greater,
+			Threshold:  failure.threshold,
+			Topic:      props.Topic,
+			Stack:      props.Stack,
+			Provider:   props.Provider,
+		}))
 	}
 	return arns
 }
@@ -301,14 +316,15 @@ type queueAlarmProps struct {
 // newQueueAlarm makes the alarm on invalidations that failed for good, and returns its ARN.
 func newQueueAlarm(scope constructs.Construct, id string, props queueAlarmProps) string {
 	return newAlarm(scope, id, alarmProps{
-		Description: "A changed model may still be served from the cache: see the messages in the queue " + names.FailedInvalidations(props.Stack) + ".",
-		Namespace:   "AWS/SQS",
-		Metric:      "ApproximateNumberOfMessagesVisible",
-		Dimensions:  map[string]string{"QueueName": props.QueueName},
-		Statistic:   "Maximum",
-		Comparison:  greater,
-		Threshold:   0,
-		Topic:       props.Topic,
-		Stack:       props.Stack,
+		Description: "A changed model may still be served from the cache: see the messages in the queue " +
+			names.FailedInvalidations(props.Stack) + ".",
+		Namespace:  "AWS/SQS",
+		Metric:     "ApproximateNumberOfMessagesVisible",
+		Dimensions: map[string]string{"QueueName": props.QueueName},
+		Statistic:  "Maximum",
+		Comparison: greater,
+		Threshold:  0,
+		Topic:      props.Topic,
+		Stack:      props.Stack,
 	})
 }

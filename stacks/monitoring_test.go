@@ -48,8 +48,8 @@ func TestDashboard(t *testing.T) {
 	require.Equal(t, "EntireBucket", stack.Resource["aws_s3_bucket_metric"]["models"]["name"])
 }
 
-// TestDashboardOfCallers holds that the refusals and each function are shown, by metrics that exist (CloudFront Developer
-// Guide, Types of metrics for CloudFront), and after what every dashboard shows.
+// TestDashboardOfCallers holds that the refusals and each function are shown, by metrics that exist (CloudFront
+// Developer Guide, Types of metrics for CloudFront), and after what every dashboard shows.
 func TestDashboardOfCallers(t *testing.T) {
 	var body struct{ Widgets []struct{ Properties object } }
 	require.NoError(t, json.Unmarshal([]byte(allStacks(t)["everything-full"].Resource["aws_cloudwatch_dashboard"]["edge"]["dashboard_body"].(string)), &body))
@@ -75,8 +75,8 @@ func TestDashboardOfCallers(t *testing.T) {
 	}
 }
 
-// TestAlarmsOfFunctions holds that a function which fails, or soon will, is told, whichever of the two it is. Each metric has one
-// statistic (CloudFront Developer Guide, Types of metrics for CloudFront).
+// TestAlarmsOfFunctions holds that a function which fails, or soon will, is told, whichever of the two it is. Each
+// metric has one statistic (CloudFront Developer Guide, Types of metrics for CloudFront).
 func TestAlarmsOfFunctions(t *testing.T) {
 	alarms := allStacks(t)["everything-full"].Resource["aws_cloudwatch_metric_alarm"]
 	for id, f := range map[string]string{"api": "everything-full-api", "api-failover": "everything-full-api-failover"} {

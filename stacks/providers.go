@@ -21,31 +21,34 @@ type providersProps struct {
 	Tags    map[string]string
 }
 
-// providers are the AWS provider in the regions other than the home region.
+// providers are the AWS providers of regions other than the home region.
 type providers struct {
 	Edge    cdktf.TerraformProvider // of config.EdgeRegion
 	Replica cdktf.TerraformProvider
 }
 
-// newProviders configures the default provider for the home region, and one for each other region that is
-// needed. Terraform can't destroy what is removed from the configuration without its provider, so the edge's
-// is always there, and a replica's is named after its region: without the retired one, a plan fails.
+// newProviders configures the default provider for the home region, and one for each other region that is needed.
+// Terraform needs the provider of what it destroys, so the edge's is always there, and a replica's is named after its
+// region: without the retired one, a plan fails.
 func newProviders(scope constructs.Construct, id string, props providersProps) providers {
-	newProvider(scope, id, providerProps{Region: props.Home, Stack: props.Stack, Account: props.Account, Tags: props.Tags})
-	var p providers
-	p.Edge = newProvider(scope, id+"-edge", providerProps{Region: config.EdgeRegion, Alias: "edge", Stack: props.Stack, Account: props.Account, Tags: props.Tags})
+	in := func(region, alias string) cdktf.TerraformProvider {
+		id := id
+		if alias != "" {
+			id += "-" + alias
+		}
+		return newProvider(scope, id, providerProps{
+			Region: region, Alias: alias, Stack: props.Stack, Account: props.Account, Tags: props.Tags,
+		})
+	}
+	in(props.Home, "")
+	made := providers{Edge: in(config.EdgeRegion, "edge")}
 	if props.Replica != "" {
-		p.Replica = newReplicaProvider(scope, id, props.Replica, props)
+		made.Replica = in(props.Replica, names.Replica(props.Replica))
 	}
 	if props.Retired != "" {
-		newReplicaProvider(scope, id, props.Retired, props)
+		in(props.Retired, names.Replica(props.Retired))
 	}
-	return p
-}
-
-func newReplicaProvider(scope constructs.Construct, id, region string, props providersProps) cdktf.TerraformProvider {
-	alias := names.Replica(region)
-	return newProvider(scope, id+"-"+alias, providerProps{Region: region, Alias: alias, Stack: props.Stack, Account: props.Account, Tags: props.Tags})
+	return made
 }
 
 type providerProps struct {
@@ -56,7 +59,7 @@ type providerProps struct {
 	Tags    map[string]string
 }
 
-// newProvider configures the AWS provider for one region. What it makes is tagged with the stack, if it can have tags.
+// newProvider configures the AWS provider for one region, and tags all that it makes with the stack.
 func newProvider(scope constructs.Construct, id string, props providerProps) cdktf.TerraformProvider {
 	tags := map[string]string{names.StackTag: props.Stack}
 	maps.Copy(tags, props.Tags)

@@ -15,7 +15,8 @@ type serviceRoleProps struct {
 	Allowed  []statement
 }
 
-// newServiceRole makes a role that one AWS service assumes, with what it is allowed within its boundary, and returns its ARN.
+// newServiceRole makes a role that one AWS service assumes, with what it is allowed within its boundary, and returns
+// its ARN.
 func newServiceRole(scope constructs.Construct, id string, props serviceRoleProps) string {
 	trust := newPolicyDocument(scope, id+"-trust", &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
 		Actions:    jsii.Strings("sts:AssumeRole"),
@@ -40,14 +41,14 @@ type (
 	policyCondition = *dataawsiampolicydocument.DataAwsIamPolicyDocumentStatementCondition
 )
 
-// newPolicyDocument renders an IAM policy; as a data source it stays readable in the synthesized JSON.
+// newPolicyDocument returns an IAM policy; as a data source it stays readable in the synthesized JSON.
 func newPolicyDocument(scope constructs.Construct, id string, statements ...statement) string {
 	document := rename(dataawsiampolicydocument.NewDataAwsIamPolicyDocument(scope, jsii.String(id+"-policy-document"),
 		&dataawsiampolicydocument.DataAwsIamPolicyDocumentConfig{Statement: statements}), id)
 	return *document.Json()
 }
 
-// allow is a statement of a role's policy; in the policy of a resource it needs principals.
+// allow returns a statement of a role's policy; in the policy of a resource it needs principals.
 func allow(sid string, actions []string, resources ...string) statement {
 	return &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
 		Sid:       jsii.String(sid),

@@ -24,8 +24,8 @@ func newStack(app cdktf.App, id string) cdktf.TerraformStack {
 	return stack
 }
 
-// newHome keeps in the state in which region an environment was made, and has the plan fail when it says another:
-// provider 5 would look there for everything that the state has, find nothing, and make it anew.
+// newHome keeps the region of an environment in its state, and fails the plan when the configuration names another:
+// provider 5 would look there for all that is in the state, find nothing, and make everything anew.
 func newHome(scope constructs.Construct, id, region string) {
 	cdktf.NewDataResource(scope, jsii.String(id), &cdktf.DataConfig{
 		Input: &map[string]any{"region": region},
@@ -33,8 +33,8 @@ func newHome(scope constructs.Construct, id, region string) {
 			IgnoreChanges: jsii.Strings("input"), // the output stays the first region
 			Postcondition: &[]*cdktf.Postcondition{{
 				Condition: jsii.String(fmt.Sprintf(`${self.output.region == "%s"}`, region)),
-				ErrorMessage: jsii.String(fmt.Sprintf(
-					"This environment was deployed to ${self.output.region}. It can't move to %s: make a new environment there (Move to another region, stacks/README.md).", region)),
+				ErrorMessage: jsii.String("This environment was deployed to ${self.output.region}. It can't move to " + region +
+					": make a new environment there (Move to another region, stacks/README.md)."),
 			}},
 		},
 	})
@@ -45,7 +45,7 @@ type stateBackendProps struct {
 	Key string
 }
 
-// newStateBackend keeps the state of an environment in the state bucket, locked while Terraform runs.
+// newStateBackend keeps the state of an environment in the state bucket, and locks it while Terraform runs.
 func newStateBackend(stack cdktf.TerraformStack, props stateBackendProps) {
 	c := &cdktf.S3BackendConfig{
 		Bucket:   jsii.String(props.Bucket),
@@ -61,10 +61,29 @@ func newStateBackend(stack cdktf.TerraformStack, props stateBackendProps) {
 	cdktf.NewS3Backend(stack, c).AddOverride(jsii.String("use_lockfile"), true)
 }
 
+// newState makes the stack of the bucket that keeps the state of all environments. Its own state stays
+// in a local file: the bucket doesn't exist before it is deployed.
+func newState(app cdktf.App, id string, props config.State) {
+	scope := newStack(app, id)
+	cdktf.NewLocalBackend(scope, &cdktf.LocalBackendConfig{
+		// Seen from cdktf.out/stacks/<stack>, beside cdktf.json; the default is an absolute path.
+		Path: jsii.String("../../../terraform." + id + ".tfstate"),
+	})
+	newProvider(scope, "aws", providerProps{Region: props.Region, Stack: id})
+	b := newBucket(scope, "state", bucketProps{
+		Name:      props.Bucket,
+		KMSKeyARN: props.KMSKeyARN,
+		Versioned: true,
+		Lifecycle: lifecycle{Noncurrent: 90, KeepNoncurrent: 10},
+	})
+	newBucketPolicy(scope, "state", bucketPolicyProps{Bucket: b})
+	newOutputs(scope, []output{{Name: "state_bucket", Value: b.ID, Description: "Bucket of the Terraform state."}})
+}
+
 // output is a value for people and other tools.
 type output struct{ Name, Value, Description string }
 
-// newOutputs leaves out those without a value: their part isn't made.
+// newOutputs makes the outputs that have a value: the part that an empty one is about isn't made.
 func newOutputs(scope constructs.Construct, outputs []output) {
 	for _, o := range outputs {
 		if o.Value == "" {
@@ -77,7 +96,7 @@ func newOutputs(scope constructs.Construct, outputs []output) {
 	}
 }
 
-// firstAlias is the name by which the outputs call the system; a wildcard is no name.
+// firstAlias returns the first alias that isn't a wildcard.
 func firstAlias(aliases []string) string {
 	for _, alias := range aliases {
 		if !strings.HasPrefix(alias, "*") {
@@ -87,42 +106,7 @@ func firstAlias(aliases []string) string {
 	return ""
 }
 
-// move is what a resource was called, and is called now.
-type move struct{ From, To string }
-
-// newMoved has Terraform rename what a state has under a former address, instead of replacing it.
-func newMoved(stack cdktf.TerraformStack, moves []move) {
-	var blocks []any
-	for _, m := range moves {
-		blocks = append(blocks, map[string]any{"from": m.From, "to": m.To})
-	}
-	if len(blocks) > 0 {
-		stack.AddOverride(jsii.String("moved"), blocks)
-	}
-}
-
-// formerAddresses are those of a replica that was made when its local name didn't say the region. If it is also
-// retired, nothing is moved, since it isn't this one: Terraform then asks for its provider.
-func formerAddresses(env config.Environment) []move {
-	if env.Models.ReplicaRegion == "" || env.Models.RetiredReplicaRegion != "" {
-		return nil
-	}
-	var moves []move
-	for _, kind := range []string{
-		"aws_s3_bucket",
-		"aws_s3_bucket_lifecycle_configuration",
-		"aws_s3_bucket_ownership_controls",
-		"aws_s3_bucket_policy",
-		"aws_s3_bucket_public_access_block",
-		"aws_s3_bucket_server_side_encryption_configuration",
-		"aws_s3_bucket_versioning",
-	} {
-		moves = append(moves, move{From: kind + ".replica", To: kind + "." + names.Replica(env.Models.ReplicaRegion)})
-	}
-	return moves
-}
-
-// bucketParts are the types of the resources that a bucket is made of, under one local name.
+// bucketParts are the types of the resources that make up a bucket, all under one local name.
 var bucketParts = []string{
 	"aws_s3_bucket",
 	"aws_s3_bucket_acl",
@@ -135,13 +119,45 @@ var bucketParts = []string{
 	"aws_s3_bucket_versioning",
 }
 
-// newForgotten has Terraform let go of buckets, by local name, that are no longer made: they stay as they are, with
-// what is in them. To destroy one that isn't empty would fail halfway, with a bucket that is left without its parts.
+// move is a resource's former address and its address now.
+type move struct{ From, To string }
+
+// newMoved has Terraform rename what is in the state under a former address, instead of replacing it.
+func newMoved(stack cdktf.TerraformStack, moves []move) {
+	var blocks []any
+	for _, m := range moves {
+		blocks = append(blocks, map[string]any{"from": m.From, "to": m.To})
+	}
+	if len(blocks) > 0 {
+		stack.AddOverride(jsii.String("moved"), blocks)
+	}
+}
+
+// formerAddresses returns the moves of a replica from the time when its local name didn't have its region. With a
+// retired replica nothing is moved, since the former address may be that one's: Terraform then asks for its provider.
+func formerAddresses(env config.Environment) []move {
+	if env.Models.ReplicaRegion == "" || env.Models.RetiredReplicaRegion != "" {
+		return nil
+	}
+	var moves []move
+	for _, kind := range bucketParts {
+		if kind != "aws_s3_bucket_acl" && kind != "aws_s3_bucket_cors_configuration" { // replicas had neither then
+			address := kind + "." + names.Replica(env.Models.ReplicaRegion)
+			moves = append(moves, move{From: kind + ".replica", To: address})
+		}
+	}
+	return moves
+}
+
+// newForgotten has Terraform let go of buckets, by local name, that are no longer configured: they stay as they are,
+// with their objects. Destroying one that isn't empty would fail halfway and leave a bucket without its parts.
 func newForgotten(stack cdktf.TerraformStack, buckets []string) {
 	var blocks []any
 	for _, name := range buckets {
 		for _, kind := range bucketParts {
-			blocks = append(blocks, map[string]any{"from": kind + "." + name, "lifecycle": map[string]any{"destroy": false}})
+			blocks = append(blocks, map[string]any{
+				"from": kind + "." + name, "lifecycle": map[string]any{"destroy": false},
+			})
 		}
 	}
 	if len(blocks) > 0 {
@@ -149,7 +165,8 @@ func newForgotten(stack cdktf.TerraformStack, buckets []string) {
 	}
 }
 
-// forgottenBuckets are those that an environment may have had, and that it neither has nor lets Terraform delete.
+// forgottenBuckets returns the buckets that an environment may have had, no longer has, and doesn't let Terraform
+// delete.
 func forgottenBuckets(env config.Environment) []string {
 	var buckets []string
 	if !env.Logging.Enabled && !env.Logging.ForceDestroy {

@@ -357,12 +357,12 @@ func TestLongPlan(t *testing.T) {
 	}
 }
 
-// notSwitched are arguments that no resource gains or loses while it stands: a bucket of another name is another bucket, and
-// allow_overwrite matters only when a record is made.
+// notSwitched are arguments that no resource gains or loses while it stands: a bucket of another name is another
+// bucket, and allow_overwrite matters only when a record is made.
 var notSwitched = []string{"aws_s3_bucket.bucket", "aws_s3_bucket.bucket_prefix", "aws_route53_record.allow_overwrite"}
 
-// kept returns the paths that the stack leaves out, another stack sets, and the provider would keep as they were: these are
-// Optional and Computed, so a plan from nothing doesn't know their values.
+// kept returns the paths that the stack leaves out, another stack sets, and the provider would keep as they were: these
+// are Optional and Computed, so a plan from nothing doesn't know their values.
 func (w workdir) kept(t *testing.T, planFile string, stack parsed, said map[string]int) []string {
 	t.Helper()
 	shown, err := w.ShowPlanFile(t.Context(), planFile)

@@ -116,8 +116,8 @@ func TestLongUpgradeVPCOrigin(t *testing.T) {
 	}
 }
 
-// TestLongUpgradeEdge moves and takes out what the provider keeps when it is left out, and checks what CloudFront is sent: a plan
-// finds nothing to do even where that differs from the configuration.
+// TestLongUpgradeEdge moves and takes out what the provider keeps when it is left out, and checks what CloudFront is
+// sent: a plan finds nothing to do even where that differs from the configuration.
 func TestLongUpgradeEdge(t *testing.T) {
 	aws := needAWS(t)
 	c := load(t, example)
@@ -183,7 +183,8 @@ type upgrade struct {
 
 type change func(*config.Environment)
 
-// upgrades are the changes that a running environment takes, there and back. What AWS has to have for one is made in aws.
+// upgrades are the changes that a running environment takes, there and back. What AWS has to have for one is made in
+// aws.
 func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) []upgrade {
 	t.Helper()
 	certificate := aws.CreateCertificate(t, "ml.example.com", "*.ml.example.com")

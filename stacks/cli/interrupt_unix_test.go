@@ -214,7 +214,7 @@ func TestReplayInterrupted(t *testing.T) {
 	require.Equal(t, "interrupted", lastLine(stderr.String()))
 }
 
-// TestNodeThatFails is told in a line, and leaves what was written before.
+// TestNodeThatFails shows what Node.js wrote, says so in the last line, and leaves what was written before.
 func TestNodeThatFails(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
@@ -230,10 +230,10 @@ func TestNodeThatFails(t *testing.T) {
 	exhausted := write("exhausted.js", "setTimeout(() => { const all = []; for (;;) all.push(new Array(1e6).fill(Math.random())) }, 300)")
 	written := write("cdk.tf.json", "before")
 	for variable, want := range map[string]string{
-		"JSII_NODE=" + broken:                                         broken + ": Node.js ended before it had made all stacks: Illegal instruction",
-		"NODE_OPTIONS=--require=" + killed:                            "node: Node.js ended before it had made all stacks: something killed it; it takes about 200 MB of memory",
-		"NODE_OPTIONS=--require=" + dir + "/none.js":                  "node: Node.js ended before it had made all stacks: Cannot find module '" + dir + "/none.js'",
-		"NODE_OPTIONS=--max-old-space-size=50 --require=" + exhausted: "node: Node.js ended before it had made all stacks: Reached heap limit Allocation failed - JavaScript heap out of memory",
+		"JSII_NODE=" + broken:                                         "Illegal instruction",
+		"NODE_OPTIONS=--require=" + killed:                            "",
+		"NODE_OPTIONS=--require=" + dir + "/none.js":                  "Cannot find module '" + dir + "/none.js'",
+		"NODE_OPTIONS=--max-old-space-size=50 --require=" + exhausted: "JavaScript heap out of memory",
 	} {
 		out := t.TempDir()
 		file := filepath.Join(out, "stacks", "everything-full", "cdk.tf.json")
@@ -246,11 +246,8 @@ func TestNodeThatFails(t *testing.T) {
 		require.Error(t, cmd.Run())
 		require.Equal(t, 1, cmd.ProcessState.ExitCode())
 		require.Empty(t, stdout.String())
-		lines := bytes.Split(bytes.TrimSpace(stderr.Bytes()), []byte("\n"))
-		require.Equal(t, want, string(lines[len(lines)-1]))
-		for _, line := range lines[:len(lines)-1] {
-			require.Regexp(t, "^(warning:|bindings:|Node.js v)", string(line))
-		}
+		require.Contains(t, stderr.String(), want)
+		require.Regexp(t, "^\\S*node: Node.js ended before it had made all stacks; what it wrote is above", lastLine(stderr.String()))
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.Equal(t, "before", string(text))

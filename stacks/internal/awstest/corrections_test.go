@@ -28,19 +28,6 @@ func TestLongWhatMotoLacksFailsAtOnce(t *testing.T) {
 	require.Equal(t, 501, status, text)
 }
 
-func TestLongStateMachineDefinitions(t *testing.T) {
-	s := start(t)
-	for definition, result := range map[string]string{
-		`"{\"StartAt\":\"A\",\"States\":{\"A\":{}}}"`: `"result":"OK"`,
-		`"{\"StartAt\":\"B\",\"States\":{\"A\":{}}}"`: `"result":"FAIL"`,
-		`"nonsense"`: `"result":"FAIL"`,
-	} {
-		_, text := send(t, s, "states", "POST", "/", `{"definition":`+definition+`}`,
-			"X-Amz-Target", "AWSStepFunctions.ValidateStateMachineDefinition")
-		require.Contains(t, text, result)
-	}
-}
-
 func TestLongBucketPoliciesAreKeptNotApplied(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")

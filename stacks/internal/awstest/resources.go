@@ -59,11 +59,8 @@ func (s *Server) CreateCertificate(t testing.TB, domain string, others ...string
 	var answer struct{ CertificateArn string }
 	must(t, s.moto.JSON("us-east-1", "acm", "CertificateManager.RequestCertificate",
 		map[string]any{"DomainName": domain, "SubjectAlternativeNames": others, "ValidationMethod": "DNS"}, &answer))
-	for deadline := time.Now().Add(10 * time.Second); !s.moto.CertificateIssued(answer.CertificateArn); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("awstest: the certificate isn't issued")
-		}
-	}
+	issued := func() bool { return s.moto.CertificateIssued(answer.CertificateArn) }
+	require.Eventually(t, issued, time.Minute, 50*time.Millisecond, "awstest: the certificate isn't issued")
 	return answer.CertificateArn
 }
 
@@ -145,7 +142,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// StartAthena starts a stand-in that answers Athena's calls about queries, and whose the credentials are. It needs no moto.
+// StartAthena starts a stand-in that answers Athena's calls about queries, and whose the credentials are. It needs no
+// moto.
 func StartAthena(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{queries: queries.New()}
@@ -198,7 +196,9 @@ func (s *Server) SetQueryResults(t testing.TB, region string, types []string, ro
 	body, err := json.Marshal(map[string]any{"account_id": AccountID, "region": region,
 		"results": []any{map[string]any{"rows": list, "column_info": columns}}})
 	must(t, err)
-	_, err = s.moto.Do(moto.Request{Region: region, Service: "moto", Method: http.MethodPost, Path: "/moto-api/static/athena/query-results", Body: body})
+	_, err = s.moto.Do(moto.Request{
+		Region: region, Service: "moto", Method: http.MethodPost, Path: "/moto-api/static/athena/query-results", Body: body,
+	})
 	must(t, err)
 }
 
@@ -342,22 +342,24 @@ func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
 	}
 	switch {
 	case input.CertificateArn != "" && s.cloudfront.Uses("ACMCertificateArn", input.CertificateArn):
-		return &wire.Error{Status: http.StatusBadRequest, Code: "ResourceInUseException", Message: "Certificate " + input.CertificateArn + " is in use."}
+		return &wire.Error{Status: http.StatusBadRequest, Code: "ResourceInUseException",
+			Message: "Certificate " + input.CertificateArn + " is in use."}
 	case input.ID != "" && s.cloudfront.Uses("WebACLId", "arn:aws:wafv2:us-east-1:"+AccountID+":global/webacl/"+input.Name+"/"+input.ID):
-		return &wire.Error{Status: http.StatusBadRequest, Code: "WAFAssociatedItemException", Message: "The web ACL is associated with a distribution."}
+		return &wire.Error{Status: http.StatusBadRequest, Code: "WAFAssociatedItemException",
+			Message: "The web ACL is associated with a distribution."}
 	}
 	return nil
 }
 
-// LoseFirstAnswer returns a server that passes everything on to the one at a URL, and loses the answer to the first POST. There must
-// be one before the test ends.
+// LoseFirstAnswer returns a server that passes everything on to the one at a URL, and loses the answer to the first
+// POST. There must be one before the test ends.
 func LoseFirstAnswer(t *testing.T, to string) *httptest.Server {
 	t.Helper()
 	return withFirstAnswer(t, to, func(*http.Request) error { return errors.New("lost") })
 }
 
-// HoldFirstAnswer returns a server that passes everything on to the one at a URL. When the answer to the first POST is there, it calls
-// meanwhile, and gives the answer to nobody. There must be one before the test ends.
+// HoldFirstAnswer returns a server that passes everything on to the one at a URL. When the answer to the first POST is
+// there, it calls meanwhile, and gives the answer to nobody. There must be one before the test ends.
 func HoldFirstAnswer(t *testing.T, to string, meanwhile func()) *httptest.Server {
 	t.Helper()
 	return withFirstAnswer(t, to, func(r *http.Request) error {

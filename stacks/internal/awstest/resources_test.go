@@ -58,77 +58,15 @@ func TestLongAthenaRefusals(t *testing.T) {
 			at("my logs", "name", `satisfy regular expression pattern: ^[a-zA-Z0-9._-]{1,128}$`)},
 		"a limit": {"CreateWorkGroup", `{"Name": "a", "Configuration": {"BytesScannedCutoffPerQuery": 9999999}}`,
 			at("9.999999e+06", "configuration.bytesScannedCutoffPerQuery", "have value greater than or equal to 10000000")},
-		"a changed limit": {"UpdateWorkGroup", `{"WorkGroup": "logs", "ConfigurationUpdates": {"BytesScannedCutoffPerQuery": 1}}`,
-			at("1", "configurationUpdates.bytesScannedCutoffPerQuery", "have value greater than or equal to 10000000")},
-		"an encryption": {"CreateWorkGroup", `{"Name": "a", "Configuration": {"ResultConfiguration": {"EncryptionConfiguration": {"EncryptionOption": "AES256"}}}}`,
-			at("AES256", "configuration.resultConfiguration.encryptionConfiguration.encryptionOption", "satisfy enum value set: [SSE_S3, SSE_KMS, CSE_KMS]")},
-		"to read a workgroup that isn't there":   {"GetWorkGroup", `{"WorkGroup": "a"}`, "InvalidRequestException: WorkGroup a is not found."},
-		"to change a workgroup that isn't there": {"UpdateWorkGroup", `{"WorkGroup": "a"}`, "InvalidRequestException: WorkGroup a is not found."},
 		"a query in a workgroup that isn't there": {"CreateNamedQuery", strings.Replace(makeErrors, `"logs"}`, `"a"}`, 1),
 			"InvalidRequestException: WorkGroup does not exist"},
 		"a query of no text": {"CreateNamedQuery", strings.Replace(makeErrors, "SELECT 1", "", 1),
 			at("", "queryString", "have length greater than or equal to 1")},
 		"an empty description": {"CreateNamedQuery", strings.Replace(makeErrors, `{`, `{"Description": "", `, 1),
 			at("", "description", "have length greater than or equal to 1")},
-		"to read a query that isn't there": {"GetNamedQuery", `{"NamedQueryId": "a"}`, "InvalidRequestException: NamedQuery a does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, row.want, callAthena(t, s, row.action, row.body).message(t)) })
 	}
-}
-
-func TestLongWorkgroupsChange(t *testing.T) {
-	s := start(t)
-	require.Empty(t, callAthena(t, s, "CreateWorkGroup", makeLogs).message(t))
-	require.Empty(t, callAthena(t, s, "UpdateWorkGroup", `{"WorkGroup": "logs", "Description": "second", "ConfigurationUpdates":
-		{"EnforceWorkGroupConfiguration": true, "RemoveBytesScannedCutoffPerQuery": true, "ResultConfigurationUpdates": {"OutputLocation": "s3://logs/other/"}}}`).message(t))
-	var made struct {
-		WorkGroup struct {
-			Description   string
-			Configuration struct {
-				BytesScannedCutoffPerQuery    int
-				EnforceWorkGroupConfiguration bool
-				ResultConfiguration           struct{ OutputLocation string }
-			}
-		}
-	}
-	require.NoError(t, json.Unmarshal([]byte(callAthena(t, s, "GetWorkGroup", `{"WorkGroup": "logs"}`).text), &made))
-	require.Equal(t, "second", made.WorkGroup.Description)
-	require.Zero(t, made.WorkGroup.Configuration.BytesScannedCutoffPerQuery)
-	require.True(t, made.WorkGroup.Configuration.EnforceWorkGroupConfiguration)
-	require.Equal(t, "s3://logs/other/", made.WorkGroup.Configuration.ResultConfiguration.OutputLocation)
-	require.Contains(t, callAthena(t, s, "ListTagsForResource", `{"ResourceARN": "arn:aws:athena:us-east-1:111122223333:workgroup/logs"}`).text, `"Key": "a"`)
-}
-
-func TestLongAWorkgroupGoesWithItsQueriesOnlyWhenTold(t *testing.T) {
-	s := start(t)
-	const notEmpty = "InvalidRequestException: WorkGroup logs is not empty"
-	remove := func(more string) string {
-		return callAthena(t, s, "DeleteWorkGroup", `{"WorkGroup": "logs"`+more+`}`).message(t)
-	}
-	save := func() (id string) {
-		var saved struct{ NamedQueryID string }
-		require.NoError(t, json.Unmarshal([]byte(callAthena(t, s, "CreateNamedQuery", makeErrors).text), &saved))
-		return saved.NamedQueryID
-	}
-	listed := func() string { return callAthena(t, s, "ListNamedQueries", `{"WorkGroup": "logs"}`).text }
-	require.Empty(t, callAthena(t, s, "CreateWorkGroup", makeLogs).message(t))
-
-	id := save()
-	require.Equal(t, notEmpty, remove(""))
-	require.Contains(t, listed(), id)
-	require.Empty(t, callAthena(t, s, "DeleteNamedQuery", `{"NamedQueryId": "`+id+`"}`).message(t))
-	require.NotContains(t, listed(), id)
-	require.Equal(t, "InvalidRequestException: NamedQuery "+id+" does not exist", callAthena(t, s, "GetNamedQuery", `{"NamedQueryId": "`+id+`"}`).message(t))
-	require.Empty(t, remove(""), "it is empty")
-
-	require.Empty(t, callAthena(t, s, "CreateWorkGroup", makeLogs).message(t))
-	id = save()
-	require.Empty(t, callAthena(t, s, "StartQueryExecution", `{"QueryString": "SELECT 1", "WorkGroup": "logs"}`).message(t))
-	require.Empty(t, callAthena(t, s, "DeleteNamedQuery", `{"NamedQueryId": "`+id+`"}`).message(t))
-	require.Equal(t, notEmpty, remove(""), "its history")
-	id = save()
-	require.Empty(t, remove(`, "RecursiveDeleteOption": true`))
-	require.Contains(t, callAthena(t, s, "GetNamedQuery", `{"NamedQueryId": "`+id+`"}`).message(t), "does not exist")
 }
 
 func TestLongGlueRefusals(t *testing.T) {

@@ -1,14 +1,13 @@
-// Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which
-// answers CloudFront's API, that of its key value stores, the delivery of its logs and the few calls moto lacks, records every call and can make a chosen one fail.
+// Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which answers
+// CloudFront's API, that of its key value stores, the delivery of its logs and the few calls moto lacks, records every
+// call and can make a chosen one fail.
 //
-// It can't know:
-//   - whether IAM allows a call: every caller may do everything, roles included, and bucket and key policies
-//     are kept, not applied. Tests compare the recorded calls with policies instead;
-//   - accounts: all of them are one, also that of an assumed role;
-//   - requests of viewers: nothing is served, cached, signed, filtered or logged;
-//   - time: what is made is there at once and everywhere. CloudFront deploys nothing, certificates are issued
-//     without a look at DNS, and objects aren't replicated, expired or encrypted;
-//   - most quotas, prices, and any rule on arguments that neither moto nor a package of this one has.
+// It can't know: - whether IAM allows a call: every caller may do everything, roles included, and bucket and key
+// policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts: all of them are
+// one, also that of an assumed role; - requests of viewers: nothing is served, cached, signed, filtered or logged; -
+// time: what is made is there at once and everywhere. CloudFront deploys nothing, certificates are issued without a
+// look at DNS, and objects aren't replicated, expired or encrypted; - most quotas, prices, and any rule on arguments
+// that neither moto nor a package of this one has.
 //
 // That it takes a configuration therefore proves nothing of AWS; that it refuses one is as AWS documents it.
 package awstest
@@ -78,7 +77,8 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// StartCloudFront starts a stand-in that answers CloudFront's calls and those to its key value stores, and needs no moto.
+// StartCloudFront starts a stand-in that answers CloudFront's calls and those to its key value stores, and needs no
+// moto.
 func StartCloudFront(t testing.TB) *Server {
 	t.Helper()
 	pairs := keyvaluestore.New()
@@ -93,14 +93,15 @@ func (s *Server) listen(t testing.TB) {
 	s.url = server.URL
 }
 
-// The AWS provider may lose the answer to a long body that comes before it has noted that all was sent, and then sends the body again,
-// which is refused: by then, the ETag is another. No AWS is as near.
+// The AWS provider may lose the answer to a long body that comes before it has noted that all was sent, and then sends
+// the body again, which is refused: by then, the ETag is another. No AWS is as near.
 const (
 	longBody    = 2 << 10 // bytes
 	networkTime = 10 * time.Millisecond
 )
 
-// ServeHTTP records the call and answers it from a fault, CloudFront, a refusal, the corrections or moto, in that order.
+// ServeHTTP records the call and answers it from a fault, CloudFront, a refusal, the corrections or moto, in that
+// order.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -224,7 +225,8 @@ type fault struct {
 	err  *wire.Error
 }
 
-// DenyNext makes the next call of a name (cloudfront:CreateDistribution) fail once with an error that no client retries.
+// DenyNext makes the next call of a name (cloudfront:CreateDistribution) fail once with an error that no client
+// retries.
 func (s *Server) DenyNext(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

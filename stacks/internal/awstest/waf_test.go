@@ -41,20 +41,18 @@ func overriding(rule string) string {
 
 func TestLongWebACLRefusals(t *testing.T) {
 	s := start(t)
-	const protection, override = "dataProtectionConfig.dataProtections.1.member", "rules.1.member.statement.managedRuleGroupStatement.ruleActionOverrides.1.member.name"
+	const protection = "dataProtectionConfig.dataProtections.1.member.field.fieldKeys"
+	protectingHeaders := func(keys string) string {
+		return protecting(`{"FieldType": "SINGLE_HEADER", "FieldKeys": [` + keys + `]}`)
+	}
+	named := func(rule string) string { return strings.Replace(overriding("a"), `"group"`, `"`+rule+`"`, 1) }
 	for name, row := range map[string]struct{ fields, at, must string }{
-		"action": {`"DataProtectionConfig": {"DataProtections": [{"Action": "SUBSTITUTE", "Field": {"FieldType": "BODY"}}]}`,
-			protection + ".action", "satisfy enum value set: [SUBSTITUTION, HASH]"},
-		"no protections": {`"DataProtectionConfig": {"DataProtections": []}`, "dataProtectionConfig.dataProtections", "have length greater than or equal to 1"},
-		"type": {protecting(`{"FieldType": "URI_PATH"}`), protection + ".field.fieldType",
-			"satisfy enum value set: [SINGLE_HEADER, SINGLE_COOKIE, SINGLE_QUERY_ARGUMENT, QUERY_STRING, BODY]"},
-		"keys": {protecting(`{"FieldType": "SINGLE_HEADER", "FieldKeys": ["a"` + strings.Repeat(`, "a"`, 100) + `]}`),
-			protection + ".field.fieldKeys", "have length less than or equal to 100"},
-		"long key": {protecting(`{"FieldType": "SINGLE_HEADER", "FieldKeys": ["` + strings.Repeat("a", 65) + `"]}`),
-			protection + ".field.fieldKeys.1.member", "have length less than or equal to 64"},
-		"blank key": {protecting(`{"FieldType": "SINGLE_HEADER", "FieldKeys": [" "]}`), protection + ".field.fieldKeys.1.member", `satisfy regular expression pattern: .*\S.*`},
-		"rule":      {overriding("Generic LFI"), override, `satisfy regular expression pattern: ^[\w\-]+$`},
-		"long rule": {overriding(strings.Repeat("a", 129)), override, "have length less than or equal to 128"},
+		"keys": {protectingHeaders(`"a"` + strings.Repeat(`, "a"`, 100)), protection, "have length less than or equal to 100"},
+		"long key": {protectingHeaders(`"` + strings.Repeat("a", 65) + `"`),
+			protection + ".1.member", "have length less than or equal to 64"},
+		"blank key": {protectingHeaders(`" "`), protection + ".1.member", `satisfy regular expression pattern: .*\S.*`},
+		"rule":      {named("Generic LFI"), "rules.1.member.name", `satisfy regular expression pattern: ^[\w\-]+$`},
+		"long rule": {named(strings.Repeat("a", 129)), "rules.1.member.name", "have length less than or equal to 128"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := makeWebACL(t, s, "edge", row.fields)
@@ -67,24 +65,6 @@ func TestLongWebACLRefusals(t *testing.T) {
 	}
 	unknown := makeWebACL(t, s, "edge", overriding("NoSuchRule"))
 	require.Equal(t, 200, unknown.status, "WAF ignores the name of a rule that a managed group doesn't have: "+unknown.text)
-}
-
-func TestLongFirewallLogRefusals(t *testing.T) {
-	s := start(t)
-	log := func(filter string) answer {
-		return callWAF(t, s, "PutLoggingConfiguration", `{"LoggingConfiguration": {"ResourceArn": "arn:aws:wafv2:us-east-1:`+awstest.AccountID+
-			`:global/webacl/edge/1", "LogDestinationConfigs": ["arn:aws:logs:us-east-1:`+awstest.AccountID+`:log-group:aws-waf-logs-edge"], "LoggingFilter": `+filter+`}}`)
-	}
-	filter := func(action, requirement, behavior string) string {
-		return fmt.Sprintf(`{"DefaultBehavior": "DROP", "Filters": [{"Behavior": %q, "Requirement": %q, "Conditions": [{"ActionCondition": {"Action": %q}}]}]}`,
-			behavior, requirement, action)
-	}
-	require.Contains(t, log(filter("BLOCKED", "MEETS_ANY", "KEEP")).text, "filters.1.member.conditions.1.member.actionCondition.action")
-	require.Contains(t, log(filter("BLOCK", "ANY", "KEEP")).text, "[MEETS_ALL, MEETS_ANY]")
-	require.Contains(t, log(filter("ANY", "ANY", "LOG")).text, "3 validation errors detected")
-	require.Contains(t, log(`{"DefaultBehavior": "DROP", "Filters": []}`).text, "have length greater than or equal to 1")
-	a := log(filter("EXCLUDED_AS_COUNT", "MEETS_ANY", "KEEP"))
-	require.Equal(t, 200, a.status, a.text)
 }
 
 func TestLongMotoKeepsDataProtection(t *testing.T) {

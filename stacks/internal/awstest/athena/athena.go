@@ -12,19 +12,14 @@ import (
 // workgroupName is the pattern of the Amazon Athena API Reference, CreateWorkGroup.
 const workgroupName = `^[a-zA-Z0-9._-]{1,128}$`
 
-// constraints are those of the Amazon Athena API Reference (CreateWorkGroup, WorkGroupConfiguration, WorkGroupConfigurationUpdates,
-// EncryptionConfiguration, CreateNamedQuery) and of the AWS Glue Web API Reference (DatabaseInput, TableInput, StorageDescriptor, Column).
+// constraints are those of the Amazon Athena API Reference (CreateWorkGroup, WorkGroupConfiguration,
+// WorkGroupConfigurationUpdates, CreateNamedQuery) and of the AWS Glue Web API Reference (DatabaseInput, TableInput,
+// StorageDescriptor, Column).
 var constraints = map[string][]constraint.Constraint{
 	"athena:CreateWorkGroup": {
 		constraint.Like("name", workgroupName),
 		constraint.Size("description", 0, 1024),
 		constraint.Within("configuration.bytesScannedCutoffPerQuery", 10_000_000, 7e18),
-		constraint.OneOf("configuration.resultConfiguration.encryptionConfiguration.encryptionOption", "SSE_S3", "SSE_KMS", "CSE_KMS"),
-	},
-	"athena:UpdateWorkGroup": {
-		constraint.Size("description", 0, 1024),
-		constraint.Within("configurationUpdates.bytesScannedCutoffPerQuery", 10_000_000, 7e18),
-		constraint.OneOf("configurationUpdates.resultConfigurationUpdates.encryptionConfiguration.encryptionOption", "SSE_S3", "SSE_KMS", "CSE_KMS"),
 	},
 	"athena:CreateNamedQuery": {
 		constraint.Size("name", 1, 128),
@@ -45,8 +40,6 @@ var tableConstraints = []constraint.Constraint{
 	constraint.Size("tableInput.name", 1, 255),
 	constraint.Size("tableInput.description", 0, 2048),
 	constraint.Size("tableInput.storageDescriptor.location", 0, 2056),
-	constraint.Size("tableInput.storageDescriptor.inputFormat", 0, 128),
-	constraint.Size("tableInput.storageDescriptor.outputFormat", 0, 128),
 	constraint.Size("tableInput.storageDescriptor.columns.*.name", 1, 255),
 	constraint.Size("tableInput.partitionKeys.*.name", 1, 255),
 }

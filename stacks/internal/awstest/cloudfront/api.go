@@ -246,7 +246,8 @@ type Surroundings interface {
 	WebACLExists(arn string) bool
 }
 
-// checkSurroundings refuses a distribution whose log bucket, certificate or web ACL is not there or not fit for CloudFront.
+// checkSurroundings refuses a distribution whose log bucket, certificate or web ACL is not there or not fit for
+// CloudFront.
 func (api *API) checkSurroundings(config *xmltree.Element) error {
 	if bucket := config.Get("Logging", "Bucket"); bucket != "" {
 		if err := api.checkLogBucket(bucket); err != nil {

@@ -114,8 +114,8 @@ func checkBehaviors(config *xmltree.Element) error {
 	return nil
 }
 
-// checkGeoRestriction refuses countries that nothing is done with, and a restriction without any (CloudFront API Reference,
-// GeoRestriction; hashicorp/terraform-provider-aws #20807 quotes the answer).
+// checkGeoRestriction refuses countries that nothing is done with, and a restriction without any (CloudFront API
+// Reference, GeoRestriction; hashicorp/terraform-provider-aws #20807 quotes the answer).
 func checkGeoRestriction(config *xmltree.Element) error {
 	restriction := config.At("Restrictions", "GeoRestriction")
 	if restriction != nil && (restriction.Get("RestrictionType") == "none") != (restriction.Get("Quantity") == "0") {
@@ -149,7 +149,8 @@ func (api *API) checkAliases(self string, config *xmltree.Element) error {
 	return nil
 }
 
-// resourceName is what functions and key value stores are called (CloudFront API Reference, CreateFunction and CreateKeyValueStore: Name).
+// resourceName is what functions and key value stores are called (CloudFront API Reference, CreateFunction and
+// CreateKeyValueStore: Name).
 var resourceName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`)
 
 func checkName(name string) error {
@@ -173,7 +174,8 @@ func checkLength(text, at string, longest int) error {
 	return unsatisfied(text, at, fmt.Sprintf("have length less than or equal to %d", longest))
 }
 
-// unsatisfied is how CloudFront answers a value that its API model excludes (terraform-aws-modules/terraform-aws-cloudfront#53).
+// unsatisfied is how CloudFront answers a value that its API model excludes
+// (terraform-aws-modules/terraform-aws-cloudfront#53).
 func unsatisfied(value, at, must string) error {
 	return refusal{http.StatusBadRequest, "MalformedXML"}.say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
 }
@@ -342,8 +344,8 @@ func (api *API) handleMonitoring(r *http.Request, action string, body []byte) (*
 	return &reply{status: http.StatusOK, body: e.metrics}, nil
 }
 
-// forwardedOnly are headers that CloudFront makes and no cache policy takes (CloudFront Developer Guide, Add CloudFront request
-// headers; Viewer mTLS headers for cache policies and forwarded to origin).
+// forwardedOnly are headers that CloudFront makes and no cache policy takes (CloudFront Developer Guide, Add CloudFront
+// request headers; Viewer mTLS headers for cache policies and forwarded to origin).
 var forwardedOnly = []string{
 	"client-cert", "client-cert-chain", "cloudfront-viewer-address", "cloudfront-viewer-asn", "cloudfront-viewer-cert-pem",
 	"cloudfront-viewer-cert-validity", "cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint", "cloudfront-viewer-tls",
@@ -382,8 +384,8 @@ func checkCachePolicy(config *xmltree.Element) error {
 	return nil
 }
 
-// checkCORSOrigins refuses an origin of CORS with a * elsewhere than as its first label or in its port (CloudFront Developer Guide,
-// Understand response headers policies, Access-Control-Allow-Origin).
+// checkCORSOrigins refuses an origin of CORS with a * elsewhere than as its first label or in its port (CloudFront
+// Developer Guide, Understand response headers policies, Access-Control-Allow-Origin).
 func checkCORSOrigins(config *xmltree.Element) error {
 	for _, origin := range config.List("CorsConfig", "AccessControlAllowOrigins") {
 		_, rest, found := strings.Cut(origin.Text, "://")

@@ -122,7 +122,8 @@ func (api *API) functionSummary(e *entry, stage string) *xmltree.Element {
 			xmltree.Leaf("CreatedTime", e.made.Format(timeFormat)), xmltree.Leaf("LastModifiedTime", v.changed.Format(timeFormat))))
 }
 
-// functionStatus is what the provider's tests see (hashicorp/terraform-provider-aws, TestAccCloudFrontFunction_Associated).
+// functionStatus is what the provider's tests see (hashicorp/terraform-provider-aws,
+// TestAccCloudFrontFunction_Associated).
 func (api *API) functionStatus(e *entry, stage string) string {
 	switch {
 	case e.live == nil || stage == development && e.live.from != e.etag:
@@ -151,8 +152,8 @@ const (
 
 const runtime2 = "cloudfront-js-2.0"
 
-// checkFunction refuses code and configuration that CloudFront refuses, and returns the code; self is the ARN of the function that
-// is updated.
+// checkFunction refuses code and configuration that CloudFront refuses, and returns the code; self is the ARN of the
+// function that is updated.
 func (api *API) checkFunction(root *xmltree.Element, self ...string) ([]byte, error) {
 	config := root.At("FunctionConfig")
 	if config == nil || config.At("Comment") == nil {
@@ -169,8 +170,8 @@ func (api *API) checkFunction(root *xmltree.Element, self ...string) ([]byte, er
 	if len(code) > function.MaxSize {
 		return nil, refusal{http.StatusRequestEntityTooLarge, "FunctionSizeLimitExceeded"}.say("The function has %d bytes, of at most %d", len(code), function.MaxSize)
 	}
-	// Whether CloudFront refuses such code or answers every request with 503 (Developer Guide, HTTP 503 status code, Execution
-	// error) isn't documented; a test is to see it either way.
+	// Whether CloudFront refuses such code or answers every request with 503 (Developer Guide, HTTP 503 status code,
+	// Execution error) isn't documented; a test is to see it either way.
 	if runtime == runtime2 {
 		if _, err := function.Compile("code", string(code)); err != nil {
 			return nil, invalid("The function code doesn't compile: %s", err)
@@ -179,8 +180,8 @@ func (api *API) checkFunction(root *xmltree.Element, self ...string) ([]byte, er
 	return code, api.checkStoreAssociation(config, runtime, self)
 }
 
-// checkStoreAssociation holds a function to its one key value store (CloudFront Developer Guide, Associate a key value store with a
-// function; Create functions).
+// checkStoreAssociation holds a function to its one key value store (CloudFront Developer Guide, Associate a key value
+// store with a function; Create functions).
 func (api *API) checkStoreAssociation(config *xmltree.Element, runtime string, self []string) error {
 	associations := config.At("KeyValueStoreAssociations")
 	stores := associations.List()
@@ -207,8 +208,8 @@ func (api *API) checkStoreAssociation(config *xmltree.Element, runtime string, s
 	return nil
 }
 
-// checkFunctionAssociations holds behaviors to one published function for an event of a viewer (CloudFront Developer Guide, Associate
-// functions with distributions; Restrictions on all edge functions).
+// checkFunctionAssociations holds behaviors to one published function for an event of a viewer (CloudFront Developer
+// Guide, Associate functions with distributions; Restrictions on all edge functions).
 func (api *API) checkFunctionAssociations(config *xmltree.Element) error {
 	refuse := refusal{http.StatusBadRequest, "InvalidFunctionAssociation"}
 	for _, behavior := range behaviors(config) {

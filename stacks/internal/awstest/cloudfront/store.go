@@ -386,7 +386,8 @@ func checkKeyIsTheSame(_ store, e *entry, config *xmltree.Element) error {
 	return nil
 }
 
-// checkVPCOriginIsUnused refuses any change of a VPC origin that a distribution uses (CloudFront API Reference, UpdateVpcOrigin).
+// checkVPCOriginIsUnused refuses any change of a VPC origin that a distribution uses (CloudFront API Reference,
+// UpdateVpcOrigin).
 func checkVPCOriginIsUnused(s store, e *entry, _ *xmltree.Element) error {
 	if users := s.users(e); len(users) > 0 {
 		return refusal{409, "CannotUpdateEntityWhileInUse"}.say("The VPC origin %s is used by the distribution %s", e.id, users[0].id)

@@ -1,10 +1,10 @@
-// Package constraint holds input to the constraints of AWS's APIs, and says what breaks them as AWS does.
+// Package constraint checks input against the constraints of AWS's APIs, and says what breaks them as AWS does. Only
+// those stand in lists that a configuration could break: what the stacks write as literals is in no list.
 package constraint
 
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -27,7 +27,7 @@ func Broken(value map[string]any, at string, constraints []Constraint) []string 
 	return broken
 }
 
-// Unsatisfied says what a value at a place must.
+// Unsatisfied says what a value at a place must do.
 func Unsatisfied(value any, at, must string) string {
 	return fmt.Sprintf("Value '%v' at '%s' failed to satisfy constraint: Member must %s", value, at, must)
 }
@@ -61,17 +61,7 @@ func visit(value any, at string, steps []string, see func(at string, value any))
 	}
 }
 
-// OneOf holds a text to a list.
-func OneOf(at string, allowed ...string) Constraint {
-	return Constraint{at, func(value any) string {
-		if text, _ := value.(string); slices.Contains(allowed, text) {
-			return ""
-		}
-		return "satisfy enum value set: [" + strings.Join(allowed, ", ") + "]"
-	}}
-}
-
-// Like holds a text to a pattern.
+// Like wants a text to match a pattern.
 func Like(at, pattern string) Constraint {
 	expression := regexp.MustCompile(pattern)
 	return Constraint{at, func(value any) string {
@@ -82,7 +72,7 @@ func Like(at, pattern string) Constraint {
 	}}
 }
 
-// Within holds a number to a range.
+// Within wants a number to be in a range.
 func Within(at string, least, most float64) Constraint {
 	return Constraint{at, func(value any) string {
 		switch n, _ := value.(float64); {
@@ -95,7 +85,7 @@ func Within(at string, least, most float64) Constraint {
 	}}
 }
 
-// Size holds a text or a list to a length; a most of 0 is none.
+// Size wants a text or a list to have a length.
 func Size(at string, least, most int) Constraint {
 	return Constraint{at, func(value any) string {
 		n := len([]rune(fmt.Sprint(value)))
@@ -105,7 +95,7 @@ func Size(at string, least, most int) Constraint {
 		switch {
 		case n < least:
 			return fmt.Sprintf("have length greater than or equal to %d", least)
-		case most > 0 && n > most:
+		case n > most:
 			return fmt.Sprintf("have length less than or equal to %d", most)
 		}
 		return ""

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -42,10 +43,6 @@ var answers = map[string]func(*Corrections, http.ResponseWriter, *http.Request, 
 	"states:ValidateStateMachineDefinition": validateStateMachine,
 	"states:ListStateMachineVersions":       listNoVersions,
 
-	"athena:GetWorkGroup":     (*Corrections).needWorkgroup,
-	"athena:UpdateWorkGroup":  (*Corrections).updateWorkgroup,
-	"athena:DeleteWorkGroup":  (*Corrections).deleteWorkgroup,
-	"athena:GetNamedQuery":    (*Corrections).needNamedQuery,
 	"athena:DeleteNamedQuery": (*Corrections).deleteNamedQuery,
 }
 
@@ -63,10 +60,9 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 	"states:CreateStateMachine":   (*Corrections).keepMachineType,
 	"states:DescribeStateMachine": (*Corrections).keptMachineType,
 	// moto drops the data protection of web ACLs.
-	"wafv2:CreateWebACL":      (*Corrections).keepDataProtection,
-	"wafv2:UpdateWebACL":      (*Corrections).keepDataProtection,
-	"wafv2:GetWebACL":         (*Corrections).keptDataProtection,
-	"athena:ListNamedQueries": (*Corrections).withoutForgotten,
+	"wafv2:CreateWebACL": (*Corrections).keepDataProtection,
+	"wafv2:UpdateWebACL": (*Corrections).keepDataProtection,
+	"wafv2:GetWebACL":    (*Corrections).keptDataProtection,
 	// Without a change to wait for, a record takes no 15 seconds.
 	"route53:ChangeResourceRecordSets": replaced(`(?s)<ChangeInfo>.*</ChangeInfo>`, ""),
 }
@@ -87,7 +83,8 @@ func WithCall(r *http.Request, call apicall.Call) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), callKey{}, call))
 }
 
-// Amend corrects moto's answer, and turns the 500 of a call it does not know into a 501: clients repeat a 500 for minutes.
+// Amend corrects moto's answer, and turns the 500 of a call it does not know into a 501: clients repeat a 500 for
+// minutes.
 func (c *Corrections) Amend(response *http.Response) error {
 	call, _ := response.Request.Context().Value(callKey{}).(apicall.Call)
 	change := amendments[call.Name()]
@@ -143,41 +140,17 @@ func (c *Corrections) keepMachineType(call apicall.Call, body []byte) []byte {
 }
 
 func (c *Corrections) keptMachineType(_ apicall.Call, body []byte) []byte {
-	var output map[string]any
-	if json.Unmarshal(body, &output) != nil {
-		return body
-	}
-	arn, _ := output["stateMachineArn"].(string)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if kept := c.kept[arn]; len(kept) > 0 {
-		output["type"] = string(kept)
-	}
-	changed, err := json.Marshal(output)
-	if err != nil {
-		return body
-	}
-	return changed
+	return changed(body, func(machine map[string]any) {
+		arn, _ := machine["stateMachineArn"].(string)
+		if kept := c.keptUnder(arn); len(kept) > 0 {
+			machine["type"] = string(kept)
+		}
+	})
 }
 
-// validateStateMachine answers OK for a definition with its first state.
-func validateStateMachine(_ *Corrections, w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
-	var input struct{ Definition string }
-	var machine struct {
-		StartAt string
-		States  map[string]json.RawMessage
-	}
-	result, problems := "OK", []map[string]string{}
-	err := json.Unmarshal(call.Body, &input)
-	if err == nil {
-		err = json.Unmarshal([]byte(input.Definition), &machine)
-	}
-	if _, ok := machine.States[machine.StartAt]; err != nil || !ok {
-		result = "FAIL"
-		problems = append(problems, map[string]string{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED",
-			"message": "StartAt does not name a state", "location": "/StartAt"})
-	}
-	wire.WriteJSON(w, map[string]any{"result": result, "diagnostics": problems, "truncated": false}, nil)
+// validateStateMachine answers OK: Terraform asks before it plans, and moto doesn't know the call.
+func validateStateMachine(_ *Corrections, w http.ResponseWriter, _ *http.Request, _ apicall.Call) bool {
+	wire.WriteJSON(w, map[string]any{"result": "OK", "diagnostics": []string{}, "truncated": false}, nil)
 	return true
 }
 
@@ -201,21 +174,51 @@ func (c *Corrections) keepDataProtection(call apicall.Call, body []byte) []byte 
 }
 
 func (c *Corrections) keptDataProtection(_ apicall.Call, body []byte) []byte {
+	return changed(body, func(output map[string]any) {
+		acl, _ := output["WebACL"].(map[string]any)
+		if kept := c.keptUnder(fmt.Sprint("data protection of ", acl["Name"])); kept != nil {
+			acl["DataProtectionConfig"] = json.RawMessage(kept)
+		}
+	})
+}
+
+func (c *Corrections) keptUnder(key string) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.kept[key]
+}
+
+// changed returns a JSON object after a change.
+func changed(body []byte, change func(map[string]any)) []byte {
 	var output map[string]any
 	if json.Unmarshal(body, &output) != nil {
 		return body
 	}
-	acl, _ := output["WebACL"].(map[string]any)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	kept := c.kept[fmt.Sprint("data protection of ", acl["Name"])]
-	if kept == nil {
-		return body
-	}
-	acl["DataProtectionConfig"] = json.RawMessage(kept)
-	changed, err := json.Marshal(output)
+	change(output)
+	text, err := json.Marshal(output)
 	if err != nil {
 		return body
 	}
-	return changed
+	return text
+}
+
+// NamedQueries returns the ids of the saved queries of a workgroup in a region.
+func (c *Corrections) NamedQueries(region, workgroup string) []string {
+	var answer struct{ NamedQueryIds []string }
+	_ = c.moto.JSON(region, "athena", "AmazonAthena.ListNamedQueries", map[string]string{"WorkGroup": workgroup}, &answer)
+	return slices.DeleteFunc(answer.NamedQueryIds, func(id string) bool { return c.keptUnder(deletedQuery+id) != nil })
+}
+
+// deletedQuery is what the key of a deleted query begins with.
+const deletedQuery = "deleted query "
+
+// deleteNamedQuery remembers that a saved query is deleted: moto can't delete one.
+func (c *Corrections) deleteNamedQuery(w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
+	var input struct{ NamedQueryID string } // JSON's names are found in any case
+	_ = json.Unmarshal(call.Body, &input)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept[deletedQuery+input.NamedQueryID] = []byte{}
+	wire.WriteJSON(w, struct{}{}, nil)
+	return true
 }

@@ -28,9 +28,7 @@ func (c *Corrections) keepBody(call apicall.Call, body []byte) []byte {
 }
 
 func (c *Corrections) keptBody(call apicall.Call, body []byte) []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if kept, ok := c.kept[part(call)]; ok {
+	if kept := c.keptUnder(part(call)); kept != nil {
 		return kept
 	}
 	return body
@@ -47,7 +45,7 @@ func (c *Corrections) forgetBucket(call apicall.Call, body []byte) []byte {
 	return body
 }
 
-// refuseACL refuses an ACL for a bucket whose ownership controls allow none.
+// refuseACL refuses an ACL of a bucket whose ownership controls allow none.
 func (c *Corrections) refuseACL(w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
 	if c.moto.BucketTakesACLs(call.Bucket()) {
 		return false
@@ -57,11 +55,9 @@ func (c *Corrections) refuseACL(w http.ResponseWriter, _ *http.Request, call api
 	return true
 }
 
-// BucketPolicy is the policy of a bucket, or empty.
+// BucketPolicy returns the policy of a bucket, or nothing.
 func (c *Corrections) BucketPolicy(bucket string) []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.kept[bucket+" BucketPolicy"]
+	return c.keptUnder(bucket + " BucketPolicy")
 }
 
 // SetBucketPolicy changes the policy of a bucket, as a service of AWS does.
@@ -71,8 +67,8 @@ func (c *Corrections) SetBucketPolicy(bucket string, policy []byte) {
 	c.kept[bucket+" BucketPolicy"] = policy
 }
 
-// bucketPolicy keeps the policies of buckets. moto applies them without their conditions: one that denies what
-// does not come over TLS would deny all.
+// bucketPolicy keeps the policies of buckets. moto applies them without their conditions, so that one against requests
+// without TLS would refuse everything.
 func (c *Corrections) bucketPolicy(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
 	if !c.moto.BucketExists(call.Bucket()) {
 		return false
@@ -90,8 +86,8 @@ func (c *Corrections) bucketPolicy(w http.ResponseWriter, r *http.Request, call 
 	return true
 }
 
-// bucketMetrics keeps the metrics configuration of a bucket. moto knows none and takes the deletion of one for
-// the deletion of the bucket.
+// bucketMetrics keeps the metrics configuration of a bucket. moto knows none, and takes the deletion of one for that of
+// the bucket.
 func (c *Corrections) bucketMetrics(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
 	if r.Method == http.MethodPut {
 		c.keepBody(call, nil)
@@ -116,8 +112,8 @@ func (c *Corrections) getOrDelete(w http.ResponseWriter, call apicall.Call, key 
 	}
 }
 
-// redirect refuses a call to a bucket in another Region than the call's; moto finds a bucket from anywhere
-// (Amazon S3 API Reference, Error responses: PermanentRedirect).
+// redirect refuses a call to a bucket of another Region; moto finds a bucket from anywhere (Amazon S3 API Reference,
+// Error responses: PermanentRedirect).
 func (c *Corrections) redirect(w http.ResponseWriter, call apicall.Call) bool {
 	bucket, _, _ := strings.Cut(call.Bucket(), "/")
 	if call.Service != "s3" || call.Region == "" || bucket == "" || call.Action == "CreateBucket" {
@@ -129,11 +125,12 @@ func (c *Corrections) redirect(w http.ResponseWriter, call apicall.Call) bool {
 	}
 	w.Header().Set("X-Amz-Bucket-Region", region)
 	wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusMovedPermanently, Code: "PermanentRedirect",
-		Message: "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint."})
+		Message: "The bucket you are attempting to access must be addressed using the specified endpoint. " +
+			"Please send all future requests to this endpoint."})
 	return true
 }
 
-// regionOf is where a bucket is, or empty where there is none.
+// regionOf returns the Region of a bucket, or nothing if there is no such bucket.
 func (c *Corrections) regionOf(bucket string) string {
 	text, err := c.moto.S3(http.MethodGet, "/"+bucket+"?location", nil)
 	if err != nil {
@@ -143,7 +140,7 @@ func (c *Corrections) regionOf(bucket string) string {
 	if err := xml.Unmarshal(text, &location); err != nil {
 		return ""
 	}
-	if location == "" { // how S3 says us-east-1
+	if location == "" { // what S3 says for us-east-1
 		return "us-east-1"
 	}
 	return location

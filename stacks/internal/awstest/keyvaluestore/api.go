@@ -1,6 +1,6 @@
 // Package keyvaluestore is the CloudFront KeyValueStore API with a memory: it reads and writes the pairs of key value
-// stores, and refuses what its API Reference says it refuses. The stores themselves are made and deleted by CloudFront's
-// API (package cloudfront), which tells this one.
+// stores, and refuses what its API Reference says it refuses. The stores themselves are made and deleted by
+// CloudFront's API (package cloudfront), which tells this one.
 package keyvaluestore
 
 import (
@@ -96,8 +96,8 @@ func (api *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// newETag makes a version of a store's content, which isn't one of the store itself (CloudFront Developer Guide, Work with
-// key value data: "The ETags aren't interchangeable").
+// newETag makes a version of a store's content, which isn't one of the store itself (CloudFront Developer Guide, Work
+// with key value data: "The ETags aren't interchangeable").
 func newETag() string { return "KV" + rand.Text()[:13] }
 
 // target is what a path names: a store, and with keys all keys or one.
@@ -353,9 +353,9 @@ func quota(format string, args ...any) error {
 var signature = regexp.MustCompile(`^AWS4-ECDSA-P256-SHA256 Credential=[^/, ]+/\d{8}/cloudfront-keyvaluestore/aws4_request, ?` +
 	`SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]+$`)
 
-// checkSignature refuses a request that isn't signed with Signature Version 4A (CloudFront Developer Guide, Work with key value
-// data, Tip). CloudFront answers one signed with Version 4 with this code (aws/aws-sdk-js#4545). Nothing is computed: whether
-// the signature is right is the SDK's concern.
+// checkSignature refuses a request that isn't signed with Signature Version 4A (CloudFront Developer Guide, Work with
+// key value data, Tip). CloudFront answers one signed with Version 4 with this code (aws/aws-sdk-js#4545). Nothing is
+// computed: whether the signature is right is the SDK's concern.
 func checkSignature(r *http.Request) error {
 	refusal := wire.Error{Status: http.StatusForbidden, Code: "InvalidSignatureException"}
 	found := signature.FindStringSubmatch(r.Header.Get("Authorization"))

@@ -17,7 +17,8 @@ func puts(n, length int) string {
 	return `{"Puts": [` + strings.Join(list, ",") + `]}`
 }
 
-// TestUpdateRefusals holds the stand-in to the CloudFront API Reference, UpdateKeys, and the Developer Guide, Quotas on key value stores.
+// TestUpdateRefusals holds the stand-in to the CloudFront API Reference, UpdateKeys, and the Developer Guide, Quotas on
+// key value stores.
 func TestUpdateRefusals(t *testing.T) {
 	c := newClient(t)
 	key := func(bytes int) string {

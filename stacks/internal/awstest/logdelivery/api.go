@@ -1,5 +1,5 @@
-// Package logdelivery is the part of CloudWatch Logs' API that delivers logs of other services, as far as CloudFront's go, with a memory. It
-// refuses what AWS refuses, and changes the policy of a bucket as AWS does. Nothing is delivered.
+// Package logdelivery is the part of CloudWatch Logs' API that delivers logs of other services, as far as CloudFront's
+// go, with a memory. It refuses what AWS refuses, and changes the policy of a bucket as AWS does. Nothing is delivered.
 package logdelivery
 
 import (
@@ -94,37 +94,27 @@ func taggedTwice() error {
 	return conflict.Say("Tags can only be provided when a resource is being created, not updated.")
 }
 
-var namePattern = regexp.MustCompile(`^[\w-]*$`)
+var namePattern = regexp.MustCompile(`^[\w-]{1,60}$`)
 
-// checkName holds the name of a source or destination to its constraints (CloudWatch Logs API Reference, PutDeliverySource).
+// checkName refuses a name that no source or destination can have (CloudWatch Logs API Reference, PutDeliverySource).
 func checkName(name string) error {
-	switch {
-	case name == "":
-		return broken(name, "name", "have length greater than or equal to 1")
-	case len(name) > 60:
-		return broken(name, "name", "have length less than or equal to 60")
-	case !namePattern.MatchString(name):
-		return broken(name, "name", `satisfy regular expression pattern: [\w-]*`)
-	}
-	return nil
-}
-
-func checkOneOf(value, at string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
+	if namePattern.MatchString(name) {
 		return nil
 	}
-	return broken(value, at, "satisfy enum value set: ["+strings.Join(allowed, ", ")+"]")
+	return broken(name, "name", "satisfy regular expression pattern: "+namePattern.String())
 }
 
 func broken(value, at, must string) error {
 	return invalid.Say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
 }
 
-// standardFields are what is delivered unless other fields are asked for (CloudFront Developer Guide, Standard logging reference, Log file fields).
-var standardFields = strings.Fields("date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) " +
-	"cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol " +
-	"ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte " +
-	"x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end")
+// standardFields are what is delivered unless other fields are asked for (CloudFront Developer Guide, Standard logging
+// reference, Log file fields).
+var standardFields = strings.Fields(`date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
+	cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol
+	cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status
+	fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len
+	sc-range-start sc-range-end`)
 
 // moreFields can be asked for (the same guide, Configure standard logging (v2), Access log fields).
 var moreFields = strings.Fields("timestamp(ms) origin-fbl origin-lbl asn c-country cache-behavior-path-pattern")
@@ -145,7 +135,7 @@ type tagging struct {
 }
 
 func isTagging(call apicall.Call) bool {
-	return strings.HasSuffix(call.Action, "TagResource") || strings.HasSuffix(call.Action, "UntagResource") || call.Action == "ListTagsForResource"
+	return slices.Contains([]string{"TagResource", "UntagResource", "ListTagsForResource"}, call.Action)
 }
 
 // aboutDelivery tells the tags of a delivery and its ends from those of a log group.
@@ -218,7 +208,8 @@ func (k kind[end]) get(api *API, call apicall.Call) (any, error) {
 	return map[string]any{k.answer: found}, err
 }
 
-// delete refuses to delete what a delivery uses (CloudWatch Logs API Reference, DeleteDeliverySource and DeleteDeliveryDestination).
+// delete refuses to delete what a delivery uses (CloudWatch Logs API Reference, DeleteDeliverySource and
+// DeleteDeliveryDestination).
 func (k kind[end]) delete(api *API, call apicall.Call) (any, error) {
 	input, err := read[struct{ Name string }](call)
 	if err != nil {
@@ -238,7 +229,7 @@ func (k kind[end]) delete(api *API, call apicall.Call) (any, error) {
 	return struct{}{}, nil
 }
 
-// s3Path is where in a bucket logs go, below what the destination says.
+// s3Path is where in a bucket logs go, below the folder of the destination.
 type s3Path struct {
 	Suffix string `json:"suffixPath"`
 	Hive   bool   `json:"enableHiveCompatiblePath"`
@@ -249,23 +240,22 @@ var variable = regexp.MustCompile(`\{[^}]*\}`)
 // variables of a path of CloudFront's logs (CloudFront Developer Guide, Configure standard logging (v2), Partitioning).
 var variables = []string{"{DistributionId}", "{distributionid}", "{yyyy}", "{MM}", "{dd}", "{HH}", "{accountid}"}
 
-// check refuses a path that is too long (CloudWatch Logs API Reference, S3DeliveryConfiguration), has unknown variables, or names partitions
-// as the Hive-compatible option does by itself (KensioSoftware/yulin#1003).
-func (p s3Path) check(destinationType string) error {
-	if destinationType != "S3" {
-		return invalid.Say("s3DeliveryConfiguration is not supported for Delivery Destination Type %s", destinationType)
-	}
+// check refuses a path that is too long (CloudWatch Logs API Reference, S3DeliveryConfiguration) or has unknown
+// variables.
+func (p s3Path) check() error {
 	if len(p.Suffix) > 256 {
 		return broken(p.Suffix, "s3DeliveryConfiguration.suffixPath", "have length less than or equal to 256")
 	}
-	unknown := func(v string) bool { return !slices.Contains(variables, v) }
-	if slices.ContainsFunc(variable.FindAllString(p.Suffix, -1), unknown) || p.Hive && strings.Contains(p.Suffix, "=") {
-		return invalid.Say("Provided suffixPath is invalid")
+	for _, v := range variable.FindAllString(p.Suffix, -1) {
+		if !slices.Contains(variables, v) {
+			return invalid.Say("Provided suffixPath is invalid")
+		}
 	}
 	return nil
 }
 
-// firstPath is that of a new delivery: in a bucket without a folder, AWS puts one before it (the guide, Example paths to access logs).
+// firstPath is that of a new delivery: in a bucket without a folder, AWS puts one before it (the guide, Example paths
+// to access logs).
 func firstPath(p *s3Path, destinationARN string) *s3Path {
 	if p == nil {
 		p = &s3Path{}

@@ -34,8 +34,8 @@ func TestFieldsOfADelivery(t *testing.T) {
 	c, id := delivered(t, around{}, "")
 	get := func() string { return c.requireTaken(t, "GetDelivery", `{"id": "`+id+`"}`) }
 	require.Contains(t, get(), `"recordFields":["date","time",`)
-	c.requireTaken(t, "UpdateDeliveryConfiguration", `{"id": "`+id+`", "recordFields": ["asn"], "fieldDelimiter": ";"}`)
-	require.Contains(t, get(), `"recordFields":["asn"],"fieldDelimiter":";"`)
+	c.requireTaken(t, "UpdateDeliveryConfiguration", `{"id": "`+id+`", "recordFields": ["asn"]}`)
+	require.Contains(t, get(), `"recordFields":["asn"]`)
 }
 
 func TestTags(t *testing.T) {

@@ -8,10 +8,16 @@ import (
 	"strings"
 )
 
-const deliverer = "delivery.logs.amazonaws.com"
+const (
+	deliverer    = "delivery.logs.amazonaws.com"
+	ownerControl = "bucket-owner-full-control"
+)
 
-// letIn adds the statement that lets the logs of a source be written, if the policy of the bucket has none that does (CloudWatch Logs User
-// Guide, Logs sent to Amazon S3). How AWS finds that out isn't documented.
+// operators are those that a condition is understood with.
+var operators = []string{"StringEquals", "ArnLike", "StringLike", "ArnEquals"}
+
+// letIn adds the statement that lets the logs of a source be written, if the policy of the bucket has none that does
+// (CloudWatch Logs User Guide, Logs sent to Amazon S3). How AWS finds that out isn't documented.
 func (api *API) letIn(from *source, to *destination) error {
 	bucket, folder := bucketAndFolder(to.Configuration.ResourceARN)
 	if folder == "" {
@@ -32,8 +38,10 @@ func (api *API) letIn(from *source, to *destination) error {
 		"Sid": "AWSLogDeliveryWrite", "Effect": "Allow", "Action": "s3:PutObject", "Resource": below + "/*",
 		"Principal": map[string]any{"Service": deliverer},
 		"Condition": map[string]any{
-			"StringEquals": map[string]any{"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": []string{api.account}},
-			"ArnLike":      map[string]any{"aws:SourceArn": []string{"arn:aws:logs:us-east-1:" + api.account + ":delivery-source:*"}},
+			"StringEquals": map[string]any{"s3:x-amz-acl": ownerControl, "aws:SourceAccount": []string{api.account}},
+			"ArnLike": map[string]any{
+				"aws:SourceArn": []string{"arn:aws:logs:us-east-1:" + api.account + ":delivery-source:*"},
+			},
 		},
 	})
 	text, err := json.Marshal(policy)
@@ -44,13 +52,14 @@ func (api *API) letIn(from *source, to *destination) error {
 	return nil
 }
 
-// LetsIn tells whether the policy of a bucket lets the logs of a source, by its ARN, be written under the ARN of an object.
+// LetsIn reports whether the policy of a bucket lets the logs of a source, by its ARN, be written under the ARN of an
+// object.
 func LetsIn(policy []byte, object, source, account string) bool {
 	var parsed struct{ Statement []statement }
 	if err := json.Unmarshal(policy, &parsed); err != nil {
 		return false
 	}
-	request := map[string]string{"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": account, "aws:SourceArn": source}
+	request := map[string]string{"s3:x-amz-acl": ownerControl, "aws:SourceAccount": account, "aws:SourceArn": source}
 	return slices.ContainsFunc(parsed.Statement, func(s statement) bool { return s.allows(object, request) })
 }
 
@@ -62,12 +71,13 @@ type statement struct {
 }
 
 func (s statement) allows(object string, request map[string]string) bool {
-	if s.Effect != "Allow" || !slices.Contains(s.Principal.Service, deliverer) || !slices.Contains(s.Action, "s3:PutObject") || !s.Resource.like(object) {
+	lets := s.Effect == "Allow" && slices.Contains(s.Principal.Service, deliverer) && slices.Contains(s.Action, "s3:PutObject")
+	if !lets || !s.Resource.like(object) {
 		return false
 	}
 	for operator, keys := range s.Condition {
 		for key, allowed := range keys {
-			if !slices.Contains([]string{"StringEquals", "ArnLike", "StringLike", "ArnEquals"}, operator) || !allowed.like(request[key]) {
+			if !slices.Contains(operators, operator) || !allowed.like(request[key]) {
 				return false
 			}
 		}

@@ -24,9 +24,8 @@ type delivery struct {
 
 // settings are what can be changed of a delivery.
 type settings struct {
-	FieldDelimiter *string
-	RecordFields   []string
-	S3             *s3Path `json:"s3DeliveryConfiguration"`
+	RecordFields []string
+	S3           *s3Path `json:"s3DeliveryConfiguration"`
 }
 
 func (api *API) createDelivery(call apicall.Call) (any, error) {
@@ -52,16 +51,21 @@ func (api *API) createDelivery(call apicall.Call) (any, error) {
 		}
 	}
 	id := rand.Text()[:16]
-	made := &delivery{ID: id, ARN: api.arn(call.Region, "delivery", id), SourceName: from.Name, DestinationARN: to.ARN, DestinationType: to.Type,
-		RecordFields: standardFields, source: from}
-	if err := made.change(input.settings, to); err != nil {
+	made := &delivery{
+		ID:              id,
+		ARN:             api.arn(call.Region, "delivery", id),
+		SourceName:      from.Name,
+		DestinationARN:  to.ARN,
+		DestinationType: to.Type,
+		RecordFields:    standardFields,
+		source:          from,
+	}
+	if err := made.change(input.settings); err != nil {
 		return nil, err
 	}
-	if to.Type == "S3" {
-		made.S3 = firstPath(made.S3, to.Configuration.ResourceARN)
-		if err := api.letIn(from, to); err != nil {
-			return nil, err
-		}
+	made.S3 = firstPath(made.S3, to.Configuration.ResourceARN)
+	if err := api.letIn(from, to); err != nil {
+		return nil, err
 	}
 	if len(input.Tags) > 0 {
 		api.tags[made.ARN] = input.Tags
@@ -71,21 +75,18 @@ func (api *API) createDelivery(call apicall.Call) (any, error) {
 }
 
 // change sets what is given.
-func (d *delivery) change(to settings, at *destination) error {
+func (d *delivery) change(to settings) error {
 	if err := checkFields(to.RecordFields); err != nil {
 		return err
 	}
 	if to.S3 != nil {
-		if err := to.S3.check(at.Type); err != nil {
+		if err := to.S3.check(); err != nil {
 			return err
 		}
 		d.S3 = to.S3
 	}
 	if to.RecordFields != nil {
 		d.RecordFields = to.RecordFields
-	}
-	if to.FieldDelimiter != nil {
-		d.FieldDelimiter = *to.FieldDelimiter
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (api *API) updateDelivery(call apicall.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, found.change(input, api.destinations[found.DestinationARN])
+	return struct{}{}, found.change(input)
 }
 
 func (api *API) deleteDelivery(call apicall.Call) (any, error) {
@@ -130,7 +131,7 @@ func (api *API) deleteDelivery(call apicall.Call) (any, error) {
 	return struct{}{}, nil
 }
 
-// destination is where logs go, in a format.
+// destination is where logs go, in a format. Stacks write to S3 alone.
 type destination struct {
 	ARN           string                   `json:"arn"`
 	Configuration destinationConfiguration `json:"deliveryDestinationConfiguration"`
@@ -143,13 +144,10 @@ type destinationConfiguration struct {
 	ResourceARN string `json:"destinationResourceArn"`
 }
 
-// destinationTypes are those of the services that logs go to (CloudWatch Logs API Reference, PutDeliveryDestination).
-var destinationTypes = map[string]string{"s3": "S3", "logs": "CWL", "firehose": "FH"}
-
 func (api *API) putDestination(call apicall.Call) (any, error) {
 	input, err := read[struct {
 		Name                             string
-		OutputFormat                     *string
+		OutputFormat                     string
 		DeliveryDestinationConfiguration destinationConfiguration
 		Tags                             map[string]string
 	}](call)
@@ -159,50 +157,16 @@ func (api *API) putDestination(call apicall.Call) (any, error) {
 	if err := checkName(input.Name); err != nil {
 		return nil, err
 	}
-	made := &destination{ARN: api.arn(call.Region, destinations.inARN, input.Name), Configuration: input.DeliveryDestinationConfiguration, Name: input.Name}
-	service := strings.Split(made.Configuration.ResourceARN+":::", ":")[2]
-	made.Type = destinationTypes[service]
-	if made.Type == "" {
-		return nil, invalid.Say("Delivery Destination Resource is not supported: %s", made.Configuration.ResourceARN)
+	arn := api.arn(call.Region, destinations.inARN, input.Name)
+	if api.destinations[arn] != nil && len(input.Tags) > 0 {
+		return nil, taggedTwice()
 	}
-	if input.OutputFormat != nil {
-		made.OutputFormat = *input.OutputFormat
-		if err := checkFormat(made); err != nil {
-			return nil, err
-		}
-	}
-	if err := checkUpdate(api.destinations[made.ARN], made, len(input.Tags) > 0); err != nil {
-		return nil, err
-	}
+	made := &destination{arn, input.DeliveryDestinationConfiguration, "S3", input.Name, input.OutputFormat}
 	if len(input.Tags) > 0 {
-		api.tags[made.ARN] = input.Tags
+		api.tags[arn] = input.Tags
 	}
-	api.destinations[made.ARN] = made
+	api.destinations[arn] = made
 	return map[string]any{destinations.answer: made}, nil
-}
-
-// checkFormat refuses Parquet anywhere but in S3 (CloudFront Developer Guide, Configure standard logging (v2), Output file format).
-func checkFormat(d *destination) error {
-	if err := checkOneOf(d.OutputFormat, "outputFormat", "w3c", "raw", "json", "plain", "parquet"); err != nil {
-		return err
-	}
-	if d.OutputFormat == "parquet" && d.Type != "S3" {
-		return invalid.Say("Output format parquet is not supported for Delivery Destination Type %s", d.Type)
-	}
-	return nil
-}
-
-// checkUpdate refuses another format (the same section), and tags, of what exists.
-func checkUpdate(before, after *destination, tagged bool) error {
-	switch {
-	case before == nil:
-		return nil
-	case tagged:
-		return taggedTwice()
-	case before.OutputFormat != after.OutputFormat:
-		return invalid.Say("Update to existing Delivery Destination with new Output Format is not allowed. Please create a new Delivery Destination instead.")
-	}
-	return nil
 }
 
 // source is what sends logs.
@@ -225,7 +189,7 @@ func (api *API) putSource(call apicall.Call) (any, error) {
 	if err := checkName(input.Name); err != nil {
 		return nil, err
 	}
-	if err := api.checkSource(call.Region, input.LogType, input.ResourceARN); err != nil {
+	if err := api.checkSource(call.Region, input.ResourceARN); err != nil {
 		return nil, err
 	}
 	arn := api.arn(call.Region, sources.inARN, input.Name)
@@ -240,18 +204,14 @@ func (api *API) putSource(call apicall.Call) (any, error) {
 	return map[string]any{sources.answer: made}, nil
 }
 
-// checkSource refuses what isn't a distribution's access log (CloudFront Developer Guide, Configure standard logging (v2); CloudWatch
-// Logs API Reference, PutDeliverySource).
-func (api *API) checkSource(region, logType, resource string) error {
+// checkSource refuses what isn't a distribution (CloudWatch Logs API Reference, PutDeliverySource), and any Region but
+// us-east-1 (CloudFront Developer Guide, Configure standard logging (v2)).
+func (api *API) checkSource(region, resource string) error {
 	id, ofDistribution := strings.CutPrefix(resource, "arn:aws:cloudfront::"+api.account+":distribution/")
 	switch {
-	case !ofDistribution:
-		return missing.Say("Cannot access provided service.")
 	case region != "us-east-1":
 		return invalid.Say("Logs of CloudFront are delivered by us-east-1, not %s", region)
-	case logType != "ACCESS_LOGS":
-		return invalid.Say("This service is not allowed for this LogSource.")
-	case !api.around.DistributionExists(id):
+	case !ofDistribution || !api.around.DistributionExists(id):
 		return missing.Say("The specified resource does not exist: %s", resource)
 	}
 	return nil
@@ -265,7 +225,8 @@ func (api *API) checkSourceIsNew(arn, resource string, tagged bool) error {
 		case other.ARN == arn && tagged:
 			return taggedTwice()
 		case other.ARN == arn && other.ResourceARNs[0] != resource:
-			return conflict.Say("Update to existing Delivery Source with new ResourceId is not allowed. Please create a new Delivery Source instead.")
+			return conflict.Say("Update to existing Delivery Source with new ResourceId is not allowed. " +
+				"Please create a new Delivery Source instead.")
 		case other.ARN != arn && other.ResourceARNs[0] == resource:
 			return conflict.Say("This ResourceId has already been used in another Delivery Source in this account")
 		}

@@ -15,15 +15,14 @@ func TestSourceRefusals(t *testing.T) {
 	put := func(name, logType, resource string) string {
 		return `{"name": "` + name + `", "logType": "` + logType + `", "resourceArn": "` + resource + `"}`
 	}
+	const pattern = `' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\w-]{1,60}$`
 	long := strings.Repeat("n", 61)
 	for name, row := range map[string]struct{ body, want string }{
-		"a name with a dot": {put("a.b", "ACCESS_LOGS", edge), brokenName + `a.b' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]*`},
-		"no name":           {put("", "ACCESS_LOGS", edge), brokenName + "' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1"},
-		"a long name":       {put(long, "ACCESS_LOGS", edge), brokenName + long + "' at 'name' failed to satisfy constraint: Member must have length less than or equal to 60"},
-		"another log":       {put("edge", "CONNECTION", edge), "ValidationException: This service is not allowed for this LogSource."},
-		"no distribution":   {put("edge", "ACCESS_LOGS", edge+"X"), "ResourceNotFoundException: The specified resource does not exist: " + edge + "X"},
-		"of another account": {put("edge", "ACCESS_LOGS", strings.Replace(edge, account, "999922223333", 1)),
-			"ResourceNotFoundException: Cannot access provided service."},
+		"a name with a dot": {put("a.b", "ACCESS_LOGS", edge), brokenName + "a.b" + pattern},
+		"no name":           {put("", "ACCESS_LOGS", edge), brokenName + pattern},
+		"a long name":       {put(long, "ACCESS_LOGS", edge), brokenName + long + pattern},
+		"no distribution": {put("edge", "ACCESS_LOGS", edge+"X"),
+			"ResourceNotFoundException: The specified resource does not exist: " + edge + "X"},
 	} {
 		t.Run(name, func(t *testing.T) { newCaller(around{}).requireRefused(t, "PutDeliverySource", row.body, row.want) })
 	}
@@ -47,34 +46,19 @@ func TestSourceRefusals(t *testing.T) {
 
 func TestDestinationRefusals(t *testing.T) {
 	c := newCaller(around{})
-	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, `"logs"`, `"a b"`, 1),
-		brokenName+`a b' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w-]*`)
-	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, "parquet", "orc", 1),
-		brokenName+"orc' at 'outputFormat' failed to satisfy constraint: Member must satisfy enum value set: [w3c, raw, json, plain, parquet]")
-	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, folder, "arn:aws:logs:us-east-1:"+account+":log-group:a", 1),
-		"ValidationException: Output format parquet is not supported for Delivery Destination Type CWL")
-	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, folder, "arn:aws:sqs:us-east-1:"+account+":a", 1),
-		"ValidationException: Delivery Destination Resource is not supported: arn:aws:sqs:us-east-1:"+account+":a")
-
 	c.requireTaken(t, "PutDeliveryDestination", putLogs)
 	c.requireTaken(t, "PutDeliveryDestination", strings.Replace(putLogs, folder, folder+"/other", 1))
-	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, `"parquet"`, `"json"`, 1),
-		"ValidationException: Update to existing Delivery Destination with new Output Format is not allowed. Please create a new Delivery Destination instead.")
 	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, "{", `{"tags": {"a": "b"}, `, 1), taggedTwice)
 }
 
 func TestDeliveryRefusals(t *testing.T) {
 	suffix := func(path string) string { return `, "s3DeliveryConfiguration": {"suffixPath": "` + path + `"}` }
-	hive := func(path string) string {
-		return `, "s3DeliveryConfiguration": {"suffixPath": "` + path + `", "enableHiveCompatiblePath": true}`
-	}
 	long := strings.Repeat("x", 257)
 	for name, row := range map[string]struct{ more, want string }{
 		"an unknown field": {`, "recordFields": ["date", "x-caller"]`, "ValidationException: Record field x-caller is not supported"},
 		"a long path": {suffix(long), brokenName + long +
 			"' at 's3DeliveryConfiguration.suffixPath' failed to satisfy constraint: Member must have length less than or equal to 256"},
 		"an unknown variable":          {suffix("{yyyy}/{month}"), suffixInvalid},
-		"partitions named by hand":     {hive("year={yyyy}"), suffixInvalid},
 		"the variable of AWS's prefix": {suffix("{account-id}"), suffixInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +66,7 @@ func TestDeliveryRefusals(t *testing.T) {
 			c.requireTaken(t, "PutDeliverySource", putEdge)
 			c.requireTaken(t, "PutDeliveryDestination", putLogs)
 			c.requireRefused(t, "CreateDelivery", createFields+row.more+"}", row.want)
-			c, id := delivered(t, around{}, hive("{yyyy}"))
+			c, id := delivered(t, around{}, suffix("{yyyy}"))
 			c.requireRefused(t, "UpdateDeliveryConfiguration", `{"id": "`+id+`"`+row.more+"}", row.want)
 		})
 	}
@@ -91,13 +75,6 @@ func TestDeliveryRefusals(t *testing.T) {
 		c.requireRefused(t, "CreateDelivery", createFields+"}", "ResourceNotFoundException: Requested Delivery Source does not exist in this account.")
 		c.requireTaken(t, "PutDeliverySource", putEdge)
 		c.requireRefused(t, "CreateDelivery", createFields+"}", "ResourceNotFoundException: Requested Delivery Destination does not exist in this account.")
-	})
-	t.Run("a path outside S3", func(t *testing.T) {
-		c := newCaller(around{})
-		c.requireTaken(t, "PutDeliverySource", putEdge)
-		c.requireTaken(t, "PutDeliveryDestination", `{"name": "logs", "deliveryDestinationConfiguration": {"destinationResourceArn": "arn:aws:logs:us-east-1:`+account+`:log-group:a"}}`)
-		c.requireRefused(t, "CreateDelivery", createFields+suffix("a")+"}",
-			"ValidationException: s3DeliveryConfiguration is not supported for Delivery Destination Type CWL")
 	})
 }
 

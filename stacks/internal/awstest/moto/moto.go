@@ -181,7 +181,8 @@ func (s *Server) BucketExists(name string) bool {
 	return err == nil
 }
 
-// BucketTakesACLs reports whether the ownership controls of a bucket allow ACLs; without such controls S3 does not allow them.
+// BucketTakesACLs reports whether the ownership controls of a bucket allow ACLs; without such controls S3 does not
+// allow them.
 func (s *Server) BucketTakesACLs(name string) bool {
 	controls, err := s.S3(http.MethodGet, "/"+name+"?ownershipControls", nil)
 	return err == nil && !bytes.Contains(controls, []byte("BucketOwnerEnforced"))

@@ -1,5 +1,6 @@
-// Package queries is the part of Athena's API that runs queries: it answers them as a test has planned, since it reads no SQL, and
-// refuses what Athena refuses. Where the guides don't have Athena's words, they are those that aoyagikouhei/athena-local measured.
+// Package queries is the part of Athena's API that runs queries: it answers them as a test has planned, since it reads
+// no SQL, and refuses what Athena refuses. Where the guides don't have Athena's words, they are those that
+// aoyagikouhei/athena-local measured.
 package queries
 
 import (
@@ -297,8 +298,8 @@ func (q *query) stop() {
 var signature = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=[^/, ]+/\d{8}/([a-z0-9-]+)/athena/aws4_request, ?` +
 	`SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}$`)
 
-// signedFor returns the Region for which a request is signed (Athena API Reference, Common Errors). Nothing is computed: whether the
-// signature is right is the SDK's concern.
+// signedFor returns the Region for which a request is signed (Athena API Reference, Common Errors). Nothing is
+// computed: whether the signature is right is the SDK's concern.
 func signedFor(r *http.Request) (region string, err error) {
 	refusal := wire.Error{Status: http.StatusBadRequest, Code: "IncompleteSignature"}
 	found := signature.FindStringSubmatch(r.Header.Get("Authorization"))
@@ -325,7 +326,8 @@ const maxPage = 1000
 
 const tokenPrefix = "row-"
 
-// page answers rows of a query that succeeded (Athena API Reference, GetQueryResults). The first has the names of the columns.
+// page answers rows of a query that succeeded (Athena API Reference, GetQueryResults). The first has the names of the
+// columns.
 func (q *query) page(input pageInput) (any, error) {
 	switch state := cmp.Or(q.State, "QUEUED"); state {
 	case "SUCCEEDED":

@@ -9,41 +9,22 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
-// webACLConstraints are those of the AWS WAF API Reference: DataProtectionConfig, DataProtection, FieldToProtect,
-// RuleActionOverride, Rule, VisibilityConfig, CustomResponse and CustomHTTPHeader. A name that no rule of a managed group has breaks none: WAF ignores it.
+// webACLConstraints are those of the AWS WAF API Reference, FieldToProtect, RuleActionOverride, Rule and
+// VisibilityConfig. A name that no rule of a managed group has breaks none: WAF ignores it.
 var webACLConstraints = []constraint.Constraint{
-	constraint.Size("dataProtectionConfig.dataProtections", 1, 26),
-	constraint.OneOf("dataProtectionConfig.dataProtections.*.action", "SUBSTITUTION", "HASH"),
-	constraint.OneOf("dataProtectionConfig.dataProtections.*.field.fieldType", "SINGLE_HEADER", "SINGLE_COOKIE", "SINGLE_QUERY_ARGUMENT", "QUERY_STRING", "BODY"),
 	constraint.Size("dataProtectionConfig.dataProtections.*.field.fieldKeys", 0, 100),
 	constraint.Size("dataProtectionConfig.dataProtections.*.field.fieldKeys.*", 1, 64),
 	constraint.Like("dataProtectionConfig.dataProtections.*.field.fieldKeys.*", `.*\S.*`),
 	constraint.Size("rules.*.statement.managedRuleGroupStatement.ruleActionOverrides", 0, 100),
-	constraint.Size("rules.*.statement.managedRuleGroupStatement.ruleActionOverrides.*.name", 1, 128),
-	constraint.Like("rules.*.statement.managedRuleGroupStatement.ruleActionOverrides.*.name", `^[\w\-]+$`),
 	constraint.Size("rules.*.name", 1, 128),
 	constraint.Like("rules.*.name", `^[\w\-]+$`),
 	constraint.Size("rules.*.visibilityConfig.metricName", 1, 255),
-	constraint.Within("rules.*.action.block.customResponse.responseCode", 200, 599),
-	constraint.Size("rules.*.action.block.customResponse.responseHeaders", 1, 0),
-	constraint.Size("rules.*.action.block.customResponse.responseHeaders.*.name", 1, 64),
-	constraint.Like("rules.*.action.block.customResponse.responseHeaders.*.name", `^[a-zA-Z0-9._$-]+$`),
-	constraint.Size("rules.*.action.block.customResponse.responseHeaders.*.value", 1, 255),
 }
 
 var wafConstraints = map[string][]constraint.Constraint{
-	"wafv2:CreateWebACL": webACLConstraints,
-	"wafv2:UpdateWebACL": webACLConstraints,
-	// LoggingConfiguration, Filter and ActionCondition
-	"wafv2:PutLoggingConfiguration": {
-		constraint.Size("loggingConfiguration.redactedFields", 0, 100),
-		constraint.OneOf("loggingConfiguration.loggingFilter.defaultBehavior", "KEEP", "DROP"),
-		constraint.Size("loggingConfiguration.loggingFilter.filters", 1, 0),
-		constraint.OneOf("loggingConfiguration.loggingFilter.filters.*.behavior", "KEEP", "DROP"),
-		constraint.OneOf("loggingConfiguration.loggingFilter.filters.*.requirement", "MEETS_ALL", "MEETS_ANY"),
-		constraint.Size("loggingConfiguration.loggingFilter.filters.*.conditions", 1, 0),
-		constraint.OneOf("loggingConfiguration.loggingFilter.filters.*.conditions.*.actionCondition.action", "ALLOW", "BLOCK", "COUNT", "CAPTCHA", "CHALLENGE", "EXCLUDED_AS_COUNT"),
-	},
+	"wafv2:CreateWebACL":            webACLConstraints,
+	"wafv2:UpdateWebACL":            webACLConstraints,
+	"wafv2:PutLoggingConfiguration": {constraint.Size("loggingConfiguration.redactedFields", 0, 100)},
 }
 
 // Refuse returns how WAF refuses a call that breaks its constraints, or nil.
@@ -66,8 +47,8 @@ func Refuse(call apicall.Call) *wire.Error {
 	return &wire.Error{Status: 400, Code: "ValidationException", Message: constraint.Say(broken)}
 }
 
-// groupCapacity is what AWS's rule groups need, in WCUs (AWS WAF Developer Guide, Baseline rule groups and IP reputation
-// rule groups).
+// groupCapacity is what AWS's rule groups need, in WCUs (AWS WAF Developer Guide, Baseline rule groups and IP
+// reputation rule groups).
 var groupCapacity = map[any]int{
 	"AWSManagedRulesAmazonIpReputationList": 25,
 	"AWSManagedRulesKnownBadInputsRuleSet":  200,

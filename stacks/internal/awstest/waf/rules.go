@@ -34,7 +34,8 @@ func refuseRules(acl object) *wire.Error {
 		capacity += ownCapacity(s)
 	}
 	for _, rule := range rules {
-		if err := refuseResponse(below(below(below(rule.(object), "Action"), "Block"), "CustomResponse"), below(acl, "CustomResponseBodies")); err != nil {
+		response := below(below(below(rule.(object), "Action"), "Block"), "CustomResponse")
+		if err := refuseResponse(response, below(acl, "CustomResponseBodies")); err != nil {
 			return err
 		}
 	}
@@ -95,8 +96,8 @@ func refuseStatement(s statement) *wire.Error {
 	return refuseExpression(below(s.object, "RegexMatchStatement"))
 }
 
-// refuseRate refuses one that is nested, and one whose way of counting lacks what it needs (AWS WAF Developer Guide, Using
-// rate-based rule statements, and Aggregating rate-based rules).
+// refuseRate refuses one that is nested, and one whose way of counting lacks what it needs (AWS WAF Developer Guide,
+// Using rate-based rule statements, and Aggregating rate-based rules).
 func refuseRate(rate object, depth int) *wire.Error {
 	keys := list(rate, "CustomKeys")
 	window, given := rate["EvaluationWindowSec"].(float64)
@@ -130,8 +131,8 @@ func refuseTransformations(transformations []any) *wire.Error {
 	return nil
 }
 
-// refuseExpression refuses what no expression is. AWS WAF takes a part of PCRE, without captures, and few wildcards that
-// repeat (AWS WAF Developer Guide, Supported regular expression syntax, which doesn't say how few).
+// refuseExpression refuses what no expression is. AWS WAF takes a part of PCRE, without captures, and few wildcards
+// that repeat (AWS WAF Developer Guide, Supported regular expression syntax, which doesn't say how few).
 func refuseExpression(match object) *wire.Error {
 	text, ok := match["RegexString"].(string)
 	if !ok {
@@ -144,8 +145,8 @@ func refuseExpression(match object) *wire.Error {
 	return nil
 }
 
-// refuseResponse holds an answer to its headers' names, and to a body that exists (AWS WAF API Reference, CustomResponse and
-// CustomHTTPHeader).
+// refuseResponse holds an answer to its headers' names, and to a body that exists (AWS WAF API Reference,
+// CustomResponse and CustomHTTPHeader).
 func refuseResponse(response, bodies object) *wire.Error {
 	if response == nil {
 		return nil
@@ -220,30 +221,13 @@ func allStatements(rules []any) []statement {
 	return all
 }
 
-// statementConstraints are those of the AWS WAF API Reference: RateBasedStatement, RateLimitHeader, ByteMatchStatement,
-// RegexMatchStatement, SizeConstraintStatement and TextTransformation.
-var statementConstraints = append([]constraint.Constraint{
+// statementConstraints are those of the AWS WAF API Reference, RateBasedStatement, RateLimitHeader, RegexMatchStatement
+// and SizeConstraintStatement.
+var statementConstraints = []constraint.Constraint{
 	constraint.Within("rateBasedStatement.limit", 10, 2_000_000_000),
-	constraint.OneOf("rateBasedStatement.aggregateKeyType", "IP", "FORWARDED_IP", "CUSTOM_KEYS", "CONSTANT"),
 	constraint.Size("rateBasedStatement.customKeys", 0, 5),
 	constraint.Size("rateBasedStatement.customKeys.*.header.name", 1, 64),
 	constraint.Like("rateBasedStatement.customKeys.*.header.name", `.*\S.*`),
-	constraint.OneOf("byteMatchStatement.positionalConstraint", "EXACTLY", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "CONTAINS_WORD"),
 	constraint.Size("regexMatchStatement.regexString", 1, 512),
-	constraint.OneOf("sizeConstraintStatement.comparisonOperator", "EQ", "NE", "LE", "LT", "GE", "GT"),
-	constraint.Within("sizeConstraintStatement.size", 0, 21_474_836_480),
 	constraint.Size("sizeConstraintStatement.fieldToMatch.singleHeader.name", 1, 64),
-}, transformationConstraints("rateBasedStatement.customKeys.*.header", "byteMatchStatement", "regexMatchStatement", "sizeConstraintStatement")...)
-
-func transformationConstraints(places ...string) []constraint.Constraint {
-	var all []constraint.Constraint
-	for _, place := range places {
-		all = append(all,
-			constraint.Size(place+".textTransformations", 1, 0),
-			constraint.OneOf(place+".textTransformations.*.type", "NONE", "COMPRESS_WHITE_SPACE", "HTML_ENTITY_DECODE", "LOWERCASE", "CMD_LINE", "URL_DECODE",
-				"BASE64_DECODE", "HEX_DECODE", "MD5", "REPLACE_COMMENTS", "ESCAPE_SEQ_DECODE", "SQL_HEX_DECODE", "CSS_DECODE", "JS_DECODE", "NORMALIZE_PATH",
-				"NORMALIZE_PATH_WIN", "REMOVE_NULLS", "REPLACE_NULLS", "BASE64_DECODE_EXT", "URL_DECODE_UNI", "UTF8_TO_UNICODE"),
-		)
-	}
-	return all
 }

@@ -1,8 +1,6 @@
-// Package bindings makes the AWS bindings start fast: it loads an assembly that holds only the submodules this
-// program imports.
-//
-// The bindings of cdktf carry all 2,123 submodules of the provider in one jsii
-// assembly, and the first construct of any of them makes the kernel read all of it.
+// Package bindings makes the AWS bindings start fast. cdktf embeds all 2,123 submodules of the provider in one jsii
+// assembly, and the first construct makes the kernel read all of it; this package loads an assembly with only the
+// submodules that the stacks import.
 package bindings
 
 import (
@@ -24,16 +22,12 @@ import (
 )
 
 // Kernel is the Node.js that runs the constructs.
-type Kernel struct {
-	folder string
-	stderr *stderr
-}
+type Kernel struct{ folder string }
 
-// Load starts the kernel and gives it the AWS assembly pruned to importedSubmodules. What fails is done in a slower way,
-// which one line to warn tells.
+// Load starts the kernel and gives it the AWS assembly pruned to importedSubmodules. Where that fails, the kernel
+// starts the slow way, and a line to warn says why.
 //
-// Call it before the first construct, that of the app included: it ends a kernel that runs, and objects made
-// before would be lost.
+// Call it before the first construct, even the app: it ends a kernel that already runs, with all its objects.
 func Load(warn io.Writer) (*Kernel, error) { return load(warn, importedSubmodules) }
 
 func load(warn io.Writer, submodules []string) (*Kernel, error) {
@@ -42,18 +36,15 @@ func load(warn io.Writer, submodules []string) (*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kernel{folder: folder}
+	k := &Kernel{folder}
 	if err := k.start(warn, submodules); err != nil {
-		defer k.unload(true)
+		defer k.Unload()
 		return nil, k.Explain(err)
 	}
 	return k, nil
 }
 
-func (k *Kernel) start(warn io.Writer, submodules []string) (err error) {
-	if k.stderr, err = divertStderr(k.folder); err != nil {
-		return err
-	}
+func (k *Kernel) start(warn io.Writer, submodules []string) error {
 	variables, err := environment(k.folder)
 	if err != nil {
 		return err
@@ -61,9 +52,12 @@ func (k *Kernel) start(warn io.Writer, submodules []string) (err error) {
 	defer setenv(variables)()
 	slow := try("start the kernel", cdktf.Initialize)
 	if slow != nil {
-		// It has a cache of its own, and fails where it can't write to it, unless it is told to do without.
+		// The kernel has a cache of its own, and fails if it can't write to it.
 		defer setenv(map[string]string{"JSII_RUNTIME_PACKAGE_CACHE": "disabled"})()
 		jsii.Close()
+		if err := try("start the kernel", cdktf.Initialize); err != nil {
+			return err
+		}
 	}
 	if err := loadPruned(submodules); err != nil {
 		slow = err
@@ -79,25 +73,25 @@ func (k *Kernel) start(warn io.Writer, submodules []string) (err error) {
 
 // Unload removes the kernel's temporary files; call it after the last construct. The kernel itself ends with the
 // program: jsii.Close waits for it in two places at once, and one time in six it reports the second as an error.
-func (k *Kernel) Unload() { k.unload(!k.runs()) }
+func (k *Kernel) Unload() { os.RemoveAll(k.folder) }
 
-func (k *Kernel) unload(failed bool) {
-	if k.stderr != nil {
-		k.stderr.restore(failed)
-	}
-	os.RemoveAll(k.folder)
-}
-
-// runs asks the kernel something.
-func (k *Kernel) runs() bool {
+// Explain returns the error that a construct or the kernel failed with, or says that Node.js ended. Its own words are
+// on stderr by then; what the client of the kernel writes after them is not shown.
+func (k *Kernel) Explain(err error) error {
 	var answer any
-	return try("", func() { runtime.StaticInvoke("cdktf.Token", "isUnresolved", []any{""}, &answer) }) == nil
+	ask := func() { runtime.StaticInvoke("cdktf.Token", "isUnresolved", []any{""}, &answer) }
+	if try("ask the kernel", ask) == nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr)
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	return fmt.Errorf("%s: Node.js ended before it had made all stacks; what it wrote is above (it takes about 200 MB of memory)", Node())
 }
 
-// loadPruned loads the pruned assembly in place of the one the bindings carry.
-//
-// The client of the kernel loads a name and version once and ignores the rest,
-// so the Initialize of the bindings finds its work done.
+// loadPruned loads the pruned assembly in place of the one that the bindings embed. The client of the kernel loads a
+// name and version only once, so the Initialize of the bindings finds its work done.
 func loadPruned(submodules []string) error {
 	full, err := embedded()
 	if err != nil {
@@ -107,10 +101,7 @@ func loadPruned(submodules []string) error {
 	if pruned == nil {
 		return err
 	}
-	loading := try("load the pruned assembly", func() {
-		cdktf.Initialize()
-		runtime.Load(assembly, full.version, pruned)
-	})
+	loading := try("load the pruned assembly", func() { runtime.Load(assembly, full.version, pruned) })
 	if loading != nil {
 		jsii.Close() // a kernel that failed to load a package can't load it again
 		return loading
@@ -118,7 +109,7 @@ func loadPruned(submodules []string) error {
 	return err
 }
 
-// try returns as an error what doing something panics with.
+// try returns as an error what do panics with.
 func try(something string, do func()) (err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
@@ -129,12 +120,10 @@ func try(something string, do func()) (err error) {
 	return nil
 }
 
-// format is part of the name of a cache file: count it up when prune writes
-// something else for the same input.
+// format is part of the name of a cache file: increment it when prune writes something else for the same input.
 const format = "1"
 
-// cached returns the pruned tarball from the cache. If it is not there, cached makes it, and may return it
-// together with why it couldn't be kept.
+// cached returns the pruned tarball from the cache, or makes it. An error beside a tarball is why it couldn't be cached.
 func cached(folder cache.Folder, full source, submodules []string) ([]byte, error) {
 	name := cacheName(full, submodules)
 	if pruned, found := folder.Get(name); found {
@@ -155,15 +144,12 @@ func cacheName(full source, submodules []string) string {
 
 const (
 	assembly = "@cdktf/provider-aws"
-	// version is that of the assembly, and equal to that of its Go module. The
-	// build information would tell it too, but is empty in a test binary.
+	// version is that of the assembly and of its Go module. The build information has it too, but not in a test.
 	version = "19.65.1"
 )
 
-// tarball is the npm package that the bindings embed and don't export.
-//
-// It must stay without a value here. If a later version renames the variable,
-// this one is nil, and embedded reports it.
+// tarball is the npm package that the bindings embed but don't export. It gets no value here: if a later version
+// renames the variable, this one is nil, and embedded reports it.
 //
 //go:linkname tarball github.com/cdktf/cdktf-provider-aws-go/aws/v19/jsii.tarball
 var tarball []byte
@@ -181,10 +167,9 @@ func embedded() (source, error) {
 	return source{version, tarball}, nil
 }
 
-// identity names the content of the tarball without reading it: a gzip file
-// ends in the CRC-32 and the length of its content, and pruning checks both.
+// identity names the content of the tarball without reading it: a gzip file ends in the CRC-32 and the length of its
+// content, and prune checks both.
 func (s source) identity() string {
 	trailer := s.tarball[len(s.tarball)-8:]
-	return fmt.Sprintf("%08x%08x",
-		binary.LittleEndian.Uint32(trailer), binary.LittleEndian.Uint32(trailer[4:]))
+	return fmt.Sprintf("%08x%08x", binary.LittleEndian.Uint32(trailer), binary.LittleEndian.Uint32(trailer[4:]))
 }

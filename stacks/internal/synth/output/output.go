@@ -2,6 +2,7 @@
 package output
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,27 +11,26 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"ml-api-accelerator/stacks/internal/synth/render"
 )
 
-// unfinished is what the folders begin with in which stacks are written first.
-const unfinished = ".synth-"
-
-// StackFile is where a stack is written below the folder.
+// StackFile returns where a stack is written below the folder.
 func StackFile(dir, name string) string { return filepath.Join(dir, "stacks", name, "cdk.tf.json") }
 
-// Save writes all stacks, or leaves the folder as it was, and then removes those that are no longer among them. It returns their
-// names.
+// Save writes all stacks, then removes those that are no longer among them, and returns their names.
 func Save(dir string, stacks map[string]render.Stack) (removed []string, err error) {
-	if partly, err := save(dir, stacks); err != nil {
-		what := "and stays as it was"
-		if partly {
-			what = "and is only in part what was synthesized"
+	manifest, err := render.Manifest(stacks)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(stacks)) {
+		if err := WriteFile(StackFile(dir, name), stacks[name].JSON); err != nil {
+			return nil, err
 		}
-		return nil, fmt.Errorf("%s: can't be written, %s: %w", dir, what, reason(err))
+	}
+	if err := WriteFile(filepath.Join(dir, "manifest.json"), manifest); err != nil {
+		return nil, err
 	}
 	if removed, err = removeOthers(dir, stacks); err != nil {
 		return removed, fmt.Errorf("%s: is written, but a stack that isn't configured any more can't be removed: %w", dir, err)
@@ -38,56 +38,7 @@ func Save(dir string, stacks map[string]render.Stack) (removed []string, err err
 	return removed, nil
 }
 
-// save writes every file beside its place before the first one takes it, so that little can be in the way of the rest: partly is whether
-// something was.
-func save(dir string, stacks map[string]render.Stack) (partly bool, err error) {
-	manifest, err := render.Manifest(stacks)
-	if err != nil {
-		return false, err
-	}
-	files := map[string][]byte{filepath.Join(dir, "manifest.json"): manifest}
-	for name, s := range stacks {
-		files[StackFile(dir, name)] = s.JSON
-	}
-	complete := map[string]string{}
-	for path, data := range files {
-		temp, err := beside(path, data)
-		if temp != "" {
-			defer os.RemoveAll(filepath.Dir(temp))
-		}
-		if err != nil {
-			return false, err
-		}
-		complete[path] = temp
-	}
-	for _, path := range slices.Sorted(maps.Keys(complete)) {
-		if err := os.Rename(complete[path], path); err != nil {
-			return partly, err
-		}
-		partly = true
-	}
-	return false, nil
-}
-
-// beside writes a file into a folder beside its place, which has to be free of a folder.
-func beside(path string, data []byte) (temp string, err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	if info, err := os.Lstat(path); err == nil && info.IsDir() {
-		return "", &fs.PathError{Op: "write", Path: path, Err: errors.New(filepath.Base(path) + " is a folder")}
-	}
-	removeUnfinished(dir)
-	folder, err := os.MkdirTemp(dir, unfinished)
-	if err != nil {
-		return "", err
-	}
-	temp = filepath.Join(folder, filepath.Base(path))
-	return temp, os.WriteFile(temp, data, 0o644)
-}
-
-// WriteFile writes all of a file, or leaves the one that was there.
+// WriteFile writes a file as a whole, or leaves it as it was.
 func WriteFile(path string, data []byte) error {
 	if err := writeFile(path, data); err != nil {
 		return fmt.Errorf("%s: can't be written, and stays as it was: %w", path, reason(err))
@@ -96,28 +47,19 @@ func WriteFile(path string, data []byte) error {
 }
 
 func writeFile(path string, data []byte) error {
-	temp, err := beside(path, data)
-	if temp != "" {
-		defer os.RemoveAll(filepath.Dir(temp))
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
-	if err != nil {
+	temp := filepath.Join(dir, ".synth-"+rand.Text())
+	defer os.Remove(temp)
+	if err := os.WriteFile(temp, data, 0o644); err != nil {
 		return err
 	}
 	return os.Rename(temp, path)
 }
 
-// removeUnfinished removes what a run left that was killed. One that is new may be of a run that is under way.
-func removeUnfinished(dir string) {
-	entries, _ := os.ReadDir(dir) // one that can't be read is refused below
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if strings.HasPrefix(entry.Name(), unfinished) && err == nil && time.Since(info.ModTime()) > time.Minute {
-			os.RemoveAll(filepath.Join(dir, entry.Name()))
-		}
-	}
-}
-
-// reason is an error without the name of the file, which is one of ours.
+// reason returns an error without the name of the temporary file.
 func reason(err error) error {
 	path, link := (*fs.PathError)(nil), (*os.LinkError)(nil)
 	switch {
@@ -129,8 +71,8 @@ func reason(err error) error {
 	return err
 }
 
-// removeOthers removes what was synthesized for stacks that there are no longer, and returns their names. A folder in which
-// there is more than that, and what Terraform can make again, stays with the rest.
+// removeOthers removes stacks that were synthesized but aren't configured any more, and returns their names. The folder
+// of one stays if it has more in it than what Terraform makes again.
 func removeOthers(dir string, stacks map[string]render.Stack) (removed []string, err error) {
 	entries, err := os.ReadDir(filepath.Join(dir, "stacks"))
 	if err != nil {
@@ -149,7 +91,7 @@ func removeOthers(dir string, stacks map[string]render.Stack) (removed []string,
 	return removed, nil
 }
 
-// synthesized tells whether a file is what cdktf writes for a stack.
+// synthesized reports whether a file is what cdktf writes for a stack.
 func synthesized(path, name string) bool {
 	text, err := os.ReadFile(path)
 	var stack struct {
@@ -157,7 +99,10 @@ func synthesized(path, name string) bool {
 			Metadata struct{ StackName, Version string }
 		} `json:"//"`
 	}
-	return err == nil && json.Unmarshal(text, &stack) == nil && stack.Comment.Metadata.StackName == name && stack.Comment.Metadata.Version != ""
+	if err != nil || json.Unmarshal(text, &stack) != nil {
+		return false
+	}
+	return stack.Comment.Metadata.StackName == name && stack.Comment.Metadata.Version != ""
 }
 
 // terraforms are what terraform init makes again.

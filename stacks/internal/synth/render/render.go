@@ -228,7 +228,7 @@ func synthesizeOne(p part) (s Stack, err error) {
 	defer os.RemoveAll(dir)
 	defer func() {
 		if problem := recover(); problem != nil {
-			err = fmt.Errorf("synthesis failed, please report this as a bug: %v", problem)
+			err = fmt.Errorf("synthesis failed: %v (please report this as a bug, unless your system is to blame)", problem)
 		}
 	}()
 	stacks.New(p.Config, p.Warnings, dir, p.Name).Synth()
