@@ -22,6 +22,7 @@ type Expectation struct {
 	Origin   string
 	Status   int
 	Cached   *bool
+	Shared   *bool
 	Forwards []string
 	Adds     map[string]string
 }
@@ -39,6 +40,7 @@ func (e *Expectation) declare(f *fields) {
 	f.integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
 		between(ruleExpectation, Range{0, 599})
 	f.optionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
+	f.optionalBoolean("shared", &e.Shared, "Whether callers with another credential (Authorization, cookies, an API key) can get the same cached answer; false as well where nothing is cached.")
 	f.texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.matches(ruleExpectation, headerName, aHeaderName)
 	f.textsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
 		namesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
@@ -68,9 +70,9 @@ func (e Expectation) check(r *report, at path, domain Domain) {
 			checkHost(r, at.field("headers").key(name), e.Headers[name], domain)
 		}
 	}
-	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
+	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && e.Shared == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
 	if empty {
-		r.must(ruleExpectation, at, "must expect something: route, origin, status, cached, forwards or adds")
+		r.must(ruleExpectation, at, "must expect something: route, origin, status, cached, shared, forwards or adds")
 	}
 }
 

@@ -55,7 +55,7 @@ func expectRows() []row {
 			{"request": "POST /v1/chat", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
 				"forwards": ["Authorization"], "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}},
 			{"request": "GET http://d111111abcdef8.cloudfront.net/models/a?b=c", "status": 301},
-			{"request": "GET /", "origin": "models", "status": 0, "cached": true}`), nil},
+			{"request": "GET /", "origin": "models", "status": 0, "cached": true, "shared": true}`), nil},
 		row{"an expectation of no request", expects(`{"status": 403}`), is(hard("S4", "expect[0].request", "is required"))},
 		row{"a request without a method", expects(`{"request": "/v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"/v1/chat"`))},
 		row{"a method in small letters", expects(`{"request": "get /v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"get /v1/chat"`))},
@@ -73,7 +73,7 @@ func expectRows() []row {
 			is(hard("E1", "expect[0].forwards[0]", "must have only letters, digits and !#$%&'*+-.^_`|~, got \"A:\""))},
 		row{"an added header that is none", expects(`{"request": "GET /", "adds": {"A:": "b"}}`), is(hard("E1", `expect[0].adds["A:"]`, badSizeName+`"A:"`))},
 		row{"an expectation of nothing", expects(`{"request": "GET /", "status": 0, "adds": {}}`),
-			is(hard("E1", "expect[0]", "must expect something: route, origin, status, cached, forwards or adds"))},
+			is(hard("E1", "expect[0]", "must expect something: route, origin, status, cached, shared, forwards or adds"))},
 	)
 }
 

@@ -10,9 +10,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/text"
-	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
 // change is one property that differs, as people read it.
@@ -66,12 +64,6 @@ type comparison struct {
 	known map[[2]met][]change
 }
 
-// The headers in which a function tells the origin of a caller.
-var (
-	callerHeader = policy.HeaderName(callers.CallerHeader)
-	canaryHeader = policy.HeaderName(callers.CanaryHeader)
-)
-
 // met is a behavior, with the origin that a function may have chosen.
 type met struct {
 	route  string
@@ -82,7 +74,7 @@ type met struct {
 func newComparison(before, after *edge.Distribution) comparison {
 	c := comparison{known: map[[2]met][]change{}}
 	if before.HasFunctions() || after.HasFunctions() {
-		c.told = append(keyHeaders(before, after), callerHeader, canaryHeader)
+		c.told = append(keyHeaders(before, after), edge.CallerHeader, edge.CanaryHeader)
 	}
 	return c
 }
@@ -172,7 +164,7 @@ func behavior(b *edge.Behavior, headers []string) properties {
 	}
 	for _, name := range b.CachePolicy.Headers.Names {
 		p[name+" in the key"] = "as sent"
-		if b.Function != nil && (name == callerHeader || name == canaryHeader) {
+		if b.Function != nil && (name == edge.CallerHeader || name == edge.CanaryHeader) {
 			p[name+" in the key"] = "as the edge sets it"
 		}
 	}

@@ -284,7 +284,6 @@ func (s *Server) alone(c *call, e entry) *flight {
 
 // begin asks the origin in a goroutine of its own, since the caller for whom it asks may leave before the others.
 func (s *Server) begin(c *call, e entry) *flight {
-	c.Decision.Complete() // before the other goroutine reads it
 	ctx, end := context.WithCancel(context.WithoutCancel(c.r.Context()))
 	ended := context.AfterFunc(s.open, end)
 	f := &flight{known: make(chan struct{}), gone: make(chan struct{}), interim: make(chan interim, 10), end: end, callers: 1}

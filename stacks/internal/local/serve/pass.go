@@ -63,7 +63,6 @@ func (c *call) finish(header http.Header) {
 
 // pass sends a request on that is neither looked up nor kept. Whatever comes back is sent on at once.
 func (c *call) pass() {
-	c.Decision.Complete()
 	c.Why = "this route keeps nothing"
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
 		c.Why = c.r.Method + " isn't kept"

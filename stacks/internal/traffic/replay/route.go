@@ -13,7 +13,6 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
-	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
@@ -53,9 +52,6 @@ var shown = map[string]func(*logs.Line) string{
 	"Referer":    func(l *logs.Line) string { return l.Referer },
 }
 
-// canaryHeader is how the function of an API tells the two groups of callers apart.
-var canaryHeader = policy.HeaderName(callers.CanaryHeader)
-
 func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	p := b.CachePolicy
 	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip}
@@ -63,7 +59,7 @@ func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 		switch value := shown[name]; {
 		case value != nil:
 			r.headers = append(r.headers, value)
-		case name == canaryHeader:
+		case name == edge.CanaryHeader:
 			r.hidesFew = true
 		default:
 			r.hidesHeaders = true
@@ -140,7 +136,7 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 	if isPlain(l) {
 		scheme = "http://"
 	}
-	got := r.d.Lookup(edge.Request{
+	got := r.d.Decide(edge.Request{
 		Method: l.Method, URL: scheme + r.d.Name() + path, Trusted: true, Caller: "caller", Time: time.Unix(l.Time, 0),
 	})
 	switch {
