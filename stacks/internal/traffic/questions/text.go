@@ -11,7 +11,7 @@ import (
 // widest is how much of a cell people see: user agents and paths can be longer than a screen is wide.
 const widest = 60
 
-// Text is an answer as a terminal shows it.
+// Text returns an answer as a terminal shows it, with what the details in it mean.
 func Text(a Answer) string {
 	if len(a.Rows) == 0 {
 		return "none\n"
@@ -46,7 +46,7 @@ func Text(a Answer) string {
 		}
 		out.WriteString("\n")
 	}
-	return out.String()
+	return out.String() + legend(a)
 }
 
 func widths(table [][]string) []int {
