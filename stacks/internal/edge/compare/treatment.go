@@ -2,7 +2,6 @@ package compare
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // change is one property that differs, as people read it.
@@ -24,7 +24,7 @@ func differing(before, after properties) []change {
 		return nil // as nearly always
 	}
 	var changes []change
-	for _, name := range names(before, after) {
+	for _, name := range either(before, after) {
 		if before[name] != after[name] {
 			changes = append(changes, change{before.say(name), after.say(name)})
 		}
@@ -177,7 +177,7 @@ func behavior(b *edge.Behavior, headers []string) properties {
 // code tells of functions of which only the code differs: who would see it isn't known.
 func code(before, after *edge.Function) []change {
 	said := func(f *edge.Function) properties {
-		return properties{"function": f.Name + " " + fingerprint([]byte(f.Code))}
+		return properties{"function": f.Name + " " + names.Fingerprint(f.Code)}
 	}
 	return differing(said(before), said(after))
 }
@@ -200,12 +200,10 @@ func signers(b *edge.Behavior) string {
 	var keys []string
 	for _, key := range b.Keys {
 		der, _ := x509.MarshalPKIXPublicKey(key)
-		keys = append(keys, fingerprint(der))
+		keys = append(keys, names.Fingerprint(string(der)))
 	}
 	return when(len(keys) > 0, "by key "+strings.Join(keys, " or "))
 }
-
-func fingerprint(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text))[:8] }
 
 func when(condition bool, text string) string {
 	if condition {

@@ -14,7 +14,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/callers"
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 )
 
 // allMethods are those that CloudFront can let in (CloudFront API Reference, AllowedMethods).
@@ -209,7 +209,7 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 func Plans(fits []config.PlanFit) string {
 	var text strings.Builder
 	for _, f := range fits {
-		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, figures.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
+		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, format.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
 		for _, m := range f.InTheWay {
 			fmt.Fprintf(&text, "  %s: %s\n", m.Path, m.Message)
 		}

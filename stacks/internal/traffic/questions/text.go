@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -65,7 +65,7 @@ func (c Column) text(cell string) string {
 		return none
 	}
 	if c.Number {
-		return terminal.Harmless(figures.Grouped(cell))
+		return terminal.Harmless(format.Grouped(cell))
 	}
 	shown := []rune(terminal.Harmless(cell))
 	if len(shown) > widest {

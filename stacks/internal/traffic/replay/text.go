@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
@@ -75,19 +75,19 @@ func pairs(r Result) []pair {
 
 func writeRow(table *tabwriter.Writer, p pair) {
 	c := p.now
-	row(table, p.path, figures.Thousands(c.Requests), figures.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
-		between(c.OriginRequests, figures.Thousands[int64]), figures.Thousands(c.OriginRequests.Expected), figures.Bytes(c.Bytes), between(c.OriginBytes, figures.Bytes))
+	row(table, p.path, format.Thousands(c.Requests), format.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
+		between(c.OriginRequests, format.Thousands[int64]), format.Thousands(c.OriginRequests.Expected), format.Bytes(c.Bytes), between(c.OriginBytes, format.Bytes))
 }
 
 func writeChange(table *tabwriter.Writer, p pair) {
 	hitsBefore, hits := p.each((*Count).rates)
-	originBefore, origin := p.each(func(c *Count) string { return between(c.OriginRequests, figures.Thousands[int64]) })
-	bytesBefore, bytes := p.each(func(c *Count) string { return between(c.OriginBytes, figures.Bytes) })
+	originBefore, origin := p.each(func(c *Count) string { return between(c.OriginRequests, format.Thousands[int64]) })
+	bytesBefore, bytes := p.each(func(c *Count) string { return between(c.OriginBytes, format.Bytes) })
 	row(table, p.path,
-		p.both(func(c *Count) string { return figures.Thousands(c.Requests) }), p.both(func(c *Count) string { return figures.Thousands(c.Refused) }),
+		p.both(func(c *Count) string { return format.Thousands(c.Requests) }), p.both(func(c *Count) string { return format.Thousands(c.Refused) }),
 		p.both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
 		hitsBefore, hits, p.both(func(c *Count) string { return c.rate(c.Hits.Expected) }),
-		originBefore, origin, p.both(func(c *Count) string { return figures.Thousands(c.OriginRequests.Expected) }), p.change(),
+		originBefore, origin, p.both(func(c *Count) string { return format.Thousands(c.OriginRequests.Expected) }), p.change(),
 		bytesBefore, bytes)
 }
 
@@ -126,7 +126,7 @@ func (p pair) change() string {
 	case now == before:
 		return "none"
 	case before == 0:
-		return "+" + figures.Thousands(now)
+		return "+" + format.Thousands(now)
 	}
 	return fmt.Sprintf("%+.0f %%", 100*float64(now-before)/float64(before))
 }
