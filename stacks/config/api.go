@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
@@ -313,12 +314,7 @@ func (k *Keys) declare(f *fields) {
 
 // untouchable are headers that functions don't see, or can't take away; lower-case, * ends a prefix (CloudFront Developer
 // Guide, Restrictions on all edge functions; CloudFront Functions event structure on Cookie).
-var untouchable = []string{
-	"cdn-loop", "client-cert", "client-cert-chain", "cloudfront-viewer-cert-pem", "connection", "content-length", "cookie", "expect", "host", "keep-alive",
-	"proxy-authenticate", "proxy-authorization", "proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "x-accel-buffering", "x-accel-charset", "x-accel-limit-rate",
-	"x-accel-redirect", "x-amz-cf-*", "x-amzn-auth", "x-amzn-cf-*", "x-amzn-errortype", "x-amzn-fle-profile", "x-amzn-header-*",
-	"x-amzn-lambda-integration-tag", "x-amzn-requestid", "x-cache", "x-edge-*", "x-forwarded-proto", "x-real-ip",
-}
+var untouchable = slices.Concat(cloudfront.HiddenHeaders, cloudfront.ReadOnlyHeaders, []string{"cookie"})
 
 func (k Keys) check(r *report, at path, api API) {
 	header := at.field("header")
@@ -440,8 +436,8 @@ func (e Environment) checkFunction(r *report, at path) {
 	if e.CanaryFailsOver() {
 		size += failoverCode
 	}
-	if size > viewerrequest.MaxSize {
-		r.must(ruleFunctionSize, at.field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", viewerrequest.MaxSize)
+	if size > cloudfront.MaxFunctionBytes {
+		r.must(ruleFunctionSize, at.field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", cloudfront.MaxFunctionBytes)
 	}
 }
 

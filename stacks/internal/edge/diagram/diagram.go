@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -104,7 +105,7 @@ func route(b edge.Behavior) []string {
 		lines[0] = "all other paths"
 	}
 	var marks []string
-	if len(b.AllowedMethods) < everyMethod {
+	if len(b.AllowedMethods) < len(cloudfront.Methods) {
 		marks = append(marks, "only "+strings.Join(b.AllowedMethods, ", "))
 	}
 	if b.GRPC {
@@ -126,9 +127,6 @@ func route(b edge.Behavior) []string {
 	}
 	return lines
 }
-
-// everyMethod is how many methods CloudFront passes on at most: GET, HEAD, OPTIONS, PUT, POST, PATCH and DELETE.
-const everyMethod = 7
 
 // address is where an origin is reached.
 func address(o *edge.Origin) string {

@@ -16,11 +16,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
-)
 
-// MaxSize is the most bytes that a function's code may have (CloudFront Developer Guide, Quotas, CloudFront Functions: 10 KB,
-// not adjustable).
-const MaxSize = 10 * 1024
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
+)
 
 // Program is a function's code, ready to run; it is safe for concurrent use.
 type Program struct {
@@ -55,8 +53,8 @@ func Compile(name, code string) (*Program, error) {
 }
 
 func (p *Program) compile(code string) error {
-	if len(code) > MaxSize {
-		return fmt.Errorf("must have at most %d bytes, has %d", MaxSize, len(code))
+	if len(code) > cloudfront.MaxFunctionBytes {
+		return fmt.Errorf("must have at most %d bytes, has %d", cloudfront.MaxFunctionBytes, len(code))
 	}
 	// goja has no modules: the import becomes spaces, so that places in messages stay, and its binding a global.
 	if at := importLine.FindStringSubmatchIndex(code); at != nil {
@@ -288,7 +286,7 @@ func (r *run) readRequest(request *goja.Object) error {
 	}
 	r.result.Headers = restored(headers, r.event.Headers)
 	for name, values := range r.event.Headers {
-		if hidden(name) {
+		if cloudfront.IsHidden(name) {
 			r.result.Headers[name] = values
 		}
 	}

@@ -97,9 +97,6 @@ func (o Options) Guarded() []Route {
 // Guards reports whether the function answers 400 to some paths.
 func (o Options) Guards() bool { return o.OriginPath || len(o.Guarded()) > 0 }
 
-// MaxSize is the most bytes that the code may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
-const MaxSize = 10 * 1024
-
 // Canary is the second backend.
 type Canary struct {
 	Origin  string

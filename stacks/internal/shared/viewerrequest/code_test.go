@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it
@@ -36,7 +37,7 @@ func TestVariants(t *testing.T) {
 	}
 	for name, options := range variants {
 		code := Code(options)
-		require.LessOrEqual(t, len(code), function.MaxSize*8/10, name)
+		require.LessOrEqual(t, len(code), cloudfront.MaxFunctionBytes*8/10, name)
 		_, err := function.Compile("f", code)
 		require.NoError(t, err, name)
 		for part, has := range parts {
@@ -44,8 +45,6 @@ func TestVariants(t *testing.T) {
 		}
 	}
 }
-
-func TestMaxSize(t *testing.T) { require.Equal(t, function.MaxSize, MaxSize) }
 
 func BenchmarkRun(b *testing.B) {
 	program := compiled(b, Options{KeyHeader: "authorization", CORS: &pages, Canary: &failover})
