@@ -10,6 +10,7 @@ import (
 	requestpolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginrequestpolicy"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -20,11 +21,6 @@ const (
 	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
 	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 	corsS3Origin                           = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" // CORS headers for S3
-)
-
-var (
-	readMethods = []string{"GET", "HEAD", "OPTIONS"}
-	allMethods  = []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
 )
 
 type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
@@ -120,9 +116,9 @@ func target(props config.Behavior) string {
 
 func methods(set string) []string {
 	if set == config.MethodsRead {
-		return readMethods
+		return cloudfront.ReadMethods
 	}
-	return allMethods
+	return cloudfront.Methods
 }
 
 // defaultBehavior is an ordered behavior without what the default one can't have: a path, a signature, or gRPC switched

@@ -11,11 +11,12 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 func newExplain() *cobra.Command {
 	var asked asked
-	var asJSON, plans bool
+	var asJSON, plans, errorDetail bool
 	cmd := &cobra.Command{
 		Use:   "explain ENVIRONMENT [METHOD URL]",
 		Short: "Tell what the edge does with a request",
@@ -30,19 +31,29 @@ whatever its headers say. --canary makes the caller one of those who get the can
 With --plans it tells which of CloudFront's flat-rate pricing plans fit the environment, and what stands
 between it and each of the others, whatever distribution.pricingPlan says.
 
+With --error it says what a detail of CloudFront's access logs means (x-edge-detailed-result-type), such as
+OriginDnsError, and what to do next; without a detail it lists all of them.
+
 Nothing is deployed or called. What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  explain prod
   explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'
   explain prod POST /v1/chat/completions --caller alice
-  explain prod --plans`,
+  explain prod --plans
+  explain --error OriginDnsError`,
 		ValidArgsFunction: completeEnvironments(),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 && len(args) != 3 {
+			if errorDetail && len(args) > 1 {
+				return errors.New("--error takes one detail of the access logs: explain --error OriginDnsError")
+			}
+			if !errorDetail && len(args) != 1 && len(args) != 3 {
 				return errors.New("explain takes an environment, or an environment, a method and a URL: explain prod GET /v1/models")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if errorDetail {
+				return explainDetail(cmd, args, asJSON)
+			}
 			if plans {
 				return listPlans(cmd, args, asJSON)
 			}
@@ -69,9 +80,32 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().StringVar(&asked.caller, "caller", "", "name of a caller whose key the request has")
 	cmd.Flags().BoolVar(&asked.canary, "canary", false, "the caller is among those who get the canary")
 	cmd.Flags().BoolVar(&plans, "plans", false, "tell which pricing plans fit the environment, and why others don't")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON, or with --plans a list of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
+	cmd.Flags().BoolVar(&errorDetail, "error", false, "say what a detail of the access logs means, or list all of them")
+	cmd.MarkFlagsMutuallyExclusive("plans", "error")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON, with --error a list of {detail, meaning, next}, or with --plans a list of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
 	addFresh(cmd)
 	return cmd
+}
+
+func explainDetail(cmd *cobra.Command, args []string, asJSON bool) error {
+	if err := refuseRequestFlags(cmd); err != nil {
+		return err
+	}
+	details := questions.Details
+	if len(args) == 1 {
+		d, err := questions.FindDetail(args[0])
+		if err != nil {
+			return err
+		}
+		details = []questions.Detail{d}
+	}
+	if asJSON {
+		return printJSON(cmd, details)
+	}
+	for _, d := range details {
+		fmt.Fprintln(cmd.OutOrStdout(), d)
+	}
+	return nil
 }
 
 func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {

@@ -16,6 +16,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
 
 // explained is a configuration for these tests.
@@ -37,6 +39,7 @@ func TestExplainJSON(t *testing.T) {
 		"cache": {
 			"lookup": true, "store": true, "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300,
 			"key": {"path": "/v1/models", "query": "limit=5", "headers": {"Authorization": ""}, "cookies": {}, "encodings": ["br", "gzip"]}},
+		"shared": {"others": false, "same": ["Authorization"]},
 		"origin": {
 			"id": "api", "url": "https://inference.example.com/v1/models?limit=5", "host": "inference.example.com",
 			"headers": {"Authorization": "", "X-Origin-Verify": "(secret ml-api/prod/origin-verify)"}, "cookies": {},
@@ -283,4 +286,26 @@ func TestExplainPlansRefuses(t *testing.T) {
 	code, _, stderr := run("explain", "prod", "--plans", "-c", file)
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, `distribution.pricingPlan: must be one of free, pro, business, premium, got "gold"`)
+}
+
+// TestExplainError says what a detail means, and lists all.
+func TestExplainError(t *testing.T) {
+	code, stdout, stderr := run("explain", "--error", "origindnserror")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "OriginDnsError: the name of the origin isn't found in the public DNS. ")
+	require.Equal(t, 1, strings.Count(stdout, "\n"))
+	code, stdout, stderr = run("explain", "--error", "--json")
+	require.Zero(t, code, stderr)
+	var list []map[string]string
+	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
+	require.Len(t, list, len(questions.Details))
+	for _, r := range []struct{ args, want string }{
+		{"Orgin", `detail "Orgin": not found`},
+		{"prod OriginDnsError", "--error takes one detail of the access logs: explain --error OriginDnsError"},
+		{"--caller alice", "--caller needs a request: explain prod GET /v1/models"},
+	} {
+		code, _, stderr := run(append([]string{"explain", "--error"}, strings.Fields(r.args)...)...)
+		require.NotZero(t, code)
+		require.Contains(t, stderr, r.want)
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/live/athena"
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
@@ -224,7 +224,7 @@ func askAthena(cmd *cobra.Command, environment string, q questions.Question, sin
 	if err != nil {
 		return questions.Answer{}, athenaError(err, query, environment, stack)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "scanned %s\n", figures.Bytes(answer.Scanned))
+	fmt.Fprintf(cmd.ErrOrStderr(), "scanned %s\n", format.Bytes(answer.Scanned))
 	if answer.Scanned == 0 { // every log of the time is read, if only to find nothing in it
 		warn(cmd, "there are no logs of that time yet: CloudFront delivers most within an hour, some up to a day late")
 	}
@@ -276,7 +276,7 @@ func athenaError(err error, query athena.Query, environment, stack string) error
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the query isn't done after %v, and is given up; ask about less time, such as --since 1h", askTimeout)
 	case errors.As(err, &limit):
-		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h", figures.Bytes(limit.Scanned))
+		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h", format.Bytes(limit.Scanned))
 	case errors.Is(err, athena.ErrNoWorkGroup):
 		missing = "workgroup " + query.WorkGroup
 	case errors.Is(err, athena.ErrNoTable):

@@ -20,7 +20,7 @@ import (
 
 func newReplay() *cobra.Command {
 	var before, usage string
-	var asJSON, asMarkdown bool
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "replay ENVIRONMENT LOGS...",
 		Short: "Tell what the edge would do with the requests of access logs",
@@ -73,22 +73,16 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			if err != nil {
 				return err
 			}
-			switch {
-			case asJSON:
+			if asJSON {
 				return printJSON(cmd, result)
-			case asMarkdown:
-				_, err = fmt.Fprint(cmd.OutOrStdout(), replay.Markdown(result))
-			default:
-				_, err = fmt.Fprint(cmd.OutOrStdout(), replay.Text(result))
 			}
+			_, err = fmt.Fprint(cmd.OutOrStdout(), replay.Text(result))
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&before, "before", "", "folder of synthesized stacks to compare with, such as cdktf.out")
 	_ = cmd.MarkFlagDirname("before") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread, lacking}; now and before are {routes, total} of counts")
-	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for a pull request, with nothing of the logs but counts")
-	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.Flags().StringVar(&usage, "infracost", "", "usage file of Infracost to write, such as infracost-usage.yml")
 	_ = cmd.MarkFlagFilename("infracost", "yml", "yaml")
 	addFresh(cmd)

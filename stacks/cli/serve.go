@@ -23,7 +23,7 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 	"ml-api-accelerator/stacks/internal/local/serve/inspect"
 	"ml-api-accelerator/stacks/internal/shared/callers"
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -231,9 +231,9 @@ func tellLimits(w config.Firewall) string {
 	if w.LimitHeader() != "" {
 		by = "value of " + w.LimitBy
 	}
-	limits := figures.Thousands(w.RequestsPer5Minutes)
+	limits := format.Thousands(w.RequestsPer5Minutes)
 	for _, limit := range w.Limits {
-		limits += fmt.Sprintf(", %s to %s", figures.Thousands(limit.RequestsPer5Minutes), limit.Path)
+		limits += fmt.Sprintf(", %s to %s", format.Thousands(limit.RequestsPer5Minutes), limit.Path)
 	}
 	return fmt.Sprintf("limits in 5 minutes for each %s: %s; AWS WAF only estimates them, mostly half a minute late, and up to some minutes", by, limits)
 }

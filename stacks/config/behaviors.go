@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
@@ -179,8 +180,8 @@ func (e Environment) checkFunction(r *declare.Report, at declare.Path) {
 	if e.CanaryFailsOver() {
 		size += failoverCode
 	}
-	if size > viewerrequest.MaxSize {
-		r.Must(ruleFunctionSize, at.Field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", viewerrequest.MaxSize)
+	if size > cloudfront.MaxFunctionBytes {
+		r.Must(ruleFunctionSize, at.Field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", cloudfront.MaxFunctionBytes)
 	}
 }
 

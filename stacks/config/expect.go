@@ -23,6 +23,7 @@ type Expectation struct {
 	Origin   string
 	Status   int
 	Cached   *bool
+	Shared   *bool
 	Forwards []string
 	Adds     map[string]string
 }
@@ -40,6 +41,8 @@ func (e *Expectation) Declare(f *declare.Fields) {
 	f.Integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
 		Between(ruleExpectation, 0, 599)
 	f.OptionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
+	f.OptionalBoolean("shared", &e.Shared,
+		"Whether callers with another credential (Authorization, cookies, an API key) can get the same cached answer; false as well where nothing is cached.")
 	f.Texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.Matches(ruleExpectation, headerName, aHeaderName)
 	f.TextsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
@@ -69,9 +72,9 @@ func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string)
 			checkHost(r, at.Field("headers").Field(name), e.Headers[name], aliases)
 		}
 	}
-	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
+	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && e.Shared == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
 	if empty {
-		r.Must(ruleExpectation, at, "must expect something: route, origin, status, cached, forwards or adds")
+		r.Must(ruleExpectation, at, "must expect something: route, origin, status, cached, shared, forwards or adds")
 	}
 }
 

@@ -5,16 +5,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // untouchable are headers that functions don't see, or can't take away; lower-case, * ends a prefix (CloudFront Developer
 // Guide, Restrictions on all edge functions; CloudFront Functions event structure on Cookie).
-var untouchable = []string{
-	"cdn-loop", "client-cert", "client-cert-chain", "cloudfront-viewer-cert-pem", "connection", "content-length", "cookie", "expect", "host", "keep-alive",
-	"proxy-authenticate", "proxy-authorization", "proxy-connection", "trailer", "transfer-encoding", "upgrade", "via", "x-accel-buffering", "x-accel-charset", "x-accel-limit-rate",
-	"x-accel-redirect", "x-amz-cf-*", "x-amzn-auth", "x-amzn-cf-*", "x-amzn-errortype", "x-amzn-fle-profile", "x-amzn-header-*",
-	"x-amzn-lambda-integration-tag", "x-amzn-requestid", "x-cache", "x-edge-*", "x-forwarded-proto", "x-real-ip",
-}
+var untouchable = slices.Concat(cloudfront.HiddenHeaders, cloudfront.ReadOnlyHeaders, []string{"cookie"})
 
 // originHeaderDenied are headers that a distribution can't add to origin requests; lower-case, * ends a prefix.
 var originHeaderDenied = []string{

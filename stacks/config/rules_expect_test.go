@@ -47,7 +47,7 @@ func expectRows() []row {
 			{"request": "POST /v1/chat", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
 				"forwards": ["Authorization"], "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}},
 			{"request": "GET http://d111111abcdef8.cloudfront.net/models/a?b=c", "status": 301},
-			{"request": "GET /", "origin": "models", "status": 0, "cached": true}`), nil},
+			{"request": "GET /", "origin": "models", "status": 0, "cached": true, "shared": true}`), nil},
 		row{"an expectation of no request", expects(`{"status": 403}`), is(hard("S4", "expect[0].request"))},
 		row{"a request without a method", expects(`{"request": "/v1/chat", "status": 403}`), is(hard("E1", "expect[0].request"))},
 		row{"a method in small letters", expects(`{"request": "get /v1/chat", "status": 403}`), is(hard("E1", "expect[0].request"))},

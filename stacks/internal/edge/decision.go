@@ -23,15 +23,14 @@ type Decision struct {
 	Signature signed.Signature `json:"signature"`
 	Function  *Run             `json:"function"` // nil: none ran
 	Cache     *Caching         `json:"cache"`
+	Shared    Sharing          `json:"shared"`
 	Origin    *OriginRequest   `json:"origin"`
 	Response  Response         `json:"response"`
 
 	// The behavior of the route, with the origins that a function chose; nil if the host isn't the distribution's.
 	Behavior *Behavior `json:"-"`
 
-	// What Complete tells more of.
 	viewer *viewer
-	tried  []Behavior
 }
 
 // Tried is a behavior's path pattern, and whether it matches.
@@ -53,16 +52,8 @@ type Answer struct {
 	Rule     string             `json:"-"` // of the firewall
 }
 
-// Decide tells what the distribution does with a request.
+// Decide returns what the distribution does with a request.
 func (d *Distribution) Decide(r Request) Decision {
-	decision := d.Lookup(r)
-	decision.Complete()
-	return decision
-}
-
-// Lookup is as much of a decision as it takes to serve a kept answer. The rest, which costs as much again, is what Complete adds: what was
-// tried, the origin, and what the response is said to be.
-func (d *Distribution) Lookup(r Request) Decision {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
@@ -70,56 +61,49 @@ func (d *Distribution) Lookup(r Request) Decision {
 	if r.URL = v.url; r.Headers == nil {
 		r.Headers = map[string]string{}
 	}
-	decision := Decision{Request: r, Signature: signed.None, viewer: v}
-	if decision.Answer = v.tooLong(r.Values); decision.Answer != nil {
-		return decision
+	if answer := v.tooLong(r.Values); answer != nil {
+		return Refused(r, answer)
 	}
 	if !d.answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
-		decision.Answer = &Answer{Status: 403, Reason: "host"}
-		return decision
+		return Refused(r, &Answer{Status: 403, Reason: "host"})
 	}
+	decision := Decision{Request: r, Signature: signed.None, Shared: Sharing{Same: []string{}}, viewer: v}
 	v.path = d.Object(v.path)
 	b, tried := d.route(v.path)
-	decision.Behavior, decision.Route, decision.tried = b, b.Path, d.Behaviors[:tried]
-	decision.Response = b.response(v)
+	decision.Behavior, decision.Route, decision.Tried = b, b.Path, tried
+	cors := b.ResponseHeadersPolicy.CORS.Adds(v.method, v.headers)
 	if len(b.Keys) > 0 {
 		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time, IP: v.ip})
 	}
 	trusted := r.Trusted || len(b.Keys) == 0 || decision.Signature == signed.Valid
-	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer != nil {
+	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer == nil && b.Function != nil {
+		decision.run(b.Function, r)
+	}
+	if decision.Answer != nil {
+		decision.Response = b.response(cors, decision.Answer.Response)
 		return decision
 	}
-	if b.Function != nil {
-		if decision.run(b.Function, r); decision.Answer != nil {
-			return decision
-		}
-	}
+	b = decision.Behavior // with the origins that the function chose
 	v.query = b.Unsigned(v.query)
 	decision.Cache = b.caching(v)
 	v.lookup = decision.Cache.Lookup
+	decision.Shared = decision.sharing()
+	decision.Origin = b.originRequest(v, b.Origin)
+	decision.Response = b.response(cors, nil)
+	for status, seconds := range b.errorSeconds {
+		if !decision.Cache.Store {
+			seconds = 0
+		}
+		decision.Response.ErrorSeconds[status] = seconds
+	}
 	return decision
 }
 
-// Complete adds what Lookup leaves out, if it isn't there yet.
-func (d *Decision) Complete() {
-	if d.Tried != nil {
-		return
-	}
-	d.Tried = make([]Tried, len(d.tried))
-	for i := range d.tried {
-		d.Tried[i] = Tried{Path: d.tried[i].Path, Matches: i == len(d.tried)-1}
-	}
-	d.Response.describe()
-	if d.Answer != nil {
-		return
-	}
-	d.Origin = d.Behavior.originRequest(d.viewer, d.Behavior.Origin)
-	for status, seconds := range d.Behavior.errorSeconds {
-		if !d.Cache.Store {
-			seconds = 0
-		}
-		d.Response.ErrorSeconds[status] = seconds
+// Refused returns the decision about a request that CloudFront answers before it chooses a behavior.
+func Refused(r Request, a *Answer) Decision {
+	return Decision{
+		Request: r, Tried: []Tried{}, Answer: a, Signature: signed.None, Shared: Sharing{Same: []string{}}, Response: nothing(), viewer: &viewer{},
 	}
 }
 
@@ -135,6 +119,12 @@ func (d Decision) Compression(status int, header http.Header) string {
 // Header is one that the origin can get: the caller's, as a function left it.
 func (d Decision) Header(name string) (value string, sent bool) {
 	value, sent = d.viewer.headers[policy.HeaderName(name)]
+	return value, sent
+}
+
+// Sent returns a header as the caller sent it.
+func (d Decision) Sent(name string) (value string, sent bool) {
+	value, sent = d.viewer.sent[policy.HeaderName(name)]
 	return value, sent
 }
 

@@ -59,6 +59,12 @@ func TestDecisionJSON(t *testing.T) {
       ]
     }
   },
+  "shared": {
+    "others": false,
+    "same": [
+      "Authorization"
+    ]
+  },
   "origin": {
     "id": "api",
     "url": "https://inference.example.com/v1/models?limit=5",
@@ -122,6 +128,10 @@ func TestDecisionJSON(t *testing.T) {
   "signature": "none",
   "function": null,
   "cache": null,
+  "shared": {
+    "others": false,
+    "same": []
+  },
   "origin": null,
   "response": {
     "headers": {},

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -13,6 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // Function is JavaScript that runs on every request of a route, before the cache is asked.
@@ -20,14 +20,20 @@ type Function struct {
 	Name, Runtime, Code string
 	KeyValueStores      []string
 
-	// What its constants say: the header that has the caller's key, in lower case (empty: it checks none), and who gets the canary.
-	KeyHeader     string
+	KeyHeader     string  // that has the caller's key, in lower case; empty: it checks none
+	ForwardsKey   bool    // to the origin
 	Canary        *Origin // nil: there is none
 	CanaryPercent int
 
 	program *function.Program
 	origins map[string]*Origin // that it can choose
 }
+
+// The headers in which a function tells the origin of a caller.
+var (
+	CallerHeader = policy.HeaderName(callers.CallerHeader)
+	CanaryHeader = policy.HeaderName(callers.CanaryHeader)
+)
 
 // runtime is the only one that has key value stores and chooses origins (CloudFront Developer Guide, Restrictions on CloudFront
 // Functions; Helper methods for origin modification).
@@ -55,21 +61,19 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 		p.Fail(b.At+".code", "%v", err)
 		return f
 	}
-	f.KeyHeader = f.program.Constant("KEY_HEADER")
-	f.CanaryPercent, _ = strconv.Atoi(f.program.Constant("CANARY_PERCENT"))
-	f.Canary = p.named(b, f, "CANARY_ORIGIN")
-	p.named(b, f, "FAILOVER_ORIGIN")
+	o := viewerrequest.Read(f.Code)
+	if f.KeyHeader, f.ForwardsKey = o.KeyHeader, o.ForwardKey; o.Canary != nil {
+		f.Canary, f.CanaryPercent = f.chooses(b, o.Canary.Origin), o.Canary.Percent
+		f.chooses(b, o.Canary.Failover)
+	}
 	return f
 }
 
-// named is the origin that a constant names, which must be one: a function can choose no other (Helper methods for origin modification).
-func (p parser) named(b *block.Block, f *Function, constant string) *Origin {
-	id := f.program.Constant(constant)
-	if id == "" {
-		return nil
-	}
-	if f.origins[id] == nil {
-		p.Fail(b.At+".code", "%s must be an origin of the distribution, got %q", constant, id)
+// chooses returns an origin by its id, which must be one of the distribution's: a function can choose no other (Helper methods for origin
+// modification).
+func (f *Function) chooses(b *block.Block, id string) *Origin {
+	if id != "" && f.origins[id] == nil {
+		b.Stack.Fail(b.At+".code", "chooses %q: must be an origin of the distribution", id)
 	}
 	return f.origins[id]
 }
@@ -192,11 +196,6 @@ func (d *Decision) answer(f *Function, response *function.Response) {
 	d.Answer = &Answer{Status: response.Status, Reason: "function", Response: response}
 	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized || response.Status == http.StatusServiceUnavailable) {
 		d.Answer.Reason = "key"
-	}
-	d.Response.own = []policy.AddedHeader{}
-	for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
-		added := policy.AddedHeader{Name: policy.HeaderName(name), Value: strings.Join(response.Headers[name], ", "), Override: true}
-		d.Response.own = append(d.Response.own, added)
 	}
 }
 

@@ -185,12 +185,12 @@ func TestParseRefuses(t *testing.T) {
 			"aws_cloudfront_function.keys.code: has ${ or %{, where Terraform would put a value in; write $${ or %%{",
 		},
 		{
-			"code with the origin of another stack", "function handler(event) {", "const CANARY_ORIGIN = 'elsewhere'; function handler(event) {",
-			`aws_cloudfront_function.keys.code: CANARY_ORIGIN must be an origin of the distribution, got "elsewhere"`,
+			"code with the origin of another stack", "function handler(event) {", "\\nconst CANARY_ORIGIN = 'elsewhere';\\nfunction handler(event) {",
+			`aws_cloudfront_function.keys.code: chooses "elsewhere": must be an origin of the distribution`,
 		},
 		{
-			"code with a failover of another stack", "function handler(event) {", "const FAILOVER_ORIGIN = 'elsewhere'; function handler(event) {",
-			`aws_cloudfront_function.keys.code: FAILOVER_ORIGIN must be an origin of the distribution, got "elsewhere"`,
+			"code with a failover of another stack", "function handler(event) {", "\\nconst CANARY_ORIGIN = 'models';\\nconst FAILOVER_ORIGIN = 'elsewhere';\\nfunction handler(event) {",
+			`aws_cloudfront_function.keys.code: chooses "elsewhere": must be an origin of the distribution`,
 		},
 		{
 			"two functions", `"event_type": "viewer-request",`, `"event_type": "viewer-request", "function_arn": "${aws_cloudfront_function.keys.arn}"}, {"event_type": "viewer-request",`,

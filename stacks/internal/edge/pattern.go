@@ -11,8 +11,7 @@ import (
 
 // Route is the behavior that decides a path.
 func (d *Distribution) Route(path string) *Behavior {
-	b, _ := d.route(path)
-	return b
+	return &d.Behaviors[d.matching(path)]
 }
 
 // Object is the path of the object that a path asks for: / is the default root object, for all methods (Specify a default root object).
@@ -23,12 +22,22 @@ func (d *Distribution) Object(path string) string {
 	return path
 }
 
-// route tries the behaviors in their order; the last one, the default, matches everything.
-func (d *Distribution) route(path string) (b *Behavior, tried int) {
+// route also returns the behaviors that were tried.
+func (d *Distribution) route(path string) (*Behavior, []Tried) {
+	i := d.matching(path)
+	tried := make([]Tried, i+1)
+	for j := range tried {
+		tried[j] = Tried{Path: d.Behaviors[j].Path, Matches: j == i}
+	}
+	return &d.Behaviors[i], tried
+}
+
+// matching tries the behaviors in their order; the last one, the default, matches everything.
+func (d *Distribution) matching(path string) int {
 	path = normalized(path)
 	for i := range d.Behaviors {
 		if d.Behaviors[i].matches(path) {
-			return &d.Behaviors[i], i + 1
+			return i
 		}
 	}
 	panic("the default behavior matches every path")

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,8 @@ type viewer struct {
 	method, scheme, host, path, query string
 
 	url     string            // as it was sent
-	headers map[string]string // by canonical name
+	sent    map[string]string // the headers by canonical name
+	headers map[string]string // the same, as a function left them
 	cookies map[string]string
 	time    time.Time
 	ip      netip.Addr
@@ -63,7 +65,8 @@ type viewer struct {
 }
 
 func (d *Distribution) newViewer(r Request) *viewer {
-	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, made: r.Made, headers: canonical(r.Headers)}
+	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, made: r.Made, sent: canonical(r.Headers)}
+	v.headers = v.sent
 	url, _, _ := strings.Cut(r.URL, "#")
 	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {
 		v.scheme = strings.ToLower(scheme)
@@ -209,6 +212,58 @@ type Caching struct {
 	DefaultTTLSeconds int  `json:"defaultTTLSeconds"`
 	MaxTTLSeconds     int  `json:"maxTTLSeconds"`
 	Key               Key  `json:"key"`
+}
+
+// Sharing is who else can get the answer that a cache keeps.
+type Sharing struct {
+	// Whether callers with other credentials can. A credential is an Authorization, a cookie or an API key, and where a function checks keys
+	// the name of the caller. It keeps an answer from others only as a part of the key, or where the origin doesn't see it.
+	Others bool `json:"others"`
+	// The headers of the key, which are the same in all requests that get the answer. Without them, and without Others, nobody else gets it.
+	Same []string `json:"same"`
+}
+
+// sharing: a credential that the origin gets beside the key may change the answer that is then kept for all.
+func (d *Decision) sharing() Sharing {
+	b, s := d.Behavior, Sharing{Same: []string{}}
+	if !d.Cache.Store {
+		return s
+	}
+	s.Same = append(s.Same, b.CachePolicy.Headers.Names...)
+	if !b.CachePolicy.Cookies.IsNone() {
+		s.Same = append(s.Same, "Cookie")
+	}
+	slices.Sort(s.Same)
+	if d.Function != nil && d.Function.Caller != "" && slices.Contains(s.Same, CallerHeader) {
+		return s
+	}
+	apart := func(name string) bool {
+		return d.isCredential(name) && !d.takesAway(name) && (name != "Cookie" || b.CachePolicy.Cookies.IsAll())
+	}
+	s.Others = !slices.ContainsFunc(s.Same, apart)
+	for name := range d.viewer.sent {
+		beside := !slices.Contains(s.Same, name) && (b.Forwards(name) || name == "Cookie" && b.ForwardsCookies())
+		s.Others = s.Others || beside && d.isCredential(name) && !d.takesAway(name)
+	}
+	return s
+}
+
+// credential is a header by which backends know their callers.
+var credential = regexp.MustCompile(`^(Authorization|Cookie|(.*-)?(Api-?[Kk]ey|Access-Key|Subscription-Key|Functions-Key|(Access|Auth|Security)-Token))$`)
+
+func (d *Decision) isCredential(name string) bool {
+	return credential.MatchString(name) || d.Function != nil && name == policy.HeaderName(d.Function.Function.KeyHeader)
+}
+
+// takesAway reports whether a function keeps a header of the caller from the cache and the origin.
+func (d *Decision) takesAway(name string) bool {
+	if d.Function == nil {
+		return false
+	}
+	_, left := d.viewer.headers[name]
+	_, sent := d.viewer.sent[name]
+	f := d.Function.Function
+	return sent && !left || !f.ForwardsKey && name == policy.HeaderName(f.KeyHeader)
 }
 
 // Key is what tells two requests apart, beside the distribution.

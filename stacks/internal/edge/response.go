@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge/freshness"
+	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
@@ -23,24 +24,24 @@ type Response struct {
 	own      []policy.AddedHeader // of a function that answers; nil: none does
 }
 
-func (b *Behavior) response(v *viewer) Response {
-	return Response{behavior: b, cors: b.ResponseHeadersPolicy.CORS.Adds(v.method, v.headers)}
-}
+// nothing is what is done to an answer of no behavior.
+func nothing() Response { return Response{Headers: map[string]string{}, ErrorSeconds: map[int]int{}} }
 
-// describe says what is added.
-func (r *Response) describe() {
-	r.Headers, r.ErrorSeconds = map[string]string{}, map[int]int{}
-	if r.own != nil {
-		r.describeOwn()
-		return
+// response is for an answer with some CORS headers, which is a function's if there is one.
+func (b *Behavior) response(cors []policy.AddedHeader, answer *function.Response) Response {
+	r := nothing()
+	r.behavior, r.cors = b, cors
+	if answer == nil {
+		for h := range r.Added {
+			r.Headers[h.Name] = h.Value
+		}
+		return r
 	}
-	for h := range r.Added {
-		r.Headers[h.Name] = h.Value
+	r.own = []policy.AddedHeader{}
+	for _, name := range slices.Sorted(maps.Keys(answer.Headers)) {
+		value := strings.Join(answer.Headers[name], ", ")
+		r.own = append(r.own, policy.AddedHeader{Name: policy.HeaderName(name), Value: value, Override: true})
 	}
-}
-
-// describeOwn says what the answer of a function has, with what the policy does to it.
-func (r *Response) describeOwn() {
 	header := http.Header{}
 	add(header, r.own)
 	r.Apply(header)
@@ -48,6 +49,7 @@ func (r *Response) describeOwn() {
 	for name := range header {
 		r.Headers[policy.HeaderName(name)] = header.Get(name)
 	}
+	return r
 }
 
 // Added are the headers that are added to it, in their order, for people: a Server-Timing isn't known before the answer.

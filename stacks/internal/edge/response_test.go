@@ -93,7 +93,7 @@ func TestApply(t *testing.T) {
 		},
 	} {
 		v := (&Distribution{}).newViewer(Request{Headers: headers("Origin", "https://a")})
-		r.behavior.response(v).Apply(r.origin)
+		r.behavior.response(r.behavior.ResponseHeadersPolicy.CORS.Adds(v.method, v.headers), nil).Apply(r.origin)
 		r.want.Set("Via", "1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)")
 		require.Equal(t, r.want, r.origin, r.name)
 	}
@@ -138,7 +138,7 @@ func TestVary(t *testing.T) {
 			header["Vary"] = r.origin
 		}
 		b := Behavior{CachePolicy: policy.Cache{MinTTL: r.minTTL, Headers: r.key}, OriginRequestPolicy: policy.OriginRequest{Headers: r.request}}
-		b.response((&Distribution{}).newViewer(Request{})).Apply(header)
+		b.response(nil, nil).Apply(header)
 		require.Equal(t, r.want, header["Vary"], r.name)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // version is a function's code and configuration in one of its stages.
@@ -167,8 +168,8 @@ func (api *API) checkFunction(root *xmltree.Element, self ...string) ([]byte, er
 	if err != nil || len(code) == 0 {
 		return nil, invalid("The parameter FunctionCode must be base64 of at least one byte")
 	}
-	if len(code) > function.MaxSize {
-		return nil, refusal{http.StatusRequestEntityTooLarge, "FunctionSizeLimitExceeded"}.say("The function has %d bytes, of at most %d", len(code), function.MaxSize)
+	if len(code) > cloudfront.MaxFunctionBytes {
+		return nil, refusal{http.StatusRequestEntityTooLarge, "FunctionSizeLimitExceeded"}.say("The function has %d bytes, of at most %d", len(code), cloudfront.MaxFunctionBytes)
 	}
 	// Whether CloudFront refuses such code or answers every request with 503 (Developer Guide, HTTP 503 status code,
 	// Execution error) isn't documented; a test is to see it either way.

@@ -2,16 +2,16 @@
 package block
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+
+	"ml-api-accelerator/stacks/internal/shared/stackjson"
 )
 
 // Stack is a synthesized stack that is being read. It keeps the first thing that can't be.
 type Stack struct {
-	Resource, Data map[string]map[string]map[string]any // by kind and name
+	stackjson.Stack
 
 	blocks []*Block
 	err    error
@@ -19,8 +19,8 @@ type Stack struct {
 
 // Parse reads a cdk.tf.json.
 func Parse(text []byte) (*Stack, error) {
-	var s Stack
-	return &s, json.Unmarshal(text, &s)
+	parsed, err := stackjson.Parse(text)
+	return &Stack{Stack: parsed}, err
 }
 
 // Fail notes what is wrong at an address.
@@ -40,24 +40,17 @@ func (s *Stack) Finish() error {
 	return s.err
 }
 
-// reference is ${kind.name.attribute}, or the same of a data source.
-var reference = regexp.MustCompile(`^\$\{(data\.)?([a-z0-9_]+)\.([A-Za-z0-9_-]+)\.([a-z0-9_]+)\}$`)
-
 // Find returns the address and the arguments of what a value refers to.
-func (s *Stack) Find(at, value, kind string) (address string, args map[string]any) {
-	match := reference.FindStringSubmatch(value)
-	if match == nil || match[2] != kind {
+func (s *Stack) Find(at, value, kind string) (address string, args stackjson.Object) {
+	r, ok := stackjson.Refers(value)
+	if !ok || r.Kind != kind {
 		s.Fail(at, "must refer to an %s, got %q", kind, value)
 		return at, nil
 	}
-	found := s.Resource[kind][match[3]]
-	if match[1] != "" {
-		found = s.Data[kind][match[3]]
-	}
-	if found == nil {
+	if args = s.Stack.Find(r); args == nil {
 		s.Fail(at, "refers to %s, which isn't in the stack", value)
 	}
-	return match[1] + kind + "." + match[3], found
+	return r.Address(), args
 }
 
 // Resolve reads the resource that a value refers to.

@@ -21,7 +21,7 @@ type Difference struct {
 // of the samples, are treated differently.
 func Compare(before, after map[string]*edge.Distribution, given map[string][]edge.Request) []Difference {
 	var list []Difference
-	for _, name := range names(before, after) {
+	for _, name := range either(before, after) {
 		switch {
 		case before[name] == nil:
 			list = append(list, row(name, everyRequest, []change{{absent, served}}))
@@ -34,11 +34,11 @@ func Compare(before, after map[string]*edge.Distribution, given map[string][]edg
 	return list
 }
 
-// names are the keys of both maps in order.
-func names[M ~map[string]V, V any](before, after M) []string {
-	either := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(after))
-	slices.Sort(either)
-	return slices.Compact(either)
+// either returns the keys of both maps in order.
+func either[M ~map[string]V, V any](before, after M) []string {
+	list := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(after))
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 const (

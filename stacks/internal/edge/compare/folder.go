@@ -19,7 +19,7 @@ func Read(folder string) (map[string]*edge.Distribution, error) {
 		return nil, err
 	}
 	distributions, prefix := map[string]*edge.Distribution{}, ""
-	for _, name := range names(stacks, nil) {
+	for _, name := range either(stacks, nil) {
 		d, err := edge.Parse(stacks[name])
 		switch {
 		case errors.Is(err, edge.ErrNoDistribution):

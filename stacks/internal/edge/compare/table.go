@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"ml-api-accelerator/stacks/internal/shared/markdown"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -44,9 +44,9 @@ func Markdown(list []Difference) string {
 		if i > 0 {
 			out.WriteString("\n")
 		}
-		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n", markdown.Text(group[0].Environment))
+		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n", format.MarkdownText(group[0].Environment))
 		for _, d := range group {
-			fmt.Fprintf(&out, "| %s | %s | %s |\n", markdown.Code(d.Request), markdown.Code(d.Before...), markdown.Code(d.After...))
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", format.MarkdownCode(d.Request), format.MarkdownCode(d.Before...), format.MarkdownCode(d.After...))
 		}
 	}
 	return out.String()

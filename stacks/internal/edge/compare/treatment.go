@@ -2,7 +2,6 @@ package compare
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"maps"
@@ -10,9 +9,8 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/text"
-	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // change is one property that differs, as people read it.
@@ -26,7 +24,7 @@ func differing(before, after properties) []change {
 		return nil // as nearly always
 	}
 	var changes []change
-	for _, name := range names(before, after) {
+	for _, name := range either(before, after) {
 		if before[name] != after[name] {
 			changes = append(changes, change{before.say(name), after.say(name)})
 		}
@@ -66,12 +64,6 @@ type comparison struct {
 	known map[[2]met][]change
 }
 
-// The headers in which a function tells the origin of a caller.
-var (
-	callerHeader = policy.HeaderName(callers.CallerHeader)
-	canaryHeader = policy.HeaderName(callers.CanaryHeader)
-)
-
 // met is a behavior, with the origin that a function may have chosen.
 type met struct {
 	route  string
@@ -82,7 +74,7 @@ type met struct {
 func newComparison(before, after *edge.Distribution) comparison {
 	c := comparison{known: map[[2]met][]change{}}
 	if before.HasFunctions() || after.HasFunctions() {
-		c.told = append(keyHeaders(before, after), callerHeader, canaryHeader)
+		c.told = append(keyHeaders(before, after), edge.CallerHeader, edge.CanaryHeader)
 	}
 	return c
 }
@@ -172,7 +164,7 @@ func behavior(b *edge.Behavior, headers []string) properties {
 	}
 	for _, name := range b.CachePolicy.Headers.Names {
 		p[name+" in the key"] = "as sent"
-		if b.Function != nil && (name == callerHeader || name == canaryHeader) {
+		if b.Function != nil && (name == edge.CallerHeader || name == edge.CanaryHeader) {
 			p[name+" in the key"] = "as the edge sets it"
 		}
 	}
@@ -185,7 +177,7 @@ func behavior(b *edge.Behavior, headers []string) properties {
 // code tells of functions of which only the code differs: who would see it isn't known.
 func code(before, after *edge.Function) []change {
 	said := func(f *edge.Function) properties {
-		return properties{"function": f.Name + " " + fingerprint([]byte(f.Code))}
+		return properties{"function": f.Name + " " + names.Fingerprint(f.Code)}
 	}
 	return differing(said(before), said(after))
 }
@@ -208,12 +200,10 @@ func signers(b *edge.Behavior) string {
 	var keys []string
 	for _, key := range b.Keys {
 		der, _ := x509.MarshalPKIXPublicKey(key)
-		keys = append(keys, fingerprint(der))
+		keys = append(keys, names.Fingerprint(string(der)))
 	}
 	return when(len(keys) > 0, "by key "+strings.Join(keys, " or "))
 }
-
-func fingerprint(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text))[:8] }
 
 func when(condition bool, text string) string {
 	if condition {

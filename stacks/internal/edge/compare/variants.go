@@ -8,27 +8,33 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// variant is one of the requests that are tried for a sample.
+// variant is one of the requests that are tried for a sample, or one that was given, which has no method here.
 type variant struct {
 	name, method string
-	has          int // of the extras, as bits
+	has          extras
 	request      edge.Request
 }
 
-// extras are what a request may have or not.
-var extras = []struct{ with, without string }{
-	{"with Authorization", "without Authorization"}, {"with Origin", "without Origin"}, {"with a query string", "without a query string"},
-	{"with a known key", "without a known key"}, {"in the canary", "outside the canary"},
-}
+// extras are what a request has, of what it may have or not.
+type extras [len(words)]bool
 
-// The extras as bits.
+// The places in extras.
 const (
-	hasAuthorization = 1 << iota
-	hasOrigin
-	hasQuery
-	hasKey
-	inCanary
+	authorization = iota
+	origin
+	query
+	key
+	canary
 )
+
+// words are how people read that a request has an extra, and that it hasn't.
+var words = [...]struct{ with, without string }{
+	authorization: {"with Authorization", "without Authorization"},
+	origin:        {"with Origin", "without Origin"},
+	query:         {"with a query string", "without a query string"},
+	key:           {"with a known key", "without a known key"},
+	canary:        {"in the canary", "outside the canary"},
+}
 
 var triedMethods = []string{"GET", "POST", "OPTIONS"}
 
@@ -40,23 +46,23 @@ func variants(before, after *edge.Distribution) []variant {
 	for _, s := range samples(before, after) {
 		for _, method := range triedMethods {
 			for _, has := range tried {
-				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true, Canary: has&inCanary != 0}
-				if has&hasKey != 0 {
+				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true, Canary: has[canary]}
+				if has[key] {
 					r.Caller = "alice"
 					for _, name := range headers {
 						r.Headers[name] = "token"
 					}
 				}
-				if has&hasAuthorization != 0 {
+				if has[authorization] {
 					r.Headers["Authorization"] = "Bearer token"
 				}
-				if has&hasOrigin != 0 {
+				if has[origin] {
 					r.Headers["Origin"] = allowedOrigin(after)
 				}
-				if has&hasOrigin != 0 && method == "OPTIONS" {
+				if has[origin] && method == "OPTIONS" {
 					r.Headers["Access-Control-Request-Method"] = "POST" // a preflight
 				}
-				if has&hasQuery != 0 {
+				if has[query] {
 					r.URL += "?query=1"
 				}
 				list = append(list, variant{s.name, method, has, r})
@@ -64,6 +70,31 @@ func variants(before, after *edge.Distribution) []variant {
 		}
 	}
 	return list
+}
+
+// combinations are the extras that can be had together: a key in Authorization takes that, and the canary a known caller where the
+// callers are known.
+func combinations(before, after *edge.Distribution, keyHeaders []string) []extras {
+	list := []extras{{}}
+	for i := range words {
+		for _, has := range list {
+			has[i] = true
+			list = append(list, has)
+		}
+	}
+	hasCanary := before.HasCanary() || after.HasCanary()
+	anybody := before.HasCanary() && !before.ChecksKeys() || after.HasCanary() && !after.ChecksKeys()
+	return slices.DeleteFunc(list, func(has extras) bool {
+		return has[key] && (len(keyHeaders) == 0 || !has[authorization] && slices.Contains(keyHeaders, "Authorization")) ||
+			has[canary] && (!hasCanary || !has[key] && !anybody)
+	})
+}
+
+// keyHeaders are those in which either side looks for keys.
+func keyHeaders(before, after *edge.Distribution) []string {
+	list := append(before.KeyHeaders(), after.KeyHeaders()...)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // allowedOrigin is one that the distribution lets read its answers, if there is one.
@@ -80,9 +111,26 @@ func asGiven(requests []edge.Request) []variant {
 	var list []variant
 	for _, r := range requests {
 		r.Trusted = true
-		list = append(list, variant{name: strings.TrimSpace(r.Method + " " + r.URL), has: -1, request: r})
+		list = append(list, variant{name: strings.TrimSpace(r.Method + " " + r.URL), request: r})
 	}
 	return list
+}
+
+// groups are items by a key, in the order of their coming.
+type groups[K comparable, V any] []group[K, V]
+
+type group[K comparable, V any] struct {
+	key   K
+	items []V
+}
+
+func (g *groups[K, V]) add(key K, item V) {
+	at := slices.IndexFunc(*g, func(one group[K, V]) bool { return one.key == key })
+	if at < 0 {
+		at = len(*g)
+		*g = append(*g, group[K, V]{key: key})
+	}
+	(*g)[at].items = append((*g)[at].items, item)
 }
 
 // describe names some of the variants in few words: what all of a sample and method have in common, and then the methods and the
@@ -92,122 +140,63 @@ func describe(list []variant, which []int) string {
 		return everyRequest
 	}
 	type sampleMethod struct{ name, method string }
-	has := map[sampleMethod][]int{}
-	var keys []sampleMethod
-	for _, i := range which {
-		key := sampleMethod{list[i].name, list[i].method}
-		if has[key] == nil {
-			keys = append(keys, key)
-		}
-		has[key] = append(has[key], list[i].has)
-	}
-	tried := map[sampleMethod][]int{}
+	tried := map[sampleMethod][]extras{}
 	for _, v := range list {
-		key := sampleMethod{v.name, v.method}
-		tried[key] = append(tried[key], v.has)
+		of := sampleMethod{v.name, v.method}
+		tried[of] = append(tried[of], v.has)
 	}
-	var methods, samples grouped
-	for _, key := range keys {
-		methods.add(key.name+"\x00"+inCommon(has[key], tried[key]), key.method)
+	var found groups[sampleMethod, extras]
+	for _, i := range which {
+		found.add(sampleMethod{list[i].name, list[i].method}, list[i].has)
+	}
+	type alike struct{ what, common string }
+	var methods, samples groups[alike, string]
+	for _, g := range found {
+		methods.add(alike{g.key.name, inCommon(g.items, tried[g.key])}, g.key.method)
 	}
 	for _, g := range methods {
-		name, common, _ := strings.Cut(g.key, "\x00")
-		samples.add(strings.Join(g.items, ", ")+"\x00"+common, name)
+		samples.add(alike{strings.Join(g.items, ", "), g.key.common}, g.key.what)
 	}
 	var parts []string
 	for _, g := range samples {
-		of, common, _ := strings.Cut(g.key, "\x00")
-		parts = append(parts, strings.TrimSpace(of+" "+strings.Join(g.items, ", ")+common))
+		parts = append(parts, strings.TrimSpace(g.key.what+" "+strings.Join(g.items, ", ")+g.key.common))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// grouped are items by a key, in the order of their coming.
-type grouped []struct {
-	key   string
-	items []string
-}
-
-func (g *grouped) add(key, item string) {
-	for i := range *g {
-		if (*g)[i].key == key {
-			(*g)[i].items = append((*g)[i].items, item)
-			return
-		}
-	}
-	*g = append(*g, struct {
-		key   string
-		items []string
-	}{key, []string{item}})
-}
-
 // inCommon says which extras all of some requests have and haven't, among all that are tried; if that isn't all that tells them apart
 // from the others, it says how many they are.
-func inCommon(has, tried []int) string {
-	if has[0] < 0 {
-		return ""
+func inCommon(some, tried []extras) string {
+	var common []int // the extras in which all of them are like the first
+	for i := range words {
+		if !slices.ContainsFunc(some, func(has extras) bool { return has[i] != some[0][i] }) {
+			common = append(common, i)
+		}
 	}
-	with, without := -1, -1
-	for _, h := range has {
-		with, without = with&h, without&^h
-	}
-	alike := func() int {
-		n := 0
-		for _, h := range tried {
-			if h&with == with && h&without == 0 {
+	matching := func(common []int) (n int) {
+		for _, has := range tried {
+			if !slices.ContainsFunc(common, func(i int) bool { return has[i] != some[0][i] }) {
 				n++
 			}
 		}
 		return n
 	}
-	with, without = with&(1<<len(extras)-1), without&(1<<len(extras)-1)
-	all := alike()
+	all := matching(common)
 	var parts []string
-	for i, extra := range extras {
-		bit := 1 << i
-		said := extra.with
-		if without&bit != 0 {
-			said = extra.without
-		} else if with&bit == 0 {
-			continue
-		}
+	for _, i := range slices.Clone(common) {
 		// What the others imply goes without saying: a key in Authorization is one with Authorization.
-		had, hadNot := with, without
-		with, without = with&^bit, without&^bit
-		if alike() == all {
-			continue
+		others := slices.DeleteFunc(slices.Clone(common), func(other int) bool { return other == i })
+		switch {
+		case matching(others) == all:
+			common = others
+		case some[0][i]:
+			parts = append(parts, words[i].with)
+		default:
+			parts = append(parts, words[i].without)
 		}
-		with, without = had, hadNot
-		parts = append(parts, said)
 	}
-	if len(has) != all {
-		parts = append(parts, fmt.Sprintf("in %d of %d ways", len(has), all))
+	if len(some) != all {
+		parts = append(parts, fmt.Sprintf("in %d of %d ways", len(some), all))
 	}
 	return when(len(parts) > 0, " "+strings.Join(parts, ", "))
-}
-
-// combinations are the extras that can be had together: a key in Authorization takes that, and the canary a known caller where the
-// callers are known.
-func combinations(before, after *edge.Distribution, keyHeaders []string) []int {
-	canary := before.HasCanary() || after.HasCanary()
-	anybody := before.HasCanary() && !before.ChecksKeys() || after.HasCanary() && !after.ChecksKeys()
-	var list []int
-	for has := range 1 << len(extras) {
-		key, isCanary := has&hasKey != 0, has&inCanary != 0
-		switch {
-		case key && len(keyHeaders) == 0, isCanary && !canary:
-		case key && has&hasAuthorization == 0 && slices.Contains(keyHeaders, "Authorization"):
-		case isCanary && !key && !anybody:
-		default:
-			list = append(list, has)
-		}
-	}
-	return list
-}
-
-// keyHeaders are those in which either side looks for keys.
-func keyHeaders(before, after *edge.Distribution) []string {
-	list := append(before.KeyHeaders(), after.KeyHeaders()...)
-	slices.Sort(list)
-	return slices.Compact(list)
 }

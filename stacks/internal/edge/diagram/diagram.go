@@ -4,11 +4,11 @@ package diagram
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -105,7 +105,7 @@ func route(b edge.Behavior) []string {
 		lines[0] = "all other paths"
 	}
 	var marks []string
-	if len(b.AllowedMethods) < everyMethod {
+	if len(b.AllowedMethods) < len(cloudfront.Methods) {
 		marks = append(marks, "only "+strings.Join(b.AllowedMethods, ", "))
 	}
 	if b.GRPC {
@@ -127,9 +127,6 @@ func route(b edge.Behavior) []string {
 	}
 	return lines
 }
-
-// everyMethod is how many methods CloudFront passes on at most: GET, HEAD, OPTIONS, PUT, POST, PATCH and DELETE.
-const everyMethod = 7
 
 // address is where an origin is reached.
 func address(o *edge.Origin) string {
@@ -165,8 +162,8 @@ type surroundings struct{ stackjson.Stack }
 
 // webACLName is that of one made here, or the one in an ARN, which ends with webacl/NAME/ID.
 func webACLName(arn string, stack stackjson.Stack) string {
-	if name, found := reference(arn, "aws_wafv2_web_acl"); found {
-		return fmt.Sprint(stack.Resource["aws_wafv2_web_acl"][name]["name"])
+	if r, found := stackjson.Refers(arn); found {
+		return fmt.Sprint(stack.Find(r)["name"])
 	}
 	if parts := strings.Split(arn, "/"); len(parts) > 2 {
 		return parts[len(parts)-2]
@@ -206,8 +203,8 @@ type replication struct{ from, to string }
 func (s surroundings) copies() (found []replication) {
 	origins := map[string]string{}
 	for _, o := range s.origins() {
-		if bucket, found := reference(o["domain_name"], "aws_s3_bucket"); found {
-			origins[bucket] = fmt.Sprint(o["origin_id"])
+		if r, found := stackjson.Refers(o["domain_name"]); found {
+			origins[r.Name] = fmt.Sprint(o["origin_id"])
 		}
 	}
 	configurations := s.Resource["aws_s3_bucket_replication_configuration"]
@@ -216,8 +213,8 @@ func (s surroundings) copies() (found []replication) {
 		for _, r := range rules {
 			rule, _ := r.(stackjson.Object)
 			destination, _ := rule["destination"].(stackjson.Object)
-			if bucket, is := reference(destination["bucket"], `aws_s3_bucket\w*`); is {
-				found = append(found, replication{origins[name], origins[bucket]})
+			if r, is := stackjson.Refers(strings.TrimPrefix(fmt.Sprint(destination["bucket"]), "arn:aws:s3:::")); is {
+				found = append(found, replication{origins[name], origins[r.Name]})
 			}
 		}
 	}
@@ -235,13 +232,4 @@ func (s surroundings) origins() (all []stackjson.Object) {
 		}
 	}
 	return all
-}
-
-// reference is the name of the resource of a type that a value refers to.
-func reference(value any, kind string) (name string, found bool) {
-	match := regexp.MustCompile(`\$\{` + kind + `\.([\w-]+)\.`).FindStringSubmatch(fmt.Sprint(value))
-	if match == nil {
-		return "", false
-	}
-	return match[1], true
 }

@@ -69,6 +69,9 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 	if cached := d.Cache != nil && d.Cache.Lookup; e.Cached != nil && *e.Cached != cached {
 		differs(*e.Cached, cached, whyCached(d), "cached")
 	}
+	if e.Shared != nil && *e.Shared != d.Shared.Others {
+		differs(*e.Shared, d.Shared.Others, whyShared(d), "shared")
+	}
 	for i, name := range e.Forwards {
 		if d.Origin == nil || !d.Behavior.Forwards(name) || !passed(name, e, d, by) {
 			list = append(list, difference{fmt.Sprintf("expected %s to reach the origin, doesn't: %s", name, whyForwards(name, d)), []any{"forwards", i}})
@@ -173,6 +176,13 @@ func whyCached(d edge.Decision) string {
 		return whyAnswer(d)
 	}
 	return strings.TrimPrefix(text.Keeping(d), "not cached: ")
+}
+
+func whyShared(d edge.Decision) string {
+	if d.Cache == nil || !d.Cache.Store {
+		return whyCached(d)
+	}
+	return "cached for " + text.Whom(d)
 }
 
 func whyForwards(name string, d edge.Decision) string {

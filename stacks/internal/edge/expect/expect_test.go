@@ -56,6 +56,17 @@ func TestCheck(t *testing.T) {
 		{"not cached, since CloudFront answers", `{"request": "POST /v1/models", "cached": true}`,
 			unmet("cached", "expected true, is false: POST isn't let in here")},
 
+		{name: "shared as expected", expectation: `{"request": "GET /models/a", "shared": true}`},
+		{name: "not cached isn't shared", expectation: `{"request": "POST /v1/embeddings", "shared": false}`},
+		{"shared", `{"request": "GET /models/a", "headers": {"Authorization": "Bearer a"}, "shared": false}`,
+			unmet("shared", "expected false, is true: cached for everyone")},
+		{"not shared", `{"request": "GET /v1/models", "headers": {"Authorization": "Bearer a"}, "shared": true}`,
+			unmet("shared", "expected true, is false: cached for callers who send the same Authorization")},
+		{"not shared, since not cached", `{"request": "POST /v1/embeddings", "shared": true}`,
+			unmet("shared", "expected true, is false: POST is none of the cached methods")},
+		{"not shared, since CloudFront answers", `{"request": "POST /v1/models", "shared": true}`,
+			unmet("shared", "expected true, is false: POST isn't let in here")},
+
 		{"a header that isn't passed on", `{"request": "POST /preflight/a", "forwards": ["Content-Type", "X-Api-Key"]}`, unmet("forwards[1]",
 			"expected X-Api-Key to reach the origin, doesn't: /preflight/* passes on Authorization, Content-Type, Origin")},
 		{"a header where none is", `{"request": "GET /models/a", "forwards": ["Authorization"]}`, unmet("forwards[0]",

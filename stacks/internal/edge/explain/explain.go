@@ -14,17 +14,15 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/callers"
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
+	"ml-api-accelerator/stacks/internal/shared/format"
 )
-
-// allMethods are those that CloudFront can let in (CloudFront API Reference, AllowedMethods).
-var allMethods = []string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
 
 // Request makes one of what a person types: the headers are like "Name: value".
 func Request(method, target string, headers []string) (edge.Request, error) {
 	r := edge.Request{Method: method, URL: target, Headers: map[string]string{}}
-	if !slices.Contains(allMethods, method) {
-		return r, fmt.Errorf("method %q: not found; there are %s", method, strings.Join(allMethods, ", "))
+	if !slices.Contains(cloudfront.Methods, method) {
+		return r, fmt.Errorf("method %q: not found; there are %s", method, strings.Join(cloudfront.Methods, ", "))
 	}
 	if err := checkURL(target); err != nil {
 		return r, fmt.Errorf("URL %q: %w", target, err)
@@ -159,7 +157,7 @@ func Table(routes []Route) string {
 	write([]string{"path", "methods", "origin", "cached", "signed"}, "key")
 	for _, r := range routes {
 		methods, origin := strings.Join(r.Methods, " "), r.Origin
-		if len(r.Methods) == len(allMethods) {
+		if len(r.Methods) == len(cloudfront.Methods) {
 			methods = "all"
 		}
 		if r.Canary != "" {
@@ -209,7 +207,7 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 func Plans(fits []config.PlanFit) string {
 	var text strings.Builder
 	for _, f := range fits {
-		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, figures.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
+		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, format.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
 		for _, m := range f.InTheWay {
 			fmt.Fprintf(&text, "  %s: %s\n", m.Path, m.Message)
 		}

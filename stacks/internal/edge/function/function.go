@@ -16,22 +16,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
-	"github.com/dop251/goja/ast"
-	"github.com/dop251/goja/token"
-)
 
-// MaxSize is the most bytes that a function's code may have (CloudFront Developer Guide, Quotas, CloudFront Functions: 10 KB,
-// not adjustable).
-const MaxSize = 10 * 1024
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
+)
 
 // Program is a function's code, ready to run; it is safe for concurrent use.
 type Program struct {
-	name      string
-	limit     time.Duration
-	code      *goja.Program // a function that runs the top level, and returns the handler
-	module    string        // what the code calls the module cloudfront; "" if it doesn't import it
-	constants map[string]string
-	runs      sync.Pool // of *run
+	name   string
+	limit  time.Duration
+	code   *goja.Program // a function that runs the top level, and returns the handler
+	module string        // what the code calls the module cloudfront; "" if it doesn't import it
+	runs   sync.Pool     // of *run
 }
 
 // Error is a function's failure, which CloudFront answers with the status.
@@ -50,7 +45,7 @@ var importLine = regexp.MustCompile(`(?m)^import ([A-Za-z_$][\w$]*) from (?:'clo
 
 // Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime doesn't have.
 func Compile(name, code string) (*Program, error) {
-	p := &Program{name: name, limit: timeLimit, constants: map[string]string{}}
+	p := &Program{name: name, limit: timeLimit}
 	if err := p.compile(code); err != nil {
 		return nil, fmt.Errorf("function %s: %w", name, err)
 	}
@@ -58,8 +53,8 @@ func Compile(name, code string) (*Program, error) {
 }
 
 func (p *Program) compile(code string) error {
-	if len(code) > MaxSize {
-		return fmt.Errorf("must have at most %d bytes, has %d", MaxSize, len(code))
+	if len(code) > cloudfront.MaxFunctionBytes {
+		return fmt.Errorf("must have at most %d bytes, has %d", cloudfront.MaxFunctionBytes, len(code))
 	}
 	// goja has no modules: the import becomes spaces, so that places in messages stay, and its binding a global.
 	if at := importLine.FindStringSubmatchIndex(code); at != nil {
@@ -73,7 +68,6 @@ func (p *Program) compile(code string) error {
 	if err := checkSyntax(program); err != nil {
 		return err
 	}
-	p.readConstants(program)
 	// Functions are in strict mode (JavaScript runtime 2.0 features for CloudFront Functions, Core features).
 	whole := "(function () {" + code + "\nreturn typeof handler === 'function' ? handler : undefined; })"
 	if p.code, err = goja.Compile(p.name, whole, true); err != nil {
@@ -92,30 +86,6 @@ func (p *Program) compile(code string) error {
 		return another
 	}
 	return nil
-}
-
-// Constant is the value of a top-level const that is a text or a number, or "".
-func (p *Program) Constant(name string) string { return p.constants[name] }
-
-func (p *Program) readConstants(program *ast.Program) {
-	for _, statement := range program.Body {
-		declaration, is := statement.(*ast.LexicalDeclaration)
-		if !is || declaration.Token != token.CONST {
-			continue
-		}
-		for _, binding := range declaration.List {
-			name, is := binding.Target.(*ast.Identifier)
-			if !is {
-				continue
-			}
-			switch value := binding.Initializer.(type) {
-			case *ast.StringLiteral:
-				p.constants[name.Name.String()] = value.Value.String()
-			case *ast.NumberLiteral:
-				p.constants[name.Name.String()] = fmt.Sprint(value.Value)
-			}
-		}
-	}
 }
 
 // Event is the viewer request that a function is given.
@@ -316,7 +286,7 @@ func (r *run) readRequest(request *goja.Object) error {
 	}
 	r.result.Headers = restored(headers, r.event.Headers)
 	for name, values := range r.event.Headers {
-		if hidden(name) {
+		if cloudfront.IsHidden(name) {
 			r.result.Headers[name] = values
 		}
 	}

@@ -175,13 +175,6 @@ async function handler(event) {
 	require.Empty(t, failures)
 }
 
-func TestConstant(t *testing.T) {
-	program := compiled(t, "const A = 'a', B = 5;\nconst C = [1]; let D = 'd'; const E = 2.5;\nfunction f() { const F = 'f'; }")
-	for name, want := range map[string]string{"A": "a", "B": "5", "C": "", "D": "", "E": "2.5", "F": "", "G": ""} {
-		require.Equal(t, want, program.Constant(name), name)
-	}
-}
-
 func BenchmarkRun(b *testing.B) {
 	program, event := compiled(b, "function handler(event) { return event.request; }"), example()
 	for b.Loop() {

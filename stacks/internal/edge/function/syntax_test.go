@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 func TestSyntax(t *testing.T) {
@@ -61,7 +63,7 @@ func TestSyntaxOfTheRuntime(t *testing.T) {
 }
 
 func TestCompileRefuses(t *testing.T) {
-	_, err := Compile("f", strings.Repeat("a", MaxSize+1))
+	_, err := Compile("f", strings.Repeat("a", cloudfront.MaxFunctionBytes+1))
 	require.EqualError(t, err, "function f: must have at most 10240 bytes, has 10241")
 	for _, code := range []string{"function (", "import fs from 'fs';", "await 1;", "with (a) {}", "const a = 1; const a = 2;"} {
 		_, err := Compile("f", code)

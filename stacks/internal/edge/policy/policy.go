@@ -213,8 +213,11 @@ func readSelection(b *block.Block, kind string) Selection {
 	return s
 }
 
-// IsNone tells whether it selects nothing, as it does where there is no policy.
+// IsNone reports whether it selects nothing, as it does where there is no policy.
 func (s Selection) IsNone() bool { return s.Behavior == none || s.Behavior == "" }
+
+// IsAll reports whether it selects everything.
+func (s Selection) IsAll() bool { return s.Behavior == all }
 
 // Has compares with case, which counts for cookies and parameters (CloudFront Developer Guide, Cache content based on
 // cookies; Cache content based on query string parameters). Headers have canonical names.

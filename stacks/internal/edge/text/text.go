@@ -38,6 +38,7 @@ func Of(d edge.Decision) string {
 		section("key", strings.TrimSuffix(key.Path+"?"+key.Query, "?"))
 		section("", valueLines(key.Headers)...)
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
+		section("shared", "with "+Whom(d))
 		section("origin", origin.ID+" as "+origin.Host)
 		section("", valueLines(origin.Headers)...)
 		section("", listed("without the caller's", lost(d)), noWebSocket(d))
@@ -94,6 +95,41 @@ func Keeping(d edge.Decision) string {
 		return "not cached: a WebSocket"
 	}
 	return fmt.Sprintf("not cached: %s is none of the cached methods", d.Request.Method)
+}
+
+// Whom says who else can get the cached answer.
+func Whom(d edge.Decision) string {
+	if !d.Shared.Others && len(d.Shared.Same) == 0 {
+		return "nobody"
+	}
+	who, verb := "callers", "send"
+	switch f := d.Function; {
+	case d.Shared.Others && len(d.Behavior.Keys) > 0:
+		who = "all whose signature is valid"
+	case d.Shared.Others && f != nil && f.Caller != "":
+		who = "all whose API key is known"
+	case d.Shared.Others && len(d.Shared.Same) == 0:
+		return "everyone"
+	case d.Shared.Others:
+		who = "all"
+	}
+	var same, missing []string
+	for _, name := range d.Shared.Same {
+		_, sent := d.Sent(name)
+		switch {
+		case d.Cache.Key.Headers[name].Kind == edge.NotSent, name == "Cookie" && len(d.Cache.Key.Cookies) == 0:
+			missing = append(missing, name)
+			continue
+		case !sent:
+			verb = "have" // the edge makes it
+		}
+		same = append(same, name)
+	}
+	what := slices.DeleteFunc([]string{listed("the same", same), listed("no", missing)}, func(s string) bool { return s == "" })
+	if len(what) == 0 {
+		return who
+	}
+	return who + " who " + verb + " " + strings.Join(what, " and ")
 }
 
 // Kept says for how long answers are cached.

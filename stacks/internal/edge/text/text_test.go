@@ -25,6 +25,7 @@ route   /v1/models*
 key     /v1/models?limit=5
         Authorization: Bearer x
         compressed as gzip
+shared  with callers who send the same Authorization
 origin  api as inference.example.com
         Authorization: Bearer x
         X-Origin-Verify: (secret ml-api/prod/origin-verify)
@@ -46,6 +47,7 @@ answer  Content-Security-Policy: default-src 'none'
 route   /open/*
         not /v1/embeddings*, /v1/models*, /preflight/*, /block/*, /viewer/*, /inference.GRPCInferenceService/*, /private/*
 key     /open/a
+shared  with nobody
 origin  open as open.example.com
         X-Edge: cloudfront
         CloudFront's own Connection, Via, X-Amz-Cf-Id, X-Forwarded-For
@@ -120,6 +122,7 @@ runs    ml-api-api-failover, which knows the caller as alice and sends it to the
 key     /v1/models
         X-Caller: alice
         X-Canary: 1
+shared  with callers who have the same X-Caller, X-Canary
 origin  api-canary as canary.example.com
         X-Caller: alice
         X-Canary: 1

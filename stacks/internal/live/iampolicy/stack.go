@@ -121,8 +121,6 @@ func (a arguments) fill(arn string) (filled string, ok bool) {
 	return filled, ok
 }
 
-var referred = regexp.MustCompile(`^\$\{(\w+)\.([\w-]+)\.\w+\}$`)
-
 // value returns an argument; x.y is the argument y of the resource to which x refers.
 func (a arguments) value(name string) string {
 	switch name {
@@ -136,11 +134,11 @@ func (a arguments) value(name string) string {
 	if !refers {
 		return value
 	}
-	found := referred.FindStringSubmatch(value)
-	if found == nil {
+	r, found := stackjson.Refers(value)
+	if !found {
 		return ""
 	}
-	return arguments{a.stack, a.stack.Resource[found[1]][found[2]]}.value(second)
+	return arguments{a.stack, a.stack.Find(r)}.value(second)
 }
 
 // backend is the S3 backend of a stack. Without a bucket there is none.

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/shared/markdown"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -45,7 +45,7 @@ func Markdown(results []Result) string {
 			continue
 		}
 		for j := 1; j < len(row); j++ {
-			row[j] = markdown.Text(row[j])
+			row[j] = format.MarkdownText(row[j])
 		}
 		if results[i-1].Verdict == Broken {
 			row[0] = "**broken**"
@@ -54,7 +54,7 @@ func Markdown(results []Result) string {
 	}
 	out.WriteString("\n")
 	for _, p := range append(Problems(results), problems(results, skipped)...) {
-		fmt.Fprintf(&out, "- %s\n", markdown.Code(p.String()))
+		fmt.Fprintf(&out, "- %s\n", format.MarkdownCode(p.String()))
 	}
 	return out.String() + "\n" + summary(results) + "\n"
 }

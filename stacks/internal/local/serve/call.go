@@ -84,7 +84,7 @@ func (c *call) decide() edge.Decision {
 	if answer := s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin); answer != nil {
 		return refused(request, answer)
 	}
-	decision := s.distribution.Lookup(request)
+	decision := s.distribution.Decide(request)
 	if decision.Signature != signed.Invalid {
 		return decision
 	}
@@ -92,9 +92,9 @@ func (c *call) decide() edge.Decision {
 	for _, base := range []string{"http://" + r.Host, "https://" + own, "http://" + own} {
 		as := request
 		as.URL = base + target
-		if other := s.distribution.Lookup(as).Signature; other == signed.Valid || other == signed.Expired {
+		if other := s.distribution.Decide(as).Signature; other == signed.Valid || other == signed.Expired {
 			request.Trusted = other == signed.Valid
-			decision = s.distribution.Lookup(request)
+			decision = s.distribution.Decide(request)
 			decision.Signature = other
 			break
 		}

@@ -73,7 +73,6 @@ func (s *Server) alone(c *call, e entry) *flight {
 
 // begin asks the origin in a new goroutine, since the caller who began may leave before the others.
 func (s *Server) begin(c *call, e entry) *flight {
-	c.Decision.Complete() // before another goroutine reads it
 	ctx, end := context.WithCancel(context.WithoutCancel(c.r.Context()))
 	ended := context.AfterFunc(s.open, end)
 	f := &flight{

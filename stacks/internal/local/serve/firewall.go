@@ -14,7 +14,6 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/function"
-	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
 // firewall has the lists of addresses and the limits of a web ACL, without its managed rules. It counts exactly, which
@@ -180,5 +179,5 @@ func (rule *rateRule) count(caller string, now time.Time) int {
 
 // refused is the decision on a request that the firewall refuses: the distribution never sees it.
 func refused(r edge.Request, answer *edge.Answer) edge.Decision {
-	return edge.Decision{Request: r, Answer: answer, Signature: signed.None}
+	return edge.Refused(r, answer)
 }

@@ -70,7 +70,6 @@ func (c *call) finish(header http.Header) {
 
 // pass sends a request to the origin without looking into the cache, and sends back at once whatever comes.
 func (c *call) pass() {
-	c.Decision.Complete()
 	c.Why = "this route has no cache"
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
 		c.Why = c.r.Method + " is never cached"

@@ -59,13 +59,7 @@ func CachePolicy(stack, pattern string) string { return stack + "-" + Behavior(p
 // OriginRequestPolicy is the Terraform name of the policy that forwards a sorted list of headers; the list makes the
 // name, so that routes which forward the same share a policy.
 func OriginRequestPolicy(headers []string) string {
-	return "forward-" + hash(strings.ToLower(strings.Join(headers, "\n")))
-}
-
-// hash is short, and differs for different texts.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:4])
+	return "forward-" + Fingerprint(strings.ToLower(strings.Join(headers, "\n")))
 }
 
 // slug keeps the characters that Terraform and CloudFront allow in a name: /v1/embeddings* becomes v1_embeddings-all.

@@ -3,6 +3,7 @@ package stackjson
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 )
 
@@ -35,6 +36,40 @@ type Provider struct {
 func Parse(text []byte) (s Stack, err error) {
 	err = json.Unmarshal(text, &s)
 	return s, err
+}
+
+// Reference is a value like ${kind.name.attribute}, or ${data.kind.name.attribute} for a data source.
+type Reference struct {
+	Data                  bool
+	Kind, Name, Attribute string
+}
+
+var reference = regexp.MustCompile(`^\$\{(data\.)?([a-z0-9_]+)\.([A-Za-z0-9_-]+)\.([a-z0-9_]+)\}$`)
+
+// Refers returns what a value refers to, if it is nothing but a reference.
+func Refers(value any) (r Reference, ok bool) {
+	text, _ := value.(string)
+	match := reference.FindStringSubmatch(text)
+	if match == nil {
+		return Reference{}, false
+	}
+	return Reference{match[1] != "", match[2], match[3], match[4]}, true
+}
+
+// Address returns how Terraform calls what is referred to.
+func (r Reference) Address() string {
+	if r.Data {
+		return "data." + r.Kind + "." + r.Name
+	}
+	return r.Kind + "." + r.Name
+}
+
+// Find returns the arguments of what is referred to; nil: it isn't in the stack.
+func (s Stack) Find(r Reference) Object {
+	if r.Data {
+		return s.Data[r.Kind][r.Name]
+	}
+	return s.Resource[r.Kind][r.Name]
 }
 
 // Addresses returns the addresses of the resources, sorted.

@@ -33,6 +33,23 @@ func TestParseRefusesOtherFiles(t *testing.T) {
 	require.ErrorContains(t, err, "cannot unmarshal array")
 }
 
+func TestRefers(t *testing.T) {
+	s := stackjson.Stack{Resource: map[string]map[string]stackjson.Object{"aws_s3_bucket": {"models": {"bucket": "a"}}},
+		Data: map[string]map[string]stackjson.Object{"aws_kms_key": {"own": {"key_id": "b"}}}}
+	for value, want := range map[any]string{
+		"${aws_s3_bucket.models.arn}": "aws_s3_bucket.models", "${data.aws_kms_key.own.arn}": "data.aws_kms_key.own", "${aws_s3_bucket.models.arn}/*": "",
+		"aws_s3_bucket.models.arn": "", "${var.a}": "", "": "", 5: "", nil: "",
+	} {
+		r, ok := stackjson.Refers(value)
+		require.Equal(t, want != "", ok, value)
+		if ok {
+			require.Equal(t, want, r.Address())
+			require.NotNil(t, s.Find(r))
+		}
+	}
+	require.Nil(t, s.Find(stackjson.Reference{Kind: "aws_s3_bucket", Name: "other"}))
+}
+
 func aliases(s stackjson.Stack) []string {
 	var all []string
 	for _, p := range s.Provider.AWS {

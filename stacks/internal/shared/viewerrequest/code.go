@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -96,9 +97,6 @@ func (o Options) Guarded() []Route {
 // Guards reports whether the function answers 400 to some paths.
 func (o Options) Guards() bool { return o.OriginPath || len(o.Guarded()) > 0 }
 
-// MaxSize is the most bytes that the code may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
-const MaxSize = 10 * 1024
-
 // Canary is the second backend.
 type Canary struct {
 	Origin  string
@@ -110,6 +108,24 @@ type Canary struct {
 
 // Bearer reports whether the key has a scheme before it.
 func (o Options) Bearer() bool { return o.KeyHeader == "authorization" }
+
+// Read returns what code says of its options that the edge's treatment of a request depends on: the header of the keys, whether the
+// backend gets them, and the canary, without the statuses that fail over. Code that isn't of this package says nothing of them.
+func Read(code string) (o Options) {
+	constants := map[string]string{}
+	for _, found := range constant.FindAllStringSubmatch(code, -1) {
+		constants[found[1]] = found[2]
+	}
+	o.KeyHeader = constants["KEY_HEADER"]
+	o.ForwardKey = o.KeyHeader != "" && !strings.Contains(code, "\n  delete headers[KEY_HEADER];\n")
+	if origin := constants["CANARY_ORIGIN"]; origin != "" {
+		o.Canary = &Canary{Origin: origin, Failover: constants["FAILOVER_ORIGIN"]}
+		o.Canary.Percent, _ = strconv.Atoi(constants["CANARY_PERCENT"])
+	}
+	return o
+}
+
+var constant = regexp.MustCompile(`(?m)^const ([A-Z_]+) = '?([\w-]+)'?;$`)
 
 //go:embed function.js.tmpl
 var source string

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it
@@ -36,25 +37,13 @@ func TestVariants(t *testing.T) {
 	}
 	for name, options := range variants {
 		code := Code(options)
-		require.LessOrEqual(t, len(code), function.MaxSize*8/10, name)
+		require.LessOrEqual(t, len(code), cloudfront.MaxFunctionBytes*8/10, name)
 		_, err := function.Compile("f", code)
 		require.NoError(t, err, name)
 		for part, has := range parts {
 			require.Equal(t, has(options), strings.Contains(code, part), "%s: %s", name, part)
 		}
 	}
-}
-
-func TestMaxSize(t *testing.T) { require.Equal(t, function.MaxSize, MaxSize) }
-
-func TestConstants(t *testing.T) {
-	program := compiled(t, variants["keys and canary, everything"])
-	for name, want := range map[string]string{
-		"KEY_HEADER": "x-api-key", "CANARY_ORIGIN": "api-canary", "CANARY_PERCENT": "25", "FAILOVER_ORIGIN": "api-failover", "OTHER": "",
-	} {
-		require.Equal(t, want, program.Constant(name), name)
-	}
-	require.Contains(t, Code(Options{Canary: &failover}), "const FAILOVER_ON = [500, 502, 503, 504];\n")
 }
 
 func BenchmarkRun(b *testing.B) {
@@ -67,4 +56,16 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(result, err)
 		}
 	}
+}
+
+// TestRead: what is read of the code are the options that it was made of.
+func TestRead(t *testing.T) {
+	for name, o := range variants {
+		want := Options{KeyHeader: o.KeyHeader, ForwardKey: o.ForwardKey}
+		if o.Canary != nil {
+			want.Canary = &Canary{Origin: o.Canary.Origin, Percent: o.Canary.Percent, Failover: o.Canary.Failover}
+		}
+		require.Equal(t, want, Read(Code(o)), name)
+	}
+	require.Equal(t, Options{}, Read("const other = 'a'; function handler(event) { return event.request; }"))
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -277,7 +277,7 @@ func (s *Span) To() time.Time { return time.Unix(s.last, 0).UTC() }
 func Heading(requests, files int, from, to time.Time) string {
 	where := "1 file"
 	if files != 1 {
-		where = figures.Thousands(files) + " files"
+		where = format.Thousands(files) + " files"
 	}
-	return fmt.Sprintf("%s requests in %s, %s to %s UTC", figures.Thousands(requests), where, from.Format(time.DateTime), to.Format(time.DateTime))
+	return fmt.Sprintf("%s requests in %s, %s to %s UTC", format.Thousands(requests), where, from.Format(time.DateTime), to.Format(time.DateTime))
 }

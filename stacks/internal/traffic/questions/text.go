@@ -4,14 +4,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // widest is how much of a cell people see: user agents and paths can be longer than a screen is wide.
 const widest = 60
 
-// Text is an answer as a terminal shows it.
+// Text returns an answer as a terminal shows it, with what the details in it mean.
 func Text(a Answer) string {
 	if len(a.Rows) == 0 {
 		return "none\n"
@@ -46,7 +46,7 @@ func Text(a Answer) string {
 		}
 		out.WriteString("\n")
 	}
-	return out.String()
+	return out.String() + legend(a)
 }
 
 func widths(table [][]string) []int {
@@ -65,7 +65,7 @@ func (c Column) text(cell string) string {
 		return none
 	}
 	if c.Number {
-		return terminal.Harmless(figures.Grouped(cell))
+		return terminal.Harmless(format.Grouped(cell))
 	}
 	shown := []rune(terminal.Harmless(cell))
 	if len(shown) > widest {

@@ -19,6 +19,14 @@ func TestText(t *testing.T) {
 `, Text(a))
 	require.Equal(t, "none\n", Text(Answer{Columns: a.Columns}))
 
+	detailed := Answer{Columns: columns("status detail", "requests"), Rows: [][]string{{"502", "OriginDnsError", "2"}, {"500", "Odd", "1"}, {"504", "OriginDnsError", "1"}}}
+	require.Equal(t, `status  detail          requests
+502     OriginDnsError         2
+500     Odd                    1
+504     OriginDnsError         1
+
+OriginDnsError: the name of the origin isn't found in the public DNS. `+Details[13].Next+`.
+`, Text(detailed))
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
 	require.Equal(t, `[{"path":"/models/ä","requests":1234567,"origin_p95_ms":null,"share_percent":0.05},`+
@@ -28,4 +36,18 @@ func TestText(t *testing.T) {
 	require.Equal(t, "[]", string(text))
 	_, err = json.Marshal(Answer{Columns: columns("", "requests"), Rows: [][]string{{"many"}}})
 	require.ErrorContains(t, err, `invalid number literal`)
+}
+
+// TestDetails has one line for each, in a sentence or two.
+func TestDetails(t *testing.T) {
+	for _, d := range Details {
+		found, err := FindDetail(strings.ToLower(d.Name))
+		require.NoError(t, err)
+		require.Equal(t, d, found)
+		require.NotContains(t, d.String(), "\n")
+		require.False(t, strings.HasSuffix(d.Meaning, ".") || strings.HasSuffix(d.Next, "."), d.Name)
+	}
+	_, err := FindDetail("OriginDnsEror")
+	require.ErrorContains(t, err, `detail "OriginDnsEror": not found (did you mean OriginDnsError?); there are AbortedOrigin, ClientCommError, `)
+	require.NotContains(t, err.Error(), "\n")
 }

@@ -35,7 +35,7 @@ func TestAsTheModel(t *testing.T) {
 		)
 		l.Host, l.UserAgent, l.Referer = pick("a.example.com", "b.example.com"), pick("curl", ""), pick("", "https://example.com/")
 		scheme := l.Protocol
-		got := d.Lookup(edge.Request{Method: l.Method, URL: scheme + "://" + l.Host + l.Path + "?" + l.Query, Trusted: true, Caller: "alice", Headers: map[string]string{
+		got := d.Decide(edge.Request{Method: l.Method, URL: scheme + "://" + l.Host + l.Path + "?" + l.Query, Trusted: true, Caller: "alice", Headers: map[string]string{
 			"User-Agent": l.UserAgent, "Referer": l.Referer, "Cookie": l.Cookie,
 		}})
 		path := l.Path

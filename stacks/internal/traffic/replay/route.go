@@ -7,13 +7,14 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
-	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
@@ -29,8 +30,14 @@ type route struct {
 	// What differs between callers, but has so few values that it hardly tells them apart.
 	hidesFew bool
 
-	verdicts [2][len(methods)]verdict // by whether it is HTTP, and by method
-	lives    [1000]*[bounds]uint32    // by status
+	verdicts map[sampled]verdict
+	lives    [1000]*[bounds]uint32 // by status
+}
+
+// sampled is what requests have in common of which one is decided.
+type sampled struct {
+	plain  bool // without TLS
+	method string
 }
 
 // verdict is what becomes of a request.
@@ -43,9 +50,6 @@ const (
 	cached          // the cache may
 )
 
-// methods are those that CloudFront takes (Cache behavior settings, Allowed HTTP methods).
-var methods = [...]string{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"}
-
 // shown are the headers that a line has.
 var shown = map[string]func(*logs.Line) string{
 	"Host":       func(l *logs.Line) string { return l.Host },
@@ -53,17 +57,14 @@ var shown = map[string]func(*logs.Line) string{
 	"Referer":    func(l *logs.Line) string { return l.Referer },
 }
 
-// canaryHeader is how the function of an API tells the two groups of callers apart.
-var canaryHeader = policy.HeaderName(callers.CanaryHeader)
-
 func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	p := b.CachePolicy
-	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip}
+	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip, verdicts: map[sampled]verdict{}}
 	for _, name := range p.Headers.Names {
 		switch value := shown[name]; {
 		case value != nil:
 			r.headers = append(r.headers, value)
-		case name == canaryHeader:
+		case name == edge.CanaryHeader:
 			r.hidesFew = true
 		default:
 			r.hidesHeaders = true
@@ -74,18 +75,15 @@ func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 
 // decide tells what becomes of a request that is the route's.
 func (r *route) decide(l *logs.Line, path string) verdict {
-	method := slices.Index(methods[:], l.Method)
-	if method < 0 || stopped(l) || r.refuses(l) {
+	if !slices.Contains(cloudfront.Methods, l.Method) || stopped(l) || r.refuses(l) {
 		return refused
 	}
-	plain := 0
-	if isPlain(l) {
-		plain = 1
-	}
-	v := r.verdicts[plain][method]
+	like := sampled{isPlain(l), l.Method}
+	v := r.verdicts[like]
 	if v == unknown {
 		v = r.sample(l, path)
-		r.verdicts[plain][method] = v
+		like.method = strings.Clone(l.Method)
+		r.verdicts[like] = v
 	}
 	if v == cached && (l.IsWebSocket() || hasNoAnswer(l)) {
 		return passed
@@ -140,7 +138,7 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 	if isPlain(l) {
 		scheme = "http://"
 	}
-	got := r.d.Lookup(edge.Request{
+	got := r.d.Decide(edge.Request{
 		Method: l.Method, URL: scheme + r.d.Name() + path, Trusted: true, Caller: "caller", Time: time.Unix(l.Time, 0),
 	})
 	switch {

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
-	"ml-api-accelerator/stacks/internal/shared/markdown"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
@@ -15,7 +14,7 @@ import (
 // Text is a result as a terminal shows it.
 func Text(r Result) string {
 	var out strings.Builder
-	out.WriteString(r.summary() + "\n\n")
+	out.WriteString(logs.Heading(r.Now.Total.Requests, r.Files, r.From, r.To) + "\n\n")
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	write := writeRow
 	if r.Before == nil {
@@ -32,22 +31,11 @@ func Text(r Result) string {
 	if len(r.Unread) > 0 {
 		out.WriteString("\nnot counted:\n" + logs.List(r.Unread))
 	}
-	if lack := r.lack(); lack != "" {
-		out.WriteString("\n" + lack)
+	if lack := (logs.Gaps{Lacking: r.Lacking}).Lack(); lack != "" {
+		out.WriteString("\n" + lack + "\n")
 	}
 	return out.String()
 }
-
-// lack says what the logs don't have; empty: nothing.
-func (r Result) lack() string {
-	if len(r.Lacking) == 0 {
-		return ""
-	}
-	return "S" + logs.Gaps{Lacking: r.Lacking}.Lack()[1:] + ".\n"
-}
-
-// summary is what was read.
-func (r Result) summary() string { return logs.Heading(r.Now.Total.Requests, r.Files, r.From, r.To) }
 
 const legend = `
 Hits are counted among requests by GET and HEAD that were no errors. Refused is what CloudFront answers itself.
@@ -87,19 +75,19 @@ func pairs(r Result) []pair {
 
 func writeRow(table *tabwriter.Writer, p pair) {
 	c := p.now
-	row(table, p.path, figures.Thousands(c.Requests), figures.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
-		between(c.OriginRequests, figures.Thousands[int64]), figures.Thousands(c.OriginRequests.Expected), figures.Bytes(c.Bytes), between(c.OriginBytes, figures.Bytes))
+	row(table, p.path, format.Thousands(c.Requests), format.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
+		between(c.OriginRequests, format.Thousands[int64]), format.Thousands(c.OriginRequests.Expected), format.Bytes(c.Bytes), between(c.OriginBytes, format.Bytes))
 }
 
 func writeChange(table *tabwriter.Writer, p pair) {
 	hitsBefore, hits := p.each((*Count).rates)
-	originBefore, origin := p.each(func(c *Count) string { return between(c.OriginRequests, figures.Thousands[int64]) })
-	bytesBefore, bytes := p.each(func(c *Count) string { return between(c.OriginBytes, figures.Bytes) })
+	originBefore, origin := p.each(func(c *Count) string { return between(c.OriginRequests, format.Thousands[int64]) })
+	bytesBefore, bytes := p.each(func(c *Count) string { return between(c.OriginBytes, format.Bytes) })
 	row(table, p.path,
-		p.both(func(c *Count) string { return figures.Thousands(c.Requests) }), p.both(func(c *Count) string { return figures.Thousands(c.Refused) }),
+		p.both(func(c *Count) string { return format.Thousands(c.Requests) }), p.both(func(c *Count) string { return format.Thousands(c.Refused) }),
 		p.both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
 		hitsBefore, hits, p.both(func(c *Count) string { return c.rate(c.Hits.Expected) }),
-		originBefore, origin, p.both(func(c *Count) string { return figures.Thousands(c.OriginRequests.Expected) }), p.change(),
+		originBefore, origin, p.both(func(c *Count) string { return format.Thousands(c.OriginRequests.Expected) }), p.change(),
 		bytesBefore, bytes)
 }
 
@@ -138,7 +126,7 @@ func (p pair) change() string {
 	case now == before:
 		return "none"
 	case before == 0:
-		return "+" + figures.Thousands(now)
+		return "+" + format.Thousands(now)
 	}
 	return fmt.Sprintf("%+.0f %%", 100*float64(now-before)/float64(before))
 }
@@ -181,75 +169,4 @@ func share(percent float64) string {
 		return fmt.Sprintf("%.1f", percent)
 	}
 	return fmt.Sprintf("%.0f", percent)
-}
-
-// Markdown is what GitHub shows of a comparison. It may be public, so it has nothing of the logs but how many: no path that was asked for,
-// and of what couldn't be read neither the name nor the text.
-func Markdown(r Result) string {
-	var out strings.Builder
-	out.WriteString(r.summary() + ".\n\n")
-	out.WriteString("| route | requests | refused | logged hits | simulated hits | requests to the origin | change | bytes from the origin |\n")
-	out.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	list := pairs(r)
-	for i, p := range list {
-		if !p.asked() {
-			continue
-		}
-		route := markdown.Code(p.path)
-		if i == len(list)-1 {
-			route = p.path // the total
-		}
-		fmt.Fprintf(&out, "| %s |\n", strings.Join([]string{
-			route,
-			p.both(func(c *Count) string { return figures.Thousands(c.Requests) }),
-			p.both(func(c *Count) string { return figures.Thousands(c.Refused) }),
-			p.both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
-			p.both(func(c *Count) string { return within(c.rate(c.Hits.Expected), c.rates()) }),
-			p.both(func(c *Count) string {
-				return within(figures.Thousands(c.OriginRequests.Expected), between(c.OriginRequests, figures.Thousands[int64]))
-			}),
-			p.change(),
-			p.both(func(c *Count) string {
-				return within(figures.Bytes(c.OriginBytes.Expected), between(c.OriginBytes, figures.Bytes))
-			}),
-		}, " | "))
-	}
-	out.WriteString(markdownLegend)
-	if len(r.Unread) > 0 {
-		out.WriteString("\n" + unread(r))
-	}
-	if lack := r.lack(); lack != "" {
-		out.WriteString("\n" + lack)
-	}
-	return out.String()
-}
-
-// A line of a comment on GitHub is one that breaks.
-const markdownLegend = "\nRoutes that nobody asked for are left out. Hits are counted among requests by GET and HEAD that were no errors. " +
-	"Refused is what CloudFront answers itself. Expected is that callers differ in each part of the key that the log lacks, and that the origin " +
-	"says nothing about caching. In brackets are the bounds: answers live for the minimum TTL; callers don't differ, and answers live for the maximum TTL.\n"
-
-// asked tells whether a route has a request, now or before.
-func (p pair) asked() bool {
-	return p.now != nil && p.now.Requests > 0 || p.before != nil && p.before.Requests > 0
-}
-
-// within is what is expected, and the bounds if they are more than one number.
-func within(expected, bounds string) string {
-	if expected == bounds {
-		return expected
-	}
-	return expected + " (" + bounds + ")"
-}
-
-// unread tells how much couldn't be read.
-func unread(r Result) string {
-	lines, whole := 0, 0
-	for _, p := range r.Unread {
-		lines += p.Lines
-		if p.Lines == 0 {
-			whole++
-		}
-	}
-	return fmt.Sprintf("Not counted, because they couldn't be read: lines: %s; files, or the rest of them: %s.\n", figures.Thousands(lines), figures.Thousands(whole))
 }

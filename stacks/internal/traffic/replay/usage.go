@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
@@ -80,10 +80,10 @@ func (e elsewhere) String() string {
 	var list []string
 	codes := slices.Sorted(maps.Keys(e))
 	for _, code := range codes[:min(len(codes), listed)] {
-		list = append(list, fmt.Sprintf("%s (%s)", code, figures.Thousands(e[code])))
+		list = append(list, fmt.Sprintf("%s (%s)", code, format.Thousands(e[code])))
 	}
 	if more := len(codes) - listed; more > 0 {
-		list = append(list, fmt.Sprintf("and %s more", figures.Thousands(more)))
+		list = append(list, fmt.Sprintf("and %s more", format.Thousands(more)))
 	}
 	return strings.Join(list, ", ")
 }
@@ -106,7 +106,7 @@ func (u *Usage) Infracost() (string, error) {
 	times := float64(monthSeconds) / float64(u.span.To().Unix()-u.span.From().Unix()+1)
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\nversion: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
-		UsageMark, figures.Thousands(u.span.Lines), u.span.From().Format(time.DateTime), u.span.To().Format(time.DateTime), times)
+		UsageMark, format.Thousands(u.span.Lines), u.span.From().Format(time.DateTime), u.span.To().Format(time.DateTime), times)
 	for _, key := range []struct {
 		name   string
 		amount func(*regionUsage) int64

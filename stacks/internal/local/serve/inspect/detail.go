@@ -120,7 +120,6 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 
 // shortenDecision returns a copy of a decision without credentials.
 func shortenDecision(d edge.Decision, keys []string) edge.Decision {
-	d.Complete()
 	d.Request.URL = shortenURL(d.Request.URL)
 	d.Request.Headers = shortenHeaders(d.Request.Headers, keys)
 	if d.Answer != nil {

@@ -159,12 +159,6 @@ func TestDecisionIsntChanged(t *testing.T) {
 	require.Equal(t, "Bearer abcdefghijkl", e.Header.Get("Authorization"))
 }
 
-// TestDecisionIsWhole, though a kept answer took only a part of it.
-func TestDecisionIsWhole(t *testing.T) {
-	d, request := edgetest.Distribution(t), edge.Request{URL: "/v1/embeddings?token=abcdefgh"}
-	require.Equal(t, marshal(t, shortenDecision(d.Decide(request), nil)), marshal(t, shortenDecision(d.Lookup(request), nil)))
-}
-
 func marshal(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)

@@ -1,4 +1,4 @@
-package figures_test
+package format_test
 
 import (
 	"math"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/shared/figures"
+	"ml-api-accelerator/stacks/internal/shared/format"
 )
 
 func TestBytes(t *testing.T) {
@@ -14,7 +14,7 @@ func TestBytes(t *testing.T) {
 		0: "0 B", 999: "999 B", 1000: "1.0 KB", 99_949: "99.9 KB", 99_950: "100 KB", 999_499: "999 KB", 999_500: "1.0 MB",
 		5e15: "5000 TB",
 	} {
-		require.Equal(t, want, figures.Bytes(bytes))
+		require.Equal(t, want, format.Bytes(bytes))
 	}
 }
 
@@ -23,7 +23,7 @@ func TestThousands(t *testing.T) {
 		0: "0", 999: "999", 1000: "1,000", -1: "-1", -100: "-100", -999: "-999", -1000: "-1,000", -123_456: "-123,456",
 		math.MaxInt64: "9,223,372,036,854,775,807", math.MinInt64: "-9,223,372,036,854,775,808",
 	} {
-		require.Equal(t, want, figures.Thousands(n))
+		require.Equal(t, want, format.Thousands(n))
 	}
 }
 
@@ -32,6 +32,6 @@ func TestGrouped(t *testing.T) {
 		"1000.5": "1,000.5", "-1000.25": "-1,000.25", "-0.5": "-0.5", "-100": "-100", "12": "12", "99999999999999999999": "99,999,999,999,999,999,999",
 		"": "", "-": "-", "1e6": "1e6", "abcd": "abcd", "2026-01-31": "2026-01-31",
 	} {
-		require.Equal(t, want, figures.Grouped(number))
+		require.Equal(t, want, format.Grouped(number))
 	}
 }
