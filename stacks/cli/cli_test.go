@@ -113,8 +113,8 @@ func TestUnknownCommand(t *testing.T) {
 		`unknown command "chek" (did you mean check?); go run . --help lists all`:       {"chek", "--help"},
 		`unknown command "exlain" (did you mean explain?); go run . --help lists all`:   {"help", "exlain"},
 		`unknown command "lits" (did you mean list?); go run . key --help lists all`:    {"key", "lits", "dev", "-h"},
-		`unknown command "zzz"; go run . completion --help lists all`:                   {"completion", "zzz"},
-		`unknown command "dev"; go run . --help lists all`:                              {"dev"},
+		`unknown command "tcsh-like"; go run . completion --help lists all`:             {"completion", "tcsh-like"},
+		`unknown command "production"; go run . --help lists all`:                       {"production"},
 		`unknown command "rmove" (did you mean remove?); go run . key --help lists all`: {"help", "key", "rmove"},
 	} {
 		code, stdout, stderr := run(args...)

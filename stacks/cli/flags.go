@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -85,7 +84,8 @@ func pointInTime(text string, now time.Time, direction time.Duration) (time.Time
 	return now.Add(direction * span).Truncate(time.Second), err
 }
 
-// baseURL returns the scheme and host of a flag, http for this machine and https elsewhere where no scheme is typed; nil: it isn't given.
+// baseURL returns the scheme and host of a flag; nil: it isn't given. Where no scheme is typed, it is http for this machine and for a
+// host with a port, https for others.
 func baseURL(flag, text string) (*url.URL, error) {
 	if text == "" {
 		return nil, nil
@@ -105,15 +105,10 @@ func baseURL(flag, text string) (*url.URL, error) {
 	if err != nil {
 		return nil, usageErrorf("--%s %q: %w", flag, text, err)
 	}
-	if whole != text && thisMachine(u.Hostname()) {
+	if whole != text && (u.Hostname() == "localhost" || u.Port() != "" && u.Port() != "443") {
 		u.Scheme = "http"
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
-}
-
-func thisMachine(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // onThisMachine is an address to listen on, of which a port alone is one that only this machine reaches.

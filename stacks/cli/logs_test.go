@@ -55,7 +55,7 @@ route  status  detail          location  requests  share percent
 		}
 		code, stdout, stderr = run(args...)
 		require.Zero(t, code, stderr)
-		require.JSONEq(t, `[{"ip": "192.0.2.1", "route": "*", "status": "403", "answered_by": null, "detail": "ClientGeoBlocked", "requests": `+want+`}]`, stdout, since)
+		require.JSONEq(t, `[{"ip": "192.0.2.1", "route": "*", "status": 403, "answeredBy": null, "detail": "ClientGeoBlocked", "requests": `+want+`}]`, stdout, since)
 		require.True(t, strings.HasSuffix(stderr, unread), stderr)
 	}
 	code, stdout, stderr = run("logs", "prod", "limited", "--files", logged, path, "--since", "5s", "-c", explained)

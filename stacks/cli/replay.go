@@ -20,7 +20,7 @@ import (
 
 func newReplay() *cobra.Command {
 	var before, usage string
-	var asJSON, asMarkdown bool
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "replay ENVIRONMENT LOGS...",
 		Short: "Show what the edge would do with the requests of access logs",
@@ -70,11 +70,8 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			if err != nil {
 				return err
 			}
-			switch {
-			case asJSON:
+			if asJSON {
 				return printJSON(cmd, result)
-			case asMarkdown:
-				return printText(cmd, replay.Markdown(result))
 			}
 			return printText(cmd, replay.Text(result))
 		},
@@ -82,8 +79,6 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	cmd.Flags().StringVar(&before, "before", "", "`DIR` of synthesized stacks to compare with, such as cdktf.out.main")
 	_ = cmd.MarkFlagDirname("before") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread, lacking}; now and before are {routes, total} of counts")
-	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for a pull request, with nothing of the logs but counts")
-	exclusive(cmd, "json", "markdown")
 	cmd.Flags().StringVar(&usage, "infracost", "", "usage `FILE` of Infracost to write, such as infracost-usage.yml")
 	_ = cmd.MarkFlagFilename("infracost", "yml", "yaml")
 	addFresh(cmd)

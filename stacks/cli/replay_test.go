@@ -86,10 +86,6 @@ total            6         3        100 %        0 %             0 %       3    
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "to the origin before  now  expected  change")
 	require.Contains(t, stdout, "-50 %")
-
-	code, stdout, stderr = run("replay", "prod", filepath.Join(dir, "*"), "-c", explained, "--before", before, "--markdown")
-	require.Zero(t, code, stderr)
-	require.Contains(t, stdout, "| `/v1/models*` | 2 | 0 | 0 % | 0 % (0–50 %) → 50 % (0–50 %) | 2 (1–2) → 1 (1–2) | -50 % | 200 B (100 B–200 B) → 100 B (100 B–200 B) |\n")
 }
 
 // TestReplayRefuses says in one line what is wrong.

@@ -215,7 +215,7 @@ type Answer struct {
 	Status int    `json:"status"`
 	XCache string `json:"xCache"`
 	// From the request, on a connection that is there, to the first byte of the answer.
-	Milliseconds float64 `json:"milliseconds"`
+	Milliseconds float64 `json:"firstByteMilliseconds"`
 	// Why there is no answer.
 	Error string `json:"error,omitempty"`
 
