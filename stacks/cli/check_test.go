@@ -29,8 +29,8 @@ func TestExpectations(t *testing.T) {
 	})
 	want := fmt.Sprintf(`%[1]s: 2 problems in context.accelerator
   environments.prod.expect[0].cached: expected true, is false: POST is none of the cached methods (%[1]s:28:15)
-  environments.prod.expect[1].status: expected 403, is none: goes to models as https://(bucket ml-api-prod-models-…)/models/llama.gguf, `+
-		`cached for 86400 s, or from 1 to 31536000 s as the origin says (%[1]s:33:15)
+  environments.prod.expect[1].status: expected 403, but CloudFront doesn't answer this itself, it goes to models as https://(bucket ml-api-prod-models-…)/models/llama.gguf, `+
+		`cached for 86400 s, or from 1 to 31536000 s as the origin says; say in "origin" who must answer (%[1]s:33:15)
 `, broken)
 	unreached := fmt.Sprintf("warning: environments.prod.expect: no request reaches /v1/models*, * (%s:26:11)\n", broken)
 	for _, c := range []struct {

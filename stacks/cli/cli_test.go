@@ -108,9 +108,26 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestUnknownCommand(t *testing.T) {
-	code, _, stderr := run("sinth")
-	require.Equal(t, 1, code)
-	require.Contains(t, stderr, `unknown command "sinth"`)
+	for want, args := range map[string][]string{
+		`unknown command "sinth" (did you mean synth?); go run . --help lists all`:      {"sinth"},
+		`unknown command "chek" (did you mean check?); go run . --help lists all`:       {"chek", "--help"},
+		`unknown command "exlain" (did you mean explain?); go run . --help lists all`:   {"help", "exlain"},
+		`unknown command "lits" (did you mean list?); go run . key --help lists all`:    {"key", "lits", "dev", "-h"},
+		`unknown command "tcsh-like"; go run . completion --help lists all`:             {"completion", "tcsh-like"},
+		`unknown command "production"; go run . --help lists all`:                       {"production"},
+		`unknown command "rmove" (did you mean remove?); go run . key --help lists all`: {"help", "key", "rmove"},
+	} {
+		code, stdout, stderr := run(args...)
+		require.Equal(t, 2, code, args)
+		require.Empty(t, stdout, args)
+		require.Equal(t, want+"\n", stderr)
+	}
+	for _, args := range [][]string{{"--help"}, {"help"}, {"help", "check"}, {"check", "-h"}, {"key"}, {"key", "--help"}, {"help", "key", "add"}} {
+		code, stdout, stderr := run(args...)
+		require.Zero(t, code, args)
+		require.Empty(t, stderr)
+		require.Contains(t, stdout, "Usage:", args)
+	}
 }
 
 // minimal is a valid configuration, and some more of context.accelerator.
@@ -145,21 +162,25 @@ func TestFlagsWithOneDash(t *testing.T) {
 		require.Zero(t, code, "%s: %s", args, stderr)
 	}
 	for want, args := range map[string][]string{
-		"unknown flag: -outptu=x; a value stands apart, -o VALUE, and a long flag has two dashes, --output\n": {"-outptu=x"},
-		"unknown flag: -oout; a value stands apart, -o VALUE, and a long flag has two dashes, --output\n":     {"policy", "dev", "-oout"},
-		"unknown flag: -jsn\n":      {"check", "-jsn"},
-		"unknown flag: -hc\n":       {"-hc"},
-		"unknown flag: --json\n":    {"schema", "-json"},
-		"unknown flag: --configs\n": {"--configs"},
+		"unknown flag -outptu=x: a value stands apart, -o VALUE, and a long flag has two dashes, --output\n": {"-outptu=x"},
+		"unknown flag -oout: a value stands apart, -o VALUE, and a long flag has two dashes, --output\n":     {"policy", "dev", "-oout"},
+		"unknown flag -jsn (did you mean --json?); go run . check --help lists all\n":                        {"check", "-jsn"},
+		"unknown flag -hc; go run . --help lists all\n":                                                      {"-hc"},
+		"unknown flag --json; go run . schema --help lists all\n":                                            {"schema", "-json"},
+		"unknown flag --configs (did you mean --config?); go run . --help lists all\n":                       {"--configs=x"},
+		"--config takes a value: --config FILE\n":                                                            {"check", "--config"},
+		"--output takes a value: --output DIR\n":                                                             {"synth", "-o"},
+		"--json is a switch, and takes no value, got \"maybe\"\n":                                            {"check", "--json=maybe"},
+		"check takes no arguments, got \"dev\"\n":                                                            {"check", "dev"},
 	} {
 		code, stdout, stderr := run(args...)
-		require.Equal(t, 1, code)
+		require.Equal(t, 2, code)
 		require.Empty(t, stdout)
 		require.Equal(t, want, stderr)
 	}
 	code, _, stderr := run("check", "-c", "other.json", "--", "-outptu=x")
-	require.Equal(t, 1, code)
-	require.Contains(t, stderr, `unknown command "-outptu=x"`)
+	require.Equal(t, 2, code)
+	require.Equal(t, "check takes no arguments, got \"-outptu=x\"\n", stderr)
 	entries, err := os.ReadDir(".")
 	require.NoError(t, err)
 	var names []string

@@ -38,6 +38,12 @@ func TestCompare(t *testing.T) {
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "; PUT /v1/chat` | `waiting: 120 s")
 
+	for want, args := range map[int][]string{0: {before, before, "--exit-code"}, 1: {before, after, "--exit-code", "--json"}} {
+		code, _, stderr := run(append([]string{"compare"}, args...)...)
+		require.Equal(t, want, code)
+		require.Empty(t, stderr)
+	}
+
 	require.NoError(t, os.RemoveAll(filepath.Join(after, "stacks", "ml-api-dev")))
 	code, stdout, stderr = run("compare", before, after)
 	require.Zero(t, code, stderr)
@@ -58,14 +64,15 @@ func TestCompareRefuses(t *testing.T) {
 	for _, r := range []struct {
 		args []string
 		want string
+		code int
 	}{
-		{[]string{dir}, "accepts 2 arg(s), received 1"},
-		{[]string{dir, dir}, dir + ": has no stacks; name a folder that synth wrote to"},
-		{[]string{filepath.Join(dir, "a"), dir}, filepath.Join(dir, "a") + ": not found"},
-		{[]string{dir, dir, "--json", "--markdown"}, "if any flags in the group [json markdown] are set none of the others can be; [json markdown] were all set"},
+		{[]string{dir}, "compare takes two folders of synthesized stacks: compare cdktf.out.main cdktf.out", 2},
+		{[]string{dir, dir}, dir + ": has no stacks; name a folder that synth wrote to", 1},
+		{[]string{filepath.Join(dir, "a"), dir}, filepath.Join(dir, "a") + ": not found", 1},
+		{[]string{dir, dir, "--json", "--markdown"}, "--json and --markdown exclude each other: give one of them", 2},
 	} {
 		code, stdout, stderr := run(append([]string{"compare"}, r.args...)...)
-		require.Equal(t, 1, code)
+		require.Equal(t, r.code, code)
 		require.Empty(t, stdout)
 		require.Equal(t, r.want+"\n", stderr)
 	}
@@ -83,15 +90,15 @@ func TestDiagram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cdk.tf.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{}`), 0o600))
 	for want, args := range map[string][]string{
-		`environment "stage": not found; there are dev, prod` + "\n":    {"stage", "-c", example},
-		`environment "state": not found; there are dev, prod` + "\n":    {"state", "-c", example},
-		file + ": has no distribution to draw\n":                        {"--stack", file},
-		"accepts 1 arg(s), received 0\n":                                {},
-		`unknown command "dev" for "ml-api-accelerator diagram"` + "\n": {"dev", "--stack", file},
-		"missing.json: not found\n":                                     {"--stack", "missing.json"},
+		`environment "stage": not found; there are dev, prod` + "\n":                        {"stage", "-c", example},
+		`environment "state": not found; there are dev, prod` + "\n":                        {"state", "-c", example},
+		file + ": has no distribution to draw\n":                                            {"--stack", file},
+		"diagram takes an environment: diagram prod\n":                                      {},
+		"diagram takes an environment or --stack, not both: diagram --stack " + file + "\n": {"dev", "--stack", file},
+		"missing.json: not found\n":                                                         {"--stack", "missing.json"},
 	} {
 		code, stdout, stderr := run(append([]string{"diagram"}, args...)...)
-		require.Equal(t, 1, code)
+		require.NotZero(t, code)
 		require.Empty(t, stdout)
 		require.Contains(t, "\n"+stderr, "\n"+want)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/explain"
+	"ml-api-accelerator/stacks/internal/edge/signed"
 	"ml-api-accelerator/stacks/internal/edge/text"
 	"ml-api-accelerator/stacks/internal/traffic/questions"
 )
@@ -19,45 +19,57 @@ func newExplain() *cobra.Command {
 	var asJSON, plans, errorDetail bool
 	cmd := &cobra.Command{
 		Use:   "explain ENVIRONMENT [METHOD URL]",
-		Short: "Tell what the edge does with a request",
-		Long: `Tells what CloudFront does with a request: by which route, what it answers itself, what it looks up
+		Short: "Explain what the edge does with a request",
+		Long: `Explains what CloudFront does with a request: by which route, what it answers itself, what it looks up
 and keeps, what the origin receives, and what is added to the answer. The URL may be only a path; the
 host is then the first alias. Without a request it lists the routes in the order in which they are
-tried; seconds in the cache are those where the origin says nothing, and the least and the most.
+tried; the seconds in the cache are those where the origin says nothing, then the least and the most.
 
-Where the edge checks the keys of callers (api.keys), a request has a known one only with --caller,
-whatever its headers say. --canary makes the caller one of those who get the canary (api.canary).
+Where the edge checks API keys (api.keys), a request has a known one only with --caller, whatever its
+headers say. --in-canary makes the caller one of those who get the canary (api.canary).
 
-With --plans it tells which of CloudFront's flat-rate pricing plans fit the environment, and what stands
+With --plans it shows which of CloudFront's flat-rate pricing plans fit the environment, and what stands
 between it and each of the others, whatever distribution.pricingPlan says.
 
 With --error it says what a detail of CloudFront's access logs means (x-edge-detailed-result-type), such as
 OriginDnsError, and what to do next; without a detail it lists all of them.
 
 Nothing is deployed or called. What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
-		Example: `  explain prod
-  explain prod GET /v1/models?limit=5 -H 'Origin: https://app.example.com'
-  explain prod POST /v1/chat/completions --caller alice
-  explain prod --plans
-  explain --error OriginDnsError`,
+		Example: `  go run . explain prod
+  go run . explain prod GET '/v1/models?limit=5' -H 'Origin: https://app.example.com'
+  go run . explain prod POST /v1/chat/completions --caller alice
+  go run . explain prod --plans
+  go run . explain --error OriginDnsError`,
 		ValidArgsFunction: completeEnvironments(),
-		Args: func(_ *cobra.Command, args []string) error {
-			if errorDetail && len(args) > 1 {
-				return errors.New("--error takes one detail of the access logs: explain --error OriginDnsError")
+		Args: func(cmd *cobra.Command, args []string) error {
+			if errorDetail {
+				return takes(0, 1, "one detail of the access logs, or none", "explain --error OriginDnsError")(cmd, args)
 			}
-			if !errorDetail && len(args) != 1 && len(args) != 3 {
-				return errors.New("explain takes an environment, or an environment, a method and a URL: explain prod GET /v1/models")
+			if len(args) == 2 {
+				args = nil // a method or a URL is missing
 			}
-			return nil
+			return takes(1, 3, "an environment, or an environment, a method and a URL", "explain prod GET /v1/models")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if errorDetail {
 				return explainDetail(cmd, args, asJSON)
 			}
-			if plans {
-				return listPlans(cmd, args, asJSON)
+			switch {
+			case plans && len(args) > 1:
+				return usageErrorf("--plans is about an environment, not a request: explain %s --plans", args[0])
+			case len(args) == 1:
+				if err := refuseRequestFlags(cmd); err != nil {
+					return err
+				}
 			}
-			d, err := distribution(cmd, args[0])
+			if plans {
+				return listPlans(cmd, args[0], asJSON)
+			}
+			e, err := openEnvironment(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			d, err := e.distribution()
 			if err != nil {
 				return err
 			}
@@ -71,18 +83,20 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			if asJSON {
 				return printJSON(cmd, decision)
 			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), text.Of(decision))
-			return err
+			return printText(cmd, text.Of(decision)+e.next(decision))
 		},
 	}
-	cmd.Flags().StringArrayVarP(&asked.headers, "header", "H", nil, `header of the request, "Name: value"; may be given several times`)
-	cmd.Flags().StringVar(&asked.at, "time", "", "when signatures are judged, as 2030-01-31T12:00:00Z (default now)")
-	cmd.Flags().StringVar(&asked.caller, "caller", "", "name of a caller whose key the request has")
-	cmd.Flags().BoolVar(&asked.canary, "canary", false, "the caller is among those who get the canary")
-	cmd.Flags().BoolVar(&plans, "plans", false, "tell which pricing plans fit the environment, and why others don't")
+	cmd.Flags().StringArrayVarP(&asked.headers, "header", "H", nil, "`HEADER` of the request, \"Name: value\"; may be given several times")
+	cmd.Flags().StringVar(&asked.at, "time", "", "`TIME` at which signatures are judged, "+aheadForm+" (default now)")
+	cmd.Flags().StringVar(&asked.caller, "caller", "", "`NAME` of the caller whose API key the request has")
+	cmd.Flags().BoolVar(&asked.canary, "in-canary", false, "the caller is among those who get the canary")
+	formerName(cmd, "canary", "in-canary")
+	cmd.Flags().BoolVar(&plans, "plans", false, "show which pricing plans fit the environment, and why others don't")
 	cmd.Flags().BoolVar(&errorDetail, "error", false, "say what a detail of the access logs means, or list all of them")
 	cmd.MarkFlagsMutuallyExclusive("plans", "error")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as JSON, with --error a list of {detail, meaning, next}, or with --plans a list of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as an object, without a request a list of "+
+		"{path, methods, origin, …}, with --error one of {detail, meaning, next}, with --plans one of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
+	completeNothing(cmd, "header", "time", "caller")
 	addFresh(cmd)
 	return cmd
 }
@@ -109,22 +123,18 @@ func explainDetail(cmd *cobra.Command, args []string, asJSON bool) error {
 }
 
 func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
-	if err := refuseRequestFlags(cmd); err != nil {
-		return err
-	}
 	routes := explain.Routes(d)
 	if asJSON {
 		return printJSON(cmd, routes)
 	}
-	_, err := fmt.Fprint(cmd.OutOrStdout(), explain.Table(routes))
-	return err
+	return printText(cmd, explain.Table(routes))
 }
 
 // refuseRequestFlags refuses what only a request can have.
 func refuseRequestFlags(cmd *cobra.Command) error {
-	for _, flag := range []string{"header", "time", "caller", "canary"} {
+	for _, flag := range []string{"header", "time", "caller", "in-canary"} {
 		if cmd.Flags().Changed(flag) {
-			return fmt.Errorf("--%s needs a request: explain prod GET /v1/models", flag)
+			return usageErrorf("--%s needs a request: explain prod GET /v1/models", flag)
 		}
 	}
 	return nil
@@ -139,57 +149,52 @@ type asked struct {
 
 func (a asked) decide(d *edge.Distribution, method, url string) (edge.Decision, error) {
 	r, err := explain.Request(method, url, a.headers)
-	if err != nil {
-		return edge.Decision{}, err
+	if err == nil {
+		r, err = explain.As(d, r, a.caller, a.canary)
 	}
-	if r, err = explain.As(d, r, a.caller, a.canary); err != nil {
-		return edge.Decision{}, err
+	if err != nil {
+		return edge.Decision{}, usageError{err}
 	}
 	r.Time = time.Now()
 	if a.at != "" {
-		if r.Time, err = time.Parse(time.RFC3339, a.at); err != nil {
-			return edge.Decision{}, fmt.Errorf("time %q: must be like 2030-01-31T12:00:00Z", a.at)
+		if r.Time, err = timeAhead("time", a.at, r.Time); err != nil {
+			return edge.Decision{}, err
 		}
 	}
 	return explain.Decide(d, r), nil
 }
 
-// distribution is that of an environment, as it would be deployed now.
-func distribution(cmd *cobra.Command, environment string) (*edge.Distribution, error) {
-	c, warnings, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return nil, err
+// next says what gets a request past what CloudFront answers itself; empty: nothing that is typed.
+func (e environment) next(d edge.Decision) string {
+	next := ""
+	switch {
+	case d.Answer == nil:
+	case d.Answer.Reason == "key" && d.Request.Caller == "":
+		next = "as a caller with a key: --caller alice; to let one in: key add " + e.name + " alice"
+	case d.Answer.Reason == "signature" && d.Signature == signed.Invalid:
+		next = "it must be for this very URL, by a private key of models.signers, from an address and at a time that it allows: sign makes one"
+	case d.Answer.Reason == "signature":
+		next = fmt.Sprintf("sign %s URL --key FILE --expires 1h", e.name)
 	}
-	if _, err := c.Environment(environment); err != nil {
-		return nil, err
+	if next == "" {
+		return ""
 	}
-	name := c.StackName(environment)
-	rendered, err := renderStacks(cmd, c, warnings, []string{name})
-	if err != nil {
-		return nil, err
-	}
-	return edge.Parse(rendered[name].JSON)
+	return fmt.Sprintf("%-8s%s\n", "next", next)
 }
 
 // listPlans says how an environment goes with CloudFront's pricing plans, whatever plan is set.
-func listPlans(cmd *cobra.Command, args []string, asJSON bool) error {
-	if len(args) != 1 {
-		return fmt.Errorf("--plans is about an environment, not a request: explain %s --plans", args[0])
-	}
-	if err := refuseRequestFlags(cmd); err != nil {
-		return err
-	}
-	c, _, err := config.LoadForPlans(cmd.Flag("config").Value.String())
+func listPlans(cmd *cobra.Command, environment string, asJSON bool) error {
+	p, err := openWith(cmd, config.LoadForPlans)
 	if err != nil {
 		return err
 	}
-	if _, err := c.Environment(args[0]); err != nil {
+	e, err := p.environment(environment)
+	if err != nil {
 		return err
 	}
-	fits := c.PlanFits(args[0])
+	fits := e.config.PlanFits(e.name)
 	if asJSON {
 		return printJSON(cmd, explain.PlanFits(fits))
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), explain.Plans(fits))
-	return err
+	return printText(cmd, explain.Plans(fits))
 }

@@ -83,7 +83,7 @@ func TestExplain(t *testing.T) {
 		"prod POST /v1/chat": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
 		"prod POST /v1/chat -H Authorization:x --caller alice": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
 		"prod POST /v1/chat --caller alice":                    "goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route",
-		"prod POST /v1/chat --caller alice --canary":           "goes to api-canary as https://inference-next.example.com/v1/chat, not cached: no cache on this route",
+		"prod POST /v1/chat --caller alice --in-canary":        "goes to api-canary as https://inference-next.example.com/v1/chat, not cached: no cache on this route",
 	} {
 		code, stdout, stderr := run(append(append([]string{"explain"}, strings.Fields(args)...), "-c", "testdata/callers.json")...)
 		require.Zero(t, code, stderr)
@@ -142,15 +142,16 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"prod", "BREW", "/"}, `method "BREW": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
 		{[]string{"prod", "GET", "http://[::1"}, `URL "http://[::1": missing ']' in host`},
 		{[]string{"prod", "GET", "/", "-H", "Origin"}, `header "Origin": must be like "Name: value"`},
-		{[]string{"prod", "GET", "/", "--time", "noon"}, `time "noon": must be like 2030-01-31T12:00:00Z`},
+		{[]string{"prod", "GET", "/", "--time", "noon"}, `--time: must be such as 2026-01-31T12:00:00Z, 2026-01-31 (UTC), or 30m, 12h or 90d from now, got "noon"`},
 		{[]string{"prod", "-H", "Origin: a"}, "--header needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "--time", "2030-01-31T12:00:00Z"}, "--time needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "--caller", "alice"}, "--caller needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "GET", "/", "--caller", "alice"}, "--caller needs api.keys: without them the edge knows no callers"},
-		{[]string{"prod", "GET", "/", "--canary"}, "--canary needs api.canary"},
+		{[]string{"prod", "GET", "/", "--in-canary"}, "--in-canary needs api.canary"},
+		{[]string{"prod", "GET", "/", "--canary"}, "--in-canary needs api.canary"},
 	} {
 		code, stdout, stderr := run(append(append([]string{"explain"}, r.args...), "-c", explained)...)
-		require.Equal(t, 1, code)
+		require.Equal(t, 2, code)
 		require.Empty(t, stdout)
 		require.Equal(t, r.want, lastLine(stderr), "%v", r.args)
 		require.NotContains(t, stderr, "warning")
@@ -278,7 +279,7 @@ func TestExplainPlansRefuses(t *testing.T) {
 		{[]string{"prdo"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 	} {
 		code, stdout, stderr := run(append([]string{"explain", "--plans", "-c", explained}, r.args...)...)
-		require.Equal(t, 1, code)
+		require.Equal(t, 2, code)
 		require.Empty(t, stdout)
 		require.Equal(t, r.want, lastLine(stderr))
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -25,11 +24,10 @@ func newKey() *cobra.Command {
 		Use:   "key",
 		Short: "Add, list and remove the API keys of callers",
 		Long: `Works on the API keys that the edge of a deployed environment knows, where api.keys is configured. A
-change is at work everywhere within seconds; nothing is deployed. The key value store has no keys,
+change takes effect everywhere within seconds; nothing is deployed. The key value store has no keys,
 only their SHA-256.
 
-The AWS credentials are those of the AWS CLI. What they must allow is printed by policy with --keys.`,
-		Args: cobra.NoArgs,
+It uses the same AWS credentials as the AWS CLI. policy ENVIRONMENT --keys prints what they must allow.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newKeyAdd(), newKeyList(), newKeyRemove())
@@ -51,13 +49,13 @@ func newKeyAdd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add ENVIRONMENT NAME",
 		Short: "Make a key for a caller, and print it once",
-		Long: `Makes an API key of 256 random bits, has the edge know it as the caller's, and prints it: nothing else
+		Long: `Makes an API key of 256 random bits, lets the edge know it as the caller's, and prints it: nothing else
 goes to stdout. It can't be printed again. A caller may have several keys, so that a new one can be
 handed over before the old one is removed.`,
-		Example: `  key add prod alice --expires 90d
-  key add prod alice --expires 2027-01-31 | gh secret set API_KEY
-  key add prod alice --stdin < existing-key`,
-		Args:              cobra.ExactArgs(2),
+		Example: `  go run . key add prod alice --expires 90d
+  go run . key add prod alice --expires 2027-01-31 | gh secret set API_KEY
+  go run . key add prod alice --stdin < existing-key`,
+		Args:              takes(2, 2, "an environment and a caller's name", "key add prod alice"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, added, err := newCallersKey(cmd, args[1], expires, stdin)
@@ -81,9 +79,9 @@ handed over before the old one is removed.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&expires, "expires", "", "day at the end of which (UTC) the key expires, or days from now, like 90d (default never)")
+	cmd.Flags().StringVar(&expires, "expires", "", "`TIME` at which it expires, "+aheadForm+"; a day lasts until its end (default never)")
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key from stdin, instead of making one")
-	_ = cmd.RegisterFlagCompletionFunc("expires", cobra.NoFileCompletions) // an error is a flag that doesn't exist
+	completeNothing(cmd, "expires")
 	return cmd
 }
 
@@ -97,12 +95,12 @@ func needsKeys(api config.API) error {
 // newCallersKey makes a key, or takes the one from stdin, and what the store will know of it.
 func newCallersKey(cmd *cobra.Command, name, expires string, stdin bool) (key string, k callers.Key, err error) {
 	if err := callers.CheckName(name); err != nil {
-		return "", k, err
+		return "", k, usageError{err}
 	}
 	k = callers.Key{Name: name, Created: time.Now()}
 	if cmd.Flags().Changed("expires") { // an empty variable of a script isn't never
-		if k.Expires, err = callers.ParseExpiry(expires, k.Created); err != nil {
-			return "", k, fmt.Errorf("--expires: %w", err)
+		if k.Expires, err = expiry("expires", expires, k.Created); err != nil {
+			return "", k, err
 		}
 	}
 	key = callers.NewKey()
@@ -173,9 +171,11 @@ func tellAdded(cmd *cobra.Command, environment string, added callers.Key, others
 func newKeyList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:               "list ENVIRONMENT",
-		Short:             "List the keys that the edge knows, by caller",
-		Args:              cobra.ExactArgs(1),
+		Use:   "list ENVIRONMENT",
+		Short: "List the keys that the edge knows, by caller",
+		Example: `  go run . key list prod
+  go run . key list prod --json`,
+		Args:              takes(1, 1, "an environment", "key list prod"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var content callers.Content
@@ -183,23 +183,23 @@ func newKeyList() *cobra.Command {
 				content, err = contentOf(ctx, store)
 				return err
 			}})
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case asJSON:
-				return printJSON(cmd, listing(content, time.Now()))
 			}
 			if len(content.Foreign) > 0 {
 				warn(cmd, "the key value store also has what these commands didn't write: %s", strings.Join(content.Foreign, ", "))
 			}
-			if len(content.Keys) == 0 {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s has no keys\n", args[0])
-				return err
+			list := listing(content, time.Now())
+			switch {
+			case asJSON:
+				return printJSON(cmd, list)
+			case len(list) == 0:
+				return printText(cmd, fmt.Sprintf("%s has no keys; to make one: key add %[1]s alice\n", args[0]))
 			}
-			return keyTable(cmd.OutOrStdout(), listing(content, time.Now()).Keys)
+			return keyTable(cmd.OutOrStdout(), list)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print {keys: [{name, id, added, expires, expired}], foreign}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {name, id, added, expires, expired}")
 	return cmd
 }
 
@@ -212,19 +212,14 @@ type listed struct {
 	Expired bool       `json:"expired"`
 }
 
-type keyListing struct {
-	Keys    []listed `json:"keys"`
-	Foreign []string `json:"foreign"` // keys of entries that the commands didn't write
-}
-
-func listing(content callers.Content, now time.Time) keyListing {
-	list := keyListing{Keys: []listed{}, Foreign: append([]string{}, content.Foreign...)}
+func listing(content callers.Content, now time.Time) []listed {
+	list := []listed{}
 	for _, k := range content.Keys {
 		row := listed{Name: k.Name, ID: k.ID(), Added: k.Created, Expired: k.Expired(now)}
 		if !k.Expires.IsZero() {
 			row.Expires = &k.Expires
 		}
-		list.Keys = append(list.Keys, row)
+		list = append(list, row)
 	}
 	return list
 }
@@ -252,15 +247,15 @@ func newKeyRemove() *cobra.Command {
 	var r callers.Removal
 	cmd := &cobra.Command{
 		Use:   "remove ENVIRONMENT NAME",
-		Short: "Have the edge refuse a caller's key",
-		Example: `  key remove prod alice
-  key remove prod alice --id 9f86d081`,
-		Args:              cobra.ExactArgs(2),
+		Short: "Let the edge refuse a caller's key",
+		Example: `  go run . key remove prod alice
+  go run . key remove prod alice --id 9f86d081`,
+		Args:              takes(2, 2, "an environment and a caller's name", "key remove prod alice"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Name = args[1]
 			if cmd.Flags().Changed("id") && r.ID == "" { // an empty variable of a script isn't the only key
-				return errors.New("--id: must be the id of a key, as list shows it")
+				return usageErrorf("--id: must be the id of a key, as list shows it")
 			}
 			var removed, left []callers.Key
 			err := onStore(cmd, args[0], storeUse{needsStore, func(ctx context.Context, _ config.API, store *keyvaluestore.Store) (err error) {
@@ -279,10 +274,10 @@ func newKeyRemove() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&r.ID, "id", "", "which of the caller's keys, as list shows it")
+	cmd.Flags().StringVar(&r.ID, "id", "", "`ID` of one of the caller's keys, as list shows it")
 	cmd.Flags().BoolVar(&r.All, "all", false, "all of the caller's keys")
-	cmd.MarkFlagsMutuallyExclusive("id", "all")
-	_ = cmd.RegisterFlagCompletionFunc("id", cobra.NoFileCompletions) // an error is a flag that doesn't exist
+	exclusive(cmd, "id", "all")
+	completeNothing(cmd, "id")
 	return cmd
 }
 
@@ -304,104 +299,4 @@ func removeKeys(ctx context.Context, store *keyvaluestore.Store, r callers.Remov
 		return keyvaluestore.Change{Delete: callers.Hashes(removed)}, nil
 	})
 	return removed, left, err
-}
-
-func newCanary() *cobra.Command {
-	var reset bool
-	cmd := &cobra.Command{
-		Use:   "canary ENVIRONMENT [PERCENT]",
-		Short: "Show or set the share of the callers that get the canary",
-		Long: `Shows the share of the callers, in percent, whose requests go to the new version of the backend
-(api.canary), or sets it from 0 to 100. A change is at work everywhere within seconds; nothing is
-deployed. A caller stays with one version while the share stays, and those who are in at 5 are in at
-25. What is set lasts, whatever is deployed, until --reset: then the configured percent counts again.`,
-		Example: `  canary prod
-  canary prod 25
-  canary prod --reset`,
-		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: completeEnvironments(),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var change keyvaluestore.Change
-			switch {
-			case reset && len(args) == 2:
-				return errors.New("--reset: takes no percent; the configured one counts again")
-			case reset:
-				change.Delete = []string{callers.CanaryEntry}
-			case len(args) == 2:
-				if err := callers.CheckShare(args[1]); err != nil {
-					return err
-				}
-				change.Put = map[string]string{callers.CanaryEntry: strconv.Itoa(callers.Share(args[1]))}
-			}
-			return onStore(cmd, args[0], storeUse{needsCanary, func(ctx context.Context, api config.API, store *keyvaluestore.Store) error {
-				before, after, err := changeShare(ctx, store, change)
-				if err == nil {
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", args[0], tellShare(before, after, api.Canary.Percent))
-				}
-				return err
-			}})
-		},
-	}
-	cmd.Flags().BoolVar(&reset, "reset", false, "forget what was set: the configured percent counts")
-	return cmd
-}
-
-func needsCanary(api config.API) error {
-	if api.Canary == nil {
-		return errors.New("api.canary: isn't there, so all callers get the same backend; configure it, and deploy")
-	}
-	return nil
-}
-
-// changeShare returns what the store has as the share before and after a change, which may be none; nil: nothing.
-func changeShare(ctx context.Context, store *keyvaluestore.Store, change keyvaluestore.Change) (before, after *string, err error) {
-	decide := func(ctx context.Context) (keyvaluestore.Change, error) {
-		value, found, err := store.Get(ctx, callers.CanaryEntry)
-		if before = nil; found {
-			before = &value
-		}
-		if !found {
-			change.Delete = nil
-		}
-		return change, err
-	}
-	if change.Put == nil && change.Delete == nil {
-		_, err = decide(ctx)
-		return before, before, err
-	}
-	err = store.Update(ctx, decide)
-	if value, set := change.Put[callers.CanaryEntry]; set {
-		after = &value
-	}
-	return before, after, err
-}
-
-// tellShare says who gets the canary, and why, after a change or, where both are the same, without one.
-func tellShare(before, after *string, configured int) string {
-	said := fmt.Sprintf("%d %% of the callers get the canary", shareOf(after, configured))
-	more := fmt.Sprintf("configured: %d %%", configured)
-	changed := before != after
-	if changed {
-		said += " within seconds"
-		more = fmt.Sprintf("before: %d %%", shareOf(before, configured))
-	}
-	switch {
-	case after == nil && changed:
-		return fmt.Sprintf("%s, as configured (%s)", said, more)
-	case after == nil:
-		return said + ", as configured"
-	case callers.CheckShare(*after) != nil:
-		said += fmt.Sprintf(", since the key value store has %q for it", *after)
-	case !changed:
-		said += ", as set with this command"
-	}
-	return fmt.Sprintf("%s (%s)", said, more)
-}
-
-// shareOf is the percentage that the function goes by.
-func shareOf(value *string, configured int) int {
-	if value == nil {
-		return configured
-	}
-	return callers.Share(*value)
 }

@@ -133,7 +133,7 @@ func TestKeyList(t *testing.T) {
 	s := deployedStores(t, devsStore)
 	code, stdout, stderr := run("key", "list", "dev", "-c", keyed)
 	require.Zero(t, code, stderr)
-	require.Equal(t, "dev has no keys\n", stdout)
+	require.Equal(t, "dev has no keys; to make one: key add dev alice\n", stdout)
 
 	at := time.Date(2026, 1, 31, 12, 30, 0, 0, time.UTC)
 	bob := keep(s, "bob's", "bob", at, time.Time{})
@@ -151,10 +151,11 @@ func TestKeyList(t *testing.T) {
 
 	code, stdout, stderr = run("key", "list", "dev", "-c", keyed, "-json")
 	require.Zero(t, code, stderr)
-	require.JSONEq(t, `{"keys": [
+	require.Equal(t, "warning: the key value store also has what these commands didn't write: redirects\n", stderr)
+	require.JSONEq(t, `[
 		{"name": "alice", "id": "`+first+`", "added": "2026-01-31T12:30:00Z", "expires": "2026-01-31T13:30:00Z", "expired": true},
 		{"name": "alice", "id": "`+second+`", "added": "2026-01-31T13:30:00Z", "expires": "2926-01-31T12:30:00Z", "expired": false},
-		{"name": "bob", "id": "`+bob+`", "added": "2026-01-31T12:30:00Z", "expires": null, "expired": false}], "foreign": ["redirects"]}`, stdout)
+		{"name": "bob", "id": "`+bob+`", "added": "2026-01-31T12:30:00Z", "expires": null, "expired": false}]`, stdout)
 }
 
 func TestKeyRemove(t *testing.T) {
@@ -234,7 +235,7 @@ func TestCanary(t *testing.T) {
 		{[]string{"elsewhere", "5"}, "environments.elsewhere.api.canary: isn't there, so all callers get the same backend; configure it, and deploy"},
 	} {
 		code, stdout, stderr := run(append([]string{"canary", "-c", keyed}, c.args...)...)
-		require.Equal(t, 1, code)
+		require.NotZero(t, code)
 		require.Empty(t, stdout)
 		require.Equal(t, c.want+"\n", stderr)
 	}

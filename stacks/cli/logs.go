@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,77 +22,77 @@ import (
 )
 
 func newLogs() *cobra.Command {
-	var a logsAsked
+	var since string
+	var former []string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "logs ENVIRONMENT [QUERY]",
+		Use:   "logs ENVIRONMENT [QUERY [LOGS...]]",
 		Short: "Ask the access logs what is wrong",
 		Long: fmt.Sprintf(`Answers a question about the requests of the last 24 hours, or since another time, with at most %d rows.
 Without a question it lists them:
 
 %s
-With --files it asks files: CloudFront's standard access logs, as replay reads them, and those that serve --log
-writes. All of their requests count, unless --since says otherwise. Without --files it asks Athena about the
-logs of the deployed environment (logging.queries), which AWS bills by the bytes it reads. CloudFront delivers
-a log within an hour as a rule, and sometimes a day later.
+LOGS are files, folders with all that is below them, or patterns of these: CloudFront's standard access logs,
+as replay reads them, and those that serve --log writes. All of their requests count, unless --since says
+otherwise. Without LOGS it asks Athena about the logs of the deployed environment (logging.queries), which AWS
+bills by the bytes it reads. CloudFront delivers a log within an hour as a rule, and sometimes a day later.
 
-A caller is an IP address: no field of CloudFront's logs names a caller with a key. Logs of version 1 have
-neither countries nor whether the edge or the origin answered, which is "-" then; their routes are those of the
-configuration as it is now.
+A caller is an IP address: no field of CloudFront's logs names a caller with an API key. Logs of version 1
+have neither countries nor whether the edge or the origin answered, which is "-" then; their routes are those
+of the configuration as it is now.
 
-Times are milliseconds until an answer began, so that a long stream isn't a slow one. Callers who left before that
+Times are milliseconds until an answer began, so a long stream isn't a slow one. Callers who left before that
 (status 000) are "gone". Athena's percentiles are approximations; those of files are exact.`, questions.MaxRows, listOfQuestions("  ")),
-		Example: `  logs prod
-  logs prod errors --since 1h
-  logs prod slowest --files 'logs/*.gz'
-  logs prod limited --since 7d --json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(a.files) > 0 && len(args) > 2 { // a shell has made them of a pattern
-				return fmt.Errorf("--files takes one file, folder or pattern: put the pattern in quotes, or say --files %s as well", quoted(args[2]))
-			}
-			if len(args) < 1 || len(args) > 2 {
-				return errors.New("logs takes an environment and a query: logs prod errors")
-			}
-			return nil
-		},
+		Example: `  go run . logs prod
+  go run . logs prod errors --since 1h
+  go run . logs prod slowest logs/*.gz
+  go run . logs prod limited --since 7d --json`,
+		Args:              takes(1, -1, "an environment, a query and perhaps logs", "logs prod errors logs"),
 		ValidArgsFunction: completeQuestions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return listQuestions(cmd, args[0], asJSON)
-			}
-			q, err := questions.Find(args[1])
+			e, err := openEnvironment(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			heading, answer, err := a.answer(cmd, args[0], q)
+			if len(args) == 1 {
+				return listQuestions(cmd, asJSON)
+			}
+			q, err := questions.Find(args[1])
+			if err != nil {
+				return usageError{err}
+			}
+			heading, answer, err := e.ask(q, append(former, args[2:]...), since)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				return printJSON(cmd, answer)
 			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), heading+questions.Text(answer))
-			return err
+			return printText(cmd, heading+questions.Text(answer))
 		},
 	}
-	cmd.Flags().StringVar(&a.since, "since", "", "how long ago to begin, such as 30m, 12h or 7d (default 24h, or with --files all there is)")
-	_ = cmd.RegisterFlagCompletionFunc("since", cobra.NoFileCompletions) // an error is a flag that doesn't exist
-	cmd.Flags().StringArrayVar(&a.files, "files", nil, "ask these files or folders, or what a pattern in quotes matches, instead of Athena; may be given several times")
+	cmd.Flags().StringVar(&since, "since", "", "`TIME` to begin at, "+agoForm+" (default 24h, or all of LOGS)")
+	completeNothing(cmd, "since")
+	cmd.Flags().StringArrayVar(&former, "files", nil, "`LOGS`, as before they were arguments")
+	_ = cmd.Flags().MarkHidden("files") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of rows, as objects by the names of the columns; without a query, a list of {query, title}")
 	addFresh(cmd)
 	return cmd
 }
 
-// completeQuestions has a shell complete an environment, then a query.
+// completeQuestions has a shell complete an environment, a query, then files.
 func completeQuestions(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	if len(args) != 1 {
+	switch len(args) {
+	case 0:
 		return completeEnvironments()(cmd, args, typed)
+	case 1:
+		var list []string
+		for _, q := range questions.All() {
+			list = append(list, cobra.CompletionWithDesc(q.Name, q.Title))
+		}
+		return list, cobra.ShellCompDirectiveNoFileComp
 	}
-	var list []string
-	for _, q := range questions.All() {
-		list = append(list, cobra.CompletionWithDesc(q.Name, q.Title))
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // listedQuestion is one as JSON.
@@ -101,24 +101,20 @@ type listedQuestion struct {
 	Title string `json:"title"`
 }
 
-func listQuestions(cmd *cobra.Command, environment string, asJSON bool) error {
-	if _, _, err := configured(cmd, environment); err != nil {
-		return err
-	}
+func listQuestions(cmd *cobra.Command, asJSON bool) error {
 	for _, flag := range []string{"since", "files"} {
 		if cmd.Flags().Changed(flag) {
-			return fmt.Errorf("--%s needs a query; there are %s", flag, strings.Join(questions.Names(), ", "))
+			return usageErrorf("--%s needs a query; there are %s", flag, strings.Join(questions.Names(), ", "))
 		}
 	}
-	if asJSON {
-		var list []listedQuestion
-		for _, q := range questions.All() {
-			list = append(list, listedQuestion{q.Name, q.Title})
-		}
-		return printJSON(cmd, list)
+	if !asJSON {
+		return printText(cmd, listOfQuestions(""))
 	}
-	_, err := fmt.Fprint(cmd.OutOrStdout(), listOfQuestions(""))
-	return err
+	var list []listedQuestion
+	for _, q := range questions.All() {
+		list = append(list, listedQuestion{q.Name, q.Title})
+	}
+	return printJSON(cmd, list)
 }
 
 // listOfQuestions has a line for each.
@@ -130,55 +126,49 @@ func listOfQuestions(indent string) string {
 	return list.String()
 }
 
-// logsAsked is what a person says of a question beside its name.
-type logsAsked struct {
-	since string
-	files []string
-}
-
-// answer also says, of files, what was read.
-func (a logsAsked) answer(cmd *cobra.Command, environment string, q questions.Question) (heading string, answer questions.Answer, err error) {
-	since := time.Duration(0)
-	if cmd.Flags().Changed("since") { // an empty variable of a script isn't the default
-		if since, err = parseSince(a.since); err != nil {
-			return "", answer, fmt.Errorf("--since: %w", err)
+// ask asks files, or Athena if none are named. Of files the heading says what was read.
+func (e environment) ask(q questions.Question, files []string, since string) (heading string, answer questions.Answer, err error) {
+	var asked questions.Range
+	if e.cmd.Flags().Changed("since") { // an empty variable of a script isn't the default
+		if asked.From, err = timeAgo("since", since, time.Now()); err != nil {
+			return "", answer, err
 		}
 	}
-	if !cmd.Flags().Changed("files") {
-		answer, err = askAthena(cmd, environment, q, since)
+	if slices.Contains(files, "") {
+		return "", answer, usageErrorf("LOGS must name files, got an empty word; without any, logs asks Athena")
+	}
+	if len(files) == 0 {
+		answer, err = e.askAthena(q, asked)
 		return "", answer, err
 	}
-	result, err := a.askFiles(cmd, environment, q, since)
+	result, err := e.askFiles(q, files, asked)
 	if err != nil {
 		return "", answer, err
 	}
 	if len(result.Unread) > 0 {
-		fmt.Fprint(cmd.ErrOrStderr(), "not counted:\n"+logs.List(result.Unread))
+		fmt.Fprint(e.cmd.ErrOrStderr(), "not counted:\n"+logs.List(result.Unread))
 	}
 	if lack := result.Lack(); lack != "" {
-		warn(cmd, "%s", lack)
+		warn(e.cmd, "%s", lack)
 	}
 	if result.Incomplete {
-		warn(cmd, "there is too much that differs to keep all of it: what is rare may be missing, or have too few requests; ask about less time")
+		warn(e.cmd, "there is too much that differs to keep all of it: what is rare may be missing, or have too few requests; ask about less time")
 	}
 	return result.Heading() + "\n\n", result.Answer, nil
 }
 
-func (a logsAsked) askFiles(cmd *cobra.Command, environment string, q questions.Question, since time.Duration) (questions.Result, error) {
-	files, err := foundLogs(cmd, a.files)
-	if err != nil {
-		return questions.Result{}, fmt.Errorf("--files %w", err)
-	}
-	d, err := distribution(cmd, environment)
+func (e environment) askFiles(q questions.Question, patterns []string, asked questions.Range) (questions.Result, error) {
+	files, err := foundLogs(e.cmd, patterns)
 	if err != nil {
 		return questions.Result{}, err
 	}
-	job := questions.Job{Files: files, Question: q, Distribution: d}
-	if since > 0 {
-		job.Range.From = time.Now().Add(-since)
+	d, err := e.distribution()
+	if err != nil {
+		return questions.Result{}, err
 	}
+	job := questions.Job{Files: files, Question: q, Distribution: d, Range: asked}
 	var result questions.Result
-	err = readingLogs(cmd, func(ctx context.Context, tell func(logs.Progress)) (err error) {
+	err = readingLogs(e.cmd, func(ctx context.Context, tell func(logs.Progress)) (err error) {
 		job.Tell = tell
 		result, err = questions.Run(ctx, job)
 		return err
@@ -186,47 +176,25 @@ func (a logsAsked) askFiles(cmd *cobra.Command, environment string, q questions.
 	return result, err
 }
 
-// longest is ten years, longer than logs are kept.
-const longest = 3650 * 24 * time.Hour
-
-// parseSince reads how long ago something was: as Go writes durations, or in days.
-func parseSince(text string) (time.Duration, error) {
-	ago, err := time.ParseDuration(text)
-	if count, isDays := strings.CutSuffix(text, "d"); isDays {
-		var days uint64
-		days, err = strconv.ParseUint(count, 10, 16)
-		ago = time.Duration(days) * 24 * time.Hour
-	}
-	if err != nil || ago <= 0 || ago > longest {
-		return 0, fmt.Errorf("must be such as 30m, 12h or 7d, got %q", text)
-	}
-	return ago, nil
-}
-
 // askTimeout is how long a query may take. Tests don't wait as long.
 var askTimeout = 10 * time.Minute
 
-// askAthena asks the logs of a deployed environment since some time ago, until it is interrupted.
-func askAthena(cmd *cobra.Command, environment string, q questions.Question, since time.Duration) (questions.Answer, error) {
-	c, e, err := configured(cmd, environment)
-	if err != nil {
-		return questions.Answer{}, err
+// askAthena asks the logs of a deployed environment, until it is interrupted.
+func (e environment) askAthena(q questions.Question, asked questions.Range) (questions.Answer, error) {
+	if err := e.wrong(needsQueries(e.Logging)); err != nil {
+		return questions.Answer{}, fmt.Errorf("%w, or name files: logs %s %s logs", err, e.name, q.Name)
 	}
-	if err := needsQueries(e.Logging); err != nil {
-		return questions.Answer{}, fmt.Errorf("environments.%s.%w, or ask files with --files", environment, err)
-	}
-	stack := c.StackName(environment)
 	query := athena.Query{
 		Region: e.Region, Account: e.Account.ID,
-		WorkGroup: names.LogQueries(stack), Database: names.LogDatabase(stack), SQL: q.SQL(names.LogTable, sinceThen(since)),
+		WorkGroup: names.LogQueries(e.stack), Database: names.LogDatabase(e.stack), SQL: q.SQL(names.LogTable, asked),
 	}
-	answer, err := runQuery(cmd, query)
+	answer, err := runQuery(e.cmd, query)
 	if err != nil {
-		return questions.Answer{}, athenaError(err, query, environment, stack)
+		return questions.Answer{}, e.athenaError(err, query)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "scanned %s\n", format.Bytes(answer.Scanned))
+	fmt.Fprintf(e.cmd.ErrOrStderr(), "scanned %s\n", format.Bytes(answer.Scanned))
 	if answer.Scanned == 0 { // every log of the time is read, if only to find nothing in it
-		warn(cmd, "there are no logs of that time yet: CloudFront delivers most within an hour, some up to a day late")
+		warn(e.cmd, "there are no logs of that time yet: CloudFront delivers most within an hour, some up to a day late")
 	}
 	return answer.Answer, nil
 }
@@ -249,14 +217,6 @@ func runQuery(cmd *cobra.Command, query athena.Query) (answer athena.Answer, err
 	return answer, err
 }
 
-// sinceThen is the time from some time ago on; 0 is the 24 hours of a saved query.
-func sinceThen(ago time.Duration) questions.Range {
-	if ago == 0 {
-		return questions.Range{}
-	}
-	return questions.Range{From: time.Now().Add(-ago)}
-}
-
 // needsQueries is what asking Athena needs.
 func needsQueries(l config.Logging) error {
 	switch {
@@ -269,14 +229,15 @@ func needsQueries(l config.Logging) error {
 }
 
 // athenaError says what to do about an error that has to do with the environment.
-func athenaError(err error, query athena.Query, environment, stack string) error {
+func (e environment) athenaError(err error, query athena.Query) error {
 	var limit *athena.LimitError
 	missing := ""
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the query isn't done after %v, and is given up; ask about less time, such as --since 1h", askTimeout)
 	case errors.As(err, &limit):
-		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h", format.Bytes(limit.Scanned))
+		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h",
+			format.Bytes(limit.Scanned))
 	case errors.Is(err, athena.ErrNoWorkGroup):
 		missing = "workgroup " + query.WorkGroup
 	case errors.Is(err, athena.ErrNoTable):
@@ -284,9 +245,9 @@ func athenaError(err error, query athena.Query, environment, stack string) error
 	}
 	if missing != "" {
 		return fmt.Errorf("%s: has no %s in Athena in %s, in the account of your AWS credentials; deploy it first: cdktf deploy %s",
-			environment, missing, query.Region, stack)
+			e.name, missing, query.Region, e.stack)
 	}
-	return accessError(err, environment, "--logs prints the IAM policy that asking Athena needs")
+	return e.accessError(err, "--logs prints the IAM policy that asking Athena needs")
 }
 
 // foundLogs are the files that patterns name. If it takes a program with more modules to read them, the error has the command.
@@ -303,7 +264,7 @@ const manyArgs = 4
 
 // typed is the command line, to be typed again.
 func typed(cmd *cobra.Command) string {
-	words := strings.Fields(cmd.CommandPath())[1:]
+	words := []string{nameOf(cmd)}
 	args := cmd.Flags().Args()
 	for _, arg := range args[:min(len(args), manyArgs)] {
 		words = append(words, quoted(arg))

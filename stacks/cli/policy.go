@@ -3,24 +3,22 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/live/iampolicy"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/synth/output"
 )
 
 func newPolicy() *cobra.Command {
+	var out string
 	var plan, keys, logs bool
 	cmd := &cobra.Command{
 		Use:   "policy ENVIRONMENT",
-		Short: "Print the IAM policy that deploying, planning, managing the keys or asking the logs of an environment needs",
+		Short: "Print the IAM policy that deploying an environment needs, or planning, API keys, logs",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
-"state", the bucket of the state. It allows what Terraform does with the resources that are
+state, the bucket of the state. It allows what Terraform does with the resources that are
 configured now: by name where the configuration knows their names, else by the tag
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
 allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
@@ -36,13 +34,12 @@ unless account.id is set. Where account.roleArn or state.roleArn is set, that ro
 of it, and whoever runs Terraform the statements AssumeDeployRole and AssumeStateRole; the same
 goes for planRoleArn with --plan, AssumePlanRole and AssumeStatePlanRole. A secret that is
 encrypted with a key of yours also takes kms:Decrypt on that key.`,
-		Args:              cobra.ExactArgs(1),
+		Example: `  go run . policy prod --output policies
+  go run . policy prod --plan
+  go run . policy state`,
+		Args:              takes(1, 1, "an environment, or state", "policy prod"),
 		ValidArgsFunction: completeEnvironments("state"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			out, err := cmd.Flags().GetString("output")
-			if err != nil {
-				return err
-			}
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			var policy iampolicy.Policy
 			switch {
 			case keys:
@@ -66,18 +63,17 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 				if n := policy.Length(); n > iampolicy.InlineLimit {
 					warn(cmd, "%d characters are too many for a role's inline policies: use --output", n)
 				}
-				_, err = fmt.Fprint(cmd.OutOrStdout(), policy)
-				return err
+				return printText(cmd, policy.String())
 			}
 			return writePolicies(cmd, out, args[0], policy.Split(iampolicy.ManagedLimit))
 		},
 	}
-	cmd.Flags().StringP("output", "o", "", "folder to write managed policies to, instead of printing one document")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "`DIR` to write managed policies to, instead of printing one document")
 	addFresh(cmd)
 	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
-	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing the keys of callers and the canary's share needs")
+	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing API keys and the canary's share needs")
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
-	cmd.MarkFlagsMutuallyExclusive("plan", "keys", "logs")
+	exclusive(cmd, "plan", "keys", "logs")
 	return cmd
 }
 
@@ -88,22 +84,23 @@ func warnOfRoles(cmd *cobra.Command, environment string) {
 
 // policyOf derives the policy of a stack from its JSON.
 func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Policy, error) {
-	c, warnings, err := load(cmd)
+	p, err := open(cmd)
+	p.warn(p.warnings)
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	if !slices.Contains(c.StackNames(), c.StackName(environment)) {
-		return iampolicy.Policy{}, fmt.Errorf("%w, and state for the bucket of the state", unknownEnvironment(c, environment))
+	name := p.config.StackName(environment)
+	if _, err := p.environment(environment); err != nil && name != p.config.StateStackName() {
+		return iampolicy.Policy{}, fmt.Errorf("%w, and state for the bucket of the state", err)
 	}
-	name := c.StackName(environment)
-	rendered, err := renderStacks(cmd, c, warnings, []string{name})
+	rendered, err := p.render(name)
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
 	if plan {
 		return iampolicy.NewForPlan(rendered[name].JSON, iampolicy.PlanRoles{
-			Account: c.Environments[environment].Account.PlanRoleARN,
-			State:   c.State.PlanRoleARN,
+			Account: p.config.Environments[environment].Account.PlanRoleARN,
+			State:   p.config.State.PlanRoleARN,
 		})
 	}
 	return iampolicy.New(rendered[name].JSON)
@@ -111,35 +108,30 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 
 // keysPolicyOf needs no stack: what the commands do is the same for all.
 func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
-	c, e, err := configured(cmd, environment)
+	e, err := openEnvironment(cmd, environment)
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	if err := needsStore(e.API); err != nil {
-		return iampolicy.Policy{}, fmt.Errorf("environments.%s.%w", environment, err)
+	if err := e.wrong(needsStore(e.API)); err != nil {
+		return iampolicy.Policy{}, err
 	}
 	warn(cmd, "it is for all key value stores of the account: once %s is there, put its id, which CloudFront chooses, in the place of the last *",
-		names.KeyValueStore(c.StackName(environment)))
+		names.KeyValueStore(e.stack))
 	return iampolicy.NewForKeys(e.Account.ID), nil
 }
 
 // logsPolicyOf needs no stack either: all that is asked has a name, but for the bucket.
 func logsPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, error) {
-	c, e, err := configured(cmd, environment)
+	e, err := openEnvironment(cmd, environment)
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	if err := needsQueries(e.Logging); err != nil {
-		return iampolicy.Policy{}, fmt.Errorf("environments.%s.%w", environment, err)
+	if err := e.wrong(needsQueries(e.Logging)); err != nil {
+		return iampolicy.Policy{}, err
 	}
-	stack := c.StackName(environment)
 	warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output logs_bucket in their place",
-		names.BucketPrefix(stack, "logs"), stack)
-	return iampolicy.NewForLogs(iampolicy.LogQueries{Account: e.Account.ID, Region: e.Region, Stack: stack, Prefix: e.Logging.Prefix}), nil
-}
-
-func unknownEnvironment(c config.Config, name string) error {
-	return fmt.Errorf("environment %q: not found; there are %s", name, strings.Join(c.EnvironmentNames(), ", "))
+		names.BucketPrefix(e.stack, "logs"), e.stack)
+	return iampolicy.NewForLogs(iampolicy.LogQueries{Account: e.Account.ID, Region: e.Region, Stack: e.stack, Prefix: e.Logging.Prefix}), nil
 }
 
 // writePolicies writes each document to a file of its own, and says which.
@@ -149,7 +141,7 @@ func writePolicies(cmd *cobra.Command, dir, environment string, policies []iampo
 		if err := output.WriteFile(path, []byte(p.String())); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\t%d characters\n", path, p.Length()); err != nil {
+		if err := printText(cmd, fmt.Sprintf("%s\t%d characters\n", path, p.Length())); err != nil {
 			return err
 		}
 	}

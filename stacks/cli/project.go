@@ -1,124 +1,97 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/live/awsclient"
-	"ml-api-accelerator/stacks/internal/live/keyvaluestore"
-	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
-// addFresh gives the flag to a command that calls renderStacks.
+// project is the configuration that a command line names.
+type project struct {
+	cmd      *cobra.Command
+	file     string
+	config   config.Config
+	warnings []config.Problem // also of one that is wrong
+}
+
+func open(cmd *cobra.Command) (project, error) { return openWith(cmd, config.Load) }
+
+// openWith loads the configuration in another way.
+func openWith(cmd *cobra.Command, load func(string) (config.Config, []config.Problem, error)) (project, error) {
+	c, warnings, err := load(cmd.Flag("config").Value.String())
+	return project{cmd, cmd.Flag("config").Value.String(), c, warnings}, err
+}
+
+// warn prints warnings about the configuration.
+func (p project) warn(warnings []config.Problem) {
+	for _, w := range warnings {
+		warn(p.cmd, "%s", w.In(p.file))
+	}
+}
+
+// addFresh gives the flag to a command that renders stacks.
 func addFresh(cmd *cobra.Command) {
 	cmd.Flags().Bool("fresh", false, "take no stack from the cache: make each anew, and keep it")
 }
 
-// renderStacks returns the Terraform JSON of the named stacks.
-func renderStacks(cmd *cobra.Command, c config.Config, warnings []config.Problem, names []string) (map[string]render.Stack, error) {
-	fresh, err := cmd.Flags().GetBool("fresh")
-	if err != nil {
-		return nil, err
-	}
-	return renderAnew(cmd, c, warnings, names, fresh)
-}
-
-// renderAnew is renderStacks for a command without the flag: fresh says whether each is made anew.
-func renderAnew(cmd *cobra.Command, c config.Config, warnings []config.Problem, names []string, fresh bool) (map[string]render.Stack, error) {
-	line := terminal.Start(warningWriter(cmd), "reading what is kept")
+// render returns the Terraform JSON of the named stacks.
+func (p project) render(names ...string) (map[string]render.Stack, error) {
+	fresh, _ := p.cmd.Flags().GetBool("fresh") // false for a command without the flag
+	line := terminal.Start(warningWriter(p.cmd), "reading what is kept")
 	defer line.Stop()
-	return render.Stacks(cmd.Context(), c, warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {
+	return render.Stacks(p.cmd.Context(), p.config, p.warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {
 		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", count(all, "stack"), made))
 	}})
 }
 
-// storeTimeout is how long a command may take with a key value store. Tests don't wait as long.
-var storeTimeout = time.Minute
-
-// storeUse is what a command does with the key value store of a deployed environment.
-type storeUse struct {
-	needs func(config.API) error // what the configuration must have
-	do    func(context.Context, config.API, *keyvaluestore.Store) error
+// environment is one of a project.
+type environment struct {
+	project
+	config.Environment
+	name, stack string
 }
 
-// onStore runs what a command does with the key value store of an environment, until it is interrupted.
-func onStore(cmd *cobra.Command, environment string, use storeUse) error {
-	c, e, err := configured(cmd, environment)
+func (p project) environment(name string) (environment, error) {
+	e, err := p.config.Environment(name)
 	if err != nil {
-		return err
+		return environment{}, usageError{err}
 	}
-	if err := use.needs(e.API); err != nil {
-		return fmt.Errorf("environments.%s.%w", environment, err)
-	}
-	stack := c.StackName(environment)
-	err = onAWS(cmd.Context(), storeTimeout, func(ctx context.Context) error {
-		store, err := keyvaluestore.Open(ctx, names.KeyValueStore(stack), e.Account.ID)
-		if err != nil {
-			return err
-		}
-		return use.do(ctx, e.API, store)
-	})
-	return storeError(err, environment, stack)
+	return environment{p, e, name, p.config.StackName(name)}, nil
 }
 
-// storeError says what to do about an error that has to do with the environment.
-func storeError(err error, environment, stack string) error {
-	var old *keyvaluestore.OldTokenError
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("AWS doesn't answer: given up after %v", storeTimeout)
-	case errors.Is(err, keyvaluestore.ErrNotFound):
-		return fmt.Errorf("%s: has no key value store %s in the account of your AWS credentials; deploy it first: cdktf deploy %s",
-			environment, names.KeyValueStore(stack), stack)
-	case errors.As(err, &old):
-		return fmt.Errorf("AWS refuses your credentials: %w\n"+
-			"  Temporary ones must come from a Regional endpoint of STS: key value stores don't take the session tokens of the\n"+
-			"  global endpoint. Sign in again with AWS_STS_REGIONAL_ENDPOINTS=regional, or have the account give out tokens that\n"+
-			"  are valid everywhere: aws iam set-security-token-service-preferences --global-endpoint-token-version v2Token", old)
+// openEnvironment opens an environment whose warnings are no concern of the command.
+func openEnvironment(cmd *cobra.Command, name string) (environment, error) {
+	p, err := open(cmd)
+	if err != nil {
+		return environment{}, err
 	}
-	return accessError(err, environment, "--keys prints the IAM policy that key and canary need")
+	return p.environment(name)
 }
 
-// needsStore is what all of these commands need.
-func needsStore(api config.API) error {
-	if !api.HasStore() {
-		return errors.New("api: has neither keys nor canary, so there is no key value store")
-	}
-	return nil
-}
-
-// onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time (context.DeadlineExceeded).
-func onAWS(interrupted context.Context, timeout time.Duration, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(interrupted, timeout)
-	defer cancel()
-	err := do(ctx)
-	switch {
-	case err == nil:
+// wrong is an error about a field of the environment, which begins with the field.
+func (e environment) wrong(err error) error {
+	if err == nil {
 		return nil
-	case interrupted.Err() != nil:
-		return context.Canceled
-	case ctx.Err() != nil:
-		return context.DeadlineExceeded
 	}
-	return err
+	return fmt.Errorf("environments.%s.%w", e.name, err)
 }
 
-// accessError says what to do about credentials that aren't the right ones; policy is the option that prints what they need, and for what.
-func accessError(err error, environment, policy string) error {
-	var account *awsclient.AccountError
-	var access *awsclient.AccessError
-	switch {
-	case errors.As(err, &account):
-		return fmt.Errorf("environments.%s.account.id: is %s, but your AWS credentials are those of account %s", environment, account.Want, account.Got)
-	case errors.As(err, &access):
-		return fmt.Errorf("AWS denies access: %w\n  policy %s %s", access, environment, policy)
+// json returns the Terraform JSON of the environment's stack.
+func (e environment) json() ([]byte, error) {
+	rendered, err := e.render(e.stack)
+	return rendered[e.stack].JSON, err
+}
+
+// distribution returns the environment's distribution as it would be deployed now.
+func (e environment) distribution() (*edge.Distribution, error) {
+	text, err := e.json()
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return edge.Parse(text)
 }

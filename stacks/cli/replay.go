@@ -23,45 +23,38 @@ func newReplay() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "replay ENVIRONMENT LOGS...",
-		Short: "Tell what the edge would do with the requests of access logs",
+		Short: "Show what the edge would do with the requests of access logs",
 		Long: `Simulates what the distribution of an environment, as it is configured now, does with the requests of
 CloudFront's standard access logs, and of those that serve --log writes: for every route, how many come from
 the cache, how many reach the origin, and how many bytes. LOGS are files, folders with all that is below
-them, or patterns of these in quotes. With --before it does the same with a former synthesis and shows both,
-so that a change can be judged by yesterday's traffic.
+them, or patterns of these. With --before it does the same with a former synthesis and shows both, so that
+a change can be judged by yesterday's traffic.
 
-Logs of version 1 are read packed or not. Of version 2, Parquet and w3c are read, not JSON and plain text.
-Parquet takes modules that aren't built in by default: go run -tags parquet . replay prod logs. Files of both
-versions for the same hour are refused, since their requests would count twice.
+Logs of version 1 are read with or without gzip. Of version 2, Parquet and w3c are read, not JSON and plain
+text. Parquet needs modules that aren't built in by default: go run -tags parquet . replay prod logs. Files of
+both versions for the same hour are refused, since their requests would count twice.
 
-A log lacks some of what decides: most of a request's headers, and for how long the origin lets its answers
-live. So there are bounds. Low: callers (told apart by address and user agent) differ in every part of the
+A log lacks part of what decides: most request headers, and how long the origin lets its answers live. So
+the results are bounds. Low: callers (told apart by address and user agent) differ in every part of the cache
 key that the log lacks, and answers live for the minimum TTL. High: callers don't differ, and answers live
-for the maximum TTL. Expected, between them: callers differ, and the origin says nothing, so that the
-default TTL counts.
+for the maximum TTL. Expected, in between: callers differ, and the origin says nothing, so the default TTL
+counts.
 
-The hits that the log itself tells stand beside it: replay what runs now to see how near the simulation is.
-There is one cache, which drops nothing early, whereas AWS has one for each edge location, and so may have
-fewer hits. Errors, and methods other than GET and HEAD, don't count for the rate of hits, as in CloudFront's
-metrics. Where keys of callers are checked, those that got 401 are refused again, and the others are known;
-where signatures are needed, those that have one, in the URL or in logged cookies, and didn't get 403 are let
-in. Every host counts as the distribution's. What couldn't be read is told at the end.
+The hits in the log itself stand beside them: replay what runs now to see how close the simulation comes. It
+has one cache that evicts nothing, whereas AWS has one in each edge location, and so may have fewer hits.
+Errors, and methods other than GET and HEAD, don't count towards the hit rate, as in CloudFront's metrics.
+Where API keys are checked, requests that got 401 are refused again, and the others have a known key. Where
+signatures are needed, requests that have one, in the URL or in logged cookies, and didn't get 403 pass.
+Every host counts as the distribution's. What couldn't be read is listed at the end.
 
-With --infracost it writes what the distribution is used for in a month, if all of it is like the time of the
-logs, as a usage file of Infracost: requests by HTTP and HTTPS and bytes to callers and to the origin, by the
-regions of CloudFront's prices.
+With --infracost it writes a usage file for Infracost: a month of requests by HTTP and HTTPS, and of bytes to
+callers and to the origin, by price region, if the whole month is like the time of the logs.
 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
-		Example: `  replay prod 'logs/*.gz'
-  replay prod logs
-  replay prod 'logs/E2EXAMPLE.2026-01-31-*.gz' --before cdktf.out.main
-  replay prod 'logs/*.gz' --infracost infracost-usage.yml`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return errors.New("replay takes an environment and its logs: replay prod 'logs/*.gz'")
-			}
-			return nil
-		},
+		Example: `  go run . replay prod logs
+  go run . replay prod logs/E2EXAMPLE.2026-01-31-*.gz --before cdktf.out.main
+  go run . replay prod logs --infracost infracost-usage.yml`,
+		Args: takes(2, -1, "an environment and its logs", "replay prod logs"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveDefault
@@ -69,40 +62,43 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			return completeEnvironments()(cmd, args, typed)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			result, err := replayed(cmd, args[0], args[1:], before, usage)
+			e, err := openEnvironment(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			result, err := e.replay(args[1:], before, usage)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				return printJSON(cmd, result)
 			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), replay.Text(result))
-			return err
+			return printText(cmd, replay.Text(result))
 		},
 	}
-	cmd.Flags().StringVar(&before, "before", "", "folder of synthesized stacks to compare with, such as cdktf.out")
+	cmd.Flags().StringVar(&before, "before", "", "`DIR` of synthesized stacks to compare with, such as cdktf.out.main")
 	_ = cmd.MarkFlagDirname("before") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread, lacking}; now and before are {routes, total} of counts")
-	cmd.Flags().StringVar(&usage, "infracost", "", "usage file of Infracost to write, such as infracost-usage.yml")
+	cmd.Flags().StringVar(&usage, "infracost", "", "usage `FILE` of Infracost to write, such as infracost-usage.yml")
 	_ = cmd.MarkFlagFilename("infracost", "yml", "yaml")
 	addFresh(cmd)
 	return cmd
 }
 
-// replayed simulates the requests of logs, until it is interrupted.
-func replayed(cmd *cobra.Command, environment string, patterns []string, before, usage string) (replay.Result, error) {
-	files, err := foundLogs(cmd, patterns)
+// replay simulates the requests of logs, until it is interrupted.
+func (e environment) replay(patterns []string, before, usage string) (replay.Result, error) {
+	files, err := foundLogs(e.cmd, patterns)
 	if err != nil {
 		return replay.Result{}, err
 	}
 	if err := checkUsage(usage); err != nil {
 		return replay.Result{}, err
 	}
-	former, err := formerDistribution(environment, before)
+	former, err := formerDistribution(e.name, before)
 	if err != nil {
 		return replay.Result{}, err
 	}
-	d, err := distribution(cmd, environment)
+	d, err := e.distribution()
 	if err != nil {
 		return replay.Result{}, err
 	}
@@ -111,15 +107,15 @@ func replayed(cmd *cobra.Command, environment string, patterns []string, before,
 		job.Usage = replay.NewUsage()
 	}
 	var result replay.Result
-	err = readingLogs(cmd, func(ctx context.Context, tell func(logs.Progress)) (err error) {
+	err = readingLogs(e.cmd, func(ctx context.Context, tell func(logs.Progress)) (err error) {
 		job.Tell = tell
 		result, err = replay.Run(ctx, job)
 		return err
 	})
 	if err == nil && usage != "" {
-		err = writeUsage(cmd, usage, job.Usage)
+		err = writeUsage(e.cmd, usage, job.Usage)
 	}
-	result.Environment = environment
+	result.Environment = e.name
 	return result, err
 }
 
@@ -159,7 +155,8 @@ func formerDistribution(environment, folder string) (*edge.Distribution, error) 
 		return nil, fmt.Errorf("--before %w", err)
 	}
 	if all[environment] == nil {
-		return nil, fmt.Errorf("--before %s: has no environment %q; there are %s", folder, environment, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+		return nil, fmt.Errorf("--before %s: has no environment %q; there are %s",
+			folder, environment, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
 	}
 	return all[environment], nil
 }

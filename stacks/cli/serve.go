@@ -47,37 +47,34 @@ folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.g
 It answers to every host. Without --tls, requests count as HTTPS, so nothing is redirected. With it,
 the same port takes both, with a certificate that is made at the start and that nobody trusts.
 
-Where the edge checks the keys of callers (api.keys), it knows those of --key; without any, one is made
-for this run, for the caller local, and shown at the start. A canary (api.canary) gets its share of the
-callers, or --canary-percent of them.
+Where the edge checks API keys (api.keys), it knows those of --api-key; without any, one is made for this
+run, for the caller local, and shown at the start. A canary (api.canary) gets its share of the callers, or
+--canary-percent of them. A signature counts with any key pair id.
 
 The firewall's lists of addresses and its limits (firewall.requestsPer5Minutes, limits, limitBy) hold here,
 too, counted exactly; AWS's managed rules don't.
 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
-		Example: `  serve dev --api http://localhost:8000
-  serve prod --api http://localhost:8000 --key alice=sk-alice --canary http://localhost:8001 --canary-percent 50
-  serve prod --api http://localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("serve takes an environment: serve dev --api http://localhost:8000")
-			}
-			return nil
-		},
+		Example: `  go run . serve dev --api localhost:8000
+  go run . serve prod --api localhost:8000 --api-key alice=sk-alice --canary localhost:8001 --canary-percent 50
+  go run . serve prod --api localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc`,
+		Args:              takes(1, 1, "an environment", "serve dev --api localhost:8000"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.options()
 			if err != nil {
 				return err
 			}
-			d, err := distribution(cmd, args[0])
+			e, err := openEnvironment(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			if options.Firewall, err = firewall(cmd, args[0]); err != nil {
+			options.Firewall = e.Firewall
+			d, err := e.distribution()
+			if err != nil {
 				return err
 			}
-			hint, err := flags.know(d, &options)
+			hint, err := flags.know(cmd, d, &options)
 			if err != nil {
 				return err
 			}
@@ -85,30 +82,21 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.api, "api", "", "URL of the server that stands for the API, such as http://localhost:8000")
-	f.StringVar(&flags.failover, "failover", "", "URL of the server that stands for api.failover; without it nothing fails over")
-	f.StringVar(&flags.canary, "canary", "", "URL of the server that stands for api.canary; without it, callers who get the canary are answered 502")
-	f.StringVar(&flags.canaryPercent, "canary-percent", "", "share of the callers that get the canary, 0 to 100 (default that of api.canary)")
-	f.StringArrayVar(&flags.keys, "key", nil, "key of a caller, NAME=KEY; may be given several times")
-	f.StringVar(&flags.models, "models", "", "folder that stands for the bucket of models")
-	f.StringVar(&flags.listen, "listen", "localhost:8080", "address to listen on; :8080 takes callers from everywhere")
+	f.StringVar(&flags.api, "api", "", "`URL` of the server that stands for the API, such as localhost:8000")
+	f.StringVar(&flags.failover, "failover", "", "`URL` of the server that stands for api.failover; without it nothing fails over")
+	f.StringVar(&flags.canary, "canary", "", "`URL` of the server that stands for api.canary; without it, callers who get the canary are answered 502")
+	f.StringVar(&flags.canaryPercent, "canary-percent", "", "`PERCENT` of the callers that get the canary, 0 to 100 (default that of api.canary)")
+	f.StringArrayVar(&flags.keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times")
+	formerName(cmd, "key", "api-key")
+	f.StringVar(&flags.models, "models", "", "`DIR` that stands for the bucket of models")
+	f.StringVar(&flags.listen, "listen", "localhost:8080", "`ADDRESS` to listen on; 8080 is only for this machine, :8080 takes callers from everywhere")
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
-	f.StringArrayVar(&flags.secrets, "secret", nil, "value of a secret that a header has, NAME=VALUE; may be given several times")
-	f.StringVar(&flags.inspect, "inspect", "", "address of a page that shows each request and what became of it; :8081 is only for this machine")
-	f.StringVar(&flags.log, "log", "", "file to which the access log is added, in CloudFront's standard format")
-	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "memory for the cache; answers of more than 1 MB go to files, ten times as much")
+	f.StringArrayVar(&flags.secrets, "secret", nil, "value of a secret that a header has, `NAME=VALUE`; may be given several times")
+	f.StringVar(&flags.inspect, "inspect", "", "`ADDRESS` of a page that shows each request and what became of it; 8081 is only for this machine")
+	f.StringVar(&flags.log, "log", "", "`FILE` to which the access log is added, in CloudFront's standard format")
+	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "`SIZE` of the cache in memory; answers of more than 1 MB go to files, ten times as much")
 	addFresh(cmd)
 	return cmd
-}
-
-// firewall is that of an environment.
-func firewall(cmd *cobra.Command, environment string) (config.Firewall, error) {
-	c, _, err := config.Load(cmd.Flag("config").Value.String())
-	if err != nil {
-		return config.Firewall{}, err
-	}
-	e, err := c.Environment(environment)
-	return e.Firewall, err
 }
 
 func (f serveFlags) options() (serve.Options, error) {
@@ -126,27 +114,13 @@ func (f serveFlags) options() (serve.Options, error) {
 	for _, secret := range f.secrets {
 		name, value, found := strings.Cut(secret, "=")
 		if !found || name == "" || value == "" {
-			return o, errors.New("--secret must be NAME=VALUE") // without what was typed, which is secret
+			return o, usageErrorf("--secret must be NAME=VALUE") // without what was typed, which is secret
 		}
 		o.Secrets[name] = value
 	}
-	o.MemoryBytes, err = bytesOf(f.cacheSize)
+	o.MemoryBytes, err = bytesOf("cache-size", f.cacheSize)
 	o.DiskBytes = 10 * o.MemoryBytes
 	return o, err
-}
-
-// bytesOf reads a size like 256MB.
-func bytesOf(text string) (int64, error) {
-	number, unit := int64(0), ""
-	if n, _ := fmt.Sscanf(text, "%d%s", &number, &unit); n == 2 && number > 0 && number < 1<<20 {
-		switch unit {
-		case "MB":
-			return number << 20, nil
-		case "GB":
-			return number << 30, nil
-		}
-	}
-	return 0, fmt.Errorf("--cache-size %q: must be like 256MB or 2GB", text)
 }
 
 // edgeRun is what is served, and how to send it a key that was made.
@@ -160,7 +134,7 @@ type edgeRun struct {
 // runEdge serves a distribution until it is interrupted.
 func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 	d, flags, o := run.distribution, run.flags, run.options
-	listener, err := net.Listen("tcp", flags.listen)
+	listener, err := net.Listen("tcp", onThisMachine(flags.listen))
 	if err != nil {
 		return fmt.Errorf("--listen %q: %w", flags.listen, err)
 	}
@@ -180,7 +154,8 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 	}
 	inspected := ""
 	if flags.inspect != "" {
-		page, at, err := openInspector(ctx, flags.inspect, inspect.Options{Environment: run.environment, Edge: url, KeyHeaders: d.KeyHeaders()})
+		page, at, err := openInspector(ctx, flags.inspect,
+			inspect.Options{Environment: run.environment, Edge: url, KeyHeaders: d.KeyHeaders()})
 		if err != nil {
 			return err
 		}
@@ -202,7 +177,7 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 }
 
 // notSimulated is what takes AWS to be seen.
-const notSimulated = "not simulated: the firewall's managed rules, geographic restrictions, which answers CloudFront drops early, HTTP/3, and that there are many edge locations"
+const notSimulated = "not simulated: AWS's managed rules, geo restriction, cache eviction, HTTP/3, more than one edge location"
 
 // introduce says what is served, and what isn't.
 func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, firewall config.Firewall) {
@@ -282,8 +257,8 @@ func logTo(log *accesslog.Log, out io.Writer) func(*exchange.Exchange) {
 
 // openInspector has a page that is there until the context ends.
 func openInspector(ctx context.Context, address string, o inspect.Options) (page *inspect.Inspector, at string, err error) {
-	if o.Listen, err = inspect.Address(address); err != nil {
-		return nil, "", fmt.Errorf("--inspect %w", err)
+	if o.Listen, err = inspect.Address(onThisMachine(address)); err != nil {
+		return nil, "", usageErrorf("--inspect %w", err)
 	}
 	listener, err := net.Listen("tcp", o.Listen)
 	if err != nil {
@@ -299,26 +274,24 @@ func openInspector(ctx context.Context, address string, o inspect.Options) (page
 	return page, listener.Addr().String(), nil
 }
 
-var errNoKeys = errors.New("--key needs api.keys: without them the edge knows no callers")
-
 // localCaller is whose the key is that is made where none is given.
 const localCaller = "local"
 
 // know has the edge on this machine know the callers and the canary's share. The hint is how to send a key that was made.
-func (f serveFlags) know(d *edge.Distribution, o *serve.Options) (hint string, err error) {
+func (f serveFlags) know(cmd *cobra.Command, d *edge.Distribution, o *serve.Options) (hint string, err error) {
 	if len(f.keys) > 0 && !d.ChecksKeys() {
 		return "", errNoKeys
 	}
 	if (f.canary != "" || f.canaryPercent != "") && !d.HasCanary() {
-		return "", errors.New("--canary and --canary-percent need api.canary")
+		return "", usageErrorf("--canary and --canary-percent need api.canary")
 	}
-	store, err := keyStore(f.keys)
+	store, err := keyStore(cmd, f.keys)
 	if err != nil {
 		return "", err
 	}
 	if f.canaryPercent != "" {
 		if err := callers.CheckShare(f.canaryPercent); err != nil {
-			return "", fmt.Errorf("--canary-%w", err)
+			return "", usageErrorf("--canary-%w", err)
 		}
 		store[callers.CanaryEntry] = f.canaryPercent
 	}
@@ -332,34 +305,23 @@ func (f serveFlags) know(d *edge.Distribution, o *serve.Options) (hint string, e
 }
 
 // keyStore has the keys of flags like NAME=KEY. It repeats none of what it refuses.
-func keyStore(flags []string) (function.Map, error) {
+func keyStore(cmd *cobra.Command, flags []string) (function.Map, error) {
+	lines, err := secretLines(cmd, "api-key", flags)
+	if err != nil {
+		return nil, err
+	}
 	store := function.Map{}
-	for _, flag := range flags {
-		name, key, err := namedKey("--key", flag)
+	for _, line := range lines {
+		name, key, err := namedKey(line)
 		if err != nil {
 			return nil, err
 		}
 		if store[callers.Hash(key)] != "" {
-			return nil, errors.New("--key: one key is given twice")
+			return nil, usageErrorf("%s: one key is given twice", line.from)
 		}
 		letIn(store, name, key)
 	}
 	return store, nil
-}
-
-// namedKey takes NAME=KEY apart. It repeats nothing of what it refuses: without a name, a key that has a = begins with what looks like one.
-func namedKey(from, text string) (name, key string, err error) {
-	name, key, found := strings.Cut(text, "=")
-	if !found || key == "" {
-		return "", "", errors.New(from + " must be NAME=KEY")
-	}
-	if err := callers.CheckName(name); err != nil {
-		return "", "", errors.New(from + " must be NAME=KEY, a caller's name of letters, digits and . _ @ - first")
-	}
-	if !callers.Visible(key) {
-		return "", "", errors.New(from + ": a key must be visible ASCII characters, without spaces")
-	}
-	return name, key, nil
 }
 
 func letIn(store function.Map, name, key string) {

@@ -18,34 +18,34 @@ func TestServeRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "serve takes an environment: serve dev --api http://localhost:8000"},
+		{nil, "serve takes an environment: serve dev --api localhost:8000"},
 		{[]string{"nope"}, `environment "nope": not found; there are dev, prod`},
-		{[]string{"dev", "--api", "localhost:8000"}, `--api "localhost:8000": must be a scheme and a host, like https://api.example.com`},
+		{[]string{"dev", "--api", "localhost:8000/v1"}, `--api "localhost:8000/v1": must be a scheme and a host, like https://api.example.com`},
 		{[]string{"dev", "--failover", "http://localhost:1/api"}, `--failover "http://localhost:1/api": must be a scheme and a host, like https://api.example.com`},
 		{[]string{"dev", "--cache-size", "10"}, `--cache-size "10": must be like 256MB or 2GB`},
 		{[]string{"dev", "--cache-size", "-1GB"}, `--cache-size "-1GB": must be like 256MB or 2GB`},
 		{[]string{"dev", "--secret", "hunter2"}, "--secret must be NAME=VALUE"},
 		{[]string{"dev", "--models", nowhere}, "--models: open " + nowhere + ": "},
 		{[]string{"dev", "--log", nowhere}, "--log: open " + nowhere + ": "},
-		{[]string{"dev", "--inspect", "8081"}, `--inspect "8081": must be like :8081, on this machine alone, or 0.0.0.0:8081`},
+		{[]string{"dev", "--inspect", "x"}, `--inspect "x": must be like :8081, on this machine alone, or 0.0.0.0:8081`},
 		{[]string{"dev", "--listen", taken.Addr().String()}, `--listen "` + taken.Addr().String() + `": listen tcp ` + taken.Addr().String() + ": bind: "},
-		{[]string{"dev", "--key", "alice=hunter2"}, "--key needs api.keys: without them the edge knows no callers"},
+		{[]string{"dev", "--api-key", "alice=hunter2"}, "--api-key needs api.keys: without them the edge knows no callers"},
 		{[]string{"dev", "--canary", "http://localhost:8001"}, "--canary and --canary-percent need api.canary"},
 		{[]string{"dev", "--canary-percent", "5"}, "--canary and --canary-percent need api.canary"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "hunter2"}, "--key must be NAME=KEY"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice="}, "--key must be NAME=KEY"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "a b=hunter2"}, "--key must be NAME=KEY, a caller's name of letters, digits and . _ @ - first"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2 "}, "--key: a key must be visible ASCII characters, without spaces"},
-		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2", "--key", "bob=hunter2"}, "--key: one key is given twice"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "hunter2"}, "--api-key must be NAME=KEY"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice="}, "--api-key must be NAME=KEY"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "a b=hunter2"}, "--api-key must be NAME=KEY, a caller's name of letters, digits and . _ @ - first"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2 "}, "--api-key: a key must be visible ASCII characters, without spaces"},
+		{[]string{"prod", "-c", "testdata/callers.json", "--key", "alice=hunter2", "--key", "bob=hunter2"}, "--api-key: one key is given twice"},
 		{[]string{"prod", "-c", "testdata/callers.json", "--canary-percent", "101"}, `--canary-percent: must be a whole number from 0 to 100, got "101"`},
-		{[]string{"prod", "-c", "testdata/callers.json", "--canary", "localhost:1"}, `--canary "localhost:1": must be a scheme and a host, like https://api.example.com`},
+		{[]string{"prod", "-c", "testdata/callers.json", "--canary", "localhost:1/a"}, `--canary "localhost:1/a": must be a scheme and a host, like https://api.example.com`},
 	} {
 		args := append([]string{"serve", "-c", "../testdata/example.json"}, r.args...)
 		if r.args != nil && r.args[0] == "dev" && r.args[1] != "--listen" {
 			args = append(args, "--listen", "127.0.0.1:0")
 		}
 		code, stdout, stderr := run(args...)
-		require.Equal(t, 1, code, args)
+		require.NotZero(t, code, args)
 		require.Empty(t, stdout, args)
 		require.Contains(t, stderr, r.want, args)
 		require.NotContains(t, stderr, "hunter2")

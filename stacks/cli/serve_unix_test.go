@@ -190,7 +190,7 @@ func requireDefault(t *testing.T, help, address string) {
 	if !strings.Contains(string(text), "Usage of") { // flag's own help ends with an error
 		require.NoError(t, err, "%s", text)
 	}
-	require.Regexp(t, `-listen string\s[^\n]*(\n[^\n]*)?\(default "`+address+`"\)`, string(text))
+	require.Regexp(t, `-listen (string|ADDRESS)\s[^\n]*(\n[^\n]*)?\(default "`+address+`"\)`, string(text))
 }
 
 // moved is a command with another port, which must be in it once.

@@ -97,10 +97,31 @@ func TestRemovedEnvironment(t *testing.T) {
 	code, stdout, stderr := run()
 	require.Zero(t, code)
 	require.NotContains(t, stdout, "old")
-	require.Equal(t, "removed ml-api-old, which isn't configured any more; if it is deployed, put it back and destroy it first: cdktf destroy ml-api-old\n", stderr)
+	require.Equal(t, "removed ml-api-old, which isn't configured any more; if it is deployed, put it back and destroy it first: cdktf destroy ml-api-old\n"+next, stderr)
 	require.NoDirExists(t, "cdktf.out/stacks/ml-api-old")
 	_, _, stderr = run()
-	require.Empty(t, stderr)
+	require.Equal(t, next, stderr)
+}
+
+// next is what synth says comes next.
+const next = "next: cdktf deploy ml-api-state, then cdktf deploy ml-api-dev\n"
+
+// TestSynthJSON has stdout for programs, and says nothing else.
+func TestSynthJSON(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal("")), 0o644))
+	for _, args := range [][]string{{"--json"}, {"synth", "--json"}} {
+		code, stdout, stderr := run(args...)
+		require.Zero(t, code, stderr)
+		require.Empty(t, stderr)
+		require.Regexp(t, `(?s)^\[\s*\{\s*"stack": "ml-api-state",\s*"resources": \d+,\s*"file": "cdktf.out/stacks/ml-api-state/cdk.tf.json"`, stdout)
+	}
+	t.Setenv("CDKTF_CONTEXT_JSON", "{}")
+	_, _, stderr := run()
+	require.Empty(t, stderr, "the cdktf CLI would show it as an error")
 }
 
 // fullDisk is stdout on one.

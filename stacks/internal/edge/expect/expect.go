@@ -63,8 +63,11 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 	if e.Origin != "" && (d.Origin == nil || e.Origin != d.Origin.ID) {
 		differs(e.Origin, originOf(d), whyOrigin(e.Origin, d), "origin")
 	}
-	if e.Status != 0 && (d.Answer == nil || e.Status != d.Answer.Status) {
-		differs(e.Status, statusOf(d), whyAnswer(d), "status")
+	if e.Status != 0 && d.Answer == nil {
+		list = append(list, difference{fmt.Sprintf("expected %d, but CloudFront doesn't answer this itself, it %s; say in \"origin\" who must answer",
+			e.Status, text.Why(d)), []any{"status"}})
+	} else if e.Status != 0 && e.Status != d.Answer.Status {
+		differs(e.Status, d.Answer.Status, whyAnswer(d), "status")
 	}
 	if cached := d.Cache != nil && d.Cache.Lookup; e.Cached != nil && *e.Cached != cached {
 		differs(*e.Cached, cached, whyCached(d), "cached")
@@ -129,13 +132,6 @@ func originOf(d edge.Decision) string {
 		return "none"
 	}
 	return d.Origin.ID
-}
-
-func statusOf(d edge.Decision) any {
-	if d.Answer == nil {
-		return "none"
-	}
-	return d.Answer.Status
 }
 
 func whyRoute(expected string, d edge.Decision, by *edge.Distribution) string {

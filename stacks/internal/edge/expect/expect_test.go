@@ -47,7 +47,7 @@ func TestCheck(t *testing.T) {
 
 		{"another status", `{"request": "GET /models/signed/a", "status": 301}`, unmet("status", "expected 301, is 403: the signature is missing")},
 		{"a status that the origin gives", `{"request": "GET /v1/chat", "status": 403}`,
-			unmet("status", "expected 403, is none: goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route")},
+			unmet("status", `expected 403, but CloudFront doesn't answer this itself, it goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route; say in "origin" who must answer`)},
 
 		{"cached", `{"request": "GET /v1/models", "cached": false}`,
 			unmet("cached", "expected false, is true: cached for 60 s, or from 0 to 300 s as the origin says")},
@@ -135,7 +135,7 @@ func TestCallers(t *testing.T) {
 		{"a caller with a key of another kind", `{"request": "POST /v1/chat", "caller": "alice", "headers": {"Authorization": "Basic x"}, "origin": "api"}`,
 			unmet("origin", "expected api, is none: Send an API key in the header Authorization: Bearer KEY")},
 		{"a caller who is let in", `{"request": "POST /v1/chat", "caller": "alice", "status": 401}`,
-			unmet("status", "expected 401, is none: goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route")},
+			unmet("status", `expected 401, but CloudFront doesn't answer this itself, it goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route; say in "origin" who must answer`)},
 		{"the canary by chance", `{"request": "POST /v1/chat", "caller": "alice", "origin": "api-canary"}`,
 			unmet("origin", `expected api-canary, is api: the caller isn't among those who get the canary: add "canary": true`)},
 		{"the stable one in the canary", `{"request": "POST /v1/chat", "caller": "alice", "canary": true, "origin": "api"}`,

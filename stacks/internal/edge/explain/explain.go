@@ -70,7 +70,7 @@ func As(d *edge.Distribution, r edge.Request, caller string, canary bool) (edge.
 		}
 	}
 	if canary && !d.HasCanary() {
-		return r, errors.New("--canary needs api.canary")
+		return r, errors.New("--in-canary needs api.canary")
 	}
 	r.Caller, r.Canary = caller, canary
 	return r, nil

@@ -59,7 +59,7 @@ func TestAs(t *testing.T) {
 		want   string
 	}{
 		{noKeys, "alice", false, "--caller needs api.keys: without them the edge knows no callers"},
-		{edgetest.Distribution(t), "", true, "--canary needs api.canary"},
+		{edgetest.Distribution(t), "", true, "--in-canary needs api.canary"},
 		{edgetest.Callers(t), "a b", false, `--caller: name "a b": must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit`},
 	} {
 		_, err := explain.As(r.d, edge.Request{}, r.caller, r.canary)

@@ -215,7 +215,7 @@ type Answer struct {
 	Status int    `json:"status"`
 	XCache string `json:"xCache"`
 	// From the request, on an open connection, to the first byte of the answer.
-	Milliseconds float64 `json:"milliseconds"`
+	Milliseconds float64 `json:"firstByteMilliseconds"`
 	Error        string  `json:"error,omitempty"` // why there is no answer
 
 	header http.Header

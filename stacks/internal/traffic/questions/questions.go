@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,7 +146,7 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 			if j > 0 {
 				out.WriteByte(',')
 			}
-			fmt.Fprintf(&out, "%q:", column.Name)
+			fmt.Fprintf(&out, "%q:", camelCase(column.Name))
 			cell, err := column.json(row[j])
 			if err != nil {
 				return nil, err
@@ -158,12 +159,27 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// camelCase is the name in JSON of a column, whose words have _ between them in SQL.
+func camelCase(name string) string {
+	words := strings.Split(name, "_")
+	for i, word := range words[1:] {
+		if word == "ms" {
+			word = "milliseconds"
+		}
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
+}
+
 func (c Column) json(cell string) ([]byte, error) {
+	status, err := strconv.Atoi(cell)
 	switch {
 	case cell == none || cell == "":
 		return []byte("null"), nil
 	case c.Number:
 		return json.Marshal(json.Number(cell))
+	case c.Name == "status" && err == nil: // 000 is that there was no answer
+		return json.Marshal(status)
 	}
 	return json.Marshal(cell)
 }

@@ -29,8 +29,8 @@ OriginDnsError: the name of the origin isn't found in the public DNS. `+Details[
 `, Text(detailed))
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
-	require.Equal(t, `[{"path":"/models/ä","requests":1234567,"origin_p95_ms":null,"share_percent":0.05},`+
-		`{"path":"/\u001b[31m`+strings.Repeat("x", 60)+`","requests":12,"origin_p95_ms":1000,"share_percent":12345.60}]`, string(text))
+	require.Equal(t, `[{"path":"/models/ä","requests":1234567,"originP95Milliseconds":null,"sharePercent":0.05},`+
+		`{"path":"/\u001b[31m`+strings.Repeat("x", 60)+`","requests":12,"originP95Milliseconds":1000,"sharePercent":12345.60}]`, string(text))
 	text, err = json.Marshal(Answer{})
 	require.NoError(t, err)
 	require.Equal(t, "[]", string(text))
