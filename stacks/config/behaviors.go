@@ -194,7 +194,7 @@ func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
 		headers := slices.DeleteFunc(slices.Clone(b.Forwards), func(h string) bool { return e.API.HasStore() && notOfGET(h) })
 		if len(headers) > 0 {
 			r.Warn(ruleErrorsApart, at.Field("distribution").Field("errorCacheSeconds"),
-				`keeps for everyone an error that one caller makes with a header that %s forwards beside its key: %s; take it out (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
+				`caches for everyone an error that one caller causes with a header that %s forwards outside the cache key: %s; remove it (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
 				b.at.Field("cache"), strings.Join(headers, ", "))
 			return
 		}
@@ -227,7 +227,7 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 			r.Warn(ruleKeyHeaders, at.Index(i), neverSet, name)
 		}
 		if origin == OriginModels && strings.EqualFold(name, "Host") {
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got %q", name)
+			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key of a route to the models: S3 finds the bucket by this header, got %q", name)
 		}
 		e.API.checkKeyHeader(r, at.Index(i), name, origin)
 	}
@@ -238,13 +238,13 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 		r.Must(ruleKeyHeaders, at.Index(i), "must not repeat %q", c.KeyHeaders[i])
 	}
 	if origin == OriginAPI && containsFold(c.KeyHeaders, "Host") {
-		r.Warn(ruleKeyHeaders, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
+		r.Warn(ruleKeyHeaders, at, "has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	}
 	if keys := e.API.Keys; keys != nil && keys.Forward && origin == OriginAPI && !containsFold(c.KeyHeaders, keys.Header) {
-		r.Warn(ruleCallerInKey, at, "lacks %q: in spite of api.keys.forward the backend doesn't get the key on this route", keys.Header)
+		r.Warn(ruleCallerInKey, at, "lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", keys.Header)
 	}
 	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
-		r.Warn(ruleModelsAuthorization, at, "has Authorization: S3 takes it for its own signature and refuses the request")
+		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature: it refuses the request")
 	}
 	if origin == OriginAPI {
 		e.API.checkShared(r, at, c)
@@ -289,10 +289,10 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, c Ca
 	case strings.EqualFold(name, "Accept-Encoding"):
 		r.Warn(ruleForwardHeaders, at, "has no effect: CloudFront forwards %q in any case, to keep answers compressed", name)
 	case strings.EqualFold(name, "Host"):
-		r.Warn(ruleForwardHeaders, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
+		r.Warn(ruleForwardHeaders, at, "has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	case denied(originRequestOnly, name): // AWS has no other place for it
 	case denied(varying, name) && (e.CORS == nil || !strings.EqualFold(name, "Origin")):
-		r.Warn(ruleForwardHeaders, at, "has %q: where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders", name)
+		r.Warn(ruleForwardHeaders, at, "has %q: if the answer depends on it, one caller gets another's; put it in keyHeaders", name)
 	}
 }
 

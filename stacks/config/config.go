@@ -62,7 +62,7 @@ func (c Config) Environment(name string) (Environment, error) {
 func (c Config) check(r *declare.Report) {
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(c.Name, prefix) {
-			r.Must(ruleBucketName, declare.Path{"name"}, "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
+			r.Must(ruleBucketName, declare.Path{"name"}, "must not begin with %q, which S3 refuses in names of buckets, got %q", prefix, c.Name)
 		}
 	}
 	c.State.check(r, declare.Path{"state"})
@@ -143,7 +143,7 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 	}
 	for _, part := range names.BucketParts {
 		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
-			besides(r, at, environment, "its deployer could change %s, since it may change %s*", bucket, prefix)
+			besides(r, at, environment, "its deployer could change %s, because it may change %s*", bucket, prefix)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 		for _, part := range names.BucketParts {
 			bucket := names.BucketPrefix(stack, part)
 			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
-				besides(r, at, other, "its deployer could change %s*, since it may change %s*", bucket, prefix)
+				besides(r, at, other, "its deployer could change %s*, because it may change %s*", bucket, prefix)
 				return
 			}
 		}
@@ -169,7 +169,7 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 }
 
 func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
-	r.Must(ruleNamesApart, at, "must not be named so beside %s: "+why, append([]any{declare.Path{environments}.Field(environment)}, args...)...)
+	r.Must(ruleNamesApart, at, "must not have this name beside %s: "+why, append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
 // checkAliases returns the aliases of all environments, and where they stand.
@@ -228,10 +228,10 @@ type State struct {
 }
 
 func (s *State) Declare(f *declare.Fields) {
-	f.Text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").Required().Matches(ruleBucketName, bucketName, aBucketName)
+	f.Text("bucket", &s.Bucket, "Name of the bucket, which the stack <name>-state creates.").Required().Matches(ruleBucketName, bucketName, aBucketName)
 	regionField(f, "region", &s.Region, "Region of the bucket.").Required()
 	f.Confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
-	f.Confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
+	f.Confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the GitHub workflows assume to read the state when they plan.")
 	f.Confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
 }
 
@@ -291,7 +291,7 @@ func (c Config) checkValidation(r *declare.Report) {
 			if !taken {
 				owners[validated] = owner{name, alias, at}
 			} else if first.environment != name && first.alias != alias {
-				r.Must(ruleWildcardAlias, at, "must be in the environment of %s, %q: one record validates both, and destroying either environment would take it from the other; "+
+				r.Must(ruleWildcardAlias, at, "must be in the environment of %s, %q: one DNS record validates both, and destroying either environment would remove it for the other; "+
 					"or give one of them a certificateArn", first.at, first.alias)
 			}
 		}
@@ -326,7 +326,7 @@ func (c Config) checkZones(r *declare.Report) {
 			if !known {
 				firsts[env.Domain.HostedZoneID] = n
 			} else if !oneZone(first.text, n.text) {
-				r.Must(ruleOneZone, n.at, "must be of the same domain as %s, %q: a hosted zone is one domain, and %s can't have both, got %q; "+
+				r.Must(ruleOneZone, n.at, "must be of the same domain as %s, %q: a hosted zone has one domain, so %s can't have both, got %q; "+
 					"make another environment for it, or give a certificateArn", first.at, first.text, env.Domain.HostedZoneID, n.text)
 			}
 		}
@@ -372,7 +372,7 @@ func (c Config) checkAccounts(r *declare.Report) {
 			if limited.quota != "" {
 				hint = "; if it raised this quota for you, say so in quotas." + limited.quota
 			}
-			r.Add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
+			r.Add(class, limited.rule, at, "makes %d %s in its account, together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
 		}
 	}
 }

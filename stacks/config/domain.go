@@ -18,11 +18,11 @@ type Domain struct {
 }
 
 func (d *Domain) Declare(f *declare.Fields) {
-	f.Texts("aliases", &d.Aliases, "Names callers use instead of CloudFront's; * may stand for the whole first label.").
+	f.Texts("aliases", &d.Aliases, "Names that callers use instead of CloudFront's; * may stand for the whole first label.").
 		Items.Length(ruleAliases, 1, mostDomain)
-	f.Text("hostedZoneId", &d.HostedZoneID, "Route 53 hosted zone in which the certificate is validated and the alias records are made.").
+	f.Text("hostedZoneId", &d.HostedZoneID, "Route 53 hosted zone in which the certificate is validated and the alias records are created.").
 		Matches(ruleHostedZone, hostedZoneID, "be Z and 1 to 31 of A-Z and 0-9")
-	f.Confidential("certificateArn", &d.CertificateARN, "Certificate of ACM in us-east-1 to use instead.")
+	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
 }
 
 func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas Quotas) {
@@ -63,7 +63,7 @@ func checkIssued(r *declare.Report, at declare.Path, name string) {
 		}
 	}
 	if isDomain(name) && privateName(name) {
-		r.Warn(rulePublicAliases, at, "is no name of the public DNS: no authority issues a certificate for it, got %q", name)
+		r.Warn(rulePublicAliases, at, "isn't a public DNS name: no public authority issues a certificate for it, got %q", name)
 	}
 }
 
@@ -79,7 +79,7 @@ func checkCertificate(r *declare.Report, at declare.Path, aliases []string, quot
 	overQuota(r, ruleCertificateNames, at, len(aliases), quotas.CertificateNames, " names in a certificate", "certificateNames")
 	shortest := slices.MinFunc(aliases, func(a, b string) int { return len(a) - len(b) })
 	if len(shortest) > MostCommonNameOctets && len(shortest) <= mostDomain {
-		r.Must(ruleCertificateNames, at, "must have a name of at most %d characters, which a certificate needs as its first, got %q as the shortest", MostCommonNameOctets, shortest)
+		r.Must(ruleCertificateNames, at, "must have a name of at most %d characters, which a certificate needs as its common name, got %q as the shortest", MostCommonNameOctets, shortest)
 	}
 }
 

@@ -24,16 +24,16 @@ type Firewall struct {
 }
 
 func (w *Firewall) Declare(f *declare.Fields) {
-	f.Boolean("enabled", &w.Enabled, "Make a web ACL with AWS's managed rules, a rate limit and the lists below.")
-	f.Confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
-	f.Integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
+	f.Boolean("enabled", &w.Enabled, "Create a web ACL with AWS's managed rules, a rate limit and the lists below.")
+	f.Confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead of a new one.")
+	f.Integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes. Further requests are answered 429.").
 		Default(2000).Between(ruleRateLimit, leastRequests, mostRequests)
-	f.Text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").
+	f.Text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization. Requests without the header are counted by IP address.").
 		Default(LimitByIP).Matches(ruleLimitBy, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
-	declare.Objects(f, "limits", &w.Limits, "Paths of which a caller may send fewer requests; each is answered 429 like the rest.")
-	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
-	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")
-	f.Texts("countedRules", &w.CountedRules, "Rules of AWS's managed groups that count instead of blocking, as all rules of AWSManagedRulesCommonRuleSet on bodies do.").
+	declare.Objects(f, "limits", &w.Limits, "Lower limits for some paths, answered 429 as well.")
+	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are blocked.")
+	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that bypass all rules.")
+	f.Texts("countedRules", &w.CountedRules, "Managed rules that count instead of blocking. The rules of AWSManagedRulesCommonRuleSet on bodies always do.").
 		Items.Named(ruleCountedRules, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
 }
 
@@ -129,10 +129,10 @@ type Limit struct {
 }
 
 func (l *Limit) Declare(f *declare.Fields) {
-	f.Text("path", &l.Path, "Path pattern, as in routes; letters match in either case.").Required().
+	f.Text("path", &l.Path, "Path pattern, as in routes, but case-insensitive.").Required().
 		Length(ruleLimits, 1, mostPath).
 		Matches(ruleLimits, pathCharacters, onlyPathSigns)
-	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes, "Requests a caller may send to the path in 5 minutes; they count for firewall.requestsPer5Minutes as well.").Required().
+	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes, "Requests a caller may send to the path in 5 minutes. They count toward firewall.requestsPer5Minutes as well.").Required().
 		Between(ruleRateLimit, leastRequests, mostRequests)
 }
 
@@ -315,7 +315,7 @@ func (l Limit) check(r *declare.Report, at declare.Path) {
 	case len(text) > mostPathText:
 		r.Must(ruleLimits, at, "must make a text or an expression of at most %d characters for AWS WAF, got %d", mostPathText, len(text))
 	case notNormal.MatchString("/" + normal(l.Path)):
-		r.Must(ruleLimits, at, "must not have //, /./ or /../, without which paths are compared, got %q", l.Path)
+		r.Must(ruleLimits, at, "must not have //, /./ or /../: paths are compared without them, got %q", l.Path)
 	}
 }
 

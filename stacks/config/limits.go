@@ -216,12 +216,12 @@ func privateName(name string) bool {
 func checkReached(r *declare.Report, at declare.Path, name string) {
 	for _, u := range unreachable {
 		if u.name.MatchString(name) {
-			r.Warn(ruleBackendName, at, "is the name of %s, %q, which nothing reaches from the internet; give a public one, or reach a private load balancer or instance through api.vpcOrigin", u.what, name)
+			r.Warn(ruleBackendName, at, "is the name of %s, %q, which can't be reached from the internet; give a public one, or reach a private load balancer or instance through api.vpcOrigin", u.what, name)
 			return
 		}
 	}
 	if isDomain(name) && privateName(name) {
-		r.Warn(ruleBackendName, at, "is no name of the public DNS, %q, in which it is looked up; give a public one, or reach a private load balancer or instance through api.vpcOrigin", name)
+		r.Warn(ruleBackendName, at, "isn't a public DNS name, %q, so CloudFront can't resolve it; give a public one, or reach a private load balancer or instance through api.vpcOrigin", name)
 	}
 }
 
@@ -229,13 +229,13 @@ func checkReached(r *declare.Report, at declare.Path, name string) {
 // whether it is. hint says what else there is for a private load balancer.
 func checkCertified(r *declare.Report, at declare.Path, name, hint string) bool {
 	if loadBalancerName.MatchString(name) {
-		r.Must(ruleBackendName, at, "must be a name of your own for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate has it, "+
+		r.Must(ruleBackendName, at, "must be a name of yours for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate covers it, "+
 			"and every call would be answered 502%s", name, hint)
 		return false
 	}
 	for _, u := range uncertified {
 		if u.name.MatchString(name) {
-			r.Warn(ruleBackendName, at, "is the name of %s, %q: no public certificate has it, and every call will be answered 502; give a name of your own for which the backend has a certificate", u.what, name)
+			r.Warn(ruleBackendName, at, "is the name of %s, %q: no public certificate covers it, and every call will be answered 502; give a name of yours for which the backend has a certificate", u.what, name)
 			return false
 		}
 	}
@@ -295,20 +295,20 @@ func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
 	f.Integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
 		Default(keepaliveQuota).AtLeast(ruleQuotaMinimum, keepaliveOfAPI)
-	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers of api.headers, and one more with api.verifySecret.")
-	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, the default one counted.")
+	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers in api.headers, plus one for api.verifySecret.")
+	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, including the default one.")
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
-	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in the key of a cache.")
-	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers that are forwarded without being in the key, with those of CORS.")
+	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in a cache key.")
+	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers forwarded outside the cache key, including those of CORS.")
 	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
-	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in a certificate of ACM.")
-	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache.")
-	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account: one for each list of forwarded headers.")
-	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
-	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
-	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
-	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account: one for each environment with api.keys or api.canary.")
+	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in an ACM certificate.")
+	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account, one for each cache.")
+	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account, one for each list of forwarded headers.")
+	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account, one for each environment.")
+	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account, one for each signer.")
+	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account, one for each environment with signers.")
+	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account, one for each environment with api.keys or api.canary.")
 }
 
 // AWS says two things about the keep-alive timeout: the Developer Guide's quotas 1 to 300 seconds, the API Reference
@@ -328,5 +328,5 @@ func shown(text string) string {
 	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
 		return strconv.Quote(text)
 	}
-	return "something else, which isn't shown since it may be secret"
+	return "something else, which may be a secret and isn't shown"
 }

@@ -33,7 +33,7 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 		if slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.At.Equal(at) && p.Class == Hard }) {
 			return // it has to change in any case
 		}
-		r.Warn(rulePlaceholderDomain, at, "is a placeholder, %q: give %s", value, instead)
+		r.Warn(rulePlaceholderDomain, at, "is a placeholder, %q: replace it with %s", value, instead)
 	}
 	if c.State.Bucket == shippedBucket {
 		warn(declare.Path{"state", "bucket"}, c.State.Bucket, "a name of your own, since bucket names are unique across all of AWS")
@@ -46,7 +46,7 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			}
 		}
 		domains := func(at declare.Path, name, instead string) { of(at, name, name, instead) }
-		api, backend := at.Field("api"), "the name of your backend, or every call is answered 502"
+		api, backend := at.Field("api"), "the name of your backend, or every call will be answered 502"
 		domains(api.Field("domainName"), e.API.DomainName, backend)
 		domains(api.Field("failover").Field("domainName"), e.API.Failover.DomainName, "the name of your second backend")
 		domains(api.Field("canary").Field("domainName"), e.API.canaryName(), "the name of your new version")
@@ -65,7 +65,7 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 		}
 		for i, email := range e.Monitoring.Emails {
 			_, domain, _ := strings.Cut(email, "@")
-			of(at.Field("monitoring").Field("emails").Index(i), domain, email, "an address at which somebody reads alarms")
+			of(at.Field("monitoring").Field("emails").Index(i), domain, email, "an address where somebody reads alarms")
 		}
 		if e.Domain.HostedZoneID == shippedZone {
 			warn(at.Field("domain").Field("hostedZoneId"), shippedZone, "the id of your domain's hosted zone")
