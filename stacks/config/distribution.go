@@ -20,7 +20,9 @@ type Distribution struct {
 }
 
 func (d *Distribution) Declare(f *declare.Fields) {
-	f.Text("pricingPlan", &d.PricingPlan, "CloudFront flat-rate plan of the distribution, to which you subscribe yourself; what it doesn't include is refused. By default you pay as you go.").
+	f.Text("pricingPlan", &d.PricingPlan,
+		"CloudFront flat-rate plan of the distribution, to which you subscribe yourself; what it doesn't include is "+
+			"refused. By default you pay as you go.").
 		OneOf(rulePricingPlan, planNames("")...)
 	f.Text("priceClass", &d.PriceClass, "Edge locations that are used.").Default("PriceClass_All").
 		OneOf(ruleDistributionChoices, "PriceClass_100", "PriceClass_200", "PriceClass_All")
@@ -30,12 +32,17 @@ func (d *Distribution) Declare(f *declare.Fields) {
 	f.Text("defaultRootObject", &d.DefaultRootObject, "Object served for /.").
 		Length(ruleDefaultRootObject, 0, 255).
 		Matches(ruleDefaultRootObject, pathCharacters, onlyPathSigns)
-	f.Text("minimumTLSVersion", &d.MinimumTLSVersion, "Oldest TLS version that callers may use on an alias.").Default(newestTLS).
+	f.Text("minimumTLSVersion", &d.MinimumTLSVersion,
+		"Oldest TLS version that callers may use on an alias.").Default(newestTLS).
 		OneOf(ruleMinimumTLSVersion, "TLSv1.2_2018", "TLSv1.2_2019", newestTLS).
-		Must(ruleMinimumTLSVersion, "be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
-	f.Text("comment", &d.Comment, "Comment shown in the console; by default the name of the stack.").Length(ruleComment, 0, 128)
+		Must(ruleMinimumTLSVersion,
+			"be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
+	f.Text("comment", &d.Comment,
+		"Comment shown in the console; by default the name of the stack.").Length(ruleComment, 0, 128)
 	declare.Object(f, "geoRestriction", &d.GeoRestriction, "Countries that are allowed or blocked.")
-	f.Integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache to everyone who asks for the same. 0 caches only what the answer itself allows.").Between(ruleErrorCache, 0, mostErrorTTL)
+	f.Integer("errorCacheSeconds", &d.ErrorCacheSeconds,
+		"Seconds a 5xx answer may be served from the cache to everyone who asks for "+
+			"the same. 0 caches only what the answer itself allows.").Between(ruleErrorCache, 0, mostErrorTTL)
 }
 
 // newestTLS is the strictest security policy that provider 5.x knows.
@@ -48,7 +55,9 @@ type GeoRestriction struct {
 }
 
 func (g *GeoRestriction) Declare(f *declare.Fields) {
-	f.Text("type", &g.Type, `Whether the locations are the only ones allowed ("whitelist") or the only ones blocked ("blacklist").`).Default("none").
+	f.Text("type", &g.Type,
+		`Whether the locations are the only ones allowed ("whitelist") or the only ones blocked ("blacklist").`).
+		Default("none").
 		OneOf(ruleGeoRestriction, "none", "whitelist", "blacklist")
 	f.Texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
 		Items.Named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB")
@@ -63,7 +72,8 @@ func (d Distribution) check(r *declare.Report, at declare.Path) {
 
 func (g GeoRestriction) check(r *declare.Report, at declare.Path) {
 	if (g.Type == "none") != (len(g.Locations) == 0) {
-		r.Must(ruleGeoRestriction, at.Field("locations"), `must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
+		r.Must(ruleGeoRestriction, at.Field("locations"),
+			`must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
 	}
 	for _, i := range repeated(g.Locations, exactly) {
 		r.Must(ruleGeoRestriction, at.Field("locations").Index(i), "must not repeat %q", g.Locations[i])

@@ -32,15 +32,21 @@ func (e *Expectation) Declare(f *declare.Fields) {
 		Matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
 	f.TextsByName("headers", &e.Headers, "Headers of the request.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
-	f.Text("caller", &e.Caller, "Name of the caller whose API key the request has (api.keys). Without it, the key is unknown or missing.").
-		Matches(ruleExpectation, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
+	f.Text("caller", &e.Caller,
+		"Name of the caller whose API key the request has (api.keys). Without it, the key is unknown or missing.").
+		Matches(ruleExpectation, callers.Name,
+			"be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
 	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
 	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
-	f.Text("origin", &e.Origin, "Origin that must get the request.").OneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
-	f.Integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
+	f.Text("origin", &e.Origin,
+		"Origin that must get the request.").OneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
+	f.Integer("status", &e.Status,
+		"Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
 		Between(ruleExpectation, 0, 599)
 	f.OptionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
-	f.Texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.Matches(ruleExpectation, headerName, aHeaderName)
+	f.Texts("forwards", &e.Forwards,
+		"Headers that must reach the origin if the caller sends them.").Items.Matches(ruleExpectation, headerName,
+		aHeaderName)
 	f.TextsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 }
@@ -69,7 +75,8 @@ func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string)
 			checkHost(r, at.Field("headers").Field(name), e.Headers[name], aliases)
 		}
 	}
-	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
+	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 &&
+		len(e.Adds) == 0
 	if empty {
 		r.Must(ruleExpectation, at, "must expect something: route, origin, status, cached, forwards or adds")
 	}
@@ -90,7 +97,8 @@ func checkHost(r *declare.Report, at declare.Path, host string, aliases []string
 	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
 		who = "such names belong to any CloudFront customer"
 	}
-	r.Must(ruleExpectedHost, at, "must be for a host of this environment, got %q: %s; omit the host, or use one of domain.aliases", host, who)
+	r.Must(ruleExpectedHost, at,
+		"must be for a host of this environment, got %q: %s; omit the host, or use one of domain.aliases", host, who)
 }
 
 // port is that at the end of a host.
