@@ -8,7 +8,6 @@ import (
 
 	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/callers"
-	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // API is the backend that runs the models, as CloudFront reaches it.
@@ -33,32 +32,54 @@ type API struct {
 }
 
 func (a *API) Declare(f *declare.Fields) {
-	f.Text("domainName", &a.DomainName, "DNS name of the backend; CloudFront speaks TLS 1.2 to it, so it needs a certificate for this name.").
+	f.Text("domainName", &a.DomainName,
+		"DNS name of the backend. CloudFront connects by HTTPS, so the backend needs a certificate for this name.").
 		Length(ruleOriginDomain, 1, mostDomain)
-	declare.Objects(f, "regions", &a.Regions, "Backends in several regions instead: each caller's requests, including POST, go to the nearest healthy one.")
-	f.Text("originAlias", &a.OriginAlias, "With regions: name that CloudFront connects to, made in domain.hostedZoneId; each backend needs a certificate for it.").
+	declare.Objects(f, "regions", &a.Regions,
+		"Backends in several regions instead of one: every request, POST included, goes to the nearest healthy backend.")
+	f.Text("originAlias", &a.OriginAlias,
+		"With regions: the name CloudFront connects to, created in "+
+			"domain.hostedZoneId. Every backend needs a certificate for it.").
 		Length(ruleOriginDomain, 1, mostDomain)
-	declare.Object(f, "vpcOrigin", &a.VPCOrigin, "Private load balancer or instance instead, reached inside its VPC, with WebSockets but without gRPC.")
-	f.Text("path", &a.Path, `Put before every request path on the way to the backend: /v1 becomes /api/v1 with "/api". No fence: CloudFront sends /../admin as /api/../admin, unless there are keys or a canary, with which the edge answers 400.`).
+	declare.Object(f, "vpcOrigin", &a.VPCOrigin,
+		"Private load balancer or instance instead, reached inside its VPC. WebSockets work, gRPC doesn't.")
+	f.Text("path", &a.Path,
+		`Prefix of every request path sent to the backend: with "/api", /v1 becomes /api/v1. It is no access control: `+
+			`without keys or a canary, /../admin reaches the backend as /api/../admin.`).
 		Length(ruleOriginPath, 0, 255).
 		Matches(ruleOriginPath, regexp.MustCompile(`^/(.*[^/])$`), `begin with "/" and not end with it`)
-	f.Integer("httpsPort", &a.HTTPSPort, "Port of the backend.").Default(443).Port(ruleOriginPort, []int{80, 443}, 1024, 65535)
-	f.Integer("readTimeoutSeconds", &a.ReadTimeoutSeconds, "Seconds to wait for an answer, and between two packets of a streamed one.").
+	f.Integer("httpsPort", &a.HTTPSPort, "Port of the backend.").Default(443).Port(ruleOriginPort, []int{80, 443}, 1024,
+		65535)
+	f.Integer("readTimeoutSeconds", &a.ReadTimeoutSeconds,
+		"Seconds CloudFront waits for the answer to begin, and between two packets of a streamed answer.").
 		Default(60).AtLeast(ruleReadTimeout, 1)
-	f.Integer("keepaliveTimeoutSeconds", &a.KeepaliveTimeoutSeconds, "Seconds an idle connection to the backend stays open.").
+	f.Integer("keepaliveTimeoutSeconds", &a.KeepaliveTimeoutSeconds,
+		"Seconds an idle connection to the backend stays open.").
 		Default(30).AtLeast(ruleKeepaliveTimeout, 1)
-	f.Integer("connectionAttempts", &a.ConnectionAttempts, "Times CloudFront tries to connect.").Default(2).Between(ruleConnection, 1, 3)
-	f.Integer("connectionTimeoutSeconds", &a.ConnectionTimeoutSeconds, "Seconds to wait for a connection.").Default(5).Between(ruleConnection, 1, 10)
-	regionField(f, "shieldRegion", &a.ShieldRegion, "Region of Origin Shield, one more cache before the backend, which gRPC goes around; best the one nearest to it.")
-	f.ConfidentialByName("headers", &a.Headers, "Fixed headers sent to the backend; nothing secret, they stand in the synthesized JSON.").
+	f.Integer("connectionAttempts", &a.ConnectionAttempts,
+		"How many times CloudFront tries to connect.").Default(2).Between(ruleConnection, 1, 3)
+	f.Integer("connectionTimeoutSeconds",
+		&a.ConnectionTimeoutSeconds, "Seconds CloudFront waits for a connection.").Default(5).Between(ruleConnection, 1, 10)
+	regionField(f, "shieldRegion", &a.ShieldRegion,
+		"Region of Origin Shield, one more cache in front of the backend; "+
+			"choose the region nearest to it. gRPC bypasses it.")
+	f.ConfidentialByName("headers", &a.Headers,
+		"Fixed headers sent to the backend. Put nothing secret here: they appear in the synthesized JSON.").
 		NamesMatch(ruleOriginHeaders, headerNameSized, aHeaderNameSized).
 		Values.Length(ruleOriginHeaders, 0, 1783)
-	f.Confidential("verifySecret", &a.VerifySecret, "Name or ARN of a Secrets Manager secret that is sent as X-Origin-Verify, so that the backend can refuse others.")
-	declare.Object(f, "failover", &a.Failover, "Second backend, asked by the routes with failover when the first fails.")
-	declare.Optional(f, "keys", &a.Keys, "API keys, checked at the edge; absent: the backend checks its callers itself. The command key makes them.").
-		Instead("it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add")
-	declare.Optional(f, "canary", &a.Canary, "New version of the backend for a share of the callers; each of them gets the same version every time.")
-	declare.Optional(f, "cache", &a.Cache, "Cache of the default route; absent: nothing is cached. It also decides which cookies and headers of a POST reach the backend, so rather cache on routes that only read.")
+	f.Confidential("verifySecret", &a.VerifySecret,
+		"Name or ARN of a Secrets Manager secret that CloudFront sends as "+
+			"X-Origin-Verify, so that the backend can refuse everyone else.")
+	declare.Object(f, "failover", &a.Failover, "Second backend, used by routes with failover when the first one fails.")
+	declare.Optional(f, "keys", &a.Keys,
+		"API keys, checked at the edge; create them with the command key. "+
+			"Without this, the backend checks its callers itself.").
+		Instead("it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add")
+	declare.Optional(f, "canary", &a.Canary,
+		"New version of the backend for a share of the callers. A caller always gets the same version.")
+	declare.Optional(f, "cache", &a.Cache,
+		"Cache of the default route; without it nothing is cached. It also limits which cookies and headers of a POST "+
+			"reach the backend, so prefer a cache on routes that only read.")
 }
 
 // VerifyHeader is the header that proves to the backend that a request came through CloudFront.
@@ -68,14 +89,23 @@ const placeholderDomain = "your-backend-endpoint.amazonaws.com"
 
 func (a API) check(r *declare.Report, at declare.Path, region, account string, quotas Quotas) {
 	a.checkBackend(r, at, account)
-	overQuota(r, ruleReadTimeout, at.Field("readTimeoutSeconds"), a.ReadTimeoutSeconds, quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
-	overQuota(r, ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds, quotas.OriginKeepaliveTimeoutSeconds, "", "originKeepaliveTimeoutSeconds")
-	if s := a.KeepaliveTimeoutSeconds; s > keepaliveOfAPI && s <= keepaliveQuota && quotas.OriginKeepaliveTimeoutSeconds == keepaliveQuota {
-		r.Warn(ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"), "is within the %d of AWS's list of quotas, but over the %d of its API Reference, got %d: if AWS refuses it, ask for a higher quota",
+	overQuota(r, ruleReadTimeout, at.Field("readTimeoutSeconds"), a.ReadTimeoutSeconds, quotas.OriginReadTimeoutSeconds,
+		"",
+		"originReadTimeoutSeconds")
+	overQuota(r, ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"), a.KeepaliveTimeoutSeconds,
+		quotas.OriginKeepaliveTimeoutSeconds, "",
+		"originKeepaliveTimeoutSeconds")
+	if s := a.KeepaliveTimeoutSeconds; s > keepaliveOfAPI && s <= keepaliveQuota &&
+		quotas.OriginKeepaliveTimeoutSeconds == keepaliveQuota {
+		r.Warn(ruleKeepaliveTimeout, at.Field("keepaliveTimeoutSeconds"),
+			"is within the %d of AWS's quotas page, but over the %d of its API Reference, got %d: "+
+				"if AWS refuses it, request a higher quota",
 			keepaliveQuota, keepaliveOfAPI, s)
 	}
 	if a.HTTPSPort == 80 {
-		r.Warn(ruleOriginPort, at.Field("httpsPort"), "is 80, where nearly every server speaks plain HTTP: CloudFront speaks only TLS to it, and every call would be answered 502")
+		r.Warn(ruleOriginPort, at.Field("httpsPort"),
+			"is 80, where nearly every server speaks plain HTTP: CloudFront speaks "+
+				"only TLS to it, and every call would be answered 502")
 	}
 	a.checkHeaders(r, at.Field("headers"), quotas.OriginCustomHeaders)
 	a.checkShield(r, at.Field("shieldRegion"))
@@ -83,10 +113,14 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), a.VerifySecret, secretARN.in(region), account)
 	}
 	if declare.LooksSecret(a.VerifySecret) && secretName.MatchString(a.VerifySecret) {
-		r.Warn(ruleNoKeyInHeaders, at.Field("verifySecret"), "looks like a secret itself, which would stand in the synthesized JSON: give the name or the ARN under which Secrets Manager has it")
+		r.Warn(ruleNoKeyInHeaders, at.Field("verifySecret"),
+			"looks like the secret itself, which would appear in the "+
+				"synthesized JSON: give its name or ARN in Secrets Manager")
 	}
 	if a.VerifySecret != "" && len(a.Regions) > 0 {
-		r.Warn(ruleOriginRegions, at.Field("verifySecret"), "isn't sent by Route 53's health checkers: the backend must answer api.regions[].healthPath without it, or all count as unhealthy")
+		r.Warn(ruleOriginRegions, at.Field("verifySecret"),
+			"isn't sent by Route 53's health checkers: the backend must answer "+
+				"api.regions[].healthPath without it, or all regions count as unhealthy")
 	}
 	if a.Keys != nil {
 		a.Keys.check(r, at.Field("keys"), a.Headers)
@@ -144,17 +178,22 @@ func (a API) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 		checkReached(r, at.Field("regions").Index(i).Field("domainName"), region.DomainName)
 	}
 	private := at.Field("vpcOrigin").Field("domainName") // is never looked up
-	if !hostSent && checkCertified(r, private, a.VPCOrigin.DomainName, "") && isDomain(a.VPCOrigin.DomainName) && privateName(a.VPCOrigin.DomainName) {
-		r.Warn(ruleBackendName, private, "is no name of the public DNS, %q: CloudFront trusts public authorities only, and these issue no certificate for it", a.VPCOrigin.DomainName)
+	if !hostSent && checkCertified(r, private, a.VPCOrigin.DomainName, "") && isDomain(a.VPCOrigin.DomainName) &&
+		privateName(a.VPCOrigin.DomainName) {
+		r.Warn(ruleBackendName, private,
+			"isn't a public DNS name, %q: CloudFront trusts only public authorities, and they issue no certificate for it",
+			a.VPCOrigin.DomainName)
 	}
 }
 
 func (a API) checkShield(r *declare.Report, at declare.Path) {
 	if a.ShieldRegion != "" && !slices.Contains(shieldRegions, a.ShieldRegion) {
-		r.Warn(ruleOriginShield, at, "was no region of Origin Shield when this list was made: %s", strings.Join(shieldRegions, ", "))
+		r.Warn(ruleOriginShield, at,
+			"wasn't a region of Origin Shield when this list was made: %s", strings.Join(shieldRegions, ", "))
 	}
 	if a.ShieldRegion != "" && len(a.Regions) > 0 {
-		r.Warn(ruleOriginShield, at, "sends every request through %s first, so that api.regions brings callers elsewhere nothing", a.ShieldRegion)
+		r.Warn(ruleOriginShield, at,
+			"sends every request through %s first, so that callers elsewhere don't benefit from api.regions", a.ShieldRegion)
 	}
 }
 
@@ -166,9 +205,10 @@ type Region struct {
 }
 
 func (region *Region) Declare(f *declare.Fields) {
-	regionField(f, "region", &region.Region, "AWS region that callers' latency is measured to.").Required()
+	regionField(f, "region", &region.Region, "AWS region to which callers' latency is measured.").Required()
 	f.Text("domainName", &region.DomainName, "DNS name of the backend.").Required().Length(ruleOriginDomain, 1, mostDomain)
-	f.Text("healthPath", &region.HealthPath, "Path that answers 2xx or 3xx over HTTPS while the backend is healthy.").Required().
+	f.Text("healthPath", &region.HealthPath,
+		"Path that answers 2xx or 3xx over HTTPS while the backend is healthy.").Required().
 		Length(ruleOriginRegions, 1, 255).
 		Matches(ruleOriginRegions, regexp.MustCompile(`^/|^$`), beginsWithASlash)
 }
@@ -187,11 +227,13 @@ func (a API) checkRegions(r *declare.Report, at declare.Path) {
 		where := at.Field("regions").Index(i)
 		checkOriginDomain(r, where.Field("domainName"), region.DomainName)
 		if a.OriginAlias != "" && strings.EqualFold(region.DomainName, a.OriginAlias) {
-			r.Must(ruleHostedZone, where.Field("domainName"), "must differ from api.originAlias, which leads to it, got %q for both", region.DomainName)
+			r.Must(ruleHostedZone, where.Field("domainName"),
+				"must differ from api.originAlias, which leads to it, got %q for both", region.DomainName)
 		}
 	}
 	for _, i := range repeated(backends, strings.ToLower) {
-		r.Warn(ruleOriginRegions, at.Field("regions").Index(i).Field("domainName"), "is the backend of an earlier region as well: callers of both reach the same one, got %q", backends[i])
+		r.Warn(ruleOriginRegions, at.Field("regions").Index(i).Field("domainName"),
+			"is the backend of an earlier region as well: both regions reach the same one, got %q", backends[i])
 	}
 	for _, i := range repeated(names, exactly) {
 		r.Must(ruleOriginRegions, at.Field("regions").Index(i).Field("region"), "must not repeat %q", names[i])
@@ -205,7 +247,8 @@ type VPCOrigin struct {
 }
 
 func (v *VPCOrigin) Declare(f *declare.Fields) {
-	f.Confidential("loadBalancerArn", &v.LoadBalancerARN, "ARN of the application or network load balancer, or of the instance.")
+	f.Confidential("loadBalancerArn", &v.LoadBalancerARN,
+		"ARN of the application load balancer, network load balancer or instance.")
 	f.Text("domainName", &v.DomainName, "Name on the backend's certificate.").Length(ruleOriginDomain, 1, mostDomain)
 }
 
@@ -240,12 +283,10 @@ func (a API) checkFailover(r *declare.Report, at declare.Path) {
 		r.Must(ruleFailover, domain, "must differ from the API's, got %q for both", a.Failover.DomainName)
 	}
 	if a.VPCOrigin != (VPCOrigin{}) {
-		r.Warn(ruleVPCOrigin, at, "goes with api.vpcOrigin as far as we know, but AWS documents no failover from a VPC origin: try it before you rely on it")
+		r.Warn(ruleVPCOrigin, at,
+			"probably works with api.vpcOrigin, but AWS documents no failover from a VPC origin: try it before you rely on it")
 	}
 }
-
-// OriginCanary is where the requests of the canary's share of callers go.
-const OriginCanary = names.OriginCanary
 
 // Canary is a new version of the backend that a share of the callers gets.
 type Canary struct {
@@ -254,9 +295,12 @@ type Canary struct {
 }
 
 func (c *Canary) Declare(f *declare.Fields) {
-	f.Text("domainName", &c.DomainName, "DNS name of the new version; like the backend's, with the same path, port and headers.").Required().
+	f.Text("domainName", &c.DomainName,
+		"DNS name of the new version. It gets the same path, port and headers as the backend.").Required().
 		Length(ruleOriginDomain, 1, mostDomain)
-	f.Integer("percent", &c.Percent, "Share of the callers that get it, in percent, until the command canary sets another. Where api.keys are deployed already, begin with 0: the function changes before the distribution has the new origin.").Required().
+	f.Integer("percent", &c.Percent,
+		"Percentage of callers that get it, until the command canary sets another. If api.keys are already deployed, "+
+			"start with 0: the function is updated before the distribution knows the new origin.").Required().
 		Between(ruleCanary, 0, 100)
 }
 
@@ -284,7 +328,8 @@ func (c Canary) check(r *declare.Report, at declare.Path, backends []string) {
 	}
 }
 
-// The headers in which the edge tells the backend what it knows of a caller. Those of callers themselves are taken away.
+// The headers in which the edge tells the backend what it knows of a caller. Those of callers themselves are taken
+// away.
 const (
 	CallerHeader = callers.CallerHeader // the caller's name
 	CanaryHeader = callers.CanaryHeader // 1 if the request goes to the canary
@@ -297,18 +342,21 @@ type Keys struct {
 }
 
 func (k *Keys) Declare(f *declare.Fields) {
-	f.Text("header", &k.Header, "Header that has the key: a bearer token in Authorization, the bare key in any other.").
-		Default("Authorization").Matches(ruleAPIKeyHeader, shortHeader, "be the name of a header, of 1 to 64 letters, digits, - and _")
-	f.Boolean("forward", &k.Forward, "Pass the key on to the backend; by default it is taken away, and x-caller has the caller's name.")
+	f.Text("header", &k.Header,
+		"Header with the API key: as a bearer token in Authorization, as it is in any other header.").
+		Default("Authorization").Matches(ruleAPIKeyHeader, shortHeader,
+		"be the name of a header, of 1 to 64 letters, digits, - and _")
+	f.Boolean("forward", &k.Forward,
+		"Forward the API key to the backend. By default it is removed, and x-caller has the caller's name.")
 }
 
 func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string) {
 	header := at.Field("header")
 	switch {
 	case denied(untouchable, k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and take away, got %q", k.Header)
+		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", k.Header)
 	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but a key, got %q", k.Header)
+		r.Must(ruleAPIKeyHeader, header, "must be a header that has only an API key, got %q", k.Header)
 	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", k.Header)
 	}
@@ -350,22 +398,25 @@ func (a API) checkKeyHeader(r *declare.Report, at declare.Path, name, origin str
 	known := a.Keys != nil && origin == OriginAPI
 	switch {
 	case readAs(name, CanaryHeader):
-		r.Must(ruleCallerInKey, at, "must not be %q, which is part of the key by itself where there is a canary", name)
+		r.Must(ruleCallerInKey, at, "must not be %q, which is part of the cache key automatically if there is a canary", name)
 	case readAs(name, CallerHeader) && (!known || !strings.EqualFold(name, CallerHeader)):
 		r.Must(ruleCallerInKey, at, "must not be %q: only api.keys sets it, on routes to the API", name)
 	case known && strings.EqualFold(name, a.takenAway()):
-		r.Must(ruleCallerInKey, at, "must not be %q, which api.keys takes away: %s tells callers apart", name, CallerHeader)
+		r.Must(ruleCallerInKey, at, "must not be %q, which api.keys removes: %s tells callers apart", name, CallerHeader)
 	}
 }
 
-// checkShared warns of a cache whose key hasn't what tells callers apart. Where the edge lets only known callers in, no headers at
-// all say so on purpose.
+// checkShared warns of a cache whose key hasn't what tells callers apart. Where the edge lets only known callers in, no
+// headers at all say so on purpose.
 func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 	apart, differ := "Authorization", "Authorization"
 	if a.Keys != nil {
 		apart, differ = CallerHeader, "their API key"
 	}
-	others := slices.DeleteFunc(slices.Clone(c.KeyHeaders), func(h string) bool { return denied(tellNoCallers, h) || strings.Contains(h, "*") })
+	others := slices.DeleteFunc(slices.Clone(c.KeyHeaders), func(h string) bool {
+		return denied(tellNoCallers, h) ||
+			strings.Contains(h, "*")
+	})
 	if c.Cookies == "all" {
 		others = append(others, "Cookie")
 	}
@@ -373,7 +424,9 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 	case containsFold(c.KeyHeaders, apart), a.Keys != nil && len(c.KeyHeaders) == 0:
 	case a.Keys != nil && a.Keys.Forward && containsFold(c.KeyHeaders, a.Keys.Header):
 	case len(others) > 0:
-		r.Warn(ruleCallersApart, at, "has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart", apart, differ, declare.Listed(others, "or"))
+		r.Warn(ruleCallersApart, at,
+			"has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart",
+			apart, differ, declare.Listed(others, "or"))
 	default:
 		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer", apart)
 	}
@@ -388,13 +441,14 @@ func (a API) tellsCallers(header string) bool {
 func (a API) checkForwarded(r *declare.Report, at declare.Path, name string) {
 	switch {
 	case readAs(name, CanaryHeader):
-		r.Must(ruleCallerNotForwarded, at, "must not be %q, which is forwarded by itself where there is a canary", name)
+		r.Must(ruleCallerNotForwarded, at, "must not be %q, which is forwarded automatically if there is a canary", name)
 	case readAs(name, CallerHeader):
-		r.Must(ruleCallerNotForwarded, at, "must not be %q: put it in keyHeaders, or one caller gets what is meant for another", name)
+		r.Must(ruleCallerNotForwarded, at, "must not be %q: put it in keyHeaders, or one caller gets another's answer", name)
 	case a.takenAway() != "":
-		r.Must(ruleCallerNotForwarded, at, "must not be %q, which api.keys takes away", name)
+		r.Must(ruleCallerNotForwarded, at, "must not be %q, which api.keys removes", name)
 	default:
-		r.Must(ruleCallerNotForwarded, at, "must not be %q, which has the key: put it in keyHeaders, or one caller gets what is meant for another", name)
+		r.Must(ruleCallerNotForwarded, at,
+			"must not be %q, which has the API key: put it in keyHeaders, or one caller gets another's answer", name)
 	}
 }
 
@@ -422,7 +476,8 @@ func (a API) checkHeaders(r *declare.Report, at declare.Path, most int) {
 		}
 	}
 	if total > mostHeaderCharacters {
-		r.Must(ruleOriginHeaders, at, "must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
+		r.Must(ruleOriginHeaders, at,
+			"must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
 	}
 	for _, i := range repeated(names, strings.ToLower) {
 		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not repeat a header in another case")
@@ -432,6 +487,8 @@ func (a API) checkHeaders(r *declare.Report, at declare.Path, most int) {
 // checkSecret refuses a header with what must not stand in the configuration, in the synthesized JSON and in the state.
 func (a API) checkSecret(r *declare.Report, at declare.Path, name, value string) {
 	if carriesSecret.MatchString(name) || declare.LooksSecret(value) {
-		r.Must(ruleNoKeyInHeaders, at, "must not have a key or a token: it would stand in the synthesized JSON, for everyone who reads that; put it into Secrets Manager and name it in api.verifySecret, which sends it as %s", VerifyHeader)
+		r.Must(ruleNoKeyInHeaders, at,
+			"must not have a key or a token, which everyone who reads the synthesized JSON would see: put it in Secrets "+
+				"Manager, and name it in api.verifySecret, which sends it as %s", VerifyHeader)
 	}
 }

@@ -36,15 +36,18 @@ func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Fa
 
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: declare.Path{"api"}}}
+	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache),
+		Forwards: e.forwards(OriginAPI, e.API.Cache), at: declare.Path{"api"}}}
 	for i, r := range e.Routes {
 		list = append(list, Behavior{
-			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: e.cached(r.Origin, r.Cache),
+			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods,
+			Cache:    e.cached(r.Origin, r.Cache),
 			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: declare.Path{"routes", i},
 		})
 	}
 	return append(list, Behavior{
-		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
+		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead,
+		Files:  true,
 		Signed: len(e.Models.Signers) > 0, at: declare.Path{"models"},
 	})
 }
@@ -84,7 +87,8 @@ func (e Environment) forwards(origin string, c *Cache) []string {
 	return e.forwardedHeaders(*c)
 }
 
-// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.
+// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a
+// replica.
 func (e Environment) failsOver(origin string, failover bool) bool {
 	if origin == OriginModels {
 		return e.Models.ReplicaRegion != ""
@@ -92,11 +96,12 @@ func (e Environment) failsOver(origin string, failover bool) bool {
 	return failover
 }
 
-// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate for
-// that as well (CloudFront Developer Guide, HTTP 502 status code).
+// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate
+// for that as well (CloudFront Developer Guide, HTTP 502 status code).
 func (e Environment) sendsHost() bool {
 	return !slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool {
-		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") && !containsFold(b.Forwards, "Host"))
+		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") &&
+			!containsFold(b.Forwards, "Host"))
 	})
 }
 
@@ -119,7 +124,8 @@ func (e Environment) ViewerRequest() viewerrequest.Options {
 	}
 	for _, route := range e.Routes {
 		if route.Origin == OriginAPI {
-			options.Routes = append(options.Routes, viewerrequest.Route{Path: route.Path, Signed: route.Signed, Reads: route.Methods == MethodsRead})
+			options.Routes = append(options.Routes, viewerrequest.Route{Path: route.Path, Signed: route.Signed,
+				Reads: route.Methods == MethodsRead})
 		}
 	}
 	return options
@@ -127,7 +133,8 @@ func (e Environment) ViewerRequest() viewerrequest.Options {
 
 func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
 	list := e.Behaviors()
-	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
+	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors,
+		" behaviors with those of api and models", "behaviors")
 	if e.Quotas.Origins != declare.Unset[Quotas]().Origins {
 		r.Warn(ruleHasEffect, at.Field("quotas").Field("origins"), "has no effect: an environment has at most five origins")
 	}
@@ -144,7 +151,8 @@ func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack st
 		}
 		seen[policy] = b
 		if n := len(policy); n > policyNameLength {
-			r.Must(ruleCachePolicyCount, where, "must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
+			r.Must(ruleCachePolicyCount, where,
+				"must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
 		}
 	}
 }
@@ -159,7 +167,8 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 				break
 			}
 			if covers(earlier.Path, later.Path) {
-				r.Warn(ruleRouteReached, where, "is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
+				r.Warn(ruleRouteReached, where,
+					"is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
 				break
 			}
 		}
@@ -181,7 +190,9 @@ func (e Environment) checkFunction(r *declare.Report, at declare.Path) {
 		size += failoverCode
 	}
 	if size > cloudfront.MaxFunctionBytes {
-		r.Must(ruleFunctionSize, at.Field("api"), "must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API up to the last that is signed or only reads", cloudfront.MaxFunctionBytes)
+		r.Must(ruleFunctionSize, at.Field("api"),
+			"must make a function of at most %d bytes: have fewer or shorter cors.allowOrigins, and fewer routes to the API "+
+				"up to the last that is signed or only reads", cloudfront.MaxFunctionBytes)
 	}
 }
 
@@ -195,7 +206,8 @@ func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
 		headers := slices.DeleteFunc(slices.Clone(b.Forwards), func(h string) bool { return e.API.HasStore() && notOfGET(h) })
 		if len(headers) > 0 {
 			r.Warn(ruleErrorsApart, at.Field("distribution").Field("errorCacheSeconds"),
-				`keeps for everyone an error that one caller makes with a header that %s forwards beside its key: %s; take it out (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
+				`caches for everyone an error that one caller causes with a header that %s forwards `+
+					`outside the cache key: %s; remove it (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
 				b.at.Field("cache"), strings.Join(headers, ", "))
 			return
 		}
@@ -221,14 +233,16 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
 			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront refuses %q", name)
 		case denied(originRequestOnly, name):
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
+			r.Must(ruleKeyHeaders, at.Index(i),
+				"must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
 		case strings.Contains(name, "*"):
 			r.Warn(ruleKeyHeaders, at.Index(i), literally, name)
 		case denied(ofViewerCertificates, name):
 			r.Warn(ruleKeyHeaders, at.Index(i), neverSet, name)
 		}
 		if origin == OriginModels && strings.EqualFold(name, "Host") {
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got %q", name)
+			r.Must(ruleKeyHeaders, at.Index(i),
+				"must not be part of the cache key of a route to the models: S3 finds the bucket by this header, got %q", name)
 		}
 		e.API.checkKeyHeader(r, at.Index(i), name, origin)
 	}
@@ -239,13 +253,15 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 		r.Must(ruleKeyHeaders, at.Index(i), "must not repeat %q", c.KeyHeaders[i])
 	}
 	if origin == OriginAPI && containsFold(c.KeyHeaders, "Host") {
-		r.Warn(ruleKeyHeaders, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
+		r.Warn(ruleKeyHeaders, at,
+			"has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	}
 	if keys := e.API.Keys; keys != nil && keys.Forward && origin == OriginAPI && !containsFold(c.KeyHeaders, keys.Header) {
-		r.Warn(ruleCallerInKey, at, "lacks %q: in spite of api.keys.forward the backend doesn't get the key on this route", keys.Header)
+		r.Warn(ruleCallerInKey, at,
+			"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", keys.Header)
 	}
 	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
-		r.Warn(ruleModelsAuthorization, at, "has Authorization: S3 takes it for its own signature and refuses the request")
+		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature: it refuses the request")
 	}
 	if origin == OriginAPI {
 		e.API.checkShared(r, at, c)
@@ -260,9 +276,11 @@ func (e Environment) checkForwardHeaders(r *declare.Report, at declare.Path, c C
 		return
 	}
 	headers := e.forwardedHeaders(c)
-	overQuota(r, ruleForwardHeaders, at, len(headers), e.Quotas.OriginRequestPolicyHeaders, " headers with those of cors", "originRequestPolicyHeaders")
+	overQuota(r, ruleForwardHeaders, at, len(headers), e.Quotas.OriginRequestPolicyHeaders,
+		" headers with those of cors", "originRequestPolicyHeaders")
 	if total := len(strings.Join(headers, "")); total > mostNameCharacters {
-		r.Must(ruleForwardHeaders, at, "must have at most %d characters in all names together, with those of cors, got %d", mostNameCharacters, total)
+		r.Must(ruleForwardHeaders, at,
+			"must have at most %d characters in all names together, with those of cors, got %d", mostNameCharacters, total)
 	}
 	for i, name := range c.ForwardHeaders {
 		e.checkForwardHeader(r, at.Index(i), c, name)
@@ -273,7 +291,8 @@ func (e Environment) checkForwardHeaders(r *declare.Report, at declare.Path, c C
 }
 
 func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, c Cache, name string) {
-	custom := containsFold(slices.Collect(maps.Keys(e.API.Headers)), name) || e.API.VerifySecret != "" && readAs(name, VerifyHeader)
+	custom := containsFold(slices.Collect(maps.Keys(e.API.Headers)), name) || e.API.VerifySecret != "" && readAs(name,
+		VerifyHeader)
 	switch {
 	case e.API.tellsCallers(name):
 		e.API.checkForwarded(r, at, name)
@@ -290,15 +309,20 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, c Ca
 	case strings.EqualFold(name, "Accept-Encoding"):
 		r.Warn(ruleForwardHeaders, at, "has no effect: CloudFront forwards %q in any case, to keep answers compressed", name)
 	case strings.EqualFold(name, "Host"):
-		r.Warn(ruleForwardHeaders, at, "has Host: the backend then needs a certificate for the name that callers use, and is asked for it")
+		r.Warn(ruleForwardHeaders, at,
+			"has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	case denied(originRequestOnly, name): // AWS has no other place for it
 	case denied(varying, name) && (e.CORS == nil || !strings.EqualFold(name, "Origin")):
-		r.Warn(ruleForwardHeaders, at, "has %q: where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders", name)
+		r.Warn(ruleForwardHeaders, at,
+			"has %q: if the answer depends on it, one caller gets another's; put it in keyHeaders", name)
 	}
 }
 
-// literally is said of the name of a header with a * (CloudFront Developer Guide, Understand cache policies, Query strings).
-const literally = "is no wildcard: CloudFront takes the * of %q as it is, and no caller sends such a header; name each header"
+// literally is said of the name of a header with a * (CloudFront Developer Guide, Understand cache policies, Query
+// strings).
+const literally = "has a * that is no wildcard: CloudFront takes %q as it is, and no caller sends such a header; " +
+	"name each header"
 
 // neverSet is said of a header of ofViewerCertificates.
-const neverSet = "has no effect: CloudFront sets %q only where callers show it a certificate, which this distribution doesn't ask for"
+const neverSet = "has no effect: CloudFront sets %q only if callers present a certificate, which this distribution " +
+	"doesn't request"

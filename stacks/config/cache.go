@@ -18,16 +18,28 @@ type Cache struct {
 }
 
 func (c *Cache) Declare(f *declare.Fields) {
-	f.Integer("minTTLSeconds", &c.MinTTLSeconds, "Seconds an answer is kept at least, whatever the origin says.").Between(ruleTTLOrder, 0, mostTTL)
-	f.Integer("defaultTTLSeconds", &c.DefaultTTLSeconds, "Seconds an answer is kept when the origin says nothing; where it is left out, within minTTLSeconds and maxTTLSeconds.").Default(3600).Between(ruleTTLOrder, 0, mostTTL)
-	f.Integer("maxTTLSeconds", &c.MaxTTLSeconds, "Seconds an answer is kept at most, whatever the origin says; where it is left out, no less than the other two.").Default(86400).Between(ruleTTLOrder, 0, mostTTL)
-	f.Texts("keyHeaders", &c.KeyHeaders, "Headers that are forwarded to the origin and part of the cache key; by default Authorization, and none on routes to the models. With api.keys by default x-caller, the caller's name, and whichever of Authorization and the header of the key isn't taken away; with [] one answer serves all callers who are let in, and the origin isn't told who calls. With api.canary, x-canary is part of every key.").
+	f.Integer("minTTLSeconds", &c.MinTTLSeconds,
+		"Shortest time an answer is cached, in seconds, whatever the origin says.").Between(ruleTTLOrder, 0, mostTTL)
+	f.Integer("defaultTTLSeconds", &c.DefaultTTLSeconds,
+		"Seconds an answer is cached if the origin doesn't say. If absent, it "+
+			"is kept within minTTLSeconds and maxTTLSeconds.").Default(3600).Between(ruleTTLOrder, 0, mostTTL)
+	f.Integer("maxTTLSeconds", &c.MaxTTLSeconds,
+		"Longest time an answer is cached, in seconds, whatever the origin says. "+
+			"If absent, it is at least as long as the other two.").Default(86400).Between(ruleTTLOrder, 0, mostTTL)
+	f.Texts("keyHeaders", &c.KeyHeaders,
+		"Headers that are part of the cache key, and so reach the origin. By default the headers that tell callers apart, "+
+			"such as Authorization, or x-caller with api.keys; none on routes to the models.").
 		Items.Matches(ruleKeyHeaders, headerName, aHeaderName)
-	f.Texts("forwardHeaders", &c.ForwardHeaders, "Headers that are forwarded to the API without being part of the key, since they don't change the answer to a GET; by default those that describe the body of a POST, Content-Type and Content-Encoding. With cors those of CORS are forwarded as well.").
+	f.Texts("forwardHeaders", &c.ForwardHeaders,
+		"Headers that reach the API without being part of the cache key, because the answer to a GET doesn't depend on "+
+			"them. By default Content-Type and Content-Encoding; cors adds its own.").
 		Items.Matches(ruleForwardHeaders, headerName, aHeaderName)
-	f.Text("queryStrings", &c.QueryStrings, "Query strings that are forwarded to the origin and part of the cache key.").Default("all").
+	f.Text("queryStrings", &c.QueryStrings,
+		"Query strings that are part of the cache key, and so reach the origin.").Default("all").
 		OneOf(ruleRouteChoices, "all", "none")
-	f.Text("cookies", &c.Cookies, "Cookies that are forwarded to the origin and part of the cache key. With none, the route takes cookies from all requests and Set-Cookie from all answers, POST included. With all, an answer is kept with its Set-Cookie, unless its Cache-Control has no-cache=\"Set-Cookie\".").Default("none").
+	f.Text("cookies", &c.Cookies,
+		"Cookies that are part of the cache key, and so reach the origin. With none, CloudFront removes cookies from "+
+			"requests and Set-Cookie from answers, POST included.").Default("none").
 		OneOf(ruleRouteChoices, "none", "all")
 }
 
@@ -46,8 +58,8 @@ func (c *Cache) Complete(written map[string]any) {
 	}
 }
 
-// completeHeaders sets the defaults of a cached route to the API. Those to the models have none: S3 must not see a caller's
-// Authorization, and nobody posts to it.
+// completeHeaders sets the defaults of a cached route to the API. Those to the models have none: S3 must not see a
+// caller's Authorization, and nobody posts to it.
 func (c *Cache) completeHeaders(keyHeaders []string) {
 	if c.KeyHeaders == nil {
 		c.KeyHeaders = keyHeaders
@@ -57,7 +69,8 @@ func (c *Cache) completeHeaders(keyHeaders []string) {
 	}
 }
 
-// mostNameCharacters is what the names of a policy's headers may have together (CloudFront Developer Guide, Quotas on policies).
+// mostNameCharacters is what the names of a policy's headers may have together (CloudFront Developer Guide, Quotas on
+// policies).
 const mostNameCharacters = 1024
 
 // longTTL is when an entry that hardly ever hits only fills the cache: an hour.
@@ -66,20 +79,26 @@ const longTTL = 3600
 func (c Cache) check(r *declare.Report, at declare.Path, origin string) {
 	switch {
 	case c.MaxTTLSeconds < c.MinTTLSeconds:
-		r.Must(ruleTTLOrder, at.Field("maxTTLSeconds"), "must be at least minTTLSeconds (%d), got %d", c.MinTTLSeconds, c.MaxTTLSeconds)
+		r.Must(ruleTTLOrder, at.Field("maxTTLSeconds"),
+			"must be at least minTTLSeconds (%d), got %d", c.MinTTLSeconds, c.MaxTTLSeconds)
 	case c.DefaultTTLSeconds < c.MinTTLSeconds:
-		r.Must(ruleTTLOrder, at.Field("defaultTTLSeconds"), "must be at least minTTLSeconds (%d), got %d", c.MinTTLSeconds, c.DefaultTTLSeconds)
+		r.Must(ruleTTLOrder, at.Field("defaultTTLSeconds"),
+			"must be at least minTTLSeconds (%d), got %d", c.MinTTLSeconds, c.DefaultTTLSeconds)
 	case c.MaxTTLSeconds < c.DefaultTTLSeconds:
-		r.Must(ruleTTLOrder, at.Field("maxTTLSeconds"), "must be at least defaultTTLSeconds (%d), got %d", c.DefaultTTLSeconds, c.MaxTTLSeconds)
+		r.Must(ruleTTLOrder, at.Field("maxTTLSeconds"),
+			"must be at least defaultTTLSeconds (%d), got %d", c.DefaultTTLSeconds, c.MaxTTLSeconds)
 	}
 	if c.MaxTTLSeconds == 0 {
 		r.Must(ruleCacheKeeps, at.Field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
 	if c.Cookies == "all" && origin == OriginAPI {
-		r.Warn(ruleSetCookieApart, at.Field("cookies"), `"all" keeps the Set-Cookie of one caller's answer for the next with the same cookies, such as none: the backend must send Cache-Control: no-cache="Set-Cookie" with it`)
+		r.Warn(ruleSetCookieApart, at.Field("cookies"),
+			`"all" caches one caller's Set-Cookie for the next caller with the same cookies, or with none: the backend must `+
+				`send Cache-Control: no-cache="Set-Cookie" with it`)
 	}
 	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
-		r.Warn(ruleCookiesInKey, at.Field("cookies"), `"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
+		r.Warn(ruleCookiesInKey, at.Field("cookies"),
+			`"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}
 }
 
@@ -95,7 +114,9 @@ func (c Cache) checkDefault(r *declare.Report, at declare.Path) {
 		lost = append(lost, "no WebSocket opens without Sec-WebSocket-Key and Sec-WebSocket-Version in forwardHeaders")
 	}
 	if len(lost) > 0 {
-		r.Warn(ruleDefaultRouteCache, at, "is for everything without a route of its own, POST included: %s; other headers than those of keyHeaders and forwardHeaders don't reach the backend either; rather cache on routes that only read",
+		r.Warn(ruleDefaultRouteCache, at,
+			"applies to everything without a route of its own, POST included: %s; and only the headers in keyHeaders and "+
+				"forwardHeaders reach the backend; cache on routes that only read instead",
 			strings.Join(lost, ", and "))
 	}
 }

@@ -25,7 +25,8 @@ func (c *Config) Declare(f *declare.Fields) {
 	f.Text("name", &c.Name, "First part of every stack and resource name.").Required().
 		Matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
 	declare.Object(f, "state", &c.State, "Where Terraform keeps its state.").Required()
-	declare.ObjectsByName(f, environments, &c.Environments, "an environment", "Environments by name, one stack each.").Required().
+	declare.ObjectsByName(f, environments, &c.Environments, "an environment",
+		"Environments by name, one stack each.").Required().
 		Filled(ruleEnvironmentNames).
 		NamesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
 }
@@ -53,7 +54,8 @@ func (c Config) Environment(name string) (Environment, error) {
 	environment, found := c.Environments[name]
 	if !found {
 		names := c.EnvironmentNames()
-		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, declare.Suggestion(name, names), strings.Join(names, ", "))
+		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s",
+			name, declare.Suggestion(name, names), strings.Join(names, ", "))
 	}
 	return environment, nil
 }
@@ -62,7 +64,8 @@ func (c Config) Environment(name string) (Environment, error) {
 func (c Config) check(r *declare.Report) {
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(c.Name, prefix) {
-			r.Must(ruleBucketName, declare.Path{"name"}, "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
+			r.Must(ruleBucketName, declare.Path{"name"},
+				"must not begin with %q, which S3 refuses in names of buckets, got %q", prefix, c.Name)
 		}
 	}
 	c.State.check(r, declare.Path{"state"})
@@ -102,8 +105,8 @@ func (c Config) checkBuckets(r *declare.Report) {
 	}
 }
 
-// checkNames refuses names with which one environment could change what belongs to another in its account: the policy of a
-// deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
+// checkNames refuses names with which one environment could change what belongs to another in its account: the policy
+// of a deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
 func (c Config) checkNames(r *declare.Report) {
 	all := c.EnvironmentNames()
 	policies := map[string][]string{} // the environments that make cache policies of a name
@@ -143,7 +146,7 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 	}
 	for _, part := range names.BucketParts {
 		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
-			besides(r, at, environment, "its deployer could change %s, since it may change %s*", bucket, prefix)
+			besides(r, at, environment, "its deployer could change %s, because it may change %s*", bucket, prefix)
 		}
 	}
 }
@@ -156,12 +159,13 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 		for _, part := range names.BucketParts {
 			bucket := names.BucketPrefix(stack, part)
 			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
-				besides(r, at, other, "its deployer could change %s*, since it may change %s*", bucket, prefix)
+				besides(r, at, other, "its deployer could change %s*, because it may change %s*", bucket, prefix)
 				return
 			}
 		}
 	}
-	for _, alarm := range []string{"-api-execution", "-api-validation"} { // of the function; both end in -errors, an alarm of the edge
+	// Alarms of the function; both end in -errors, as an alarm of the edge does.
+	for _, alarm := range []string{"-api-execution", "-api-validation"} {
 		if stack == others+alarm {
 			besides(r, at, other, "both would have the alarm %s-errors", stack)
 		}
@@ -169,7 +173,8 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 }
 
 func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
-	r.Must(ruleNamesApart, at, "must not be named so beside %s: "+why, append([]any{declare.Path{environments}.Field(environment)}, args...)...)
+	r.Must(ruleNamesApart, at, "must not have this name beside %s: "+why,
+		append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
 // checkAliases returns the aliases of all environments, and where they stand.
@@ -228,10 +233,13 @@ type State struct {
 }
 
 func (s *State) Declare(f *declare.Fields) {
-	f.Text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").Required().Matches(ruleBucketName, bucketName, aBucketName)
+	f.Text("bucket", &s.Bucket,
+		"Name of the bucket, which the stack <name>-state creates.").Required().Matches(ruleBucketName, bucketName,
+		aBucketName)
 	regionField(f, "region", &s.Region, "Region of the bucket.").Required()
 	f.Confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
-	f.Confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
+	f.Confidential("planRoleArn", &s.PlanRoleARN,
+		"IAM role that the GitHub workflows assume to read the state when they plan.")
 	f.Confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
 }
 
@@ -264,14 +272,15 @@ func (c Config) checkPlanRoles(r *declare.Report) {
 	deploying[c.State.RoleARN] = declare.Path{"state", "roleArn"}
 	for _, p := range roles {
 		if other, deploys := deploying[p.role]; deploys && p.role != "" {
-			r.Must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
+			r.Must(rulePlanRoles, p.at,
+				"must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
 		}
 	}
 }
 
 // checkValidation lets only one environment have the record that validates a name. ACM gives an account the same one
-// for the name, its wildcard and every certificate for them, and renews none without it (ACM User Guide, DNS validation):
-// two environments would make it both, and the one that is destroyed would take it from the other.
+// for the name, its wildcard and every certificate for them, and renews none without it (ACM User Guide, DNS
+// validation): two environments would make it both, and the one that is destroyed would take it from the other.
 func (c Config) checkValidation(r *declare.Report) {
 	type record struct{ zone, name string }
 	type owner struct {
@@ -291,8 +300,10 @@ func (c Config) checkValidation(r *declare.Report) {
 			if !taken {
 				owners[validated] = owner{name, alias, at}
 			} else if first.environment != name && first.alias != alias {
-				r.Must(ruleWildcardAlias, at, "must be in the environment of %s, %q: one record validates both, and destroying either environment would take it from the other; "+
-					"or give one of them a certificateArn", first.at, first.alias)
+				r.Must(ruleWildcardAlias, at,
+					"must be in the environment of %s, %q: one DNS record validates both, and "+
+						"destroying either environment would remove it for the other; "+
+						"or give one of them a certificateArn", first.at, first.alias)
 			}
 		}
 	}
@@ -326,8 +337,11 @@ func (c Config) checkZones(r *declare.Report) {
 			if !known {
 				firsts[env.Domain.HostedZoneID] = n
 			} else if !oneZone(first.text, n.text) {
-				r.Must(ruleOneZone, n.at, "must be of the same domain as %s, %q: a hosted zone is one domain, and %s can't have both, got %q; "+
-					"make another environment for it, or give a certificateArn", first.at, first.text, env.Domain.HostedZoneID, n.text)
+				r.Must(ruleOneZone, n.at,
+					"must be of the same domain as %s, %q: a hosted zone has one domain, "+
+						"so %s can't have both, got %q; "+
+						"make another environment for it, or give a certificateArn",
+					first.at, first.text, env.Domain.HostedZoneID, n.text)
 			}
 		}
 	}
@@ -343,13 +357,19 @@ type perAccount struct {
 }
 
 var perAccounts = []perAccount{
-	{ruleCachePolicyCount, "cache policies", "cachePolicies", cachePolicies, func(q Quotas) int { return q.CachePolicies }},
-	{ruleForwardHeaders, "origin request policies", "originRequestPolicies", originRequestPolicies, func(q Quotas) int { return q.OriginRequestPolicies }},
-	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
-	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
-	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores, func(q Quotas) int { return q.KeyValueStores }},
+	{ruleCachePolicyCount, "cache policies", "cachePolicies", cachePolicies,
+		func(q Quotas) int { return q.CachePolicies }},
+	{ruleForwardHeaders, "origin request policies", "originRequestPolicies", originRequestPolicies,
+		func(q Quotas) int { return q.OriginRequestPolicies }},
+	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies",
+		func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
+	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) },
+		func(q Quotas) int { return q.PublicKeys }},
+	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores,
+		func(q Quotas) int { return q.KeyValueStores }},
 	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
-	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
+	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) },
+		func(q Quotas) int { return q.KeyGroups }},
 }
 
 // checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
@@ -372,7 +392,9 @@ func (c Config) checkAccounts(r *declare.Report) {
 			if limited.quota != "" {
 				hint = "; if it raised this quota for you, say so in quotas." + limited.quota
 			}
-			r.Add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
+			r.Add(class, limited.rule, at,
+				"makes %d %s in its account, together with the environments before it: AWS allows %d%s", n, limited.what, allowed,
+				hint)
 		}
 	}
 }

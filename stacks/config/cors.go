@@ -18,22 +18,31 @@ type CORS struct {
 	MaxAgeSeconds    int
 }
 
-// mostOriginCharacters is the longest value of Access-Control-Allow-Origin (CloudFront Developer Guide, Quotas on headers).
+// mostOriginCharacters is the longest value of Access-Control-Allow-Origin (CloudFront Developer Guide, Quotas on
+// headers).
 const mostOriginCharacters = 1783
 
 func (c *CORS) Declare(f *declare.Fields) {
-	f.Texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, like https://app.example.com; * may stand for the first label, for the port or a part of it, or for all; without a scheme, http and https.").Required().
+	f.Texts("allowOrigins", &c.AllowOrigins,
+		"Origins of the pages, such as https://app.example.com; without a scheme, http and https. * stands for "+
+			"everything, for the first label, or for (a part of) the port.").Required().
 		Filled(ruleCORS).
 		Items.Length(ruleCORS, 1, mostOriginCharacters)
-	f.Texts("allowMethods", &c.AllowMethods, "Methods they may use; ALL stands alone.").Default([]string{"GET", "POST"}).
+	f.Texts("allowMethods", &c.AllowMethods,
+		"Methods the pages may use; ALL stands alone.").Default([]string{"GET", "POST"}).
 		Filled(ruleCORS).
 		Items.OneOf(ruleCORS, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
-	f.Texts("allowHeaders", &c.AllowHeaders, "Request headers they may send; * stands for any but Authorization.").Default([]string{"Authorization", "Content-Type"}).
+	f.Texts("allowHeaders", &c.AllowHeaders,
+		"Request headers the pages may send; * stands for any but Authorization.").Default([]string{"Authorization",
+		"Content-Type"}).
 		Filled(ruleCORS).
 		Items.Matches(ruleCORS, headerName, aHeaderName)
-	f.Texts("exposeHeaders", &c.ExposeHeaders, "Response headers they may read.").Items.Matches(ruleCORS, headerName, aHeaderName)
-	f.Boolean("allowCredentials", &c.AllowCredentials, "Let them send cookies and Authorization; then nothing may be *.")
-	f.Integer("maxAgeSeconds", &c.MaxAgeSeconds, "Seconds a browser may remember the answer to a preflight request.").Default(600).AtLeast(ruleCORS, 0)
+	f.Texts("exposeHeaders", &c.ExposeHeaders,
+		"Response headers the pages may read.").Items.Matches(ruleCORS, headerName, aHeaderName)
+	f.Boolean("allowCredentials", &c.AllowCredentials,
+		"Let the pages send cookies and Authorization. Then no list may have *.")
+	f.Integer("maxAgeSeconds", &c.MaxAgeSeconds,
+		"Seconds a browser may remember the answer to a preflight request.").Default(600).AtLeast(ruleCORS, 0)
 }
 
 func (c CORS) check(r *declare.Report, at declare.Path) {
@@ -46,23 +55,29 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 		{"allowHeaders", c.AllowHeaders},
 	} {
 		if c.AllowCredentials && slices.ContainsFunc(list.items, func(s string) bool { return s == "*" || s == "ALL" }) {
-			r.Must(ruleCORSCredentials, at.Field(list.field), `must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
+			r.Must(ruleCORSCredentials, at.Field(list.field),
+				`must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
 		}
 	}
 	for i, header := range c.AllowHeaders {
 		if c.AllowCredentials && header != "*" && strings.Contains(header, "*") {
-			r.Must(ruleCORSCredentials, at.Field("allowHeaders").Index(i), `must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
+			r.Must(ruleCORSCredentials, at.Field("allowHeaders").Index(i),
+				`must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
 		}
 	}
 	if slices.Contains(c.AllowHeaders, "*") && !containsFold(c.AllowHeaders, "Authorization") {
-		r.Warn(ruleCORSCredentials, at.Field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
+		r.Warn(ruleCORSCredentials, at.Field("allowHeaders"),
+			`has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
 	for i, origin := range c.AllowOrigins {
 		switch {
 		case origin != "*" && !webOrigin(origin):
-			r.Must(ruleCORS, at.Field("allowOrigins").Index(i), `must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
+			r.Must(ruleCORS, at.Field("allowOrigins").Index(i),
+				`must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
 		case strings.Count(origin, "*") > 1:
-			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i), "has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got %q", origin)
+			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i),
+				"has more than one *, of which S3 takes only one: preflight requests for models work only without a port, got %q",
+				origin)
 		}
 	}
 	if slices.Contains(c.AllowMethods, "ALL") && len(c.AllowMethods) > 1 {
@@ -76,8 +91,9 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 	}
 }
 
-// webOrigin reports whether a text is one of CloudFront's patterns of origins, [scheme://]host[:port], with * as the first
-// label or in the port (CloudFront Developer Guide, Understand response headers policies, Access-Control-Allow-Origin).
+// webOrigin reports whether a text is one of CloudFront's patterns of origins, [scheme://]host[:port], with * as the
+// first label or in the port (CloudFront Developer Guide, Understand response headers policies,
+// Access-Control-Allow-Origin).
 func webOrigin(text string) bool {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
@@ -87,7 +103,8 @@ func webOrigin(text string) bool {
 	if scheme != "http" && scheme != "https" || hasPort && !originPort(port) || host == "null" {
 		return false
 	}
-	return !slices.ContainsFunc(strings.Split(strings.TrimPrefix(host, "*."), "."), func(label string) bool { return !domainLabel.MatchString(label) })
+	return !slices.ContainsFunc(strings.Split(strings.TrimPrefix(host, "*."), "."),
+		notLabel)
 }
 
 func originPort(text string) bool {

@@ -20,22 +20,29 @@ type Distribution struct {
 }
 
 func (d *Distribution) Declare(f *declare.Fields) {
-	f.Text("pricingPlan", &d.PricingPlan, "CloudFront's flat-rate plan the distribution is on, or is to be: what that doesn't include is refused. You subscribe to it yourself; by default you pay as you go.").
+	f.Text("pricingPlan", &d.PricingPlan,
+		"CloudFront flat-rate plan of the distribution, to which you subscribe yourself; what it doesn't include is "+
+			"refused. By default you pay as you go.").
 		OneOf(rulePricingPlan, planNames("")...)
-	f.Text("priceClass", &d.PriceClass, "Edge locations used.").Default("PriceClass_All").
+	f.Text("priceClass", &d.PriceClass, "Edge locations that are used.").Default("PriceClass_All").
 		OneOf(ruleDistributionChoices, "PriceClass_100", "PriceClass_200", "PriceClass_All")
-	f.Text("httpVersion", &d.HTTPVersion, "HTTP versions spoken to viewers.").Default("http2and3").
+	f.Text("httpVersion", &d.HTTPVersion, "HTTP versions that callers may use.").Default("http2and3").
 		OneOf(ruleDistributionChoices, "http1.1", "http2", "http3", "http2and3")
 	f.Boolean("ipv6", &d.IPv6, "Answer on IPv6 as well.").Default(true)
 	f.Text("defaultRootObject", &d.DefaultRootObject, "Object served for /.").
 		Length(ruleDefaultRootObject, 0, 255).
 		Matches(ruleDefaultRootObject, pathCharacters, onlyPathSigns)
-	f.Text("minimumTLSVersion", &d.MinimumTLSVersion, "Oldest TLS that callers may speak to an alias.").Default(newestTLS).
+	f.Text("minimumTLSVersion", &d.MinimumTLSVersion,
+		"Oldest TLS version that callers may use on an alias.").Default(newestTLS).
 		OneOf(ruleMinimumTLSVersion, "TLSv1.2_2018", "TLSv1.2_2019", newestTLS).
-		Must(ruleMinimumTLSVersion, "be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
-	f.Text("comment", &d.Comment, "Comment shown in the console; by default the name of the stack.").Length(ruleComment, 0, 128)
-	declare.Object(f, "geoRestriction", &d.GeoRestriction, "Countries that are let in.")
-	f.Integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache, to all who ask for the same; 0 keeps none that doesn't say so itself.").Between(ruleErrorCache, 0, mostErrorTTL)
+		Must(ruleMinimumTLSVersion,
+			"be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
+	f.Text("comment", &d.Comment,
+		"Comment shown in the console; by default the name of the stack.").Length(ruleComment, 0, 128)
+	declare.Object(f, "geoRestriction", &d.GeoRestriction, "Countries that are allowed or blocked.")
+	f.Integer("errorCacheSeconds", &d.ErrorCacheSeconds,
+		"Seconds a 5xx answer may be served from the cache to everyone who asks for "+
+			"the same. 0 caches only what the answer itself allows.").Between(ruleErrorCache, 0, mostErrorTTL)
 }
 
 // newestTLS is the strictest security policy that provider 5.x knows.
@@ -48,7 +55,9 @@ type GeoRestriction struct {
 }
 
 func (g *GeoRestriction) Declare(f *declare.Fields) {
-	f.Text("type", &g.Type, `Whether the locations are the only ones ("whitelist") or all but them ("blacklist") are let in.`).Default("none").
+	f.Text("type", &g.Type,
+		`Whether the locations are the only ones allowed ("whitelist") or the only ones blocked ("blacklist").`).
+		Default("none").
 		OneOf(ruleGeoRestriction, "none", "whitelist", "blacklist")
 	f.Texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
 		Items.Named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB")
@@ -63,7 +72,8 @@ func (d Distribution) check(r *declare.Report, at declare.Path) {
 
 func (g GeoRestriction) check(r *declare.Report, at declare.Path) {
 	if (g.Type == "none") != (len(g.Locations) == 0) {
-		r.Must(ruleGeoRestriction, at.Field("locations"), `must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
+		r.Must(ruleGeoRestriction, at.Field("locations"),
+			`must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
 	}
 	for _, i := range repeated(g.Locations, exactly) {
 		r.Must(ruleGeoRestriction, at.Field("locations").Index(i), "must not repeat %q", g.Locations[i])

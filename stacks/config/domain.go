@@ -18,11 +18,13 @@ type Domain struct {
 }
 
 func (d *Domain) Declare(f *declare.Fields) {
-	f.Texts("aliases", &d.Aliases, "Names callers use instead of CloudFront's; * may stand for the whole first label.").
+	f.Texts("aliases", &d.Aliases,
+		"Names that callers use instead of CloudFront's; * may stand for the whole first label.").
 		Items.Length(ruleAliases, 1, mostDomain)
-	f.Text("hostedZoneId", &d.HostedZoneID, "Route 53 hosted zone in which the certificate is validated and the alias records are made.").
+	f.Text("hostedZoneId", &d.HostedZoneID,
+		"Route 53 hosted zone in which the certificate is validated and the alias records are created.").
 		Matches(ruleHostedZone, hostedZoneID, "be Z and 1 to 31 of A-Z and 0-9")
-	f.Confidential("certificateArn", &d.CertificateARN, "Certificate of ACM in us-east-1 to use instead.")
+	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
 }
 
 func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas Quotas) {
@@ -47,7 +49,8 @@ func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas
 		r.Must(ruleAliasCertificate, at, "must have aliases with hostedZoneId or certificateArn, got none")
 	}
 	if d.HostedZoneID == cloudFrontZone {
-		r.Must(ruleOneZone, at.Field("hostedZoneId"), "must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
+		r.Must(ruleOneZone, at.Field("hostedZoneId"),
+			"must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
 	}
 	if d.CertificateARN != "" {
 		checkARN(r, ruleCertificateARN, at.Field("certificateArn"), d.CertificateARN, certificateARN, account)
@@ -56,14 +59,18 @@ func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas
 
 // checkIssued holds an alias to be a name for which its user can get a certificate.
 func checkIssued(r *declare.Report, at declare.Path, name string) {
-	for _, suffix := range []string{"amazonaws.com", "amazonaws.com.cn", "cloudfront.net", "elasticbeanstalk.com", "on.aws", "awsapprunner.com"} {
+	for _, suffix := range []string{"amazonaws.com", "amazonaws.com.cn", "cloudfront.net", "elasticbeanstalk.com",
+		"on.aws", "awsapprunner.com"} {
 		if name == suffix || strings.HasSuffix(name, "."+suffix) {
-			r.Must(rulePublicAliases, at, "must be a name of yours: AWS owns %s, and nobody else gets a certificate for a name below it, got %q", suffix, name)
+			r.Must(rulePublicAliases, at,
+				"must be a name of yours: AWS owns %s, and nobody else gets a certificate for a name below it, got %q", suffix,
+				name)
 			return
 		}
 	}
 	if isDomain(name) && privateName(name) {
-		r.Warn(rulePublicAliases, at, "is no name of the public DNS: no authority issues a certificate for it, got %q", name)
+		r.Warn(rulePublicAliases, at,
+			"isn't a public DNS name: no public authority issues a certificate for it, got %q", name)
 	}
 }
 
@@ -76,22 +83,26 @@ const MostCommonNameOctets = 64
 
 // checkCertificate holds the aliases to what a certificate of ACM can name. Its first name is one that is short enough.
 func checkCertificate(r *declare.Report, at declare.Path, aliases []string, quotas Quotas) {
-	overQuota(r, ruleCertificateNames, at, len(aliases), quotas.CertificateNames, " names in a certificate", "certificateNames")
+	overQuota(r, ruleCertificateNames, at, len(aliases), quotas.CertificateNames, " names in a certificate",
+		"certificateNames")
 	shortest := slices.MinFunc(aliases, func(a, b string) int { return len(a) - len(b) })
 	if len(shortest) > MostCommonNameOctets && len(shortest) <= mostDomain {
-		r.Must(ruleCertificateNames, at, "must have a name of at most %d characters, which a certificate needs as its first, got %q as the shortest", MostCommonNameOctets, shortest)
+		r.Must(ruleCertificateNames, at,
+			"must have a name of at most %d characters, which a certificate needs as its common name, got %q as the shortest",
+			MostCommonNameOctets, shortest)
 	}
 }
 
 // checkTLS warns of a TLS version that CloudFront ignores because it uses its own certificate.
 func (d Domain) checkTLS(r *declare.Report, at declare.Path, version string) {
 	if len(d.Aliases) == 0 && version != newestTLS {
-		r.Warn(ruleMinimumTLSVersion, at, "has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later")
+		r.Warn(ruleMinimumTLSVersion, at,
+			"has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later")
 	}
 }
 
-// oneZone reports whether some hosted zone can have both names: what they end with alike is a domain that somebody can have.
-// The suffixes of companies, such as github.io, are domains that these have.
+// oneZone reports whether some hosted zone can have both names: what they end with alike is a domain that somebody can
+// have. The suffixes of companies, such as github.io, are domains that these have.
 func oneZone(a, b string) bool {
 	as, bs := strings.Split(a, "."), strings.Split(b, ".")
 	n := 0

@@ -29,21 +29,25 @@ type Environment struct {
 
 func (e *Environment) Declare(f *declare.Fields) {
 	regionField(f, "region", &e.Region, "AWS region of the buckets.").Required()
-	declare.Object(f, "account", &e.Account, "AWS account this environment must be deployed to.")
-	f.TextsByName("tags", &e.Tags, "Tags of every resource, beside ml-api-accelerator:stack, which says its stack.").
+	declare.Object(f, "account", &e.Account, "AWS account that this environment must be deployed to.")
+	f.TextsByName("tags", &e.Tags,
+		"Tags of every resource, in addition to ml-api-accelerator:stack, which has the name of the stack.").
 		NamesMatch(ruleTags, tagKey, aTagKey).
 		Values.Matches(ruleTags, tagValue, aTagValue)
 	declare.Object(f, "api", &e.API, "Backend that answers inference requests.").Required()
-	declare.Objects(f, "routes", &e.Routes, "Paths treated differently from the rest of the API; the first that matches wins.")
-	declare.Object(f, "models", &e.Models, "Private bucket of models and how it is served.")
-	declare.Object(f, "domain", &e.Domain, "Own name of the API; by default callers use the name that CloudFront gives.")
+	declare.Objects(f, "routes", &e.Routes,
+		"Paths that are treated differently from the rest of the API. The first match wins.")
+	declare.Object(f, "models", &e.Models, "Private bucket of models, and how it is served.")
+	declare.Object(f, "domain", &e.Domain,
+		"Your own name for the API; by default callers use the name that CloudFront assigns.")
 	declare.Object(f, "distribution", &e.Distribution, "Settings of the CloudFront distribution as a whole.")
-	declare.Optional(f, "cors", &e.CORS, "Web pages that may call the API; absent: none of another origin.")
+	declare.Optional(f, "cors", &e.CORS, "Web pages that may call the API; without this, none from another origin.")
 	declare.Object(f, "logging", &e.Logging, "Access logs of the distribution.")
-	declare.Object(f, "firewall", &e.Firewall, "Web application firewall before the distribution.")
+	declare.Object(f, "firewall", &e.Firewall, "Web application firewall in front of the distribution.")
 	declare.Object(f, "monitoring", &e.Monitoring, "Alarms, dashboard and metrics.")
-	declare.Object(f, "quotas", &e.Quotas, "AWS quotas of this account that were raised; the defaults are AWS's.")
-	declare.Objects(f, "expect", &e.Expect, "What the deployed edge must do with some requests; held to at every synthesis.")
+	declare.Object(f, "quotas", &e.Quotas, "AWS quotas that were raised for this account. The defaults are AWS's.")
+	declare.Objects(f, "expect", &e.Expect,
+		"What the deployed edge must do with certain requests, checked at every synthesis.")
 }
 
 // complete sets the defaults of the caches, which depend on the keys of the API.
@@ -99,7 +103,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 func (e Environment) checkBackends(r *declare.Report, api declare.Path) {
 	e.API.checkNames(r, api, e.sendsHost())
 	if len(e.API.Regions) > 0 && e.Domain.HostedZoneID == "" {
-		r.Must(ruleOriginRegions, api.Field("regions"), "needs domain.hostedZoneId, where the records are made")
+		r.Must(ruleOriginRegions, api.Field("regions"), "needs domain.hostedZoneId, where its records are created")
 	}
 	failsOver := slices.ContainsFunc(e.Routes, func(route Route) bool { return route.Failover })
 	if e.API.Failover.DomainName != "" && !failsOver {
@@ -144,10 +148,11 @@ type Account struct {
 }
 
 func (a *Account) Declare(f *declare.Fields) {
-	f.Text("id", &a.ID, "Account id; any other account is refused.").Matches(ruleARN, accountID, "have 12 digits")
+	f.Text("id", &a.ID, "Account id. Any other account is refused.").Matches(ruleARN, accountID, "have 12 digits")
 	f.Confidential("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
-	f.Confidential("planRoleArn", &a.PlanRoleARN, "IAM role that the workflows on GitHub assume to plan; it only reads.")
-	f.Confidential("permissionsBoundaryArn", &a.PermissionsBoundaryARN, "IAM policy beyond which no role made here has rights, whoever writes the role's own policies.")
+	f.Confidential("planRoleArn", &a.PlanRoleARN, "IAM role that the GitHub workflows assume to plan. It only reads.")
+	f.Confidential("permissionsBoundaryArn", &a.PermissionsBoundaryARN,
+		"IAM policy that limits every role created here, whoever writes the role's own policies.")
 }
 
 func (a Account) check(r *declare.Report, at declare.Path) {
@@ -173,7 +178,9 @@ const (
 func checkTags(r *declare.Report, at declare.Path, given map[string]string, healthChecks bool) {
 	overQuota(r, ruleTags, at, len(given), mostTags, " tags beside the one that says the stack", "")
 	if healthChecks && len(given) > mostHealthCheckTags {
-		r.Must(ruleTags, at, "must be at most %d with api.regions: a health check of Route 53 takes 10, of which one is its name and one says the stack, got %d", mostHealthCheckTags, len(given))
+		r.Must(ruleTags, at,
+			"must be at most %d with api.regions: a Route 53 health check takes 10 "+
+				"tags, two of which are its name and its stack, got %d", mostHealthCheckTags, len(given))
 	}
 	keys := slices.Sorted(maps.Keys(given))
 	for _, i := range repeated(keys, strings.ToLower) {
@@ -185,7 +192,8 @@ func checkTags(r *declare.Report, at declare.Path, given map[string]string, heal
 		}
 		// Policies don't tell tags apart by case (IAM User Guide, AWS global condition context keys, aws:ResourceTag).
 		if strings.EqualFold(key, names.StackTag) {
-			r.Must(ruleTags, at.Field(key), "must not be used as a name: every resource has a tag %s that says its stack", names.StackTag)
+			r.Must(ruleTags, at.Field(key),
+				"must not be used as a name: every resource has a tag %s with its stack", names.StackTag)
 		}
 		if strings.HasPrefix(strings.ToLower(key), "aws:") {
 			r.Must(ruleTags, at.Field(key), `must not begin with "aws:", which AWS keeps for itself`)
@@ -206,7 +214,8 @@ func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path) {
 	}
 }
 
-// checkKeys checks CORS and the firewall against API keys. The firewall sees a request before the edge knows its caller.
+// checkKeys checks CORS and the firewall against API keys. The firewall sees a request before the edge knows its
+// caller.
 func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 	keys, w := e.API.Keys, e.Firewall
 	if keys == nil {
@@ -224,9 +233,13 @@ func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 			"callers write there; use the header of the key, %q", w.LimitBy, keys.Header)
 	case !w.Enabled || w.WebACLARN != "":
 	case w.LimitBy == LimitByIP && limited:
-		r.Warn(ruleLimitsByKey, limitBy, `is "ip", so that callers behind one address share these limits, and one with many addresses has each of them many times; count by the header of api.keys, %q`, keys.Header)
+		r.Warn(ruleLimitsByKey, limitBy,
+			`is "ip": callers behind one address share these limits, and a caller with many `+
+				`addresses evades them; count by the header of api.keys, %q`, keys.Header)
 	case w.LimitBy != LimitByIP && !strings.EqualFold(w.LimitBy, keys.Header):
-		r.Warn(ruleLimitsByKey, limitBy, "is %q, but callers send their keys in %q (api.keys.header): requests without the one are counted by IP address, and whoever makes up values isn't counted", w.LimitBy, keys.Header)
+		r.Warn(ruleLimitsByKey, limitBy,
+			"is %q, but callers send their keys in %q (api.keys.header): requests without the first are counted by IP "+
+				"address, and whoever makes up values evades the limit", w.LimitBy, keys.Header)
 	}
 }
 

@@ -29,21 +29,28 @@ type Expectation struct {
 }
 
 func (e *Expectation) Declare(f *declare.Fields) {
-	f.Text("request", &e.Request, "Method and path, or URL, of the request.").Required().
+	f.Text("request", &e.Request, "Method and path, or method and URL, of the request.").Required().
 		Matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
 	f.TextsByName("headers", &e.Headers, "Headers of the request.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
-	f.Text("caller", &e.Caller, "Name of a caller whose key the request has (api.keys); without it, one that nobody knows, or none.").
-		Matches(ruleExpectation, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
-	f.Boolean("canary", &e.Canary, "The caller is among those who get the canary (api.canary).")
-	f.Text("route", &e.Route, "Path of the route that must be chosen; * is the default route.")
-	f.Text("origin", &e.Origin, "Where the request must go.").OneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
-	f.Integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
+	f.Text("caller", &e.Caller,
+		"Name of the caller whose API key the request has (api.keys). Without it, the key is unknown or missing.").
+		Matches(ruleExpectation, callers.Name,
+			"be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
+	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
+	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
+	f.Text("origin", &e.Origin,
+		"Origin that must get the request.").OneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
+	f.Integer("status", &e.Status,
+		"Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
 		Between(ruleExpectation, 0, 599)
 	f.OptionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
 	f.OptionalBoolean("shared", &e.Shared,
-		"Whether callers with another credential (Authorization, cookies, an API key) can get the same cached answer; false as well where nothing is cached.")
-	f.Texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.Matches(ruleExpectation, headerName, aHeaderName)
+		"Whether callers with another credential (Authorization, cookies, an API key) can get the same cached answer. "+
+			"Where nothing is cached, it is false.")
+	f.Texts("forwards", &e.Forwards,
+		"Headers that must reach the origin if the caller sends them.").Items.Matches(ruleExpectation, headerName,
+		aHeaderName)
 	f.TextsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 }
@@ -60,7 +67,7 @@ func (e Expectation) MethodAndURL() (method, url string) {
 func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string) {
 	if _, target := e.MethodAndURL(); target != "" {
 		if _, err := url.Parse(target); err != nil {
-			r.Must(ruleExpectation, at.Field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
+			r.Must(ruleExpectation, at.Field("request"), "must have a well-formed URL, got %q: %v", target, errors.Unwrap(err))
 		}
 		if _, rest, hasHost := strings.Cut(target, "://"); hasHost && target[0] != '/' {
 			host := rest[:strings.IndexAny(rest+"/", "/?#")]
@@ -72,7 +79,8 @@ func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string)
 			checkHost(r, at.Field("headers").Field(name), e.Headers[name], aliases)
 		}
 	}
-	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && e.Shared == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
+	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && e.Shared == nil &&
+		len(e.Forwards) == 0 && len(e.Adds) == 0
 	if empty {
 		r.Must(ruleExpectation, at, "must expect something: route, origin, status, cached, shared, forwards or adds")
 	}
@@ -91,9 +99,10 @@ func checkHost(r *declare.Report, at declare.Path, host string, aliases []string
 	case name == names.PlaceholderHost, slices.ContainsFunc(aliases, own):
 		return
 	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
-		who = "all customers of CloudFront have such names"
+		who = "such names belong to any CloudFront customer"
 	}
-	r.Must(ruleExpectedHost, at, "must be for a host of this environment, got %q: %s; leave the host out, or write one of domain.aliases", host, who)
+	r.Must(ruleExpectedHost, at,
+		"must be for a host of this environment, got %q: %s; omit the host, or use one of domain.aliases", host, who)
 }
 
 // port is that at the end of a host.

@@ -24,17 +24,24 @@ type Firewall struct {
 }
 
 func (w *Firewall) Declare(f *declare.Fields) {
-	f.Boolean("enabled", &w.Enabled, "Make a web ACL with AWS's managed rules, a rate limit and the lists below.")
-	f.Confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
-	f.Integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
+	f.Boolean("enabled", &w.Enabled, "Create a web ACL with AWS's managed rules, a rate limit and the lists below.")
+	f.Confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead of a new one.")
+	f.Integer("requestsPer5Minutes", &w.RequestsPer5Minutes,
+		"Requests a caller may send in 5 minutes. Further requests are answered 429.").
 		Default(2000).Between(ruleRateLimit, leastRequests, mostRequests)
-	f.Text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").
-		Default(LimitByIP).Matches(ruleLimitBy, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
-	declare.Objects(f, "limits", &w.Limits, "Paths of which a caller may send fewer requests; each is answered 429 like the rest.")
-	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
-	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")
-	f.Texts("countedRules", &w.CountedRules, "Rules of AWS's managed groups that count instead of blocking, as all rules of AWSManagedRulesCommonRuleSet on bodies do.").
-		Items.Named(ruleCountedRules, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
+	f.Text("limitBy", &w.LimitBy,
+		"What tells callers apart: ip, or the name of a header such as Authorization. "+
+			"Requests without the header are counted by IP address.").
+		Default(LimitByIP).Matches(ruleLimitBy, shortHeader,
+		"be ip or the name of a header, of 1 to 64 letters, digits, - and _")
+	declare.Objects(f, "limits", &w.Limits, "Lower limits for some paths, answered 429 as well.")
+	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are blocked.")
+	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that bypass all rules.")
+	f.Texts("countedRules", &w.CountedRules,
+		"Managed rules that count instead of blocking. The rules of AWSManagedRulesCommonRuleSet on bodies always do.").
+		Items.Named(ruleCountedRules, managedRules(),
+		"be a rule of AWSManagedRulesAmazonIpReputationList, "+
+			"AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
 }
 
 // mostRanges is the most addresses of an IP set (AWS WAF API Reference, IPSet).
@@ -59,7 +66,8 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	allowed := checkRanges(r, at.Field("allowedIPs"), w.AllowedIPs)
 	for i, a := range allowed {
 		if j, found := overlapping(a, blocked); found {
-			r.Must(ruleIPRanges, at.Field("allowedIPs").Index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
+			r.Must(ruleIPRanges, at.Field("allowedIPs").Index(i),
+				"must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
 		}
 	}
 }
@@ -91,7 +99,8 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		p, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			r.Must(ruleIPRanges, at.Index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
+			r.Must(ruleIPRanges, at.Index(i),
+				"must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
 			continue
 		case p.Bits() == 0:
 			r.Must(ruleIPRanges, at.Index(i), "must not be all addresses, got %q", text)
@@ -104,8 +113,8 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 	return parsed
 }
 
-// ByIPVersion tells ranges of IPv4 from those of IPv6: an IP set has only one version (AWS WAF API Reference, IPSet). What is no
-// range is neither.
+// ByIPVersion tells ranges of IPv4 from those of IPv6: an IP set has only one version (AWS WAF API Reference, IPSet).
+// What is no range is neither.
 func ByIPVersion(ranges []string) (v4, v6 []string) {
 	for _, text := range ranges {
 		switch p, err := netip.ParsePrefix(text); {
@@ -129,10 +138,12 @@ type Limit struct {
 }
 
 func (l *Limit) Declare(f *declare.Fields) {
-	f.Text("path", &l.Path, "Path pattern, as in routes; letters match in either case.").Required().
+	f.Text("path", &l.Path, "Path pattern, as in routes, but case-insensitive.").Required().
 		Length(ruleLimits, 1, mostPath).
 		Matches(ruleLimits, pathCharacters, onlyPathSigns)
-	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes, "Requests a caller may send to the path in 5 minutes; they count for firewall.requestsPer5Minutes as well.").Required().
+	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes,
+		"Requests a caller may send to the path in 5 minutes. They count toward firewall.requestsPer5Minutes as well.").
+		Required().
 		Between(ruleRateLimit, leastRequests, mostRequests)
 }
 
@@ -159,8 +170,8 @@ func (w Firewall) RequestsPerAddress() int {
 	return min(w.RequestsPer5Minutes*addressFactor, mostRequests)
 }
 
-// RateWindowSeconds is how far AWS WAF looks back when it counts. A caller over a limit is asked to wait for as long: by then nothing is left
-// to count.
+// RateWindowSeconds is how far AWS WAF looks back when it counts. A caller over a limit is asked to wait for as long:
+// by then nothing is left to count.
 const RateWindowSeconds = 300
 
 // TooManyRequests is the JSON that a caller over a limit is answered.
@@ -180,7 +191,8 @@ type RateLimit struct {
 func (w Firewall) RateLimits() []RateLimit {
 	var limits []RateLimit
 	for _, limit := range w.Limits {
-		limits = append(limits, w.perCaller(RateLimit{Name: names.RateLimit(limit.Folded()), Requests: limit.RequestsPer5Minutes, Path: &limit})...)
+		limits = append(limits, w.perCaller(RateLimit{Name: names.RateLimit(limit.Folded()),
+			Requests: limit.RequestsPer5Minutes, Path: &limit})...)
 	}
 	limits = append(limits, w.perCaller(RateLimit{Name: "rate-limit", Requests: w.RequestsPer5Minutes})...)
 	if w.LimitHeader() != "" { // a caller that makes up headers would be a new one each time
@@ -189,8 +201,8 @@ func (w Firewall) RateLimits() []RateLimit {
 	return limits
 }
 
-// perCaller counts by a header, if callers are told apart by one, and by IP address what comes without it: a rule passes over
-// requests that lack its key (AWS WAF Developer Guide, Aggregating rate-based rules).
+// perCaller counts by a header, if callers are told apart by one, and by IP address what comes without it: a rule
+// passes over requests that lack its key (AWS WAF Developer Guide, Aggregating rate-based rules).
 func (w Firewall) perCaller(limit RateLimit) []RateLimit {
 	limit.Header = w.LimitHeader()
 	if limit.Header == "" {
@@ -205,8 +217,9 @@ func (w Firewall) perCaller(limit RateLimit) []RateLimit {
 // mostRateRules is the most rate-based rules of a web ACL; AWS doesn't raise it (AWS WAF Developer Guide, Quotas).
 const mostRateRules = 10
 
-// rateRules is how many rules count requests: those of each path that has a limit, and those of the whole API. By a header, a
-// path needs a rule for requests with it and one for those without; the whole API needs these two, and one for each address.
+// rateRules is how many rules count requests: those of each path that has a limit, and those of the whole API. By a
+// header, a path needs a rule for requests with it and one for those without; the whole API needs these two, and one
+// for each address.
 func (w Firewall) rateRules() (path, whole int) {
 	if w.LimitHeader() != "" {
 		return 2, 3
@@ -229,7 +242,8 @@ func (w Firewall) checkLimitBy(r *declare.Report, at declare.Path) {
 	case w.LimitBy != LimitByIP && strings.EqualFold(w.LimitBy, LimitByIP):
 		r.Must(ruleLimitBy, at, "must be %q or the name of a header, got %q", LimitByIP, w.LimitBy)
 	case denied(tellNoCallers, w.LimitBy):
-		r.Warn(ruleLimitBy, at, "is %q, which doesn't tell callers apart: many send the same value, or one sends many", w.LimitBy)
+		r.Warn(ruleLimitBy, at,
+			"is %q, which doesn't tell callers apart: many send the same value, or one sends many", w.LimitBy)
 	}
 }
 
@@ -252,25 +266,28 @@ func (w Firewall) compareLimit(r *declare.Report, at declare.Path, i int) {
 		}
 	}
 	if limit.RequestsPer5Minutes >= w.RequestsPer5Minutes {
-		r.Warn(ruleLimits, at.Field("requestsPer5Minutes"), "is never reached: a caller may send %d to all paths together (firewall.requestsPer5Minutes), got %d",
+		r.Warn(ruleLimits, at.Field("requestsPer5Minutes"),
+			"is never reached: a caller may send %d to all paths together (firewall.requestsPer5Minutes), got %d",
 			w.RequestsPer5Minutes, limit.RequestsPer5Minutes)
 		return
 	}
 	for j, other := range w.Limits {
-		if j != i && folded(other.Path) != folded(limit.Path) && covers(folded(other.Path), folded(limit.Path)) && other.RequestsPer5Minutes <= limit.RequestsPer5Minutes {
-			r.Warn(ruleLimits, at.Field("requestsPer5Minutes"), "is never reached: a caller may send %d to %q of limits[%d], which matches all that %q does, got %d",
+		if j != i && folded(other.Path) != folded(limit.Path) && covers(folded(other.Path), folded(limit.Path)) &&
+			other.RequestsPer5Minutes <= limit.RequestsPer5Minutes {
+			r.Warn(ruleLimits, at.Field("requestsPer5Minutes"),
+				"is never reached: a caller may send %d to %q of limits[%d], which matches all that %q does, got %d",
 				other.RequestsPer5Minutes, other.Path, j, limit.Path, limit.RequestsPer5Minutes)
 			return
 		}
 	}
 }
 
-// mostPathText is the most characters of a text or an expression that AWS WAF compares a path with (AWS WAF Developer Guide,
-// Quotas; the API Reference's 512 for expressions is not what it keeps to).
+// mostPathText is the most characters of a text or an expression that AWS WAF compares a path with (AWS WAF Developer
+// Guide, Quotas; the API Reference's 512 for expressions is not what it keeps to).
 const mostPathText = 200
 
-// mostWildcards keeps expressions clear of what AWS WAF refuses: "excessive wildcard repeated patterns", of which it doesn't
-// say how many are (AWS WAF Developer Guide, Supported regular expression syntax).
+// mostWildcards keeps expressions clear of what AWS WAF refuses: "excessive wildcard repeated patterns", of which it
+// doesn't say how many are (AWS WAF Developer Guide, Supported regular expression syntax).
 const mostWildcards = 3
 
 // folded is a pattern as it is compared: limits take no notice of case.
@@ -300,7 +317,8 @@ func (l Limit) Match() PathMatch {
 // expression is a pattern as a regular one. Its wildcards also stand for line breaks, which a path can have once it is
 // decoded; and a + may have become a space by then.
 func expression(pattern string) string {
-	text := strings.NewReplacer(`\*`, `[\s\S]*`, `\?`, `[\s\S]`, `\+`, `[ +]`).Replace("^" + regexp.QuoteMeta(pattern) + "$")
+	text := strings.NewReplacer(`\*`, `[\s\S]*`, `\?`, `[\s\S]`, `\+`, `[ +]`).Replace("^" + regexp.QuoteMeta(pattern) +
+		"$")
 	return strings.TrimSuffix(text, `[\s\S]*$`)
 }
 
@@ -311,11 +329,13 @@ func (l Limit) check(r *declare.Report, at declare.Path) {
 	case strings.Trim(normal(l.Path), "*") == "":
 		r.Must(ruleLimits, at, "must not be %q: that limit is firewall.requestsPer5Minutes", l.Path)
 	case strings.Count(l.Path, "*") > mostWildcards:
-		r.Must(ruleLimits, at, "must have at most %d *, got %d: AWS WAF refuses expressions with many", mostWildcards, strings.Count(l.Path, "*"))
+		r.Must(ruleLimits, at,
+			"must have at most %d *, got %d: AWS WAF refuses expressions with many", mostWildcards, strings.Count(l.Path, "*"))
 	case len(text) > mostPathText:
-		r.Must(ruleLimits, at, "must make a text or an expression of at most %d characters for AWS WAF, got %d", mostPathText, len(text))
+		r.Must(ruleLimits, at,
+			"must make a text or an expression of at most %d characters for AWS WAF, got %d", mostPathText, len(text))
 	case notNormal.MatchString("/" + normal(l.Path)):
-		r.Must(ruleLimits, at, "must not have //, /./ or /../, without which paths are compared, got %q", l.Path)
+		r.Must(ruleLimits, at, "must not have //, /./ or /../: paths are compared without them, got %q", l.Path)
 	}
 }
 
@@ -351,15 +371,18 @@ var ruleGroups = []struct {
 		name: "AWSManagedRulesCommonRuleSet",
 		rules: []string{
 			"NoUserAgent_HEADER", "UserAgent_BadBots_HEADER",
-			"SizeRestrictions_QUERYSTRING", "SizeRestrictions_Cookie_HEADER", "SizeRestrictions_BODY", "SizeRestrictions_URIPATH",
+			"SizeRestrictions_QUERYSTRING", "SizeRestrictions_Cookie_HEADER", "SizeRestrictions_BODY",
+			"SizeRestrictions_URIPATH",
 			"EC2MetaDataSSRF_BODY", "EC2MetaDataSSRF_COOKIE", "EC2MetaDataSSRF_URIPATH", "EC2MetaDataSSRF_QUERYARGUMENTS",
 			"GenericLFI_QUERYARGUMENTS", "GenericLFI_URIPATH", "GenericLFI_BODY",
 			"RestrictedExtensions_URIPATH", "RestrictedExtensions_QUERYARGUMENTS",
 			"GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "GenericRFI_URIPATH",
-			"CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY", "CrossSiteScripting_URIPATH",
+			"CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY",
+			"CrossSiteScripting_URIPATH",
 		},
 		// All that look at bodies: a prompt is often over 8 KB, or quotes paths, URLs or scripts.
-		counted: []string{"SizeRestrictions_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "CrossSiteScripting_BODY"},
+		counted: []string{"SizeRestrictions_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY",
+			"CrossSiteScripting_BODY"},
 	},
 }
 

@@ -21,36 +21,44 @@ var originHeaderDenied = []string{
 	"upgrade", "via", "x-real-ip", "x-amz-*", "x-edge-*",
 }
 
-// forwardDenied are headers that a policy can't name; lower-case, * ends a prefix (CloudFront Developer Guide, Request and
-// response behavior for custom origins, HTTP request headers and CloudFront behavior).
+// forwardDenied are headers that a policy can't name; lower-case, * ends a prefix (CloudFront Developer Guide, Request
+// and response behavior for custom origins, HTTP request headers and CloudFront behavior).
 var forwardDenied = []string{
-	"cache-control", "connection", "content-length", "cookie", "max-forwards", "pragma", "proxy-authenticate", "proxy-authorization",
-	"proxy-connection", "request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*", "x-forwarded-proto",
+	"cache-control", "connection", "content-length", "cookie", "max-forwards", "pragma", "proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection", "request-range", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-cf-id", "x-edge-*",
+	"x-forwarded-proto",
 	"x-real-ip",
 }
 
-// originRequestOnly are headers of CloudFront's own that an origin request policy takes and a cache policy doesn't, in lower
-// case (CloudFront Developer Guide, Add CloudFront request headers; Viewer mTLS headers for cache policies and forwarded to origin).
+// originRequestOnly are headers of CloudFront's own that an origin request policy takes and a cache policy doesn't, in
+// lower case (CloudFront Developer Guide, Add CloudFront request headers; Viewer mTLS headers for cache policies and
+// forwarded to origin).
 var originRequestOnly = []string{
 	"client-cert", "client-cert-chain", "cloudfront-viewer-address", "cloudfront-viewer-asn", "cloudfront-viewer-cert-pem",
-	"cloudfront-viewer-cert-validity", "cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint", "cloudfront-viewer-tls",
+	"cloudfront-viewer-cert-validity", "cloudfront-viewer-ja3-fingerprint", "cloudfront-viewer-ja4-fingerprint",
+	"cloudfront-viewer-tls",
 }
 
-// ofViewerCertificates are headers that CloudFront sets where callers show a certificate, which a distribution made here doesn't
-// ask for; lower-case, * ends a prefix.
+// ofViewerCertificates are headers that CloudFront sets where callers show a certificate, which a distribution made
+// here doesn't ask for; lower-case, * ends a prefix.
 var ofViewerCertificates = []string{"client-cert", "client-cert-chain", "cloudfront-viewer-cert-*"}
 
-// tellNoCallers are headers that many callers send alike, that one caller changes with each request, or that AWS WAF doesn't
-// see; lower-case, * ends a prefix.
+// tellNoCallers are headers that many callers send alike, that one caller changes with each request, or that AWS WAF
+// doesn't see; lower-case, * ends a prefix.
 var tellNoCallers = []string{
-	"accept*", "cache-control", "cloudfront-*", "connection", "content-*", "cookie", "date", "expect", "host", "idempotency-key", "if-*",
-	"max-forwards", "origin", "pragma", "priority", "proxy-*", "range", "referer", "sec-*", "te", "traceparent", "trailer", "transfer-encoding",
-	"upgrade*", "user-agent", "via", "x-amz-cf-id", "x-amzn-trace-id", "x-edge-*", "x-forwarded-*", "x-real-ip", "x-request-id",
+	"accept*", "cache-control", "cloudfront-*", "connection", "content-*", "cookie", "date", "expect", "host",
+	"idempotency-key", "if-*",
+	"max-forwards", "origin", "pragma", "priority", "proxy-*", "range", "referer", "sec-*", "te", "traceparent",
+	"trailer", "transfer-encoding",
+	"upgrade*", "user-agent", "via", "x-amz-cf-id", "x-amzn-trace-id", "x-edge-*", "x-forwarded-*", "x-real-ip",
+	"x-request-id",
 }
 
 // varying are headers on which answers often depend; lower-case, * ends a prefix.
 var varying = []string{
-	"accept", "accept-charset", "accept-language", "api-key", "authorization", "cloudfront-*", "openai-organization", "openai-project", "origin",
+	"accept", "accept-charset", "accept-language", "api-key", "authorization", "cloudfront-*", "openai-organization",
+	"openai-project", "origin",
 	"referer", "user-agent", "x-api-key", "x-forwarded-for", "x-user*",
 }
 
@@ -62,7 +70,9 @@ var bodyHeaders = []string{"Content-Type", "Content-Encoding"}
 var corsHeaders = []string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
 
 // carriesSecret are names of headers that have keys, tokens or passwords.
-var carriesSecret = regexp.MustCompile(`(?i)^(authorization|x-origin-verify|(.*[-_])?(api-?key|subscription-key|functions-key|access-key|secret-key|private-key|key|token|auth|secret|passw(or)?d|credentials?))$`)
+var carriesSecret = regexp.MustCompile(`(?i)^(authorization|x-origin-verify|(.*[-_])?(` +
+	`api-?key|subscription-key|functions-key|` +
+	`access-key|secret-key|private-key|key|token|auth|secret|passw(or)?d|credentials?))$`)
 
 // notOfGET reports whether a header is one that viewerrequest takes away from GET and HEAD.
 func notOfGET(header string) bool {
@@ -87,8 +97,8 @@ func containsFold(list []string, item string) bool {
 	return false
 }
 
-// readAs reports whether backends may take one header for another. CGI's successors read - as _ (RFC 3875, 4.1.18), and some of
-// them any other sign.
+// readAs reports whether backends may take one header for another. CGI's successors read - as _ (RFC 3875, 4.1.18), and
+// some of them any other sign.
 func readAs(header, other string) bool {
 	letters := func(name string) string {
 		return strings.Map(func(r rune) rune {

@@ -69,18 +69,29 @@ const exampleKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96
 
 // stateKey is a key as Terraform's S3 backend takes it: a UUID of RFC 4122, or a multi-Region key. It refuses all
 // others at init (terraform, internal/backend/remote-state/s3/validate.go).
-var stateKey = regexp.MustCompile(`^key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$`)
+var stateKey = regexp.MustCompile(`^key/(mrk-[0-9a-f]{32}|` +
+	`[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$`)
 
 var (
-	roleARN         = arnShape{service: "iam", resource: regexp.MustCompile(`^role/.+$`), global: true, example: "arn:aws:iam::111122223333:role/deploy"}
-	policyARN       = arnShape{service: "iam", resource: regexp.MustCompile(`^policy/.+$`), global: true, managed: true, example: "arn:aws:iam::111122223333:policy/boundary"}
-	certificateARN  = arnShape{service: "acm", resource: regexp.MustCompile(`^certificate/.+$`), region: EdgeRegion, example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
-	webACLARN       = arnShape{service: "wafv2", resource: regexp.MustCompile(`^global/webacl/[^/]+/[^/]+$`), region: EdgeRegion, example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab"}
-	secretARN       = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`), example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
-	loadBalancerARN = arnShape{service: "elasticloadbalancing", resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`), example: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
-	instanceARN     = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`), example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
-	keyARN          = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
-	stateKeyARN     = arnShape{service: "kms", resource: stateKey, example: exampleKey}
+	roleARN = arnShape{service: "iam", resource: regexp.MustCompile(`^role/.+$`), global: true,
+		example: "arn:aws:iam::111122223333:role/deploy"}
+	policyARN = arnShape{service: "iam", resource: regexp.MustCompile(`^policy/.+$`), global: true, managed: true,
+		example: "arn:aws:iam::111122223333:policy/boundary"}
+	certificateARN = arnShape{service: "acm", resource: regexp.MustCompile(`^certificate/.+$`), region: EdgeRegion,
+		example: "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"}
+	webACLARN = arnShape{service: "wafv2", resource: regexp.MustCompile(`^global/webacl/[^/]+/[^/]+$`),
+		region:  EdgeRegion,
+		example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab",
+	}
+	secretARN = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`),
+		example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
+	loadBalancerARN = arnShape{service: "elasticloadbalancing",
+		resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`),
+		example:  "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
+	instanceARN = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`),
+		example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
+	keyARN      = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
+	stateKeyARN = arnShape{service: "kms", resource: stateKey, example: exampleKey}
 )
 
 // in returns the shape of an ARN that must lie in one region.
@@ -97,7 +108,8 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 		return
 	}
 	managed := shape.managed && got.AccountID == "aws"
-	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed && !accountID.MatchString(got.AccountID) ||
+	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed &&
+		!accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
 		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
 		return
@@ -159,10 +171,12 @@ func checkDomain(r *declare.Report, rule *declare.Rule, at declare.Path, text st
 		bad("in lower case")
 	case !strings.Contains(name, "."):
 		bad("with at least one dot")
-	case slices.ContainsFunc(strings.Split(name, "."), func(label string) bool { return !domainLabel.MatchString(strings.ToLower(label)) }):
+	case slices.ContainsFunc(strings.Split(strings.ToLower(name), "."), notLabel):
 		bad("1 to 63 letters, digits and - between the dots, - neither first nor last")
 	}
 }
+
+func notLabel(text string) bool { return !domainLabel.MatchString(text) }
 
 // isDomain reports whether a text is the name of a host.
 func isDomain(text string) bool {
@@ -174,7 +188,8 @@ func isDomain(text string) bool {
 // checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
 func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
 	checkDomain(r, ruleOriginDomain, at, name, false)
-	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name, ".s3-accelerate.")) {
+	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name,
+		".s3-accelerate.")) {
 		r.Must(ruleOriginDomain, at, "must not be an S3 website or accelerate endpoint, got %q", name)
 	}
 }
@@ -183,8 +198,8 @@ func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
 // network load balancer, in front of its Region.
 var loadBalancerName = regexp.MustCompile(`(?i)\.elb\.([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$`)
 
-// uncertified are other names of AWS's for which their users get no certificate, and what these are; those of API Gateway,
-// Lambda, S3, App Runner and CloudFront come with one.
+// uncertified are other names of AWS's for which their users get no certificate, and what these are; those of API
+// Gateway, Lambda, S3, App Runner and CloudFront come with one.
 var uncertified = []struct {
 	name *regexp.Regexp
 	what string
@@ -193,7 +208,9 @@ var uncertified = []struct {
 	{regexp.MustCompile(`(?i)\.elasticbeanstalk\.com(\.cn)?$`), "an Elastic Beanstalk environment"},
 	{regexp.MustCompile(`(?i)\.awsglobalaccelerator\.com$`), "an accelerator of Global Accelerator"},
 	{regexp.MustCompile(`(?i)\.eks\.amazonaws\.com(\.cn)?$`), "an EKS cluster, whose certificate is its own"},
-	{regexp.MustCompile(`(?i)\.(rds|docdb|neptune|redshift|cache|memorydb|es|aoss)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`), "a database, cache or search domain"},
+	{regexp.MustCompile(`(?i)\.(rds|docdb|neptune|redshift|cache|memorydb|es|aoss)` +
+		`(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`),
+		"a database, cache or search domain"},
 }
 
 // unreachable are names at which CloudFront finds nothing, since they lead into a VPC, and what these are.
@@ -201,7 +218,8 @@ var unreachable = []struct {
 	name *regexp.Regexp
 	what string
 }{
-	{regexp.MustCompile(`(?i)^(.+\.)?internal-[^.]+(\.[a-z0-9-]+)?\.elb(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`), "an internal load balancer"},
+	{regexp.MustCompile(`(?i)^(.+\.)?internal-[^.]+(\.[a-z0-9-]+)?\.elb(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`),
+		"an internal load balancer"},
 	{regexp.MustCompile(`(?i)\.vpce\.amazonaws\.com(\.cn)?$`), "a VPC endpoint"},
 	{regexp.MustCompile(`(?i)\.vpc-lattice-svcs\.[a-z0-9-]+\.on\.aws$`), "a VPC Lattice service"},
 }
@@ -216,26 +234,34 @@ func privateName(name string) bool {
 func checkReached(r *declare.Report, at declare.Path, name string) {
 	for _, u := range unreachable {
 		if u.name.MatchString(name) {
-			r.Warn(ruleBackendName, at, "is the name of %s, %q, which nothing reaches from the internet; give a public one, or reach a private load balancer or instance through api.vpcOrigin", u.what, name)
+			r.Warn(ruleBackendName, at,
+				"is the name of %s, %q, which can't be reached from the internet; give a public one, or reach a private load "+
+					"balancer or instance through api.vpcOrigin", u.what, name)
 			return
 		}
 	}
 	if isDomain(name) && privateName(name) {
-		r.Warn(ruleBackendName, at, "is no name of the public DNS, %q, in which it is looked up; give a public one, or reach a private load balancer or instance through api.vpcOrigin", name)
+		r.Warn(ruleBackendName, at,
+			"isn't a public DNS name, %q, so CloudFront can't resolve it; give a public one, or reach a private load "+
+				"balancer or instance through api.vpcOrigin", name)
 	}
 }
 
-// checkCertified holds a name that CloudFront connects to by TLS to be one that a public certificate can have, and reports
-// whether it is. hint says what else there is for a private load balancer.
+// checkCertified holds a name that CloudFront connects to by TLS to be one that a public certificate can have, and
+// reports whether it is. hint says what else there is for a private load balancer.
 func checkCertified(r *declare.Report, at declare.Path, name, hint string) bool {
 	if loadBalancerName.MatchString(name) {
-		r.Must(ruleBackendName, at, "must be a name of your own for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate has it, "+
-			"and every call would be answered 502%s", name, hint)
+		r.Must(ruleBackendName, at,
+			"must be a name of yours for which the load balancer has a certificate, got the load balancer's own, "+
+				"%q: no public certificate covers it, "+
+				"and every call would be answered 502%s", name, hint)
 		return false
 	}
 	for _, u := range uncertified {
 		if u.name.MatchString(name) {
-			r.Warn(ruleBackendName, at, "is the name of %s, %q: no public certificate has it, and every call will be answered 502; give a name of your own for which the backend has a certificate", u.what, name)
+			r.Warn(ruleBackendName, at,
+				"is the name of %s, %q: no public certificate covers it, and every call will be answered 502; give a name of "+
+					"yours for which the backend has a certificate", u.what, name)
 			return false
 		}
 	}
@@ -295,20 +321,25 @@ func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
 	f.Integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
 		Default(keepaliveQuota).AtLeast(ruleQuotaMinimum, keepaliveOfAPI)
-	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers of api.headers, and one more with api.verifySecret.")
-	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, the default one counted.")
+	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers in api.headers, plus one for api.verifySecret.")
+	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, including the default one.")
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
-	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in the key of a cache.")
-	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers that are forwarded without being in the key, with those of CORS.")
+	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in a cache key.")
+	quota(f,
+		"originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10,
+		"Headers forwarded outside the cache key, including those of CORS.")
 	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
-	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in a certificate of ACM.")
-	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache.")
-	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account: one for each list of forwarded headers.")
-	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
-	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
-	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
-	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account: one for each environment with api.keys or api.canary.")
+	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in an ACM certificate.")
+	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account, one for each cache.")
+	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20,
+		"Origin request policies of the account, one for each list of forwarded headers.")
+	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20,
+		"Response headers policies of the account, one for each environment.")
+	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account, one for each signer.")
+	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account, one for each environment with signers.")
+	quota(f, "keyValueStores", &q.KeyValueStores, 200,
+		"Key value stores of the account, one for each environment with api.keys or api.canary.")
 }
 
 // AWS says two things about the keep-alive timeout: the Developer Guide's quotas 1 to 300 seconds, the API Reference
@@ -323,10 +354,11 @@ func quota(f *declare.Fields, name string, to *int, standard int, meaning string
 	f.Integer(name, to, meaning).Default(standard).AtLeast(ruleQuotaMinimum, standard)
 }
 
-// shown is a text as a message about the name of a secret or an ARN shows it: a text that isn't one may be what should be secret.
+// shown is a text as a message about the name of a secret or an ARN shows it: a text that isn't one may be what should
+// be secret.
 func shown(text string) string {
 	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
 		return strconv.Quote(text)
 	}
-	return "something else, which isn't shown since it may be secret"
+	return "something else, which may be a secret and isn't shown"
 }

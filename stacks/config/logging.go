@@ -27,18 +27,25 @@ func (l Logging) Delivers(version int) bool {
 }
 
 func (l *Logging) Declare(f *declare.Fields) {
-	f.Boolean("enabled", &l.Enabled, "Write a line for every request; delivered within an hour as a rule, best effort.").Default(true)
-	f.Text("prefix", &l.Prefix, "Put before the name of every log file; with version 2, folders below parquet/.").Default("cf-logs/").
+	f.Boolean("enabled", &l.Enabled,
+		"Log every request. Delivery is best effort and usually takes up to an hour.").Default(true)
+	f.Text("prefix", &l.Prefix,
+		"Prefix of every log file name. With version 2, folders below parquet/.").Default("cf-logs/").
 		Length(ruleLogging, 0, 256).
 		Matches(ruleLogging, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
-	f.Boolean("includeCookies", &l.IncludeCookies, "Log cookies as well; only while version 1 is delivered.")
-	f.Integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").Default(90).Between(ruleLogging, 1, mostDaysKept)
-	f.Integer("version", &l.Version, "Version of standard logging: 1 writes text files, 2 writes Parquet, in a folder for each hour.").Default(1).
+	f.Boolean("includeCookies", &l.IncludeCookies, "Log cookies as well, which works only while version 1 is delivered.")
+	f.Integer("retentionDays", &l.RetentionDays,
+		"Days a log file is kept.").Default(90).Between(ruleLogging, 1, mostDaysKept)
+	f.Integer("version", &l.Version,
+		"Version of standard logging: 1 writes text files; 2 writes Parquet, with a folder for each hour.").Default(1).
 		Between(ruleLogging, 1, 2)
-	f.Integer("retiredVersion", &l.RetiredVersion, "1: still deliver version 1 beside version 2, so that no line is lost when the version changes.").
+	f.Integer("retiredVersion", &l.RetiredVersion,
+		"1 keeps delivering version 1 beside version 2, so that no line is lost when the version changes.").
 		Between(ruleLogging, 0, 1)
-	f.Boolean("queries", &l.Queries, "Make a table and queries in Athena, for the command logs.")
-	f.Boolean("forceDestroy", &l.ForceDestroy, "Let Terraform delete the bucket with everything in it, once this is deployed; otherwise it refuses to, and lets go of the bucket when logging is switched off.")
+	f.Boolean("queries", &l.Queries, "Create an Athena table and queries, for the command logs.")
+	f.Boolean("forceDestroy", &l.ForceDestroy,
+		"Let Terraform delete the bucket with everything in it, from the next deploy on. Otherwise Terraform refuses, and "+
+			"leaves the bucket behind when logging is turned off.")
 }
 
 func (l Logging) check(r *declare.Report, at declare.Path, environment, region string) {
@@ -75,30 +82,35 @@ func (l Logging) checkOnlyDelivered(r *declare.Report, at declare.Path) {
 		r.Must(ruleLoggingVersion, at.Field("retiredVersion"), "must be 0 with version 1, which is delivered anyway")
 	}
 	if l.Queries {
-		r.Must(ruleLoggingVersion, at.Field("queries"), "must be false with version 1: the table is of the files that version 2 writes")
+		r.Must(ruleLoggingVersion, at.Field("queries"),
+			"must be false with version 1: the table reads the files of version 2")
 	}
 }
 
-// deliveredFolders are those of version 2, before the ones of the hour. AWS documents no pattern: these characters are in its examples. What begins
-// with / is refused already.
+// deliveredFolders are those of version 2, before the ones of the hour. AWS documents no pattern: these characters are
+// in its examples. What begins with / is refused already.
 var deliveredFolders = regexp.MustCompile(`^/?([\w.-]*[\w-][\w.-]*(/|$))*$`)
 
-// longestDelivered is what CloudWatch Logs takes before /{yyyy}/{MM}/{dd}/{HH} (API Reference, S3DeliveryConfiguration).
+// longestDelivered is what CloudWatch Logs takes before /{yyyy}/{MM}/{dd}/{HH} (API Reference,
+// S3DeliveryConfiguration).
 const longestDelivered = 256 - 22
 
 // checkDelivered holds version 2 to what CloudWatch's log delivery and Terraform can do.
 func (l Logging) checkDelivered(r *declare.Report, at declare.Path) {
 	prefix := strings.TrimSuffix(l.Prefix, "/")
 	if !deliveredFolders.MatchString(l.Prefix) {
-		r.Must(ruleLogPrefix, at.Field("prefix"), "must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q", l.Prefix)
+		r.Must(ruleLogPrefix, at.Field("prefix"),
+			"must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q",
+			l.Prefix)
 	}
 	if len(prefix) > longestDelivered {
-		r.Must(ruleLogPrefix, at.Field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
+		r.Must(ruleLogPrefix, at.Field("prefix"),
+			"must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
 	}
 	const provider = "version 5 of Terraform's AWS provider can only switch cookies on where it sets up version 1"
 	switch {
 	case l.IncludeCookies && l.RetiredVersion == 1:
-		r.Warn(ruleLoggingVersion, at.Field("includeCookies"), "must be taken out together with retiredVersion: %s", provider)
+		r.Warn(ruleLoggingVersion, at.Field("includeCookies"), "must be removed together with retiredVersion: %s", provider)
 	case l.IncludeCookies:
 		r.Must(ruleLoggingVersion, at.Field("includeCookies"), "must be false with version 2: %s", provider)
 	}

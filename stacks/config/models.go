@@ -33,20 +33,34 @@ type Models struct {
 }
 
 func (m *Models) Declare(f *declare.Fields) {
-	f.Text("bucket", &m.Bucket, "Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
+	f.Text("bucket", &m.Bucket,
+		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
 		Matches(ruleBucketName, bucketName, aBucketName)
-	f.Text("path", &m.Path, "Path pattern under which the bucket is served; an object's key is the path without its leading /.").Default("/models/*").
+	f.Text("path", &m.Path,
+		"Path pattern under which the bucket is served. An object's key is the path without its leading /.").
+		Default("/models/*").
 		Length(rulePathPattern, 1, mostPath).
 		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
-	f.Text("access", &m.Access, `How CloudFront reads the bucket: as an origin access identity, or through an origin access control.`).Default(AccessIdentity).
+	f.Text("access", &m.Access,
+		"How CloudFront reads the bucket: with an origin access identity or an origin access control.").
+		Default(AccessIdentity).
 		OneOf(ruleModelsAccess, AccessIdentity, AccessControl)
-	f.Confidential("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control"; by default S3's own keys do.`)
-	declare.Objects(f, "signers", &m.Signers, "Keys that sign the URLs or cookies of the models; without any, everyone can read them.")
-	regionField(f, "replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.")
-	regionField(f, "retiredReplicaRegion", &m.RetiredReplicaRegion, "The replicaRegion until now, for the one deploy that takes the replica out or moves it.")
-	f.Integer("noncurrentDays", &m.NoncurrentDays, "Days an overwritten or deleted model can be brought back.").Default(30).Between(ruleModelsKept, 1, mostDaysKept)
-	f.Boolean("invalidateOnChange", &m.InvalidateOnChange, "Overwriting or deleting a model invalidates its URL at the edge.")
-	f.Boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the buckets of the models with everything in them, once this is deployed; otherwise it refuses to.")
+	f.Confidential("kmsKeyArn", &m.KMSKeyARN,
+		`KMS key that encrypts the models, with access "control". By default S3's own keys do.`)
+	declare.Objects(f, "signers", &m.Signers,
+		"Public keys that verify signed URLs and cookies of the models. Without any, everyone can read the models.")
+	regionField(f, "replicaRegion", &m.ReplicaRegion,
+		"Second region with a copy of the bucket, read when the first one fails.")
+	regionField(f, "retiredReplicaRegion", &m.RetiredReplicaRegion,
+		"The previous replicaRegion, for the one deploy that removes or moves the replica.")
+	f.Integer("noncurrentDays", &m.NoncurrentDays,
+		"Days during which an overwritten or deleted model can be restored.").Default(30).Between(ruleModelsKept, 1,
+		mostDaysKept)
+	f.Boolean("invalidateOnChange", &m.InvalidateOnChange,
+		"Invalidate a model's URL at the edge when the model is overwritten or deleted.")
+	f.Boolean("forceDestroy", &m.ForceDestroy,
+		"Let Terraform delete the models' buckets with everything in them, from "+
+			"the next deploy on. Otherwise Terraform refuses.")
 }
 
 func (m Models) check(r *declare.Report, at declare.Path, environment, region, account string, quotas Quotas) {
@@ -61,7 +75,8 @@ func (m Models) check(r *declare.Report, at declare.Path, environment, region, a
 		r.Must(ruleRegion, at.Field("replicaRegion"), "must differ from region, got %q for both", region)
 	}
 	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == region || m.RetiredReplicaRegion == m.ReplicaRegion) {
-		r.Must(ruleRegion, at.Field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
+		r.Must(ruleRegion, at.Field("retiredReplicaRegion"),
+			"must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
 	}
 	if m.ForceDestroy && environment == "prod" {
 		r.Warn(ruleModelsKept, at.Field("forceDestroy"), "lets Terraform delete every model of prod")
@@ -72,7 +87,8 @@ func (m Models) check(r *declare.Report, at declare.Path, environment, region, a
 func (m Models) checkAccess(r *declare.Report, at declare.Path, region string) {
 	for _, region := range []string{region, m.ReplicaRegion} {
 		if m.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
-			r.Must(ruleModelsAccess, at, `must be "control" for a bucket in %s: S3 knows no origin access identities there`, region)
+			r.Must(ruleModelsAccess, at,
+				`must be "control" for a bucket in %s: S3 has no origin access identities there`, region)
 		}
 	}
 }
@@ -86,7 +102,9 @@ func (m Models) checkKey(r *declare.Report, at declare.Path, region, account str
 		r.Must(ruleModelsAccess, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
 	}
 	if m.ReplicaRegion != "" && !strings.Contains(m.KMSKeyARN, ":key/mrk-") {
-		r.Must(ruleReplicaKey, at, "must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q", m.KMSKeyARN)
+		r.Must(ruleReplicaKey, at,
+			"must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q",
+			m.KMSKeyARN)
 	}
 }
 
@@ -97,8 +115,9 @@ type Signer struct {
 }
 
 func (s *Signer) Declare(f *declare.Fields) {
-	f.Text("name", &s.Name, "Names the key.").Required().Matches(ruleSigners, signerName, "be 1 to 64 letters, digits, _ and -")
-	f.Lines("publicKey", &s.PublicKey, "Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.").Required()
+	f.Text("name", &s.Name, "Name of the key.").Required().Matches(ruleSigners, signerName,
+		"be 1 to 64 letters, digits, _ and -")
+	f.Lines("publicKey", &s.PublicKey, "Public key in PEM: RSA with 2048 bits, or ECDSA on P-256.").Required()
 }
 
 func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Quotas) {
@@ -108,10 +127,13 @@ func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Q
 		names[i] = s.Name
 		key, ok := signingKey(s.PublicKey)
 		if ok && isShippedKey(key) {
-			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"), "must not be the public key that this project once shipped: whoever has its private half signs your URLs; make a key pair of your own (README, Private models)")
+			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"),
+				"must not be the public key that this project once shipped: whoever has its private key can sign your URLs; "+
+					"make your own key pair (README, Private models)")
 		}
 		if !ok {
-			r.Must(ruleSigners, at.Index(i).Field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
+			r.Must(ruleSigners, at.Index(i).Field("publicKey"),
+				"must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
 		}
 	}
 	for _, i := range repeated(names, exactly) {

@@ -16,12 +16,16 @@ type Monitoring struct {
 }
 
 func (m *Monitoring) Declare(f *declare.Fields) {
-	f.Boolean("enabled", &m.Enabled, "Make alarms, a dashboard, and CloudFront's additional metrics.")
+	f.Boolean("enabled", &m.Enabled, "Create alarms and a dashboard, and turn on CloudFront's additional metrics.")
 	f.Texts("emails", &m.Emails, "Addresses that are told of alarms, once they have confirmed.")
-	f.Number("errorRatePercent", &m.ErrorRatePercent, "Percent of 5xx answers over which the alarm goes off.").Default(5).Percent(ruleMonitoring, true)
-	f.Integer("originLatencyMilliseconds", &m.OriginLatencyMilliseconds, "Milliseconds until the origin's first byte, 90th percentile, over which the alarm goes off.").
+	f.Number("errorRatePercent", &m.ErrorRatePercent,
+		"Percentage of 5xx answers above which the alarm goes off.").Default(5).Percent(ruleMonitoring, true)
+	f.Integer("originLatencyMilliseconds",
+		&m.OriginLatencyMilliseconds,
+		"Milliseconds until the origin's first byte (90th percentile) above which the alarm goes off.").
 		Default(10000).AtLeast(ruleMonitoring, 1)
-	f.Number("cacheHitRatePercent", &m.CacheHitRatePercent, "Percent of cache hits under which the alarm goes off; 0: no such alarm.").Percent(ruleMonitoring, false)
+	f.Number("cacheHitRatePercent", &m.CacheHitRatePercent,
+		"Percentage of cache hits below which the alarm goes off; 0: no alarm.").Percent(ruleMonitoring, false)
 }
 
 func (m Monitoring) check(r *declare.Report, at declare.Path) {

@@ -34,8 +34,8 @@ var optInRegions = []string{
 	"me-south-1", "mx-central-1",
 }
 
-// regionsWithoutIdentities were launched when origin access controls had taken the place of origin access
-// identities (CloudFront Developer Guide, Restrict access to an Amazon S3 origin; the dates are those of AWS's announcements).
+// regionsWithoutIdentities were launched when origin access controls had taken the place of origin access identities
+// (CloudFront Developer Guide, Restrict access to an Amazon S3 origin; the dates are those of AWS's announcements).
 var regionsWithoutIdentities = []string{
 	"ap-southeast-4", "il-central-1", "ca-west-1", "ap-southeast-5", "ap-southeast-7", "mx-central-1", "ap-east-2",
 }

@@ -27,8 +27,8 @@ type PricingPlan struct {
 	webACLRules int
 }
 
-// pricingPlans begin with the cheapest; each includes all that those before it do (CloudFront Developer Guide, CloudFront
-// flat-rate pricing plans, Pricing plan features and Monthly usage allowances; Amazon CloudFront Pricing).
+// pricingPlans begin with the cheapest; each includes all that those before it do (CloudFront Developer Guide,
+// CloudFront flat-rate pricing plans, Pricing plan features and Monthly usage allowances; Amazon CloudFront Pricing).
 var pricingPlans = []PricingPlan{
 	{Name: "free", Dollars: 0, Requests: "1 million", Transfer: "100 GB", behaviors: 5, webACLRules: 5},
 	{Name: "pro", Dollars: 15, Requests: "10 million", Transfer: "50 TB", behaviors: 10, webACLRules: 25},
@@ -124,7 +124,8 @@ func (o obstacle) text(set string) string {
 func (e Environment) obstacles(plan PricingPlan, sharedACL declare.Path) []obstacle {
 	list := append(e.Firewall.planObstacles(sharedACL), e.countObstacles(plan)...)
 	if e.Models.Access == AccessIdentity {
-		list = append(list, obstacle{Hard, rulePlanModelsAccess, declare.Path{"models", "access"}, `must be "` + AccessControl + `"`, "no plan takes an origin access identity", ""})
+		list = append(list, obstacle{Hard, rulePlanModelsAccess, declare.Path{"models", "access"}, `must be "` +
+			AccessControl + `"`, "no plan takes an origin access identity", ""})
 	}
 	for _, need := range e.planNeeds() {
 		if !plan.includes(need.feature) {
@@ -142,7 +143,8 @@ func (e Environment) obstacles(plan PricingPlan, sharedACL declare.Path) []obsta
 func (w Firewall) planObstacles(shared declare.Path) []obstacle {
 	switch at := (declare.Path{"firewall"}); {
 	case !w.Enabled && w.WebACLARN == "":
-		return []obstacle{{Hard, rulePlanWebACL, at, "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
+		return []obstacle{{Hard, rulePlanWebACL, at, "must be enabled or have a webACLArn", "no plan goes without a web ACL",
+			""}}
 	case shared != nil:
 		return []obstacle{{Hard, rulePlanWebACL, at.Field("webACLArn"), fmt.Sprintf("must not also be %s", shared),
 			"with a plan, a web ACL protects one distribution only", ""}}
@@ -153,10 +155,12 @@ func (w Firewall) planObstacles(shared declare.Path) []obstacle {
 func (e Environment) countObstacles(plan PricingPlan) []obstacle {
 	var list []obstacle
 	if n := len(e.Behaviors()); n > plan.behaviors {
-		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must be at most %d behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must be at most %d "+
+			"behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
 	}
 	if n := e.Firewall.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
-		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"firewall"}, fmt.Sprintf("must make at most %d rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"firewall"}, fmt.Sprintf("must make at most %d "+
+			"rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
 	}
 	return list
 }
@@ -172,7 +176,8 @@ func (d Domain) apexObstacles() []obstacle {
 		case first == "":
 			first = apex
 		case apex != first && (d.HostedZoneID == "" || oneZone(d.Aliases[0], alias)): // or else D13 says so
-			list = append(list, obstacle{Hard, rulePlanAliases, declare.Path{"domain", "aliases", i}, "must be a name of " + first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
+			list = append(list, obstacle{Hard, rulePlanAliases, declare.Path{"domain", "aliases", i}, "must be a name of " +
+				first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
 		}
 	}
 	return list
@@ -210,7 +215,8 @@ type planNeed struct {
 // planNeeds are those of an environment.
 func (e Environment) planNeeds() []planNeed {
 	needs := []planNeed{{
-		ownResponseHeaders, planPlace, "must be " + declare.Listed(planNames(ownResponseHeaders.from), "or"), ", and every distribution made here has one",
+		ownResponseHeaders, planPlace, "must be " + declare.Listed(planNames(ownResponseHeaders.from), "or"),
+		", and every distribution made here has one",
 	}}
 	add := func(needed bool, f planFeature, at declare.Path, instead string) {
 		if needed {
@@ -236,13 +242,15 @@ func (e Environment) planNeeds() []planNeed {
 // planNeeds are those of a web ACL made here.
 func (w Firewall) planNeeds() []planNeed {
 	const given = "must be false (set a webACLArn instead)"
-	needs := []planNeed{{firewallLogs, declare.Path{"firewall", "enabled"}, given, ""}, {firewallAnswers, declare.Path{"firewall", "enabled"}, given, ""}}
+	needs := []planNeed{{firewallLogs, declare.Path{"firewall", "enabled"}, given, ""}, {firewallAnswers,
+		declare.Path{"firewall", "enabled"}, given, ""}}
 	if w.LimitHeader() != "" {
 		needs = append(needs, planNeed{headerRules, declare.Path{"firewall", "limitBy"}, `must be "` + LimitByIP + `"`, ""})
 	}
 	for i, limit := range w.Limits {
 		if limit.Match().Expression != "" {
-			needs = append(needs, planNeed{regexRules, declare.Path{"firewall", "limits", i, "path"}, "must have no ?, no + and * only at its end", ""})
+			needs = append(needs, planNeed{regexRules, declare.Path{"firewall", "limits", i, "path"},
+				"must have no ?, no + and * only at its end", ""})
 		}
 	}
 	return needs
@@ -273,7 +281,8 @@ func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
 			doubts = append(doubts, planDoubt{at, why})
 		}
 	}
-	add(e.Distribution.PriceClass != declare.Unset[Distribution]().PriceClass, declare.Path{"distribution", "priceClass"}, "AWS's guide to plans doesn't mention price classes")
+	add(e.Distribution.PriceClass != declare.Unset[Distribution]().PriceClass, declare.Path{"distribution", "priceClass"},
+		"AWS's guide to plans doesn't mention price classes")
 	for i, route := range e.Routes {
 		add(route.GRPC, declare.Path{"routes", i, "grpc"}, "AWS's guide to plans doesn't mention gRPC")
 	}
@@ -284,9 +293,11 @@ func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
 	}
 	add(len(w.AllowedIPs) > 0, declare.Path{"firewall", "allowedIPs"}, "AWS's guide to plans doesn't mention IP sets")
 	add(len(w.BlockedIPs) > 0, declare.Path{"firewall", "blockedIPs"}, "AWS's guide to plans doesn't mention IP sets")
-	add(w.LimitHeader() != "" && plan.includes(headerRules), declare.Path{"firewall", "limitBy"}, "AWS's guide to plans mentions rate limits by IP address only")
+	add(w.LimitHeader() != "" && plan.includes(headerRules), declare.Path{"firewall", "limitBy"},
+		"AWS's guide to plans mentions rate limits by IP address only")
 	for i, limit := range w.Limits {
-		add(limit.Match().Expression == "" && !plan.includes(regexRules), declare.Path{"firewall", "limits", i, "path"}, "AWS's guide to plans doesn't mention rules on paths")
+		add(limit.Match().Expression == "" && !plan.includes(regexRules), declare.Path{"firewall", "limits", i, "path"},
+			"AWS's guide to plans doesn't mention rules on paths")
 	}
 	return doubts
 }

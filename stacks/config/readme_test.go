@@ -83,12 +83,13 @@ func rulesTable() string {
 	return table.String()
 }
 
-// TestSchemaDocumentsEverything holds every field that a user can write to be explained.
+// TestSchemaDocumentsEverything: every field that a user can write is explained, in two sentences at most.
 func TestSchemaDocumentsEverything(t *testing.T) {
 	var documented func(at string, s *declare.Schema)
 	documented = func(at string, s *declare.Schema) {
 		for name, field := range s.Properties {
 			require.NotEmpty(t, field.Description, at+name)
+			require.LessOrEqual(t, strings.Count(field.Description+" ", ". "), 2, at+name)
 			if inner, _ := field.Object(); inner != nil {
 				documented(at+name+".", inner)
 			}

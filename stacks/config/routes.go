@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // The origins a route can have.
 const (
-	OriginAPI    = "api"
-	OriginModels = "models"
+	OriginAPI    = names.OriginAPI
+	OriginModels = names.OriginModels
+	OriginCanary = names.OriginCanary // for the canary's share of callers; no route names it
 )
 
 // The sets of methods a route can allow.
@@ -32,16 +34,24 @@ type Route struct {
 }
 
 func (route *Route) Declare(f *declare.Fields) {
-	f.Text("path", &route.Path, "Path pattern: * stands for any number of characters, ? for exactly one; a leading / is optional.").Required().
+	f.Text("path", &route.Path,
+		"Path pattern: * stands for any number of characters, ? for exactly one. A leading / is optional.").Required().
 		Length(rulePathPattern, 1, mostPath).
 		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
-	f.Text("origin", &route.Origin, "Where requests go.").Default(OriginAPI).OneOf(ruleRouteChoices, OriginAPI, OriginModels)
-	f.Text("methods", &route.Methods, `Methods let through: all, or GET, HEAD and OPTIONS ("read"); by default "read" for models, "all" for the API. Before a backend that reads paths in other ways than CloudFront it is no fence by itself: see signed.`).
+	f.Text("origin", &route.Origin, "Where requests go.").Default(OriginAPI).OneOf(ruleRouteChoices, OriginAPI,
+		OriginModels)
+	f.Text("methods", &route.Methods,
+		`Methods that are allowed: all, or GET, HEAD and OPTIONS ("read"). By `+
+			`default "read" for models and "all" for the API.`).
 		OneOf(ruleRouteChoices, MethodsAll, MethodsRead)
-	declare.Optional(f, "cache", &route.Cache, "What is cached; absent: nothing is cached.")
-	f.Boolean("failover", &route.Failover, `Ask api.failover when the API fails; only with methods "read".`)
-	f.Boolean("grpc", &route.GRPC, "Let gRPC through. It goes around api.shieldRegion, and the firewall's rules on bodies don't look at it.")
-	f.Boolean("signed", &route.Signed, "Let only signed URLs and cookies through (models.signers). Before the API it is no fence by itself: CloudFront compares normalized paths and sends them as they came, so a backend that takes /A for /a, %2f for / or ignores ;x answers on another route. Make the strict route the wide one, and the open ones exceptions before it.")
+	declare.Optional(f, "cache", &route.Cache, "What is cached; without it nothing is.")
+	f.Boolean("failover", &route.Failover, `Use api.failover when the API fails. Needs methods "read".`)
+	f.Boolean("grpc", &route.GRPC,
+		"Allow gRPC. It bypasses api.shieldRegion, and the firewall's rules on bodies don't inspect it.")
+	f.Boolean("signed", &route.Signed,
+		"Allow only signed URLs and cookies (models.signers). For the API it is no access control by itself: a backend "+
+			"that reads paths differently may serve the same under another route, so sign the "+
+			"widest route and make the open ones exceptions before it.")
 }
 
 // complete sets the defaults that depend on the origin: models are only read.
@@ -64,8 +74,10 @@ func (route Route) check(r *declare.Report, at declare.Path) {
 		route.Cache.check(r, at.Field("cache"), route.Origin)
 	}
 	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
-		r.Warn(ruleResponseParameters, at.Field("cache").Field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
-			`every caller chooses the headers of an answer and how long it is cached; if nothing needs query strings, set "none"`)
+		r.Warn(ruleResponseParameters, at.Field("cache").Field("queryStrings"),
+			`is "all": with response-content-type and the like, which S3 obeys, `+
+				`every caller chooses the headers of an answer and how long it is cached; `+
+				`if nothing needs query strings, set "none"`)
 	}
 	route.checkFailover(r, at.Field("failover"))
 	route.checkGRPC(r, at.Field("grpc"))
@@ -80,7 +92,7 @@ func (route Route) checkFailover(r *declare.Report, at declare.Path) {
 		return
 	}
 	if route.Methods == MethodsAll {
-		r.Must(ruleFailover, at, `needs methods "read": CloudFront only fails over for requests that don't write`)
+		r.Must(ruleFailover, at, `needs methods "read": CloudFront fails over only for requests that read`)
 	}
 }
 
@@ -100,13 +112,16 @@ func (route Route) checkGRPC(r *declare.Report, at declare.Path) {
 	}
 }
 
-// postOnly are paths that take nothing but POST, whatever stands before them, in OpenAI's API, in Anthropic's and in the servers of
-// models that have more. Where GET reads single answers below a path, it isn't meant with what is below; the others are.
+// postOnly are paths that take nothing but POST, whatever stands before them, in OpenAI's API, in Anthropic's and in
+// the servers of models that have more. Where GET reads single answers below a path, it isn't meant with what is below;
+// the others are.
 var (
 	postOnly  = []string{"responses", "messages", "generate"}
 	postBelow = []string{
-		"chat/completions", "completions", "embeddings", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
-		"images/edits", "images/variations", "moderations", "messages/count_tokens", "rerank", "tokenize", "detokenize", "generate_stream", "invocations",
+		"chat/completions", "completions", "embeddings", "audio/speech", "audio/transcriptions", "audio/translations",
+		"images/generations",
+		"images/edits", "images/variations", "moderations", "messages/count_tokens", "rerank", "tokenize", "detokenize",
+		"generate_stream", "invocations",
 	}
 	postAllBelow = []string{"chat", "audio", "images"}
 )
@@ -117,16 +132,19 @@ func takesPOSTOnly(pattern string) bool {
 		return slices.ContainsFunc(paths, func(p string) bool { return strings.HasSuffix("/"+normal(pattern), "/"+p) })
 	}
 	below, wild := strings.CutSuffix(pattern, "/*")
-	return among(postOnly, pattern) || among(postBelow, strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")) || wild && among(postAllBelow, below)
+	return among(postOnly, pattern) || among(postBelow, strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")) ||
+		wild && among(postAllBelow, below)
 }
 
 func (route Route) checkPOST(r *declare.Report, at declare.Path) {
 	switch {
 	case route.Origin != OriginAPI || !takesPOSTOnly(route.Path):
 	case route.Methods == MethodsRead:
-		r.Warn(rulePostNotCached, at.Field("methods"), `is "read", but callers of %q send POST, which is answered 403`, route.Path)
+		r.Warn(rulePostNotCached, at.Field("methods"),
+			`is "read", but callers of %q send POST, which is answered 403`, route.Path)
 	case route.Cache != nil:
-		r.Warn(rulePostNotCached, at.Field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
+		r.Warn(rulePostNotCached, at.Field("cache"),
+			"never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
 	}
 }
 
@@ -135,7 +153,7 @@ func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
 
 func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 	if normal(pattern) == "*" {
-		r.Must(rulePathPattern, at, "must not be %q: that is the default route, described in api", pattern)
+		r.Must(rulePathPattern, at, "must not be %q: that is the default route, configured in api", pattern)
 		return
 	}
 	host, below, found := strings.Cut(normal(pattern), "/")
@@ -143,15 +161,18 @@ func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 		is   bool
 		what string
 	}{
-		{strings.Contains(pattern, "://"), "is a URL, and no path is like it: leave out the scheme and the host"},
-		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with the name of a host, which no path does: leave it out"},
+		{strings.Contains(pattern, "://"), "is a URL: omit the scheme and the host"},
+		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with a host name: omit it"},
 		{notNormal.MatchString("/" + normal(pattern)), "never matches: CloudFront compares paths without //, /./ and /../"},
-		{strings.Contains(pattern[strings.Index(pattern, "?")+1:], "&") && strings.Contains(pattern, "?"), "has a query string, which CloudFront doesn't compare: ? stands for one character of the path"},
+		{strings.Contains(pattern[strings.Index(pattern, "?")+1:], "&") && strings.Contains(pattern, "?"),
+			"has a query string, which CloudFront doesn't compare: ? stands for one character of the path"},
 		{strings.Contains(pattern, "**"), "has **, which stands for no more than *: any characters, / as well"},
-		{expressionLike.MatchString(pattern), "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"},
+		{expressionLike.MatchString(pattern),
+			"looks like a regular expression, which it isn't: * stands for any characters, ? for one, " +
+				"and all others for themselves"},
 		{strings.Contains(pattern, "/:"), "has /:, which stands for itself: * stands for any characters"},
-		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches this one path and nothing below it: end it with /*"},
-		{len(below) == 0 && found && host != "", "matches this one path and nothing below it: end it with /*"},
+		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches only this path and nothing below it: end it with /*"},
+		{len(below) == 0 && found && host != "", "matches only this path and nothing below it: end it with /*"},
 	} {
 		if odd.is {
 			r.Warn(rulePatternOfPaths, at, "%s, got %q", odd.what, pattern)
@@ -168,7 +189,8 @@ func checkModelsPath(r *declare.Report, at declare.Path, pattern string) {
 	n := len(r.Problems)
 	checkPattern(r, at, pattern)
 	if len(r.Problems) == n && pattern != "" && !strings.ContainsAny(pattern, "*?") {
-		r.Warn(rulePatternOfPaths, at, "matches this one path: all other models are looked for at the API; end it with /*, got %q", pattern)
+		r.Warn(rulePatternOfPaths, at,
+			"matches only this path: requests for all other models go to the API; end it with /*, got %q", pattern)
 	}
 }
 

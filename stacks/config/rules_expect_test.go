@@ -14,7 +14,7 @@ func expectRows() []row {
 	const (
 		domain  = `{"domain": {"hostedZoneId": "Z1", "aliases": ["api.example.com", "*.ml.example.com"]}}`
 		strange = ": whoever owns that name answers; leave the host out, or write one of domain.aliases"
-		others  = ": all customers of CloudFront have such names; leave the host out, or write one of domain.aliases"
+		others  = ": such names belong to any CloudFront customer; leave the host out, or write one of domain.aliases"
 	)
 	asks := func(url string) string { return merged(domain, expects(`{"request": "GET `+url+`", "route": "*"}`)) }
 	host := func(name, host string) string {

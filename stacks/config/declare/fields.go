@@ -130,7 +130,8 @@ func Optional[T any, P section[T]](f *Fields, name string, to **T, meaning strin
 
 // Objects declares a list of sections.
 func Objects[T any, P section[T]](f *Fields, name string, to *[]T, meaning string) *Field[[]T] {
-	return add(f, name, to, &Schema{Type: "array", Items: declared[T, P](new(T)).schema}, meaning, listOf(readSection[T, P]))
+	return add(f, name, to, &Schema{Type: "array", Items: declared[T, P](new(T)).schema}, meaning,
+		listOf(readSection[T, P]))
 }
 
 // ObjectsByName declares sections under names that the user chooses. One of them is an item, such as "an environment".

@@ -127,7 +127,7 @@ func quoted(value any) string {
 	switch value := value.(type) {
 	case string:
 		if LooksSecret(value) {
-			return "something that isn't shown, since it looks like a secret"
+			return "something that looks like a secret and isn't shown"
 		}
 		return strconv.Quote(value)
 	case map[string]any:

@@ -167,7 +167,7 @@ func (s scanned) wrongText(data []byte) (at int, reason string) {
 	case c < ' ':
 		return s.length, fmt.Sprintf(`a text can't have the control character %U`, c)
 	}
-	return s.length, `this is no escape: after \ comes one of "\/bfnrt, or u and four hexadecimal digits; ` +
+	return s.length, `this is not a valid escape: after \ comes one of "\/bfnrt, or u and four hexadecimal digits; ` +
 		`a backslash itself is \\`
 }
 
@@ -184,9 +184,9 @@ func wrongWord(word string, next expected) string {
 	case known:
 		return fmt.Sprintf("write %s, not %s", meant, word)
 	case notNumber == nil && '0' <= word[0] && word[0] <= '9' || strings.Trim(word, "0123456789+-._") == "":
-		return word + " is no number of JSON, which begins with - or a digit, 0 only before the point, and has no _"
+		return word + " isn't a JSON number: that begins with - or a digit, has 0 first only before the point, and has no _"
 	case '0' <= word[0] && word[0] <= '9':
-		return fmt.Sprintf("%s is no number: write digits only, or a text in quotes", word)
+		return fmt.Sprintf("%s isn't a number: write digits only, or a text in quotes", word)
 	}
 	return fmt.Sprintf("a text has quotes: write %q", word)
 }
