@@ -48,7 +48,7 @@ func New(c config.Config, warnings []config.Problem, outdir string, only ...stri
 // annotate adds the warnings about an environment to its stack.
 func annotate(stack cdktf.TerraformStack, environment string, warnings []config.Problem) {
 	for _, w := range warnings {
-		if w.Environment() == environment {
+		if config.EnvironmentOf(w) == environment {
 			cdktf.Annotations_Of(stack).AddWarning(jsii.String(w.String()))
 		}
 	}

@@ -487,7 +487,7 @@ func requireRefusedTogether(t *testing.T, one, other, why string) {
 	}
 	_, _, err := config.Parse("cdktf.json", []byte(`{"context": {"accelerator": {"name": "demo", "state": {"bucket": "demo-state", "region": "us-east-1"},
 		"environments": {`+environment(one)+`, `+environment(other)+`}}}}`))
-	require.ErrorContains(t, err, "must not be named so beside environments."+one, why)
+	require.ErrorContains(t, err, "must not have this name beside environments."+one, why)
 }
 
 const stateConfig = `{"context": {"accelerator": {

@@ -136,7 +136,7 @@ func holdToExpectations(file string, c config.Config, rendered map[string]render
 		}
 	}
 	if len(wrong) > 0 {
-		return warnings, &config.Invalid{File: file, Problems: wrong}
+		return warnings, &config.Invalid{File: file, Under: config.Under, Problems: wrong}
 	}
 	return warnings, nil
 }

@@ -21,7 +21,7 @@ func TestColours(t *testing.T) {
 		minimal(`"nam": 1`): "\x1b[31mcdktf.json: 1 problem in context.accelerator\x1b[0m\r\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\r\n",
 		"{":                 "\x1b[31mcdktf.json:1:2: the file ends before the { of line 1 is closed\x1b[0m\r\n",
 		strings.ReplaceAll(minimal(""), "a.backend.dev", "your-backend-endpoint.amazonaws.com"): "\x1b[33mwarning:\x1b[0m environments.dev.api.domainName: is a placeholder, " +
-			"\"your-backend-endpoint.amazonaws.com\": give the name of your backend, or every call is answered 502 (cdktf.json:2:59)\r\ncdktf.json: \x1b[33mno problems, 1 to think about\x1b[0m\r\n",
+			"\"your-backend-endpoint.amazonaws.com\": replace it with the name of your backend, or every call will be answered 502 (cdktf.json:2:59)\r\ncdktf.json: \x1b[33mno problems, 1 to think about\x1b[0m\r\n",
 	} {
 		require.NoError(t, os.WriteFile("cdktf.json", []byte(text), 0o644))
 		screen, written := pty.Open(t)

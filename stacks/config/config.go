@@ -4,11 +4,13 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -19,13 +21,13 @@ type Config struct {
 	Environments map[string]Environment
 }
 
-func (c *Config) declare(f *fields) {
-	f.text("name", &c.Name, "First part of every stack and resource name.").required().
-		matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
-	object(f, "state", &c.State, "Where Terraform keeps its state.").required()
-	objectsByName(f, environments, &c.Environments, "Environments by name, one stack each.").required().
-		filled(ruleEnvironmentNames).
-		namesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
+func (c *Config) Declare(f *declare.Fields) {
+	f.Text("name", &c.Name, "First part of every stack and resource name.").Required().
+		Matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
+	declare.Object(f, "state", &c.State, "Where Terraform keeps its state.").Required()
+	declare.ObjectsByName(f, environments, &c.Environments, "an environment", "Environments by name, one stack each.").Required().
+		Filled(ruleEnvironmentNames).
+		NamesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
 }
 
 // StackName returns the name of an environment's stack, with which every name in AWS begins too.
@@ -51,13 +53,32 @@ func (c Config) Environment(name string) (Environment, error) {
 	environment, found := c.Environments[name]
 	if !found {
 		names := c.EnvironmentNames()
-		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, didYouMean(name, names), strings.Join(names, ", "))
+		return Environment{}, fmt.Errorf("environment %q: not found%s; there are %s", name, declare.Suggestion(name, names), strings.Join(names, ", "))
 	}
 	return environment, nil
 }
 
+// check holds a configuration to every rule that its fields can't express one by one.
+func (c Config) check(r *declare.Report) {
+	for _, prefix := range bucketPrefixes {
+		if strings.HasPrefix(c.Name, prefix) {
+			r.Must(ruleBucketName, declare.Path{"name"}, "must not begin with %q, which S3 refuses in names of buckets, got %q", prefix, c.Name)
+		}
+	}
+	c.State.check(r, declare.Path{"state"})
+	for _, name := range c.EnvironmentNames() {
+		at := declare.Path{environments, name}
+		if name == stateName {
+			r.Must(ruleEnvironmentNames, at, "must not be named %q: that is the stack of the state bucket", name)
+		}
+		c.Environments[name].check(r, at, name, c.StackName(name))
+	}
+	c.checkShared(r)
+	c.checkPlaceholders(r)
+}
+
 // checkShared holds the environments to what they can't have in common.
-func (c Config) checkShared(r *report) {
+func (c Config) checkShared(r *declare.Report) {
 	c.checkBuckets(r)
 	c.checkNames(r)
 	aliases := c.checkAliases(r)
@@ -69,13 +90,13 @@ func (c Config) checkShared(r *report) {
 	c.checkPricingPlans(r)
 }
 
-func (c Config) checkBuckets(r *report) {
-	buckets := map[string]path{c.State.Bucket: {"state", "bucket"}}
+func (c Config) checkBuckets(r *declare.Report) {
+	buckets := map[string]declare.Path{c.State.Bucket: {"state", "bucket"}}
 	for _, name := range c.EnvironmentNames() {
-		at := path{environments, name, "models", "bucket"}
+		at := declare.Path{environments, name, "models", "bucket"}
 		bucket := c.Environments[name].Models.Bucket
 		if first, taken := buckets[bucket]; taken && bucket != "" {
-			r.must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
+			r.Must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
 		}
 		buckets[bucket] = at
 	}
@@ -83,15 +104,15 @@ func (c Config) checkBuckets(r *report) {
 
 // checkNames refuses names with which one environment could change what belongs to another in its account: the policy of a
 // deployer gives the beginning of a bucket's name, to which Terraform adds the rest, and other names as they are.
-func (c Config) checkNames(r *report) {
+func (c Config) checkNames(r *declare.Report) {
 	all := c.EnvironmentNames()
 	policies := map[string][]string{} // the environments that make cache policies of a name
 	for _, name := range all {
-		c.compareBucket(r, path{"state", "bucket"}, c.State.Bucket, name)
-		e, at := c.Environments[name], path{environments}.key(name)
+		c.compareBucket(r, declare.Path{"state", "bucket"}, c.State.Bucket, name)
+		e, at := c.Environments[name], declare.Path{environments}.Field(name)
 		for _, other := range all {
 			if name != other && c.mayShareAccount(name, other) {
-				c.compareBucket(r, at.field("models").field("bucket"), e.Models.Bucket, other)
+				c.compareBucket(r, at.Field("models").Field("bucket"), e.Models.Bucket, other)
 				c.compareNames(r, at, name, other)
 			}
 		}
@@ -116,26 +137,26 @@ func (c Config) mayShareAccount(one, other string) bool {
 }
 
 // compareBucket compares a bucket that is named in the configuration with those that are named after an environment.
-func (c Config) compareBucket(r *report, at path, bucket, environment string) {
+func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, environment string) {
 	if !strings.HasPrefix(bucket, c.Name) {
 		return
 	}
 	for _, part := range names.BucketParts {
 		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
-			besides(r, at, environment, "its deployer could change %s, since it may change %s*", bucket, prefix)
+			besides(r, at, environment, "its deployer could change %s, because it may change %s*", bucket, prefix)
 		}
 	}
 }
 
 // compareNames reports the first name of an environment that is at the mercy of another one.
-func (c Config) compareNames(r *report, at path, name, other string) {
+func (c Config) compareNames(r *declare.Report, at declare.Path, name, other string) {
 	stack, others := c.StackName(name), c.StackName(other)
 	for _, otherPart := range names.BucketParts {
 		prefix := names.BucketPrefix(others, otherPart)
 		for _, part := range names.BucketParts {
 			bucket := names.BucketPrefix(stack, part)
 			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
-				besides(r, at, other, "its deployer could change %s*, since it may change %s*", bucket, prefix)
+				besides(r, at, other, "its deployer could change %s*, because it may change %s*", bucket, prefix)
 				return
 			}
 		}
@@ -147,19 +168,19 @@ func (c Config) compareNames(r *report, at path, name, other string) {
 	}
 }
 
-func besides(r *report, at path, environment, why string, args ...any) {
-	r.must(ruleNamesApart, at, "must not be named so beside %s: "+why, append([]any{path{environments}.key(environment)}, args...)...)
+func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
+	r.Must(ruleNamesApart, at, "must not have this name beside %s: "+why, append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
 // checkAliases returns the aliases of all environments, and where they stand.
-func (c Config) checkAliases(r *report) map[string]path {
-	aliases := map[string]path{}
+func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
+	aliases := map[string]declare.Path{}
 	for _, name := range c.EnvironmentNames() {
-		at := path{environments, name}
+		at := declare.Path{environments, name}
 		for i, alias := range c.Environments[name].Domain.Aliases {
-			where := at.field("domain").field("aliases").index(i)
-			if first, taken := aliases[alias]; taken && !first.within(at) {
-				r.must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
+			where := at.Field("domain").Field("aliases").Index(i)
+			if first, taken := aliases[alias]; taken && !first.Within(at) {
+				r.Must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
 			}
 			aliases[alias] = where
 		}
@@ -169,28 +190,28 @@ func (c Config) checkAliases(r *report) map[string]path {
 
 // checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
 // of two environments.
-func (c Config) checkOriginNames(r *report, aliases map[string]path) {
-	originAliases := map[string]path{}
+func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
+	originAliases := map[string]declare.Path{}
 	for _, name := range c.EnvironmentNames() {
-		api, at := c.Environments[name].API, path{environments, name, "api"}
-		differs := func(where path, origin string) {
+		api, at := c.Environments[name].API, declare.Path{environments, name, "api"}
+		differs := func(where declare.Path, origin string) {
 			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
-				r.must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
+				r.Must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
 			}
 		}
-		differs(at.field("domainName"), api.DomainName)
-		differs(at.field("failover").field("domainName"), api.Failover.DomainName)
-		differs(at.field("originAlias"), api.OriginAlias)
+		differs(at.Field("domainName"), api.DomainName)
+		differs(at.Field("failover").Field("domainName"), api.Failover.DomainName)
+		differs(at.Field("originAlias"), api.OriginAlias)
 		if api.Canary != nil {
-			differs(at.field("canary").field("domainName"), api.Canary.DomainName)
+			differs(at.Field("canary").Field("domainName"), api.Canary.DomainName)
 		}
 		for i, region := range api.Regions {
-			differs(at.field("regions").index(i).field("domainName"), region.DomainName)
+			differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
 		}
 		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
-			r.must(ruleSharedNames, at.field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
+			r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
 		}
-		originAliases[api.OriginAlias] = at.field("originAlias")
+		originAliases[api.OriginAlias] = at.Field("originAlias")
 	}
 }
 
@@ -206,44 +227,235 @@ type State struct {
 	KMSKeyARN   string
 }
 
-func (s *State) declare(f *fields) {
-	f.text("bucket", &s.Bucket, "Name of the bucket, made by the stack <name>-state.").required().matches(ruleBucketName, bucketName, aBucketName)
-	f.text("region", &s.Region, "Region of the bucket.").required().named(ruleRegion, regions, aRegion)
-	f.confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
-	f.confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the workflows on GitHub assume to read the state when they plan.")
-	f.confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
+func (s *State) Declare(f *declare.Fields) {
+	f.Text("bucket", &s.Bucket, "Name of the bucket, which the stack <name>-state creates.").Required().Matches(ruleBucketName, bucketName, aBucketName)
+	regionField(f, "region", &s.Region, "Region of the bucket.").Required()
+	f.Confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
+	f.Confidential("planRoleArn", &s.PlanRoleARN, "IAM role that the GitHub workflows assume to read the state when they plan.")
+	f.Confidential("kmsKeyArn", &s.KMSKeyARN, "KMS key that encrypts the state; by default S3's own keys do.")
 }
 
-func (s State) check(r *report, at path) {
-	checkBucket(r, at.field("bucket"), s.Bucket)
+func (s State) check(r *declare.Report, at declare.Path) {
+	checkBucket(r, at.Field("bucket"), s.Bucket)
 	if s.RoleARN != "" {
-		checkARN(r, ruleARN, at.field("roleArn"), s.RoleARN, roleARN, "")
+		checkARN(r, ruleARN, at.Field("roleArn"), s.RoleARN, roleARN, "")
 	}
 	if s.PlanRoleARN != "" {
-		checkARN(r, ruleARN, at.field("planRoleArn"), s.PlanRoleARN, roleARN, "")
+		checkARN(r, ruleARN, at.Field("planRoleArn"), s.PlanRoleARN, roleARN, "")
 	}
 	if s.KMSKeyARN != "" {
-		checkARN(r, ruleARN, at.field("kmsKeyArn"), s.KMSKeyARN, stateKeyARN.in(s.Region), "")
+		checkARN(r, ruleARN, at.Field("kmsKeyArn"), s.KMSKeyARN, stateKeyARN.in(s.Region), "")
 	}
 }
 
 // checkPlanRoles refuses to plan with a role that deploys: pull requests can use the roles that plan.
-func (c Config) checkPlanRoles(r *report) {
-	deploying := map[string]path{}
+func (c Config) checkPlanRoles(r *declare.Report) {
+	deploying := map[string]declare.Path{}
 	type planning struct {
-		at   path
+		at   declare.Path
 		role string
 	}
-	roles := []planning{{path{"state", "planRoleArn"}, c.State.PlanRoleARN}}
+	roles := []planning{{declare.Path{"state", "planRoleArn"}, c.State.PlanRoleARN}}
 	for _, name := range c.EnvironmentNames() {
-		account, at := c.Environments[name].Account, path{environments, name, "account"}
-		deploying[account.RoleARN] = at.field("roleArn")
-		roles = append(roles, planning{at.field("planRoleArn"), account.PlanRoleARN})
+		account, at := c.Environments[name].Account, declare.Path{environments, name, "account"}
+		deploying[account.RoleARN] = at.Field("roleArn")
+		roles = append(roles, planning{at.Field("planRoleArn"), account.PlanRoleARN})
 	}
-	deploying[c.State.RoleARN] = path{"state", "roleArn"}
+	deploying[c.State.RoleARN] = declare.Path{"state", "roleArn"}
 	for _, p := range roles {
 		if other, deploys := deploying[p.role]; deploys && p.role != "" {
-			r.must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
+			r.Must(rulePlanRoles, p.at, "must differ from %s: whoever can open a pull request could deploy, got %q", other, p.role)
 		}
 	}
+}
+
+// checkValidation lets only one environment have the record that validates a name. ACM gives an account the same one
+// for the name, its wildcard and every certificate for them, and renews none without it (ACM User Guide, DNS validation):
+// two environments would make it both, and the one that is destroyed would take it from the other.
+func (c Config) checkValidation(r *declare.Report) {
+	type record struct{ zone, name string }
+	type owner struct {
+		environment, alias string
+		at                 declare.Path
+	}
+	owners := map[record]owner{}
+	for _, name := range c.EnvironmentNames() {
+		domain := c.Environments[name].Domain
+		if domain.HostedZoneID == "" {
+			continue // validated elsewhere
+		}
+		for i, alias := range domain.Aliases {
+			at := declare.Path{environments, name, "domain", "aliases"}.Index(i)
+			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
+			first, taken := owners[validated]
+			if !taken {
+				owners[validated] = owner{name, alias, at}
+			} else if first.environment != name && first.alias != alias {
+				r.Must(ruleWildcardAlias, at, "must be in the environment of %s, %q: one DNS record validates both, and destroying either environment would remove it for the other; "+
+					"or give one of them a certificateArn", first.at, first.alias)
+			}
+		}
+	}
+}
+
+// checkZones holds what lies in one hosted zone to be names of one domain. Terraform takes any other name for one below
+// the zone, so that the record that validates its certificate stands where ACM never looks.
+func (c Config) checkZones(r *declare.Report) {
+	type name struct {
+		text string
+		at   declare.Path
+	}
+	firsts := map[string]name{}
+	for _, environment := range c.EnvironmentNames() {
+		env, at := c.Environments[environment], declare.Path{environments}.Field(environment)
+		if env.Domain.HostedZoneID == "" {
+			continue
+		}
+		names := []name{}
+		for i, alias := range env.Domain.Aliases {
+			names = append(names, name{strings.TrimPrefix(alias, "*."), at.Field("domain").Field("aliases").Index(i)})
+		}
+		if env.API.OriginAlias != "" && len(env.API.Regions) > 0 {
+			names = append(names, name{strings.ToLower(env.API.OriginAlias), at.Field("api").Field("originAlias")})
+		}
+		for _, n := range names {
+			if !isDomain(n.text) {
+				continue
+			}
+			first, known := firsts[env.Domain.HostedZoneID]
+			if !known {
+				firsts[env.Domain.HostedZoneID] = n
+			} else if !oneZone(first.text, n.text) {
+				r.Must(ruleOneZone, n.at, "must be of the same domain as %s, %q: a hosted zone has one domain, so %s can't have both, got %q; "+
+					"make another environment for it, or give a certificateArn", first.at, first.text, env.Domain.HostedZoneID, n.text)
+			}
+		}
+	}
+}
+
+// perAccount is something of which an account may have so many.
+type perAccount struct {
+	rule    *declare.Rule
+	what    string
+	quota   string // field of quotas; empty: AWS doesn't raise it
+	made    func(Environment) int
+	allowed func(Quotas) int
+}
+
+var perAccounts = []perAccount{
+	{ruleCachePolicyCount, "cache policies", "cachePolicies", cachePolicies, func(q Quotas) int { return q.CachePolicies }},
+	{ruleForwardHeaders, "origin request policies", "originRequestPolicies", originRequestPolicies, func(q Quotas) int { return q.OriginRequestPolicies }},
+	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
+	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
+	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores, func(q Quotas) int { return q.KeyValueStores }},
+	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
+	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
+}
+
+// checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
+// may have different ones, so they are only warned of.
+func (c Config) checkAccounts(r *declare.Report) {
+	for _, limited := range perAccounts {
+		made := map[string]int{}
+		for _, name := range c.EnvironmentNames() {
+			e, at := c.Environments[name], declare.Path{environments, name}
+			made[e.Account.ID] += limited.made(e)
+			n, allowed := made[e.Account.ID], limited.allowed(e.Quotas)
+			if n <= allowed || limited.made(e) == 0 {
+				continue
+			}
+			class := Quota
+			if e.Account.ID == "" {
+				class = Warning
+			}
+			hint := ""
+			if limited.quota != "" {
+				hint = "; if it raised this quota for you, say so in quotas." + limited.quota
+			}
+			r.Add(class, limited.rule, at, "makes %d %s in its account, together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
+		}
+	}
+}
+
+// mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
+const mostFunctions = 100
+
+func (e Environment) keyValueStores() int {
+	if e.API.HasStore() {
+		return 1
+	}
+	return 0
+}
+
+// functions is one beside a key value store, and a second one where the canary fails over.
+func (e Environment) functions() int {
+	if e.CanaryFailsOver() {
+		return 2
+	}
+	return e.keyValueStores()
+}
+
+func originRequestPolicies(e Environment) int {
+	lists := map[string]bool{}
+	for _, b := range e.Behaviors() {
+		if len(b.Forwards) > 0 {
+			lists[strings.Join(b.Forwards, ",")] = true
+		}
+	}
+	return len(lists)
+}
+
+func cachePolicies(e Environment) int {
+	n := 0
+	for _, b := range e.Behaviors() {
+		if b.Cache != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// checkPricingPlans holds each environment to what its plan includes.
+func (c Config) checkPricingPlans(r *declare.Report) {
+	for _, name := range c.EnvironmentNames() {
+		plan, found := pricingPlan(c.Environments[name].Distribution.PricingPlan)
+		if !found {
+			continue
+		}
+		for _, o := range c.Environments[name].obstacles(plan, c.sharedWebACL(name)) {
+			r.Add(o.class, o.rule, declare.Path{environments, name}.Join(o.at), "%s", o.text(plan.Name))
+		}
+	}
+}
+
+// sharedWebACL returns the place of another environment's web ACL that is the same as this one's.
+func (c Config) sharedWebACL(name string) declare.Path {
+	given := c.Environments[name].Firewall.WebACLARN
+	for _, other := range c.EnvironmentNames() {
+		if given != "" && other != name && c.Environments[other].Firewall.WebACLARN == given {
+			return declare.Path{environments, other, "firewall", "webACLArn"}
+		}
+	}
+	return nil
+}
+
+// PlanFits returns how an environment goes with each plan, from the cheapest on.
+func (c Config) PlanFits(environment string) []PlanFit {
+	fits := make([]PlanFit, len(pricingPlans))
+	for i, plan := range pricingPlans {
+		fits[i] = PlanFit{Plan: plan, Set: plan.Name == c.Environments[environment].Distribution.PricingPlan}
+		for _, o := range c.Environments[environment].obstacles(plan, c.sharedWebACL(environment)) {
+			list := &fits[i].InTheWay
+			if o.class == Warning {
+				list = &fits[i].Unsure
+			}
+			*list = append(*list, Misfit{o.at.String(), o.rule.ID, o.text("")})
+		}
+		for _, list := range [][]Misfit{fits[i].InTheWay, fits[i].Unsure} {
+			slices.SortStableFunc(list, func(a, b Misfit) int {
+				return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
+			})
+		}
+	}
+	return fits
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // CORS tells browsers which web pages may call the API.
@@ -19,22 +21,22 @@ type CORS struct {
 // mostOriginCharacters is the longest value of Access-Control-Allow-Origin (CloudFront Developer Guide, Quotas on headers).
 const mostOriginCharacters = 1783
 
-func (c *CORS) declare(f *fields) {
-	f.texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, like https://app.example.com; * may stand for the first label, for the port or a part of it, or for all; without a scheme, http and https.").required().
-		filled(ruleCORS).
-		Items.length(ruleCORS, Range{1, mostOriginCharacters})
-	f.texts("allowMethods", &c.AllowMethods, "Methods they may use; ALL stands alone.").standard([]string{"GET", "POST"}).
-		filled(ruleCORS).
-		Items.oneOf(ruleCORS, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
-	f.texts("allowHeaders", &c.AllowHeaders, "Request headers they may send; * stands for any but Authorization.").standard([]string{"Authorization", "Content-Type"}).
-		filled(ruleCORS).
-		Items.matches(ruleCORS, headerName, aHeaderName)
-	f.texts("exposeHeaders", &c.ExposeHeaders, "Response headers they may read.").Items.matches(ruleCORS, headerName, aHeaderName)
-	f.boolean("allowCredentials", &c.AllowCredentials, "Let them send cookies and Authorization; then nothing may be *.")
-	f.integer("maxAgeSeconds", &c.MaxAgeSeconds, "Seconds a browser may remember the answer to a preflight request.").standard(600).atLeast(ruleCORS, 0)
+func (c *CORS) Declare(f *declare.Fields) {
+	f.Texts("allowOrigins", &c.AllowOrigins, "Origins of the pages, such as https://app.example.com; without a scheme, http and https. * stands for everything, for the first label, or for (a part of) the port.").Required().
+		Filled(ruleCORS).
+		Items.Length(ruleCORS, 1, mostOriginCharacters)
+	f.Texts("allowMethods", &c.AllowMethods, "Methods the pages may use; ALL stands alone.").Default([]string{"GET", "POST"}).
+		Filled(ruleCORS).
+		Items.OneOf(ruleCORS, "GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ALL")
+	f.Texts("allowHeaders", &c.AllowHeaders, "Request headers the pages may send; * stands for any but Authorization.").Default([]string{"Authorization", "Content-Type"}).
+		Filled(ruleCORS).
+		Items.Matches(ruleCORS, headerName, aHeaderName)
+	f.Texts("exposeHeaders", &c.ExposeHeaders, "Response headers the pages may read.").Items.Matches(ruleCORS, headerName, aHeaderName)
+	f.Boolean("allowCredentials", &c.AllowCredentials, "Let the pages send cookies and Authorization. Then no list may have *.")
+	f.Integer("maxAgeSeconds", &c.MaxAgeSeconds, "Seconds a browser may remember the answer to a preflight request.").Default(600).AtLeast(ruleCORS, 0)
 }
 
-func (c CORS) check(r *report, at path) {
+func (c CORS) check(r *declare.Report, at declare.Path) {
 	for _, list := range []struct {
 		field string
 		items []string
@@ -44,33 +46,33 @@ func (c CORS) check(r *report, at path) {
 		{"allowHeaders", c.AllowHeaders},
 	} {
 		if c.AllowCredentials && slices.ContainsFunc(list.items, func(s string) bool { return s == "*" || s == "ALL" }) {
-			r.must(ruleCORSCredentials, at.field(list.field), `must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
+			r.Must(ruleCORSCredentials, at.Field(list.field), `must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
 		}
 	}
 	for i, header := range c.AllowHeaders {
 		if c.AllowCredentials && header != "*" && strings.Contains(header, "*") {
-			r.must(ruleCORSCredentials, at.field("allowHeaders").index(i), `must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
+			r.Must(ruleCORSCredentials, at.Field("allowHeaders").Index(i), `must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
 		}
 	}
 	if slices.Contains(c.AllowHeaders, "*") && !containsFold(c.AllowHeaders, "Authorization") {
-		r.warn(ruleCORSCredentials, at.field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
+		r.Warn(ruleCORSCredentials, at.Field("allowHeaders"), `has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
 	for i, origin := range c.AllowOrigins {
 		switch {
 		case origin != "*" && !webOrigin(origin):
-			r.must(ruleCORS, at.field("allowOrigins").index(i), `must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
+			r.Must(ruleCORS, at.Field("allowOrigins").Index(i), `must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
 		case strings.Count(origin, "*") > 1:
-			r.warn(ruleCORS, at.field("allowOrigins").index(i), "has more than one *, of which S3 takes one: browsers' preflight requests for models are answered only where the port is left out, got %q", origin)
+			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i), "has more than one *, of which S3 takes only one: preflight requests for models work only without a port, got %q", origin)
 		}
 	}
 	if slices.Contains(c.AllowMethods, "ALL") && len(c.AllowMethods) > 1 {
-		r.must(ruleCORS, at.field("allowMethods"), "must have ALL alone, got %s", strings.Join(c.AllowMethods, ", "))
+		r.Must(ruleCORS, at.Field("allowMethods"), "must have ALL alone, got %s", strings.Join(c.AllowMethods, ", "))
 	}
 	for _, i := range repeated(c.AllowHeaders, strings.ToLower) {
-		r.must(ruleCORS, at.field("allowHeaders").index(i), "must not repeat %q", c.AllowHeaders[i])
+		r.Must(ruleCORS, at.Field("allowHeaders").Index(i), "must not repeat %q", c.AllowHeaders[i])
 	}
 	for _, i := range repeated(c.ExposeHeaders, strings.ToLower) {
-		r.must(ruleCORS, at.field("exposeHeaders").index(i), "must not repeat %q", c.ExposeHeaders[i])
+		r.Must(ruleCORS, at.Field("exposeHeaders").Index(i), "must not repeat %q", c.ExposeHeaders[i])
 	}
 }
 

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
+)
 
 // Distribution holds the settings of the CloudFront distribution as a whole.
 type Distribution struct {
@@ -15,23 +19,23 @@ type Distribution struct {
 	ErrorCacheSeconds int
 }
 
-func (d *Distribution) declare(f *fields) {
-	f.text("pricingPlan", &d.PricingPlan, "CloudFront's flat-rate plan the distribution is on, or is to be: what that doesn't include is refused. You subscribe to it yourself; by default you pay as you go.").
-		oneOf(rulePricingPlan, planNames("")...)
-	f.text("priceClass", &d.PriceClass, "Edge locations used.").standard("PriceClass_All").
-		oneOf(ruleDistributionChoices, "PriceClass_100", "PriceClass_200", "PriceClass_All")
-	f.text("httpVersion", &d.HTTPVersion, "HTTP versions spoken to viewers.").standard("http2and3").
-		oneOf(ruleDistributionChoices, "http1.1", "http2", "http3", "http2and3")
-	f.boolean("ipv6", &d.IPv6, "Answer on IPv6 as well.").standard(true)
-	f.text("defaultRootObject", &d.DefaultRootObject, "Object served for /.").
-		length(ruleDefaultRootObject, Range{0, 255}).
-		matches(ruleDefaultRootObject, pathCharacters, onlyPathSigns)
-	f.text("minimumTLSVersion", &d.MinimumTLSVersion, "Oldest TLS that callers may speak to an alias.").standard(newestTLS).
-		oneOf(ruleMinimumTLSVersion, "TLSv1.2_2018", "TLSv1.2_2019", newestTLS).
-		must(ruleMinimumTLSVersion, "be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
-	f.text("comment", &d.Comment, "Comment shown in the console; by default the name of the stack.").length(ruleComment, Range{0, 128})
-	object(f, "geoRestriction", &d.GeoRestriction, "Countries that are let in.")
-	f.integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache, to all who ask for the same; 0 keeps none that doesn't say so itself.").between(ruleErrorCache, errorTTL)
+func (d *Distribution) Declare(f *declare.Fields) {
+	f.Text("pricingPlan", &d.PricingPlan, "CloudFront flat-rate plan of the distribution, to which you subscribe yourself; what it doesn't include is refused. By default you pay as you go.").
+		OneOf(rulePricingPlan, planNames("")...)
+	f.Text("priceClass", &d.PriceClass, "Edge locations that are used.").Default("PriceClass_All").
+		OneOf(ruleDistributionChoices, "PriceClass_100", "PriceClass_200", "PriceClass_All")
+	f.Text("httpVersion", &d.HTTPVersion, "HTTP versions that callers may use.").Default("http2and3").
+		OneOf(ruleDistributionChoices, "http1.1", "http2", "http3", "http2and3")
+	f.Boolean("ipv6", &d.IPv6, "Answer on IPv6 as well.").Default(true)
+	f.Text("defaultRootObject", &d.DefaultRootObject, "Object served for /.").
+		Length(ruleDefaultRootObject, 0, 255).
+		Matches(ruleDefaultRootObject, pathCharacters, onlyPathSigns)
+	f.Text("minimumTLSVersion", &d.MinimumTLSVersion, "Oldest TLS version that callers may use on an alias.").Default(newestTLS).
+		OneOf(ruleMinimumTLSVersion, "TLSv1.2_2018", "TLSv1.2_2019", newestTLS).
+		Must(ruleMinimumTLSVersion, "be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't)")
+	f.Text("comment", &d.Comment, "Comment shown in the console; by default the name of the stack.").Length(ruleComment, 0, 128)
+	declare.Object(f, "geoRestriction", &d.GeoRestriction, "Countries that are allowed or blocked.")
+	f.Integer("errorCacheSeconds", &d.ErrorCacheSeconds, "Seconds a 5xx answer may be served from the cache to everyone who asks for the same. 0 caches only what the answer itself allows.").Between(ruleErrorCache, 0, mostErrorTTL)
 }
 
 // newestTLS is the strictest security policy that provider 5.x knows.
@@ -43,25 +47,25 @@ type GeoRestriction struct {
 	Locations []string
 }
 
-func (g *GeoRestriction) declare(f *fields) {
-	f.text("type", &g.Type, `Whether the locations are the only ones ("whitelist") or all but them ("blacklist") are let in.`).standard("none").
-		oneOf(ruleGeoRestriction, "none", "whitelist", "blacklist")
-	f.texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
-		Items.named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB")
+func (g *GeoRestriction) Declare(f *declare.Fields) {
+	f.Text("type", &g.Type, `Whether the locations are the only ones allowed ("whitelist") or the only ones blocked ("blacklist").`).Default("none").
+		OneOf(ruleGeoRestriction, "none", "whitelist", "blacklist")
+	f.Texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
+		Items.Named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB")
 }
 
-func (d Distribution) check(r *report, at path) {
+func (d Distribution) check(r *declare.Report, at declare.Path) {
 	if strings.HasPrefix(d.DefaultRootObject, "/") {
-		r.must(ruleDefaultRootObject, at.field("defaultRootObject"), `must not begin with "/", got %q`, d.DefaultRootObject)
+		r.Must(ruleDefaultRootObject, at.Field("defaultRootObject"), `must not begin with "/", got %q`, d.DefaultRootObject)
 	}
-	d.GeoRestriction.check(r, at.field("geoRestriction"))
+	d.GeoRestriction.check(r, at.Field("geoRestriction"))
 }
 
-func (g GeoRestriction) check(r *report, at path) {
+func (g GeoRestriction) check(r *declare.Report, at declare.Path) {
 	if (g.Type == "none") != (len(g.Locations) == 0) {
-		r.must(ruleGeoRestriction, at.field("locations"), `must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
+		r.Must(ruleGeoRestriction, at.Field("locations"), `must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
 	}
 	for _, i := range repeated(g.Locations, exactly) {
-		r.must(ruleGeoRestriction, at.field("locations").index(i), "must not repeat %q", g.Locations[i])
+		r.Must(ruleGeoRestriction, at.Field("locations").Index(i), "must not repeat %q", g.Locations[i])
 	}
 }

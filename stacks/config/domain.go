@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // Domain is the own name of the API. Its certificate and records are made in a Route 53 hosted zone,
@@ -15,53 +17,53 @@ type Domain struct {
 	CertificateARN string
 }
 
-func (d *Domain) declare(f *fields) {
-	f.texts("aliases", &d.Aliases, "Names callers use instead of CloudFront's; * may stand for the whole first label.").
-		Items.length(ruleAliases, domainLength)
-	f.text("hostedZoneId", &d.HostedZoneID, "Route 53 hosted zone in which the certificate is validated and the alias records are made.").
-		matches(ruleHostedZone, hostedZoneID, "be Z and 1 to 31 of A-Z and 0-9")
-	f.confidential("certificateArn", &d.CertificateARN, "Certificate of ACM in us-east-1 to use instead.")
+func (d *Domain) Declare(f *declare.Fields) {
+	f.Texts("aliases", &d.Aliases, "Names that callers use instead of CloudFront's; * may stand for the whole first label.").
+		Items.Length(ruleAliases, 1, mostDomain)
+	f.Text("hostedZoneId", &d.HostedZoneID, "Route 53 hosted zone in which the certificate is validated and the alias records are created.").
+		Matches(ruleHostedZone, hostedZoneID, "be Z and 1 to 31 of A-Z and 0-9")
+	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
 }
 
-func (d Domain) check(r *report, at path, account string, quotas Quotas) {
-	aliases := at.field("aliases")
-	r.overQuota(ruleAliases, aliases, len(d.Aliases), quotas.Aliases, " aliases", "aliases")
+func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas Quotas) {
+	aliases := at.Field("aliases")
+	overQuota(r, ruleAliases, aliases, len(d.Aliases), quotas.Aliases, " aliases", "aliases")
 	for i, alias := range d.Aliases {
-		r.domain(ruleAliases, aliases.index(i), alias, true)
-		checkIssued(r, aliases.index(i), strings.TrimPrefix(alias, "*."))
+		checkDomain(r, ruleAliases, aliases.Index(i), alias, true)
+		checkIssued(r, aliases.Index(i), strings.TrimPrefix(alias, "*."))
 	}
 	if d.HostedZoneID != "" && len(d.Aliases) > 0 {
 		checkCertificate(r, aliases, d.Aliases, quotas)
 	}
 	for _, i := range repeated(d.Aliases, exactly) {
-		r.must(ruleAliases, aliases.index(i), "must not repeat %q", d.Aliases[i])
+		r.Must(ruleAliases, aliases.Index(i), "must not repeat %q", d.Aliases[i])
 	}
 	switch given := d.HostedZoneID != "" || d.CertificateARN != ""; {
 	case d.HostedZoneID != "" && d.CertificateARN != "":
-		r.must(ruleAliasCertificate, at, "must have hostedZoneId or certificateArn, got both")
+		r.Must(ruleAliasCertificate, at, "must have hostedZoneId or certificateArn, got both")
 	case len(d.Aliases) > 0 && !given:
-		r.must(ruleAliasCertificate, at, "must have hostedZoneId or certificateArn for its aliases, got none")
+		r.Must(ruleAliasCertificate, at, "must have hostedZoneId or certificateArn for its aliases, got none")
 	case len(d.Aliases) == 0 && given:
-		r.must(ruleAliasCertificate, at, "must have aliases with hostedZoneId or certificateArn, got none")
+		r.Must(ruleAliasCertificate, at, "must have aliases with hostedZoneId or certificateArn, got none")
 	}
 	if d.HostedZoneID == cloudFrontZone {
-		r.must(ruleOneZone, at.field("hostedZoneId"), "must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
+		r.Must(ruleOneZone, at.Field("hostedZoneId"), "must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
 	}
 	if d.CertificateARN != "" {
-		checkARN(r, ruleCertificateARN, at.field("certificateArn"), d.CertificateARN, certificateARN, account)
+		checkARN(r, ruleCertificateARN, at.Field("certificateArn"), d.CertificateARN, certificateARN, account)
 	}
 }
 
 // checkIssued holds an alias to be a name for which its user can get a certificate.
-func checkIssued(r *report, at path, name string) {
+func checkIssued(r *declare.Report, at declare.Path, name string) {
 	for _, suffix := range []string{"amazonaws.com", "amazonaws.com.cn", "cloudfront.net", "elasticbeanstalk.com", "on.aws", "awsapprunner.com"} {
 		if name == suffix || strings.HasSuffix(name, "."+suffix) {
-			r.must(rulePublicAliases, at, "must be a name of yours: AWS owns %s, and nobody else gets a certificate for a name below it, got %q", suffix, name)
+			r.Must(rulePublicAliases, at, "must be a name of yours: AWS owns %s, and nobody else gets a certificate for a name below it, got %q", suffix, name)
 			return
 		}
 	}
 	if isDomain(name) && privateName(name) {
-		r.warn(rulePublicAliases, at, "is no name of the public DNS: no authority issues a certificate for it, got %q", name)
+		r.Warn(rulePublicAliases, at, "isn't a public DNS name: no public authority issues a certificate for it, got %q", name)
 	}
 }
 
@@ -73,82 +75,18 @@ const cloudFrontZone = "Z2FDTNDATAQYW2"
 const MostCommonNameOctets = 64
 
 // checkCertificate holds the aliases to what a certificate of ACM can name. Its first name is one that is short enough.
-func checkCertificate(r *report, at path, aliases []string, quotas Quotas) {
-	r.overQuota(ruleCertificateNames, at, len(aliases), quotas.CertificateNames, " names in a certificate", "certificateNames")
+func checkCertificate(r *declare.Report, at declare.Path, aliases []string, quotas Quotas) {
+	overQuota(r, ruleCertificateNames, at, len(aliases), quotas.CertificateNames, " names in a certificate", "certificateNames")
 	shortest := slices.MinFunc(aliases, func(a, b string) int { return len(a) - len(b) })
-	if len(shortest) > MostCommonNameOctets && len(shortest) <= domainLength.Max {
-		r.must(ruleCertificateNames, at, "must have a name of at most %d characters, which a certificate needs as its first, got %q as the shortest", MostCommonNameOctets, shortest)
+	if len(shortest) > MostCommonNameOctets && len(shortest) <= mostDomain {
+		r.Must(ruleCertificateNames, at, "must have a name of at most %d characters, which a certificate needs as its common name, got %q as the shortest", MostCommonNameOctets, shortest)
 	}
 }
 
 // checkTLS warns of a TLS version that CloudFront ignores because it uses its own certificate.
-func (d Domain) checkTLS(r *report, at path, version string) {
+func (d Domain) checkTLS(r *declare.Report, at declare.Path, version string) {
 	if len(d.Aliases) == 0 && version != newestTLS {
-		r.warn(ruleMinimumTLSVersion, at, "has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later")
-	}
-}
-
-// checkValidation lets only one environment have the record that validates a name. ACM gives an account the same one
-// for the name, its wildcard and every certificate for them, and renews none without it (ACM User Guide, DNS validation):
-// two environments would make it both, and the one that is destroyed would take it from the other.
-func (c Config) checkValidation(r *report) {
-	type record struct{ zone, name string }
-	type owner struct {
-		environment, alias string
-		at                 path
-	}
-	owners := map[record]owner{}
-	for _, name := range c.EnvironmentNames() {
-		domain := c.Environments[name].Domain
-		if domain.HostedZoneID == "" {
-			continue // validated elsewhere
-		}
-		for i, alias := range domain.Aliases {
-			at := path{environments, name, "domain", "aliases"}.index(i)
-			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
-			first, taken := owners[validated]
-			if !taken {
-				owners[validated] = owner{name, alias, at}
-			} else if first.environment != name && first.alias != alias {
-				r.must(ruleWildcardAlias, at, "must be in the environment of %s, %q: one record validates both, and destroying either environment would take it from the other; "+
-					"or give one of them a certificateArn", first.at, first.alias)
-			}
-		}
-	}
-}
-
-// checkZones holds what lies in one hosted zone to be names of one domain. Terraform takes any other name for one below
-// the zone, so that the record that validates its certificate stands where ACM never looks.
-func (c Config) checkZones(r *report) {
-	type name struct {
-		text string
-		at   path
-	}
-	firsts := map[string]name{}
-	for _, environment := range c.EnvironmentNames() {
-		env, at := c.Environments[environment], path{environments}.key(environment)
-		if env.Domain.HostedZoneID == "" {
-			continue
-		}
-		names := []name{}
-		for i, alias := range env.Domain.Aliases {
-			names = append(names, name{strings.TrimPrefix(alias, "*."), at.field("domain").field("aliases").index(i)})
-		}
-		if env.API.OriginAlias != "" && len(env.API.Regions) > 0 {
-			names = append(names, name{strings.ToLower(env.API.OriginAlias), at.field("api").field("originAlias")})
-		}
-		for _, n := range names {
-			if !isDomain(n.text) {
-				continue
-			}
-			first, known := firsts[env.Domain.HostedZoneID]
-			if !known {
-				firsts[env.Domain.HostedZoneID] = n
-			} else if !oneZone(first.text, n.text) {
-				r.must(ruleOneZone, n.at, "must be of the same domain as %s, %q: a hosted zone is one domain, and %s can't have both, got %q; "+
-					"make another environment for it, or give a certificateArn", first.at, first.text, env.Domain.HostedZoneID, n.text)
-			}
-		}
+		r.Warn(ruleMinimumTLSVersion, at, "has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -26,27 +27,27 @@ type Environment struct {
 	Expect       []Expectation
 }
 
-func (e *Environment) declare(f *fields) {
-	f.text("region", &e.Region, "AWS region of the buckets.").required().named(ruleRegion, regions, aRegion)
-	object(f, "account", &e.Account, "AWS account this environment must be deployed to.")
-	f.textsByName("tags", &e.Tags, "Tags of every resource, beside ml-api-accelerator:stack, which says its stack.").
-		namesMatch(ruleTags, tagKey, aTagKey).
-		Values.matches(ruleTags, tagValue, aTagValue)
-	object(f, "api", &e.API, "Backend that answers inference requests.").required()
-	objects(f, "routes", &e.Routes, "Paths treated differently from the rest of the API; the first that matches wins.")
-	object(f, "models", &e.Models, "Private bucket of models and how it is served.")
-	object(f, "domain", &e.Domain, "Own name of the API; by default callers use the name that CloudFront gives.")
-	object(f, "distribution", &e.Distribution, "Settings of the CloudFront distribution as a whole.")
-	optional(f, "cors", &e.CORS, "Web pages that may call the API; absent: none of another origin.")
-	object(f, "logging", &e.Logging, "Access logs of the distribution.")
-	object(f, "firewall", &e.Firewall, "Web application firewall before the distribution.")
-	object(f, "monitoring", &e.Monitoring, "Alarms, dashboard and metrics.")
-	object(f, "quotas", &e.Quotas, "AWS quotas of this account that were raised; the defaults are AWS's.")
-	objects(f, "expect", &e.Expect, "What the deployed edge must do with some requests; held to at every synthesis.")
+func (e *Environment) Declare(f *declare.Fields) {
+	regionField(f, "region", &e.Region, "AWS region of the buckets.").Required()
+	declare.Object(f, "account", &e.Account, "AWS account that this environment must be deployed to.")
+	f.TextsByName("tags", &e.Tags, "Tags of every resource, in addition to ml-api-accelerator:stack, which has the name of the stack.").
+		NamesMatch(ruleTags, tagKey, aTagKey).
+		Values.Matches(ruleTags, tagValue, aTagValue)
+	declare.Object(f, "api", &e.API, "Backend that answers inference requests.").Required()
+	declare.Objects(f, "routes", &e.Routes, "Paths that are treated differently from the rest of the API. The first match wins.")
+	declare.Object(f, "models", &e.Models, "Private bucket of models, and how it is served.")
+	declare.Object(f, "domain", &e.Domain, "Your own name for the API; by default callers use the name that CloudFront assigns.")
+	declare.Object(f, "distribution", &e.Distribution, "Settings of the CloudFront distribution as a whole.")
+	declare.Optional(f, "cors", &e.CORS, "Web pages that may call the API; without this, none from another origin.")
+	declare.Object(f, "logging", &e.Logging, "Access logs of the distribution.")
+	declare.Object(f, "firewall", &e.Firewall, "Web application firewall in front of the distribution.")
+	declare.Object(f, "monitoring", &e.Monitoring, "Alarms, dashboard and metrics.")
+	declare.Object(f, "quotas", &e.Quotas, "AWS quotas that were raised for this account. The defaults are AWS's.")
+	declare.Objects(f, "expect", &e.Expect, "What the deployed edge must do with certain requests, checked at every synthesis.")
 }
 
 // complete sets the defaults of the caches, which depend on the keys of the API.
-func (e *Environment) complete(map[string]any) {
+func (e *Environment) Complete(map[string]any) {
 	if e.API.Cache != nil {
 		e.API.Cache.completeHeaders(e.API.keyHeaders())
 	}
@@ -57,48 +58,81 @@ func (e *Environment) complete(map[string]any) {
 	}
 }
 
-func (e Environment) check(r *report, at path, name, prefix string) {
-	e.Account.check(r, at.field("account"))
-	checkTags(r, at.field("tags"), e.Tags, len(e.API.Regions) > 0)
-	e.API.check(r, at.field("api"), e)
+// check checks each section, and then what sections have to do with each other. The prefix begins all names in AWS.
+func (e Environment) check(r *declare.Report, at declare.Path, name, prefix string) {
+	account, api := e.Account.ID, at.Field("api")
+	e.Account.check(r, at.Field("account"))
+	checkTags(r, at.Field("tags"), e.Tags, len(e.API.Regions) > 0)
+	e.API.check(r, api, e.Region, account, e.Quotas)
 	for i, route := range e.Routes {
-		route.check(r, at.field("routes").index(i), e)
+		route.check(r, at.Field("routes").Index(i))
 	}
-	e.Models.check(r, at.field("models"), name, e)
-	e.Domain.check(r, at.field("domain"), e.Account.ID, e.Quotas)
-	e.Domain.checkTLS(r, at.field("distribution").field("minimumTLSVersion"), e.Distribution.MinimumTLSVersion)
-	e.Distribution.check(r, at.field("distribution"))
+	e.Models.check(r, at.Field("models"), name, e.Region, account, e.Quotas)
+	e.Domain.check(r, at.Field("domain"), account, e.Quotas)
+	e.Distribution.check(r, at.Field("distribution"))
 	if e.CORS != nil {
-		e.CORS.check(r, at.field("cors"))
+		e.CORS.check(r, at.Field("cors"))
 	}
-	e.Logging.check(r, at.field("logging"), name, e.Region)
-	e.Firewall.check(r, at.field("firewall"), e.Account.ID)
-	e.Monitoring.check(r, at.field("monitoring"))
+	e.Logging.check(r, at.Field("logging"), name, e.Region)
+	e.Firewall.check(r, at.Field("firewall"), account)
+	e.Monitoring.check(r, at.Field("monitoring"))
 	for i, expectation := range e.Expect {
-		expectation.check(r, at.field("expect").index(i), e.Domain)
+		expectation.check(r, at.Field("expect").Index(i), e.Domain.Aliases)
+		e.checkExpectation(r, at.Field("expect").Index(i), expectation)
 	}
-	e.checkCallers(r, at)
+
+	e.checkBackends(r, api)
+	e.checkCache(r, api.Field("cache"), e.API.Cache, OriginAPI)
+	for i, route := range e.Routes {
+		e.checkRoute(r, at.Field("routes").Index(i), route)
+		e.checkCache(r, at.Field("routes").Index(i).Field("cache"), route.Cache, route.Origin)
+	}
+	e.Domain.checkTLS(r, at.Field("distribution").Field("minimumTLSVersion"), e.Distribution.MinimumTLSVersion)
+	e.checkFixedHeaders(r, api.Field("headers"))
+	e.checkKeys(r, at)
+	e.checkFunction(r, at)
 	e.checkBehaviors(r, at, prefix)
 	e.checkErrorCache(r, at)
 }
 
-// check holds a configuration to every rule that its fields can't express one by one.
-func (c Config) check(r *report) {
-	for _, prefix := range bucketPrefixes {
-		if strings.HasPrefix(c.Name, prefix) {
-			r.must(ruleBucketName, path{"name"}, "must not begin with %q, which S3 refuses for the buckets named after it, got %q", prefix, c.Name)
-		}
+// checkBackends checks the backends against routes and the domain.
+func (e Environment) checkBackends(r *declare.Report, api declare.Path) {
+	e.API.checkNames(r, api, e.sendsHost())
+	if len(e.API.Regions) > 0 && e.Domain.HostedZoneID == "" {
+		r.Must(ruleOriginRegions, api.Field("regions"), "needs domain.hostedZoneId, where its records are created")
 	}
-	c.State.check(r, path{"state"})
-	for _, name := range c.EnvironmentNames() {
-		at := path{environments, name}
-		if name == stateName {
-			r.must(ruleEnvironmentNames, at, "must not be named %q: that is the stack of the state bucket", name)
-		}
-		c.Environments[name].check(r, at, name, c.StackName(name))
+	failsOver := slices.ContainsFunc(e.Routes, func(route Route) bool { return route.Failover })
+	if e.API.Failover.DomainName != "" && !failsOver {
+		r.Warn(ruleHasEffect, api.Field("failover"), "has no effect: no route has failover")
 	}
-	c.checkShared(r)
-	c.checkPlaceholders(r)
+}
+
+// checkRoute checks a route against the rest of the environment.
+func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route) {
+	toModels, signers := route.Origin == OriginModels, len(e.Models.Signers) > 0
+	if route.Failover && !toModels && e.API.Failover.DomainName == "" {
+		r.Must(ruleFailover, at.Field("failover"), "needs api.failover")
+	}
+	if route.Signed && !signers {
+		r.Must(ruleSigners, at.Field("signed"), "needs models.signers: there is no key to check a signature with")
+	}
+	if !route.Signed && toModels && signers {
+		r.Warn(ruleModelsSigned, at.Field("signed"),
+			"is false: everyone can read the models below %q, although models.signers is set", route.Path)
+	}
+	if !route.GRPC || toModels {
+		return
+	}
+	if version := e.Distribution.HTTPVersion; version == "http1.1" || version == "http3" {
+		r.Must(ruleGRPC, at.Field("grpc"), "needs distribution.httpVersion http2 or http2and3, got %q", version)
+	}
+	if e.API.Path != "" {
+		r.Must(ruleGRPC, at.Field("grpc"), "must be false with api.path: CloudFront puts it before the names of gRPC's "+
+			"methods as well, which no server then knows")
+	}
+	if e.API.VPCOrigin != (VPCOrigin{}) {
+		r.Must(ruleVPCOrigin, at.Field("grpc"), "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+	}
 }
 
 // Account pins an environment to an AWS account.
@@ -109,22 +143,22 @@ type Account struct {
 	PermissionsBoundaryARN string
 }
 
-func (a *Account) declare(f *fields) {
-	f.text("id", &a.ID, "Account id; any other account is refused.").matches(ruleARN, accountID, "have 12 digits")
-	f.confidential("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
-	f.confidential("planRoleArn", &a.PlanRoleARN, "IAM role that the workflows on GitHub assume to plan; it only reads.")
-	f.confidential("permissionsBoundaryArn", &a.PermissionsBoundaryARN, "IAM policy beyond which no role made here has rights, whoever writes the role's own policies.")
+func (a *Account) Declare(f *declare.Fields) {
+	f.Text("id", &a.ID, "Account id. Any other account is refused.").Matches(ruleARN, accountID, "have 12 digits")
+	f.Confidential("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
+	f.Confidential("planRoleArn", &a.PlanRoleARN, "IAM role that the GitHub workflows assume to plan. It only reads.")
+	f.Confidential("permissionsBoundaryArn", &a.PermissionsBoundaryARN, "IAM policy that limits every role created here, whoever writes the role's own policies.")
 }
 
-func (a Account) check(r *report, at path) {
+func (a Account) check(r *declare.Report, at declare.Path) {
 	if a.RoleARN != "" {
-		checkARN(r, ruleARN, at.field("roleArn"), a.RoleARN, roleARN, a.ID)
+		checkARN(r, ruleARN, at.Field("roleArn"), a.RoleARN, roleARN, a.ID)
 	}
 	if a.PlanRoleARN != "" {
-		checkARN(r, ruleARN, at.field("planRoleArn"), a.PlanRoleARN, roleARN, a.ID)
+		checkARN(r, ruleARN, at.Field("planRoleArn"), a.PlanRoleARN, roleARN, a.ID)
 	}
 	if a.PermissionsBoundaryARN != "" {
-		checkARN(r, ruleARN, at.field("permissionsBoundaryArn"), a.PermissionsBoundaryARN, policyARN, a.ID)
+		checkARN(r, ruleARN, at.Field("permissionsBoundaryArn"), a.PermissionsBoundaryARN, policyARN, a.ID)
 	}
 }
 
@@ -136,107 +170,75 @@ const (
 	mostHealthCheckTags = 10 - 2
 )
 
-func checkTags(r *report, at path, given map[string]string, healthChecks bool) {
-	r.overQuota(ruleTags, at, len(given), mostTags, " tags beside the one that says the stack", "")
+func checkTags(r *declare.Report, at declare.Path, given map[string]string, healthChecks bool) {
+	overQuota(r, ruleTags, at, len(given), mostTags, " tags beside the one that says the stack", "")
 	if healthChecks && len(given) > mostHealthCheckTags {
-		r.must(ruleTags, at, "must be at most %d with api.regions: a health check of Route 53 takes 10, of which one is its name and one says the stack, got %d", mostHealthCheckTags, len(given))
+		r.Must(ruleTags, at, "must be at most %d with api.regions: a Route 53 health check takes 10 tags, two of which are its name and its stack, got %d", mostHealthCheckTags, len(given))
 	}
 	keys := slices.Sorted(maps.Keys(given))
 	for _, i := range repeated(keys, strings.ToLower) {
-		r.must(ruleTags, at.key(keys[i]), "must not repeat a tag in another case, which IAM refuses")
+		r.Must(ruleTags, at.Field(keys[i]), "must not repeat a tag in another case, which IAM refuses")
 	}
 	for _, key := range keys {
 		if key == "__proto__" {
-			r.must(ruleTags, at.key(key), "must not be used as a name: cdktf loses a tag of this name")
+			r.Must(ruleTags, at.Field(key), "must not be used as a name: cdktf loses a tag of this name")
 		}
 		// Policies don't tell tags apart by case (IAM User Guide, AWS global condition context keys, aws:ResourceTag).
 		if strings.EqualFold(key, names.StackTag) {
-			r.must(ruleTags, at.key(key), "must not be used as a name: every resource has a tag %s that says its stack", names.StackTag)
+			r.Must(ruleTags, at.Field(key), "must not be used as a name: every resource has a tag %s with its stack", names.StackTag)
 		}
 		if strings.HasPrefix(strings.ToLower(key), "aws:") {
-			r.must(ruleTags, at.key(key), `must not begin with "aws:", which AWS keeps for itself`)
+			r.Must(ruleTags, at.Field(key), `must not begin with "aws:", which AWS keeps for itself`)
 		}
 	}
 }
 
-// perAccount is something of which an account may have so many.
-type perAccount struct {
-	rule    *Rule
-	what    string
-	quota   string // field of quotas; empty: AWS doesn't raise it
-	made    func(Environment) int
-	allowed func(Quotas) int
-}
-
-var perAccounts = []perAccount{
-	{ruleCachePolicyCount, "cache policies", "cachePolicies", cachePolicies, func(q Quotas) int { return q.CachePolicies }},
-	{ruleForwardHeaders, "origin request policies", "originRequestPolicies", originRequestPolicies, func(q Quotas) int { return q.OriginRequestPolicies }},
-	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies", func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
-	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) }, func(q Quotas) int { return q.PublicKeys }},
-	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores, func(q Quotas) int { return q.KeyValueStores }},
-	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
-	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) }, func(q Quotas) int { return q.KeyGroups }},
-}
-
-// checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
-// may have different ones, so they are only warned of.
-func (c Config) checkAccounts(r *report) {
-	for _, limited := range perAccounts {
-		made := map[string]int{}
-		for _, name := range c.EnvironmentNames() {
-			e, at := c.Environments[name], path{environments, name}
-			made[e.Account.ID] += limited.made(e)
-			n, allowed := made[e.Account.ID], limited.allowed(e.Quotas)
-			if n <= allowed || limited.made(e) == 0 {
-				continue
-			}
-			class := Quota
-			if e.Account.ID == "" {
-				class = Warning
-			}
-			hint := ""
-			if limited.quota != "" {
-				hint = "; if it raised this quota for you, say so in quotas." + limited.quota
-			}
-			r.add(class, limited.rule, at, "makes %d %s in its account together with the environments before it: AWS allows %d%s", n, limited.what, allowed, hint)
+// checkFixedHeaders: those of api.headers replace what a request has (CloudFront Developer Guide, Add custom headers to
+// origin requests), and so what the edge says of its caller.
+func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path) {
+	for _, name := range slices.Sorted(maps.Keys(e.API.Headers)) {
+		if e.API.Keys != nil && readAs(name, CallerHeader) {
+			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.keys, which sets it")
+		}
+		if e.API.Canary != nil && readAs(name, CanaryHeader) {
+			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.canary, which sets it")
 		}
 	}
 }
 
-// mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
-const mostFunctions = 100
-
-func (e Environment) keyValueStores() int {
-	if e.API.HasStore() {
-		return 1
+// checkKeys checks CORS and the firewall against API keys. The firewall sees a request before the edge knows its caller.
+func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
+	keys, w := e.API.Keys, e.Firewall
+	if keys == nil {
+		return
 	}
-	return 0
+	if e.CORS != nil && !containsFold(e.CORS.AllowHeaders, keys.Header) && !slices.Contains(e.CORS.AllowHeaders, "*") {
+		r.Warn(ruleCORSAPIKey, at.Field("cors").Field("allowHeaders"),
+			"lacks %q of api.keys: browsers won't send a key, and every request from a page is answered 401", keys.Header)
+	}
+	limitBy := at.Field("firewall").Field("limitBy")
+	limited := len(w.Limits) > 0 || w.RequestsPer5Minutes != declare.Unset[Firewall]().RequestsPer5Minutes
+	switch {
+	case setByEdge(w.LimitBy):
+		r.Must(ruleLimitByCaller, limitBy, "must not be %q: the firewall sees requests before the edge does, with what "+
+			"callers write there; use the header of the key, %q", w.LimitBy, keys.Header)
+	case !w.Enabled || w.WebACLARN != "":
+	case w.LimitBy == LimitByIP && limited:
+		r.Warn(ruleLimitsByKey, limitBy, `is "ip": callers behind one address share these limits, and a caller with many addresses evades them; count by the header of api.keys, %q`, keys.Header)
+	case w.LimitBy != LimitByIP && !strings.EqualFold(w.LimitBy, keys.Header):
+		r.Warn(ruleLimitsByKey, limitBy, "is %q, but callers send their keys in %q (api.keys.header): requests without the first are counted by IP address, and whoever makes up values evades the limit", w.LimitBy, keys.Header)
+	}
 }
 
-// functions is one beside a key value store, and a second one where the canary fails over.
-func (e Environment) functions() int {
-	if e.CanaryFailsOver() {
-		return 2
+// checkExpectation checks that there are the callers and the canary of which something is expected.
+func (e Environment) checkExpectation(r *declare.Report, at declare.Path, expected Expectation) {
+	if expected.Caller != "" && e.API.Keys == nil {
+		r.Must(ruleExpectedCallers, at.Field("caller"), "needs api.keys: without them the edge knows no callers")
 	}
-	return e.keyValueStores()
-}
-
-func originRequestPolicies(e Environment) int {
-	lists := map[string]bool{}
-	for _, b := range e.Behaviors() {
-		if len(b.Forwards) > 0 {
-			lists[strings.Join(b.Forwards, ",")] = true
-		}
+	if expected.Canary && e.API.Canary == nil {
+		r.Must(ruleExpectedCallers, at.Field("canary"), "needs api.canary")
 	}
-	return len(lists)
-}
-
-func cachePolicies(e Environment) int {
-	n := 0
-	for _, b := range e.Behaviors() {
-		if b.Cache != nil {
-			n++
-		}
+	if expected.Origin == OriginCanary && e.API.Canary == nil {
+		r.Must(ruleExpectedCallers, at.Field("origin"), "needs api.canary")
 	}
-	return n
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // everything is the configuration in which every field is used.
@@ -16,8 +17,8 @@ const everything = "../testdata/everything.json"
 // what the snapshots, the plans and the deployments of it don't see, no test sees.
 func TestEverythingUsesEveryField(t *testing.T) {
 	whole := readJSON(t, everything).(map[string]any)["context"].(map[string]any)["accelerator"]
-	var uses func(at string, s *config.JSONSchema, values []any)
-	uses = func(at string, s *config.JSONSchema, values []any) {
+	var uses func(at string, s *declare.Schema, values []any)
+	uses = func(at string, s *declare.Schema, values []any) {
 		object, _ := s.Object()
 		if object == nil {
 			for _, v := range values {
@@ -43,7 +44,7 @@ func TestEverythingUsesEveryField(t *testing.T) {
 }
 
 // held returns the objects in the values of a field: these themselves, or what they list or name.
-func held(values []any, s, object *config.JSONSchema) []any {
+func held(values []any, s, object *declare.Schema) []any {
 	if s == object {
 		return values
 	}
@@ -61,7 +62,7 @@ func held(values []any, s, object *config.JSONSchema) []any {
 	return all
 }
 
-func isDefault(t *testing.T, s *config.JSONSchema, value any) bool {
+func isDefault(t *testing.T, s *declare.Schema, value any) bool {
 	t.Helper()
 	standard, err := json.Marshal(s.Default)
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
@@ -26,22 +27,22 @@ type Expectation struct {
 	Adds     map[string]string
 }
 
-func (e *Expectation) declare(f *fields) {
-	f.text("request", &e.Request, "Method and path, or URL, of the request.").required().
-		matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
-	f.textsByName("headers", &e.Headers, "Headers of the request.").
-		namesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
-	f.text("caller", &e.Caller, "Name of a caller whose key the request has (api.keys); without it, one that nobody knows, or none.").
-		matches(ruleExpectation, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
-	f.boolean("canary", &e.Canary, "The caller is among those who get the canary (api.canary).")
-	f.text("route", &e.Route, "Path of the route that must be chosen; * is the default route.")
-	f.text("origin", &e.Origin, "Where the request must go.").oneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
-	f.integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature; 0: any, or none.").
-		between(ruleExpectation, Range{0, 599})
-	f.optionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
-	f.texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.matches(ruleExpectation, headerName, aHeaderName)
-	f.textsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
-		namesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
+func (e *Expectation) Declare(f *declare.Fields) {
+	f.Text("request", &e.Request, "Method and path, or method and URL, of the request.").Required().
+		Matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
+	f.TextsByName("headers", &e.Headers, "Headers of the request.").
+		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
+	f.Text("caller", &e.Caller, "Name of the caller whose API key the request has (api.keys). Without it, the key is unknown or missing.").
+		Matches(ruleExpectation, callers.Name, "be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
+	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
+	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
+	f.Text("origin", &e.Origin, "Origin that must get the request.").OneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
+	f.Integer("status", &e.Status, "Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
+		Between(ruleExpectation, 0, 599)
+	f.OptionalBoolean("cached", &e.Cached, "Whether the answer may come from the cache.")
+	f.Texts("forwards", &e.Forwards, "Headers that must reach the origin if the caller sends them.").Items.Matches(ruleExpectation, headerName, aHeaderName)
+	f.TextsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
+		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 }
 
 // requestLine has a character after the // of a URL, so that there is a host.
@@ -53,30 +54,30 @@ func (e Expectation) MethodAndURL() (method, url string) {
 	return method, url
 }
 
-func (e Expectation) check(r *report, at path, domain Domain) {
+func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string) {
 	if _, target := e.MethodAndURL(); target != "" {
 		if _, err := url.Parse(target); err != nil {
-			r.must(ruleExpectation, at.field("request"), "must have a URL that is well-formed, got %q: %v", target, errors.Unwrap(err))
+			r.Must(ruleExpectation, at.Field("request"), "must have a well-formed URL, got %q: %v", target, errors.Unwrap(err))
 		}
 		if _, rest, hasHost := strings.Cut(target, "://"); hasHost && target[0] != '/' {
 			host := rest[:strings.IndexAny(rest+"/", "/?#")]
-			checkHost(r, at.field("request"), host, domain)
+			checkHost(r, at.Field("request"), host, aliases)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
 		if strings.EqualFold(name, "Host") && e.Headers[name] != "" {
-			checkHost(r, at.field("headers").key(name), e.Headers[name], domain)
+			checkHost(r, at.Field("headers").Field(name), e.Headers[name], aliases)
 		}
 	}
 	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && len(e.Forwards) == 0 && len(e.Adds) == 0
 	if empty {
-		r.must(ruleExpectation, at, "must expect something: route, origin, status, cached, forwards or adds")
+		r.Must(ruleExpectation, at, "must expect something: route, origin, status, cached, forwards or adds")
 	}
 }
 
 // checkHost holds the host of a request, which may have a port, to lead to the environment's own distribution.
 // CloudFront's names lead to those of all its customers, who share its addresses.
-func checkHost(r *report, at path, host string, domain Domain) {
+func checkHost(r *declare.Report, at declare.Path, host string, aliases []string) {
 	name := strings.ToLower(strings.TrimSuffix(host, ":"+port.FindString(host)))
 	own := func(alias string) bool {
 		below, wild := strings.CutPrefix(alias, "*")
@@ -84,12 +85,12 @@ func checkHost(r *report, at path, host string, domain Domain) {
 	}
 	who := "whoever owns that name answers"
 	switch {
-	case name == names.PlaceholderHost, slices.ContainsFunc(domain.Aliases, own):
+	case name == names.PlaceholderHost, slices.ContainsFunc(aliases, own):
 		return
 	case strings.HasSuffix(strings.TrimSuffix(name, "."), ".cloudfront.net"):
-		who = "all customers of CloudFront have such names"
+		who = "such names belong to any CloudFront customer"
 	}
-	r.must(ruleExpectedHost, at, "must be for a host of this environment, got %q: %s; leave the host out, or write one of domain.aliases", host, who)
+	r.Must(ruleExpectedHost, at, "must be for a host of this environment, got %q: %s; omit the host, or use one of domain.aliases", host, who)
 }
 
 // port is that at the end of a host.
@@ -98,6 +99,6 @@ var port = regexp.MustCompile(`[0-9]+$`)
 // Unmet is a problem of what an environment expects, which only its stack tells. The steps lead to a place below
 // expect: names of fields, and indexes.
 func Unmet(class Class, environment, message string, steps ...any) Problem {
-	at := path{environments, environment, "expect"}.join(steps)
-	return Problem{Path: at.String(), Rule: ruleExpected.ID, Class: class, Message: message, at: at}
+	at := declare.Path{environments, environment, "expect"}.Join(steps)
+	return Problem{Path: at.String(), Rule: ruleExpected.ID, Class: class, Message: message, At: at}
 }

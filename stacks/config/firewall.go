@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -22,43 +23,43 @@ type Firewall struct {
 	CountedRules        []string
 }
 
-func (w *Firewall) declare(f *fields) {
-	f.boolean("enabled", &w.Enabled, "Make a web ACL with AWS's managed rules, a rate limit and the lists below.")
-	f.confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead.")
-	f.integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes; those over it are answered 429.").
-		standard(2000).between(ruleRateLimit, requestsPer5Minutes)
-	f.text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization; requests without it are counted by IP address.").
-		standard(LimitByIP).matches(ruleLimitBy, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
-	objects(f, "limits", &w.Limits, "Paths of which a caller may send fewer requests; each is answered 429 like the rest.")
-	f.texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are refused.")
-	f.texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that no rule is applied to.")
-	f.texts("countedRules", &w.CountedRules, "Rules of AWS's managed groups that count instead of blocking, as all rules of AWSManagedRulesCommonRuleSet on bodies do.").
-		Items.named(ruleCountedRules, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
+func (w *Firewall) Declare(f *declare.Fields) {
+	f.Boolean("enabled", &w.Enabled, "Create a web ACL with AWS's managed rules, a rate limit and the lists below.")
+	f.Confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead of a new one.")
+	f.Integer("requestsPer5Minutes", &w.RequestsPer5Minutes, "Requests a caller may send in 5 minutes. Further requests are answered 429.").
+		Default(2000).Between(ruleRateLimit, leastRequests, mostRequests)
+	f.Text("limitBy", &w.LimitBy, "What tells callers apart: ip, or the name of a header such as Authorization. Requests without the header are counted by IP address.").
+		Default(LimitByIP).Matches(ruleLimitBy, shortHeader, "be ip or the name of a header, of 1 to 64 letters, digits, - and _")
+	declare.Objects(f, "limits", &w.Limits, "Lower limits for some paths, answered 429 as well.")
+	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are blocked.")
+	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that bypass all rules.")
+	f.Texts("countedRules", &w.CountedRules, "Managed rules that count instead of blocking. The rules of AWSManagedRulesCommonRuleSet on bodies always do.").
+		Items.Named(ruleCountedRules, managedRules(), "be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or AWSManagedRulesCommonRuleSet")
 }
 
 // mostRanges is the most addresses of an IP set (AWS WAF API Reference, IPSet).
 const mostRanges = 10_000
 
-func (w Firewall) check(r *report, at path, account string) {
+func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	others := w
 	others.WebACLARN = ""
-	switch set := isSet(others, unset[Firewall]()); {
+	switch set := isSet(others, declare.Unset[Firewall]()); {
 	case w.WebACLARN != "" && set:
-		r.must(ruleWebACL, at.field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
+		r.Must(ruleWebACL, at.Field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
 	case !w.Enabled && set:
-		r.warn(ruleHasEffect, at, "has no effect without enabled")
+		r.Warn(ruleHasEffect, at, "has no effect without enabled")
 	}
 	if w.WebACLARN != "" {
-		checkARN(r, ruleWebACL, at.field("webACLArn"), w.WebACLARN, webACLARN, account)
+		checkARN(r, ruleWebACL, at.Field("webACLArn"), w.WebACLARN, webACLARN, account)
 	}
-	w.checkLimitBy(r, at.field("limitBy"))
-	w.checkLimits(r, at.field("limits"))
-	checkCounted(r, at.field("countedRules"), w.CountedRules)
-	blocked := checkRanges(r, at.field("blockedIPs"), w.BlockedIPs)
-	allowed := checkRanges(r, at.field("allowedIPs"), w.AllowedIPs)
+	w.checkLimitBy(r, at.Field("limitBy"))
+	w.checkLimits(r, at.Field("limits"))
+	checkCounted(r, at.Field("countedRules"), w.CountedRules)
+	blocked := checkRanges(r, at.Field("blockedIPs"), w.BlockedIPs)
+	allowed := checkRanges(r, at.Field("allowedIPs"), w.AllowedIPs)
 	for i, a := range allowed {
 		if j, found := overlapping(a, blocked); found {
-			r.must(ruleIPRanges, at.field("allowedIPs").index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
+			r.Must(ruleIPRanges, at.Field("allowedIPs").Index(i), "must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
 		}
 	}
 }
@@ -83,20 +84,20 @@ func oneAddress(text string) string {
 }
 
 // checkRanges returns what the ranges are; a wrong one is the zero Prefix.
-func checkRanges(r *report, at path, ranges []string) []netip.Prefix {
-	r.overQuota(ruleIPRanges, at, len(ranges), mostRanges, " ranges", "")
+func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Prefix {
+	overQuota(r, ruleIPRanges, at, len(ranges), mostRanges, " ranges", "")
 	parsed := make([]netip.Prefix, len(ranges))
 	for i, text := range ranges {
 		p, err := netip.ParsePrefix(text)
 		switch {
 		case err != nil:
-			r.must(ruleIPRanges, at.index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
+			r.Must(ruleIPRanges, at.Index(i), "must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
 			continue
 		case p.Bits() == 0:
-			r.must(ruleIPRanges, at.index(i), "must not be all addresses, got %q", text)
+			r.Must(ruleIPRanges, at.Index(i), "must not be all addresses, got %q", text)
 			continue
 		case p != p.Masked():
-			r.must(ruleIPRanges, at.index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
+			r.Must(ruleIPRanges, at.Index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
 		}
 		parsed[i] = p
 	}
@@ -127,16 +128,19 @@ type Limit struct {
 	RequestsPer5Minutes int
 }
 
-func (l *Limit) declare(f *fields) {
-	f.text("path", &l.Path, "Path pattern, as in routes; letters match in either case.").required().
-		length(ruleLimits, pathLength).
-		matches(ruleLimits, pathCharacters, onlyPathSigns)
-	f.integer("requestsPer5Minutes", &l.RequestsPer5Minutes, "Requests a caller may send to the path in 5 minutes; they count for firewall.requestsPer5Minutes as well.").required().
-		between(ruleRateLimit, requestsPer5Minutes)
+func (l *Limit) Declare(f *declare.Fields) {
+	f.Text("path", &l.Path, "Path pattern, as in routes, but case-insensitive.").Required().
+		Length(ruleLimits, 1, mostPath).
+		Matches(ruleLimits, pathCharacters, onlyPathSigns)
+	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes, "Requests a caller may send to the path in 5 minutes. They count toward firewall.requestsPer5Minutes as well.").Required().
+		Between(ruleRateLimit, leastRequests, mostRequests)
 }
 
-// requestsPer5Minutes is what AWS WAF allows (AWS WAF API Reference, RateBasedStatement).
-var requestsPer5Minutes = Range{10, 2_000_000_000}
+// What AWS WAF allows a limit to be (AWS WAF API Reference, RateBasedStatement).
+const (
+	leastRequests = 10
+	mostRequests  = 2_000_000_000
+)
 
 // LimitHeader is the header by which callers are told apart, in lower case; empty: by IP address.
 func (w Firewall) LimitHeader() string {
@@ -152,7 +156,7 @@ const addressFactor = 10
 
 // RequestsPerAddress is what an IP address may send in 5 minutes where a header tells callers apart.
 func (w Firewall) RequestsPerAddress() int {
-	return min(w.RequestsPer5Minutes*addressFactor, requestsPer5Minutes.Max)
+	return min(w.RequestsPer5Minutes*addressFactor, mostRequests)
 }
 
 // RateWindowSeconds is how far AWS WAF looks back when it counts. A caller over a limit is asked to wait for as long: by then nothing is left
@@ -220,49 +224,41 @@ func (w Firewall) mostLimits() (int, string) {
 	return (mostRateRules - whole) / path, unit
 }
 
-// tellNoCallers are headers that many callers send alike, that one caller changes with each request, or that AWS WAF doesn't
-// see; lower-case, * ends a prefix.
-var tellNoCallers = []string{
-	"accept*", "cache-control", "cloudfront-*", "connection", "content-*", "cookie", "date", "expect", "host", "idempotency-key", "if-*",
-	"max-forwards", "origin", "pragma", "priority", "proxy-*", "range", "referer", "sec-*", "te", "traceparent", "trailer", "transfer-encoding",
-	"upgrade*", "user-agent", "via", "x-amz-cf-id", "x-amzn-trace-id", "x-edge-*", "x-forwarded-*", "x-real-ip", "x-request-id",
-}
-
-func (w Firewall) checkLimitBy(r *report, at path) {
+func (w Firewall) checkLimitBy(r *declare.Report, at declare.Path) {
 	switch {
 	case w.LimitBy != LimitByIP && strings.EqualFold(w.LimitBy, LimitByIP):
-		r.must(ruleLimitBy, at, "must be %q or the name of a header, got %q", LimitByIP, w.LimitBy)
+		r.Must(ruleLimitBy, at, "must be %q or the name of a header, got %q", LimitByIP, w.LimitBy)
 	case denied(tellNoCallers, w.LimitBy):
-		r.warn(ruleLimitBy, at, "is %q, which doesn't tell callers apart: many send the same value, or one sends many", w.LimitBy)
+		r.Warn(ruleLimitBy, at, "is %q, which doesn't tell callers apart: many send the same value, or one sends many", w.LimitBy)
 	}
 }
 
-func (w Firewall) checkLimits(r *report, at path) {
+func (w Firewall) checkLimits(r *declare.Report, at declare.Path) {
 	most, unit := w.mostLimits()
-	r.overQuota(ruleLimits, at, len(w.Limits), most, unit, "")
+	overQuota(r, ruleLimits, at, len(w.Limits), most, unit, "")
 	for i, limit := range w.Limits {
-		limit.check(r, at.index(i).field("path"))
-		w.compareLimit(r, at.index(i), i)
+		limit.check(r, at.Index(i).Field("path"))
+		w.compareLimit(r, at.Index(i), i)
 	}
 }
 
 // compareLimit warns of a limit that another one always comes before.
-func (w Firewall) compareLimit(r *report, at path, i int) {
+func (w Firewall) compareLimit(r *declare.Report, at declare.Path, i int) {
 	limit := w.Limits[i]
 	for _, earlier := range w.Limits[:i] {
 		if folded(earlier.Path) == folded(limit.Path) {
-			r.must(ruleLimits, at.field("path"), "must not repeat %q", earlier.Path)
+			r.Must(ruleLimits, at.Field("path"), "must not repeat %q", earlier.Path)
 			return
 		}
 	}
 	if limit.RequestsPer5Minutes >= w.RequestsPer5Minutes {
-		r.warn(ruleLimits, at.field("requestsPer5Minutes"), "is never reached: a caller may send %d to all paths together (firewall.requestsPer5Minutes), got %d",
+		r.Warn(ruleLimits, at.Field("requestsPer5Minutes"), "is never reached: a caller may send %d to all paths together (firewall.requestsPer5Minutes), got %d",
 			w.RequestsPer5Minutes, limit.RequestsPer5Minutes)
 		return
 	}
 	for j, other := range w.Limits {
 		if j != i && folded(other.Path) != folded(limit.Path) && covers(folded(other.Path), folded(limit.Path)) && other.RequestsPer5Minutes <= limit.RequestsPer5Minutes {
-			r.warn(ruleLimits, at.field("requestsPer5Minutes"), "is never reached: a caller may send %d to %q of limits[%d], which matches all that %q does, got %d",
+			r.Warn(ruleLimits, at.Field("requestsPer5Minutes"), "is never reached: a caller may send %d to %q of limits[%d], which matches all that %q does, got %d",
 				other.RequestsPer5Minutes, other.Path, j, limit.Path, limit.RequestsPer5Minutes)
 			return
 		}
@@ -308,18 +304,18 @@ func expression(pattern string) string {
 	return strings.TrimSuffix(text, `[\s\S]*$`)
 }
 
-func (l Limit) check(r *report, at path) {
+func (l Limit) check(r *declare.Report, at declare.Path) {
 	match := l.Match()
 	text := match.Exactly + match.Begins + match.Expression
 	switch {
 	case strings.Trim(normal(l.Path), "*") == "":
-		r.must(ruleLimits, at, "must not be %q: that limit is firewall.requestsPer5Minutes", l.Path)
+		r.Must(ruleLimits, at, "must not be %q: that limit is firewall.requestsPer5Minutes", l.Path)
 	case strings.Count(l.Path, "*") > mostWildcards:
-		r.must(ruleLimits, at, "must have at most %d *, got %d: AWS WAF refuses expressions with many", mostWildcards, strings.Count(l.Path, "*"))
+		r.Must(ruleLimits, at, "must have at most %d *, got %d: AWS WAF refuses expressions with many", mostWildcards, strings.Count(l.Path, "*"))
 	case len(text) > mostPathText:
-		r.must(ruleLimits, at, "must make a text or an expression of at most %d characters for AWS WAF, got %d", mostPathText, len(text))
+		r.Must(ruleLimits, at, "must make a text or an expression of at most %d characters for AWS WAF, got %d", mostPathText, len(text))
 	case notNormal.MatchString("/" + normal(l.Path)):
-		r.must(ruleLimits, at, "must not have //, /./ or /../, without which paths are compared, got %q", l.Path)
+		r.Must(ruleLimits, at, "must not have //, /./ or /../: paths are compared without them, got %q", l.Path)
 	}
 }
 
@@ -391,15 +387,15 @@ func managedRules() []string {
 	return rules
 }
 
-func checkCounted(r *report, at path, rules []string) {
+func checkCounted(r *declare.Report, at declare.Path, rules []string) {
 	again := repeated(rules, exactly)
 	for _, i := range again {
-		r.must(ruleCountedRules, at.index(i), "must not repeat %q", rules[i])
+		r.Must(ruleCountedRules, at.Index(i), "must not repeat %q", rules[i])
 	}
 	for i, rule := range rules {
 		for _, g := range ruleGroups {
 			if slices.Contains(g.counted, rule) && !slices.Contains(again, i) {
-				r.warn(ruleHasEffect, at.index(i), "has no effect: %s counts anyway", rule)
+				r.Warn(ruleHasEffect, at.Index(i), "has no effect: %s counts anyway", rule)
 			}
 		}
 	}

@@ -1,33 +1,26 @@
 package config
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"golang.org/x/net/publicsuffix"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
-// Range is what AWS allows of a number, or of the length of a text.
-type Range struct{ Min, Max int }
-
-func (r Range) String() string {
-	if r.Min == 0 {
-		return fmt.Sprintf("at most %d", r.Max)
-	}
-	return fmt.Sprintf("%d to %d", r.Min, r.Max)
-}
-
-// Ranges that several fields or rules share.
-var (
-	ttl          = Range{0, 3_153_600_000} // 100 years (AWS CLI Reference, create-distribution, MinTTL)
-	errorTTL     = Range{0, 31_536_000}
-	pathLength   = Range{1, 255}
-	daysKept     = Range{1, 3650}
-	domainLength = Range{1, 253}
+// Limits that several fields or rules share.
+const (
+	mostTTL      = 3_153_600_000 // 100 years (AWS CLI Reference, create-distribution, MinTTL)
+	mostErrorTTL = 31_536_000    // a year
+	mostPath     = 255
+	mostDomain   = 253
+	mostDaysKept = 3650
 )
 
 // What may stand in a text.
@@ -56,7 +49,6 @@ const (
 	aBucketName      = "be 3 to 63 of a-z, 0-9 and -, a letter or digit first and last"
 	aTagKey          = "be named with 1 to 128 letters, digits, spaces and _ . : / = + - @"
 	aTagValue        = "have at most 256 letters, digits, spaces and _ . : / = + - @"
-	aRegion          = "be an AWS region like us-east-1"
 	beginsWithASlash = `begin with "/"`
 )
 
@@ -98,25 +90,25 @@ func (s arnShape) in(region string) arnShape {
 }
 
 // checkARN holds a text to an ARN of some shape and, where one is given, to an account.
-func checkARN(r *report, rule *Rule, at path, text string, shape arnShape, account string) {
+func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text string, shape arnShape, account string) {
 	got, err := arn.Parse(text)
 	if err == nil && (got.Partition == "aws-us-gov" || got.Partition == "aws-cn") {
-		r.must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %s", shown(text))
+		r.Must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %s", shown(text))
 		return
 	}
 	managed := shape.managed && got.AccountID == "aws"
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed && !accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
-		r.must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
 		return
 	}
 	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
-		r.must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
 	} else if shape.region != "" && got.Region != shape.region {
-		r.must(rule, at, "must be in %s, got %q", shape.region, got.Region)
+		r.Must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}
 	if account != "" && !managed && got.AccountID != account {
-		r.must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
+		r.Must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
 	}
 }
 
@@ -126,27 +118,27 @@ var (
 )
 
 // checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
-func checkBucket(r *report, at path, name string) {
+func checkBucket(r *declare.Report, at declare.Path, name string) {
 	if _, err := netip.ParseAddr(name); err == nil {
-		r.must(ruleBucketName, at, "must not be an IP address, got %q", name)
+		r.Must(ruleBucketName, at, "must not be an IP address, got %q", name)
 	} else if strings.Contains(name, ".") {
-		r.must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
+		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
 	}
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(name, prefix) {
-			r.must(ruleBucketName, at, "must not begin with %q, got %q", prefix, name)
+			r.Must(ruleBucketName, at, "must not begin with %q, got %q", prefix, name)
 		}
 	}
 	for _, suffix := range bucketSuffixes {
 		if strings.HasSuffix(name, suffix) {
-			r.must(ruleBucketName, at, "must not end with %q, got %q", suffix, name)
+			r.Must(ruleBucketName, at, "must not end with %q, got %q", suffix, name)
 		}
 	}
 }
 
 // domain holds a text to be the name of a host and nothing more; an alias is in lower case, and may begin with "*.".
-func (r *report) domain(rule *Rule, at path, text string, alias bool) {
-	bad := func(what string) { r.must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
+func checkDomain(r *declare.Report, rule *declare.Rule, at declare.Path, text string, alias bool) {
+	bad := func(what string) { r.Must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
 	name, stars := text, "without a wildcard"
 	if alias {
 		name, stars = strings.TrimPrefix(text, "*."), "* only as the whole first label"
@@ -174,16 +166,16 @@ func (r *report) domain(rule *Rule, at path, text string, alias bool) {
 
 // isDomain reports whether a text is the name of a host.
 func isDomain(text string) bool {
-	r := &report{}
-	r.domain(ruleOriginDomain, nil, text, false)
-	return text != "" && len(r.problems) == 0
+	r := &declare.Report{}
+	checkDomain(r, ruleOriginDomain, nil, text, false)
+	return text != "" && len(r.Problems) == 0
 }
 
 // checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
-func checkOriginDomain(r *report, at path, name string) {
-	r.domain(ruleOriginDomain, at, name, false)
+func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
+	checkDomain(r, ruleOriginDomain, at, name, false)
 	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name, ".s3-accelerate.")) {
-		r.must(ruleOriginDomain, at, "must not be an S3 website or accelerate endpoint, got %q", name)
+		r.Must(ruleOriginDomain, at, "must not be an S3 website or accelerate endpoint, got %q", name)
 	}
 }
 
@@ -221,34 +213,62 @@ func privateName(name string) bool {
 }
 
 // checkReached warns of a name that leads nowhere on the internet, from which CloudFront and Route 53 reach a backend.
-func checkReached(r *report, at path, name string) {
+func checkReached(r *declare.Report, at declare.Path, name string) {
 	for _, u := range unreachable {
 		if u.name.MatchString(name) {
-			r.warn(ruleBackendName, at, "is the name of %s, %q, which nothing reaches from the internet; give a public one, or reach a private load balancer or instance through api.vpcOrigin", u.what, name)
+			r.Warn(ruleBackendName, at, "is the name of %s, %q, which can't be reached from the internet; give a public one, or reach a private load balancer or instance through api.vpcOrigin", u.what, name)
 			return
 		}
 	}
 	if isDomain(name) && privateName(name) {
-		r.warn(ruleBackendName, at, "is no name of the public DNS, %q, in which it is looked up; give a public one, or reach a private load balancer or instance through api.vpcOrigin", name)
+		r.Warn(ruleBackendName, at, "isn't a public DNS name, %q, so CloudFront can't resolve it; give a public one, or reach a private load balancer or instance through api.vpcOrigin", name)
 	}
 }
 
 // checkCertified holds a name that CloudFront connects to by TLS to be one that a public certificate can have, and reports
 // whether it is. hint says what else there is for a private load balancer.
-func checkCertified(r *report, at path, name, hint string) bool {
+func checkCertified(r *declare.Report, at declare.Path, name, hint string) bool {
 	if loadBalancerName.MatchString(name) {
-		r.must(ruleBackendName, at, "must be a name of your own for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate has it, "+
+		r.Must(ruleBackendName, at, "must be a name of yours for which the load balancer has a certificate, got the load balancer's own, %q: no public certificate covers it, "+
 			"and every call would be answered 502%s", name, hint)
 		return false
 	}
 	for _, u := range uncertified {
 		if u.name.MatchString(name) {
-			r.warn(ruleBackendName, at, "is the name of %s, %q: no public certificate has it, and every call will be answered 502; give a name of your own for which the backend has a certificate", u.what, name)
+			r.Warn(ruleBackendName, at, "is the name of %s, %q: no public certificate covers it, and every call will be answered 502; give a name of yours for which the backend has a certificate", u.what, name)
 			return false
 		}
 	}
 	return true
 }
+
+// overQuota holds a number to a quota that the field raisedBy of quotas raises; with none it can't be raised here.
+func overQuota(r *declare.Report, rule *declare.Rule, at declare.Path, n, quota int, unit, raisedBy string) {
+	if n <= quota {
+		return
+	}
+	hint := ""
+	if raisedBy != "" {
+		hint = "; if AWS raised this quota for you, say so in quotas." + raisedBy
+	}
+	r.Add(Quota, rule, at, "must be at most %d%s, got %d%s", quota, unit, n, hint)
+}
+
+// repeated returns the indexes of the items that an earlier one equals once both are folded.
+func repeated(items []string, fold func(string) string) []int {
+	var again []int
+	seen := map[string]bool{}
+	for i, item := range items {
+		if seen[fold(item)] {
+			again = append(again, i)
+		}
+		seen[fold(item)] = true
+	}
+	return again
+}
+
+// exactly folds nothing.
+func exactly(s string) string { return s }
 
 // Quotas are the AWS quotas a configuration is held to. The defaults are AWS's
 // (CloudFront Developer Guide, Quotas; ACM User Guide, Quotas), as read on 2026-11-30.
@@ -271,24 +291,24 @@ type Quotas struct {
 	KeyValueStores                int
 }
 
-func (q *Quotas) declare(f *fields) {
+func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
-	f.integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
-		standard(keepaliveQuota).atLeast(ruleQuotaMinimum, keepaliveOfAPI)
-	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers of api.headers, and one more with api.verifySecret.")
-	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, the default one counted.")
+	f.Integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
+		Default(keepaliveQuota).AtLeast(ruleQuotaMinimum, keepaliveOfAPI)
+	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers in api.headers, plus one for api.verifySecret.")
+	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, including the default one.")
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
-	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in the key of a cache.")
-	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers that are forwarded without being in the key, with those of CORS.")
+	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in a cache key.")
+	quota(f, "originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10, "Headers forwarded outside the cache key, including those of CORS.")
 	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
-	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in a certificate of ACM.")
-	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache.")
-	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account: one for each list of forwarded headers.")
-	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account: one for each environment.")
-	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account: one for each signer.")
-	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account: one for each environment with signers.")
-	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account: one for each environment with api.keys or api.canary.")
+	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in an ACM certificate.")
+	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account, one for each cache.")
+	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20, "Origin request policies of the account, one for each list of forwarded headers.")
+	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20, "Response headers policies of the account, one for each environment.")
+	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account, one for each signer.")
+	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account, one for each environment with signers.")
+	quota(f, "keyValueStores", &q.KeyValueStores, 200, "Key value stores of the account, one for each environment with api.keys or api.canary.")
 }
 
 // AWS says two things about the keep-alive timeout: the Developer Guide's quotas 1 to 300 seconds, the API Reference
@@ -299,6 +319,14 @@ const (
 )
 
 // quota declares one that AWS raises on request, and never lowers.
-func quota(f *fields, name string, to *int, standard int, meaning string) {
-	f.integer(name, to, meaning).standard(standard).atLeast(ruleQuotaMinimum, standard)
+func quota(f *declare.Fields, name string, to *int, standard int, meaning string) {
+	f.Integer(name, to, meaning).Default(standard).AtLeast(ruleQuotaMinimum, standard)
+}
+
+// shown is a text as a message about the name of a secret or an ARN shows it: a text that isn't one may be what should be secret.
+func shown(text string) string {
+	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
+		return strconv.Quote(text)
+	}
+	return "something else, which may be a secret and isn't shown"
 }

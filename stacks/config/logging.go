@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // Logging is CloudFront's standard logging to a bucket of its own.
@@ -24,26 +26,26 @@ func (l Logging) Delivers(version int) bool {
 	return l.Enabled && (l.Version == version || l.RetiredVersion == version)
 }
 
-func (l *Logging) declare(f *fields) {
-	f.boolean("enabled", &l.Enabled, "Write a line for every request; delivered within an hour as a rule, best effort.").standard(true)
-	f.text("prefix", &l.Prefix, "Put before the name of every log file; with version 2, folders below parquet/.").standard("cf-logs/").
-		length(ruleLogging, Range{0, 256}).
-		matches(ruleLogging, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
-	f.boolean("includeCookies", &l.IncludeCookies, "Log cookies as well; only while version 1 is delivered.")
-	f.integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").standard(90).between(ruleLogging, daysKept)
-	f.integer("version", &l.Version, "Version of standard logging: 1 writes text files, 2 writes Parquet, in a folder for each hour.").standard(1).
-		between(ruleLogging, Range{1, 2})
-	f.integer("retiredVersion", &l.RetiredVersion, "1: still deliver version 1 beside version 2, so that no line is lost when the version changes.").
-		between(ruleLogging, Range{0, 1})
-	f.boolean("queries", &l.Queries, "Make a table and queries in Athena, for the command logs.")
-	f.boolean("forceDestroy", &l.ForceDestroy, "Let Terraform delete the bucket with everything in it, once this is deployed; otherwise it refuses to, and lets go of the bucket when logging is switched off.")
+func (l *Logging) Declare(f *declare.Fields) {
+	f.Boolean("enabled", &l.Enabled, "Log every request. Delivery is best effort and usually takes up to an hour.").Default(true)
+	f.Text("prefix", &l.Prefix, "Prefix of every log file name. With version 2, folders below parquet/.").Default("cf-logs/").
+		Length(ruleLogging, 0, 256).
+		Matches(ruleLogging, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
+	f.Boolean("includeCookies", &l.IncludeCookies, "Log cookies as well, which works only while version 1 is delivered.")
+	f.Integer("retentionDays", &l.RetentionDays, "Days a log file is kept.").Default(90).Between(ruleLogging, 1, mostDaysKept)
+	f.Integer("version", &l.Version, "Version of standard logging: 1 writes text files; 2 writes Parquet, with a folder for each hour.").Default(1).
+		Between(ruleLogging, 1, 2)
+	f.Integer("retiredVersion", &l.RetiredVersion, "1 keeps delivering version 1 beside version 2, so that no line is lost when the version changes.").
+		Between(ruleLogging, 0, 1)
+	f.Boolean("queries", &l.Queries, "Create an Athena table and queries, for the command logs.")
+	f.Boolean("forceDestroy", &l.ForceDestroy, "Let Terraform delete the bucket with everything in it, from the next deploy on. Otherwise Terraform refuses, and leaves the bucket behind when logging is turned off.")
 }
 
-func (l Logging) check(r *report, at path, environment, region string) {
+func (l Logging) check(r *declare.Report, at declare.Path, environment, region string) {
 	on := l
 	on.Enabled, on.ForceDestroy = true, false // which says what becomes of the bucket
-	if !l.Enabled && isSet(on, unset[Logging]()) {
-		r.warn(ruleHasEffect, at, "has no effect without enabled")
+	if !l.Enabled && isSet(on, declare.Unset[Logging]()) {
+		r.Warn(ruleHasEffect, at, "has no effect without enabled")
 	}
 	l.checkRegion(r, at, region)
 	if l.Version == 2 {
@@ -52,28 +54,28 @@ func (l Logging) check(r *report, at path, environment, region string) {
 		l.checkOnlyDelivered(r, at)
 	}
 	if l.ForceDestroy && environment == "prod" {
-		r.warn(ruleLogging, at.field("forceDestroy"), "lets Terraform delete every access log of prod")
+		r.Warn(ruleLogging, at.Field("forceDestroy"), "lets Terraform delete every access log of prod")
 	}
 }
 
-func (l Logging) checkRegion(r *report, at path, region string) {
+func (l Logging) checkRegion(r *declare.Report, at declare.Path, region string) {
 	const why = "CloudFront delivers version 1 of its logs to no opt-in region"
 	switch {
 	case !l.Delivers(1) || !slices.Contains(optInRegions, region):
 	case l.Version == 1:
-		r.must(ruleLogsRegion, at.field("enabled"), "must be false in %s, or version must be 2: %s", region, why)
+		r.Must(ruleLogsRegion, at.Field("enabled"), "must be false in %s, or version must be 2: %s", region, why)
 	default:
-		r.must(ruleLogsRegion, at.field("retiredVersion"), "must be 0 in %s: %s", region, why)
+		r.Must(ruleLogsRegion, at.Field("retiredVersion"), "must be 0 in %s: %s", region, why)
 	}
 }
 
 // checkOnlyDelivered refuses without version 2 what goes with it alone.
-func (l Logging) checkOnlyDelivered(r *report, at path) {
+func (l Logging) checkOnlyDelivered(r *declare.Report, at declare.Path) {
 	if l.RetiredVersion == 1 {
-		r.must(ruleLoggingVersion, at.field("retiredVersion"), "must be 0 with version 1, which is delivered anyway")
+		r.Must(ruleLoggingVersion, at.Field("retiredVersion"), "must be 0 with version 1, which is delivered anyway")
 	}
 	if l.Queries {
-		r.must(ruleLoggingVersion, at.field("queries"), "must be false with version 1: the table is of the files that version 2 writes")
+		r.Must(ruleLoggingVersion, at.Field("queries"), "must be false with version 1: the table reads the files of version 2")
 	}
 }
 
@@ -85,19 +87,19 @@ var deliveredFolders = regexp.MustCompile(`^/?([\w.-]*[\w-][\w.-]*(/|$))*$`)
 const longestDelivered = 256 - 22
 
 // checkDelivered holds version 2 to what CloudWatch's log delivery and Terraform can do.
-func (l Logging) checkDelivered(r *report, at path) {
+func (l Logging) checkDelivered(r *declare.Report, at declare.Path) {
 	prefix := strings.TrimSuffix(l.Prefix, "/")
 	if !deliveredFolders.MatchString(l.Prefix) {
-		r.must(ruleLogPrefix, at.field("prefix"), "must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q", l.Prefix)
+		r.Must(ruleLogPrefix, at.Field("prefix"), "must be folders of letters, digits, \".\", \"_\" and \"-\" with version 2, such as \"logs/edge/\", got %q", l.Prefix)
 	}
 	if len(prefix) > longestDelivered {
-		r.must(ruleLogPrefix, at.field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
+		r.Must(ruleLogPrefix, at.Field("prefix"), "must have at most %d characters with version 2, without a last \"/\", got %d", longestDelivered, len(prefix))
 	}
 	const provider = "version 5 of Terraform's AWS provider can only switch cookies on where it sets up version 1"
 	switch {
 	case l.IncludeCookies && l.RetiredVersion == 1:
-		r.warn(ruleLoggingVersion, at.field("includeCookies"), "must be taken out together with retiredVersion: %s", provider)
+		r.Warn(ruleLoggingVersion, at.Field("includeCookies"), "must be removed together with retiredVersion: %s", provider)
 	case l.IncludeCookies:
-		r.must(ruleLoggingVersion, at.field("includeCookies"), "must be false with version 2: %s", provider)
+		r.Must(ruleLoggingVersion, at.Field("includeCookies"), "must be false with version 2: %s", provider)
 	}
 }

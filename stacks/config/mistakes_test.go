@@ -49,9 +49,9 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 		{`{"failover": {"domainName": "c.example.com"}, "routes": [{"path": "/a", "methods": "read", "failover": true}]}`, `failover: unknown field (failover is a field of api, not of an environment)`},
 		{`{"region": "us-est-1", "api": {"verifySecret": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf"}}`, `region: must be an AWS region like us-east-1, got "us-est-1" (did you mean us-east-1?)`},
 		{`{"keys": {}, "expect": [{"request": "GET /", "caller": "alice", "route": "*"}]}`, `keys: unknown field (keys is a field of api, not of an environment)`},
-		{`{"api": {"keys": true}, "expect": [{"request": "GET /", "caller": "alice", "route": "*"}]}`, `api.keys: must be an object, got true: it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add`},
-		{`{"api": {"keys": ["sk-1234"]}}`, `api.keys: must be an object, got a list: it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add`},
-		{`{"api": {"keys": "sk-1234"}}`, `api.keys: must be an object, got a text: it lists neither callers nor their keys; write {}, deploy, and make keys with the command key add`},
+		{`{"api": {"keys": true}, "expect": [{"request": "GET /", "caller": "alice", "route": "*"}]}`, `api.keys: must be an object, got true: it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add`},
+		{`{"api": {"keys": ["sk-1234"]}}`, `api.keys: must be an object, got a list: it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add`},
+		{`{"api": {"keys": "sk-1234"}}`, `api.keys: must be an object, got a text: it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add`},
 		{`{"api": {"canary": {"domainName": "c.example.com", "percent": 0.1}}}`, `api.canary.percent: must be a whole number from 0 to 100, got 0.1 (10 means 10 %)`},
 		{`{"api": {"canary": {"domainName": "c.example.com", "percentage": 10}}}`, `api.canary.percentage: unknown field (did you mean percent?)`},
 		{`{"api": {"canary": {"domain": "c.example.com", "percent": 10}}}`, `api.canary.domain: unknown field (did you mean domainName?)`},
@@ -133,7 +133,7 @@ func TestOneMistakeIsOneProblem(t *testing.T) {
 
 func TestOneMistakeOutsideOfEnvironments(t *testing.T) {
 	for _, r := range []struct{ configuration, want string }{
-		{`{"environments": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, "dev": null}}`, `environments.api: must be the name of an environment, which has the fields: {"dev": {"api": …}}`},
+		{`{"environments": {"region": "us-east-1", "api": {"domainName": "a.example.com"}, "dev": null}}`, `environments.api: must be the name of an environment, which has the fields: {"NAME": {"api": …}}`},
 		{`{"environments": [{"name": "dev"}]}`, `environments: must be an object, got a list`},
 		{`{"region": "us-east-1"}`, `region: unknown field (region is a field of state, not of the configuration itself)`},
 		{`{"api": {"domainName": "a.example.com"}}`, `api: unknown field (api is a field of an environment, not of the configuration itself)`},
@@ -145,7 +145,7 @@ func TestOneMistakeOutsideOfEnvironments(t *testing.T) {
 		{`{"state": {"buckt": "a-bucket", "bucket": null}}`, `state.buckt: unknown field (did you mean bucket?)`},
 		{`{"state": {"location": "x", "region": null}}`, `state.location: unknown field (missing here: region)`},
 		{`{"environments": {"dev": "x"}}`, `environments.dev: must be an object, got a text`},
-		{`{"dev": {"region": "us-east-1", "api": {"domainName": "x.example.com"}}}`, `dev: unknown field (an environment belongs into environments)`},
+		{`{"dev": {"region": "us-east-1", "api": {"domainName": "x.example.com"}}}`, `dev: unknown field (an environment belongs in environments)`},
 	} {
 		t.Run(r.configuration, func(t *testing.T) {
 			got := problems(t, row{patch: r.configuration}.file(t))

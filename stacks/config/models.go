@@ -8,6 +8,8 @@ import (
 	"encoding/pem"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // The ways in which CloudFront reads the models' bucket.
@@ -30,61 +32,61 @@ type Models struct {
 	ForceDestroy         bool
 }
 
-func (m *Models) declare(f *fields) {
-	f.text("bucket", &m.Bucket, "Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
-		matches(ruleBucketName, bucketName, aBucketName)
-	f.text("path", &m.Path, "Path pattern under which the bucket is served; an object's key is the path without its leading /.").standard("/models/*").
-		length(rulePathPattern, pathLength).
-		matches(rulePathPattern, pathCharacters, onlyPathSigns)
-	f.text("access", &m.Access, `How CloudFront reads the bucket: as an origin access identity, or through an origin access control.`).standard(AccessIdentity).
-		oneOf(ruleModelsAccess, AccessIdentity, AccessControl)
-	f.confidential("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control"; by default S3's own keys do.`)
-	objects(f, "signers", &m.Signers, "Keys that sign the URLs or cookies of the models; without any, everyone can read them.")
-	f.text("replicaRegion", &m.ReplicaRegion, "Second region that keeps a copy of the bucket, read when the first fails.").named(ruleRegion, regions, aRegion)
-	f.text("retiredReplicaRegion", &m.RetiredReplicaRegion, "The replicaRegion until now, for the one deploy that takes the replica out or moves it.").named(ruleRegion, regions, aRegion)
-	f.integer("noncurrentDays", &m.NoncurrentDays, "Days an overwritten or deleted model can be brought back.").standard(30).between(ruleModelsKept, daysKept)
-	f.boolean("invalidateOnChange", &m.InvalidateOnChange, "Overwriting or deleting a model invalidates its URL at the edge.")
-	f.boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the buckets of the models with everything in them, once this is deployed; otherwise it refuses to.")
+func (m *Models) Declare(f *declare.Fields) {
+	f.Text("bucket", &m.Bucket, "Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
+		Matches(ruleBucketName, bucketName, aBucketName)
+	f.Text("path", &m.Path, "Path pattern under which the bucket is served. An object's key is the path without its leading /.").Default("/models/*").
+		Length(rulePathPattern, 1, mostPath).
+		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
+	f.Text("access", &m.Access, "How CloudFront reads the bucket: with an origin access identity or an origin access control.").Default(AccessIdentity).
+		OneOf(ruleModelsAccess, AccessIdentity, AccessControl)
+	f.Confidential("kmsKeyArn", &m.KMSKeyARN, `KMS key that encrypts the models, with access "control". By default S3's own keys do.`)
+	declare.Objects(f, "signers", &m.Signers, "Public keys that verify signed URLs and cookies of the models. Without any, everyone can read the models.")
+	regionField(f, "replicaRegion", &m.ReplicaRegion, "Second region with a copy of the bucket, read when the first one fails.")
+	regionField(f, "retiredReplicaRegion", &m.RetiredReplicaRegion, "The previous replicaRegion, for the one deploy that removes or moves the replica.")
+	f.Integer("noncurrentDays", &m.NoncurrentDays, "Days during which an overwritten or deleted model can be restored.").Default(30).Between(ruleModelsKept, 1, mostDaysKept)
+	f.Boolean("invalidateOnChange", &m.InvalidateOnChange, "Invalidate a model's URL at the edge when the model is overwritten or deleted.")
+	f.Boolean("forceDestroy", &m.ForceDestroy, "Let Terraform delete the models' buckets with everything in them, from the next deploy on. Otherwise Terraform refuses.")
 }
 
-func (m Models) check(r *report, at path, environment string, env Environment) {
+func (m Models) check(r *declare.Report, at declare.Path, environment, region, account string, quotas Quotas) {
 	if m.Bucket != "" {
-		checkBucket(r, at.field("bucket"), m.Bucket)
+		checkBucket(r, at.Field("bucket"), m.Bucket)
 	}
-	checkModelsPath(r, at.field("path"), m.Path)
-	m.checkKey(r, at.field("kmsKeyArn"), env)
-	checkSigners(r, at.field("signers"), m.Signers, env.Quotas)
-	m.checkAccess(r, at.field("access"), env)
-	if m.ReplicaRegion != "" && m.ReplicaRegion == env.Region {
-		r.must(ruleRegion, at.field("replicaRegion"), "must differ from region, got %q for both", env.Region)
+	checkModelsPath(r, at.Field("path"), m.Path)
+	m.checkKey(r, at.Field("kmsKeyArn"), region, account)
+	checkSigners(r, at.Field("signers"), m.Signers, quotas)
+	m.checkAccess(r, at.Field("access"), region)
+	if m.ReplicaRegion != "" && m.ReplicaRegion == region {
+		r.Must(ruleRegion, at.Field("replicaRegion"), "must differ from region, got %q for both", region)
 	}
-	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == env.Region || m.RetiredReplicaRegion == m.ReplicaRegion) {
-		r.must(ruleRegion, at.field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
+	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == region || m.RetiredReplicaRegion == m.ReplicaRegion) {
+		r.Must(ruleRegion, at.Field("retiredReplicaRegion"), "must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
 	}
 	if m.ForceDestroy && environment == "prod" {
-		r.warn(ruleModelsKept, at.field("forceDestroy"), "lets Terraform delete every model of prod")
+		r.Warn(ruleModelsKept, at.Field("forceDestroy"), "lets Terraform delete every model of prod")
 	}
 }
 
 // checkAccess refuses an origin access identity for a bucket whose Region has come after these.
-func (m Models) checkAccess(r *report, at path, env Environment) {
-	for _, region := range []string{env.Region, m.ReplicaRegion} {
+func (m Models) checkAccess(r *declare.Report, at declare.Path, region string) {
+	for _, region := range []string{region, m.ReplicaRegion} {
 		if m.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
-			r.must(ruleModelsAccess, at, `must be "control" for a bucket in %s: S3 knows no origin access identities there`, region)
+			r.Must(ruleModelsAccess, at, `must be "control" for a bucket in %s: S3 has no origin access identities there`, region)
 		}
 	}
 }
 
-func (m Models) checkKey(r *report, at path, env Environment) {
+func (m Models) checkKey(r *declare.Report, at declare.Path, region, account string) {
 	if m.KMSKeyARN == "" {
 		return
 	}
-	checkARN(r, ruleARN, at, m.KMSKeyARN, keyARN.in(env.Region), env.Account.ID)
+	checkARN(r, ruleARN, at, m.KMSKeyARN, keyARN.in(region), account)
 	if m.Access == AccessIdentity {
-		r.must(ruleModelsAccess, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
+		r.Must(ruleModelsAccess, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
 	}
 	if m.ReplicaRegion != "" && !strings.Contains(m.KMSKeyARN, ":key/mrk-") {
-		r.must(ruleReplicaKey, at, "must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q", m.KMSKeyARN)
+		r.Must(ruleReplicaKey, at, "must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q", m.KMSKeyARN)
 	}
 }
 
@@ -94,26 +96,26 @@ type Signer struct {
 	PublicKey string
 }
 
-func (s *Signer) declare(f *fields) {
-	f.text("name", &s.Name, "Names the key.").required().matches(ruleSigners, signerName, "be 1 to 64 letters, digits, _ and -")
-	f.lines("publicKey", &s.PublicKey, "Public key in PEM: RSA of 2048 bits, or ECDSA on P-256.").required()
+func (s *Signer) Declare(f *declare.Fields) {
+	f.Text("name", &s.Name, "Name of the key.").Required().Matches(ruleSigners, signerName, "be 1 to 64 letters, digits, _ and -")
+	f.Lines("publicKey", &s.PublicKey, "Public key in PEM: RSA with 2048 bits, or ECDSA on P-256.").Required()
 }
 
-func checkSigners(r *report, at path, signers []Signer, quotas Quotas) {
-	r.overQuota(ruleSigners, at, len(signers), quotas.KeyGroupKeys, " keys in the key group", "keyGroupKeys")
+func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Quotas) {
+	overQuota(r, ruleSigners, at, len(signers), quotas.KeyGroupKeys, " keys in the key group", "keyGroupKeys")
 	names := make([]string, len(signers))
 	for i, s := range signers {
 		names[i] = s.Name
 		key, ok := signingKey(s.PublicKey)
 		if ok && isShippedKey(key) {
-			r.must(ruleShippedKey, at.index(i).field("publicKey"), "must not be the public key that this project once shipped: whoever has its private half signs your URLs; make a key pair of your own (README, Private models)")
+			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"), "must not be the public key that this project once shipped: whoever has its private key can sign your URLs; make your own key pair (README, Private models)")
 		}
 		if !ok {
-			r.must(ruleSigners, at.index(i).field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
+			r.Must(ruleSigners, at.Index(i).Field("publicKey"), "must be a public key in PEM, RSA of 2048 bits or ECDSA on P-256%s", keyHint(s.PublicKey))
 		}
 	}
 	for _, i := range repeated(names, exactly) {
-		r.must(ruleSigners, at.index(i).field("name"), "must not repeat %q", names[i])
+		r.Must(ruleSigners, at.Index(i).Field("name"), "must not repeat %q", names[i])
 	}
 }
 

@@ -1,6 +1,10 @@
 package config
 
-import "net/mail"
+import (
+	"net/mail"
+
+	"ml-api-accelerator/stacks/config/declare"
+)
 
 // Monitoring is the alarms, the dashboard and the metrics they need.
 type Monitoring struct {
@@ -11,25 +15,25 @@ type Monitoring struct {
 	CacheHitRatePercent       float64
 }
 
-func (m *Monitoring) declare(f *fields) {
-	f.boolean("enabled", &m.Enabled, "Make alarms, a dashboard, and CloudFront's additional metrics.")
-	f.texts("emails", &m.Emails, "Addresses that are told of alarms, once they have confirmed.")
-	f.number("errorRatePercent", &m.ErrorRatePercent, "Percent of 5xx answers over which the alarm goes off.").standard(5).percent(ruleMonitoring, true)
-	f.integer("originLatencyMilliseconds", &m.OriginLatencyMilliseconds, "Milliseconds until the origin's first byte, 90th percentile, over which the alarm goes off.").
-		standard(10000).atLeast(ruleMonitoring, 1)
-	f.number("cacheHitRatePercent", &m.CacheHitRatePercent, "Percent of cache hits under which the alarm goes off; 0: no such alarm.").percent(ruleMonitoring, false)
+func (m *Monitoring) Declare(f *declare.Fields) {
+	f.Boolean("enabled", &m.Enabled, "Create alarms and a dashboard, and turn on CloudFront's additional metrics.")
+	f.Texts("emails", &m.Emails, "Addresses that are told of alarms, once they have confirmed.")
+	f.Number("errorRatePercent", &m.ErrorRatePercent, "Percentage of 5xx answers above which the alarm goes off.").Default(5).Percent(ruleMonitoring, true)
+	f.Integer("originLatencyMilliseconds", &m.OriginLatencyMilliseconds, "Milliseconds until the origin's first byte (90th percentile) above which the alarm goes off.").
+		Default(10000).AtLeast(ruleMonitoring, 1)
+	f.Number("cacheHitRatePercent", &m.CacheHitRatePercent, "Percentage of cache hits below which the alarm goes off; 0: no alarm.").Percent(ruleMonitoring, false)
 }
 
-func (m Monitoring) check(r *report, at path) {
-	if !m.Enabled && isSet(m, unset[Monitoring]()) {
-		r.warn(ruleHasEffect, at, "has no effect without enabled")
+func (m Monitoring) check(r *declare.Report, at declare.Path) {
+	if !m.Enabled && isSet(m, declare.Unset[Monitoring]()) {
+		r.Warn(ruleHasEffect, at, "has no effect without enabled")
 	}
 	for i, email := range m.Emails {
 		if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
-			r.must(ruleMonitoring, at.field("emails").index(i), "must be an e-mail address like ops@example.com, got %q", email)
+			r.Must(ruleMonitoring, at.Field("emails").Index(i), "must be an e-mail address like ops@example.com, got %q", email)
 		}
 	}
 	for _, i := range repeated(m.Emails, exactly) {
-		r.must(ruleMonitoring, at.field("emails").index(i), "must not repeat %q", m.Emails[i])
+		r.Must(ruleMonitoring, at.Field("emails").Index(i), "must not repeat %q", m.Emails[i])
 	}
 }

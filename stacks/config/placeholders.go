@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // shippedBucket and shippedZone are those of the shipped cdktf.json.
@@ -26,50 +28,50 @@ func exampleDomain(name string) bool {
 }
 
 // checkPlaceholders warns of what only stands for a value of the user's own.
-func (c Config) checkPlaceholders(r *report) {
-	warn := func(at path, value, instead string) {
-		if slices.ContainsFunc(r.problems, func(p Problem) bool { return p.at.equal(at) && p.Class == Hard }) {
+func (c Config) checkPlaceholders(r *declare.Report) {
+	warn := func(at declare.Path, value, instead string) {
+		if slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.At.Equal(at) && p.Class == Hard }) {
 			return // it has to change in any case
 		}
-		r.warn(rulePlaceholderDomain, at, "is a placeholder, %q: give %s", value, instead)
+		r.Warn(rulePlaceholderDomain, at, "is a placeholder, %q: replace it with %s", value, instead)
 	}
 	if c.State.Bucket == shippedBucket {
-		warn(path{"state", "bucket"}, c.State.Bucket, "a name of your own, since bucket names are unique across all of AWS")
+		warn(declare.Path{"state", "bucket"}, c.State.Bucket, "a name of your own, since bucket names are unique across all of AWS")
 	}
 	for _, name := range c.EnvironmentNames() {
-		e, at := c.Environments[name], path{environments}.key(name)
-		of := func(at path, domain, written, instead string) {
+		e, at := c.Environments[name], declare.Path{environments}.Field(name)
+		of := func(at declare.Path, domain, written, instead string) {
 			if exampleDomain(domain) {
 				warn(at, written, instead)
 			}
 		}
-		domains := func(at path, name, instead string) { of(at, name, name, instead) }
-		api, backend := at.field("api"), "the name of your backend, or every call is answered 502"
-		domains(api.field("domainName"), e.API.DomainName, backend)
-		domains(api.field("failover").field("domainName"), e.API.Failover.DomainName, "the name of your second backend")
-		domains(api.field("canary").field("domainName"), e.API.canaryName(), "the name of your new version")
-		domains(api.field("vpcOrigin").field("domainName"), e.API.VPCOrigin.DomainName, "the name on your backend's certificate")
-		domains(api.field("originAlias"), e.API.OriginAlias, "a name of your own domain")
+		domains := func(at declare.Path, name, instead string) { of(at, name, name, instead) }
+		api, backend := at.Field("api"), "the name of your backend, or every call will be answered 502"
+		domains(api.Field("domainName"), e.API.DomainName, backend)
+		domains(api.Field("failover").Field("domainName"), e.API.Failover.DomainName, "the name of your second backend")
+		domains(api.Field("canary").Field("domainName"), e.API.canaryName(), "the name of your new version")
+		domains(api.Field("vpcOrigin").Field("domainName"), e.API.VPCOrigin.DomainName, "the name on your backend's certificate")
+		domains(api.Field("originAlias"), e.API.OriginAlias, "a name of your own domain")
 		for i, region := range e.API.Regions {
-			domains(api.field("regions").index(i).field("domainName"), region.DomainName, backend)
+			domains(api.Field("regions").Index(i).Field("domainName"), region.DomainName, backend)
 		}
 		for i, alias := range e.Domain.Aliases {
-			of(at.field("domain").field("aliases").index(i), strings.TrimPrefix(alias, "*."), alias, "a name of your own domain")
+			of(at.Field("domain").Field("aliases").Index(i), strings.TrimPrefix(alias, "*."), alias, "a name of your own domain")
 		}
 		if e.CORS != nil {
 			for i, origin := range e.CORS.AllowOrigins {
-				of(at.field("cors").field("allowOrigins").index(i), originHost(origin), origin, "the origin of your pages")
+				of(at.Field("cors").Field("allowOrigins").Index(i), originHost(origin), origin, "the origin of your pages")
 			}
 		}
 		for i, email := range e.Monitoring.Emails {
 			_, domain, _ := strings.Cut(email, "@")
-			of(at.field("monitoring").field("emails").index(i), domain, email, "an address at which somebody reads alarms")
+			of(at.Field("monitoring").Field("emails").Index(i), domain, email, "an address where somebody reads alarms")
 		}
 		if e.Domain.HostedZoneID == shippedZone {
-			warn(at.field("domain").field("hostedZoneId"), shippedZone, "the id of your domain's hosted zone")
+			warn(at.Field("domain").Field("hostedZoneId"), shippedZone, "the id of your domain's hosted zone")
 		}
 		if slices.Contains(exampleAccounts, e.Account.ID) {
-			warn(at.field("account").field("id"), e.Account.ID, "the id of your account")
+			warn(at.Field("account").Field("id"), e.Account.ID, "the id of your account")
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
+)
 
 // Regions of the aws partition that provider 5.x knows.
 var regions = []string{
@@ -9,6 +13,18 @@ var regions = []string{
 	"ap-southeast-5", "ap-southeast-7", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2",
 	"eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1",
 	"me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+// regionField declares a field with the name of a region.
+func regionField(f *declare.Fields, name string, to *string, meaning string) *declare.Field[string] {
+	field := f.Text(name, to, meaning)
+	field.Named(ruleRegion, regions, "be an AWS region like us-east-1").Explain(func(region string) string {
+		if strings.HasPrefix(region, "us-gov-") || strings.HasPrefix(region, "cn-") {
+			return " (GovCloud and China are not supported)"
+		}
+		return ""
+	})
+	return field
 }
 
 // optInRegions have to be switched on in an account; CloudFront can't deliver standard logs to them.

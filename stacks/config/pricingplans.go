@@ -1,12 +1,13 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // What the plans include is from PlansSource, as read on PlansRead.
@@ -84,25 +85,17 @@ func (f planFeature) String() string {
 	if len(names) == 1 {
 		verb = "includes"
 	}
-	return fmt.Sprintf("only %s %s %s (%q)", listed(names, "and"), verb, f.what, f.row)
-}
-
-// listed is a list as it is said: a, b and c.
-func listed(names []string, last string) string {
-	if len(names) == 1 {
-		return names[0]
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " " + last + " " + names[len(names)-1]
+	return fmt.Sprintf("only %s %s %s (%q)", declare.Listed(names, "and"), verb, f.what, f.row)
 }
 
 // planPlace is the field that says which plan a distribution is on.
-var planPlace = path{"distribution", "pricingPlan"}
+var planPlace = declare.Path{"distribution", "pricingPlan"}
 
 // obstacle is what stands, or may stand, between an environment and a plan.
 type obstacle struct {
 	class Class
-	rule  *Rule
-	at    path
+	rule  *declare.Rule
+	at    declare.Path
 	must  string
 	why   string // may be empty
 	got   string // may be empty
@@ -113,7 +106,7 @@ func (o obstacle) text(set string) string {
 	text := o.must
 	switch {
 	case set == "":
-	case o.at.equal(planPlace):
+	case o.at.Equal(planPlace):
 		text += fmt.Sprintf(", got %q", set)
 	default:
 		text += fmt.Sprintf(" with %s %q", planPlace, set)
@@ -127,25 +120,11 @@ func (o obstacle) text(set string) string {
 	return text
 }
 
-// checkPricingPlans holds each environment to what its plan includes.
-func (c Config) checkPricingPlans(r *report) {
-	for _, name := range c.EnvironmentNames() {
-		plan, found := pricingPlan(c.Environments[name].Distribution.PricingPlan)
-		if !found {
-			continue
-		}
-		for _, o := range c.obstacles(name, plan) {
-			r.add(o.class, o.rule, path{environments, name}.join(o.at), "%s", o.text(plan.Name))
-		}
-	}
-}
-
 // obstacles are what stands between an environment and a plan.
-func (c Config) obstacles(name string, plan PricingPlan) []obstacle {
-	e := c.Environments[name]
-	list := append(c.webACLObstacles(name), e.countObstacles(plan)...)
+func (e Environment) obstacles(plan PricingPlan, sharedACL declare.Path) []obstacle {
+	list := append(e.Firewall.planObstacles(sharedACL), e.countObstacles(plan)...)
 	if e.Models.Access == AccessIdentity {
-		list = append(list, obstacle{Hard, rulePlanModelsAccess, path{"models", "access"}, `must be "` + AccessControl + `"`, "no plan takes an origin access identity", ""})
+		list = append(list, obstacle{Hard, rulePlanModelsAccess, declare.Path{"models", "access"}, `must be "` + AccessControl + `"`, "no plan takes an origin access identity", ""})
 	}
 	for _, need := range e.planNeeds() {
 		if !plan.includes(need.feature) {
@@ -159,17 +138,14 @@ func (c Config) obstacles(name string, plan PricingPlan) []obstacle {
 	return list
 }
 
-// webACLObstacles: a distribution on a plan has a web ACL, and no other distribution has the same one.
-func (c Config) webACLObstacles(name string) []obstacle {
-	w := c.Environments[name].Firewall
-	if !w.Enabled && w.WebACLARN == "" {
-		return []obstacle{{Hard, rulePlanWebACL, path{"firewall"}, "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
-	}
-	for _, other := range c.EnvironmentNames() {
-		if w.WebACLARN != "" && other != name && c.Environments[other].Firewall.WebACLARN == w.WebACLARN {
-			at := path{environments, other, "firewall", "webACLArn"}
-			return []obstacle{{Hard, rulePlanWebACL, path{"firewall", "webACLArn"}, fmt.Sprintf("must not also be %s", at), "with a plan, a web ACL protects one distribution only", ""}}
-		}
+// planObstacles: a distribution on a plan has a web ACL, and no other distribution has the same one.
+func (w Firewall) planObstacles(shared declare.Path) []obstacle {
+	switch at := (declare.Path{"firewall"}); {
+	case !w.Enabled && w.WebACLARN == "":
+		return []obstacle{{Hard, rulePlanWebACL, at, "must be enabled or have a webACLArn", "no plan goes without a web ACL", ""}}
+	case shared != nil:
+		return []obstacle{{Hard, rulePlanWebACL, at.Field("webACLArn"), fmt.Sprintf("must not also be %s", shared),
+			"with a plan, a web ACL protects one distribution only", ""}}
 	}
 	return nil
 }
@@ -177,10 +153,10 @@ func (c Config) webACLObstacles(name string) []obstacle {
 func (e Environment) countObstacles(plan PricingPlan) []obstacle {
 	var list []obstacle
 	if n := len(e.Behaviors()); n > plan.behaviors {
-		list = append(list, obstacle{Quota, rulePlanCounts, path{"routes"}, fmt.Sprintf("must be at most %d behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must be at most %d behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
 	}
 	if n := e.Firewall.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
-		list = append(list, obstacle{Quota, rulePlanCounts, path{"firewall"}, fmt.Sprintf("must make at most %d rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"firewall"}, fmt.Sprintf("must make at most %d rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
 	}
 	return list
 }
@@ -196,7 +172,7 @@ func (d Domain) apexObstacles() []obstacle {
 		case first == "":
 			first = apex
 		case apex != first && (d.HostedZoneID == "" || oneZone(d.Aliases[0], alias)): // or else D13 says so
-			list = append(list, obstacle{Hard, rulePlanAliases, path{"domain", "aliases", i}, "must be a name of " + first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
+			list = append(list, obstacle{Hard, rulePlanAliases, declare.Path{"domain", "aliases", i}, "must be a name of " + first, "a plan covers one apex domain", fmt.Sprintf("%q", alias)})
 		}
 	}
 	return list
@@ -223,39 +199,10 @@ type Misfit struct {
 // Fits tells whether nothing is in the way.
 func (f PlanFit) Fits() bool { return len(f.InTheWay) == 0 }
 
-// PlanFits returns how an environment goes with each plan, from the cheapest on.
-func (c Config) PlanFits(environment string) []PlanFit {
-	fits := make([]PlanFit, len(pricingPlans))
-	for i, plan := range pricingPlans {
-		fits[i] = PlanFit{Plan: plan, Set: plan.Name == c.Environments[environment].Distribution.PricingPlan}
-		for _, o := range c.obstacles(environment, plan) {
-			list := &fits[i].InTheWay
-			if o.class == Warning {
-				list = &fits[i].Unsure
-			}
-			*list = append(*list, Misfit{o.at.String(), o.rule.ID, o.text("")})
-		}
-		for _, list := range [][]Misfit{fits[i].InTheWay, fits[i].Unsure} {
-			slices.SortStableFunc(list, func(a, b Misfit) int {
-				return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
-			})
-		}
-	}
-	return fits
-}
-
-// LoadForPlans is Load for who asks about plans: that the one which is set doesn't fit is an answer then, and no problem.
-func LoadForPlans(file string) (Config, []Problem, error) {
-	ofFit := []*Rule{rulePlanWebACL, rulePlanModelsAccess, rulePlanCounts, rulePlanFeatures, rulePlanAliases, rulePlanUndocumented}
-	return loadBut(file, func(p Problem) bool {
-		return slices.ContainsFunc(ofFit, func(r *Rule) bool { return r.ID == p.Rule })
-	})
-}
-
 // planNeed is something of an environment that not every plan includes.
 type planNeed struct {
 	feature planFeature
-	at      path
+	at      declare.Path
 	instead string // what there must be without it
 	always  string // why it is always needed; may be empty
 }
@@ -263,23 +210,23 @@ type planNeed struct {
 // planNeeds are those of an environment.
 func (e Environment) planNeeds() []planNeed {
 	needs := []planNeed{{
-		ownResponseHeaders, planPlace, "must be " + listed(planNames(ownResponseHeaders.from), "or"), ", and every distribution made here has one",
+		ownResponseHeaders, planPlace, "must be " + declare.Listed(planNames(ownResponseHeaders.from), "or"), ", and every distribution made here has one",
 	}}
-	add := func(needed bool, f planFeature, at path, instead string) {
+	add := func(needed bool, f planFeature, at declare.Path, instead string) {
 		if needed {
 			needs = append(needs, planNeed{f, at, instead, ""})
 		}
 	}
 	for _, b := range e.Behaviors() {
-		add(b.Cache != nil, ownCachePolicies, b.at.field("cache"), "must be absent") // its origin request policy goes with it
+		add(b.Cache != nil, ownCachePolicies, b.at.Field("cache"), "must be absent") // its origin request policy goes with it
 	}
-	add(e.API.ShieldRegion != "", originShield, path{"api", "shieldRegion"}, "must be absent")
-	add(e.API.Failover.DomainName != "", originFailover, path{"api", "failover"}, "must be absent")
-	add(e.Models.ReplicaRegion != "", originFailover, path{"models", "replicaRegion"}, "must be absent")
-	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, path{"api", "vpcOrigin"}, "must be absent")
-	add(e.API.Keys != nil, keyValueStores, path{"api", "keys"}, "must be absent")
-	add(e.API.Canary != nil, keyValueStores, path{"api", "canary"}, "must be absent")
-	add(e.Logging.Enabled, accessLogs, path{"logging", "enabled"}, "must be false")
+	add(e.API.ShieldRegion != "", originShield, declare.Path{"api", "shieldRegion"}, "must be absent")
+	add(e.API.Failover.DomainName != "", originFailover, declare.Path{"api", "failover"}, "must be absent")
+	add(e.Models.ReplicaRegion != "", originFailover, declare.Path{"models", "replicaRegion"}, "must be absent")
+	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, declare.Path{"api", "vpcOrigin"}, "must be absent")
+	add(e.API.Keys != nil, keyValueStores, declare.Path{"api", "keys"}, "must be absent")
+	add(e.API.Canary != nil, keyValueStores, declare.Path{"api", "canary"}, "must be absent")
+	add(e.Logging.Enabled, accessLogs, declare.Path{"logging", "enabled"}, "must be false")
 	if e.Firewall.Enabled {
 		needs = append(needs, e.Firewall.planNeeds()...)
 	}
@@ -289,13 +236,13 @@ func (e Environment) planNeeds() []planNeed {
 // planNeeds are those of a web ACL made here.
 func (w Firewall) planNeeds() []planNeed {
 	const given = "must be false (set a webACLArn instead)"
-	needs := []planNeed{{firewallLogs, path{"firewall", "enabled"}, given, ""}, {firewallAnswers, path{"firewall", "enabled"}, given, ""}}
+	needs := []planNeed{{firewallLogs, declare.Path{"firewall", "enabled"}, given, ""}, {firewallAnswers, declare.Path{"firewall", "enabled"}, given, ""}}
 	if w.LimitHeader() != "" {
-		needs = append(needs, planNeed{headerRules, path{"firewall", "limitBy"}, `must be "` + LimitByIP + `"`, ""})
+		needs = append(needs, planNeed{headerRules, declare.Path{"firewall", "limitBy"}, `must be "` + LimitByIP + `"`, ""})
 	}
 	for i, limit := range w.Limits {
 		if limit.Match().Expression != "" {
-			needs = append(needs, planNeed{regexRules, path{"firewall", "limits", i, "path"}, "must have no ?, no + and * only at its end", ""})
+			needs = append(needs, planNeed{regexRules, declare.Path{"firewall", "limits", i, "path"}, "must have no ?, no + and * only at its end", ""})
 		}
 	}
 	return needs
@@ -314,32 +261,32 @@ func (w Firewall) WebACLRules() int {
 
 // planDoubt is something of which the guide doesn't say whether a plan includes it.
 type planDoubt struct {
-	at  path
+	at  declare.Path
 	why string
 }
 
 // planDoubts are those of an environment with a plan.
 func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
 	var doubts []planDoubt
-	add := func(open bool, at path, why string) {
+	add := func(open bool, at declare.Path, why string) {
 		if open {
 			doubts = append(doubts, planDoubt{at, why})
 		}
 	}
-	add(e.Distribution.PriceClass != unset[Distribution]().PriceClass, path{"distribution", "priceClass"}, "AWS's guide to plans doesn't mention price classes")
+	add(e.Distribution.PriceClass != declare.Unset[Distribution]().PriceClass, declare.Path{"distribution", "priceClass"}, "AWS's guide to plans doesn't mention price classes")
 	for i, route := range e.Routes {
-		add(route.GRPC, path{"routes", i, "grpc"}, "AWS's guide to plans doesn't mention gRPC")
+		add(route.GRPC, declare.Path{"routes", i, "grpc"}, "AWS's guide to plans doesn't mention gRPC")
 	}
 	w := e.Firewall
-	add(w.WebACLARN != "", path{"firewall", "webACLArn"}, "what rules it has isn't known here")
+	add(w.WebACLARN != "", declare.Path{"firewall", "webACLArn"}, "what rules it has isn't known here")
 	if !w.Enabled {
 		return doubts
 	}
-	add(len(w.AllowedIPs) > 0, path{"firewall", "allowedIPs"}, "AWS's guide to plans doesn't mention IP sets")
-	add(len(w.BlockedIPs) > 0, path{"firewall", "blockedIPs"}, "AWS's guide to plans doesn't mention IP sets")
-	add(w.LimitHeader() != "" && plan.includes(headerRules), path{"firewall", "limitBy"}, "AWS's guide to plans mentions rate limits by IP address only")
+	add(len(w.AllowedIPs) > 0, declare.Path{"firewall", "allowedIPs"}, "AWS's guide to plans doesn't mention IP sets")
+	add(len(w.BlockedIPs) > 0, declare.Path{"firewall", "blockedIPs"}, "AWS's guide to plans doesn't mention IP sets")
+	add(w.LimitHeader() != "" && plan.includes(headerRules), declare.Path{"firewall", "limitBy"}, "AWS's guide to plans mentions rate limits by IP address only")
 	for i, limit := range w.Limits {
-		add(limit.Match().Expression == "" && !plan.includes(regexRules), path{"firewall", "limits", i, "path"}, "AWS's guide to plans doesn't mention rules on paths")
+		add(limit.Match().Expression == "" && !plan.includes(regexRules), declare.Path{"firewall", "limits", i, "path"}, "AWS's guide to plans doesn't mention rules on paths")
 	}
 	return doubts
 }

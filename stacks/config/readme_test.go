@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/golden"
 )
 
@@ -42,8 +43,8 @@ func TestReadmeTables(t *testing.T) {
 func configurationTable(t *testing.T) string {
 	var table strings.Builder
 	table.WriteString("| field | value | default | meaning |\n|---|---|---|---|\n")
-	var rows func(prefix string, object *config.JSONSchema)
-	rows = func(prefix string, object *config.JSONSchema) {
+	var rows func(prefix string, object *declare.Schema)
+	rows = func(prefix string, object *declare.Schema) {
 		for _, name := range object.FieldNames() {
 			field := object.Properties[name]
 			standard := "–"
@@ -84,8 +85,8 @@ func rulesTable() string {
 
 // TestSchemaDocumentsEverything holds every field that a user can write to be explained.
 func TestSchemaDocumentsEverything(t *testing.T) {
-	var documented func(at string, s *config.JSONSchema)
-	documented = func(at string, s *config.JSONSchema) {
+	var documented func(at string, s *declare.Schema)
+	documented = func(at string, s *declare.Schema) {
 		for name, field := range s.Properties {
 			require.NotEmpty(t, field.Description, at+name)
 			if inner, _ := field.Object(); inner != nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // The origins a route can have.
@@ -31,21 +31,21 @@ type Route struct {
 	Signed   bool
 }
 
-func (route *Route) declare(f *fields) {
-	f.text("path", &route.Path, "Path pattern: * stands for any number of characters, ? for exactly one; a leading / is optional.").required().
-		length(rulePathPattern, pathLength).
-		matches(rulePathPattern, pathCharacters, onlyPathSigns)
-	f.text("origin", &route.Origin, "Where requests go.").standard(OriginAPI).oneOf(ruleRouteChoices, OriginAPI, OriginModels)
-	f.text("methods", &route.Methods, `Methods let through: all, or GET, HEAD and OPTIONS ("read"); by default "read" for models, "all" for the API. Before a backend that reads paths in other ways than CloudFront it is no fence by itself: see signed.`).
-		oneOf(ruleRouteChoices, MethodsAll, MethodsRead)
-	optional(f, "cache", &route.Cache, "What is cached; absent: nothing is cached.")
-	f.boolean("failover", &route.Failover, `Ask api.failover when the API fails; only with methods "read".`)
-	f.boolean("grpc", &route.GRPC, "Let gRPC through. It goes around api.shieldRegion, and the firewall's rules on bodies don't look at it.")
-	f.boolean("signed", &route.Signed, "Let only signed URLs and cookies through (models.signers). Before the API it is no fence by itself: CloudFront compares normalized paths and sends them as they came, so a backend that takes /A for /a, %2f for / or ignores ;x answers on another route. Make the strict route the wide one, and the open ones exceptions before it.")
+func (route *Route) Declare(f *declare.Fields) {
+	f.Text("path", &route.Path, "Path pattern: * stands for any number of characters, ? for exactly one. A leading / is optional.").Required().
+		Length(rulePathPattern, 1, mostPath).
+		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
+	f.Text("origin", &route.Origin, "Where requests go.").Default(OriginAPI).OneOf(ruleRouteChoices, OriginAPI, OriginModels)
+	f.Text("methods", &route.Methods, `Methods that are allowed: all, or GET, HEAD and OPTIONS ("read"). By default "read" for models and "all" for the API.`).
+		OneOf(ruleRouteChoices, MethodsAll, MethodsRead)
+	declare.Optional(f, "cache", &route.Cache, "What is cached; without it nothing is.")
+	f.Boolean("failover", &route.Failover, `Use api.failover when the API fails. Needs methods "read".`)
+	f.Boolean("grpc", &route.GRPC, "Allow gRPC. It bypasses api.shieldRegion, and the firewall's rules on bodies don't inspect it.")
+	f.Boolean("signed", &route.Signed, "Allow only signed URLs and cookies (models.signers). For the API it is no access control by itself: a backend that reads paths differently may serve the same under another route, so sign the widest route and make the open ones exceptions before it.")
 }
 
 // complete sets the defaults that depend on the origin: models are only read.
-func (route *Route) complete(map[string]any) {
+func (route *Route) Complete(map[string]any) {
 	if route.Methods == "" {
 		route.Methods = MethodsAll
 		if route.Origin == OriginModels {
@@ -54,67 +54,49 @@ func (route *Route) complete(map[string]any) {
 	}
 }
 
-func (route Route) check(r *report, at path, env Environment) {
-	checkPattern(r, at.field("path"), route.Path)
+func (route Route) check(r *declare.Report, at declare.Path) {
+	checkPattern(r, at.Field("path"), route.Path)
 	if route.Origin == OriginModels && route.Methods != MethodsRead {
-		r.must(ruleModelsRoute, at.field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
+		r.Must(ruleModelsRoute, at.Field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
 	}
 	route.checkPOST(r, at)
 	if route.Cache != nil {
-		route.Cache.check(r, at.field("cache"), route.Origin, env)
+		route.Cache.check(r, at.Field("cache"), route.Origin)
 	}
 	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
-		r.warn(ruleResponseParameters, at.field("cache").field("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, `+
+		r.Warn(ruleResponseParameters, at.Field("cache").Field("queryStrings"), `is "all": with response-content-type and the like, which S3 obeys, `+
 			`every caller chooses the headers of an answer and how long it is cached; if nothing needs query strings, set "none"`)
 	}
-	route.checkFailover(r, at.field("failover"), env.API)
-	route.checkGRPC(r, at.field("grpc"), env)
-	if route.Signed && len(env.Models.Signers) == 0 {
-		r.must(ruleSigners, at.field("signed"), "needs models.signers: there is no key to check a signature with")
-	}
-	if !route.Signed && route.Origin == OriginModels && len(env.Models.Signers) > 0 {
-		r.warn(ruleModelsSigned, at.field("signed"), "is false: everyone can read the models below %q, although models.signers is set", route.Path)
-	}
+	route.checkFailover(r, at.Field("failover"))
+	route.checkGRPC(r, at.Field("grpc"))
 }
 
-func (route Route) checkFailover(r *report, at path, api API) {
+func (route Route) checkFailover(r *declare.Report, at declare.Path) {
 	if !route.Failover {
 		return
 	}
 	if route.Origin == OriginModels {
-		r.must(ruleModelsRoute, at, "must be false on a route to the models: they fail over to models.replicaRegion")
+		r.Must(ruleModelsRoute, at, "must be false on a route to the models: they fail over to models.replicaRegion")
 		return
 	}
-	if api.Failover.DomainName == "" {
-		r.must(ruleFailover, at, "needs api.failover")
-	}
 	if route.Methods == MethodsAll {
-		r.must(ruleFailover, at, `needs methods "read": CloudFront only fails over for requests that don't write`)
+		r.Must(ruleFailover, at, `needs methods "read": CloudFront fails over only for requests that read`)
 	}
 }
 
-func (route Route) checkGRPC(r *report, at path, env Environment) {
+func (route Route) checkGRPC(r *declare.Report, at declare.Path) {
 	if !route.GRPC {
 		return
 	}
 	if route.Origin == OriginModels {
-		r.must(ruleModelsRoute, at, "must be false on a route to the models")
+		r.Must(ruleModelsRoute, at, "must be false on a route to the models")
 		return
 	}
 	if route.Methods == MethodsRead {
-		r.must(ruleGRPC, at, `needs methods "all": gRPC is sent with POST`)
+		r.Must(ruleGRPC, at, `needs methods "all": gRPC is sent with POST`)
 	}
 	if route.Cache != nil {
-		r.must(ruleGRPC, at, "must be false with cache: gRPC can't be cached")
-	}
-	if version := env.Distribution.HTTPVersion; version == "http1.1" || version == "http3" {
-		r.must(ruleGRPC, at, "needs distribution.httpVersion http2 or http2and3, got %q", version)
-	}
-	if env.API.Path != "" {
-		r.must(ruleGRPC, at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows")
-	}
-	if env.API.VPCOrigin != (VPCOrigin{}) {
-		r.must(ruleVPCOrigin, at, "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+		r.Must(ruleGRPC, at, "must be false with cache: gRPC can't be cached")
 	}
 }
 
@@ -138,144 +120,22 @@ func takesPOSTOnly(pattern string) bool {
 	return among(postOnly, pattern) || among(postBelow, strings.TrimSuffix(strings.TrimSuffix(pattern, "*"), "/")) || wild && among(postAllBelow, below)
 }
 
-func (route Route) checkPOST(r *report, at path) {
+func (route Route) checkPOST(r *declare.Report, at declare.Path) {
 	switch {
 	case route.Origin != OriginAPI || !takesPOSTOnly(route.Path):
 	case route.Methods == MethodsRead:
-		r.warn(rulePostNotCached, at.field("methods"), `is "read", but callers of %q send POST, which is answered 403`, route.Path)
+		r.Warn(rulePostNotCached, at.Field("methods"), `is "read", but callers of %q send POST, which is answered 403`, route.Path)
 	case route.Cache != nil:
-		r.warn(rulePostNotCached, at.field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
+		r.Warn(rulePostNotCached, at.Field("cache"), "never has a hit: CloudFront caches answers to GET and HEAD, and callers of %q send POST; leave it out", route.Path)
 	}
 }
-
-// Behavior is one cache behavior of the distribution, as the configuration adds up to it.
-type Behavior struct {
-	// Path pattern; empty for the default behavior.
-	Path string
-	// Origin the requests are meant for: OriginAPI or OriginModels.
-	Origin string
-	// Whether a second origin is asked when that one fails.
-	Failover bool
-	Methods  string
-	// What is cached; nil: nothing, or what suits large files if Files is set.
-	Cache *Cache
-	// Headers forwarded to the API beside those of the cache's key; nil where all are, or where S3 gets what it needs.
-	Forwards []string
-	Files    bool
-	GRPC     bool
-	Signed   bool
-
-	at path // where the configuration describes it
-}
-
-// FailsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
-func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
-
-// Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
-func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache), Forwards: e.forwards(OriginAPI, e.API.Cache), at: path{"api"}}}
-	for i, r := range e.Routes {
-		list = append(list, Behavior{
-			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods, Cache: e.cached(r.Origin, r.Cache),
-			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: path{"routes", i},
-		})
-	}
-	return append(list, Behavior{
-		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead, Files: true,
-		Signed: len(e.Models.Signers) > 0, at: path{"models"},
-	})
-}
-
-// cached is what a behavior caches; nil: nothing.
-func (e Environment) cached(origin string, c *Cache) *Cache {
-	if c == nil || origin == OriginModels {
-		return c
-	}
-	keyed := e.keyed(*c)
-	return &keyed
-}
-
-// keyed keeps what the canary answers apart from what the rest of the API does.
-func (e Environment) keyed(c Cache) Cache {
-	if e.API.Canary != nil {
-		c.KeyHeaders = append(slices.Clone(c.KeyHeaders), CanaryHeader)
-	}
-	return c
-}
-
-// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate for
-// that as well (CloudFront Developer Guide, HTTP 502 status code).
-func (e Environment) sendsHost() bool {
-	return !slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool {
-		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") && !containsFold(b.Forwards, "Host"))
-	})
-}
-
-func (e Environment) forwards(origin string, c *Cache) []string {
-	if c == nil || origin == OriginModels {
-		return nil
-	}
-	return e.forwardedHeaders(*c)
-}
-
-// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a replica.
-func (e Environment) failsOver(origin string, failover bool) bool {
-	if origin == OriginModels {
-		return e.Models.ReplicaRegion != ""
-	}
-	return failover
-}
-
-func (e Environment) checkBehaviors(r *report, at path, stack string) {
-	list := e.Behaviors()
-	r.overQuota(ruleBehaviorCount, at.field("routes"), len(list), e.Quotas.Behaviors, " behaviors with those of api and models", "behaviors")
-	if e.Quotas.Origins != unset[Quotas]().Origins {
-		r.warn(ruleHasEffect, at.field("quotas").field("origins"), "has no effect: an environment has at most five origins")
-	}
-	comparePaths(r, at, list[1:])
-	seen := map[string]Behavior{}
-	for _, b := range list {
-		if b.Cache == nil {
-			continue
-		}
-		where := at.join(b.at).field("path")
-		policy := names.CachePolicy(stack, b.Path)
-		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
-			r.must(ruleCachePolicyNames, where, "must not make the same cache policy name %q as %s", policy, first.at)
-		}
-		seen[policy] = b
-		if n := len(policy); n > policyNameLength {
-			r.must(ruleCachePolicyCount, where, "must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
-		}
-	}
-}
-
-// comparePaths compares every path pattern with those before it.
-func comparePaths(r *report, at path, list []Behavior) {
-	for i, later := range list {
-		where := at.join(later.at).field("path")
-		for _, earlier := range list[:i] {
-			if normal(earlier.Path) == normal(later.Path) {
-				r.must(rulePathPatternOnce, where, "must not repeat %q of %s", earlier.Path, earlier.at)
-				break
-			}
-			if covers(earlier.Path, later.Path) {
-				r.warn(ruleRouteReached, where, "is never reached: %q of %s matches all that %q does", earlier.Path, earlier.at, later.Path)
-				break
-			}
-		}
-	}
-}
-
-// policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
-const policyNameLength = 128
 
 // normal drops what CloudFront ignores in a path pattern: a leading slash.
 func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
 
-func checkPattern(r *report, at path, pattern string) {
+func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 	if normal(pattern) == "*" {
-		r.must(rulePathPattern, at, "must not be %q: that is the default route, described in api", pattern)
+		r.Must(rulePathPattern, at, "must not be %q: that is the default route, configured in api", pattern)
 		return
 	}
 	host, below, found := strings.Cut(normal(pattern), "/")
@@ -283,18 +143,18 @@ func checkPattern(r *report, at path, pattern string) {
 		is   bool
 		what string
 	}{
-		{strings.Contains(pattern, "://"), "is a URL, and no path is like it: leave out the scheme and the host"},
-		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with the name of a host, which no path does: leave it out"},
+		{strings.Contains(pattern, "://"), "is a URL: omit the scheme and the host"},
+		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with a host name: omit it"},
 		{notNormal.MatchString("/" + normal(pattern)), "never matches: CloudFront compares paths without //, /./ and /../"},
 		{strings.Contains(pattern[strings.Index(pattern, "?")+1:], "&") && strings.Contains(pattern, "?"), "has a query string, which CloudFront doesn't compare: ? stands for one character of the path"},
 		{strings.Contains(pattern, "**"), "has **, which stands for no more than *: any characters, / as well"},
 		{expressionLike.MatchString(pattern), "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"},
 		{strings.Contains(pattern, "/:"), "has /:, which stands for itself: * stands for any characters"},
-		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches this one path and nothing below it: end it with /*"},
-		{len(below) == 0 && found && host != "", "matches this one path and nothing below it: end it with /*"},
+		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches only this path and nothing below it: end it with /*"},
+		{len(below) == 0 && found && host != "", "matches only this path and nothing below it: end it with /*"},
 	} {
 		if odd.is {
-			r.warn(rulePatternOfPaths, at, "%s, got %q", odd.what, pattern)
+			r.Warn(rulePatternOfPaths, at, "%s, got %q", odd.what, pattern)
 			return
 		}
 	}
@@ -304,11 +164,11 @@ func checkPattern(r *report, at path, pattern string) {
 var expressionLike = regexp.MustCompile(`(^|/)\.[*+]|\.\+|\$$`)
 
 // checkModelsPath warns of a pattern that leads no model to the bucket, or only one.
-func checkModelsPath(r *report, at path, pattern string) {
-	n := len(r.problems)
+func checkModelsPath(r *declare.Report, at declare.Path, pattern string) {
+	n := len(r.Problems)
 	checkPattern(r, at, pattern)
-	if len(r.problems) == n && pattern != "" && !strings.ContainsAny(pattern, "*?") {
-		r.warn(rulePatternOfPaths, at, "matches this one path: all other models are looked for at the API; end it with /*, got %q", pattern)
+	if len(r.Problems) == n && pattern != "" && !strings.ContainsAny(pattern, "*?") {
+		r.Warn(rulePatternOfPaths, at, "matches only this path: requests for all other models go to the API; end it with /*, got %q", pattern)
 	}
 }
 

@@ -3,20 +3,8 @@ package config_test
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	"ml-api-accelerator/stacks/config"
-)
-
-func TestDomainRules(t *testing.T)       { check(t, domainRows()) }
-func TestDistributionRules(t *testing.T) { check(t, distributionRows()) }
-func TestEdgeRules(t *testing.T)         { check(t, edgeRows()) }
-func TestModelsRules(t *testing.T)       { check(t, modelsRows()) }
-
-const (
-	badACL         = "must be an ARN like arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab, got "
-	badCertificate = "must be an ARN like arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab, got "
-	noEffect       = "has no effect without enabled"
 )
 
 // zone returns a change to a domain of some aliases.
@@ -29,125 +17,111 @@ func certificate(arn string) string {
 	return `{"domain": {"aliases": ["a.example.com"], "certificateArn": "` + arn + `"}}`
 }
 
-func awsAlias(suffix, name string) string {
-	return "must be a name of yours: AWS owns " + suffix + ", and nobody else gets a certificate for a name below it, got \"" + name + "\""
-}
-
 // long64 is a DNS name of 64 characters.
 var long64 = strings.Repeat("a", 52) + ".example.com"
 
 // manyNames raises the quota on the names of a certificate.
 func manyNames(patch string) string { return merged(patch, `{"quotas": {"certificateNames": 200}}`) }
 
-const badTLS = "must be TLSv1.2_2018, TLSv1.2_2019 or TLSv1.2_2021 (CloudFront knows later ones, Terraform's AWS provider 5 doesn't), got "
-
 func domainRows() []row {
-	const wild = badDomain + "* only as the whole first label, got "
 	return inDev(
 		row{"D1 aliases", zone(`["a.example.com", "*.example.com"]`), nil},
-		row{"D1 upper case", zone(`["*.Example.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`in lower case, got "*.Example.com"`))},
-		row{"D1 star in the middle", zone(`["a.*.com"]`), is(hard("D1", "domain.aliases[0]", wild+`"a.*.com"`))},
-		row{"D1 star in a label", zone(`["a*.example.com"]`), is(hard("D1", "domain.aliases[0]", wild+`"a*.example.com"`))},
-		row{"D1 two stars", zone(`["*.*.example.com"]`), is(hard("D1", "domain.aliases[0]", wild+`"*.*.example.com"`))},
-		row{"D1 star alone", zone(`["*"]`), is(hard("D1", "domain.aliases[0]", wild+`"*"`))},
-		row{"D1 star and dot", zone(`["*."]`), is(hard("D1", "domain.aliases[0]", badDomain+`with at least one dot, got "*."`))},
-		row{"D1 star of a top domain", zone(`["*.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`with at least one dot, got "*.com"`))},
-		row{"D1 with a scheme", zone(`["https://a.example.com"]`), is(hard("D1", "domain.aliases[0]", badDomain+`without a scheme, got "https://a.example.com"`))},
-		row{"D1 empty", zone(`[""]`), is(hard("D1", "domain.aliases[0]", "must have 1 to 253 characters, got 0"))},
+		row{"D1 upper case", zone(`["*.Example.com"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 star in the middle", zone(`["a.*.com"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 star in a label", zone(`["a*.example.com"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 two stars", zone(`["*.*.example.com"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 star alone", zone(`["*"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 star and dot", zone(`["*."]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 star of a top domain", zone(`["*.com"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 with a scheme", zone(`["https://a.example.com"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 empty", zone(`[""]`), is(hard("D1", "domain.aliases[0]"))},
 		row{"D1 longest", zone(`["a.example.com", "*.` + name253[2:] + `"]`), nil},
-		row{"D1 too long", zone(`["*.` + name253[1:] + `"]`), is(hard("D1", "domain.aliases[0]", "must have 1 to 253 characters, got 254"))},
-		row{"D1 twice", zone(`["a.example.com", "b.example.com", "a.example.com"]`), is(hard("D1", "domain.aliases[2]", `must not repeat "a.example.com"`))},
+		row{"D1 too long", zone(`["*.` + name253[1:] + `"]`), is(hard("D1", "domain.aliases[0]"))},
+		row{"D1 twice", zone(`["a.example.com", "b.example.com", "a.example.com"]`), is(hard("D1", "domain.aliases[2]"))},
 		row{"D1 most", manyNames(zone(list(100, `"a%d.example.com"`))), nil},
-		row{"D1 too many", manyNames(zone(list(101, `"a%d.example.com"`))),
-			is(quota("D1", "domain.aliases", "must be at most 100 aliases, got 101; if AWS raised this quota for you, say so in quotas.aliases"))},
+		row{"D1 too many", manyNames(zone(list(101, `"a%d.example.com"`))), is(quota("D1", "domain.aliases"))},
 		row{"D1 most with a raised quota", manyNames(merged(`{"quotas": {"aliases": 101}}`, zone(list(101, `"a%d.example.com"`)))), nil},
 		row{"D11 most names", zone(list(10, `"a%d.example.com"`)), nil},
-		row{"D11 too many names", zone(list(11, `"a%d.example.com"`)),
-			is(quota("D11", "domain.aliases", "must be at most 10 names in a certificate, got 11; if AWS raised this quota for you, say so in quotas.certificateNames"))},
+		row{"D11 too many names", zone(list(11, `"a%d.example.com"`)), is(quota("D11", "domain.aliases"))},
 		row{"D11 any number with a certificate of yours", `{"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c", "aliases": ` + list(11, `"a%d.example.com"`) + `}}`, nil},
 		row{"D11 one short enough", zone(`["` + long64 + `", "` + name253 + `"]`), nil},
-		row{"D11 none short enough", zone(`["a` + long64 + `"]`),
-			is(hard("D11", "domain.aliases", `must have a name of at most 64 characters, which a certificate needs as its first, got "a`+long64+`" as the shortest`))},
+		row{"D11 none short enough", zone(`["a` + long64 + `"]`), is(hard("D11", "domain.aliases"))},
 		row{"D13 one domain", zone(`["example.com", "*.example.com", "a.b.example.com"]`), nil},
 		row{"D13 two domains", zone(`["api.example.com", "api.example.org", "b.example.com"]`),
-			is(hard("D13", "domain.aliases[1]", otherZone("api.example.com", "api.example.org")))},
+			is(hard("D13", "domain.aliases[1]"))},
 		row{"D13 two domains of one top domain", zone(`["api.example.com", "*.example-two.com"]`),
-			is(hard("D13", "domain.aliases[1]", otherZone("api.example.com", "example-two.com")))},
+			is(hard("D13", "domain.aliases[1]"))},
 		row{"D13 two domains below a public suffix", zone(`["a.one.co.uk", "a.two.co.uk"]`),
-			is(hard("D13", "domain.aliases[1]", otherZone("a.one.co.uk", "a.two.co.uk")))},
+			is(hard("D13", "domain.aliases[1]"))},
 		row{"D13 one domain below a public suffix", zone(`["a.one.co.uk", "one.co.uk"]`), nil},
 		row{"D13 names below a company's suffix", zone(`["a.one.github.io", "a.two.github.io"]`), nil},
 		row{"D13 two domains with a certificate of yours", `{"domain": {"aliases": ["a.example.com", "a.example.org"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`, nil},
 		row{"D13 name of the regions in another domain", regional(`{"api": {"originAlias": "Origin.example.org"}}`),
-			is(hard("D13", "api.originAlias", otherZone("api.example.com", "origin.example.org")))},
+			is(hard("D13", "api.originAlias"))},
 		row{"D13 zone of CloudFront", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z2FDTNDATAQYW2"}}`,
-			is(hard("D13", "domain.hostedZoneId", "must be the zone of your domain, got that of CloudFront's own names, Z2FDTNDATAQYW2"))},
+			is(hard("D13", "domain.hostedZoneId"))},
 		row{"D14 name of AWS's", zone(`["a.us-east-1.elb.amazonaws.com", "*.us-east-1.elb.amazonaws.com"]`), is(
-			hard("D14", "domain.aliases[0]", awsAlias("amazonaws.com", "a.us-east-1.elb.amazonaws.com")), hard("D14", "domain.aliases[1]", awsAlias("amazonaws.com", "us-east-1.elb.amazonaws.com")))},
+			hard("D14", "domain.aliases[0]"), hard("D14", "domain.aliases[1]"))},
 		row{"D14 name of CloudFront's", `{"domain": {"aliases": ["d111111abcdef8.cloudfront.net"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
-			is(hard("D14", "domain.aliases[0]", awsAlias("cloudfront.net", "d111111abcdef8.cloudfront.net")))},
-		row{"D14 name of a network", zone(`["llm.internal"]`), is(warning("D14", "domain.aliases[0]", `is no name of the public DNS: no authority issues a certificate for it, got "llm.internal"`))},
+			is(hard("D14", "domain.aliases[0]"))},
+		row{"D14 name of a network", zone(`["llm.internal"]`), is(warning("D14", "domain.aliases[0]"))},
 		row{"D2 both", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z1", "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
-			is(hard("D2", "domain", "must have hostedZoneId or certificateArn, got both"))},
-		row{"D2 neither", `{"domain": {"aliases": ["a.example.com"]}}`, is(hard("D2", "domain", "must have hostedZoneId or certificateArn for its aliases, got none"))},
-		row{"D2 hosted zone without aliases", `{"domain": {"hostedZoneId": "Z1"}}`, is(hard("D2", "domain", "must have aliases with hostedZoneId or certificateArn, got none"))},
+			is(hard("D2", "domain"))},
+		row{"D2 neither", `{"domain": {"aliases": ["a.example.com"]}}`, is(hard("D2", "domain"))},
+		row{"D2 hosted zone without aliases", `{"domain": {"hostedZoneId": "Z1"}}`, is(hard("D2", "domain"))},
 		row{"D2 certificate without aliases", `{"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`,
-			is(hard("D2", "domain", "must have aliases with hostedZoneId or certificateArn, got none"))},
+			is(hard("D2", "domain"))},
 		row{"D3 certificate", certificate("arn:aws:acm:us-east-1:111122223333:certificate/c"), nil},
-		row{"D3 certificate elsewhere", certificate("arn:aws:acm:eu-west-1:111122223333:certificate/c"), is(hard("D3", "domain.certificateArn", `must be in us-east-1, got "eu-west-1"`))},
-		row{"D3 certificate of IAM", certificate("arn:aws:iam::111122223333:server-certificate/c"), is(hard("D3", "domain.certificateArn", badCertificate+`"arn:aws:iam::111122223333:server-certificate/c"`))},
-		row{"D3 no certificate", certificate("arn:aws:acm:us-east-1:111122223333:certificate/"), is(hard("D3", "domain.certificateArn", badCertificate+`"arn:aws:acm:us-east-1:111122223333:certificate/"`))},
+		row{"D3 certificate elsewhere", certificate("arn:aws:acm:eu-west-1:111122223333:certificate/c"), is(hard("D3", "domain.certificateArn"))},
+		row{"D3 certificate of IAM", certificate("arn:aws:iam::111122223333:server-certificate/c"), is(hard("D3", "domain.certificateArn"))},
+		row{"D3 no certificate", certificate("arn:aws:acm:us-east-1:111122223333:certificate/"), is(hard("D3", "domain.certificateArn"))},
 		row{"D3 certificate of another account", merged(`{"account": {"id": "999922223333"}}`, certificate("arn:aws:acm:us-east-1:111122223333:certificate/c")),
-			is(hard("D3", "domain.certificateArn", `must be of account 999922223333 (account.id), got "111122223333"`))},
+			is(hard("D3", "domain.certificateArn"))},
 		row{"D10 longest", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z` + strings.Repeat("A", 31) + `"}}`, nil},
 		row{"D10 too long", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z` + strings.Repeat("A", 32) + `"}}`,
-			is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "Z`+strings.Repeat("A", 32)+`"`))},
-		row{"D10 too short", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z"}}`, is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "Z"`))},
-		row{"D10 with its path", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "/hostedzone/Z1"}}`, is(hard("D10", "domain.hostedZoneId", `must be Z and 1 to 31 of A-Z and 0-9, got "/hostedzone/Z1"`))},
+			is(hard("D10", "domain.hostedZoneId"))},
+		row{"D10 too short", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z"}}`, is(hard("D10", "domain.hostedZoneId"))},
+		row{"D10 with its path", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "/hostedzone/Z1"}}`, is(hard("D10", "domain.hostedZoneId"))},
 		row{"D4 no version", `{"distribution": {"minimumTLSVersion": "TLSv1.1_2016"}}`,
-			is(hard("D4", "distribution.minimumTLSVersion", badTLS+`"TLSv1.1_2016"`))},
-		row{"D4 later version", `{"distribution": {"minimumTLSVersion": "TLSv1.3_2025"}}`, is(hard("D4", "distribution.minimumTLSVersion", badTLS+`"TLSv1.3_2025"`))},
+			is(hard("D4", "distribution.minimumTLSVersion"))},
+		row{"D4 later version", `{"distribution": {"minimumTLSVersion": "TLSv1.3_2025"}}`, is(hard("D4", "distribution.minimumTLSVersion"))},
 		row{"D4 without aliases", `{"distribution": {"minimumTLSVersion": "TLSv1.2_2019"}}`,
-			is(warning("D4", "distribution.minimumTLSVersion", "has no effect without domain.aliases: with its own certificate CloudFront accepts TLSv1 and later"))},
+			is(warning("D4", "distribution.minimumTLSVersion"))},
 		row{"D4 with aliases", merged(zone(`["a.example.com"]`), `{"distribution": {"minimumTLSVersion": "TLSv1.2_2018"}}`), nil},
 		row{"D4 default without aliases", `{"distribution": {"minimumTLSVersion": "TLSv1.2_2021"}}`, nil},
 	)
 }
 
 func distributionRows() []row {
-	const badRoot = "must have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?, got "
 	distribution := func(fields string) string { return `{"distribution": {` + fields + `}}` }
 	countries := func(kind, locations string) string {
 		return distribution(`"geoRestriction": {"type": "` + kind + `", "locations": ` + locations + `}`)
 	}
 	const places = "distribution.geoRestriction.locations"
-	badCountry := func(code string) string {
-		return `must be an ISO 3166-1 alpha-2 code in upper case, like GB, got "` + code + `"`
-	}
 	return inDev(
-		row{"D5 priceClass", distribution(`"priceClass": "100"`), is(hard("D5", "distribution.priceClass", `must be one of PriceClass_100, PriceClass_200, PriceClass_All, got "100"`))},
+		row{"D5 priceClass", distribution(`"priceClass": "100"`), is(hard("D5", "distribution.priceClass"))},
 		row{"D5 PriceClass_100", distribution(`"priceClass": "PriceClass_100"`), nil},
 		row{"D5 PriceClass_200", distribution(`"priceClass": "PriceClass_200"`), nil},
-		row{"D5 httpVersion", distribution(`"httpVersion": "HTTP2"`), is(hard("D5", "distribution.httpVersion", `must be one of http1.1, http2, http3, http2and3, got "HTTP2"`))},
+		row{"D5 httpVersion", distribution(`"httpVersion": "HTTP2"`), is(hard("D5", "distribution.httpVersion"))},
 		row{"D5 http1.1", distribution(`"httpVersion": "http1.1"`), nil},
-		row{"D6 slash", distribution(`"defaultRootObject": "/index.html"`), is(hard("D6", "distribution.defaultRootObject", `must not begin with "/", got "/index.html"`))},
+		row{"D6 slash", distribution(`"defaultRootObject": "/index.html"`), is(hard("D6", "distribution.defaultRootObject"))},
 		row{"D6 slash inside", distribution(`"defaultRootObject": "a/index.html"`), nil},
-		row{"D6 character", distribution(`"defaultRootObject": "a b"`), is(hard("D6", "distribution.defaultRootObject", badRoot+`"a b"`))},
+		row{"D6 character", distribution(`"defaultRootObject": "a b"`), is(hard("D6", "distribution.defaultRootObject"))},
 		row{"D6 longest", distribution(`"defaultRootObject": ` + text(255)), nil},
-		row{"D6 too long", distribution(`"defaultRootObject": ` + text(256)), is(hard("D6", "distribution.defaultRootObject", "must have at most 255 characters, got 256"))},
-		row{"D7 type", countries("allow", `["DE"]`), is(hard("D7", "distribution.geoRestriction.type", `must be one of none, whitelist, blacklist, got "allow"`))},
-		row{"D7 none with locations", countries("none", `["DE"]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 1 with "none"`))},
-		row{"D7 whitelist of none", countries("whitelist", `[]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 0 with "whitelist"`))},
-		row{"D7 blacklist of none", countries("blacklist", `[]`), is(hard("D7", places, `must be empty with type "none" and not empty otherwise, got 0 with "blacklist"`))},
+		row{"D6 too long", distribution(`"defaultRootObject": ` + text(256)), is(hard("D6", "distribution.defaultRootObject"))},
+		row{"D7 type", countries("allow", `["DE"]`), is(hard("D7", "distribution.geoRestriction.type"))},
+		row{"D7 none with locations", countries("none", `["DE"]`), is(hard("D7", places))},
+		row{"D7 whitelist of none", countries("whitelist", `[]`), is(hard("D7", places))},
+		row{"D7 blacklist of none", countries("blacklist", `[]`), is(hard("D7", places))},
 		row{"D7 blacklist", countries("blacklist", `["GB", "US"]`), nil},
 		row{"D7 whitelist", countries("whitelist", `["AD", "ZW"]`), nil},
-		row{"D7 lower case", countries("whitelist", `["de"]`), is(hard("D7", places+"[0]", badCountry("de")+" (did you mean DE?)"))},
-		row{"D7 UK", countries("whitelist", `["DE", "UK"]`), is(hard("D7", places+"[1]", badCountry("UK")))},
-		row{"D7 three letters", countries("whitelist", `["DEU"]`), is(hard("D7", places+"[0]", badCountry("DEU")+" (did you mean DE?)"))},
-		row{"D7 twice", countries("whitelist", `["DE", "DE"]`), is(hard("D7", places+"[1]", `must not repeat "DE"`))},
+		row{"D7 lower case", countries("whitelist", `["de"]`), is(hard("D7", places+"[0]"))},
+		row{"D7 UK", countries("whitelist", `["DE", "UK"]`), is(hard("D7", places+"[1]"))},
+		row{"D7 three letters", countries("whitelist", `["DEU"]`), is(hard("D7", places+"[0]"))},
+		row{"D7 twice", countries("whitelist", `["DE", "DE"]`), is(hard("D7", places+"[1]"))},
 		row{"D8 longest", distribution(`"comment": ` + text(128)), nil},
-		row{"D8 too long", distribution(`"comment": ` + text(129)), is(hard("D8", "distribution.comment", "must have at most 128 characters, got 129"))},
-		row{"D9 negative", distribution(`"errorCacheSeconds": -1`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got -1"))},
+		row{"D8 too long", distribution(`"comment": ` + text(129)), is(hard("D8", "distribution.comment"))},
+		row{"D9 negative", distribution(`"errorCacheSeconds": -1`), is(hard("D9", "distribution.errorCacheSeconds"))},
 		row{"D9 longest", distribution(`"errorCacheSeconds": 31536000`), nil},
 		row{"R23 kept errors", kept(`"api": {"cache": {}}`), is(takes("api.cache"), poisoned("Content-Encoding, Content-Type", "api.cache"))},
 		row{"R23 of a route", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {}}]`), is(poisoned("Content-Encoding, Content-Type", "routes[0].cache"))},
@@ -161,7 +135,7 @@ func distributionRows() []row {
 		row{"R23 all in the key", kept(`"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"forwardHeaders": [], "keyHeaders": ["Authorization", "Origin"]}}], "api": {"canary": {"domainName": "canary.example.com", "percent": 5}}, "cors": {"allowOrigins": ["https://app.example.com"]}`), nil},
 		row{"R23 models", kept(`"routes": [{"path": "/data/*", "origin": "models", "cache": {"queryStrings": "none"}}]`), nil},
 		row{"R23 no error is kept", routes(`{"path": "/v1/models*", "methods": "read", "cache": {}}`), nil},
-		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds", "must be 0 to 31536000, got 31536001"))},
+		row{"D9 too long", distribution(`"errorCacheSeconds": 31536001`), is(hard("D9", "distribution.errorCacheSeconds"))},
 	)
 }
 
@@ -173,68 +147,61 @@ func edgeRows() []row {
 	logging := func(fields string) string { return `{"logging": {` + fields + `}}` }
 	delivered := func(prefix string) string { return logging(`"version": 2, "prefix": "` + prefix + `"`) }
 	badFolders := func(prefix string) row {
-		return row{"L3 " + prefix, delivered(prefix),
-			is(hard("L3", "logging.prefix", `must be folders of letters, digits, ".", "_" and "-" with version 2, such as "logs/edge/", got "`+prefix+`"`))}
+		return row{"L3 " + prefix, delivered(prefix), is(hard("L3", "logging.prefix"))}
 	}
 	const cookies = "version 5 of Terraform's AWS provider can only switch cookies on where it sets up version 1"
 	badACLAt := func(arn string) row {
-		return row{"F1 " + arn, given(arn), is(hard("F1", "firewall.webACLArn", badACL+`"`+arn+`"`))}
+		return row{"F1 " + arn, given(arn), is(hard("F1", "firewall.webACLArn"))}
 	}
 	badRange := func(text string) row {
-		return row{"F3 range " + text, firewall(`"blockedIPs": ["` + text + `"]`),
-			is(hard("F3", "firewall.blockedIPs[0]", `must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got "`+text+`"`))}
+		return row{"F3 range " + text, firewall(`"blockedIPs": ["` + text + `"]`), is(hard("F3", "firewall.blockedIPs[0]"))}
 	}
 	badRule := func(name, hint string) row {
 		return row{"F4 rule " + name, firewall(`"countedRules": ["PROPFIND_METHOD", "` + name + `"]`),
-			is(hard("F4", "firewall.countedRules[1]", "must be a rule of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesKnownBadInputsRuleSet or "+
-				`AWSManagedRulesCommonRuleSet, got "`+name+`"`+hint))}
+			is(hard("F4", "firewall.countedRules[1]"))}
 	}
 	badEmail := func(text string) row {
-		return row{"M1 address " + text, monitoring(`"emails": ["` + text + `"]`),
-			is(hard("M1", "monitoring.emails[0]", `must be an e-mail address like ops@example.com, got "`+text+`"`))}
+		return row{"M1 address " + text, monitoring(`"emails": ["` + text + `"]`), is(hard("M1", "monitoring.emails[0]"))}
 	}
 	return inDev(
-		row{"L1 slash", logging(`"prefix": "/a"`), is(hard("L1", "logging.prefix", `must not begin with "/", got "/a"`))},
+		row{"L1 slash", logging(`"prefix": "/a"`), is(hard("L1", "logging.prefix"))},
 		row{"L1 empty", logging(`"prefix": ""`), nil},
 		row{"L1 longest", logging(`"prefix": ` + text(256)), nil},
-		row{"L1 too long", logging(`"prefix": ` + text(257)), is(hard("L1", "logging.prefix", "must have at most 256 characters, got 257"))},
-		row{"L1 no days", logging(`"retentionDays": 0`), is(hard("L1", "logging.retentionDays", "must be 1 to 3650, got 0"))},
+		row{"L1 too long", logging(`"prefix": ` + text(257)), is(hard("L1", "logging.prefix"))},
+		row{"L1 no days", logging(`"retentionDays": 0`), is(hard("L1", "logging.retentionDays"))},
 		row{"L1 fewest days", logging(`"retentionDays": 1`), nil},
 		row{"L1 most days", logging(`"retentionDays": 3650`), nil},
-		row{"L1 too many days", logging(`"retentionDays": 3651`), is(hard("L1", "logging.retentionDays", "must be 1 to 3650, got 3651"))},
-		row{"L1 version", logging(`"version": 3`), is(hard("L1", "logging.version", "must be 1 to 2, got 3"))},
-		row{"L1 retired version", logging(`"version": 2, "retiredVersion": 2`), is(hard("L1", "logging.retiredVersion", "must be 0 to 1, got 2"))},
+		row{"L1 too many days", logging(`"retentionDays": 3651`), is(hard("L1", "logging.retentionDays"))},
+		row{"L1 version", logging(`"version": 3`), is(hard("L1", "logging.version"))},
+		row{"L1 retired version", logging(`"version": 2, "retiredVersion": 2`), is(hard("L1", "logging.retiredVersion"))},
 		row{"L2 both versions", logging(`"version": 2, "retiredVersion": 1`), nil},
-		row{"L2 version 1 twice", logging(`"retiredVersion": 1`),
-			is(hard("L2", "logging.retiredVersion", "must be 0 with version 1, which is delivered anyway"))},
-		row{"L2 queries of version 1", logging(`"queries": true`),
-			is(hard("L2", "logging.queries", "must be false with version 1: the table is of the files that version 2 writes"))},
+		row{"L2 version 1 twice", logging(`"retiredVersion": 1`), is(hard("L2", "logging.retiredVersion"))},
+		row{"L2 queries of version 1", logging(`"queries": true`), is(hard("L2", "logging.queries"))},
 		row{"L2 queries", logging(`"version": 2, "queries": true`), nil},
 		row{"L2 cookies", logging(`"includeCookies": true`), nil},
 		row{"L2 cookies of version 2", logging(`"version": 2, "includeCookies": true`),
-			is(hard("L2", "logging.includeCookies", "must be false with version 2: "+cookies))},
+			is(hard("L2", "logging.includeCookies"))},
 		row{"L2 cookies of both", logging(`"version": 2, "retiredVersion": 1, "includeCookies": true`),
-			is(warning("L2", "logging.includeCookies", "must be taken out together with retiredVersion: "+cookies))},
+			is(warning("L2", "logging.includeCookies"))},
 		row{"L3 no prefix", delivered(""), nil},
 		row{"L3 a folder", delivered("A-z_0.9/"), nil},
 		row{"L3 folders", delivered("a/b.c/.d"), nil},
 		badFolders("a//b"), badFolders("a//"), badFolders("a/../b"), badFolders("./a"), badFolders("a/."), badFolders("year={yyyy}"),
 		badFolders("a=b"), badFolders("a b"), badFolders("a*"), badFolders("é"),
 		row{"L3 longest", delivered(strings.Repeat("x", 234) + "/"), nil},
-		row{"L3 too long", delivered(strings.Repeat("x", 235)),
-			is(hard("L3", "logging.prefix", `must have at most 234 characters with version 2, without a last "/", got 235`))},
+		row{"L3 too long", delivered(strings.Repeat("x", 235)), is(hard("L3", "logging.prefix"))},
 		row{"L3 with version 1", logging(`"prefix": "year={yyyy}"`), nil},
-		row{"U1 logging", logging(`"enabled": false, "includeCookies": true`), is(warning("U1", "logging", noEffect))},
+		row{"U1 logging", logging(`"enabled": false, "includeCookies": true`), is(warning("U1", "logging"))},
 		row{"U1 no logging", logging(`"enabled": false`), nil},
 		row{"U1 no logging, and no logs", logging(`"enabled": false, "forceDestroy": true`), nil},
 
 		row{"F1 web ACL", given(acl), nil},
-		row{"F1 with other fields", firewall(`"webACLArn": "` + acl + `"`), is(hard("F1", "firewall.webACLArn", "must be the only field of firewall: a given web ACL has its own rules"))},
+		row{"F1 with other fields", firewall(`"webACLArn": "` + acl + `"`), is(hard("F1", "firewall.webACLArn"))},
 		row{"F1 with blockedIPs", `{"firewall": {"webACLArn": "` + acl + `", "blockedIPs": ["192.0.2.0/24"]}}`,
-			is(hard("F1", "firewall.webACLArn", "must be the only field of firewall: a given web ACL has its own rules"))},
-		row{"F1 elsewhere", given("arn:aws:wafv2:eu-west-1:111122223333:global/webacl/a/1"), is(hard("F1", "firewall.webACLArn", `must be in us-east-1, got "eu-west-1"`))},
+			is(hard("F1", "firewall.webACLArn"))},
+		row{"F1 elsewhere", given("arn:aws:wafv2:eu-west-1:111122223333:global/webacl/a/1"), is(hard("F1", "firewall.webACLArn"))},
 		row{"F1 of another account", merged(`{"account": {"id": "999922223333"}}`, given(acl)),
-			is(hard("F1", "firewall.webACLArn", `must be of account 999922223333 (account.id), got "111122223333"`))},
+			is(hard("F1", "firewall.webACLArn"))},
 		badACLAt("arn:aws:wafv2:us-east-1:111122223333:regional/webacl/a/1"),
 		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/rulegroup/a/1"),
 		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/webacl/a"),
@@ -242,25 +209,23 @@ func edgeRows() []row {
 		badACLAt("arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b/c"),
 		badACLAt("arn:aws:waf::111122223333:webacl/1"),
 		row{"F2 fewest", firewall(`"requestsPer5Minutes": 10`), nil},
-		row{"F2 too few", firewall(`"requestsPer5Minutes": 9`), is(hard("F2", "firewall.requestsPer5Minutes", "must be 10 to 2000000000, got 9"))},
+		row{"F2 too few", firewall(`"requestsPer5Minutes": 9`), is(hard("F2", "firewall.requestsPer5Minutes"))},
 		row{"F2 most", firewall(`"requestsPer5Minutes": 2000000000`), nil},
-		row{"F2 too many", firewall(`"requestsPer5Minutes": 2000000001`), is(hard("F2", "firewall.requestsPer5Minutes", "must be 10 to 2000000000, got 2000000001"))},
+		row{"F2 too many", firewall(`"requestsPer5Minutes": 2000000001`), is(hard("F2", "firewall.requestsPer5Minutes"))},
 		row{"F3 ranges", firewall(`"blockedIPs": ["128.0.0.0/1", "192.0.2.1/32", "8000::/1", "2001:db8::1/128"], "allowedIPs": ["10.0.0.0/8", "2001:db8::2/128"]`), nil},
-		row{"F3 one IPv4 address", firewall(`"blockedIPs": ["192.0.2.1"]`),
-			is(hard("F3", "firewall.blockedIPs[0]", `must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got "192.0.2.1" (this one address is 192.0.2.1/32)`))},
-		row{"F3 one IPv6 address", firewall(`"allowedIPs": ["2001:db8::1"]`),
-			is(hard("F3", "firewall.allowedIPs[0]", `must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got "2001:db8::1" (this one address is 2001:db8::1/128)`))},
+		row{"F3 one IPv4 address", firewall(`"blockedIPs": ["192.0.2.1"]`), is(hard("F3", "firewall.blockedIPs[0]"))},
+		row{"F3 one IPv6 address", firewall(`"allowedIPs": ["2001:db8::1"]`), is(hard("F3", "firewall.allowedIPs[0]"))},
 		badRange("192.0.2.0/33"),
 		badRange("2001:db8::/129"),
 		badRange("example.com"),
 		badRange(""),
-		row{"F3 all of IPv4", firewall(`"blockedIPs": ["0.0.0.0/0"], "allowedIPs": ["192.0.2.0/24"]`), is(hard("F3", "firewall.blockedIPs[0]", `must not be all addresses, got "0.0.0.0/0"`))},
-		row{"F3 all of IPv6", firewall(`"allowedIPs": ["::/0"], "blockedIPs": ["2001:db8::/32"]`), is(hard("F3", "firewall.allowedIPs[0]", `must not be all addresses, got "::/0"`))},
-		row{"F3 not the first address", firewall(`"blockedIPs": ["192.0.2.1/24"]`), is(hard("F3", "firewall.blockedIPs[0]", `must be the first address of its range, 192.0.2.0/24, got "192.0.2.1/24"`))},
+		row{"F3 all of IPv4", firewall(`"blockedIPs": ["0.0.0.0/0"], "allowedIPs": ["192.0.2.0/24"]`), is(hard("F3", "firewall.blockedIPs[0]"))},
+		row{"F3 all of IPv6", firewall(`"allowedIPs": ["::/0"], "blockedIPs": ["2001:db8::/32"]`), is(hard("F3", "firewall.allowedIPs[0]"))},
+		row{"F3 not the first address", firewall(`"blockedIPs": ["192.0.2.1/24"]`), is(hard("F3", "firewall.blockedIPs[0]"))},
 		row{"F3 overlap", firewall(`"blockedIPs": ["198.51.100.0/24", "192.0.2.0/24"], "allowedIPs": ["192.0.3.0/24", "192.0.2.7/32"]`),
-			is(hard("F3", "firewall.allowedIPs[1]", "must not overlap blockedIPs[1] (192.0.2.0/24), got 192.0.2.7/32"))},
+			is(hard("F3", "firewall.allowedIPs[1]"))},
 		row{"F3 most", firewall(`"blockedIPs": ` + ranges(10_000)), nil},
-		row{"F3 too many", firewall(`"allowedIPs": ` + ranges(10_001)), is(quota("F3", "firewall.allowedIPs", "must be at most 10000 ranges, got 10001"))},
+		row{"F3 too many", firewall(`"allowedIPs": ` + ranges(10_001)), is(quota("F3", "firewall.allowedIPs"))},
 		row{"F4 rules of all groups", firewall(`"countedRules": ["NoUserAgent_HEADER", "Log4JRCE_BODY", "AWSManagedReconnaissanceList"]`), nil},
 		badRule("RestrictedExtensions_URI", " (did you mean RestrictedExtensions_URIPATH?)"),
 		badRule("log4JRCE_BODY", " (did you mean Log4JRCE_BODY?)"),
@@ -268,12 +233,12 @@ func edgeRows() []row {
 		badRule("HostingProviderIPList", ""),                       // of a group that isn't in use
 		badRule("", ""),
 		row{"F4 twice", firewall(`"countedRules": ["NoUserAgent_HEADER", "PROPFIND_METHOD", "NoUserAgent_HEADER"]`),
-			is(hard("F4", "firewall.countedRules[2]", `must not repeat "NoUserAgent_HEADER"`))},
+			is(hard("F4", "firewall.countedRules[2]"))},
 		row{"U1 a rule that counts", firewall(`"countedRules": ["PROPFIND_METHOD", "GenericLFI_BODY", "AWSManagedIPDDoSList"]`),
-			is(warning("U1", "firewall.countedRules[1]", "has no effect: GenericLFI_BODY counts anyway"),
-				warning("U1", "firewall.countedRules[2]", "has no effect: AWSManagedIPDDoSList counts anyway"))},
-		row{"U1 countedRules", `{"firewall": {"countedRules": ["PROPFIND_METHOD"]}}`, is(warning("U1", "firewall", noEffect))},
-		row{"U1 firewall", `{"firewall": {"blockedIPs": ["192.0.2.0/24"]}}`, is(warning("U1", "firewall", noEffect))},
+			is(warning("U1", "firewall.countedRules[1]"),
+				warning("U1", "firewall.countedRules[2]"))},
+		row{"U1 countedRules", `{"firewall": {"countedRules": ["PROPFIND_METHOD"]}}`, is(warning("U1", "firewall"))},
+		row{"U1 firewall", `{"firewall": {"blockedIPs": ["192.0.2.0/24"]}}`, is(warning("U1", "firewall"))},
 		row{"U1 no firewall", `{"firewall": {"requestsPer5Minutes": 2000}}`, nil},
 
 		row{"M1 addresses", monitoring(`"emails": ["a@example.com", "b@example.com"]`), nil},
@@ -281,18 +246,18 @@ func edgeRows() []row {
 		badEmail("a@"),
 		badEmail("A <a@example.com>"),
 		badEmail("a@example.com, b@example.com"),
-		row{"M1 address twice", monitoring(`"emails": ["a@example.com", "a@example.com"]`), is(hard("M1", "monitoring.emails[1]", `must not repeat "a@example.com"`))},
-		row{"M1 no error rate", monitoring(`"errorRatePercent": 0`), is(hard("M1", "monitoring.errorRatePercent", "must be over 0 and at most 100, got 0"))},
+		row{"M1 address twice", monitoring(`"emails": ["a@example.com", "a@example.com"]`), is(hard("M1", "monitoring.emails[1]"))},
+		row{"M1 no error rate", monitoring(`"errorRatePercent": 0`), is(hard("M1", "monitoring.errorRatePercent"))},
 		row{"M1 low error rate", monitoring(`"errorRatePercent": 0.01`), nil},
 		row{"M1 highest error rate", monitoring(`"errorRatePercent": 100`), nil},
-		row{"M1 error rate too high", monitoring(`"errorRatePercent": 100.5`), is(hard("M1", "monitoring.errorRatePercent", "must be over 0 and at most 100, got 100.5"))},
-		row{"M1 no latency", monitoring(`"originLatencyMilliseconds": 0`), is(hard("M1", "monitoring.originLatencyMilliseconds", "must be at least 1, got 0"))},
+		row{"M1 error rate too high", monitoring(`"errorRatePercent": 100.5`), is(hard("M1", "monitoring.errorRatePercent"))},
+		row{"M1 no latency", monitoring(`"originLatencyMilliseconds": 0`), is(hard("M1", "monitoring.originLatencyMilliseconds"))},
 		row{"M1 lowest latency", monitoring(`"originLatencyMilliseconds": 1`), nil},
-		row{"M1 negative hit rate", monitoring(`"cacheHitRatePercent": -0.5`), is(hard("M1", "monitoring.cacheHitRatePercent", "must be 0 to 100, got -0.5"))},
+		row{"M1 negative hit rate", monitoring(`"cacheHitRatePercent": -0.5`), is(hard("M1", "monitoring.cacheHitRatePercent"))},
 		row{"M1 lowest hit rate", monitoring(`"cacheHitRatePercent": 0`), nil},
 		row{"M1 highest hit rate", monitoring(`"cacheHitRatePercent": 100`), nil},
-		row{"M1 hit rate too high", monitoring(`"cacheHitRatePercent": 101`), is(hard("M1", "monitoring.cacheHitRatePercent", "must be 0 to 100, got 101"))},
-		row{"U1 monitoring", `{"monitoring": {"emails": ["a@example.com"]}}`, is(warning("U1", "monitoring", noEffect))},
+		row{"M1 hit rate too high", monitoring(`"cacheHitRatePercent": 101`), is(hard("M1", "monitoring.cacheHitRatePercent"))},
+		row{"U1 monitoring", `{"monitoring": {"emails": ["a@example.com"]}}`, is(warning("U1", "monitoring"))},
 		row{"U1 no monitoring", `{"monitoring": {"errorRatePercent": 5}}`, nil},
 	)
 }
@@ -310,36 +275,34 @@ func modelsRows() []row {
 	models := func(fields string) string { return `{"models": {` + fields + `}}` }
 	const key = `"access": "control", "kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/`
 	rows := inDev(
-		row{"M2 access", models(`"access": "public"`), is(hard("M2", "models.access", `must be one of identity, control, got "public"`))},
+		row{"M2 access", models(`"access": "public"`), is(hard("M2", "models.access"))},
 		row{"M2 identity in a new region", `{"region": "ap-southeast-5", "logging": {"enabled": false}}`,
-			is(hard("M2", "models.access", `must be "control" for a bucket in ap-southeast-5: S3 knows no origin access identities there`))},
+			is(hard("M2", "models.access"))},
 		row{"M2 identity with a replica in a new region", models(`"replicaRegion": "mx-central-1"`),
-			is(hard("M2", "models.access", `must be "control" for a bucket in mx-central-1: S3 knows no origin access identities there`))},
+			is(hard("M2", "models.access"))},
 		row{"M2 control in new regions", `{"region": "il-central-1", "logging": {"enabled": false}, "models": {"access": "control", "replicaRegion": "ca-west-1"}}`, nil},
 		row{"M2 identity in an older opt-in region", `{"region": "me-central-1", "logging": {"enabled": false}}`, nil},
 		row{"M2 control", models(`"access": "control"`), nil},
 		row{"M2 key with identity", models(`"kmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/k"`),
-			is(hard("M2", "models.kmsKeyArn", `needs models.access "control": an origin access identity can't read SSE-KMS objects`))},
+			is(hard("M2", "models.kmsKeyArn"))},
 		row{"M2 key with control", models(key + `k"`), nil},
-		row{"M3 no days", models(`"noncurrentDays": 0`), is(hard("M3", "models.noncurrentDays", "must be 1 to 3650, got 0"))},
+		row{"M3 no days", models(`"noncurrentDays": 0`), is(hard("M3", "models.noncurrentDays"))},
 		row{"M3 fewest days", models(`"noncurrentDays": 1`), nil},
 		row{"M3 most days", models(`"noncurrentDays": 3650`), nil},
-		row{"M3 too many days", models(`"noncurrentDays": 3651`), is(hard("M3", "models.noncurrentDays", "must be 1 to 3650, got 3651"))},
+		row{"M3 too many days", models(`"noncurrentDays": 3651`), is(hard("M3", "models.noncurrentDays"))},
 		row{"M3 dev is destroyed", models(`"forceDestroy": true`), nil},
-		row{"M4 key of one region", models(key + `k", "replicaRegion": "us-west-2"`), is(hard("M4", "models.kmsKeyArn",
-			`must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got "arn:aws:kms:us-east-1:111122223333:key/k"`))},
+		row{"M4 key of one region", models(key + `k", "replicaRegion": "us-west-2"`), is(hard("M4", "models.kmsKeyArn"))},
 		row{"M4 key of many regions", models(key + `mrk-1", "replicaRegion": "us-west-2"`), nil},
 	)
 	return append(rows, row{"M3 prod is destroyed", `{"environments": {"dev": null, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"forceDestroy": true}}}}`,
-		is(warning("M3", "environments.prod.models.forceDestroy", "lets Terraform delete every model of prod"))},
+		is(warning("M3", "environments.prod.models.forceDestroy"))},
 		row{"L1 logs of prod are destroyed", `{"environments": {"dev": null, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "logging": {"forceDestroy": true}}}}`,
-			is(warning("L1", "environments.prod.logging.forceDestroy", "lets Terraform delete every access log of prod"))})
+			is(warning("L1", "environments.prod.logging.forceDestroy"))})
 }
 
 // kept returns a change in which errors are kept.
 func kept(rest string) string { return `{"distribution": {"errorCacheSeconds": 5}, ` + rest + "}" }
 
 func poisoned(headers, where string) config.Problem {
-	return warning("R23", "distribution.errorCacheSeconds", fmt.Sprintf("keeps for everyone an error that one caller makes with a header that %s forwards beside its key: %s; "+
-		`take it out (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`, where, headers))
+	return warning("R23", "distribution.errorCacheSeconds")
 }

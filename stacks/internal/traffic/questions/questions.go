@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
@@ -58,7 +58,7 @@ func Find(name string) (Question, error) {
 			return q, nil
 		}
 	}
-	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, config.Suggestion(name, Names()), strings.Join(Names(), ", "))
+	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, declare.Suggestion(name, Names()), strings.Join(Names(), ", "))
 }
 
 // SQL asks the question of a table, which is written as given, in Athena's SQL.

@@ -1,11 +1,10 @@
-package config
+package declare
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,46 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Unreadable is a file in which there is no configuration to hold to the rules.
-type Unreadable struct {
-	File         string
-	Line, Column int // 0 where no place in the file is to blame
-	Reason       string
-}
-
-func (e *Unreadable) Error() string {
-	if e.Line > 0 {
-		return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Reason)
-	}
-	return e.File + ": " + e.Reason
-}
-
-// notRead is why a file can't be read.
-func notRead(file string, err error) *Unreadable {
-	if errors.Is(err, fs.ErrNotExist) {
-		return &Unreadable{File: file, Reason: "not found; run this where your cdktf.json is, or name the file with --config"}
-	}
-	if of := (*fs.PathError)(nil); errors.As(err, &of) {
-		err = of.Err
-	}
-	return &Unreadable{File: file, Reason: "can't be read: " + err.Error()}
-}
-
-// Problems are those that an error tells of, for programs to read: a file without a configuration is one itself.
-func Problems(err error) []Problem {
-	invalid, unreadable := (*Invalid)(nil), (*Unreadable)(nil)
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &invalid):
-		return invalid.Problems
-	case errors.As(err, &unreadable):
-		return []Problem{{Rule: ruleJSON.ID, Class: Hard, Message: unreadable.Reason, Line: unreadable.Line, Column: unreadable.Column}}
-	}
-	return []Problem{{Rule: ruleJSON.ID, Class: Hard, Message: err.Error()}}
-}
-
-// misencoded tells how an editor saved the file in another way than cdktf reads it.
+// misencoded says how an editor saved the file in another way than cdktf reads it.
 func misencoded(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
@@ -207,7 +167,7 @@ func (s scanned) wrongText(data []byte) (at int, reason string) {
 	case c < ' ':
 		return s.length, fmt.Sprintf(`a text can't have the control character %U`, c)
 	}
-	return s.length, `this is no escape: after \ comes one of "\/bfnrt, or u and four hexadecimal digits; ` +
+	return s.length, `this is not a valid escape: after \ comes one of "\/bfnrt, or u and four hexadecimal digits; ` +
 		`a backslash itself is \\`
 }
 
@@ -224,9 +184,9 @@ func wrongWord(word string, next expected) string {
 	case known:
 		return fmt.Sprintf("write %s, not %s", meant, word)
 	case notNumber == nil && '0' <= word[0] && word[0] <= '9' || strings.Trim(word, "0123456789+-._") == "":
-		return word + " is no number of JSON, which begins with - or a digit, 0 only before the point, and has no _"
+		return word + " isn't a JSON number: that begins with - or a digit, has 0 first only before the point, and has no _"
 	case '0' <= word[0] && word[0] <= '9':
-		return fmt.Sprintf("%s is no number: write digits only, or a text in quotes", word)
+		return fmt.Sprintf("%s isn't a number: write digits only, or a text in quotes", word)
 	}
 	return fmt.Sprintf("a text has quotes: write %q", word)
 }
@@ -254,7 +214,7 @@ func (s scanned) wrongSign(data []byte) (at int, reason string) {
 		return s.length, fmt.Sprintf(`has the quote %c, where JSON wants "`, sign)
 	case sign == '#', sign == '/' && s.length+size < len(data) && strings.ContainsRune("/*", rune(data[s.length+size])):
 		return s.length, "JSON has no comments: take this one out"
-	case unicode.IsSpace(sign) || invisible(sign):
+	case unicode.IsSpace(sign) || Invisible(sign):
 		return s.length, fmt.Sprintf("has the invisible %U outside of a text: take it out", sign)
 	case len(s.open) == 0 && s.next == aComma:
 		return s.length, fmt.Sprintf("nothing can follow the end of the JSON, got %c", sign)

@@ -1,4 +1,4 @@
-package config
+package declare
 
 import (
 	"bytes"
@@ -11,11 +11,11 @@ import (
 // walker makes a tree of valid JSON like encoding/json, but sees keys that are written twice.
 type walker struct {
 	*json.Decoder
-	report *report
+	report *Report
 	places places
 }
 
-func (w walker) value(at path) any {
+func (w walker) value(at Path) any {
 	switch token := w.token().(type) {
 	case json.Delim:
 		if token == '{' {
@@ -29,17 +29,17 @@ func (w walker) value(at path) any {
 	}
 }
 
-func (w walker) object(at path) map[string]any {
+func (w walker) object(at Path) map[string]any {
 	members, twice := map[string]any{}, map[string]bool{}
 	for w.More() {
 		begin := w.next()
 		key := w.token().(string)
-		where := at.key(key)
+		where := at.Field(key)
 		w.places.begin[where.String()] = begin
 		if _, known := members[key]; known && !twice[key] {
 			twice[key] = true
-			w.report.must(ruleFieldOnce, where, "must not be written twice")
-			last := &w.report.problems[len(w.report.problems)-1]
+			w.report.Must(ruleFieldOnce, where, "must not be written twice")
+			last := &w.report.Problems[len(w.report.Problems)-1]
 			last.Line, last.Column = position(w.places.data[:begin]) // another part of the file may have it
 		}
 		members[key] = w.value(where)
@@ -48,10 +48,10 @@ func (w walker) object(at path) map[string]any {
 	return members
 }
 
-func (w walker) array(at path) []any {
+func (w walker) array(at Path) []any {
 	items := []any{}
 	for w.More() {
-		where := at.index(len(items))
+		where := at.Index(len(items))
 		w.places.begin[where.String()] = w.next()
 		items = append(items, w.value(where))
 	}
@@ -60,10 +60,10 @@ func (w walker) array(at path) []any {
 }
 
 // number writes whole numbers as such: 1.0 and 1e3 are integers in a JSON Schema, but not to encoding/json.
-func (w walker) number(at path, n json.Number) json.Number {
+func (w walker) number(at Path, n json.Number) json.Number {
 	f, err := n.Float64()
 	if err != nil || math.Abs(f) > 1<<53 {
-		w.report.must(ruleFieldType, at, "must be a number between -2^53 and 2^53, got %s", n)
+		w.report.Must(ruleFieldType, at, "must be a number between -2^53 and 2^53, got %s", n)
 		return "0"
 	}
 	if f == math.Trunc(f) {
@@ -76,7 +76,7 @@ func (w walker) number(at path, n json.Number) json.Number {
 func (w walker) token() json.Token {
 	token, err := w.Token()
 	if err != nil {
-		panic("config: " + err.Error())
+		panic("declare: " + err.Error())
 	}
 	return token
 }
@@ -95,8 +95,8 @@ type places struct {
 
 // find returns the line and column of a place below a part of the file, or of what is missing there: those of
 // the object in which it is missing.
-func (p places) find(part, at path) (line, column int) {
-	for where := part.join(at); len(where) > 0; where = where.parent() {
+func (p places) find(part, at Path) (line, column int) {
+	for where := part.Join(at); len(where) > 0; where = where.Parent() {
 		if begin, ok := p.begin[where.String()]; ok {
 			return position(p.data[:begin])
 		}

@@ -1,4 +1,4 @@
-package config
+package declare
 
 import (
 	"bytes"
@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -18,48 +17,48 @@ import (
 
 // mending is a tree that decodes, and what was wrong with it before.
 type mending struct {
-	tree any
+	suggester
+	valid *jsonschema.Schema // the same schema, for validation
+	tree  any
 	// What is wrong in itself: unknown and missing fields, and values of wrong types.
-	broken *report
+	broken Report
 	// What is under a wrong name, and was moved to where it probably belongs. Its value isn't reported as well.
-	renamed *report
+	renamed Report
 	moves   []move
 	// Values of the right type that their field forbids.
-	values *report
+	values Report
 	// Objects with fields of which nothing is known, so that those which are missing may be there under other names.
-	incomplete []path
+	incomplete []Path
 	// Places whose value isn't known, since what is written there is missing or makes no sense.
 	holes []hole
 }
 
 // hole is a place whose value isn't known.
 type hole struct {
-	at path
+	at Path
 	// What is written there, if it is a text.
 	text string
 }
 
 // move is one of a value, from where it was typed to where it probably belongs.
-type move struct{ from, to path }
+type move struct{ from, to Path }
 
-// mend holds a tree to the schema. It takes out what doesn't exist or has the wrong type, or moves it to where it
+// mend holds the tree to the schema. It takes out what doesn't exist or has the wrong type, or moves it to where it
 // probably belongs, and looks at it again there.
-func mend(tree any) *mending {
-	m := &mending{tree: tree, broken: &report{}, renamed: &report{}}
-	m.nameEnvironment()
+func (m *mending) mend() {
+	m.nameItem()
 	for moved := true; moved; {
-		m.values = &report{}
+		m.values = Report{}
 		moved = m.round()
 	}
-	return m
 }
 
 // round is one of mend, and reports whether it put anything elsewhere, which has to be looked at there.
 func (m *mending) round() (moved bool) {
-	broken := &report{}
-	for _, leaf := range leaves(violations(m.tree)) {
+	broken := &Report{}
+	for _, leaf := range leaves(m.violations()) {
 		at, value := locate(m.tree, leaf.InstanceLocation)
-		schema := configuration().at(at)
+		schema := m.schema.at(at)
 		switch k := leaf.ErrorKind.(type) {
 		case *kind.AdditionalProperties:
 			names := slices.Sorted(slices.Values(k.Properties))
@@ -70,53 +69,53 @@ func (m *mending) round() (moved bool) {
 			moved = m.unknown(broken, at, value.(map[string]any), names, schema) || moved
 		case *kind.Required:
 			for _, name := range slices.Sorted(slices.Values(k.Missing)) {
-				if _, mended := value.(map[string]any)[name]; !mended && !slices.ContainsFunc(m.incomplete, at.equal) {
-					broken.must(ruleRequiredField, at.field(name), "is required")
-					m.holes = append(m.holes, hole{at: at.field(name)})
+				if _, mended := value.(map[string]any)[name]; !mended && !slices.ContainsFunc(m.incomplete, at.Equal) {
+					broken.Must(ruleRequiredField, at.Field(name), "is required")
+					m.holes = append(m.holes, hole{at: at.Field(name)})
 				}
 			}
 		case *kind.Type:
 			message, meant := wrongType(at, schema, value)
-			broken.must(ruleFieldType, at, "%s", message)
+			broken.Must(ruleFieldType, at, "%s", message)
 			text, _ := value.(string)
 			m.holes = append(m.holes, hole{at, text})
 			take(m.tree, at)
 			moved = meant != nil && put(m.tree, at, meant) || moved
 		default:
-			forbidden(m.values, at, schema, leaf.ErrorKind, value)
+			forbidden(&m.values, at, schema, leaf.ErrorKind, value)
 			m.holes = append(m.holes, hole{at: at})
 		}
 	}
-	m.broken.addUnlessFollowing(broken.problems)
+	m.broken.addUnless(precedes, broken.Problems)
 	return moved
 }
 
 // misnamed reports names that an object's own schema forbids. What is below such a name isn't looked into.
-func (m *mending) misnamed(at path, object map[string]any, names []string, schema *JSONSchema) {
+func (m *mending) misnamed(at Path, object map[string]any, names []string, schema *Schema) {
 	for _, name := range names {
-		m.values.must(schema.rule, at.key(name), "must %s, got %q", schema.what, name)
+		m.values.Must(schema.rule, at.Field(name), "must %s, got %q", schema.what, name)
 		object[name] = nil
 	}
 }
 
 // unknown reports fields of an object that don't exist, and reports whether it moved any to where it belongs.
 func (m *mending) unknown(
-	broken *report, at path, object map[string]any, names []string, schema *JSONSchema,
+	broken *Report, at Path, object map[string]any, names []string, schema *Schema,
 ) (moved bool) {
-	var unexplained []path
+	var unexplained []Path
 	for _, name := range names {
 		value := object[name]
 		delete(object, name)
-		from := at.key(name)
-		switch s := meant(at, name, value, schema); {
+		from := at.Field(name)
+		switch s := m.meant(at, name, value, schema); {
 		case s.hint == "", s.to == nil && len(absent(schema.Required, object)) > 0:
 			unexplained = append(unexplained, from)
 		case s.free && put(m.tree, s.to, value):
-			m.renamed.must(ruleKnownField, m.typed(from), "unknown field%s", s.hint)
+			m.renamed.Must(ruleKnownField, m.typed(from), "unknown field%s", s.hint)
 			m.moves = append(m.moves, move{from, s.to})
 			moved = true
 		default:
-			broken.must(ruleKnownField, from, "unknown field%s", s.hint)
+			broken.Must(ruleKnownField, from, "unknown field%s", s.hint)
 			m.holes = append(m.holes, hole{at: s.to})
 		}
 	}
@@ -125,14 +124,14 @@ func (m *mending) unknown(
 	}
 	m.incomplete = append(m.incomplete, at)
 	for _, field := range absent(schema.FieldNames(), object) {
-		m.holes = append(m.holes, hole{at: at.field(field)})
+		m.holes = append(m.holes, hole{at: at.Field(field)})
 	}
 	hint := ""
 	if missing := absent(schema.Required, object); len(missing) > 0 {
 		hint = " (missing here: " + strings.Join(missing, ", ") + ")"
 	}
 	for _, from := range unexplained {
-		broken.must(ruleKnownField, from, "unknown field%s", hint)
+		broken.Must(ruleKnownField, from, "unknown field%s", hint)
 	}
 	return moved
 }
@@ -145,125 +144,132 @@ func absent(fields []string, object map[string]any) []string {
 	})
 }
 
-// unnamed is the environment for fields that stand where its name should.
+// unnamed is the item for fields that stand where its name should.
 const unnamed = "unnamed"
 
-// nameEnvironment makes an environment of fields that stand right under environments, where the names are.
-func (m *mending) nameEnvironment() {
+// nameItem makes an item, such as an environment, of fields that stand right where the names of items are.
+func (m *mending) nameItem() {
+	holder, item := m.schema.items()
+	if item == nil {
+		return
+	}
 	root, _ := m.tree.(map[string]any)
-	all, _ := root[environments].(map[string]any)
-	fields := configuration().Properties[environments].Values.Properties
+	all, _ := root[holder].(map[string]any)
 	var misplaced []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		inner, _ := all[name].(map[string]any)
-		if _, isField := fields[name]; isField && inner["region"] == nil && inner["api"] == nil {
+		if _, isField := item.Properties[name]; isField && !item.hasRequired(inner) {
 			misplaced = append(misplaced, name)
 		}
 	}
-	if !slices.Contains(misplaced, "region") && !slices.Contains(misplaced, "api") || all[unnamed] != nil {
+	fields := map[string]any{}
+	for _, name := range misplaced {
+		fields[name] = all[name]
+	}
+	if !item.hasRequired(fields) || all[unnamed] != nil {
 		return
 	}
-	environment := map[string]any{}
 	for _, name := range misplaced {
-		environment[name] = all[name]
 		delete(all, name)
-		m.moves = append(m.moves, move{path{environments, name}, path{environments, unnamed, name}})
+		m.moves = append(m.moves, move{Path{holder, name}, Path{holder, unnamed, name}})
 	}
-	all[unnamed] = environment
-	first := misplaced[0]
-	m.renamed.must(ruleKnownField, path{environments, first},
-		`must be the name of an environment, which has the fields: {"dev": {%q: …}}`, first)
+	all[unnamed] = fields
+	m.renamed.Must(ruleKnownField, Path{holder, misplaced[0]},
+		`must be the name of %s, which has the fields: {"NAME": {%q: …}}`, item.title, misplaced[0])
 }
 
 // typed returns where something stands that the mended tree has at a place.
-func (m *mending) typed(at path) path {
+func (m *mending) typed(at Path) Path {
 	for _, move := range slices.Backward(m.moves) {
-		if at.within(move.to) {
-			at = move.from.join(at[len(move.to):])
+		if at.Within(move.to) {
+			at = move.from.Join(at[len(move.to):])
 		}
 	}
 	return at
 }
 
-// report adds all that is wrong with the configuration of which c is what decodes, each mistake once.
-func (m *mending) report(r *report, texts, rules []Problem) {
-	add := func(add func([]Problem), problems []Problem) {
-		var list []Problem
-		for _, p := range problems {
-			p.at = m.typed(p.at)
-			if !slices.ContainsFunc(m.renamed.problems, func(k Problem) bool {
-				return k.at.equal(p.at) || p.Class == Warning && k.at.within(p.at)
-			}) {
-				list = append(list, p)
-			}
-		}
-		add(list)
-	}
-	add(r.addUnlessFollowing, m.broken.problems)
-	add(func(list []Problem) { r.problems = append(r.problems, list...) }, texts)
-	m.values.addElsewhere(m.certain(rules))
-	add(r.addUnlessFollowing, m.values.problems)
-	r.problems = append(r.problems, m.renamed.problems...)
+// report adds all that is wrong with the configuration, each mistake once.
+func (m *mending) report(r *Report, texts, rules []Problem) {
+	r.addUnless(precedes, m.said(m.broken.Problems))
+	r.Problems = append(r.Problems, m.said(texts)...)
+	m.values.addUnless(covers, rules)
+	r.addUnless(precedes, m.said(m.values.Problems))
+	r.Problems = append(r.Problems, m.renamed.Problems...)
 }
 
-// certain returns those of the problems that a rule finds whatever was meant by what isn't known: with those places
-// left out, with small and with large values there, and without what was moved. Problems below what was moved are its
-// own.
-func (m *mending) certain(problems []Problem) []Problem {
-	problems = slices.DeleteFunc(problems, func(p Problem) bool {
-		return slices.ContainsFunc(m.holes, func(h hole) bool { return len(h.at) > 0 && p.at.within(h.at) })
-	})
-	worlds := []func(tree any){
-		func(tree any) { fill(tree, m.holes, func(*JSONSchema, string) any { return nil }) },
-		func(tree any) { fill(tree, m.holes, smallest) },
-		func(tree any) { fill(tree, m.holes, largest) },
+// said returns problems at the places that the user typed, without those that are reported under a wrong name already.
+func (m *mending) said(problems []Problem) (list []Problem) {
+	for _, p := range problems {
+		p.At = m.typed(p.At)
+		if !slices.ContainsFunc(m.renamed.Problems, func(k Problem) bool {
+			return k.At.Equal(p.At) || p.Class == Warning && k.At.Within(p.At)
+		}) {
+			list = append(list, p)
+		}
 	}
-	if len(m.holes) == 0 {
-		worlds = nil
+	return list
+}
+
+// certain returns those of the problems that are there whatever was meant by what isn't known: with those places left
+// out, with small and with large values there, and without what was moved. Problems below what was moved are its own.
+func (m *mending) certain(problems []Problem, check func(tree any) []Problem) []Problem {
+	problems = slices.DeleteFunc(problems, func(p Problem) bool {
+		return slices.ContainsFunc(m.holes, func(h hole) bool { return len(h.at) > 0 && p.At.Within(h.at) })
+	})
+	var trees []any
+	if len(m.holes) > 0 {
+		trees = append(trees, m.filled(nothing), m.filled(smallest), m.filled(largest))
 	}
 	if len(m.moves) > 0 {
-		worlds = append(worlds, func(tree any) {
-			for _, move := range m.moves {
-				takeWhole(tree, move.to)
-			}
-		})
+		trees = append(trees, m.withoutMoved())
 	}
-	for _, change := range worlds {
-		tree, found := cloned(m.tree), &report{}
-		change(tree)
-		readSection[Config](&report{}, nil, tree).check(found)
+	for _, tree := range trees {
+		found := check(tree)
 		problems = slices.DeleteFunc(problems, func(p Problem) bool {
-			return !slices.ContainsFunc(found.problems, func(f Problem) bool { return f.at.equal(p.at) && f.Equal(p) }) &&
-				!slices.ContainsFunc(m.moves, func(move move) bool { return p.at.within(move.to) && !p.at.equal(move.to) })
+			return !slices.ContainsFunc(found, func(f Problem) bool { return f.At.Equal(p.At) && f.Equal(p) }) &&
+				!slices.ContainsFunc(m.moves, func(move move) bool { return p.At.Within(move.to) && !p.At.Equal(move.to) })
 		})
 	}
 	return problems
 }
 
-// fill puts values that suit their places into a tree, or takes out what is there where the value is nil.
-func fill(tree any, holes []hole, with func(s *JSONSchema, text string) any) {
-	for _, h := range holes {
-		at, schema := h.at, configuration().at(h.at)
-		if schema == nil || len(at) == 0 {
+// filled returns the tree with values in its holes that suit them; one that is nil takes out what is there.
+func (m *mending) filled(value func(s *Schema, text string) any) any {
+	tree := cloned(m.tree)
+	for _, h := range m.holes {
+		schema := m.schema.at(h.at)
+		if schema == nil || len(h.at) == 0 {
 			continue
 		}
-		if value := with(schema, cmp.Or(h.text, "x")); value == nil {
-			take(tree, at)
-		} else if holder, _ := located(tree, at.parent()); holder != nil {
-			set(holder, at[len(at)-1], value)
+		if v := value(schema, cmp.Or(h.text, "x")); v == nil {
+			take(tree, h.at)
+		} else if holder, _ := located(tree, h.at.Parent()); holder != nil {
+			set(holder, h.at[len(h.at)-1], v)
 		}
 	}
+	return tree
 }
 
+// withoutMoved returns the tree without what was moved.
+func (m *mending) withoutMoved() any {
+	tree := cloned(m.tree)
+	for _, move := range m.moves {
+		takeWhole(tree, move.to)
+	}
+	return tree
+}
+
+func nothing(*Schema, string) any { return nil }
+
 // smallest returns a value with as little as possible.
-func smallest(s *JSONSchema, text string) any { return standIn(s, text, false) }
+func smallest(s *Schema, text string) any { return standIn(s, text, false) }
 
 // largest returns a value with as much as possible.
-func largest(s *JSONSchema, text string) any { return standIn(s, text, true) }
+func largest(s *Schema, text string) any { return standIn(s, text, true) }
 
 // standIn returns a value of the type that a schema wants, in place of one that isn't known. The text is that of every
 // text in it.
-func standIn(s *JSONSchema, text string, large bool) any {
+func standIn(s *Schema, text string, large bool) any {
 	switch {
 	case s.Properties != nil:
 		object := map[string]any{}
@@ -317,8 +323,9 @@ func cloned(tree any) any {
 
 const schemaURL = "file:///configuration.json"
 
-var compiled = sync.OnceValue(func() *jsonschema.Schema {
-	data, err := json.Marshal(configuration())
+// compiled returns the schema for validation.
+func (s *Schema) compiled() *jsonschema.Schema {
+	data, err := json.Marshal(s)
 	if err != nil {
 		panic(err)
 	}
@@ -331,11 +338,11 @@ var compiled = sync.OnceValue(func() *jsonschema.Schema {
 		panic(err)
 	}
 	return c.MustCompile(schemaURL)
-})
+}
 
-func violations(tree any) *jsonschema.ValidationError {
+func (m *mending) violations() *jsonschema.ValidationError {
 	var found *jsonschema.ValidationError
-	errors.As(compiled().Validate(tree), &found)
+	errors.As(m.valid.Validate(m.tree), &found)
 	return found
 }
 
@@ -364,22 +371,22 @@ func rank(v *jsonschema.ValidationError) int {
 }
 
 // locate returns the place and the value of what lies at the steps of a violation.
-func locate(tree any, steps []string) (at path, value any) {
-	at, value = path{}, tree
+func locate(tree any, steps []string) (at Path, value any) {
+	at, value = Path{}, tree
 	for _, step := range steps {
 		switch holder := value.(type) {
 		case map[string]any:
-			at, value = at.key(step), holder[step]
+			at, value = at.Field(step), holder[step]
 		case []any:
 			i, _ := strconv.Atoi(step)
-			at, value = at.index(i), holder[i]
+			at, value = at.Index(i), holder[i]
 		}
 	}
 	return at, value
 }
 
 // located returns what a tree has at a place.
-func located(tree any, at path) (value any, found bool) {
+func located(tree any, at Path) (value any, found bool) {
 	for _, step := range at {
 		switch step := step.(type) {
 		case string:
@@ -411,7 +418,7 @@ func set(holder, step, value any) {
 }
 
 // put puts a value where a tree has none, with the objects in which that is. It reports whether it could.
-func put(tree any, at path, value any) bool {
+func put(tree any, at Path, value any) bool {
 	if _, taken := located(tree, at); taken {
 		return false
 	}
@@ -433,19 +440,19 @@ func put(tree any, at path, value any) bool {
 }
 
 // takeWhole takes a member out, with the objects that have nothing else.
-func takeWhole(tree any, at path) {
+func takeWhole(tree any, at Path) {
 	take(tree, at)
-	if holder, _ := located(tree, at.parent()); len(at) > 1 && reflect.DeepEqual(holder, map[string]any{}) {
-		takeWhole(tree, at.parent())
+	if holder, _ := located(tree, at.Parent()); len(at) > 1 && reflect.DeepEqual(holder, map[string]any{}) {
+		takeWhole(tree, at.Parent())
 	}
 }
 
 // take takes the member of an object out, and leaves nil of a list's item.
-func take(tree any, at path) {
+func take(tree any, at Path) {
 	if _, found := located(tree, at); !found {
 		return
 	}
-	switch holder, _ := located(tree, at.parent()); holder := holder.(type) {
+	switch holder, _ := located(tree, at.Parent()); holder := holder.(type) {
 	case map[string]any:
 		delete(holder, at[len(at)-1].(string))
 	case []any:

@@ -1,0 +1,173 @@
+package declare
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// forbidden reports a value of the right type that isn't what its field must hold.
+func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, value any) {
+	switch violation.(type) {
+	case *kind.MinLength, *kind.MaxLength:
+		r.Must(s.rule, at, "must have %s, got %d", s.characters(), utf8.RuneCountInString(value.(string)))
+	case *kind.MinItems, *kind.MinProperties:
+		r.Must(s.rule, at, "must not be empty")
+	case *kind.Enum:
+		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), s.hint(value))
+	case *kind.Pattern, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.AnyOf:
+		r.Must(s.rule, at, "must %s, got %s", s.what, quoted(value))
+	default:
+		panic(fmt.Sprintf("declare: no message for %T", violation))
+	}
+}
+
+// wrongType says what a field wants, what it got instead, and what to write. It returns the value that was meant as
+// well; nil: it isn't clear.
+func wrongType(at Path, s *Schema, value any) (message string, meant any) {
+	wants := wanted(s)
+	if value == nil {
+		return "must be " + wants + ", got null: leave it out, or give it a value", nil
+	}
+	text, isText := value.(string)
+	is, isBool := value.(bool)
+	number, isNumber := value.(json.Number)
+	got, write := quoted(value), ""
+	if isText && (s.Properties != nil || s.Values != nil || s.Items != nil && s.Items.Type != "string") {
+		got = "a text" // it may be a secret
+	}
+	switch {
+	case s.Properties != nil || s.Values != nil:
+		if s.instead != "" {
+			return "must be " + wants + ", got " + got + ": " + s.instead, nil
+		}
+		switch _, canEnable := s.Properties["enabled"]; {
+		case isBool && canEnable:
+			write, meant = fmt.Sprintf(`{"enabled": %t}`, is), map[string]any{"enabled": is}
+		case isBool && is && s.Properties != nil && len(s.Required) == 0:
+			write, meant = "{}", map[string]any{}
+		case isBool && !is:
+			return "must be " + wants + ", got false: leave it out", nil
+		}
+	case s.Items != nil:
+		if _, isObject := value.(map[string]any); isObject && s.Items.takes(value) {
+			write, meant = "[{…}]", []any{value}
+		} else if s.Items.takes(value) {
+			write, meant = "["+got+"]", []any{value}
+		}
+	case s.Type == "string":
+		if (isNumber || isBool) && s.Enum == nil {
+			write, meant = strconv.Quote(got), got
+		}
+	case s.Type == "boolean":
+		switch strings.ToLower(text) {
+		case "true", "yes", "on":
+			write, meant = "true", true
+		case "false", "no", "off":
+			write, meant = "false", false
+		}
+	case isText && json.Valid([]byte(text)) && s.takes(json.Number(text)):
+		write, meant = text, json.Number(text)
+	case isText:
+		name, _ := at[len(at)-1].(string)
+		if lasts, ok := seconds(text); ok && strings.HasSuffix(name, "Seconds") {
+			wants, write, meant = "seconds as a number", lasts, json.Number(lasts)
+		}
+	case isNumber && strings.HasSuffix(at.String(), "ercent"):
+		if f, _ := number.Float64(); f > 0 && f < 1 {
+			got += fmt.Sprintf(" (%d means %[1]d %%)", int(math.Ceil(f*100)))
+		}
+	}
+	if write != "" {
+		write = ": write " + write
+	}
+	return "must be " + wants + ", got " + got + write, meant
+}
+
+// wanted says in words what type a field has.
+func wanted(s *Schema) string {
+	switch {
+	case s.Properties != nil, s.Values != nil:
+		return "an object"
+	case s.Items != nil:
+		return "a list"
+	case s.Type == "string":
+		return "a text"
+	case s.Type == "boolean":
+		return "true or false"
+	case s.Type == "number":
+		return "a number"
+	case s.Minimum != nil && s.Maximum != nil:
+		return fmt.Sprintf("a whole number from %.0f to %.0f", *s.Minimum, *s.Maximum)
+	}
+	return "a whole number"
+}
+
+// seconds returns how many a text like 1h or 7d means.
+func seconds(text string) (string, bool) {
+	unit := time.Duration(1)
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		text, unit = days+"h", 24
+	}
+	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
+	return strconv.FormatInt(int64(unit*d/time.Second), 10), err == nil
+}
+
+// quoted is a value as a message shows it.
+func quoted(value any) string {
+	switch value := value.(type) {
+	case string:
+		if LooksSecret(value) {
+			return "something that looks like a secret and isn't shown"
+		}
+		return strconv.Quote(value)
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "a list"
+	}
+	return fmt.Sprint(value)
+}
+
+// Listed returns names as a sentence has them: a, b and c. The last word stands before the last name.
+func Listed(names []string, last string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " " + last + " " + names[len(names)-1]
+}
+
+// Invisible reports whether a character is never seen, or changes the order in which others are. A variation selector
+// before U+FE10 chooses between two forms of the sign before it, as in ✔️.
+func Invisible(r rune) bool {
+	hidden := unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Variation_Selector)
+	return hidden && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0xFE00 || r > 0xFE0F)
+}
+
+// knownSecrets are what secrets of well-known kinds begin with.
+var knownSecrets = regexp.MustCompile(`^(-----BEGIN|Bearer |Basic |eyJ[A-Za-z0-9_-]{8}|sk[-_]|pk_live_|rk_live_|` +
+	`gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|ASIA|AIza|hf_|nvapi-|gsk_|r8_|whsec_|npm_|dop_v1_|SG\.)`)
+
+var (
+	hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]{32,}$`)
+	oneWord     = regexp.MustCompile(`^[A-Za-z0-9+/=_-]{24,}$`)
+)
+
+// LooksSecret reports whether a text is like a key, a token or a password rather than like a name.
+func LooksSecret(text string) bool {
+	has := func(is func(rune) bool) bool { return strings.ContainsFunc(text, is) }
+	if knownSecrets.MatchString(text) || hexadecimal.MatchString(text) && has(unicode.IsLetter) && has(unicode.IsDigit) {
+		return true
+	}
+	return oneWord.MatchString(text) && has(unicode.IsLower) && has(unicode.IsUpper) && has(unicode.IsDigit)
+}

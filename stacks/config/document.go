@@ -1,0 +1,152 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"ml-api-accelerator/stacks/config/declare"
+)
+
+// What is wrong with a configuration, and how bad that is.
+type (
+	Problem    = declare.Problem
+	Class      = declare.Class
+	Invalid    = declare.Invalid
+	Unreadable = declare.Unreadable
+)
+
+// The three classes of rules.
+const (
+	Hard    = declare.Hard    // AWS always refuses it, or the system can't work
+	Quota   = declare.Quota   // over a default quota; quotas raises it where it can be raised
+	Warning = declare.Warning // legal, probably not meant
+)
+
+// A cdktf.json has the configuration in accelerator of context. What else is there is cdktf's.
+const (
+	context     = "context"
+	accelerator = "accelerator"
+
+	// Under is where that is, as messages say it.
+	Under = context + "." + accelerator
+)
+
+// environments is the field that every path into an environment begins with.
+const environments = "environments"
+
+var document = sync.OnceValue(func() *declare.Document[Config] {
+	return declare.New(declare.Options[Config]{
+		Under:     []string{context, accelerator},
+		NotFound:  "run this where your cdktf.json is, or name the file with --config",
+		Check:     func(r *declare.Report, c Config) { c.check(r) },
+		CheckText: checkText,
+		Guesses:   guesses,
+	})
+})
+
+// Load reads the configuration of a cdktf.json.
+//
+// The warnings never stop anything. The error is an *Invalid when the configuration breaks rules; otherwise it is an
+// *Unreadable: the file can't be read, or is no JSON.
+func Load(file string) (Config, []Problem, error) { return document().Load(file) }
+
+// LoadForPlans is Load for a comparison of pricing plans, to which a plan that doesn't fit is an answer and no problem.
+func LoadForPlans(file string) (Config, []Problem, error) {
+	return document().Load(file, rulePlanWebACL, rulePlanModelsAccess, rulePlanCounts, rulePlanFeatures, rulePlanAliases,
+		rulePlanUndocumented)
+}
+
+// Parse is Load for the text of the file; file is only its name in messages.
+func Parse(file string, data []byte) (Config, []Problem, error) { return document().Parse(file, data) }
+
+// Locate says where problems that were found after loading stand in the file.
+func Locate(file string, problems []Problem) error { return document().Locate(file, problems) }
+
+// Problems returns those that an error tells of, for programs to read.
+func Problems(err error) []Problem { return declare.Problems(err) }
+
+// EnvironmentOf returns the name of the environment that a problem is about; empty: it is about all of them.
+func EnvironmentOf(p Problem) string {
+	if len(p.At) < 2 || p.At[0] != environments {
+		return ""
+	}
+	return p.At[1].(string)
+}
+
+// Schema returns the JSON Schema of a cdktf.json: that by which a configuration is validated, put where
+// it stands in the file. What it can't express, the rules check.
+func Schema() *declare.Schema {
+	return &declare.Schema{
+		Schema:      "https://json-schema.org/draft/2020-12/schema",
+		Title:       "cdktf.json of the ML API accelerator",
+		Type:        "object",
+		Open:        true,
+		Description: "Configuration of the ML API accelerator, under " + Under + ".",
+		Required:    []string{context},
+		Properties: map[string]*declare.Schema{context: {
+			Type:       "object",
+			Open:       true,
+			Required:   []string{accelerator},
+			Properties: map[string]*declare.Schema{accelerator: document().Schema()},
+		}},
+	}
+}
+
+// checkText holds a text to what Terraform takes as it is, what AWS takes, and what a person can see.
+func checkText(r *declare.Report, at declare.Path, text declare.Text) {
+	for _, sign := range []string{"${", "%{"} {
+		if strings.Contains(text.Value, sign) {
+			r.Must(ruleNoTerraformExpression, at, "must not have %q, which Terraform would evaluate%s", sign, text.Got())
+			return
+		}
+	}
+	if i := strings.IndexFunc(text.Value, declare.Invisible); i >= 0 {
+		sign, _ := utf8.DecodeRuneInString(text.Value[i:])
+		r.Must(ruleNoInvisibleCharacters, at, "must not have the invisible %U%s", sign, text.Got())
+		return
+	}
+	switch {
+	case text.Lines:
+	case strings.ContainsFunc(text.Value, unicode.IsControl):
+		r.Must(ruleNoControlCharacters, at, "must not have control characters%s", text.Got())
+	case strings.TrimSpace(text.Value) != text.Value:
+		r.Must(ruleNoSpaceAround, at, "must not begin or end with space%s", text.Got())
+	}
+}
+
+// guesses are names that people try first, and the fields they mean.
+var guesses = map[string][]string{
+	"acl":         {"webACLArn"},
+	"backend":     {"domainName", "api"},
+	"bucketname":  {"bucket"},
+	"certificate": {"certificateArn"},
+	"domain":      {"domainName"},
+	"enable":      {"enabled"},
+	"endpoint":    {"domainName"},
+	"host":        {"domainName"},
+	"hostname":    {"domainName"},
+	"key":         {"publicKey"},
+	"kmskey":      {"kmsKeyArn"},
+	"log":         {"logging"},
+	"logs":        {"logging"},
+	"origin":      {"domainName"},
+	"path":        {"request"},
+	"pathpattern": {"path"},
+	"pattern":     {"path"},
+	"port":        {"httpsPort"},
+	"rate":        {"requestsPer5Minutes"},
+	"ratelimit":   {"requestsPer5Minutes"},
+	"role":        {"roleArn"},
+	"timeout":     {"readTimeoutSeconds"},
+	"ttl":         {"defaultTTLSeconds"},
+	"url":         {"domainName", "request", "path"},
+	"waf":         {"firewall"},
+	"zone":        {"hostedZoneId"},
+	"zoneid":      {"hostedZoneId"},
+}
+
+// isSet reports whether a section differs from one in which everything is left out.
+func isSet(section, unset any) bool { return fmt.Sprint(section) != fmt.Sprint(unset) }
