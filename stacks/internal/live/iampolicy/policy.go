@@ -64,8 +64,8 @@ func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 	for kind, named := range s.kinds() {
 		entry, known := table[kind]
 		if !known {
-			return Policy{}, fmt.Errorf("%s: not in the policy table: add the actions with which Terraform creates, reads, updates "+
-				"and deletes it to stacks/internal/live/iampolicy/table.go", kind)
+			return Policy{}, fmt.Errorf("%s: not in the policy table: add the actions with which Terraform creates, "+
+				"reads, updates and deletes it to stacks/internal/live/iampolicy/table.go", kind)
 		}
 		for _, args := range named {
 			for _, a := range entry {

@@ -25,7 +25,8 @@ func parse(synthesized []byte) (stack, error) {
 	parsed, err := stackjson.Parse(synthesized)
 	s := stack{parsed}
 	if err == nil && s.name() == "" {
-		err = errors.New("no provider has the tag " + names.StackTag + " in default_tags, so no policy can tell the stack's resources apart")
+		err = errors.New("no provider has the tag " + names.StackTag + " in default_tags, " +
+			"so no policy can tell the stack's resources apart")
 	}
 	return s, err
 }

@@ -196,14 +196,16 @@ func (j *judge) notKept(first, last *Answer) string {
 	said := last.header.Get("Cache-Control")
 	switch {
 	case last.Status >= 400:
-		return fmt.Sprintf("the origin answers %s, and X-Cache doesn't show whether an error comes from the cache", told(last))
+		return fmt.Sprintf("the origin answers %s, and X-Cache doesn't show whether an error comes from the cache",
+			told(last))
 	case ours:
 		// CloudFront's cache doesn't go by it (Add or remove HTTP headers in CloudFront responses with a policy).
 		return "the Cache-Control that CloudFront adds hides the origin's"
 	case time.Duration(life.Fresh)*time.Second <= last.came.Sub(first.came):
 		return fmt.Sprintf("the cache keeps this answer for only %d s (Cache-Control: %s)", life.Fresh, cmp.Or(said, "none"))
 	case !first.whole:
-		return fmt.Sprintf("only %d MiB, or %v, of the answer were read, so CloudFront may not keep it", maxBody>>20, maxBodyTime)
+		return fmt.Sprintf("only %d MiB, or %v, of the answer were read, so CloudFront may not keep it",
+			maxBody>>20, maxBodyTime)
 	}
 	return ""
 }

@@ -191,7 +191,8 @@ func inWords(err error) error {
 	case errors.As(err, &name) && name.IsNotFound:
 		return fmt.Errorf("%s isn't in the DNS; --connect-to takes the name that CloudFront gave the distribution", name.Name)
 	case errors.As(err, &certificate):
-		return fmt.Errorf("the certificate isn't valid (--insecure takes any, such as that of serve --tls): %w", certificate.Err)
+		return fmt.Errorf("the certificate isn't valid (--insecure takes any, such as that of serve --tls): %w",
+			certificate.Err)
 	case errors.As(err, &system):
 		return system
 	case errors.Is(err, io.EOF):

@@ -282,7 +282,8 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	if a.Status >= 400 {
 		o.result = exchange.Error
 	}
-	if o.keeps, o.why = s.keeps(a, from.ContentLength); o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
+	o.keeps, o.why = s.keeps(a, from.ContentLength)
+	if o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
 		o.keeps, o.why = false, "the origin sent a part (206) though the whole was asked for"
 	}
 	if !o.keeps {
@@ -338,10 +339,9 @@ func (c *call) kept(status int, header http.Header, body *store.Body, came time.
 	if header.Get("Date") == "" {
 		header.Set("Date", came.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
 	}
+	life := freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status))
 	return &store.Answer{
-		Status: status, Header: header, Body: body, Came: came,
-		Life:    freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status)),
-		Omitted: freshness.Omitted(header),
+		Status: status, Header: header, Body: body, Came: came, Life: life, Omitted: freshness.Omitted(header),
 	}
 }
 

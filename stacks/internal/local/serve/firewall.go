@@ -93,11 +93,12 @@ func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now tim
 		rule := &f.rules[i]
 		caller, counts := rule.caller(r.Header, seen, ip)
 		if counts && rule.count(caller, now) > rule.Requests {
-			return &edge.Answer{Status: http.StatusTooManyRequests, Reason: "firewall", Rule: rule.Name, Response: &function.Response{
+			response := &function.Response{
 				Status: http.StatusTooManyRequests, Body: config.TooManyRequests, Headers: map[string][]string{
 					"content-type": {"application/json"}, "retry-after": {strconv.Itoa(config.RateWindowSeconds)},
 				},
-			}}
+			}
+			return &edge.Answer{Status: response.Status, Reason: "firewall", Rule: rule.Name, Response: response}
 		}
 	}
 	return nil

@@ -67,8 +67,8 @@ type Server struct {
 func New(d *edge.Distribution, o Options) (*Server, error) {
 	for status, e := range d.Errors {
 		if e.ResponsePage != "" {
-			return nil, fmt.Errorf("custom_error_response for %d: serve can't send the page %s; take response_page_path out to try the rest",
-				status, e.ResponsePage)
+			return nil, fmt.Errorf("custom_error_response for %d: serve can't send the page %s; "+
+				"take response_page_path out to try the rest", status, e.ResponsePage)
 		}
 	}
 	origins, err := connect(d, o)

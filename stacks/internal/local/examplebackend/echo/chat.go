@@ -96,7 +96,10 @@ func chat(w http.ResponseWriter, r *http.Request, pause func(context.Context)) {
 }
 
 // stream sends an answer word by word.
-func stream(w http.ResponseWriter, r *http.Request, answer completion, words []string, reason string, pause func(context.Context)) {
+func stream(
+	w http.ResponseWriter, r *http.Request, answer completion, words []string, reason string,
+	pause func(context.Context),
+) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
 	for i, word := range words {
@@ -117,7 +120,7 @@ func stream(w http.ResponseWriter, r *http.Request, answer completion, words []s
 // event sends one part of a stream at once.
 func event(w http.ResponseWriter, part completion) {
 	part.Object = "chat.completion.chunk"
-	text, _ := json.Marshal(part) // of strings and numbers
+	text, _ := json.Marshal(part) // it can't fail
 	fmt.Fprintf(w, "data: %s\n\n", text)
-	_ = http.NewResponseController(w).Flush() // a caller who has left needs no answer
+	_ = http.NewResponseController(w).Flush() // the caller may have left
 }

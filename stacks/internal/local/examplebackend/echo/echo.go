@@ -1,5 +1,4 @@
-// Package echo is enough of OpenAI's API for its clients to work, without a model: an answer is the prompt, word by
-// word.
+// Package echo serves enough of OpenAI's API for its clients to work, without a model: the answer is the prompt.
 package echo
 
 import (
@@ -13,7 +12,7 @@ import (
 // Model is the name of the only model.
 const Model = "echo"
 
-// created is when the model was, in seconds.
+// created is when the model was created, in Unix seconds.
 const created = 1767225600
 
 type model struct {
@@ -23,8 +22,8 @@ type model struct {
 	OwnedBy string `json:"owned_by"`
 }
 
-// Handler answers requests for /v1/…, whatever stands before: the edge puts api.path there. It pauses before each word
-// that it streams.
+// Handler answers requests for /v1/…, with any prefix, since the edge adds api.path. It calls pause before each word of
+// a stream.
 func Handler(pause func(context.Context)) http.Handler {
 	only := model{ID: Model, Object: "model", Created: created, OwnedBy: "nobody"}
 	mux := http.NewServeMux()
@@ -39,7 +38,7 @@ func Handler(pause func(context.Context)) http.Handler {
 	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { chat(w, r, pause) })
 	mux.HandleFunc("POST /v1/embeddings", embeddings)
 	mux.HandleFunc("OPTIONS /v1/", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNoContent) // the edge adds what a browser wants to read
+		w.WriteHeader(http.StatusNoContent) // the edge adds the CORS headers
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "unknown_url", fmt.Sprintf("Unknown request URL: %s %s", r.Method, r.URL.Path))
@@ -50,10 +49,11 @@ func Handler(pause func(context.Context)) http.Handler {
 	})
 }
 
-// knows answers with an error if a model isn't the one that there is.
+// knows reports whether a model is the only one, and answers with an error if not.
 func knows(w http.ResponseWriter, name string) bool {
 	if name != Model {
-		refuse(w, http.StatusNotFound, "model_not_found", fmt.Sprintf("The model `%s` does not exist; there is `%s`", name, Model))
+		refuse(w, http.StatusNotFound, "model_not_found",
+			fmt.Sprintf("The model `%s` does not exist; there is `%s`", name, Model))
 	}
 	return name == Model
 }
@@ -79,5 +79,5 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 func send(w http.ResponseWriter, status int, answer any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a caller who has left needs no answer
+	_ = json.NewEncoder(w).Encode(answer) // the caller may have left
 }

@@ -18,7 +18,7 @@ type embeddingsRequest struct {
 	Dimensions     int
 }
 
-// inputs are one text or several.
+// inputs are one or more texts.
 type inputs []string
 
 func (i *inputs) UnmarshalJSON(data []byte) error {
@@ -55,7 +55,8 @@ func embeddings(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	send(w, http.StatusOK, map[string]any{
-		"object": "list", "model": Model, "data": data, "usage": map[string]int{"prompt_tokens": words, "total_tokens": words},
+		"object": "list", "model": Model, "data": data,
+		"usage": map[string]int{"prompt_tokens": words, "total_tokens": words},
 	})
 }
 

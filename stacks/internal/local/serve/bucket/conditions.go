@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// condition is the failure if a request is for another state of the object. If-Match decides alone if it is there
+// condition returns the failure of a request for another version of the object. If-Match alone decides if it is there
 // (Amazon S3 API Reference, GetObject, If-Match).
 func (o *object) condition(r *http.Request) *failure {
 	if tags := r.Header.Get("If-Match"); tags != "" {
@@ -23,7 +23,7 @@ func (o *object) condition(r *http.Request) *failure {
 	return nil
 }
 
-// isKnown reports whether who asks has the object already. If-None-Match decides alone if it is there (Amazon S3 API
+// isKnown reports whether the caller has the object already. If-None-Match alone decides if it is there (Amazon S3 API
 // Reference, GetObject, If-None-Match).
 func (o *object) isKnown(r *http.Request) bool {
 	if tags := r.Header.Get("If-None-Match"); tags != "" {
@@ -33,8 +33,8 @@ func (o *object) isKnown(r *http.Request) bool {
 	return err == nil && !o.modified().After(since)
 }
 
-// ranges reports whether a part may be answered: If-Range wants the whole if the object is another one by now (RFC
-// 9110, 13.1.5).
+// ranges reports whether a range is answered with a part: with If-Range only if the object is still the same (RFC 9110,
+// 13.1.5).
 func (o *object) ranges(r *http.Request) bool {
 	condition := r.Header.Get("If-Range")
 	if since, err := http.ParseTime(condition); err == nil {
@@ -55,8 +55,9 @@ func matches(tags, etag string) bool {
 // span is where a part begins, and how long it is.
 type span struct{ start, length int64 }
 
-// parseRange is the part of an object that a header asks for, of no length if there is none. More than one, and what
-// isn't a range, is ignored: S3 answers with the whole (awslabs/aws-c-s3, issue 257; noobaa/noobaa-core, issue 9889).
+// parseRange returns the part of an object that a header asks for, of length 0 if it is outside the object. Several
+// ranges, and what isn't a range, are ignored: S3 answers with the whole (awslabs/aws-c-s3, issue 257;
+// noobaa/noobaa-core, issue 9889).
 func parseRange(header string, size int64) (part span, asked bool) {
 	text, isBytes := strings.CutPrefix(header, "bytes=")
 	first, last, found := strings.Cut(text, "-")
@@ -79,7 +80,7 @@ func parseRange(header string, size int64) (part span, asked bool) {
 	return span{length: size}, false
 }
 
-// number reads digits. What is too large for a number is as good as the largest.
+// number reads digits. A number that is too large is the largest one.
 func number(text string) (n int64, ok bool) {
 	if strings.Trim(text, "0123456789") != "" {
 		return 0, false

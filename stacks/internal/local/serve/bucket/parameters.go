@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// overrides are the parameters with which a signed request, as CloudFront's are, chooses headers of an answer (Amazon
+// overrides are the parameters with which a signed request, such as CloudFront's, chooses headers of the answer (Amazon
 // S3 API Reference, GetObject, Overriding response header values through the request; HeadObject has the same).
 var overrides = map[string]string{
 	"response-cache-control":       "Cache-Control",
@@ -19,24 +19,26 @@ var overrides = map[string]string{
 	"response-expires":             "Expires",
 }
 
-// otherOperations are the parameters that make a GET another operation than GetObject, for which CloudFront has no
-// permission (Amazon S3 API Reference, Actions: GetObjectAcl, GetObjectAttributes, GetObjectLegalHold,
-// GetObjectRetention, GetObjectTagging, GetObjectTorrent, ListParts).
+// otherOperations are the parameters that make a GET an operation for which CloudFront has no permission (Amazon S3 API
+// Reference, Actions: GetObjectAcl, GetObjectAttributes, GetObjectLegalHold, GetObjectRetention, GetObjectTagging,
+// GetObjectTorrent, ListParts).
 var otherOperations = []string{"acl", "attributes", "legal-hold", "retention", "tagging", "torrent", "uploadId"}
 
-// signatures are the parameters of a presigned URL. CloudFront signs already (Amazon S3 API Reference, Authenticating
-// Requests: Using Query Parameters; Error responses, InvalidArgument: only one auth mechanism is allowed).
+// signatures are the parameters of a presigned URL, which CloudFront's own signature excludes (Amazon S3 API Reference,
+// Authenticating Requests: Using Query Parameters; Error responses, InvalidArgument: only one auth mechanism is
+// allowed).
 var signatures = []string{"X-Amz-Algorithm", "X-Amz-Signature", "Signature"}
 
-// mostParts is what an object can have (Amazon S3 API Reference, GetObject, partNumber).
+// mostParts is how many parts an object can have (Amazon S3 API Reference, GetObject, partNumber).
 const mostParts = 10_000
 
-// refusal is what the parameters of a request make of it, if that is a failure.
+// refusal returns the failure that the parameters of a request cause, or nil.
 func refusal(r *http.Request, parameters url.Values) *failure {
 	has := func(name string) bool { return parameters.Has(name) }
 	switch {
 	case slices.ContainsFunc(signatures, has):
-		return invalid("Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified")
+		return invalid("Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, " +
+			"Signature query string parameter or the Authorization header should be specified")
 	case parameters.Has("versionId") && parameters.Get("versionId") == "":
 		return invalid("Version id cannot be the empty string")
 	case parameters.Has("versionId"), slices.ContainsFunc(otherOperations, has):
@@ -48,9 +50,15 @@ func refusal(r *http.Request, parameters url.Values) *failure {
 		case err != nil || number < 1 || number > mostParts:
 			return invalid("Part number must be an integer between 1 and 10000, inclusive")
 		case r.Header.Get("Range") != "":
-			return &failure{status: http.StatusBadRequest, Code: "InvalidRequest", Message: "Cannot specify both Range header and partNumber query parameter"}
-		case number > 1: // a file is an object that was put whole
-			return &failure{status: http.StatusRequestedRangeNotSatisfiable, Code: "InvalidPartNumber", Message: "The requested partnumber is not satisfiable"}
+			return &failure{
+				status: http.StatusBadRequest, Code: "InvalidRequest",
+				Message: "Cannot specify both Range header and partNumber query parameter",
+			}
+		case number > 1: // a file was uploaded in one part
+			return &failure{
+				status: http.StatusRequestedRangeNotSatisfiable, Code: "InvalidPartNumber",
+				Message: "The requested partnumber is not satisfiable",
+			}
 		}
 	}
 	for name := range overrides {
@@ -65,7 +73,7 @@ func invalid(message string) *failure {
 	return &failure{status: http.StatusBadRequest, Code: "InvalidArgument", Message: message}
 }
 
-// override gives an answer with an object the headers that a request chooses.
+// override sets the headers that a request chooses.
 func override(header http.Header, parameters url.Values) {
 	for parameter, name := range overrides {
 		if value := parameters.Get(parameter); value != "" {

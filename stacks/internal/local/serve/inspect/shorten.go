@@ -13,9 +13,8 @@ import (
 // that only look like one's. Rather too much is shortened than too little.
 var (
 	credentialParts = []string{
-		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential", "signature", "apikey",
-		"session", "sessid",
-		"jwt", "pwd", "hmac", "csrf", "xsrf", "saml", "dpop", "oauth", "verifier", "assertion",
+		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential",
+		"signature", "apikey", "session", "sessid", "jwt", "pwd", "hmac", "csrf", "xsrf", "saml", "dpop", "oauth", "verifier", "assertion",
 	}
 	credentialEnds  = []string{"key", "auth", "verify", "pass", "code", "otp"}
 	credentialWords = []string{
