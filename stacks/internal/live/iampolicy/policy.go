@@ -31,11 +31,7 @@ type Statement struct {
 
 // New returns what planning, deploying and destroying a stack takes, given the JSON that Terraform reads.
 func New(synthesized []byte) (Policy, error) {
-	s, err := parse(synthesized)
-	if err != nil {
-		return Policy{}, err
-	}
-	b, err := s.backend()
+	s, b, err := parse(synthesized)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -47,11 +43,7 @@ type PlanRoles struct{ Account, State string }
 
 // NewForPlan returns what planning without a lock on the state takes.
 func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
-	s, err := parse(synthesized)
-	if err != nil {
-		return Policy{}, err
-	}
-	b, err := s.backend()
+	s, b, err := parse(synthesized)
 	if err != nil {
 		return Policy{}, err
 	}

@@ -56,7 +56,7 @@ func (j *judge) verdict() Result {
 
 // whose judges who gave the answer, and its status. If it isn't what was expected, the rest says nothing.
 func (j *judge) whose(a *Answer) bool {
-	own := j.decision.Answer
+	own, status := j.decision.Answer, field(j.Status != 0, "status")
 	switch {
 	case a.result() == "":
 		j.fail(fmt.Sprintf("got %s without X-Cache, so not from CloudFront: check --url, "+
@@ -67,14 +67,13 @@ func (j *judge) whose(a *Answer) bool {
 	case own == nil:
 		return true
 	case a.Status != own.Status:
-		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), checkDeployed),
-			field(j.Status != 0, "status"))
+		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), checkDeployed), status)
 	case a.by() == anOrigin:
 		j.fail(fmt.Sprintf("expected %d from CloudFront, got it from an origin (Server: %s): %s",
-			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), field(j.Status != 0, "status"))
+			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), status)
 	case own.Location != "" && a.header.Get("Location") != own.Location:
 		j.fail(fmt.Sprintf("expected a redirect to %s, got one%s: %s",
-			own.Location, cmp.Or(to(a), " without Location"), checkDeployed), field(j.Status != 0, "status"))
+			own.Location, cmp.Or(to(a), " without Location"), checkDeployed), status)
 	default:
 		j.judged = true
 		return true

@@ -191,7 +191,7 @@ func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
 	if e.answer != nil {
 		defer e.answer.Body.Leave()
 	}
-	result, err := c.ask(f.withInterim(ctx), c.Method, c.conditions(e), body{})
+	result, err := c.ask(f.withInterim(ctx), c.conditions(e), body{})
 	if err != nil {
 		s.land(f, e.flight(c.Method))
 		f.tell(outcome{err: err})

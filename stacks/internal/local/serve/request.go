@@ -31,15 +31,15 @@ type asked struct {
 
 // ask sends a request to the origin that was decided on, and to the second one if that fails (CloudFront Developer
 // Guide, Optimize high availability with CloudFront origin failover). It returns an error if the caller leaves.
-func (c *call) ask(ctx context.Context, method string, add http.Header, b body) (asked, error) {
+func (c *call) ask(ctx context.Context, add http.Header, b body) (asked, error) {
 	as := c.Decision.Origin
-	first, err := c.askOne(ctx, as, method, add, b)
+	first, err := c.askOne(ctx, as, add, b)
 	next := as.Failover
 	if err != nil || next == nil || c.s.origins[next.ID].base == nil || !failsOver(first, next.On) {
 		return first, err
 	}
 	first.answer.Body.Close()
-	second, err := c.askOne(ctx, next.Request, method, add, b)
+	second, err := c.askOne(ctx, next.Request, add, b)
 	second.sent = append(first.sent, second.sent...)
 	return second, err
 }
@@ -54,21 +54,19 @@ func failsOver(first asked, on []int) bool {
 	return slices.Contains(on, status)
 }
 
-func (c *call) askOne(
-	ctx context.Context, as *edge.OriginRequest, method string, add http.Header, b body,
-) (asked, error) {
-	r, err := c.originRequest(ctx, as, method, add, b)
+func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, add http.Header, b body) (asked, error) {
+	r, err := c.originRequest(as, add, b)
 	if err != nil {
 		return asked{}, err
 	}
-	sent := exchange.Sent{Origin: as.ID, Method: method, URL: r.URL.String(), Header: r.Header}
+	sent := exchange.Sent{Origin: as.ID, Method: c.Method, URL: r.URL.String(), Header: r.Header}
 	for name, value := range as.Headers {
 		if value.Kind == edge.Secret {
 			sent.Secrets = append(sent.Secrets, name)
 		}
 	}
 	begun := time.Now()
-	answer, err := c.s.origins[as.ID].send(r, as, c.isGRPC())
+	answer, err := c.s.origins[as.ID].send(r.WithContext(ctx), as, c.isGRPC())
 	sent.Took = time.Since(begun)
 	if ctx.Err() != nil {
 		if err == nil {
@@ -104,17 +102,15 @@ func (c *call) isGRPC() bool {
 }
 
 // originRequest returns what the distribution sends to an origin, addressed to the server that stands for it.
-func (c *call) originRequest(
-	ctx context.Context, as *edge.OriginRequest, method string, add http.Header, b body,
-) (*http.Request, error) {
+func (c *call) originRequest(as *edge.OriginRequest, add http.Header, b body) (*http.Request, error) {
 	target, err := url.ParseRequestURI("/" + strings.TrimPrefix(as.Target, "/"))
 	if err != nil {
 		return nil, err
 	}
-	r := (&http.Request{
-		Method: method, URL: target, Host: as.Host, Header: c.originHeader(as), ContentLength: b.length,
+	r := &http.Request{
+		Method: c.Method, URL: target, Host: as.Host, Header: c.originHeader(as), ContentLength: b.length,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(ctx)
+	}
 	if b.Reader != nil {
 		r.Body = io.NopCloser(b.Reader) // failover sends it again, so an origin that isn't reached must not close it
 	}

@@ -73,6 +73,7 @@ func New(d *edge.Distribution, o Options) (*Server, error) {
 	}
 	origins, err := connect(d, o)
 	if err != nil {
+		disconnect(origins)
 		return nil, err
 	}
 	kept, err := store.New(o.MemoryBytes, o.DiskBytes)

@@ -308,21 +308,16 @@ var ciphers = map[uint16]string{
 	tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA:            "ECDHE-RSA-AES256-SHA",
 }
 
+// tlsVersions are the names of OpenSSL.
+var tlsVersions = map[uint16]string{
+	tls.VersionTLS13: "TLSv1.3", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS10: "TLSv1",
+}
+
 func tlsVersion(state *tls.ConnectionState) string {
 	if state == nil {
 		return ""
 	}
-	switch state.Version {
-	case tls.VersionTLS13:
-		return "TLSv1.3"
-	case tls.VersionTLS12:
-		return "TLSv1.2"
-	case tls.VersionTLS11:
-		return "TLSv1.1"
-	case tls.VersionTLS10:
-		return "TLSv1"
-	}
-	return ""
+	return tlsVersions[state.Version]
 }
 
 func tlsCipher(state *tls.ConnectionState) string {
