@@ -213,8 +213,7 @@ func NewForKeys(account string) Policy {
 	)}}
 }
 
-// LogQueries says which access logs are queried: those of a stack in a Region, below a prefix in their bucket. Without
-// an account, any.
+// LogQueries says which access logs are queried: a stack's, in a Region, below a prefix; no account is any.
 type LogQueries struct{ Account, Region, Stack, Prefix string }
 
 // NewForLogs returns what querying access logs with Athena takes. Its calls to Glue and S3 take the caller's

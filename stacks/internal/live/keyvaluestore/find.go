@@ -133,8 +133,7 @@ func cloudFrontURL(ctx context.Context, cfg aws.Config) (string, error) {
 
 const theCloudFrontURL = "https://cloudfront.amazonaws.com"
 
-// endpoints leaves IP addresses as they are. The SDK puts the account before the host, but an address has no
-// subdomains.
+// endpoints leaves IP addresses as they are, before which the SDK would put the account like a subdomain.
 type endpoints struct{ kvs.EndpointResolverV2 }
 
 func (e endpoints) ResolveEndpoint(ctx context.Context, p kvs.EndpointParameters) (smithyendpoints.Endpoint, error) {

@@ -76,8 +76,7 @@ type verifier struct {
 	reached     bool // whether anything has answered at --url
 }
 
-// Run sends the request of each expectation, after calling tell with it. It returns an error only if the distribution
-// can't be reached.
+// Run calls tell with each request and sends it. It returns an error only if the distribution can't be reached.
 func Run(
 	ctx context.Context, environment string, expected []config.Expectation, by *edge.Distribution, o Options,
 	tell func(string),
@@ -326,8 +325,7 @@ func (v *verifier) owns(u *url.URL) bool {
 	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
 }
 
-// isPrivate reports whether a host is on this machine or in a private network. A name without a dot isn't in the public
-// DNS.
+// isPrivate reports whether a host is on this machine or in a private network. Names without a dot are.
 func isPrivate(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsLoopback() || ip.IsPrivate()

@@ -110,8 +110,7 @@ func (f *flight) join() bool {
 	return true
 }
 
-// goesOn reports whether a flight that all have left goes on, for the cache. Whoever joins it uses the body until they
-// leave.
+// goesOn reports whether a flight that all have left goes on, for the cache. If so, the caller uses its body.
 func (f *flight) goesOn() bool {
 	select {
 	case <-f.known:

@@ -134,8 +134,7 @@ func (rule *rateRule) matches(path string) bool {
 	}
 }
 
-// pathSeen returns a path as the rules compare it: decoded, in lower case, without dots, repeated slashes and
-// backslashes.
+// pathSeen returns a path as the rules compare it: decoded, normalized and in lower case.
 func pathSeen(target string) string {
 	target, _, _ = strings.Cut(target, "?")
 	decoded := code.ReplaceAllStringFunc(strings.ReplaceAll(target, "+", " "), func(text string) string {

@@ -31,8 +31,8 @@ type origin struct {
 // server closes the connection at the same moment.
 const idle = time.Second
 
-// connect makes the connections to a server as CloudFront would (CloudFront Developer Guide, Origin settings, Connection attempts
-// and Connection timeout).
+// connect makes the connections to a server as CloudFront would (CloudFront Developer Guide, Origin settings,
+// Connection attempts and Connection timeout).
 func (o *origin) connect(server *url.URL) {
 	timeout := time.Duration(o.from.ConnectionTimeout) * time.Second
 	transport := func(protocols *http.Protocols) *http.Transport {

@@ -44,8 +44,7 @@ func (c *call) ask(ctx context.Context, add http.Header, b body) (asked, error) 
 	return second, err
 }
 
-// failsOver reports whether the second origin is asked. One that can't be reached counts as a 503, one that is too slow
-// as a 504.
+// failsOver reports whether to ask the second origin. A first that can't be reached counts as 503, a slow one as 504.
 func failsOver(first asked, on []int) bool {
 	status := first.answer.StatusCode
 	if first.failed != nil && unreached(first.failed) {
@@ -169,8 +168,7 @@ func (c *call) resolve(name string, value edge.Value) (text string, sent bool) {
 	return value.Text, value.Text != "" // the caller's country or device isn't known here
 }
 
-// cookiesOf returns the caller's cookies that are passed on, as they were sent: of each name the last, which the cache
-// key has.
+// cookiesOf returns the caller's cookies that are passed on, of each name the last, which is in the cache key.
 func cookiesOf(sent string, passed map[string]string) string {
 	var kept []string
 	pairs, came := strings.Split(sent, ";"), map[string]bool{}

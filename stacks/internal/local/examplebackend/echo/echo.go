@@ -27,8 +27,7 @@ type model struct {
 	OwnedBy string `json:"owned_by"`
 }
 
-// Handler answers requests for /v1/…, with any prefix, since the edge adds api.path. It calls pause before each word of
-// a stream.
+// Handler answers /v1/…, after any prefix, since the edge adds api.path. It calls pause before each streamed word.
 func Handler(pause func(context.Context)) http.Handler {
 	only := model{ID: Model, Object: "model", Created: created, OwnedBy: "nobody"}
 	mux := http.NewServeMux()

@@ -119,8 +119,7 @@ func (b *Bucket) open(name string) (*object, error) {
 	return &object{file, info}, nil
 }
 
-// etag returns an ETag that changes with the file. S3's is a hash of the content, for which all of it would have to be
-// read.
+// etag returns an ETag that changes with the file. S3's is a hash, for which all of it would be read.
 func (o *object) etag() string {
 	return fmt.Sprintf(`"%x-%x"`, o.info.ModTime().UnixNano(), o.info.Size())
 }

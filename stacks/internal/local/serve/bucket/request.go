@@ -35,8 +35,7 @@ func (o *object) isKnown(r *http.Request) bool {
 	return err == nil && !o.modified().After(since)
 }
 
-// ranges reports whether a range is answered with a part: with If-Range only if the object is still the same (RFC 9110,
-// 13.1.5).
+// ranges reports whether a range may be answered: with If-Range only of the same object (RFC 9110, 13.1.5).
 func (o *object) ranges(r *http.Request) bool {
 	condition := r.Header.Get("If-Range")
 	if since, err := http.ParseTime(condition); err == nil {

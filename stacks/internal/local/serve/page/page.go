@@ -1,5 +1,4 @@
-// Package page has the pages of CloudFront's own answers. AWS's guides don't show them; the words are from public
-// reports, named beside each.
+// Package page has the pages of CloudFront's own answers. AWS doesn't document them: the words are from public reports.
 package page
 
 import (
@@ -66,8 +65,7 @@ var failures = map[int]string{
 		"or the origin closed the connection.",
 }
 
-// functionFailures has sentences of the long page on functions that fail. Other causes of a 502 are reported with other
-// words.
+// functionFailures has sentences of the long page on functions that fail. A 502 has others for other causes.
 var functionFailures = map[int]string{
 	// aws-samples/amazon-cloudfront-functions, issue 27
 	502: "The CloudFront function tried to add, delete, or change a read-only header.",
@@ -102,8 +100,7 @@ Request ID: ` + html.EscapeString(requestID) + `
 </BODY></HTML>`)
 }
 
-// short returns the page of a redirect, with the 167 bytes of CloudFront's. It is assumed for a route that takes HTTPS
-// only.
+// short returns the page of a redirect, with the 167 bytes of CloudFront's. For routes of HTTPS only it is assumed.
 func short(status int) []byte {
 	title := strconv.Itoa(status) + " " + http.StatusText(status)
 	return []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +

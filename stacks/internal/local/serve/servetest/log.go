@@ -17,8 +17,7 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
-// Log serves a distribution in front of a backend and the only model, /models/a.gguf, while requests are sent, and
-// returns the file of its access log.
+// Log serves a distribution, a backend and the model /models/a.gguf while send runs, and returns its access log.
 func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url string)) (path string) {
 	t.Helper()
 	backend := httptest.NewServer(api)

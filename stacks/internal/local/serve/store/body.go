@@ -1,5 +1,4 @@
-// Package store is a cache of answers: small ones in memory, large ones in files. The least recently used are evicted
-// first.
+// Package store is a cache of answers: small ones in memory, large ones in files. The least recently used goes first.
 package store
 
 import (

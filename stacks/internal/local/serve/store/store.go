@@ -55,8 +55,7 @@ const overhead = 1 << 10
 // writtenBytes is how much memory all bodies have while they are written, beside a window each.
 const writtenBytes = 32 << 20
 
-// New makes a store for so many bytes in memory and in files, with as many again in files for bodies that are being
-// written. Close removes the files.
+// New makes a store for so many bytes in memory and in files, and as many again in files that are being written.
 func New(memoryBytes, diskBytes int64) (*Store, error) {
 	dir, err := os.MkdirTemp("", "ml-api-edge-")
 	s := &Store{
@@ -103,8 +102,7 @@ func (s *Store) Has(key string, a *Answer) bool {
 	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
 }
 
-// Put keeps an answer whose body is complete, in place of the former one. If there is no room, the least recently used
-// answers are evicted.
+// Put keeps an answer whose body is complete, in place of the former one. It evicts what was used least recently.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
 	for name, values := range a.Header {
