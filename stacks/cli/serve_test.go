@@ -27,7 +27,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"dev", "--secret", "hunter2"}, "--secret must be NAME=VALUE"},
 		{[]string{"dev", "--models", nowhere}, "--models: open " + nowhere + ": "},
 		{[]string{"dev", "--log", nowhere}, "--log: open " + nowhere + ": "},
-		{[]string{"dev", "--inspect", "x"}, `--inspect "x": must be like :8081, on this machine alone, or 0.0.0.0:8081`},
+		{[]string{"dev", "--inspect", "localhost"}, `--inspect "localhost": must be a port like 8081, or an address like 0.0.0.0:8081`},
 		{[]string{"dev", "--listen", taken.Addr().String()}, `--listen "` + taken.Addr().String() + `": listen tcp ` + taken.Addr().String() + ": bind: "},
 		{[]string{"dev", "--api-key", "alice=hunter2"}, "--api-key needs api.keys: without them the edge knows no callers"},
 		{[]string{"dev", "--canary", "http://localhost:8001"}, "--canary and --canary-percent need api.canary"},

@@ -93,8 +93,7 @@ func Unreachable(err error) error {
 	return fmt.Errorf("%s: can't be reached: %w", at, request.Err)
 }
 
-// Line returns the first line of a text. In an answer to a wrong signature, the others repeat the request with its
-// token.
+// Line returns the first line of a text. After a wrong signature, the others repeat the request, with its token.
 func Line(text string) string {
 	first, _, _ := strings.Cut(text, "\n")
 	return first

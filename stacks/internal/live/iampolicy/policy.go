@@ -31,11 +31,7 @@ type Statement struct {
 
 // New returns what planning, deploying and destroying a stack takes, given the JSON that Terraform reads.
 func New(synthesized []byte) (Policy, error) {
-	s, err := parse(synthesized)
-	if err != nil {
-		return Policy{}, err
-	}
-	b, err := s.backend()
+	s, b, err := parse(synthesized)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -47,11 +43,7 @@ type PlanRoles struct{ Account, State string }
 
 // NewForPlan returns what planning without a lock on the state takes.
 func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
-	s, err := parse(synthesized)
-	if err != nil {
-		return Policy{}, err
-	}
-	b, err := s.backend()
+	s, b, err := parse(synthesized)
 	if err != nil {
 		return Policy{}, err
 	}
@@ -64,8 +56,8 @@ func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 	for kind, named := range s.kinds() {
 		entry, known := table[kind]
 		if !known {
-			return Policy{}, fmt.Errorf("%s: not in the policy table: add the actions with which Terraform creates, reads, updates "+
-				"and deletes it to stacks/internal/live/iampolicy/table.go", kind)
+			return Policy{}, fmt.Errorf("%s: not in the policy table: add the actions with which Terraform creates, "+
+				"reads, updates and deletes it to stacks/internal/live/iampolicy/table.go", kind)
 		}
 		for _, args := range named {
 			for _, a := range entry {
@@ -221,8 +213,7 @@ func NewForKeys(account string) Policy {
 	)}}
 }
 
-// LogQueries says which access logs are queried: those of a stack in a Region, below a prefix in their bucket. Without
-// an account, any.
+// LogQueries says which access logs are queried: a stack's, in a Region, below a prefix; no account is any.
 type LogQueries struct{ Account, Region, Stack, Prefix string }
 
 // NewForLogs returns what querying access logs with Athena takes. Its calls to Glue and S3 take the caller's

@@ -14,27 +14,29 @@ import (
 // object is any JSON object of a stack.
 type object = stackjson.Object
 
-// named are the resources or data sources of one type, by Terraform name.
-type named = map[string]object
-
 // stack is a stack whose policy is derived.
 type stack struct{ stackjson.Stack }
 
-// parse reads a stack. It needs a name, on which conditions depend.
-func parse(synthesized []byte) (stack, error) {
-	parsed, err := stackjson.Parse(synthesized)
-	s := stack{parsed}
-	if err == nil && s.name() == "" {
-		err = errors.New("no provider has the tag " + names.StackTag + " in default_tags, so no policy can tell the stack's resources apart")
+// parse reads a stack and its backend. The stack needs a name, on which conditions depend.
+func parse(synthesized []byte) (s stack, b backend, err error) {
+	if s.Stack, err = stackjson.Parse(synthesized); err != nil {
+		return s, b, err
 	}
-	return s, err
+	if s.name() == "" {
+		return s, b, errors.New("no provider has the tag " + names.StackTag + " in default_tags, " +
+			"so no policy can tell the stack's resources apart")
+	}
+	if text, ok := s.Terraform.Backend["s3"]; ok {
+		err = json.Unmarshal(text, &b)
+	}
+	return s, b, err
 }
 
 // kinds returns the resources and data sources by the names that their types have in the table.
-func (s stack) kinds() map[string]named {
+func (s stack) kinds() map[string]map[string]object {
 	all := maps.Clone(s.Resource)
 	if all == nil {
-		all = map[string]named{}
+		all = map[string]map[string]object{}
 	}
 	for kind, sources := range s.Data {
 		all["data."+kind] = sources
@@ -148,13 +150,6 @@ type backend struct {
 	AssumeRole  struct {
 		RoleARN string `json:"role_arn"`
 	} `json:"assume_role"`
-}
-
-func (s stack) backend() (b backend, err error) {
-	if text, ok := s.Terraform.Backend["s3"]; ok {
-		err = json.Unmarshal(text, &b)
-	}
-	return b, err
 }
 
 func (b backend) state() string { return "arn:aws:s3:::" + b.Bucket + "/" + b.Key }

@@ -11,8 +11,7 @@ import (
 type access struct {
 	sid string // of the statement of which it becomes a part
 	// ARNs of the resource, separated by spaces. {name} stands for an argument (see arguments.fill), "*" for all, where
-	// AWS chooses the name or has no narrower permission. A part of another resource has none: it is in that one's
-	// entry.
+	// AWS chooses the name or has no narrower permission. A part of another resource has none: that one's entry has it.
 	arn                          string
 	create, read, update, delete string // actions, separated by spaces
 	when                         string // the argument that makes the access necessary
@@ -35,8 +34,7 @@ const (
 	resourceTag = "aws:ResourceTag/" + names.StackTag
 )
 
-// ownedActions are what is done with a resource that has tags. What read shows of other stacks' resources isn't secret;
-// what readOwn shows is.
+// ownedActions are what is done with a resource that has tags. Only what readOwn shows is secret.
 type ownedActions struct{ create, tag, read, readOwn, change string }
 
 // owned returns the access to resources whose ids AWS chooses, so that only a tag shows which ones are the stack's.
@@ -110,8 +108,7 @@ func cloudFront(kind string) []access {
 // roleOf returns the ARN of the role to which an argument refers.
 func roleOf(argument string) string { return "arn:aws:iam::{account}:role/{" + argument + ".name}" }
 
-// table has what deploying takes, by type of resource or, after "data.", of data source. The actions are those of the
-// Service Authorization Reference.
+// table has what deploying takes, by type; data sources begin with "data." (Service Authorization Reference).
 var table = map[string][]access{
 	// CloudFront and what is around it: names, certificates and the firewall.
 

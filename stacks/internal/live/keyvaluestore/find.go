@@ -53,7 +53,8 @@ func find(ctx context.Context, cfg aws.Config, as aws.Credentials, name string) 
 	}
 	var d description
 	if err := xml.Unmarshal(body, &d); err != nil || d.ARN == "" {
-		return description{}, fmt.Errorf("%s: the answer isn't the description of a key value store; check AWS_ENDPOINT_URL", at)
+		return description{}, fmt.Errorf("%s: the answer isn't the description of a key value store; "+
+			"check AWS_ENDPOINT_URL", at)
 	}
 	return d, nil
 }
@@ -77,7 +78,8 @@ func getOnce(ctx context.Context, cfg aws.Config, as aws.Credentials, at string)
 		return 0, nil, err
 	}
 	nothing := sha256.Sum256(nil)
-	if err := v4.NewSigner().SignHTTP(ctx, as, r, hex.EncodeToString(nothing[:]), "cloudfront", region, time.Now()); err != nil {
+	hash := hex.EncodeToString(nothing[:])
+	if err := v4.NewSigner().SignHTTP(ctx, as, r, hash, "cloudfront", region, time.Now()); err != nil {
 		return 0, nil, err
 	}
 	answer, err := cfg.HTTPClient.Do(r)
@@ -131,8 +133,7 @@ func cloudFrontURL(ctx context.Context, cfg aws.Config) (string, error) {
 
 const theCloudFrontURL = "https://cloudfront.amazonaws.com"
 
-// endpoints leaves IP addresses as they are. The SDK puts the account before the host, but an address has no
-// subdomains.
+// endpoints leaves IP addresses as they are, before which the SDK would put the account like a subdomain.
 type endpoints struct{ kvs.EndpointResolverV2 }
 
 func (e endpoints) ResolveEndpoint(ctx context.Context, p kvs.EndpointParameters) (smithyendpoints.Endpoint, error) {

@@ -25,8 +25,7 @@ type Store struct {
 // region is the Region of CloudFront's API.
 const region = "us-east-1"
 
-// Open finds a store by its name, with the credentials that the AWS CLI would take. If an account is named, they must
-// be for it.
+// Open finds a store by its name, with the credentials of the AWS CLI. They must be for the account, if one is named.
 func Open(ctx context.Context, name, account string) (*Store, error) {
 	// With a Region, an assumed role's token comes from the STS endpoint there. The key value store takes no other.
 	cfg, err := awsclient.Load(ctx, region)

@@ -56,7 +56,7 @@ func (j *judge) verdict() Result {
 
 // whose judges who gave the answer, and its status. If it isn't what was expected, the rest says nothing.
 func (j *judge) whose(a *Answer) bool {
-	own := j.decision.Answer
+	own, status := j.decision.Answer, field(j.Status != 0, "status")
 	switch {
 	case a.result() == "":
 		j.fail(fmt.Sprintf("got %s without X-Cache, so not from CloudFront: check --url, "+
@@ -67,14 +67,13 @@ func (j *judge) whose(a *Answer) bool {
 	case own == nil:
 		return true
 	case a.Status != own.Status:
-		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), checkDeployed),
-			field(j.Status != 0, "status"))
+		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), checkDeployed), status)
 	case a.by() == anOrigin:
 		j.fail(fmt.Sprintf("expected %d from CloudFront, got it from an origin (Server: %s): %s",
-			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), field(j.Status != 0, "status"))
+			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), status)
 	case own.Location != "" && a.header.Get("Location") != own.Location:
 		j.fail(fmt.Sprintf("expected a redirect to %s, got one%s: %s",
-			own.Location, cmp.Or(to(a), " without Location"), checkDeployed), field(j.Status != 0, "status"))
+			own.Location, cmp.Or(to(a), " without Location"), checkDeployed), status)
 	default:
 		j.judged = true
 		return true
@@ -196,14 +195,16 @@ func (j *judge) notKept(first, last *Answer) string {
 	said := last.header.Get("Cache-Control")
 	switch {
 	case last.Status >= 400:
-		return fmt.Sprintf("the origin answers %s, and X-Cache doesn't show whether an error comes from the cache", told(last))
+		return fmt.Sprintf("the origin answers %s, and X-Cache doesn't show whether an error comes from the cache",
+			told(last))
 	case ours:
 		// CloudFront's cache doesn't go by it (Add or remove HTTP headers in CloudFront responses with a policy).
 		return "the Cache-Control that CloudFront adds hides the origin's"
 	case time.Duration(life.Fresh)*time.Second <= last.came.Sub(first.came):
 		return fmt.Sprintf("the cache keeps this answer for only %d s (Cache-Control: %s)", life.Fresh, cmp.Or(said, "none"))
 	case !first.whole:
-		return fmt.Sprintf("only %d MiB, or %v, of the answer were read, so CloudFront may not keep it", maxBody>>20, maxBodyTime)
+		return fmt.Sprintf("only %d MiB, or %v, of the answer were read, so CloudFront may not keep it",
+			maxBody>>20, maxBodyTime)
 	}
 	return ""
 }

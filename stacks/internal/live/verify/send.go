@@ -17,8 +17,7 @@ import (
 )
 
 // A body is read to its end so that CloudFront keeps it, and for the text of CloudFront's errors; other bodies only so
-// that the server doesn't see its callers leave. There are limits, since a model may have gigabytes, and a stream no
-// end.
+// that the server doesn't see its callers leave. A model may have gigabytes, and a stream no end.
 const (
 	maxBody       = 1 << 20
 	maxBodyTime   = 5 * time.Second
@@ -79,8 +78,7 @@ type failure struct {
 	connected bool // whether there was a connection
 }
 
-// send waits for the first byte until the timeout, and then a little for the body: longer if all of it is wanted, or
-// for an error.
+// send waits for the first byte until the timeout, then a little for the body: longer for all of it, or an error's.
 func (s *sender) send(
 	ctx context.Context, method, target string, headers map[string]string, all bool,
 ) (*Answer, *failure) {
@@ -169,8 +167,7 @@ func (c *clock) isConnected() bool {
 	return !c.connected.IsZero()
 }
 
-// answer returns when the first byte came, and how many milliseconds that took. An answer may come before all of the
-// request is written.
+// answer returns when the first byte came, maybe before all of the request was sent, and how long that took.
 func (c *clock) answer() (came time.Time, milliseconds float64) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -191,7 +188,8 @@ func inWords(err error) error {
 	case errors.As(err, &name) && name.IsNotFound:
 		return fmt.Errorf("%s isn't in the DNS; --connect-to takes the name that CloudFront gave the distribution", name.Name)
 	case errors.As(err, &certificate):
-		return fmt.Errorf("the certificate isn't valid (--insecure takes any, such as that of serve --tls): %w", certificate.Err)
+		return fmt.Errorf("the certificate isn't valid (--insecure takes any, such as that of serve --tls): %w",
+			certificate.Err)
 	case errors.As(err, &system):
 		return system
 	case errors.Is(err, io.EOF):

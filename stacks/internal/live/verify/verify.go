@@ -76,8 +76,7 @@ type verifier struct {
 	reached     bool // whether anything has answered at --url
 }
 
-// Run sends the request of each expectation, after calling tell with it. It returns an error only if the distribution
-// can't be reached.
+// Run calls tell with each request and sends it. It returns an error only if the distribution can't be reached.
 func Run(
 	ctx context.Context, environment string, expected []config.Expectation, by *edge.Distribution, o Options,
 	tell func(string),
@@ -166,7 +165,7 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 		j.Direct = &Answer{Error: "not asked: --origin must be https, for the keys and headers"}
 		return
 	}
-	headers := withoutHost(p.headers)
+	headers := without(p.headers, "Host")
 	if f := p.decision.Function; f != nil {
 		if _, passed := o.Headers[policy.HeaderName(f.Function.KeyHeader)]; !passed {
 			headers = without(headers, f.Function.KeyHeader) // the edge doesn't pass it on
@@ -267,8 +266,6 @@ func merged(added, own map[string]string) map[string]string {
 	return headers
 }
 
-func withoutHost(headers map[string]string) map[string]string { return without(headers, "Host") }
-
 func without(headers map[string]string, gone string) map[string]string {
 	headers = maps.Clone(headers)
 	maps.DeleteFunc(headers, func(name, _ string) bool { return strings.EqualFold(name, gone) })
@@ -294,7 +291,7 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 	case !plain || v.URL.Scheme == "http":
 		sent.Scheme = v.URL.Scheme
 	}
-	if hosted := withoutHost(r.Headers); !absolute && len(hosted) == len(r.Headers) {
+	if hosted := without(r.Headers, "Host"); !absolute && len(hosted) == len(r.Headers) {
 		sent.Host = v.URL.Host
 	}
 	p.secrets = len(r.Headers) > len(merged(nil, e.Headers))
@@ -308,7 +305,7 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 		p.why = "not sent: everyone on the way to " + at + " could read the keys and headers; --url must be https"
 		return
 	}
-	p.headers = withoutHost(r.Headers)
+	p.headers = without(r.Headers, "Host")
 	p.own = sent.Scheme == v.URL.Scheme && sent.Host == v.URL.Host
 	p.url = sent.String()
 }
@@ -328,8 +325,7 @@ func (v *verifier) owns(u *url.URL) bool {
 	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
 }
 
-// isPrivate reports whether a host is on this machine or in a private network. A name without a dot isn't in the public
-// DNS.
+// isPrivate reports whether a host is on this machine or in a private network. Names without a dot are.
 func isPrivate(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsLoopback() || ip.IsPrivate()

@@ -1,5 +1,4 @@
-// Examplebackend is a server for trying things out: it speaks OpenAI's API but has no model, and repeats what it is
-// told.
+// Examplebackend is a server to try the edge with: it speaks OpenAI's API but has no model, and repeats the prompt.
 package main
 
 import (
@@ -35,18 +34,17 @@ func run(listen string, delay time.Duration) error {
 	if err != nil {
 		return err
 	}
-	server := http.Server{Handler: echo.Handler(func(ctx context.Context) { sleep(ctx, delay) }), ReadHeaderTimeout: 10 * time.Second}
+	pause := func(ctx context.Context) {
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+		}
+	}
+	server := http.Server{Handler: echo.Handler(pause), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { server.Close() })
 	fmt.Printf("the model %q, which repeats what it is told, is at http://%s/v1\n", echo.Model, listener.Addr())
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
-}
-
-func sleep(ctx context.Context, delay time.Duration) {
-	select {
-	case <-time.After(delay):
-	case <-ctx.Done():
-	}
 }

@@ -71,8 +71,7 @@ func (e entry) changed(s *store.Store) bool {
 	return !s.Has(e.found, e.answer)
 }
 
-// flight returns the key of the flight that this request can join. While a whole answer is renewed, nobody asks for a
-// range.
+// flight returns the key of the flight that this request can join: for a range, too, while a whole answer is renewed.
 func (e entry) flight(method string) string {
 	if e.answer != nil && e.found == e.whole && method != http.MethodHead {
 		return e.whole

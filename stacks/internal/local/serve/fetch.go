@@ -109,8 +109,7 @@ func (f *flight) join() bool {
 	return true
 }
 
-// goesOn reports whether a flight that all have left goes on, for the cache. Whoever joins it uses the body until they
-// leave.
+// goesOn reports whether a flight that all have left goes on, for the cache. If so, the caller uses its body.
 func (f *flight) goesOn() bool {
 	select {
 	case <-f.known:
@@ -190,7 +189,7 @@ func (s *Server) fly(ctx context.Context, c *call, f *flight, e entry) {
 	if e.answer != nil {
 		defer e.answer.Body.Leave()
 	}
-	result, err := c.ask(f.withInterim(ctx), c.Method, c.conditions(e), body{})
+	result, err := c.ask(f.withInterim(ctx), c.conditions(e), body{})
 	if err != nil {
 		s.land(f, e.flight(c.Method))
 		f.tell(outcome{err: err})
@@ -281,7 +280,8 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	if a.Status >= 400 {
 		o.result = exchange.Error
 	}
-	if o.keeps, o.why = s.keeps(a, from.ContentLength); o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
+	o.keeps, o.why = s.keeps(a, from.ContentLength)
+	if o.keeps && a.Status == http.StatusPartialContent && e.own == e.whole {
 		o.keeps, o.why = false, "the origin sent a part (206) though the whole was asked for"
 	}
 	if !o.keeps {
@@ -337,10 +337,9 @@ func (c *call) kept(status int, header http.Header, body *store.Body, came time.
 	if header.Get("Date") == "" {
 		header.Set("Date", came.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
 	}
+	life := freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status))
 	return &store.Answer{
-		Status: status, Header: header, Body: body, Came: came,
-		Life:    freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status)),
-		Omitted: freshness.Omitted(header),
+		Status: status, Header: header, Body: body, Came: came, Life: life, Omitted: freshness.Omitted(header),
 	}
 }
 

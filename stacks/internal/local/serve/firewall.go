@@ -92,11 +92,12 @@ func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now tim
 		rule := &f.rules[i]
 		caller, counts := rule.caller(r.Header, seen, ip)
 		if counts && rule.count(caller, now) > rule.Requests {
-			return &edge.Answer{Status: http.StatusTooManyRequests, Reason: "firewall", Rule: rule.Name, Response: &function.Response{
+			response := &function.Response{
 				Status: http.StatusTooManyRequests, Body: config.TooManyRequests, Headers: map[string][]string{
 					"content-type": {"application/json"}, "retry-after": {strconv.Itoa(config.RateWindowSeconds)},
 				},
-			}}
+			}
+			return &edge.Answer{Status: response.Status, Reason: "firewall", Rule: rule.Name, Response: response}
 		}
 	}
 	return nil
@@ -132,8 +133,7 @@ func (rule *rateRule) matches(path string) bool {
 	}
 }
 
-// pathSeen returns a path as the rules compare it: decoded, in lower case, without dots, repeated slashes and
-// backslashes.
+// pathSeen returns a path as the rules compare it: decoded, normalized and in lower case.
 func pathSeen(target string) string {
 	target, _, _ = strings.Cut(target, "?")
 	decoded := code.ReplaceAllStringFunc(strings.ReplaceAll(target, "+", " "), func(text string) string {

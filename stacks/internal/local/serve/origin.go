@@ -31,16 +31,17 @@ type origin struct {
 // server closes the connection at the same moment.
 const idle = time.Second
 
-// newOrigin connects to a server as CloudFront would (CloudFront Developer Guide, Origin settings, Connection attempts
-// and Connection timeout).
-func newOrigin(base *url.URL, o *edge.Origin) *origin {
+// connect makes the connections to a server as CloudFront would (CloudFront Developer Guide, Origin settings,
+// Connection attempts and Connection timeout).
+func (o *origin) connect(server *url.URL) {
+	timeout := time.Duration(o.from.ConnectionTimeout) * time.Second
 	transport := func(protocols *http.Protocols) *http.Transport {
-		dialer := net.Dialer{Timeout: time.Duration(o.ConnectionTimeout) * time.Second}
+		dialer := net.Dialer{Timeout: timeout}
 		return &http.Transport{
 			DialContext: dialer.DialContext, Protocols: protocols,
 			DisableCompression: true, MaxIdleConnsPerHost: 100, IdleConnTimeout: idle,
-			TLSHandshakeTimeout:   time.Duration(o.ConnectionTimeout) * time.Second,
-			ResponseHeaderTimeout: time.Duration(o.ReadTimeout) * time.Second,
+			TLSHandshakeTimeout:   timeout,
+			ResponseHeaderTimeout: time.Duration(o.from.ReadTimeout) * time.Second,
 			ExpectContinueTimeout: time.Second,
 		}
 	}
@@ -49,10 +50,11 @@ func newOrigin(base *url.URL, o *edge.Origin) *origin {
 	http2.SetHTTP2(true)
 	http2.SetUnencryptedHTTP2(true)
 	plain, grpc := transport(&http1), transport(&http2)
-	return &origin{base: base, plain: plain, grpc: grpc, close: func() {
+	o.base, o.plain, o.grpc = server, plain, grpc
+	o.close = func() {
 		plain.CloseIdleConnections()
 		grpc.CloseIdleConnections()
-	}}
+	}
 }
 
 // failure is why an origin gave no answer, and the status with which CloudFront reports it.
@@ -181,48 +183,34 @@ func (b *timedBody) Close() error {
 // stand-in everywhere.
 func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	origins := map[string]*origin{}
-	add := func(from *edge.Origin, server *url.URL, flag string) error {
-		if origins[from.ID] != nil {
-			return nil
+	var err error
+	add := func(from *edge.Origin, server *url.URL, flag string) {
+		if origins[from.ID] == nil && err == nil {
+			origins[from.ID], err = standFor(from, server, flag, o.Models)
 		}
-		made, err := standFor(from, server, flag, o.Models)
-		if err != nil {
-			return err
-		}
-		made.from, made.flag = from, flag
-		origins[from.ID] = made
-		return nil
 	}
 	for _, b := range d.Behaviors {
 		if b.Failover != nil {
-			if err := add(b.Failover.Origin, o.Failover, "--failover"); err != nil {
-				return nil, err
-			}
+			add(b.Failover.Origin, o.Failover, "--failover")
 		}
 	}
 	for _, b := range d.Behaviors {
 		if b.Function != nil && b.Function.Canary != nil {
-			if err := add(b.Function.Canary, o.Canary, "--canary"); err != nil {
-				return nil, err
-			}
+			add(b.Function.Canary, o.Canary, "--canary")
 		}
 	}
 	for _, b := range d.Behaviors {
-		if err := add(b.Origin, o.API, "--api"); err != nil {
-			return nil, err
-		}
+		add(b.Origin, o.API, "--api")
 	}
 	for _, other := range d.Origins { // some are only chosen by a function
-		if err := add(other, o.API, "--api"); err != nil {
-			return nil, err
-		}
+		add(other, o.API, "--api")
 	}
-	return origins, nil
+	return origins, err
 }
 
 func disconnect(origins map[string]*origin) {
 	for _, o := range origins {
-		if o.close != nil {
+		if o != nil { // connect may have failed
 			o.close()
 		}
 	}
@@ -230,22 +218,23 @@ func disconnect(origins map[string]*origin) {
 
 // standFor returns what stands for an origin: a server, or a folder for a bucket.
 func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin, error) {
+	made := &origin{from: from, flag: flag, close: func() {}}
 	switch {
 	case from.S3 && folder == "":
-		return &origin{missing: errors.New("no folder stands for " + from.ID + ": name one with --models")}, nil
+		made.missing = errors.New("no folder stands for " + from.ID + ": name one with --models")
 	case from.S3:
 		files, err := bucket.New(folder, (*bucket.CORS)(from.CORS))
 		if err != nil {
 			return nil, fmt.Errorf("--models: %w", err)
 		}
-		return &origin{
-			base: &url.URL{Scheme: "https", Host: "bucket"}, plain: files, grpc: files,
-			close: func() { _ = files.Close() }, // it was only read
-		}, nil
+		made.base, made.plain, made.grpc = &url.URL{Scheme: "https", Host: "bucket"}, files, files
+		made.close = func() { _ = files.Close() } // it was only read
 	case server == nil:
-		return &origin{missing: errors.New("no server stands for " + from.ID + ": name one with " + flag)}, nil
+		made.missing = errors.New("no server stands for " + from.ID + ": name one with " + flag)
+	default:
+		made.connect(server)
 	}
-	return newOrigin(server, from), nil
+	return made, nil
 }
 
 // Missing returns an error for each origin that nothing stands for.

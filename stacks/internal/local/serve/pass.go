@@ -135,7 +135,7 @@ func (c *call) roundTrip(out *http.Request) (*http.Response, error) {
 	default:
 		sends.Reader = out.Body
 	}
-	result, err := c.ask(out.Context(), out.Method, add, sends)
+	result, err := c.ask(out.Context(), add, sends)
 	if err != nil {
 		return nil, err
 	}

@@ -31,21 +31,20 @@ type asked struct {
 
 // ask sends a request to the origin that was decided on, and to the second one if that fails (CloudFront Developer
 // Guide, Optimize high availability with CloudFront origin failover). It returns an error if the caller leaves.
-func (c *call) ask(ctx context.Context, method string, add http.Header, b body) (asked, error) {
+func (c *call) ask(ctx context.Context, add http.Header, b body) (asked, error) {
 	as := c.Decision.Origin
-	first, err := c.askOne(ctx, as, method, add, b)
+	first, err := c.askOne(ctx, as, add, b)
 	next := as.Failover
 	if err != nil || next == nil || c.s.origins[next.ID].base == nil || !failsOver(first, next.On) {
 		return first, err
 	}
 	first.answer.Body.Close()
-	second, err := c.askOne(ctx, next.Request, method, add, b)
+	second, err := c.askOne(ctx, next.Request, add, b)
 	second.sent = append(first.sent, second.sent...)
 	return second, err
 }
 
-// failsOver reports whether the second origin is asked. One that can't be reached counts as a 503, one that is too slow
-// as a 504.
+// failsOver reports whether to ask the second origin. A first that can't be reached counts as 503, a slow one as 504.
 func failsOver(first asked, on []int) bool {
 	status := first.answer.StatusCode
 	if first.failed != nil && unreached(first.failed) {
@@ -54,21 +53,19 @@ func failsOver(first asked, on []int) bool {
 	return slices.Contains(on, status)
 }
 
-func (c *call) askOne(
-	ctx context.Context, as *edge.OriginRequest, method string, add http.Header, b body,
-) (asked, error) {
-	r, err := c.originRequest(ctx, as, method, add, b)
+func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, add http.Header, b body) (asked, error) {
+	r, err := c.originRequest(as, add, b)
 	if err != nil {
 		return asked{}, err
 	}
-	sent := exchange.Sent{Origin: as.ID, Method: method, URL: r.URL.String(), Header: r.Header}
+	sent := exchange.Sent{Origin: as.ID, Method: c.Method, URL: r.URL.String(), Header: r.Header}
 	for name, value := range as.Headers {
 		if value.Kind == edge.Secret {
 			sent.Secrets = append(sent.Secrets, name)
 		}
 	}
 	begun := time.Now()
-	answer, err := c.s.origins[as.ID].send(r, as, c.isGRPC())
+	answer, err := c.s.origins[as.ID].send(r.WithContext(ctx), as, c.isGRPC())
 	sent.Took = time.Since(begun)
 	if ctx.Err() != nil {
 		if err == nil {
@@ -104,17 +101,15 @@ func (c *call) isGRPC() bool {
 }
 
 // originRequest returns what the distribution sends to an origin, addressed to the server that stands for it.
-func (c *call) originRequest(
-	ctx context.Context, as *edge.OriginRequest, method string, add http.Header, b body,
-) (*http.Request, error) {
+func (c *call) originRequest(as *edge.OriginRequest, add http.Header, b body) (*http.Request, error) {
 	target, err := url.ParseRequestURI("/" + strings.TrimPrefix(as.Target, "/"))
 	if err != nil {
 		return nil, err
 	}
-	r := (&http.Request{
-		Method: method, URL: target, Host: as.Host, Header: c.originHeader(as), ContentLength: b.length,
+	r := &http.Request{
+		Method: c.Method, URL: target, Host: as.Host, Header: c.originHeader(as), ContentLength: b.length,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(ctx)
+	}
 	if b.Reader != nil {
 		r.Body = io.NopCloser(b.Reader) // failover sends it again, so an origin that isn't reached must not close it
 	}
@@ -173,8 +168,7 @@ func (c *call) resolve(name string, value edge.Value) (text string, sent bool) {
 	return value.Text, value.Text != "" // the caller's country or device isn't known here
 }
 
-// cookiesOf returns the caller's cookies that are passed on, as they were sent: of each name the last, which the cache
-// key has.
+// cookiesOf returns the caller's cookies that are passed on, of each name the last, which is in the cache key.
 func cookiesOf(sent string, passed map[string]string) string {
 	var kept []string
 	pairs, came := strings.Split(sent, ";"), map[string]bool{}

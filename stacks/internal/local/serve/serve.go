@@ -29,8 +29,7 @@ import (
 type Options struct {
 	// The servers that stand for the API, its failover and its canary; nil: none does.
 	API, Failover, Canary *url.URL
-	// The key value store of functions: the keys of callers, and the canary's share. Nil: no key is known, nobody gets
-	// the canary.
+	// The key value store of functions, with API keys and the canary's share; nil: it is empty.
 	Store function.Store
 	// The folder that stands for the bucket of models; empty: none does.
 	Models string
@@ -67,12 +66,13 @@ type Server struct {
 func New(d *edge.Distribution, o Options) (*Server, error) {
 	for status, e := range d.Errors {
 		if e.ResponsePage != "" {
-			return nil, fmt.Errorf("custom_error_response for %d: serve can't send the page %s; take response_page_path out to try the rest",
-				status, e.ResponsePage)
+			return nil, fmt.Errorf("custom_error_response for %d: serve can't send the page %s; "+
+				"take response_page_path out to try the rest", status, e.ResponsePage)
 		}
 	}
 	origins, err := connect(d, o)
 	if err != nil {
+		disconnect(origins)
 		return nil, err
 	}
 	kept, err := store.New(o.MemoryBytes, o.DiskBytes)
@@ -132,8 +132,7 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// patience is how long requests may take to end once the server has to, and how long a connection may say nothing at
-// first.
+// patience is how long requests may take to end when the server does, and how long a new connection may be silent.
 const patience = 2 * time.Second
 
 // Run serves a listener until the context ends. Then it gives requests a moment to end, and cuts off the rest.

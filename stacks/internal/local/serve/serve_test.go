@@ -30,8 +30,8 @@ type running struct {
 	ended     chan error
 }
 
-// run has an edge run before an origin, and lets requests end for as long as it takes if it is patient. After the test it is
-// interrupted, if it wasn't before, and nothing is left.
+// run has an edge run before an origin, and lets requests end for as long as it takes if it is patient. After the test
+// it is interrupted, if it wasn't before, and nothing is left.
 func run(t *testing.T, origin http.Handler, withTLS, patient bool) *running {
 	t.Helper()
 	noLeaks(t)

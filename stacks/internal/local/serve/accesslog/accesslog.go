@@ -1,6 +1,6 @@
-// Package accesslog writes exchanges as lines of CloudFront's standard access log (CloudFront Developer Guide, Standard
-// logging reference). Of a caller's credentials it has what CloudFront's has: the query, signatures included, and, if
-// they are wanted, cookies; never Authorization.
+// Package accesslog writes exchanges in the format of CloudFront's standard access log (CloudFront Developer Guide,
+// Standard logging reference). Like CloudFront's, it has the query, signatures included, and cookies if wanted; never
+// Authorization.
 package accesslog
 
 import (
@@ -17,10 +17,10 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
-// Location is this machine, as if it were an edge location: three letters and a number, and which group of servers.
+// Location is the name of this machine as an edge location: three letters and a number, then the group of servers.
 const Location = "LOC1-C1"
 
-// Log is an access log; several may write to it at a time.
+// Log is an access log, safe for concurrent use.
 type Log struct {
 	domain  string
 	cookies bool
@@ -28,16 +28,15 @@ type Log struct {
 	mu    sync.Mutex
 	to    io.Writer
 	begun bool
-	line  line // kept, so that a line allocates nothing
+	line  line // reused
 }
 
-// New makes the log of a distribution with a domain name of its own. Cookies are logged if its logging includes them.
+// New makes the log of a distribution with a domain name, with or without cookies.
 func New(to io.Writer, domain string, cookies bool) *Log {
 	return &Log{to: to, domain: domain, cookies: cookies}
 }
 
-// Write logs an exchange that has ended, with one call of the writer; before the first come the two lines that say what
-// the fields are.
+// Write logs an exchange that has ended, with one call of the writer. Two header lines come before the first.
 func (l *Log) Write(e *exchange.Exchange) error {
 	if e.End.IsZero() {
 		return nil
@@ -56,7 +55,7 @@ func (l *Log) Write(e *exchange.Exchange) error {
 	return err
 }
 
-// format is the fields in their order.
+// format appends the fields in their order.
 func (l *Log) format(e *exchange.Exchange) {
 	end, result := e.End.UTC(), ended(e)
 	f := &l.line
@@ -73,7 +72,7 @@ func (l *Log) format(e *exchange.Exchange) {
 	f.text(e.Header.Get("User-Agent"))
 	f.text(e.URL.RawQuery)
 	if l.cookies {
-		f.texts(e.Header["Cookie"], "; ") // by HTTP/2 they come one by one
+		f.texts(e.Header["Cookie"], "; ") // HTTP/2 has a header for each
 	} else {
 		f.text("")
 	}
@@ -88,7 +87,7 @@ func (l *Log) format(e *exchange.Exchange) {
 	f.text(tlsCipher(e.TLS))
 	f.text(string(e.Result))
 	f.text(e.Protocol)
-	f.text("") // there is no field-level encryption
+	f.text("") // field-level encryption
 	f.text("")
 	f.number(int64(e.Caller.Port()))
 	f.seconds(untilAnswered(e))
@@ -101,13 +100,13 @@ func (l *Log) format(e *exchange.Exchange) {
 	l.line[len(l.line)-1] = '\n'
 }
 
-// line grows by a field and a tab at a time.
+// line is a line of fields, each with a tab after it.
 type line []byte
 
 const hexDigits = "0123456789ABCDEF"
 
-// encoded are the bytes that are written as codes (CloudFront Developer Guide, Configure standard logging (legacy),
-// Standard log file format). A % is one of them, so what a caller has encoded is encoded twice.
+// encoded are the bytes that are percent-encoded (CloudFront Developer Guide, Configure standard logging (legacy),
+// Standard log file format). A % is one of them, so what the caller has encoded is encoded twice.
 var encoded = func() (set [256]bool) {
 	for c := range set {
 		set[c] = c <= ' ' || c >= 0x7f
@@ -118,7 +117,7 @@ var encoded = func() (set [256]bool) {
 	return set
 }()
 
-// text writes a value, and - if it is empty.
+// text appends a value, or - if it is empty.
 func (l *line) text(value string) {
 	if value == "" {
 		*l = append(*l, '-')
@@ -127,7 +126,7 @@ func (l *line) text(value string) {
 	l.end()
 }
 
-// texts writes values as one.
+// texts appends several values as one.
 func (l *line) texts(values []string, separator string) {
 	if len(values) == 0 {
 		l.text("")
@@ -160,7 +159,7 @@ func (l *line) number(n int64) {
 	l.end()
 }
 
-// padded writes a number with at least some digits.
+// padded appends a number with at least so many digits.
 func (l *line) padded(n int64, digits int) {
 	for limit := int64(10); digits > 1; digits-- {
 		if n < limit {
@@ -171,13 +170,13 @@ func (l *line) padded(n int64, digits int) {
 	*l = strconv.AppendInt(*l, n, 10)
 }
 
-// status is 000 if the caller had gone before there was an answer.
+// status appends a status, 000 if the caller left before there was one.
 func (l *line) status(status int) {
 	l.padded(int64(status), 3)
 	l.end()
 }
 
-// seconds writes a time to the thousandth of a second.
+// seconds appends a duration in seconds, to the millisecond.
 func (l *line) seconds(d time.Duration) {
 	ms := max(d.Milliseconds(), 0)
 	*l = append(strconv.AppendInt(*l, ms/1000, 10), '.')
@@ -204,7 +203,7 @@ func (l *line) address(a netip.Addr) {
 	l.end()
 }
 
-// ended is the result after the last byte: an error if the caller had gone before it.
+// ended returns the result after the last byte: an error if the caller left before.
 func ended(e *exchange.Exchange) exchange.Result {
 	if e.Status == 0 || incomplete(e) {
 		return exchange.Error
@@ -212,7 +211,7 @@ func ended(e *exchange.Exchange) exchange.Result {
 	return e.Result
 }
 
-// incomplete tells that less was sent than had been announced.
+// incomplete reports whether less was sent than Content-Length says.
 func incomplete(e *exchange.Exchange) bool {
 	if e.Method == http.MethodHead || e.Status == http.StatusNotModified {
 		return false
@@ -221,7 +220,7 @@ func incomplete(e *exchange.Exchange) bool {
 	return err == nil && e.BodyBytes < announced
 }
 
-// detailed says what kind of error it was.
+// detailed returns the result, or the kind of error.
 func detailed(e *exchange.Exchange, result exchange.Result) string {
 	switch {
 	case result != exchange.Error:
@@ -230,7 +229,7 @@ func detailed(e *exchange.Exchange, result exchange.Result) string {
 		return "ClientCommError"
 	case e.Decision.Answer != nil && e.Decision.Answer.Reason == "method":
 		if e.Method == http.MethodGet {
-			return "InvalidRequest" // it has a body
+			return "InvalidRequest" // GET with a body
 		}
 		return "InvalidRequestMethod"
 	case len(e.Sent) > 0 && e.Sent[len(e.Sent)-1].Status == 0:
@@ -242,7 +241,7 @@ func detailed(e *exchange.Exchange, result exchange.Result) string {
 	return string(exchange.Error)
 }
 
-// protocol is what the caller's request was decided as. A plain listener may count as HTTPS.
+// protocol returns the protocol that the request counts as. Without TLS it may still count as HTTPS.
 func protocol(e *exchange.Exchange) string {
 	plain := strings.HasPrefix(e.Decision.Request.URL, "http://")
 	switch {
@@ -258,7 +257,7 @@ func protocol(e *exchange.Exchange) string {
 	return "https"
 }
 
-// untilAnswered is how long the first byte of the answer took; without an answer, until there was none to wait for.
+// untilAnswered returns how long the first byte of the answer took, or the whole exchange if there was no answer.
 func untilAnswered(e *exchange.Exchange) time.Duration {
 	if e.Answered.IsZero() {
 		return e.End.Sub(e.Begin)
@@ -266,7 +265,7 @@ func untilAnswered(e *exchange.Exchange) time.Duration {
 	return e.Answered.Sub(e.Begin)
 }
 
-// headerBytes is how long the answer's headers are as HTTP/1.1 writes them.
+// headerBytes returns the length of the answer's headers, as HTTP/1.1 would write them.
 func headerBytes(e *exchange.Exchange) int64 {
 	if e.Status == 0 {
 		return 0
@@ -281,7 +280,7 @@ func headerBytes(e *exchange.Exchange) int64 {
 	return int64(n + newline)
 }
 
-// contentRange is the first and the last byte of a part, as the answer's header has them.
+// contentRange returns the first and the last byte of a part, from the answer's header.
 func contentRange(header string) (start, last string) {
 	part, isBytes := strings.CutPrefix(header, "bytes ")
 	part, _, _ = strings.Cut(part, "/")
@@ -292,7 +291,7 @@ func contentRange(header string) (start, last string) {
 	return start, last
 }
 
-// ciphers are the names of OpenSSL (CloudFront Developer Guide, Supported protocols and ciphers between viewers and
+// ciphers has OpenSSL's names (CloudFront Developer Guide, Supported protocols and ciphers between viewers and
 // CloudFront, OpenSSL, s2n, and RFC cipher names). Those of TLS 1.3 are the same in Go.
 var ciphers = map[uint16]string{
 	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256:       "ECDHE-ECDSA-AES128-GCM-SHA256",
@@ -309,21 +308,16 @@ var ciphers = map[uint16]string{
 	tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA:            "ECDHE-RSA-AES256-SHA",
 }
 
+// tlsVersions are the names of OpenSSL.
+var tlsVersions = map[uint16]string{
+	tls.VersionTLS13: "TLSv1.3", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS10: "TLSv1",
+}
+
 func tlsVersion(state *tls.ConnectionState) string {
 	if state == nil {
 		return ""
 	}
-	switch state.Version {
-	case tls.VersionTLS13:
-		return "TLSv1.3"
-	case tls.VersionTLS12:
-		return "TLSv1.2"
-	case tls.VersionTLS11:
-		return "TLSv1.1"
-	case tls.VersionTLS10:
-		return "TLSv1"
-	}
-	return ""
+	return tlsVersions[state.Version]
 }
 
 func tlsCipher(state *tls.ConnectionState) string {

@@ -1,4 +1,4 @@
-// Package bucket answers from a local folder as the private S3 bucket of models answers CloudFront.
+// Package bucket answers from a local folder as the private S3 bucket of models would answer CloudFront.
 package bucket
 
 import (
@@ -18,13 +18,13 @@ import (
 	"time"
 )
 
-// Bucket is a folder whose files are the objects of a bucket that CloudFront may read and not list.
+// Bucket is a folder whose files are the objects of a bucket, which CloudFront may read but not list.
 type Bucket struct {
 	root *os.Root
 	cors *CORS
 }
 
-// New opens a folder. Without CORS the bucket has no such configuration.
+// New opens a folder. A nil CORS is a bucket without a CORS configuration.
 func New(dir string, cors *CORS) (*Bucket, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -33,11 +33,10 @@ func New(dir string, cors *CORS) (*Bucket, error) {
 	return &Bucket{root: root, cors: cors}, nil
 }
 
-// Close lets go of the folder. What is still being read can be read to its end.
+// Close closes the folder. Open objects can still be read to their end.
 func (b *Bucket) Close() error { return b.root.Close() }
 
-// RoundTrip answers a request. Errors are only a request that was given up, and a file that can't be read although it
-// may be.
+// RoundTrip answers a request. It returns an error only for a request that is cancelled, or a file that can't be read.
 func (b *Bucket) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		r.Body.Close()
@@ -54,13 +53,15 @@ func (b *Bucket) RoundTrip(r *http.Request) (*http.Response, error) {
 		return accessDenied.response(r), nil // only s3:GetObject is allowed
 	}
 	// mhart/aws4fetch, issue 14: POST for an object
-	answer := failure{status: http.StatusMethodNotAllowed, Code: "MethodNotAllowed", Message: "The specified method is not allowed against this resource.",
-		Method: r.Method, ResourceType: "OBJECT"}.response(r)
+	answer := failure{
+		status: http.StatusMethodNotAllowed, Code: "MethodNotAllowed", Method: r.Method, ResourceType: "OBJECT",
+		Message: "The specified method is not allowed against this resource.",
+	}.response(r)
 	answer.Header.Set("Allow", "GET, DELETE, HEAD, PUT") // FineUploader/fine-uploader, issue 1016
 	return answer, nil
 }
 
-// get answers with an object, a part of it, or why not.
+// get answers with an object or a part of it, or with an error.
 func (b *Bucket) get(r *http.Request) (*http.Response, error) {
 	name, found := fileName(r.URL)
 	if !found {
@@ -80,8 +81,8 @@ func (b *Bucket) get(r *http.Request) (*http.Response, error) {
 	return b.answer(r, o.answer(r, parameters)), nil
 }
 
-// fileName is the file of the object with a URL's key. S3 takes a + in a path for a space (AdRoll/goamz, issue 259). A
-// key that no file can have (with an empty part, or one of dots) has none.
+// fileName returns the file of a URL's object. S3 takes a + in a path for a space (AdRoll/goamz, issue 259). A key with
+// an empty part or one of dots has no file.
 func fileName(u *url.URL) (name string, found bool) {
 	key, err := url.PathUnescape(strings.ReplaceAll(strings.TrimPrefix(u.EscapedPath(), "/"), "+", "%20"))
 	if err != nil {
@@ -97,10 +98,10 @@ type object struct {
 	info fs.FileInfo
 }
 
-// open opens an object. There is none if there is no such file, or none that may be read: a missing key is not told
-// from one that is forbidden where nobody may list (Amazon S3 API Reference, GetObject, Permissions).
+// open opens an object; nil: there is no such file, or it may not be read. S3 doesn't tell these two apart for callers
+// who may not list (Amazon S3 API Reference, GetObject, Permissions).
 func (b *Bucket) open(name string) (*object, error) {
-	if info, err := b.root.Stat(name); err != nil || !info.Mode().IsRegular() { // to open a pipe would wait for who writes to it
+	if info, err := b.root.Stat(name); err != nil || !info.Mode().IsRegular() { // opening a pipe would wait for its writer
 		return nil, nil
 	}
 	file, err := b.root.Open(name)
@@ -118,15 +119,15 @@ func (b *Bucket) open(name string) (*object, error) {
 	return &object{file, info}, nil
 }
 
-// etag changes when the file does. S3's is made of the content, which would have to be read for it.
+// etag returns an ETag that changes with the file. S3's is a hash, for which all of it would be read.
 func (o *object) etag() string {
 	return fmt.Sprintf(`"%x-%x"`, o.info.ModTime().UnixNano(), o.info.Size())
 }
 
-// modified has no more than seconds, like Last-Modified.
+// modified returns the time in whole seconds, like Last-Modified.
 func (o *object) modified() time.Time { return o.info.ModTime().UTC().Truncate(time.Second) }
 
-// answer closes the file, or leaves that to the body.
+// answer answers with the object. It closes the file, or leaves that to the body.
 func (o *object) answer(r *http.Request, parameters url.Values) *http.Response {
 	answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{
 		"Etag":          {o.etag()},
@@ -168,14 +169,14 @@ func (o *object) answer(r *http.Request, parameters url.Values) *http.Response {
 	return finish(answer, r, o.body(r.Context(), part), part.length)
 }
 
-// body is a part of an object while it is read.
+// body is a part of an object that is being read.
 type body struct {
 	*object
 	ctx     context.Context
 	section *io.SectionReader
 }
 
-// errChanged keeps a mixture of two models from being taken for one. In S3 an object is never changed in place.
+// errChanged keeps callers from taking a mixture of two models for one. S3 never changes an object in place.
 var errChanged = errors.New("the file changed while it was read")
 
 func (o *object) body(ctx context.Context, part span) *body {
@@ -200,8 +201,8 @@ func (b *body) changed() bool {
 
 func (b *body) Close() error { return b.file.Close() }
 
-// types are what `aws s3 cp` guesses for the files that lie beside models, from Python's mimetypes alone (aws/aws-cli,
-// issue 3817); a system with more types guesses more.
+// types has what `aws s3 cp` guesses for the files that are common beside models, by Python's mimetypes (aws/aws-cli,
+// issue 3817). Systems with more types guess more.
 var types = map[string]string{
 	".a":    "application/octet-stream",
 	".bin":  "application/octet-stream",
@@ -237,9 +238,8 @@ var types = map[string]string{
 	".zip":  "application/zip",
 }
 
-// contentType is the type of an object. How it is compressed isn't part of the guess: model.json.gz is
-// application/json. What isn't known is stored without a type, for which S3 has its own (Amazon S3 API Reference,
-// PutObject, Content-Type).
+// contentType returns the type of an object. Compression isn't part of the guess: model.json.gz is application/json.
+// Files of unknown type are stored without one, and S3 adds its own (Amazon S3 API Reference, PutObject, Content-Type).
 func contentType(name string) string {
 	name = strings.ToLower(name)
 	switch extension := filepath.Ext(name); extension {
@@ -252,8 +252,7 @@ func contentType(name string) string {
 	return "binary/octet-stream"
 }
 
-// failure is an error as S3 writes it (Amazon S3 API Reference, Error responses), without the ids of a request, of
-// which there are none here.
+// failure is an error as S3 writes it (Amazon S3 API Reference, Error responses), but without request ids.
 type failure struct {
 	XMLName xml.Name `xml:"Error"`
 	status  int
@@ -268,21 +267,24 @@ type failure struct {
 
 var accessDenied = failure{status: http.StatusForbidden, Code: "AccessDenied", Message: "Access Denied"}
 
-// preconditionFailed is worded like versity/versitygw, issue 2044.
+// preconditionFailed has the words of versity/versitygw, issue 2044.
 func preconditionFailed(condition string) *failure {
 	return &failure{status: http.StatusPreconditionFailed, Code: "PreconditionFailed",
 		Message: "At least one of the pre-conditions you specified did not hold", Condition: condition}
 }
 
-// unsatisfiable is worded like versity/versitygw, issue 2069.
+// unsatisfiable has the words of versity/versitygw, issue 2069.
 func unsatisfiable(r *http.Request, size int64) *http.Response {
-	answer := failure{status: http.StatusRequestedRangeNotSatisfiable, Code: "InvalidRange", Message: "The requested range is not satisfiable",
-		RangeRequested: r.Header.Get("Range"), ActualObjectSize: strconv.FormatInt(size, 10)}.response(r)
+	answer := failure{
+		status: http.StatusRequestedRangeNotSatisfiable, Code: "InvalidRange",
+		Message:        "The requested range is not satisfiable",
+		RangeRequested: r.Header.Get("Range"), ActualObjectSize: strconv.FormatInt(size, 10),
+	}.response(r)
 	answer.Header.Set("Content-Range", fmt.Sprintf("bytes */%d", size)) // RFC 9110, 15.5.17
 	return answer
 }
 
-// response has no body for HEAD (Amazon S3 API Reference, HeadObject).
+// response returns the answer with the error, without a body for HEAD (Amazon S3 API Reference, HeadObject).
 func (f failure) response(r *http.Request) *http.Response {
 	answer := &http.Response{StatusCode: f.status, Header: http.Header{"Content-Type": {"application/xml"}}}
 	if r.Method == http.MethodHead {
@@ -290,14 +292,14 @@ func (f failure) response(r *http.Request) *http.Response {
 	}
 	text, err := xml.Marshal(f)
 	if err != nil {
-		panic(err) // strings alone
+		panic(err) // it can't fail
 	}
 	text = append([]byte(xml.Header), text...)
 	answer.Header.Set("Content-Length", strconv.Itoa(len(text)))
 	return finish(answer, r, io.NopCloser(bytes.NewReader(text)), int64(len(text)))
 }
 
-// finish fills in what all answers have.
+// finish completes an answer.
 func finish(answer *http.Response, r *http.Request, body io.ReadCloser, length int64) *http.Response {
 	answer.Status = strconv.Itoa(answer.StatusCode) + " " + http.StatusText(answer.StatusCode)
 	answer.Proto, answer.ProtoMajor, answer.ProtoMinor = "HTTP/1.1", 1, 1

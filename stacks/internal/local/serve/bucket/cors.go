@@ -10,23 +10,27 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/glob"
 )
 
-// CORS is the rule of a bucket's CORS configuration, for GET and HEAD. In each of its origins and headers * may stand
-// for anything.
+// CORS is the only rule of a bucket's CORS configuration, for GET and HEAD. Its origins and headers may have a *.
 type CORS edge.BucketCORS
 
 var corsMethods = []string{http.MethodGet, http.MethodHead}
 
-const vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method" // FineUploader/fine-uploader, issue 1016
+// vary is from FineUploader/fine-uploader, issue 1016.
+const vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
 
-// preflight answers OPTIONS, whether there is such an object or not (Amazon S3 API Reference, Appendix: OPTIONS
-// object). What is wrong is worded as in Amazon S3 User Guide, Troubleshooting CORS; the codes and the 400 are assumed.
+// preflight answers OPTIONS, whether the object exists or not (Amazon S3 API Reference, Appendix: OPTIONS object). The
+// messages are from Amazon S3 User Guide, Troubleshooting CORS; the codes and the 400 are assumed.
 func (b *Bucket) preflight(r *http.Request) *http.Response {
 	forbidden := failure{status: http.StatusForbidden, Code: "AccessForbidden", Method: r.Method, ResourceType: "OBJECT"}
 	origin, method := r.Header.Get("Origin"), r.Header.Get("Access-Control-Request-Method")
-	headers := strings.FieldsFunc(strings.ToLower(r.Header.Get("Access-Control-Request-Headers")), func(c rune) bool { return c == ',' || c == ' ' })
+	asked := strings.ToLower(r.Header.Get("Access-Control-Request-Headers"))
+	headers := strings.FieldsFunc(asked, func(c rune) bool { return c == ',' || c == ' ' })
 	switch {
 	case origin == "" || method == "":
-		return failure{status: http.StatusBadRequest, Code: "BadRequest", Message: "Insufficient information. Origin request header needed."}.response(r)
+		return failure{
+			status: http.StatusBadRequest, Code: "BadRequest",
+			Message: "Insufficient information. Origin request header needed.",
+		}.response(r)
 	case b.cors == nil:
 		forbidden.Message = "CORSResponse: CORS is not enabled for this bucket."
 		return forbidden.response(r)
@@ -42,7 +46,7 @@ func (b *Bucket) preflight(r *http.Request) *http.Response {
 	return finish(answer, r, http.NoBody, 0)
 }
 
-// answer adds what a page from another origin needs to read an answer.
+// answer adds the CORS headers to an answer.
 func (b *Bucket) answer(r *http.Request, answer *http.Response) *http.Response {
 	if origin := r.Header.Get("Origin"); origin != "" && b.cors != nil && b.cors.allows(origin, http.MethodGet, nil) {
 		b.cors.add(answer.Header, origin)
@@ -59,7 +63,9 @@ func (c *CORS) allows(origin, method string, headers []string) bool {
 }
 
 func (c *CORS) allowsHeader(header string) bool {
-	return slices.ContainsFunc(c.AllowHeaders, func(pattern string) bool { return glob.Match(strings.ToLower(pattern), header) })
+	return slices.ContainsFunc(c.AllowHeaders, func(pattern string) bool {
+		return glob.Match(strings.ToLower(pattern), header)
+	})
 }
 
 func (c *CORS) add(header http.Header, origin string) {

@@ -173,8 +173,11 @@ func deadline(t *testing.T, client *grpc.ClientConn) {
 // cancelled ends the call at the server too.
 func cancelled(t *testing.T, client *grpc.ClientConn) {
 	ctx, cancel := context.WithCancel(t.Context())
-	callerLeft = make(chan struct{})
-	time.AfterFunc(100*time.Millisecond, cancel)
+	callerCame, callerLeft = make(chan struct{}), make(chan struct{})
+	go func() {
+		<-callerCame
+		cancel()
+	}()
 	err := client.Invoke(ctx, service+"ModelInfer", wrapperspb.String("wait"), new(wrapperspb.StringValue))
 	require.Equal(t, codes.Canceled, status.Code(err), err)
 	requireBefore(t, callerLeft, "the test ends, the server learns that the caller has left")

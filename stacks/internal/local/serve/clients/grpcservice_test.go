@@ -69,6 +69,7 @@ func infer(_ any, ctx context.Context, decode func(any) error, _ grpc.UnaryServe
 		}
 		return wrapperspb.String(time.Until(until).String()), nil
 	case "wait":
+		close(callerCame)
 		<-ctx.Done()
 		close(callerLeft)
 		return nil, status.FromContextError(ctx.Err()).Err()
@@ -90,8 +91,8 @@ func tokens(_ any, stream grpc.ServerStream) error {
 	}
 }
 
-// firstArrived is told by the test, callerLeft to it.
-var firstArrived, callerLeft chan struct{}
+// firstArrived is closed by the test, the others for it.
+var firstArrived, callerCame, callerLeft chan struct{}
 
 // talk answers each text before it reads the next.
 func talk(_ any, stream grpc.ServerStream) error {

@@ -95,8 +95,7 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 	return d
 }
 
-// resultOf returns a result by CloudFront's name, but NotCached for what it calls a Miss without having looked into the
-// cache.
+// resultOf returns CloudFront's name of a result, but NotCached for a Miss that didn't look into the cache.
 func resultOf(e *exchange.Exchange) string {
 	if e.Result == exchange.Miss && !looksUp(e) {
 		return "NotCached"

@@ -35,7 +35,7 @@ func Address(flag string) (string, error) {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if number, _ := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(number, 10) != port {
-		return "", fmt.Errorf("%q: must be like :8081, on this machine alone, or 0.0.0.0:8081", flag)
+		return "", fmt.Errorf("%q: must be a port like 8081, or an address like 0.0.0.0:8081", flag)
 	}
 	if host == "" {
 		host = "127.0.0.1"
@@ -74,7 +74,8 @@ func (i *Inspector) Handler() http.Handler {
 	inside := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !i.letsIn(r) {
-			http.Error(w, "The inspector only answers at localhost and at the address of --inspect: open one of them.", http.StatusForbidden)
+			http.Error(w, "The inspector only answers at localhost and at the address of --inspect: open one of them.",
+				http.StatusForbidden)
 			return
 		}
 		for name, value := range map[string]string{

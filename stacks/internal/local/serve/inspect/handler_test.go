@@ -33,7 +33,7 @@ func TestAddress(t *testing.T) {
 	}
 	for _, flag := range []string{"", "localhost", ":", ":http", ":65536", ":-1", ":08", "::1:8081", "-1", "65536"} {
 		_, err := Address(flag)
-		require.EqualError(t, err, `"`+flag+`": must be like :8081, on this machine alone, or 0.0.0.0:8081`)
+		require.EqualError(t, err, `"`+flag+`": must be a port like 8081, or an address like 0.0.0.0:8081`)
 	}
 }
 

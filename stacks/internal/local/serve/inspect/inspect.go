@@ -54,7 +54,8 @@ type entry struct {
 // New makes an inspector without requests.
 func New(o Options) *Inspector {
 	return &Inspector{
-		options: o, pace: usualPace, instance: rand.Text(), byID: map[string]uint64{}, version: 1, changed: make(chan struct{}),
+		options: o, pace: usualPace, instance: rand.Text(), byID: map[string]uint64{}, version: 1,
+		changed: make(chan struct{}),
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 // that only look like one's. Rather too much is shortened than too little.
 var (
 	credentialParts = []string{
-		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential", "signature", "apikey",
-		"session", "sessid",
-		"jwt", "pwd", "hmac", "csrf", "xsrf", "saml", "dpop", "oauth", "verifier", "assertion",
+		"authorization", "authentication", "cookie", "token", "secret", "passw", "passphrase", "credential",
+		"signature", "apikey", "session", "sessid", "jwt", "pwd", "hmac", "csrf", "xsrf", "saml", "dpop", "oauth",
+		"verifier", "assertion",
 	}
 	credentialEnds  = []string{"key", "auth", "verify", "pass", "code", "otp"}
 	credentialWords = []string{
@@ -72,8 +72,7 @@ func shorten(secret string) string {
 	return fmt.Sprintf("%s…(%d %s)", string(kept), count, unit)
 }
 
-// shortenHeader is a header's value with credentials shortened; schemes and names of cookies stay. Some headers have
-// keys whatever their names.
+// shortenHeader returns the value of a header with its credentials shortened. The headers in keys have API keys.
 func shortenHeader(name, value string, keys []string) string {
 	switch lower := strings.ToLower(name); {
 	case lower == "cookie":

@@ -1,5 +1,4 @@
-// Package page is what CloudFront answers itself, without an origin's answer. AWS's guides don't show these pages;
-// their wording is that of public reports, which are named beside each.
+// Package page has the pages of CloudFront's own answers. AWS doesn't document them: the words are from public reports.
 package page
 
 import (
@@ -16,13 +15,13 @@ const (
 	xmlType  = "text/xml"
 )
 
-// Refusal is the page of a decision that has an answer. One that a function makes has none but the function's.
+// Refusal returns the page of a decision that has an answer. A function's answer has only the function's own body.
 func Refusal(d edge.Decision, requestID string) (contentType string, body []byte) {
 	switch d.Answer.Reason {
 	case "redirect":
 		return htmlType, short(d.Answer.Status)
 	case "method":
-		if d.Request.Method == http.MethodGet { // it has a body
+		if d.Request.Method == http.MethodGet { // with a body
 			return explained(d.Answer.Status, badRequest, requestID)
 		}
 		return explained(d.Answer.Status, methods, requestID)
@@ -42,39 +41,40 @@ func Refusal(d edge.Decision, requestID string) (contentType string, body []byte
 	return "", nil
 }
 
-// Failure is the page if no origin answered, or none as it should have.
+// Failure returns the page if no origin gave a usable answer.
 func Failure(status int, requestID string) (contentType string, body []byte) {
 	return explained(status, failures[status], requestID)
 }
 
-// What the long page says of a refusal.
+// Sentences of the long page on refusals.
 const (
 	// serverless-nextjs/serverless-next.js, issue 454
 	methods = "This distribution is not configured to allow the HTTP request method that was used for this request. " +
 		"The distribution supports only cachable requests."
-	// phillhocking/aws-ghost, issue 9: an alternate domain name that no distribution has; assumed for GET with a body,
+	// phillhocking/aws-ghost, issue 9, for an alternate domain name without a distribution; assumed for GET with a body,
 	// and for what is too long
 	badRequest = "Bad request."
 )
 
-// failures is what the long page says of a failure. An origin that refuses a connection and one that is too slow have
-// often been reported with the other's words.
+// failures has sentences of the long page on failures. Reports often show the sentence for a refused connection for a
+// slow origin, and the other way round.
 var failures = map[int]string{
 	502: "CloudFront wasn't able to connect to the origin.", // GSA/datagov-wptheme, issue 868
 	// chanzuckerberg/single-cell-data-portal, issue 1250
-	504: "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.",
+	504: "CloudFront attempted to establish a connection with the origin, but either the attempt failed " +
+		"or the origin closed the connection.",
 }
 
-// functionFailures is what the long page says of a function that fails. Other words are reported for other causes of a
-// 502.
+// functionFailures has sentences of the long page on functions that fail. A 502 has others for other causes.
 var functionFailures = map[int]string{
-	502: "The CloudFront function tried to add, delete, or change a read-only header.", // aws-samples/amazon-cloudfront-functions, issue 27
+	// aws-samples/amazon-cloudfront-functions, issue 27
+	502: "The CloudFront function tried to add, delete, or change a read-only header.",
 	// cdklabs/construct-hub, pull request 402
 	503: "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
 }
 
-// explained is the long page (chanzuckerberg/single-cell-data-portal, issue 1250; with "Request blocked." it has the
-// 919 bytes that CloudFront's has).
+// explained returns the long page (chanzuckerberg/single-cell-data-portal, issue 1250; with "Request blocked." it has
+// the 919 bytes that CloudFront's has).
 func explained(status int, cause, requestID string) (contentType string, body []byte) {
 	if cause != "" {
 		cause += "\n"
@@ -100,18 +100,17 @@ Request ID: ` + html.EscapeString(requestID) + `
 </BODY></HTML>`)
 }
 
-// short is the page of a redirect, of which CloudFront's has 167 bytes. It is assumed for a route that takes HTTPS
-// only.
+// short returns the page of a redirect, with the 167 bytes of CloudFront's. For routes of HTTPS only it is assumed.
 func short(status int) []byte {
 	title := strconv.Itoa(status) + " " + http.StatusText(status)
 	return []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
 		"</h1></center>\r\n<hr><center>CloudFront</center>\r\n</body>\r\n</html>\r\n")
 }
 
-// refused is what is said of a signature (re:Post, How do I troubleshoot issues related to a signed URL or signed
-// cookies in CloudFront?, for the messages; the codes are in commitdev/zero, issue 287, and
-// aws-samples/amazon-cloudfront-signed-urls-using-lambda-secretsmanager, issue 8). Whether the key of an invalid
-// signature is an unknown one ("InvalidKey", "Unknown Key") can't be told here: the ids of keys are AWS's to choose.
+// refused returns the answer to a request without a valid signature (re:Post, How do I troubleshoot issues related to a
+// signed URL or signed cookies in CloudFront?, for the messages; the codes are in commitdev/zero, issue 287, and
+// aws-samples/amazon-cloudfront-signed-urls-using-lambda-secretsmanager, issue 8). An unknown key ("InvalidKey",
+// "Unknown Key") can't be recognized here, since AWS chooses the ids of keys.
 func refused(signature signed.Signature) []byte {
 	code, message := "AccessDenied", "Access denied"
 	if signature == signed.Missing {

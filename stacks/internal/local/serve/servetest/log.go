@@ -17,8 +17,7 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
-// Log has a distribution answer what is sent to a URL, with a backend and the one model /models/a.gguf, and returns the
-// file of its access log.
+// Log serves a distribution, a backend and the model /models/a.gguf while send runs, and returns its access log.
 func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url string)) (path string) {
 	t.Helper()
 	backend := httptest.NewServer(api)
@@ -33,11 +32,14 @@ func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url str
 	file, err := os.Create(path)
 	require.NoError(t, err)
 	log := accesslog.New(file, d.Domain, d.LogsCookies)
-	edge, err := serve.New(d, serve.Options{API: at, Models: models, MemoryBytes: 1 << 20, DiskBytes: 1 << 20, Observe: func(e *exchange.Exchange) {
+	observe := func(e *exchange.Exchange) {
 		if err := log.Write(e); err != nil {
 			t.Error(err)
 		}
-	}})
+	}
+	edge, err := serve.New(d, serve.Options{
+		API: at, Models: models, MemoryBytes: 1 << 20, DiskBytes: 1 << 20, Observe: observe,
+	})
 	require.NoError(t, err)
 	server := httptest.NewServer(edge)
 	send(server.URL)

@@ -1,5 +1,4 @@
-// Package store keeps answers: small ones in memory, large ones in files, and the ones that nobody asked for longest go
-// first.
+// Package store is a cache of answers: small ones in memory, large ones in files. The least recently used goes first.
 package store
 
 import (
@@ -11,14 +10,14 @@ import (
 )
 
 const (
-	// memoryBytes is how much of a body stays in memory. A longer one goes to a file as a whole.
+	// memoryBytes is how long a body in memory may be. A longer one goes to a file.
 	memoryBytes = 1 << 20
-	// windowBytes is how much of a body is always held in memory, even if no more of it may be.
+	// windowBytes is how much of a body may always be in memory.
 	windowBytes = 32 << 10
 )
 
-// Body is what an origin answers. It is read from its start by any number of readers while it is being written. If it
-// becomes longer than it may be, its start is overwritten once all readers have it, and it can't be kept any more.
+// Body is the body of an answer. Any number of readers read it from its start while it is written. If there is no room
+// for all of it, its start is overwritten once all readers have it, and it can't be kept.
 type Body struct {
 	dir    string
 	limits *limits
@@ -26,32 +25,31 @@ type Body struct {
 	mutex   sync.Mutex
 	changed sync.Cond
 	memory  []byte
-	file    *os.File // has all of it once memory doesn't
+	file    *os.File // nil: it is in memory
 	size    int64
-	window  int64 // if not 0, only so many of the last bytes are there: byte n is where byte n modulo window was
-	passing bool  // it is not to be kept
+	window  int64 // if not 0, only so many of the last bytes are there, byte n at n modulo window
+	passing bool  // it isn't to be kept
 	done    bool
 	err     error // why it is incomplete
-	users   int   // who may read or write it; without one it is gone
+	users   int   // may read or write it; without any it is gone
 	readers map[*Reader]bool
-	left    bool // nobody will read it
+	left    bool // nobody will read it any more
 }
 
-// newBody is an empty one that has one user, and goes to a file in dir if it becomes long.
+// newBody makes an empty body with one user. It goes to a file in dir if it becomes long.
 func newBody(dir string, l *limits) *Body {
 	b := &Body{dir: dir, limits: l, users: 1, readers: map[*Reader]bool{}}
 	b.changed.L = &b.mutex
 	return b
 }
 
-// Pass says that it won't be kept, before anything is written. It then needs no more room than its readers do.
+// Pass says, before anything is written, that the body won't be kept. It then only needs room for its readers.
 func (b *Body) Pass() { b.passing = true }
 
 // errLeft ends a body that nobody reads and that can't be kept.
 var errLeft = errors.New("store: nobody waits for the rest")
 
-// Write appends to it. Nothing that a reader still has to see changes afterwards, so readers need no lock for what they
-// are at.
+// Write appends to the body. It changes nothing that a reader still has to see, so readers need no lock for their part.
 func (b *Body) Write(p []byte) (written int, err error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -72,7 +70,7 @@ func (b *Body) Write(p []byte) (written int, err error) {
 	return written, err
 }
 
-// toMemory appends as much as may be in memory. Then the file is next.
+// toMemory appends as much as may be in memory, and then moves to a file.
 func (b *Body) toMemory(p []byte) int {
 	have := len(b.memory)
 	n := min(len(p), windowBytes-have)
@@ -87,7 +85,7 @@ func (b *Body) toMemory(p []byte) int {
 	return n
 }
 
-// moveToFile leaves it in memory if it can't.
+// moveToFile moves the body to a file, or leaves it in memory with a window if it can't.
 func (b *Body) moveToFile() {
 	if b.passing || !b.limits.disk.take(b.size) {
 		b.window = b.size
@@ -106,7 +104,7 @@ func (b *Body) moveToFile() {
 	b.window = b.size
 }
 
-// toFile appends as much as the disk takes.
+// toFile appends as much as there is room for on disk.
 func (b *Body) toFile(p []byte) int {
 	if !b.limits.disk.take(int64(len(p))) {
 		b.window = b.size
@@ -120,7 +118,7 @@ func (b *Body) toFile(p []byte) int {
 	return n
 }
 
-// overwrite waits until there is room that all readers are done with.
+// overwrite waits until all readers are done with the start of the window.
 func (b *Body) overwrite(p []byte) (int, error) {
 	for b.size-b.passed() >= b.window {
 		if b.left {
@@ -136,10 +134,10 @@ func (b *Body) overwrite(p []byte) (int, error) {
 	return copy(b.memory[at:], p), nil
 }
 
-// passed is what all readers are done with.
+// passed returns the offset that all readers have passed.
 func (b *Body) passed() int64 {
 	if len(b.readers) == 0 {
-		return max(b.size-b.window, 0) // the first one may be yet to come, or there won't be one
+		return max(b.size-b.window, 0) // the first reader may be yet to come
 	}
 	passed := b.size
 	for r := range b.readers {
@@ -148,10 +146,10 @@ func (b *Body) passed() int64 {
 	return passed
 }
 
-// overWindow is how much of it counts against what may be in memory.
+// overWindow returns how much of the body counts as memory.
 func (b *Body) overWindow() int64 { return max(int64(len(b.memory))-windowBytes, 0) }
 
-// Finish says that all of it is there, or why not.
+// Finish says that the body is complete, or why not.
 func (b *Body) Finish(err error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -161,7 +159,7 @@ func (b *Body) Finish(err error) {
 		b.limits.disk.give(b.onDisk())
 	}
 	if b.window == 0 && cap(b.memory) > len(b.memory) {
-		b.memory = append(make([]byte, 0, len(b.memory)), b.memory...) // what is kept is counted by its length
+		b.memory = append(make([]byte, 0, len(b.memory)), b.memory...) // its length is counted, not its capacity
 	}
 	b.changed.Broadcast()
 }
@@ -173,7 +171,7 @@ func (b *Body) onDisk() int64 {
 	return b.size
 }
 
-// Complete reports whether all of it is there.
+// Complete reports whether the body is finished, and all of it is there.
 func (b *Body) Complete() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -187,7 +185,7 @@ func (b *Body) Whole() bool {
 	return b.err == nil && b.window == 0
 }
 
-// Lost reports whether its start has been overwritten, so that nobody else can read it.
+// Lost reports whether the start has been overwritten, so that no new reader can read the body.
 func (b *Body) Lost() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -202,14 +200,14 @@ func (b *Body) inFile() bool {
 	return b.file != nil
 }
 
-// Size is how much of it has been written.
+// Size returns how much has been written.
 func (b *Body) Size() int64 {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.size
 }
 
-// Use adds a user, unless the last one has left.
+// Use adds a user, and reports whether it could: not if all have left.
 func (b *Body) Use() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -220,7 +218,7 @@ func (b *Body) Use() bool {
 	return true
 }
 
-// Unread says that nobody will read it, so only what is kept has to be written.
+// Unread says that nobody will read the body any more, so that writing ends if it can't be kept.
 func (b *Body) Unread() {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -228,7 +226,7 @@ func (b *Body) Unread() {
 	b.changed.Broadcast()
 }
 
-// Leave is what each user does once. With the last one the file goes too.
+// Leave is called once by each user. With the last one the file is removed.
 func (b *Body) Leave() {
 	b.mutex.Lock()
 	b.users--
@@ -244,17 +242,17 @@ func remove(file *os.File) {
 	os.Remove(file.Name())
 }
 
-// Reader reads a body from its start. It waits for what isn't there yet, until its context ends.
+// Reader reads a body from its start. It waits for what isn't written yet, until its context ends.
 type Reader struct {
 	ctx    context.Context
 	body   *Body
-	length int64 // of the whole, if known
+	length int64 // of the whole; negative: not known
 	offset int64
-	passed int64 // what is before won't be read again
+	passed int64 // nothing before it will be read again
 	closed bool
 }
 
-// NewReader needs a length to seek from the end; it is negative if nobody knows it yet. Whoever makes one closes it.
+// NewReader makes a reader, to be closed. Its length is for seeking from the end; negative: not known.
 func (b *Body) NewReader(ctx context.Context, length int64) *Reader {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -265,7 +263,7 @@ func (b *Body) NewReader(ctx context.Context, length int64) *Reader {
 	return r
 }
 
-// Close lets the rest be written without it.
+// Close lets the writer go on without this reader.
 func (r *Reader) Close() {
 	r.body.mutex.Lock()
 	defer r.body.mutex.Unlock()
@@ -286,7 +284,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		n = copy(p, memory)
 	} else {
 		at := b.at(r.offset)
-		b.mutex.Unlock() // nobody else has to wait for the disk
+		b.mutex.Unlock() // others needn't wait for the disk
 		n, err = b.file.ReadAt(p[:min(n, len(p))], at)
 		b.mutex.Lock()
 		if n > 0 {
@@ -297,7 +295,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteTo writes it as it comes: each part is written at once.
+// WriteTo writes each part of the body as soon as it comes.
 func (r *Reader) WriteTo(w io.Writer) (written int64, err error) {
 	var buffer []byte
 	for {
@@ -319,7 +317,7 @@ func (r *Reader) WriteTo(w io.Writer) (written int64, err error) {
 	}
 }
 
-// part is what comes next. If it is in the file, it is read into a buffer.
+// part returns what comes next. If it is in the file, it is read into the buffer.
 func (r *Reader) part(buffer *[]byte) ([]byte, error) {
 	b := r.body
 	b.mutex.Lock()
@@ -339,9 +337,9 @@ func (r *Reader) part(buffer *[]byte) ([]byte, error) {
 	return (*buffer)[:n], nil
 }
 
-var errLost = errors.New("store: it isn't there any more")
+var errLost = errors.New("store: the start has been overwritten")
 
-// next waits until there is something to read: what it returns, or if that is nil, how much of it is in the file.
+// next waits until there is something to read, and returns it, or nil and how much there is in the file.
 func (r *Reader) next() ([]byte, int, error) {
 	b := r.body
 	if r.offset >= b.size && !b.done {
@@ -376,7 +374,7 @@ func (r *Reader) next() ([]byte, int, error) {
 	return nil, 0, io.EOF
 }
 
-// at is where a byte is.
+// at returns where a byte is.
 func (b *Body) at(offset int64) int64 {
 	if b.window > 0 {
 		return offset % b.window
@@ -398,7 +396,7 @@ func (r *Reader) passTo(offset int64) {
 	}
 }
 
-// Seek goes to where the next read begins.
+// Seek sets the offset of the next read.
 func (r *Reader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:

@@ -11,24 +11,20 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 )
 
-// Answer is what an origin answered, as it is kept: nothing of it changes but its body, which grows until it is
-// complete.
+// Answer is an origin's answer in the cache. Nothing of it changes but its body, which grows until it is complete.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   *Body
-	// When it came, and how long it is kept from then.
-	Came time.Time
-	Life freshness.Lifetime
-	// The headers that only the caller gets for whom it came.
-	Omitted []string
-	// In which format the edge has compressed it; empty: it hasn't.
-	Compressed string
-	// Until when the origin isn't asked again, since it failed.
-	FailedUntil time.Time
+
+	Came        time.Time
+	Life        freshness.Lifetime // from then on
+	Omitted     []string           // headers for the first caller only
+	Compressed  string             // the format in which the edge has compressed it; empty: it hasn't
+	FailedUntil time.Time          // the origin has failed, and isn't asked until then
 }
 
-// Store finds answers by a key.
+// Store has answers by their keys.
 type Store struct {
 	dir    string
 	limits limits
@@ -39,7 +35,7 @@ type Store struct {
 	disk    shelf
 }
 
-// shelf is the answers in one place, the one that was asked for last in front.
+// shelf is the answers in memory or on disk, the last used in front.
 type shelf struct {
 	list  list.List
 	bytes int64
@@ -53,14 +49,13 @@ type kept struct {
 	shelf  *shelf
 }
 
-// overhead is about what an answer takes up beside its body and its headers.
+// overhead is about what an answer takes beside its body and headers.
 const overhead = 1 << 10
 
-// writtenBytes is how much all bodies that are being written have in memory, beside a window each.
+// writtenBytes is how much memory all bodies have while they are written, beside a window each.
 const writtenBytes = 32 << 20
 
-// New makes a store that keeps so many bytes in memory and in files, and has as many again in files while they are
-// being written. Close removes the files.
+// New makes a store for so many bytes in memory and in files, and as many again in files that are being written.
 func New(memoryBytes, diskBytes int64) (*Store, error) {
 	dir, err := os.MkdirTemp("", "ml-api-edge-")
 	s := &Store{
@@ -72,10 +67,10 @@ func New(memoryBytes, diskBytes int64) (*Store, error) {
 	return s, err
 }
 
-// NewBody is an empty one that has one user.
+// NewBody makes an empty body with one user.
 func (s *Store) NewBody() *Body { return newBody(s.dir, &s.limits) }
 
-// Fits reports whether an answer of a length can be kept.
+// Fits reports whether an answer of this length can be kept.
 func (s *Store) Fits(length int64) bool {
 	if length > memoryBytes {
 		return length <= s.disk.limit
@@ -83,7 +78,7 @@ func (s *Store) Fits(length int64) bool {
 	return length <= s.memory.limit
 }
 
-// Get finds an answer, whose body its caller then uses: it has to leave it.
+// Get returns an answer, or nil. The caller uses its body, and has to leave it.
 func (s *Store) Get(key string) *Answer {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -99,7 +94,7 @@ func (s *Store) Get(key string) *Answer {
 	return k.answer
 }
 
-// Has reports whether it is this answer that is kept; nil: that none is.
+// Has reports whether the key has this answer; nil: whether it has none.
 func (s *Store) Has(key string, a *Answer) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -107,8 +102,7 @@ func (s *Store) Has(key string, a *Answer) bool {
 	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
 }
 
-// Put keeps an answer, of whose body all has been written, in place of the one that had the key. What doesn't fit goes,
-// longest unasked first.
+// Put keeps an answer whose body is complete, in place of the former one. It evicts what was used least recently.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
 	for name, values := range a.Header {
@@ -122,7 +116,7 @@ func (s *Store) Put(key string, a *Answer) {
 	k.bytes += a.Body.Size()
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	// The new one may have the former one's body, or the former one be gone.
+	// First, since the new answer may have the body of the former.
 	used := k.bytes <= k.shelf.limit && a.Body.Whole() && a.Body.Use()
 	if former, found := s.answers[key]; found {
 		s.remove(former)
@@ -153,14 +147,14 @@ func (s *Store) Delete(key string) {
 	}
 }
 
-// Bytes is how much is kept in memory and in files.
+// Bytes returns how much is kept in memory and in files.
 func (s *Store) Bytes() (memory, disk int64) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.memory.bytes, s.disk.bytes
 }
 
-// Close forgets everything, and removes the files.
+// Close empties the store, and removes the files.
 func (s *Store) Close() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -170,13 +164,13 @@ func (s *Store) Close() error {
 	return os.RemoveAll(s.dir)
 }
 
-// Dir is the folder of the files.
+// Dir returns the folder of the files.
 func (s *Store) Dir() string { return s.dir }
 
-// limits are how much all bodies that are being written may have.
+// limits are how much room is left for all bodies that are being written.
 type limits struct{ memory, disk room }
 
-// room is a number of bytes that are left.
+// room counts the bytes that are left.
 type room struct{ left atomic.Int64 }
 
 func (r *room) take(n int64) bool {

@@ -1,4 +1,4 @@
-// What is shown comes from requests of anybody: text stays text.
+// What is shown comes from anyone's requests: text stays text.
 export const byId = (id) => document.getElementById(id);
 
 // el makes an element; attributes that are null or false are left out.

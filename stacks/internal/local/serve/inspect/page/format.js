@@ -1,4 +1,4 @@
-// The server's clock is the one that counts.
+// Times are by the server's clock.
 let offset = 0;
 
 export const setNow = (milliseconds) => { offset = milliseconds - Date.now(); };

@@ -1,4 +1,4 @@
-// What comes from the server, and what keys and clicks do.
+// Events of the server, keys and clicks.
 import { byId, setText } from "./dom.js";
 import { setNow } from "./format.js";
 import * as panel from "./panel.js";
@@ -56,7 +56,7 @@ function close(focus = true) {
   if (focus) requests.focus(n);
 }
 
-// In a narrow window the panel lies over the list.
+// In a narrow window the panel covers the list.
 function cover() { list.inert = narrow.matches && panel.current() !== 0; }
 narrow.addEventListener("change", cover);
 

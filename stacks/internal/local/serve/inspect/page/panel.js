@@ -1,4 +1,4 @@
-// One request opened.
+// The panel with one request.
 import { byId, el } from "./dom.js";
 import { bytes, elapsed, ms, statusClass, statusText } from "./format.js";
 import { outcome } from "./requests.js";
@@ -6,13 +6,13 @@ import { outcome } from "./requests.js";
 const panel = byId("panel");
 let opened = 0;
 let shown = 0;
-let focusing = false; // once it is there
+let focusing = false; // when it has loaded
 let asked = new AbortController();
 
 export const current = () => opened;
 export const hasFocus = () => panel.contains(document.activeElement);
 
-// open shows a request as it now is.
+// open shows the present state of a request.
 export async function open(n, focus) {
   asked.abort();
   asked = new AbortController();
@@ -24,7 +24,7 @@ export async function open(n, focus) {
     const answer = await fetch(`exchanges/${n}`, { signal });
     content = answer.ok ? render(await answer.json()) : gone(await answer.text());
   } catch (error) {
-    content = gone(`It can't be read: ${error.message}`);
+    content = gone(`The inspector doesn't answer (${error.message}): is serve still running?`);
   }
   if (signal.aborted) return;
   focusing ||= hasFocus();
@@ -74,7 +74,7 @@ const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const section = (title, ...children) => el("section", {}, el("h3", {}, title), ...children);
 
-// line is one of the decision's, whose first eight columns say what it is about.
+// line is a line of the decision, whose first eight columns are its title.
 const line = (text) => el("span", { class: "line" }, el("span", { class: "about" }, text.slice(0, 8)), text.slice(8));
 
 function list(pairs, kind) {

@@ -2,12 +2,12 @@
 import { byId, el, set, setText } from "./dom.js";
 import { count, elapsed, ms, statusClass, statusText, time } from "./format.js";
 
-const rows = new Map(); // by number: what the server sent, and its elements
+const rows = new Map(); // by number: the server's data, and its elements
 const body = byId("rows");
 let words = [];
-let current = 0; // the row that Tab comes to
-let most = 0; // rows that are kept
-let chosen = false; // by the person; otherwise it is the newest
+let current = 0; // the row that Tab reaches
+let most = 0; // rows that the server keeps
+let chosen = false; // whether the user chose it; otherwise it is the newest
 
 export function reset() {
   rows.clear();
@@ -16,7 +16,7 @@ export function reset() {
   chosen = false;
 }
 
-// apply takes rows in the order of their numbers; a number that is new is greater than all before.
+// apply takes rows in the order of their numbers; new ones have greater numbers than all before.
 export function apply(list, capacity) {
   most = capacity;
   const fresh = document.createDocumentFragment();
@@ -64,7 +64,7 @@ function update(row, data) {
     data.took !== null ? "" : data.first === null ? "waiting" : "open"].join(" ").toLowerCase();
 }
 
-// outcome is what CloudFront calls it, once that is known. It also calls a Miss what no cache was asked for.
+// outcome is CloudFront's name for what happened, but for what never looks into the cache, which it calls a Miss, too.
 export const outcome = (data) => (data.result ? [badge(data.result)] : []);
 
 const shown = {
@@ -83,7 +83,7 @@ export function took(data) {
   return [el("span", { class: "badge open" }, data.first === null ? "waiting" : "open"), " ", el("span", { "data-begin": data.begin }, elapsed(data.begin))];
 }
 
-// tick lets the milliseconds of what is open grow.
+// tick updates the milliseconds of open requests.
 export function tick() {
   for (const element of document.querySelectorAll("[data-begin]")) setText(element, elapsed(Number(element.dataset.begin)));
 }
@@ -123,7 +123,7 @@ function select(n) {
   if (rows.has(current)) set(rows.get(current).button, { tabindex: "0" });
 }
 
-// move goes some rows on, and tells where it came to.
+// move goes some rows on, and returns the row.
 export function move(by) {
   const list = visible();
   const to = Math.min(Math.max(list.indexOf(current) + by, 0), list.length - 1);

@@ -1,8 +1,8 @@
-// The hit rate of each route, and its line.
+// The hit rate of each route, and its course.
 import { byId, el, set, setText, svg } from "./dom.js";
 import { count, now, percent, span } from "./format.js";
 
-const lastMinutes = 10 * 60 * 1000; // as long as the server keeps it
+const lastMinutes = 10 * 60 * 1000; // as the server keeps them
 const least = 30 * 1000;
 const width = 160;
 const height = 28;
@@ -47,7 +47,7 @@ function update(route, { route: name, requests, hits, of }) {
   set(route.svg, { "aria-label": of ? `Hit rate of ${name} over time, now ${rate}` : null, "aria-hidden": of ? null : "true" });
 }
 
-// draw lets all lines share a time: from the first request on, at most the last ten minutes.
+// draw gives all lines the same time: from the first request on, at most the last ten minutes.
 export function draw() {
   const end = now();
   let start = end - least;
