@@ -1,5 +1,6 @@
-// Package edge is a model of what a CloudFront distribution does with a request: how it chooses a behavior, what it answers
-// itself, what it keeps in its cache, and what its origins receive. GUESSES.md lists what AWS's guides leave open.
+// Package edge is a model of what a CloudFront distribution does with a request: how it chooses a behavior, what it
+// answers itself, what it keeps in its cache, and what its origins receive. GUESSES.md lists what AWS's guides leave
+// open.
 package edge
 
 import (
@@ -12,7 +13,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
-// Decision is what a distribution does with one request. Its JSON is read by people's scripts: names and their order stay.
+// Decision is what a distribution does with one request. Its JSON is read by people's scripts: names and their order
+// stay.
 type Decision struct {
 	Request Request `json:"request"`
 	// The behaviors that were tried, the last of which is the route.
@@ -39,9 +41,10 @@ type Tried struct {
 	Matches bool   `json:"matches"`
 }
 
-// Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a body that
-// the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is), "function" (it fails, or answers for
-// another reason), "host" (not this distribution's), "length" (the URL or the headers are too long) and, where one is simulated, "firewall".
+// Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a
+// body that the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is),
+// "function" (it fails, or answers for another reason), "host" (not this distribution's), "length" (the URL or the
+// headers are too long) and, where one is simulated, "firewall".
 type Answer struct {
 	Status int    `json:"status"`
 	Reason string `json:"reason"`
@@ -107,8 +110,8 @@ func Refused(r Request, a *Answer) Decision {
 	}
 }
 
-// Compression is the format in which an answer of the origin is compressed; empty: it isn't. The key has the formats that the
-// caller takes and the cache policy keeps apart.
+// Compression is the format in which an answer of the origin is compressed; empty: it isn't. The key has the formats
+// that the caller takes and the cache policy keeps apart.
 func (d Decision) Compression(status int, header http.Header) string {
 	if d.Behavior == nil || !d.Behavior.Compress || d.Cache == nil || !d.Cache.Store {
 		return ""

@@ -61,7 +61,8 @@ type ErrorResponse struct {
 // ErrNoDistribution is what Parse returns for a stack without one.
 var ErrNoDistribution = errors.New("there is no aws_cloudfront_distribution in the stack")
 
-// Parse reads the distribution of a synthesized stack, cdk.tf.json. What the model doesn't know is an error that names it.
+// Parse reads the distribution of a synthesized stack, cdk.tf.json. What the model doesn't know is an error that names
+// it.
 func Parse(text []byte) (*Distribution, error) {
 	s, err := block.Parse(text)
 	if err != nil {
@@ -141,8 +142,8 @@ func (p parser) behavior(b *block.Block, path string, targets map[string]target,
 	return made
 }
 
-// publicKey takes what CloudFront takes, RSA 2048 and ECDSA 256 (CloudFront Developer Guide, Specify signers that can create
-// signed URLs and signed cookies).
+// publicKey takes what CloudFront takes, RSA 2048 and ECDSA 256 (CloudFront Developer Guide, Specify signers that can
+// create signed URLs and signed cookies).
 func (p parser) publicKey(b *block.Block) crypto.PublicKey {
 	b.Ignore("name_prefix")
 	text, _ := pem.Decode([]byte(b.Text("encoded_key")))

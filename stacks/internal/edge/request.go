@@ -34,7 +34,8 @@ type Request struct {
 	// The values of headers that were sent several times, by canonical name.
 	Values http.Header `json:"-"`
 
-	// The values of headers that CloudFront makes, where they are known, by canonical name (Add CloudFront request headers).
+	// The values of headers that CloudFront makes, where they are known, by canonical name (Add CloudFront request
+	// headers).
 	Made map[string]string `json:"-"`
 
 	// Whose end ends the function that runs; nil: only its time limit does.
@@ -110,8 +111,8 @@ func joined(headers map[string]string) map[string]string {
 	return made
 }
 
-// What CloudFront takes of a URL, and of a request without its body (CloudFront Developer Guide, Quotas, General quotas; Request and
-// response behavior for custom origins, Maximum length of a request and maximum length of a URL).
+// What CloudFront takes of a URL, and of a request without its body (CloudFront Developer Guide, Quotas, General
+// quotas; Request and response behavior for custom origins, Maximum length of a request and maximum length of a URL).
 const (
 	MaxURLBytes     = 8192
 	MaxRequestBytes = 32768
@@ -119,7 +120,8 @@ const (
 	StatusHeadersTooLong = 494
 )
 
-// tooLong is the answer to a request that is longer than CloudFront takes; nil: it isn't. Some headers have several values.
+// tooLong is the answer to a request that is longer than CloudFront takes; nil: it isn't. Some headers have several
+// values.
 func (v *viewer) tooLong(several http.Header) *Answer {
 	target := len(withQuery(v.path, v.query))
 	if target > MaxURLBytes {
@@ -160,8 +162,8 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// answers tells whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by a name
-// of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain names).
+// answers tells whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by a
+// name of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain names).
 func (d *Distribution) answers(host string) bool {
 	if d.AnyHost {
 		return true
@@ -173,7 +175,8 @@ func (d *Distribution) answers(host string) bool {
 	return d.HasAlias(host) || host == d.Domain || strings.HasSuffix(host, ".cloudfront.net")
 }
 
-// HasAlias reports whether a host in lower case, without a port, is an alias of this distribution or below one with a wildcard.
+// HasAlias reports whether a host in lower case, without a port, is an alias of this distribution or below one with a
+// wildcard.
 func (d *Distribution) HasAlias(host string) bool {
 	return slices.ContainsFunc(d.Aliases, func(alias string) bool {
 		return alias == host || strings.HasPrefix(alias, "*.") && strings.HasSuffix(host, alias[1:])
@@ -192,7 +195,8 @@ func ParseCookies(header string) map[string]string {
 	return cookies
 }
 
-// cookiePairs leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on cookies).
+// cookiePairs leaves out what CloudFront drops: what isn't a pair, and names that start with $ (Cache content based on
+// cookies).
 func cookiePairs(header string) iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for pair := range strings.SplitSeq(header, ";") {
@@ -216,10 +220,12 @@ type Caching struct {
 
 // Sharing is who else can get the answer that a cache keeps.
 type Sharing struct {
-	// Whether callers with other credentials can. A credential is an Authorization, a cookie or an API key, and where a function checks keys
-	// the name of the caller. It keeps an answer from others only as a part of the key, or where the origin doesn't see it.
+	// Whether callers with other credentials can. A credential is an Authorization, a cookie or an API key, and where a
+	// function checks keys the name of the caller. It keeps an answer from others only as a part of the key, or where
+	// the origin doesn't see it.
 	Others bool `json:"others"`
-	// The headers of the key, which are the same in all requests that get the answer. Without them, and without Others, nobody else gets it.
+	// The headers of the key, which are the same in all requests that get the answer. Without them, and without Others,
+	// nobody else gets it.
 	Same []string `json:"same"`
 }
 
@@ -279,7 +285,8 @@ type Key struct {
 }
 
 // caching: only what answers GET and HEAD is kept, and OPTIONS if configured (Request and response behavior for custom
-// origins, HTTP methods); with all TTLs 0 nothing is (Understand cache policies). A WebSocket is no answer that can be kept.
+// origins, HTTP methods); with all TTLs 0 nothing is (Understand cache policies). A WebSocket is no answer that can be
+// kept.
 func (b *Behavior) caching(v *viewer) *Caching {
 	p := b.CachePolicy
 	kept := p.MaxTTL > 0 && slices.Contains(b.CachedMethods, v.method) && !v.isWebSocket()
@@ -310,8 +317,8 @@ func (b *Behavior) key(v *viewer) Key {
 	return key
 }
 
-// KeyHasCookie tells whether a cookie is part of the key. "CloudFront doesn't cache separate files based on the attributes in signed
-// cookies" (Use signed cookies).
+// KeyHasCookie tells whether a cookie is part of the key. "CloudFront doesn't cache separate files based on the
+// attributes in signed cookies" (Use signed cookies).
 func (b *Behavior) KeyHasCookie(name string) bool {
 	return b.CachePolicy.Cookies.Has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix))
 }
@@ -325,8 +332,8 @@ func (b *Behavior) Unsigned(query string) string {
 	return own
 }
 
-// isWebSocket reports whether a request opens one, which is the only upgrade that CloudFront passes on (Use WebSockets with CloudFront
-// distributions, WebSocket requirements; RFC 6455, 4.1).
+// isWebSocket reports whether a request opens one, which is the only upgrade that CloudFront passes on (Use WebSockets
+// with CloudFront distributions, WebSocket requirements; RFC 6455, 4.1).
 func (v *viewer) isWebSocket() bool {
 	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket") && policy.ListsToken(v.headers["Connection"], "upgrade")
 }

@@ -52,7 +52,8 @@ func (b *Behavior) response(cors []policy.AddedHeader, answer *function.Response
 	return r
 }
 
-// Added are the headers that are added to it, in their order, for people: a Server-Timing isn't known before the answer.
+// Added are the headers that are added to it, in their order, for people: a Server-Timing isn't known before the
+// answer.
 func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	if r.behavior == nil {
 		return
@@ -71,8 +72,8 @@ func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	}
 }
 
-// Apply does to the headers of an answer what CloudFront does: it removes first and then adds, and where the policy doesn't
-// override, one CORS header of the origin keeps out all of the policy's (Understand response headers policies).
+// Apply does to the headers of an answer what CloudFront does: it removes first and then adds, and where the policy
+// doesn't override, one CORS header of the origin keeps out all of the policy's (Understand response headers policies).
 func (r Response) Apply(header http.Header) {
 	if r.behavior == nil {
 		return
@@ -100,8 +101,8 @@ var deviceHeaders = []string{
 // Via is what CloudFront writes into Via, with the name of no server.
 const Via = "1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)"
 
-// replace does what every route does to an answer (Request and response behavior for custom origins, HTTP response headers
-// that CloudFront removes or replaces). Transfer-Encoding is the connection's.
+// replace does what every route does to an answer (Request and response behavior for custom origins, HTTP response
+// headers that CloudFront removes or replaces). Transfer-Encoding is the connection's.
 func (b *Behavior) replace(header http.Header) {
 	header.Del("Trailer")
 	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
@@ -135,8 +136,8 @@ func (b *Behavior) keepsInVary(name string) bool {
 	return b.Forwards(name)
 }
 
-// forwardsDevice tells whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on request
-// headers, Configure caching based on the device type).
+// forwardsDevice tells whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on
+// request headers, Configure caching based on the device type).
 func (b *Behavior) forwardsDevice() bool {
 	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names), func(name string) bool {
 		return b.Forwards(name) && slices.Contains(deviceHeaders, name)
@@ -166,8 +167,8 @@ func (b *Behavior) Bounds(status int) freshness.Bounds {
 	return freshness.Bounds{MinTTL: p.MinTTL, DefaultTTL: p.DefaultTTL, MaxTTL: p.MaxTTL, ErrorMinTTL: b.errorMinTTL(status)}
 }
 
-// errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket (Control
-// how long CloudFront caches errors).
+// errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket
+// (Control how long CloudFront caches errors).
 func (b *Behavior) errorMinTTL(status int) int {
 	seconds := freshness.DefaultErrorTTL
 	if e, configured := b.errors[status]; configured {

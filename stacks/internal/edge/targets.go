@@ -42,8 +42,9 @@ func (p parser) targets(b *block.Block, d *Distribution) map[string]target {
 	return targets
 }
 
-// origin has what CloudFront takes where nothing is said (CloudFront Developer Guide, Origin settings). How long it waits for
-// a bucket's answer can't be changed (Request and response behavior for Amazon S3 origins, Origin response timeout).
+// origin has what CloudFront takes where nothing is said (CloudFront Developer Guide, Origin settings). How long it
+// waits for a bucket's answer can't be changed (Request and response behavior for Amazon S3 origins, Origin response
+// timeout).
 func (p parser) origin(b *block.Block) *Origin {
 	domain, bucket := p.domainName(b)
 	o := &Origin{

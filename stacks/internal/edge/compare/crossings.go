@@ -7,8 +7,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// crossings are the shortest paths for each two routes, if the sides have other patterns. It walks through all paths at once,
-// character by character, and follows which patterns can still match.
+// crossings are the shortest paths for each two routes, if the sides have other patterns. It walks through all paths at
+// once, character by character, and follows which patterns can still match.
 func crossings(before, after *edge.Distribution) []string {
 	patterns := slices.Concat(patternsOf(before), patternsOf(after))
 	if slices.Equal(patternsOf(before), patternsOf(after)) {
@@ -63,7 +63,8 @@ func begin(patterns []string) walk {
 	return w
 }
 
-// enter adds a place in a pattern; a * can also be passed. Once there is a *, whatever an earlier place can match it matches too.
+// enter adds a place in a pattern; a * can also be passed. Once there is a *, whatever an earlier place can match it
+// matches too.
 func enter(pattern string, places []int, place int) []int {
 	for ; place < len(pattern) && pattern[place] == '*'; place++ {
 		places = append(places[:0], place)
@@ -90,7 +91,8 @@ func (w walk) step(patterns []string, c byte) walk {
 	return next
 }
 
-// next are the characters that make a difference, and one that stands for all others. CloudFront makes one of two slashes.
+// next are the characters that make a difference, and one that stands for all others. CloudFront makes one of two
+// slashes.
 func (w walk) next(patterns []string, filler byte) []byte {
 	list := []byte{filler}
 	for i, pattern := range patterns {

@@ -33,8 +33,8 @@ func samples(before, after *edge.Distribution) []sample {
 	return list
 }
 
-// name is a pattern if all the paths that it decides, on either side, have these routes, or if both are that pattern. Otherwise
-// it is the path itself.
+// name is a pattern if all the paths that it decides, on either side, have these routes, or if both are that pattern.
+// Otherwise it is the path itself.
 func (r routes) name(all []routes, path string) string {
 	if r.before == r.after {
 		return r.before
@@ -68,8 +68,8 @@ func plainPaths(d *edge.Distribution) []string {
 
 const mostTries = 10_000
 
-// fillerOf is a character that stands in no pattern, which is the hardest for other patterns to match, and the length of the
-// longest pattern.
+// fillerOf is a character that stands in no pattern, which is the hardest for other patterns to match, and the length
+// of the longest pattern.
 func fillerOf(sides ...*edge.Distribution) (filler string, longest int) {
 	var all strings.Builder
 	for _, d := range sides {
@@ -86,8 +86,8 @@ func fillerOf(sides ...*edge.Distribution) (filler string, longest int) {
 	return "x", longest
 }
 
-// filled yields texts that a pattern matches, in which each ? is the filler and each * some of it: few, or more than a pattern
-// of the longest length can tell apart. The plainest come first.
+// filled yields texts that a pattern matches, in which each ? is the filler and each * some of it: few, or more than a
+// pattern of the longest length can tell apart. The plainest come first.
 func filled(pattern, filler string, longest int, yield func(string) bool) bool {
 	before, after, found := strings.Cut(strings.ReplaceAll(pattern, "?", filler), "*")
 	if !found {

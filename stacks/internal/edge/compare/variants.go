@@ -72,8 +72,8 @@ func variants(before, after *edge.Distribution) []variant {
 	return list
 }
 
-// combinations are the extras that can be had together: a key in Authorization takes that, and the canary a known caller where the
-// callers are known.
+// combinations are the extras that can be had together: a key in Authorization takes that, and the canary a known
+// caller where the callers are known.
 func combinations(before, after *edge.Distribution, keyHeaders []string) []extras {
 	list := []extras{{}}
 	for i := range words {
@@ -133,8 +133,8 @@ func (g *groups[K, V]) add(key K, item V) {
 	(*g)[at].items = append((*g)[at].items, item)
 }
 
-// describe names some of the variants in few words: what all of a sample and method have in common, and then the methods and the
-// samples for which that is the same.
+// describe names some of the variants in few words: what all of a sample and method have in common, and then the
+// methods and the samples for which that is the same.
 func describe(list []variant, which []int) string {
 	if len(which) == len(list) {
 		return everyRequest
@@ -164,8 +164,8 @@ func describe(list []variant, which []int) string {
 	return strings.Join(parts, "; ")
 }
 
-// inCommon says which extras all of some requests have and haven't, among all that are tried; if that isn't all that tells them apart
-// from the others, it says how many they are.
+// inCommon says which extras all of some requests have and haven't, among all that are tried; if that isn't all that
+// tells them apart from the others, it says how many they are.
 func inCommon(some, tried []extras) string {
 	var common []int // the extras in which all of them are like the first
 	for i := range words {

@@ -1,5 +1,5 @@
-// Package compression says which answers CloudFront compresses, and what that does to their headers (CloudFront Developer Guide,
-// Serve compressed files).
+// Package compression says which answers CloudFront compresses, and what that does to their headers (CloudFront
+// Developer Guide, Serve compressed files).
 package compression
 
 import (
@@ -24,8 +24,8 @@ var types = strings.Fields(`
 	image/svg+xml text/css text/csv text/html text/javascript text/js text/plain text/richtext text/tab-separated-values text/xml
 	text/x-component text/x-java-source text/x-script vnd.apple.mpegurl`)
 
-// Format is in which of the formats that the caller takes an answer of the origin is compressed: the first one, as Brotli comes
-// before Gzip. It is empty if the answer isn't compressed.
+// Format is in which of the formats that the caller takes an answer of the origin is compressed: the first one, as
+// Brotli comes before Gzip. It is empty if the answer isn't compressed.
 func Format(formats []string, status int, header http.Header) string {
 	switch {
 	case len(formats) == 0,

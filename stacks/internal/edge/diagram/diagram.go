@@ -1,4 +1,5 @@
-// Package diagram draws what a stack's distribution does with requests, as a flowchart that GitHub shows (https://mermaid.js.org).
+// Package diagram draws what a stack's distribution does with requests, as a flowchart that GitHub shows
+// (https://mermaid.js.org).
 package diagram
 
 import (

@@ -28,7 +28,8 @@ func Distribution(t testing.TB) *edge.Distribution {
 //go:embed callers.tf.json
 var callers string
 
-// Callers is the distribution of an API that knows its callers by their keys and has a canary, except for what is changed.
+// Callers is the distribution of an API that knows its callers by their keys and has a canary, except for what is
+// changed.
 func Callers(t testing.TB, change ...func(*viewerrequest.Options)) *edge.Distribution {
 	t.Helper()
 	o := viewerrequest.Options{

@@ -59,7 +59,8 @@ func checkURL(target string) error {
 // token is what the name of a header is (RFC 9110, 5.6.2).
 var token = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// As makes a request one of a known caller, and of one who gets the canary, where the distribution knows of callers and canaries.
+// As makes a request one of a known caller, and of one who gets the canary, where the distribution knows of callers and
+// canaries.
 func As(d *edge.Distribution, r edge.Request, caller string, canary bool) (edge.Request, error) {
 	if caller != "" {
 		if err := callers.CheckName(caller); err != nil {

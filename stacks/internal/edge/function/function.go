@@ -1,5 +1,5 @@
-// Package function runs CloudFront functions of JavaScript runtime 2.0 on viewer requests, as the CloudFront Developer Guide says
-// CloudFront does. The pages it follows are named where they are followed.
+// Package function runs CloudFront functions of JavaScript runtime 2.0 on viewer requests, as the CloudFront Developer
+// Guide says CloudFront does. The pages it follows are named where they are followed.
 package function
 
 import (
@@ -40,10 +40,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("function %s: %s (CloudFront answers %d)", e.Function, e.Message, e.Status)
 }
 
-// importLine is the one import that there is; the guide wants it in the first line (Helper methods for key value stores).
+// importLine is the one import that there is; the guide wants it in the first line (Helper methods for key value
+// stores).
 var importLine = regexp.MustCompile(`(?m)^import ([A-Za-z_$][\w$]*) from (?:'cloudfront'|"cloudfront");?[ \t]*$`)
 
-// Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime doesn't have.
+// Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime
+// doesn't have.
 func Compile(name, code string) (*Program, error) {
 	p := &Program{name: name, limit: timeLimit}
 	if err := p.compile(code); err != nil {
@@ -114,11 +116,13 @@ type Result struct {
 // Compute utilization). This one ends what never ends, and lets a busy machine finish what does.
 const timeLimit = time.Second
 
-// What the guide limits is memory (Quotas, CloudFront Functions: 2 MB); this stops endless recursion long before ours is used up.
+// What the guide limits is memory (Quotas, CloudFront Functions: 2 MB); this stops endless recursion long before ours
+// is used up.
 const stackLimit = 1000
 
-// run is a runtime with the code loaded, and what belongs to its present run. It is used again, one run after the other: the code's own
-// variables are made anew each time, and there can be no new global ones. What it does to JavaScript's own objects would stay.
+// run is a runtime with the code loaded, and what belongs to its present run. It is used again, one run after the
+// other: the code's own variables are made anew each time, and there can be no new global ones. What it does to
+// JavaScript's own objects would stay.
 type run struct {
 	vm     *goja.Runtime
 	load   goja.Callable // runs the code's top level; returns its handler
@@ -219,8 +223,8 @@ func (r *run) newEvent() *goja.Object {
 	)
 }
 
-// record makes an object of names and values in turn. Data properties are own ones, whatever their name: Set would take __proto__
-// for the prototype.
+// record makes an object of names and values in turn. Data properties are own ones, whatever their name: Set would take
+// __proto__ for the prototype.
 func (r *run) record(pairs ...any) *goja.Object {
 	object := r.vm.NewObject()
 	for i := 0; i < len(pairs); i += 2 {
@@ -232,7 +236,8 @@ func (r *run) record(pairs ...any) *goja.Object {
 	return object
 }
 
-// utf8Of takes what isn't UTF-8 for ISO-8859-1 (Restrictions on all edge functions, URI, query string, and headers encoding).
+// utf8Of takes what isn't UTF-8 for ISO-8859-1 (Restrictions on all edge functions, URI, query string, and headers
+// encoding).
 func utf8Of(text string) string {
 	if utf8.ValidString(text) {
 		return text
@@ -244,7 +249,8 @@ func utf8Of(text string) string {
 	return string(runes)
 }
 
-// maxURI is one more than the characters that the path and the query string may have (Restrictions on all edge functions, URI).
+// maxURI is one more than the characters that the path and the query string may have (Restrictions on all edge
+// functions, URI).
 const maxURI = 8192
 
 // read makes a result of what the handler returned: a request, or a response, which alone has a status.
@@ -320,8 +326,8 @@ func (r *run) readURI(value goja.Value) error {
 	return nil
 }
 
-// restored has what wasn't changed as it came, whatever its encoding (Restrictions on all edge functions, URI, query string, and
-// headers encoding).
+// restored has what wasn't changed as it came, whatever its encoding (Restrictions on all edge functions, URI, query
+// string, and headers encoding).
 func restored(after fields, before map[string][]string) map[string][]string {
 	made := make(map[string][]string, len(after))
 	given := map[string]string{}

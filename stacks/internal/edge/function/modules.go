@@ -19,8 +19,8 @@ import (
 
 type method = func(goja.FunctionCall) goja.Value
 
-// cloudfront is the module of that name (Helper methods for key value stores, and Helper methods for origin modification). What
-// this model doesn't know throws.
+// cloudfront is the module of that name (Helper methods for key value stores, and Helper methods for origin
+// modification). What this model doesn't know throws.
 func (r *run) cloudfront() goja.Value {
 	return r.object(map[string]method{
 		"kvs":                      r.kvs,
@@ -105,8 +105,8 @@ func (r *run) bytes(value goja.Value) []byte {
 	}
 }
 
-// parseQuery collapses parameters of one name, in the order of their first; nothing is decoded (CloudFront Functions event structure,
-// Example event object).
+// parseQuery collapses parameters of one name, in the order of their first; nothing is decoded (CloudFront Functions
+// event structure, Example event object).
 func parseQuery(query string) fields {
 	var made fields
 	at := map[string]int{}
@@ -125,8 +125,8 @@ func parseQuery(query string) fields {
 	return made
 }
 
-// readQuery takes an object or a text (the same page, Query strings values or query string objects). What wasn't changed goes on
-// as it came.
+// readQuery takes an object or a text (the same page, Query strings values or query string objects). What wasn't
+// changed goes on as it came.
 func readQuery(value goja.Value, before string) (string, error) {
 	if text, is := value.Export().(string); is {
 		return text, nil
@@ -148,7 +148,8 @@ func readQuery(value goja.Value, before string) (string, error) {
 	return strings.Join(pairs, "&"), nil
 }
 
-// restricted makes eval and Function throw (JavaScript runtime 2.0 features for CloudFront Functions, Restricted features).
+// restricted makes eval and Function throw (JavaScript runtime 2.0 features for CloudFront Functions, Restricted
+// features).
 var restricted = goja.MustCompile("", `(function () {
 	function refuse() { throw new Error("dynamic code evaluation is not supported"); }
 	Function.prototype.constructor = refuse;
@@ -183,7 +184,8 @@ func (p *Program) newRun() (*run, error) {
 	return r, nil
 }
 
-// float is for Math.random, whose seed is the time of the run (JavaScript runtime 2.0 features for CloudFront Functions, Math).
+// float is for Math.random, whose seed is the time of the run (JavaScript runtime 2.0 features for CloudFront
+// Functions, Math).
 func (r *run) float() float64 {
 	if r.random == nil {
 		r.random = rand.New(rand.NewPCG(uint64(r.event.Time.UnixNano()), 0))

@@ -14,8 +14,8 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
-// fields are headers, cookies or parameters in their order, which share one structure (CloudFront Functions event structure, Structure
-// for a query string, header, or cookie).
+// fields are headers, cookies or parameters in their order, which share one structure (CloudFront Functions event
+// structure, Structure for a query string, header, or cookie).
 type fields []field
 
 type field struct {
@@ -83,7 +83,8 @@ func readFields(what string, value goja.Value, given fields) (fields, error) {
 	return made, nil
 }
 
-// readField follows the page's two rules: a multiValue that was changed counts; otherwise value does, and later values stay.
+// readField follows the page's two rules: a multiValue that was changed counts; otherwise value does, and later values
+// stay.
 func readField(value goja.Value, given []string) ([]string, error) {
 	object, is := value.(*goja.Object)
 	if !is {
@@ -170,8 +171,8 @@ func checkHeaders(after, before fields) error {
 
 func control(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
-// invalid is what fails CloudFront's validation, for which it answers 502 (Restrictions on all edge functions, HTTP headers, and HTTP
-// 502 status code, CloudFront function validation error).
+// invalid is what fails CloudFront's validation, for which it answers 502 (Restrictions on all edge functions, HTTP
+// headers, and HTTP 502 status code, CloudFront function validation error).
 func invalid(format string, values ...any) error {
 	return &Error{Status: 502, Message: fmt.Sprintf(format, values...)}
 }

@@ -1,4 +1,5 @@
-// Package policy is the policies of CloudFront: what tells two requests apart, what an origin receives, and what is done to answers.
+// Package policy is the policies of CloudFront: what tells two requests apart, what an origin receives, and what is
+// done to answers.
 package policy
 
 import (
@@ -45,7 +46,8 @@ func ReadOriginRequest(s *block.Stack, at, value string) OriginRequest {
 	return OriginRequest{readSelection(b, "header"), readSelection(b, "cookie"), readSelection(b, "query_string")}
 }
 
-// Encodings are those of a request's Accept-Encoding that are kept apart (Understand cache policies, Compression support).
+// Encodings are those of a request's Accept-Encoding that are kept apart (Understand cache policies, Compression
+// support).
 func (c Cache) Encodings(accepted string) []string {
 	list := []string{}
 	if c.Brotli && ListsToken(accepted, "br") {
@@ -231,8 +233,9 @@ func (s Selection) Has(name string) bool {
 	return s.Behavior == whitelist && slices.Contains(s.Names, name)
 }
 
-// Forwarded tells whether what the key and the origin request policy select reaches the origin. Each adds to the other, but
-// if both name exceptions those of both hold (Understand how origin request policies and cache policies work together).
+// Forwarded tells whether what the key and the origin request policy select reaches the origin. Each adds to the other,
+// but if both name exceptions those of both hold (Understand how origin request policies and cache policies work
+// together).
 func Forwarded(name string, key, request Selection) bool {
 	if key.Behavior == allExcept && request.Behavior == allExcept {
 		return key.Has(name) && request.Has(name)
@@ -240,7 +243,8 @@ func Forwarded(name string, key, request Selection) bool {
 	return key.Has(name) || request.Has(name)
 }
 
-// Query is the part of a query that a key, or a key and an origin request policy, select. Its parameters keep their order.
+// Query is the part of a query that a key, or a key and an origin request policy, select. Its parameters keep their
+// order.
 func Query(query string, key, request Selection) string {
 	switch {
 	case query == "" || key.Behavior == all || request.Behavior == all:

@@ -1,5 +1,6 @@
-// Package logs reads CloudFront's standard access logs (CloudFront Developer Guide, Configure standard logging (legacy); Standard logging
-// reference), a line at a time and in the order of time. What it can't read it tells, and never guesses.
+// Package logs reads CloudFront's standard access logs (CloudFront Developer Guide, Configure standard logging
+// (legacy); Standard logging reference), a line at a time and in the order of time. What it can't read it tells, and
+// never guesses.
 package logs
 
 import (
@@ -37,7 +38,8 @@ type Line struct {
 	IP, Method, Host, Protocol, Path, Query string // path and query as the caller sent them
 	// As the log has them, with codes for some characters, but for cookies.
 	UserAgent, Referer, Cookie string
-	// What CloudFront says became of it when the last byte had left, and in more detail if it was an error; and what it said before the first.
+	// What CloudFront says became of it when the last byte had left, and in more detail if it was an error; and what it
+	// said before the first.
 	Result, Detail, Response string
 	// The part that was sent.
 	RangeStart, RangeEnd string
@@ -116,8 +118,8 @@ func (l *Line) setStatus(value string) bool {
 	return valid
 }
 
-// mostBytes is twenty times what CloudFront sends of an object (Quotas, Maximum file size: 50 GB). More is no line of CloudFront's, and
-// would overflow sums.
+// mostBytes is twenty times what CloudFront sends of an object (Quotas, Maximum file size: 50 GB). More is no line of
+// CloudFront's, and would overflow sums.
 const mostBytes = 1 << 40
 
 func number(text string, to *int64) bool {

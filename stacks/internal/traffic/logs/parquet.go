@@ -204,8 +204,9 @@ func newParquetColumn(field string, c *parquet.Column) (*parquetColumn, error) {
 	return nil, fmt.Errorf("has a column %s of a type that isn't read: %s", c.Name(), c.Type())
 }
 
-// textOf writes values as a log of text has them; nil: it has none such. The columns of CloudFront are strings (Athena User Guide, Create a
-// table for CloudFront logs in Athena using partition projection with Parquet), those of files that were made from them may be numbers.
+// textOf writes values as a log of text has them; nil: it has none such. The columns of CloudFront are strings (Athena
+// User Guide, Create a table for CloudFront logs in Athena using partition projection with Parquet), those of files
+// that were made from them may be numbers.
 func textOf(field string, t parquet.Type) func([]byte, parquet.Value) []byte {
 	var logical any
 	if l := t.LogicalType(); l != nil {

@@ -31,9 +31,9 @@ type Gaps struct {
 	Lacking []string
 }
 
-// Read gives the lines of files to use, some at a time, which it must not keep. The lines of an hour, of which CloudFront may deliver
-// several files, come in the order of time; within a file they come as they are, which is "not necessarily in chronological order"
-// (Standard log file format). It is an error if there is no line.
+// Read gives the lines of files to use, some at a time, which it must not keep. The lines of an hour, of which
+// CloudFront may deliver several files, come in the order of time; within a file they come as they are, which is "not
+// necessarily in chronological order" (Standard log file format). It is an error if there is no line.
 func Read(ctx context.Context, files []File, columns Columns, use func([]Line), tell func(Progress)) (Gaps, error) {
 	var read atomic.Int64
 	p := Progress{}
@@ -141,19 +141,19 @@ func openAll(ctx context.Context, files []File, columns Columns, read *atomic.In
 	return list
 }
 
-// CountsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not considered cacheable
-// requests" (View CloudFront and edge function metrics, Cache hit rate).
+// CountsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not
+// considered cacheable requests" (View CloudFront and edge function metrics, Cache hit rate).
 func (l *Line) CountsForRate() bool {
 	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
 }
 
-// IsHit tells whether the answer came from the cache without asking the origin whether it is still good. Its result turns from Hit to Error if
-// the caller leaves before the end, as many do who download models; what was said before the first byte stays (Standard logging reference,
-// x-edge-result-type, x-edge-response-result-type).
+// IsHit tells whether the answer came from the cache without asking the origin whether it is still good. Its result
+// turns from Hit to Error if the caller leaves before the end, as many do who download models; what was said before the
+// first byte stays (Standard logging reference, x-edge-result-type, x-edge-response-result-type).
 func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
 
-// Airport is the letters of the edge location, "typically" those of an airport nearby, without the number that tells groups of servers apart
-// (Standard logging reference, x-edge-location).
+// Airport is the letters of the edge location, "typically" those of an airport nearby, without the number that tells
+// groups of servers apart (Standard logging reference, x-edge-location).
 func (l *Line) Airport() string { return l.Location[:min(3, len(l.Location))] }
 
 // IsWebSocket tells whether a line is of a connection that is logged when it closes.
@@ -268,8 +268,8 @@ const (
 	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
 )
 
-// How much is read at a time. A line has at most 8 KB of a URL and 20 KB of headers (Standard logging reference), of which each byte may
-// be written with three.
+// How much is read at a time. A line has at most 8 KB of a URL and 20 KB of headers (Standard logging reference), of
+// which each byte may be written with three.
 const blockBytes, lineBytes = 64 << 10, 256 << 10
 
 // source is a file that is being read. Its problems are there when there are no more batches.

@@ -24,8 +24,9 @@ func (d Detail) String() string {
 }
 
 // Details are all that AWS documents (Standard logging reference, x-edge-result-type, x-edge-response-result-type and
-// x-edge-detailed-result-type), the errors first. What to do is from Troubleshooting error response status codes in CloudFront, and
-// for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code (Gateway Timeout).
+// x-edge-detailed-result-type), the errors first. What to do is from Troubleshooting error response status codes in
+// CloudFront, and for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code
+// (Gateway Timeout).
 var Details = []Detail{
 	{"AbortedOrigin", "something went wrong between CloudFront and the origin", "Look into the backend's log at that time; many at once are a backend that restarts or closes connections"},
 	{"ClientCommError", "the connection to the caller broke while the answer was sent", "Nothing, if callers break off downloads; otherwise look for one network or one client that all have in common"},

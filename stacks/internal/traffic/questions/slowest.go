@@ -10,9 +10,10 @@ import (
 // few are so few answers that their percentiles say little: such paths come last.
 const few = 10
 
-// slowest is about how long callers wait until an answer begins: how long a stream or a download goes on after that is no sign of a slow
-// backend. It leaves out what is fast because it isn't done: redirects and 4xx, such as the many 429 of one caller. It also leaves out WebSockets,
-// which are logged when they close. Who left before an answer began waited for a time that nobody knows the end of.
+// slowest is about how long callers wait until an answer begins: how long a stream or a download goes on after that is
+// no sign of a slow backend. It leaves out what is fast because it isn't done: redirects and 4xx, such as the many 429
+// of one caller. It also leaves out WebSockets, which are logged when they close. Who left before an answer began
+// waited for a time that nobody knows the end of.
 var slowest = Question{
 	Name:    "slowest",
 	Title:   "Slowest paths: time to the first byte, and the origin's part of it",

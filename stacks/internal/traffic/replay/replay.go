@@ -1,8 +1,8 @@
-// Package replay simulates what a distribution does with the requests of access logs: one cache, with the keys and times of the model, that
-// drops nothing early.
+// Package replay simulates what a distribution does with the requests of access logs: one cache, with the keys and
+// times of the model, that drops nothing early.
 //
-// A log lacks some of what decides: most headers of a request, and for how long the origin lets its answer live. So there are three
-// simulations. A caller is an address and a user agent.
+// A log lacks some of what decides: most headers of a request, and for how long the origin lets its answer live. So
+// there are three simulations. A caller is an address and a user agent.
 //
 //   - Low: callers differ in every part of the key that the log lacks (headers, cookies that aren't logged, encodings). The origin forbids
 //     caching (no-store): an answer lives for the minimum TTL, an error for as long as it is kept at least. A part of an object serves the
@@ -12,13 +12,14 @@
 //   - High: callers don't differ, and the origin allows caching for as long as can be: an answer lives for the maximum TTL. A part of an
 //     object brings all of it.
 //
-// Most hits mean fewest requests to the origin, so the high simulation gives the low bound of those. An answer that is renewed costs its bytes
-// again, and none in the high simulation.
+// Most hits mean fewest requests to the origin, so the high simulation gives the low bound of those. An answer that is
+// renewed costs its bytes again, and none in the high simulation.
 //
-// What CloudFront answers itself doesn't reach the cache: redirects, wrong methods, and what a firewall, a country or a quota stopped by the
-// word of the log. A log has neither the keys of callers nor what became of a signature: a 401 where keys are checked and a 403 where
-// signatures are needed is refused again, a request without a signature in its URL or its logged cookies is refused, and all others are let in.
-// Every host counts as the distribution's. GUESSES.md of package edge lists what else is taken for granted.
+// What CloudFront answers itself doesn't reach the cache: redirects, wrong methods, and what a firewall, a country or a
+// quota stopped by the word of the log. A log has neither the keys of callers nor what became of a signature: a 401
+// where keys are checked and a 403 where signatures are needed is refused again, a request without a signature in its
+// URL or its logged cookies is refused, and all others are let in. Every host counts as the distribution's. GUESSES.md
+// of package edge lists what else is taken for granted.
 package replay
 
 import (

@@ -94,8 +94,8 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 // isPlain tells whether a request came without TLS.
 func isPlain(l *logs.Line) bool { return l.Protocol == "http" || l.Protocol == "ws" }
 
-// stopped tells whether something stood in the way that the model leaves out, or that no configuration changes (Standard logging reference,
-// x-edge-result-type, x-edge-detailed-result-type).
+// stopped tells whether something stood in the way that the model leaves out, or that no configuration changes
+// (Standard logging reference, x-edge-result-type, x-edge-detailed-result-type).
 func stopped(l *logs.Line) bool {
 	switch l.Result {
 	case "LimitExceeded", "CapacityExceeded":
@@ -131,8 +131,8 @@ func (r *route) refuses(l *logs.Line) bool {
 	return edge.ParseCookies(l.Cookie)[signed.CookiePrefix+"Signature"] == ""
 }
 
-// sample decides the first request with a method, as all the others are: neither the path within a route nor the caller changes what becomes
-// of it, unless by a function, which must leave the path alone.
+// sample decides the first request with a method, as all the others are: neither the path within a route nor the caller
+// changes what becomes of it, unless by a function, which must leave the path alone.
 func (r *route) sample(l *logs.Line, path string) verdict {
 	scheme := "https://"
 	if isPlain(l) {
@@ -224,8 +224,8 @@ func (h hasher) own(whole uint64, l *logs.Line, simulation int) uint64 {
 	return whole ^ h.hash.Sum64()
 }
 
-// cache is what is kept in a simulation. A key is a hash, so that memory grows with how many objects there are and not with their names;
-// among ten million, one in 100,000 times two of them are taken for one.
+// cache is what is kept in a simulation. A key is a hash, so that memory grows with how many objects there are and not
+// with their names; among ten million, one in 100,000 times two of them are taken for one.
 type cache struct {
 	entries map[uint64]entry
 	// Whether what has expired is forgotten, and at how many entries it is next.
@@ -236,7 +236,8 @@ type cache struct {
 // entry is when an answer came, and for how many seconds it is served.
 type entry struct{ came, life uint32 }
 
-// keys are where an answer may be kept: one that serves every request, and one that only serves a request like this one; 0: there is none.
+// keys are where an answer may be kept: one that serves every request, and one that only serves a request like this
+// one; 0: there is none.
 type keys struct{ whole, own uint64 }
 
 // found is what the cache has for a request.
@@ -274,8 +275,8 @@ func (c *cache) ask(k keys, life uint32, now int64) found {
 	return state
 }
 
-// find looks under one key. Lines needn't be in order: an answer to an earlier request would have served the later one as well, and is then
-// the one that is kept.
+// find looks under one key. Lines needn't be in order: an answer to an earlier request would have served the later one
+// as well, and is then the one that is kept.
 func (c *cache) find(key uint64, now int64) found {
 	e, kept := c.entries[key]
 	if !kept {

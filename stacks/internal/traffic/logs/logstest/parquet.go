@@ -22,8 +22,8 @@ type Options struct {
 	PageBytes    int                             // 0: as many as the module likes
 }
 
-// Delivered is the log of a text, which begins with the lines of its version and fields or with that of its fields, as version 2 has it in
-// Parquet: with columns of strings.
+// Delivered is the log of a text, which begins with the lines of its version and fields or with that of its fields, as
+// version 2 has it in Parquet: with columns of strings.
 func Delivered(tb testing.TB, text string) []byte { return Parquet(tb, text, Options{}) }
 
 // Parquet writes the log of a text.
