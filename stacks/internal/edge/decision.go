@@ -77,7 +77,8 @@ func (d *Distribution) Decide(r Request) Decision {
 	decision.Behavior, decision.Route, decision.Tried = b, b.Path, tried
 	cors := b.ResponseHeadersPolicy.CORS.Adds(v.method, v.headers)
 	if len(b.Keys) > 0 {
-		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time, IP: v.ip})
+		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time,
+			IP: v.ip})
 	}
 	trusted := r.Trusted || len(b.Keys) == 0 || decision.Signature == signed.Valid
 	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer == nil && b.Function != nil {
@@ -106,7 +107,8 @@ func (d *Distribution) Decide(r Request) Decision {
 // Refused returns the decision about a request that CloudFront answers before it chooses a behavior.
 func Refused(r Request, a *Answer) Decision {
 	return Decision{
-		Request: r, Tried: []Tried{}, Answer: a, Signature: signed.None, Shared: Sharing{Same: []string{}}, Response: nothing(), viewer: &viewer{},
+		Request: r, Tried: []Tried{}, Answer: a, Signature: signed.None, Shared: Sharing{Same: []string{}},
+		Response: nothing(), viewer: &viewer{},
 	}
 }
 
@@ -135,7 +137,8 @@ func (d Decision) Sent(name string) (value string, sent bool) {
 func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 	switch {
 	case v.scheme == "http" && b.ViewerProtocol == "https-only":
-		return &Answer{Status: 403, Reason: "redirect"} // Require HTTPS for communication between viewers and CloudFront
+		// Require HTTPS for communication between viewers and CloudFront
+		return &Answer{Status: 403, Reason: "redirect"}
 	case v.scheme == "http" && b.ViewerProtocol == "redirect-to-https":
 		status := 307 // keeps the method and the body; 301 doesn't (the same page)
 		if v.method == "GET" || v.method == "HEAD" {
@@ -145,9 +148,11 @@ func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 	case !slices.Contains(b.AllowedMethods, v.method):
 		return &Answer{Status: 403, Reason: "method"} // HTTP 403 status code (Invalid method)
 	case v.method == "GET" && body:
-		return &Answer{Status: 403, Reason: "method"} // Request and response behavior for custom origins, GET requests that include a body
+		// Request and response behavior for custom origins, GET requests that include a body
+		return &Answer{Status: 403, Reason: "method"}
 	case !trusted:
-		return &Answer{Status: 403, Reason: "signature"} // HTTP 403 status code (Permission Denied), Signed URL or signed cookie configuration
+		// HTTP 403 status code (Permission Denied), Signed URL or signed cookie configuration
+		return &Answer{Status: 403, Reason: "signature"}
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func compile(name, code string) (*function.Program, error) {
 	return shared.(*function.Program), nil
 }
 
-// HasFunctions tells whether one runs on a route.
+// HasFunctions reports whether one runs on a route.
 func (d *Distribution) HasFunctions() bool {
 	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil })
 }
@@ -123,12 +123,13 @@ func (d *Distribution) KeyHeaders() []string {
 	return slices.Compact(list)
 }
 
-// ChecksKeys tells whether a route needs the key of a caller.
+// ChecksKeys reports whether a route needs the key of a caller.
 func (d *Distribution) ChecksKeys() bool { return len(d.KeyHeaders()) > 0 }
 
-// HasCanary tells whether a route sends some of its callers to a canary.
+// HasCanary reports whether a route sends some of its callers to a canary.
 func (d *Distribution) HasCanary() bool {
-	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.Canary != nil })
+	return slices.ContainsFunc(d.Behaviors,
+		func(b Behavior) bool { return b.Function != nil && b.Function.Canary != nil })
 }
 
 // Run is what a function did with a request.
@@ -195,7 +196,8 @@ func (d *Decision) fail(err error) {
 // answer is what a function answers in place of CloudFront.
 func (d *Decision) answer(f *Function, response *function.Response) {
 	d.Answer = &Answer{Status: response.Status, Reason: "function", Response: response}
-	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized || response.Status == http.StatusServiceUnavailable) {
+	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized ||
+		response.Status == http.StatusServiceUnavailable) {
 		d.Answer.Reason = "key"
 	}
 }
@@ -205,7 +207,8 @@ func (d *Decision) answer(f *Function, response *function.Response) {
 func (d *Decision) choose(f *Function, chosen *function.Origin) {
 	for _, id := range chosen.IDs {
 		if f.origins[id] == nil {
-			d.fail(&function.Error{Status: http.StatusBadGateway, Message: "chose " + id + ", which is no origin of the distribution"})
+			d.fail(&function.Error{Status: http.StatusBadGateway,
+				Message: "chose " + id + ", which is no origin of the distribution"})
 			return
 		}
 	}

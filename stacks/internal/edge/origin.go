@@ -67,14 +67,16 @@ type FailoverRequest struct {
 // removed are the caller's headers that no policy can pass on (Request and response behavior for custom origins, HTTP
 // request headers and CloudFront behavior: removed, and not supported in a cache key).
 var removed = []string{
-	"Connection", "Cookie", "Expect", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Upgrade",
+	"Connection", "Cookie", "Expect", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
+	"Upgrade",
 	"X-Forwarded-Proto", "X-Real-Ip",
 }
 
 func (b *Behavior) originRequest(v *viewer, o *Origin) *OriginRequest {
 	r := &OriginRequest{
 		ID: o.ID, Host: o.Domain, Headers: b.forwardedHeaders(v), Cookies: b.forwardedCookies(v), Sets: b.sets(v, o),
-		ReadTimeoutSeconds: o.ReadTimeout, ConnectionAttempts: o.ConnectionAttempts, ConnectionTimeoutSeconds: o.ConnectionTimeout,
+		ReadTimeoutSeconds: o.ReadTimeout, ConnectionAttempts: o.ConnectionAttempts,
+		ConnectionTimeoutSeconds: o.ConnectionTimeout,
 	}
 	if b.Forwards("Host") {
 		r.Host = v.host
@@ -95,7 +97,7 @@ func (b *Behavior) originRequest(v *viewer, o *Origin) *OriginRequest {
 	return r
 }
 
-// failsOver tells whether a second origin is asked: for GET and HEAD, and for OPTIONS if it is cached (Optimize high
+// failsOver reports whether a second origin is asked: for GET and HEAD, and for OPTIONS if it is cached (Optimize high
 // availability with CloudFront origin failover).
 func (b *Behavior) failsOver(method string) bool {
 	return method == "GET" || method == "HEAD" || method == "OPTIONS" && slices.Contains(b.CachedMethods, method)
@@ -114,10 +116,10 @@ func (o *Origin) server(viewerScheme string) (scheme, server string) {
 	return scheme, o.Domain + ":" + strconv.Itoa(port)
 }
 
-// Forwards tells whether the origin gets a header if the caller sends it: by the cache key, which can't leave anything
-// out, or by the origin request policy (Control origin requests with a policy). A range is always asked for, with its
-// condition (How CloudFront processes partial requests for an object; Request and response behavior for custom origins,
-// HTTP request headers and CloudFront behavior).
+// Forwards reports whether the origin gets a header if the caller sends it: by the cache key, which can't leave
+// anything out, or by the origin request policy (Control origin requests with a policy). A range is always asked for,
+// with its condition (How CloudFront processes partial requests for an object; Request and response behavior for custom
+// origins, HTTP request headers and CloudFront behavior).
 func (b *Behavior) Forwards(name string) bool {
 	name = policy.HeaderName(name)
 	switch {
@@ -131,7 +133,7 @@ func (b *Behavior) Forwards(name string) bool {
 	return b.CachePolicy.Headers.Has(name) || b.OriginRequestPolicy.Headers.Has(name)
 }
 
-// ForwardsCookies tells whether the origin gets any.
+// ForwardsCookies reports whether the origin gets any.
 func (b *Behavior) ForwardsCookies() bool {
 	return !b.CachePolicy.Cookies.IsNone() || !b.OriginRequestPolicy.Cookies.IsNone()
 }
@@ -200,7 +202,8 @@ func (b *Behavior) forwardedCookies(v *viewer) map[string]string {
 // response behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
 func (b *Behavior) sets(v *viewer, o *Origin) map[string]Value {
 	sets := map[string]Value{
-		"Connection": Plain("Keep-Alive"), "Via": {ByCloudFront, v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront}, "X-Forwarded-For": v.forwardedFor(),
+		"Connection": Plain("Keep-Alive"), "Via": {ByCloudFront, v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront},
+		"X-Forwarded-For": v.forwardedFor(),
 	}
 	if !b.Forwards("User-Agent") {
 		sets["User-Agent"] = Plain("Amazon CloudFront")
@@ -258,5 +261,5 @@ func (v *viewer) callers(name string) Value {
 	return Plain(text)
 }
 
-// madeByCloudFront tells whether a header is one of the page Add CloudFront request headers.
+// madeByCloudFront reports whether a header is one of the page Add CloudFront request headers.
 func madeByCloudFront(name string) bool { return strings.HasPrefix(name, "CloudFront-") }

@@ -162,8 +162,9 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// answers tells whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by a
-// name of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain names).
+// answers reports whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by
+// a name of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain
+// names).
 func (d *Distribution) answers(host string) bool {
 	if d.AnyHost {
 		return true
@@ -255,7 +256,8 @@ func (d *Decision) sharing() Sharing {
 }
 
 // credential is a header by which backends know their callers.
-var credential = regexp.MustCompile(`^(Authorization|Cookie|(.*-)?(Api-?[Kk]ey|Access-Key|Subscription-Key|Functions-Key|(Access|Auth|Security)-Token))$`)
+var credential = regexp.MustCompile(`^(Authorization|Cookie|(.*-)?(Api-?[Kk]ey|(Access|Subscription|Functions)-Key|` +
+	`(Access|Auth|Security)-Token))$`)
 
 func (d *Decision) isCredential(name string) bool {
 	return credential.MatchString(name) || d.Function != nil && name == policy.HeaderName(d.Function.Function.KeyHeader)
@@ -300,8 +302,9 @@ func (b *Behavior) caching(v *viewer) *Caching {
 func (b *Behavior) key(v *viewer) Key {
 	selected := b.CachePolicy
 	key := Key{
-		Path: v.path, Query: policy.Query(v.query, selected.Query, policy.Selection{}), Encodings: selected.Encodings(v.headers["Accept-Encoding"]),
-		Headers: make(map[string]Value, len(selected.Headers.Names)), Cookies: map[string]string{},
+		Path: v.path, Query: policy.Query(v.query, selected.Query, policy.Selection{}),
+		Encodings: selected.Encodings(v.headers["Accept-Encoding"]),
+		Headers:   make(map[string]Value, len(selected.Headers.Names)), Cookies: map[string]string{},
 	}
 	if v.method == "OPTIONS" {
 		key.Method = v.method
@@ -317,7 +320,7 @@ func (b *Behavior) key(v *viewer) Key {
 	return key
 }
 
-// KeyHasCookie tells whether a cookie is part of the key. "CloudFront doesn't cache separate files based on the
+// KeyHasCookie reports whether a cookie is part of the key. "CloudFront doesn't cache separate files based on the
 // attributes in signed cookies" (Use signed cookies).
 func (b *Behavior) KeyHasCookie(name string) bool {
 	return b.CachePolicy.Cookies.Has(name) && (len(b.Keys) == 0 || !strings.HasPrefix(name, signed.CookiePrefix))
@@ -335,7 +338,8 @@ func (b *Behavior) Unsigned(query string) string {
 // isWebSocket reports whether a request opens one, which is the only upgrade that CloudFront passes on (Use WebSockets
 // with CloudFront distributions, WebSocket requirements; RFC 6455, 4.1).
 func (v *viewer) isWebSocket() bool {
-	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket") && policy.ListsToken(v.headers["Connection"], "upgrade")
+	return v.method == "GET" && strings.EqualFold(v.headers["Upgrade"], "websocket") &&
+		policy.ListsToken(v.headers["Connection"], "upgrade")
 }
 
 // IsWebSocket reports whether the request opens a WebSocket.

@@ -61,7 +61,8 @@ func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	does := r.behavior.ResponseHeadersPolicy
 	var timing []policy.AddedHeader
 	if does.ServerTiming != nil {
-		timing = []policy.AddedHeader{{Name: "Server-Timing", Value: fmt.Sprintf("(on %v%% of the answers)", *does.ServerTiming)}}
+		timing = []policy.AddedHeader{{Name: "Server-Timing", Value: fmt.Sprintf("(on %v%% of the answers)",
+			*does.ServerTiming)}}
 	}
 	for _, list := range [][]policy.AddedHeader{r.own, does.Adds, timing, r.cors} {
 		for _, h := range list {
@@ -122,8 +123,8 @@ func (b *Behavior) replace(header http.Header) {
 	}
 }
 
-// keepsInVary tells whether callers see a name in Vary: it may choose their answer (the same page; for "*" also Content
-// negotiation).
+// keepsInVary reports whether callers see a name in Vary: it may choose their answer (the same page; for "*" also
+// Content negotiation).
 func (b *Behavior) keepsInVary(name string) bool {
 	switch policy.HeaderName(name) {
 	case "*":
@@ -136,12 +137,13 @@ func (b *Behavior) keepsInVary(name string) bool {
 	return b.Forwards(name)
 }
 
-// forwardsDevice tells whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on
+// forwardsDevice reports whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on
 // request headers, Configure caching based on the device type).
 func (b *Behavior) forwardsDevice() bool {
-	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names), func(name string) bool {
-		return b.Forwards(name) && slices.Contains(deviceHeaders, name)
-	})
+	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names),
+		func(name string) bool {
+			return b.Forwards(name) && slices.Contains(deviceHeaders, name)
+		})
 }
 
 func add(header http.Header, list []policy.AddedHeader) {
@@ -164,7 +166,8 @@ func hasCORS(header http.Header) bool {
 // Bounds are those of the behavior for answers with a status.
 func (b *Behavior) Bounds(status int) freshness.Bounds {
 	p := b.CachePolicy
-	return freshness.Bounds{MinTTL: p.MinTTL, DefaultTTL: p.DefaultTTL, MaxTTL: p.MaxTTL, ErrorMinTTL: b.errorMinTTL(status)}
+	return freshness.Bounds{MinTTL: p.MinTTL, DefaultTTL: p.DefaultTTL, MaxTTL: p.MaxTTL,
+		ErrorMinTTL: b.errorMinTTL(status)}
 }
 
 // errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket
@@ -212,7 +215,8 @@ func (p parser) bucketCORS(bucket string) *BucketCORS {
 		rule := rules[0]
 		rule.Ignore("allowed_methods") // only reading goes through CloudFront
 		return &BucketCORS{
-			AllowOrigins: rule.Texts("allowed_origins"), AllowHeaders: rule.Texts("allowed_headers"), ExposeHeaders: rule.Texts("expose_headers"),
+			AllowOrigins: rule.Texts("allowed_origins"), AllowHeaders: rule.Texts("allowed_headers"),
+			ExposeHeaders: rule.Texts("expose_headers"),
 			MaxAgeSeconds: rule.Number("max_age_seconds", 0),
 		}
 	}

@@ -32,7 +32,7 @@ func Parse(header http.Header) Directives {
 	return directives
 }
 
-// Has tells whether a directive is there, whatever its argument.
+// Has reports whether a directive is there, whatever its argument.
 func (d Directives) Has(name string) bool {
 	_, found := d[name]
 	return found

@@ -21,10 +21,12 @@ func crossings(before, after *edge.Distribution) []string {
 	for len(queue) > 0 && len(seen) < mostStates {
 		w := queue[0]
 		queue = queue[1:]
-		r := routes{w.first(patterns[:len(before.Behaviors)], 0), w.first(patterns[len(before.Behaviors):], len(before.Behaviors))}
+		r := routes{w.first(patterns[:len(before.Behaviors)], 0),
+			w.first(patterns[len(before.Behaviors):], len(before.Behaviors))}
 		path := "/" + w.path
 		// A path that CloudFront normalizes may have other routes.
-		if !crossed[r] && strings.TrimPrefix(before.Route(path).Path, "/") == r.before && strings.TrimPrefix(after.Route(path).Path, "/") == r.after {
+		if !crossed[r] && strings.TrimPrefix(before.Route(path).Path, "/") == r.before &&
+			strings.TrimPrefix(after.Route(path).Path, "/") == r.after {
 			crossed[r] = true
 			found = append(found, path)
 		}
@@ -97,7 +99,8 @@ func (w walk) next(patterns []string, filler byte) []byte {
 	list := []byte{filler}
 	for i, pattern := range patterns {
 		for _, place := range w.places[i] {
-			if place < len(pattern) && pattern[place] != '*' && pattern[place] != '?' && !slices.Contains(list, pattern[place]) {
+			if place < len(pattern) && pattern[place] != '*' && pattern[place] != '?' &&
+				!slices.Contains(list, pattern[place]) {
 				list = append(list, pattern[place])
 			}
 		}

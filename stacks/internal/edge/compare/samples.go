@@ -40,7 +40,8 @@ func (r routes) name(all []routes, path string) string {
 		return r.before
 	}
 	for _, pattern := range []string{r.after, r.before} {
-		others := slices.ContainsFunc(all, func(o routes) bool { return o != r && (o.before == pattern || o.after == pattern) })
+		others := slices.ContainsFunc(all,
+			func(o routes) bool { return o != r && (o.before == pattern || o.after == pattern) })
 		if !others {
 			return pattern
 		}
@@ -94,7 +95,9 @@ func filled(pattern, filler string, longest int, yield func(string) bool) bool {
 		return yield(before)
 	}
 	for _, n := range []int{1, 0, 2, 3, longest + 1} {
-		if !filled(after, filler, longest, func(rest string) bool { return yield(before + strings.Repeat(filler, n) + rest) }) {
+		if !filled(after, filler, longest, func(rest string) bool {
+			return yield(before + strings.Repeat(filler, n) + rest)
+		}) {
 			return false
 		}
 	}

@@ -46,7 +46,8 @@ func variants(before, after *edge.Distribution) []variant {
 	for _, s := range samples(before, after) {
 		for _, method := range triedMethods {
 			for _, has := range tried {
-				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true, Canary: has[canary]}
+				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true,
+					Canary: has[canary]}
 				if has[key] {
 					r.Caller = "alice"
 					for _, name := range headers {
@@ -85,7 +86,8 @@ func combinations(before, after *edge.Distribution, keyHeaders []string) []extra
 	hasCanary := before.HasCanary() || after.HasCanary()
 	anybody := before.HasCanary() && !before.ChecksKeys() || after.HasCanary() && !after.ChecksKeys()
 	return slices.DeleteFunc(list, func(has extras) bool {
-		return has[key] && (len(keyHeaders) == 0 || !has[authorization] && slices.Contains(keyHeaders, "Authorization")) ||
+		return has[key] && len(keyHeaders) == 0 ||
+			has[key] && !has[authorization] && slices.Contains(keyHeaders, "Authorization") ||
 			has[canary] && (!hasCanary || !has[key] && !anybody)
 	})
 }

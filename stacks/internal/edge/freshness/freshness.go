@@ -42,7 +42,7 @@ type Lifetime struct {
 	Unconditional bool
 }
 
-// Kept tells whether an answer is kept at all, be it only for when the origin fails.
+// Kept reports whether an answer is kept at all, be it only for when the origin fails.
 func (l Lifetime) Kept() bool { return l.Fresh > 0 || l.StaleWhileRevalidate > 0 || l.StaleIfError > 0 }
 
 // Of tells how long an answer is kept (Manage how long content stays in the cache; Control how long CloudFront caches
@@ -112,7 +112,8 @@ type said struct {
 }
 
 func read(answer Answer) said {
-	says := said{cacheControl: cachecontrol.Parse(answer.Header), age: age(answer), variesOnAll: variesOnAll(answer.Header)}
+	says := said{cacheControl: cachecontrol.Parse(answer.Header), age: age(answer),
+		variesOnAll: variesOnAll(answer.Header)}
 	says.seconds, says.byCacheControl = says.cacheControl.Seconds("s-maxage", "max-age")
 	says.isTimed = says.byCacheControl
 	if !says.isTimed {
@@ -122,27 +123,28 @@ func read(answer Answer) said {
 	return says
 }
 
-// hides tells whether the answer is for nobody else.
+// hides reports whether the answer is for nobody else.
 func (s said) hides() bool { return s.cacheControl.Has("no-store") || s.cacheControl.Has("private") }
 
-// forbids tells whether the answer isn't to be served again unasked. no-cache="Set-Cookie" keeps only that header out
+// forbids reports whether the answer isn't to be served again unasked. no-cache="Set-Cookie" keeps only that header out
 // (Cache content based on cookies).
 func (s said) forbids() bool {
 	return s.hides() || s.cacheControl.Has("no-cache") && len(s.cacheControl.Fields("no-cache")) == 0
 }
 
-// keepsApart tells whether each caller gets an answer of its own if the answer isn't kept (Request and response
+// keepsApart reports whether each caller gets an answer of its own if the answer isn't kept (Request and response
 // behavior for custom origins, Request collapsing: the directives that prevent it).
 func (s said) keepsApart() bool {
 	seconds, _ := s.cacheControl.Seconds("s-maxage", "max-age")
 	return s.forbids() || s.byCacheControl && seconds == 0
 }
 
-// variesOnAll tells whether an answer is different for each request (Request and response behavior for custom origins,
-// Content negotiation).
+// variesOnAll reports whether an answer is different for each request (Request and response behavior for custom
+// origins, Content negotiation).
 func variesOnAll(header http.Header) bool {
 	return slices.ContainsFunc(header.Values("Vary"), func(line string) bool {
-		return slices.ContainsFunc(strings.Split(line, ","), func(name string) bool { return strings.TrimSpace(name) == "*" })
+		return slices.ContainsFunc(strings.Split(line, ","),
+			func(name string) bool { return strings.TrimSpace(name) == "*" })
 	})
 }
 

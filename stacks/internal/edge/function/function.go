@@ -228,7 +228,8 @@ func (r *run) newEvent() *goja.Object {
 func (r *run) record(pairs ...any) *goja.Object {
 	object := r.vm.NewObject()
 	for i := 0; i < len(pairs); i += 2 {
-		err := object.DefineDataProperty(pairs[i].(string), r.vm.ToValue(pairs[i+1]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		err := object.DefineDataProperty(pairs[i].(string), r.vm.ToValue(pairs[i+1]), goja.FLAG_TRUE, goja.FLAG_TRUE,
+			goja.FLAG_TRUE)
 		if err != nil {
 			r.throw(err)
 		}

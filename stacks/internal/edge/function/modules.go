@@ -41,7 +41,8 @@ func (r *run) unknown(name string) method {
 var (
 	algorithms = map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New}
 	encodings  = map[string]func([]byte) string{
-		"hex": hex.EncodeToString, "base64": base64.StdEncoding.EncodeToString, "base64url": base64.RawURLEncoding.EncodeToString,
+		"hex": hex.EncodeToString, "base64": base64.StdEncoding.EncodeToString,
+		"base64url": base64.RawURLEncoding.EncodeToString,
 	}
 )
 
@@ -136,7 +137,9 @@ func readQuery(value goja.Value, before string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if slices.EqualFunc(after, given, func(a, b field) bool { return a.name == b.name && slices.Equal(a.values, b.values) }) {
+	if slices.EqualFunc(after, given, func(a, b field) bool {
+		return a.name == b.name && slices.Equal(a.values, b.values)
+	}) {
 		return before, nil
 	}
 	var pairs []string

@@ -142,14 +142,16 @@ func readText(object *goja.Object) (string, error) {
 
 // seen are the headers that a function sees: cookies have a place of their own.
 func seen(headers map[string][]string) fields {
-	return slices.DeleteFunc(sorted(headers), func(f field) bool { return cloudfront.IsHidden(f.name) || f.name == "cookie" })
+	return slices.DeleteFunc(sorted(headers),
+		func(f field) bool { return cloudfront.IsHidden(f.name) || f.name == "cookie" })
 }
 
 // checkHeaders is what CloudFront's validation says to headers that a function returns.
 func checkHeaders(after, before fields) error {
 	for _, one := range after {
 		switch {
-		case one.name == "" || strings.ContainsFunc(one.name, func(c rune) bool { return c >= 'A' && c <= 'Z' || c <= ' ' || c == ':' || c == 0x7f }):
+		case one.name == "" || strings.ContainsFunc(one.name,
+			func(c rune) bool { return c >= 'A' && c <= 'Z' || c <= ' ' || c == ':' || c == 0x7f }):
 			// CloudFront Functions event structure, Special considerations for headers.
 			return invalid("header %q: must be a name in lower case", one.name)
 		case cloudfront.IsHidden(one.name):
@@ -214,7 +216,7 @@ func (r *run) createGroup(call goja.FunctionCall) goja.Value {
 	for _, member := range group.OriginIDs {
 		id, is := member["originId"].(string)
 		if !is || id == "" || len(member) != 1 {
-			r.throw(errors.New("createRequestOriginGroup: must have an originId, and nothing else that this model knows, in each of originIds"))
+			r.throw(errors.New("createRequestOriginGroup: each of originIds must have an originId, and nothing else"))
 		}
 		origin.IDs = append(origin.IDs, id)
 	}

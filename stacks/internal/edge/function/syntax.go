@@ -13,8 +13,10 @@ import (
 
 // Objects that goja has, and that aren't in the runtime's list (JavaScript runtime 2.0 features for CloudFront
 // Functions).
-var absent = []string{"AggregateError", "BigInt", "BigInt64Array", "BigUint64Array", "FinalizationRegistry", "Map", "Proxy", "Reflect",
-	"Set", "WeakMap", "WeakRef", "WeakSet"}
+var absent = []string{
+	"AggregateError", "BigInt", "BigInt64Array", "BigUint64Array", "FinalizationRegistry", "Map", "Proxy", "Reflect",
+	"Set", "WeakMap", "WeakRef", "WeakSet",
+}
 
 // checkSyntax refuses what goja understands and the runtime's list doesn't have: CloudFront's refusal would come at
 // deploy or, worse, with the first request. It is as strict as the list, which the runtime itself may not be

@@ -107,8 +107,10 @@ type CORS struct {
 
 func readCORS(b *block.Block) *CORS {
 	c := &CORS{
-		Origins: b.Child("access_control_allow_origins").Texts("items"), Methods: b.Child("access_control_allow_methods").Texts("items"),
-		Headers: b.Child("access_control_allow_headers").Texts("items"), Expose: b.Child("access_control_expose_headers").Texts("items"),
+		Origins:     b.Child("access_control_allow_origins").Texts("items"),
+		Methods:     b.Child("access_control_allow_methods").Texts("items"),
+		Headers:     b.Child("access_control_allow_headers").Texts("items"),
+		Expose:      b.Child("access_control_expose_headers").Texts("items"),
 		Credentials: b.Flag("access_control_allow_credentials"), OriginOverride: b.Flag("origin_override"),
 	}
 	if b.Has("access_control_max_age_sec") {

@@ -71,7 +71,8 @@ func Judge(keys []crypto.PublicKey, r Request) Signature {
 	own, values := Split(query)
 	if len(values) == 0 {
 		for name, value := range r.Cookies {
-			if parameter := strings.TrimPrefix(name, CookiePrefix); parameter != name && slices.Contains(parameters, parameter) {
+			if parameter := strings.TrimPrefix(name, CookiePrefix); parameter != name &&
+				slices.Contains(parameters, parameter) {
 				values[parameter] = value
 			}
 		}
@@ -91,10 +92,12 @@ func judge(keys []crypto.PublicKey, r Request, url string, values map[string]str
 	if values["Policy"] == "" {
 		var expires int64
 		expires, err = strconv.ParseInt(values["Expires"], 10, 64)
-		text = fmt.Appendf(nil, `{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%d}}}]}`, url, expires)
+		text = fmt.Appendf(nil, `{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%d}}}]}`,
+			url, expires)
 	}
 	signature, signatureErr := decodeSafe(values["Signature"])
-	if err != nil || signatureErr != nil || values["Key-Pair-Id"] == "" || !made(keys, text, signature, values["Hash-Algorithm"]) {
+	if err != nil || signatureErr != nil || values["Key-Pair-Id"] == "" ||
+		!made(keys, text, signature, values["Hash-Algorithm"]) {
 		return Invalid
 	}
 	p, err := parsePolicy(text)
@@ -110,7 +113,7 @@ func decodeSafe(text string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "=", "~", "/").Replace(text))
 }
 
-// made tells whether one of the keys made a signature, with SHA-1 unless the request says SHA256. The ids of the keys
+// made reports whether one of the keys made a signature, with SHA-1 unless the request says SHA256. The ids of the keys
 // are AWS's to choose.
 func made(keys []crypto.PublicKey, text, signature []byte, algorithm string) bool {
 	sum1, sum256 := sha1.Sum(text), sha256.Sum256(text)
@@ -202,8 +205,8 @@ func partsMatch(resource, mark, url string) bool {
 	return cloudfront.Match(domain, urlDomain) && cloudfront.Match(path, urlPath) && cloudfront.Match(query, urlQuery)
 }
 
-// allows tells whether a caller's address is one that the policy names. Addresses of IPv6 are none (Create a signed URL
-// using a custom policy).
+// allows reports whether a caller's address is one that the policy names. Addresses of IPv6 are none (Create a signed
+// URL using a custom policy).
 func (p policy) allows(ip netip.Addr) bool {
 	source := p.Condition.IPAddress.SourceIP
 	if source == "" || !ip.IsValid() {

@@ -17,9 +17,9 @@ const Header = version + "\n" + fieldsPrefix + names + "\n"
 
 // names are the fields of a log, in their order (Standard logging reference, Log file fields).
 const names = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) " +
-	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken " +
-	"x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields " +
-	"c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end"
+	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes " +
+	"time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status " +
+	"fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end"
 
 const (
 	version       = versionPrefix + "1.0"
@@ -83,7 +83,7 @@ var set = map[string]func(l *Line, value string) bool{
 	"cs-method":                   func(l *Line, v string) bool { l.Method = v; return v != "" },
 	"x-host-header":               func(l *Line, v string) bool { l.Host = v; return true },
 	"cs-protocol":                 func(l *Line, v string) bool { l.Protocol = v; return v != "" },
-	"cs-uri-stem":                 func(l *Line, v string) bool { l.Path = decoded(v); return strings.HasPrefix(v, "/") },
+	"cs-uri-stem":                 (*Line).setPath,
 	"cs-uri-query":                func(l *Line, v string) bool { l.Query = decoded(v); return true },
 	"cs(User-Agent)":              func(l *Line, v string) bool { l.UserAgent = v; return true },
 	"cs(Referer)":                 func(l *Line, v string) bool { l.Referer = v; return true },
@@ -109,6 +109,11 @@ func (l *Line) setOrigin(value string) bool {
 		l.FromOrigin = No
 	}
 	return milliseconds(value, &l.OriginFirstByte)
+}
+
+func (l *Line) setPath(value string) bool {
+	l.Path = decoded(value)
+	return strings.HasPrefix(value, "/")
 }
 
 func (l *Line) setStatus(value string) bool {
@@ -212,7 +217,7 @@ func newColumns(header []string, read Columns) (c *columns, missing, lacking []s
 	return c, without(append([]string{"date", "time"}, read.Needed...)), without(read.Wanted)
 }
 
-// parse reads a line, and tells whether it is one of a log.
+// parse reads a line, and reports whether it is one of a log.
 func (c *columns) parse(text string, l *Line) bool {
 	last := len(c.set) - 1
 	for i := range c.set {

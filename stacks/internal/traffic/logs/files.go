@@ -53,7 +53,8 @@ func Find(patterns []string) ([]File, error) {
 		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b File) int {
-		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(filepath.Base(a.Path), filepath.Base(b.Path)), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(filepath.Base(a.Path), filepath.Base(b.Path)),
+			cmp.Compare(a.Path, b.Path))
 	})
 	for _, f := range list {
 		if f.kind == parquetFile && !readsParquet {
@@ -91,7 +92,8 @@ func matching(pattern string) ([]File, error) {
 // inFolder are the files below a folder, but for those of programs that hide theirs, such as .DS_Store.
 func inFolder(folder string) []File {
 	var files []File
-	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // what fails is among the files
+	// what fails is among the files
+	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		switch hidden := path != folder && strings.HasPrefix(filepath.Base(path), "."); {
 		case hidden && entry.IsDir():
 			return fs.SkipDir
@@ -153,7 +155,7 @@ func (f *File) look() error {
 	return nil
 }
 
-// begins tells whether a file begins with some bytes. Of a pipe nothing is read here: it could wait, and be read once
+// begins reports whether a file begins with some bytes. Of a pipe nothing is read here: it could wait, and be read once
 // only.
 func begins(path, magic string) bool {
 	info, err := os.Stat(path)
@@ -242,7 +244,8 @@ func oneVersion(files []File) error {
 	for i := 1; i < len(files); i++ {
 		a, b := files[i-1], files[i]
 		if a.hour != "" && a.hour == b.hour && a.kind != b.kind {
-			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: name those of one version",
+			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: "+
+				"name those of one version",
 				terminal.Harmless(a.Path), terminal.Harmless(b.Path))
 		}
 	}
@@ -283,5 +286,6 @@ func Heading(requests, files int, from, to time.Time) string {
 	if files != 1 {
 		where = format.Thousands(files) + " files"
 	}
-	return fmt.Sprintf("%s requests in %s, %s to %s UTC", format.Thousands(requests), where, from.Format(time.DateTime), to.Format(time.DateTime))
+	return fmt.Sprintf("%s requests in %s, %s to %s UTC", format.Thousands(requests), where, from.Format(time.DateTime),
+		to.Format(time.DateTime))
 }

@@ -45,7 +45,8 @@ func (s *source) readParquet(ctx context.Context, file *os.File, read *atomic.In
 	}
 	from := &countingAt{ReaderAt: file, read: read}
 	defer func() { read.Add(size - from.bytes) }() // what isn't needed is passed over
-	p, err := parquet.OpenFile(from, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(blockBytes))
+	p, err := parquet.OpenFile(from, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true),
+		parquet.ReadBufferSize(blockBytes))
 	if err != nil {
 		return damagedParquet(err)
 	}

@@ -141,13 +141,14 @@ func openAll(ctx context.Context, files []File, columns Columns, read *atomic.In
 	return list
 }
 
-// CountsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not
+// CountsForRate reports whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not
 // considered cacheable requests" (View CloudFront and edge function metrics, Cache hit rate).
 func (l *Line) CountsForRate() bool {
-	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
+	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 &&
+		l.Result != "Redirect"
 }
 
-// IsHit tells whether the answer came from the cache without asking the origin whether it is still good. Its result
+// IsHit reports whether the answer came from the cache without asking the origin whether it is still good. Its result
 // turns from Hit to Error if the caller leaves before the end, as many do who download models; what was said before the
 // first byte stays (Standard logging reference, x-edge-result-type, x-edge-response-result-type).
 func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
@@ -156,7 +157,7 @@ func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
 // groups of servers apart (Standard logging reference, x-edge-location).
 func (l *Line) Airport() string { return l.Location[:min(3, len(l.Location))] }
 
-// IsWebSocket tells whether a line is of a connection that is logged when it closes.
+// IsWebSocket reports whether a line is of a connection that is logged when it closes.
 func (l *Line) IsWebSocket() bool { return l.Protocol == "ws" || l.Protocol == "wss" }
 
 // unpacked is what a file has, packed or not.
@@ -394,7 +395,8 @@ func (s *source) send(ctx context.Context, batch []Line) error {
 func (s *source) directive(line string) error {
 	switch {
 	case strings.HasPrefix(line, fieldsPrefix):
-		s.begun = true // version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
+		// version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
+		s.begun = true
 		return s.setColumns(strings.Fields(line[len(fieldsPrefix):]), func(field string) string { return field })
 	case line == version:
 		s.begun = true

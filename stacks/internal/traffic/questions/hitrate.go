@@ -59,6 +59,7 @@ func (c hitCounter) add(l *logs.Line, route routing) {
 func (c hitCounter) rows() [][]string {
 	busiest := func(a, b *hits) int { return cmp.Compare(b.requests, a.requests) }
 	return c.top(1, busiest, func(e entry[hits]) []string {
-		return []string{strconv.Itoa(e.count.requests), strconv.Itoa(e.count.hits), percent(e.count.hits, e.count.requests)}
+		return []string{strconv.Itoa(e.count.requests), strconv.Itoa(e.count.hits),
+			percent(e.count.hits, e.count.requests)}
 	})
 }

@@ -59,12 +59,14 @@ func Find(name string) (Question, error) {
 			return q, nil
 		}
 	}
-	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, config.Suggestion(name, Names()), strings.Join(Names(), ", "))
+	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, config.Suggestion(name, Names()),
+		strings.Join(Names(), ", "))
 }
 
 // SQL asks the question of a table, which is written as given, in Athena's SQL.
 func (q Question) SQL(table string, r Range) string {
-	text := strings.NewReplacer("{title}", q.Title, "{table}", table, "{time}", r.condition(), "{rows}", fmt.Sprint(MaxRows), "{few}", fmt.Sprint(few)).Replace(q.sql)
+	text := strings.NewReplacer("{title}", q.Title, "{table}", table, "{time}", r.condition(), "{rows}",
+		fmt.Sprint(MaxRows), "{few}", fmt.Sprint(few)).Replace(q.sql)
 	return strings.TrimSpace(text) + "\n"
 }
 
@@ -176,8 +178,9 @@ func percent(part, whole int) string {
 
 // An answer that no origin gave has no time that an origin took. Of version 1, no line has.
 const (
-	answeredByNote = "answered_by: edge is CloudFront, with its firewall, functions and cache; origin is the backend or the bucket."
-	answeredBySQL  = `CASE WHEN origin_fbl = '-' THEN 'edge' WHEN origin_fbl IS NULL THEN '-' ELSE 'origin' END`
+	answeredByNote = "answered_by: edge is CloudFront, with its firewall, functions and cache; " +
+		"origin is the backend or the bucket."
+	answeredBySQL = `CASE WHEN origin_fbl = '-' THEN 'edge' WHEN origin_fbl IS NULL THEN '-' ELSE 'origin' END`
 )
 
 func answeredBy(l *logs.Line) string {
@@ -242,7 +245,7 @@ func (r Result) Heading() string {
 // second; without To it is open.
 type Range struct{ From, To time.Time }
 
-// Covers tells whether a line is of that time.
+// Covers reports whether a line is of that time.
 func (r Range) Covers(l *logs.Line) bool {
 	return (r.From.IsZero() || l.Time >= r.From.Unix()) && (r.To.IsZero() || l.Time < r.To.Unix())
 }

@@ -85,7 +85,8 @@ func (c slowestCounter) rows() [][]string {
 	}
 	return c.top(2, slower, func(e entry[waits]) []string {
 		w := e.count
-		return []string{strconv.Itoa(w.requests), strconv.Itoa(w.gone), milliseconds(w.firstByte.percentile(50)), milliseconds(w.p95),
+		return []string{strconv.Itoa(w.requests), strconv.Itoa(w.gone), milliseconds(w.firstByte.percentile(50)),
+			milliseconds(w.p95),
 			milliseconds(w.firstByte.percentile(100)), milliseconds(w.origin.percentile(95))}
 	})
 }
@@ -93,7 +94,8 @@ func (c slowestCounter) rows() [][]string {
 // slower is the order of paths that has the slowest first.
 func slower(a, b *waits) int {
 	rank := func(w *waits) int { return min(w.requests, few) / few }
-	return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(b.p95, a.p95), cmp.Compare(b.requests, a.requests), cmp.Compare(b.gone, a.gone))
+	return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(b.p95, a.p95), cmp.Compare(b.requests, a.requests),
+		cmp.Compare(b.gone, a.gone))
 }
 
 func milliseconds(ms int32) string {

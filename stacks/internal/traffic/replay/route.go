@@ -59,7 +59,8 @@ var shown = map[string]func(*logs.Line) string{
 
 func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	p := b.CachePolicy
-	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip, verdicts: map[sampled]verdict{}}
+	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip,
+		verdicts: map[sampled]verdict{}}
 	for _, name := range p.Headers.Names {
 		switch value := shown[name]; {
 		case value != nil:
@@ -91,10 +92,10 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 	return v
 }
 
-// isPlain tells whether a request came without TLS.
+// isPlain reports whether a request came without TLS.
 func isPlain(l *logs.Line) bool { return l.Protocol == "http" || l.Protocol == "ws" }
 
-// stopped tells whether something stood in the way that the model leaves out, or that no configuration changes
+// stopped reports whether something stood in the way that the model leaves out, or that no configuration changes
 // (Standard logging reference, x-edge-result-type, x-edge-detailed-result-type).
 func stopped(l *logs.Line) bool {
 	switch l.Result {
@@ -102,19 +103,20 @@ func stopped(l *logs.Line) bool {
 		return true
 	case "Error":
 		switch l.Detail {
-		case "ClientGeoBlocked", "ClientHungUpRequest", "InvalidRequest", "InvalidRequestBlocked", "InvalidRequestCertificate", "InvalidRequestHeader":
+		case "ClientGeoBlocked", "ClientHungUpRequest", "InvalidRequest", "InvalidRequestBlocked",
+			"InvalidRequestCertificate", "InvalidRequestHeader":
 			return true
 		}
 	}
 	return false
 }
 
-// hasNoAnswer tells whether only the former configuration can have answered so.
+// hasNoAnswer reports whether only the former configuration can have answered so.
 func hasNoAnswer(l *logs.Line) bool {
 	return l.Result == "Redirect" || l.Detail == "InvalidRequestMethod"
 }
 
-// refuses tells whether a request lacks what the route wants, by the word of the log.
+// refuses reports whether a request lacks what the route wants, by the word of the log.
 func (r *route) refuses(l *logs.Line) bool {
 	if f := r.b.Function; f != nil && f.KeyHeader != "" && l.Status == http.StatusUnauthorized {
 		return true
@@ -145,7 +147,8 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 	case got.Answer != nil:
 		return refused
 	case got.Cache.Key.Path != path:
-		r.err = fmt.Errorf("the function %s changes %s to %s: replay simulates only functions that leave paths alone", got.Function.Name, path, got.Cache.Key.Path)
+		r.err = fmt.Errorf("the function %s changes %s to %s: replay simulates only functions that leave paths alone",
+			got.Function.Name, path, got.Cache.Key.Path)
 	case got.Cache.Lookup:
 		return cached
 	}
@@ -322,7 +325,8 @@ func (r *route) lifetimes(status int) [bounds]uint32 {
 		known = new([bounds]uint32)
 		if kept != 0 {
 			nothing := r.life(kept, saysNothing)
-			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing, high: r.life(kept, saysForever)}
+			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing,
+				high: r.life(kept, saysForever)}
 		}
 		r.lives[status] = known
 	}

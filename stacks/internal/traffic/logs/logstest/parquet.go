@@ -64,7 +64,8 @@ func Parquet(tb testing.TB, text string, o Options) []byte {
 }
 
 func delivered(string) parquet.Node {
-	return parquet.Compressed(parquet.Encoded(parquet.Optional(parquet.String()), &parquet.RLEDictionary), &parquet.Snappy)
+	return parquet.Compressed(parquet.Encoded(parquet.Optional(parquet.String()), &parquet.RLEDictionary),
+		&parquet.Snappy)
 }
 
 // value is that of a text for a column.
