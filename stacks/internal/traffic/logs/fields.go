@@ -4,7 +4,9 @@
 package logs
 
 import (
+	"cmp"
 	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,6 +28,19 @@ const (
 	versionPrefix = "#Version: "
 	fieldsPrefix  = "#Fields: "
 )
+
+// Delivered are the fields that are asked for in logs of version 2: those of version 1, then where callers are, which
+// route they took, and how long the origin took (CloudFront Developer Guide, Configure standard logging (v2), Access
+// log fields).
+func Delivered() []string {
+	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl")
+}
+
+// Column is the name of a field in a Parquet file and in Athena: cs_user_agent for cs(User-Agent) (Athena User Guide,
+// Create a table for CloudFront logs in Athena using partition projection with Parquet).
+func Column(field string) string {
+	return strings.NewReplacer("-", "_", "(", "_", ")", "").Replace(strings.ToLower(field))
+}
 
 // Line is what is read of a line: a request and what became of it. What the log has no value for is empty.
 type Line struct {
@@ -69,6 +84,25 @@ const (
 	Yes
 	No
 )
+
+// CountsForRate reports whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not
+// considered cacheable requests" (View CloudFront and edge function metrics, Cache hit rate).
+func (l *Line) CountsForRate() bool {
+	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 &&
+		l.Result != "Redirect"
+}
+
+// IsHit reports whether the answer came from the cache without asking the origin whether it is still good. Its result
+// turns from Hit to Error if the caller leaves before the end, as many do who download models; what was said before the
+// first byte stays (Standard logging reference, x-edge-result-type, x-edge-response-result-type).
+func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
+
+// Airport is the letters of the edge location, "typically" those of an airport nearby, without the number that tells
+// groups of servers apart (Standard logging reference, x-edge-location).
+func (l *Line) Airport() string { return l.Location[:min(3, len(l.Location))] }
+
+// IsWebSocket reports whether a line is of a connection that is logged when it closes.
+func (l *Line) IsWebSocket() bool { return l.Protocol == "ws" || l.Protocol == "wss" }
 
 // set are what a column's value does to a line; false: it can't be such a value. date and time need each other.
 var set = map[string]func(l *Line, value string) bool{
