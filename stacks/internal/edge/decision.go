@@ -1,5 +1,6 @@
-// Package edge is a model of what a CloudFront distribution does with a request: how it chooses a behavior, what it answers
-// itself, what it keeps in its cache, and what its origins receive. GUESSES.md lists what AWS's guides leave open.
+// Package edge is a model of what a CloudFront distribution does with a request: how it chooses a behavior, what it
+// answers itself, what it keeps in its cache, and what its origins receive. GUESSES.md lists what AWS's guides leave
+// open.
 package edge
 
 import (
@@ -12,7 +13,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
-// Decision is what a distribution does with one request. Its JSON is read by people's scripts: names and their order stay.
+// Decision is what a distribution does with one request. Its JSON is read by people's scripts: names and their order
+// stay.
 type Decision struct {
 	Request Request `json:"request"`
 	// The behaviors that were tried, the last of which is the route.
@@ -39,9 +41,10 @@ type Tried struct {
 	Matches bool   `json:"matches"`
 }
 
-// Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a body that
-// the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is), "function" (it fails, or answers for
-// another reason), "host" (not this distribution's), "length" (the URL or the headers are too long) and, where one is simulated, "firewall".
+// Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a
+// body that the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is),
+// "function" (it fails, or answers for another reason), "host" (not this distribution's), "length" (the URL or the
+// headers are too long) and, where one is simulated, "firewall".
 type Answer struct {
 	Status int    `json:"status"`
 	Reason string `json:"reason"`
@@ -74,7 +77,8 @@ func (d *Distribution) Decide(r Request) Decision {
 	decision.Behavior, decision.Route, decision.Tried = b, b.Path, tried
 	cors := b.ResponseHeadersPolicy.CORS.Adds(v.method, v.headers)
 	if len(b.Keys) > 0 {
-		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time, IP: v.ip})
+		decision.Signature = signed.Judge(b.Keys, signed.Request{URL: v.url, Cookies: v.cookies, Time: v.time,
+			IP: v.ip})
 	}
 	trusted := r.Trusted || len(b.Keys) == 0 || decision.Signature == signed.Valid
 	if decision.Answer = b.refuse(v, r.Body, trusted); decision.Answer == nil && b.Function != nil {
@@ -103,12 +107,13 @@ func (d *Distribution) Decide(r Request) Decision {
 // Refused returns the decision about a request that CloudFront answers before it chooses a behavior.
 func Refused(r Request, a *Answer) Decision {
 	return Decision{
-		Request: r, Tried: []Tried{}, Answer: a, Signature: signed.None, Shared: Sharing{Same: []string{}}, Response: nothing(), viewer: &viewer{},
+		Request: r, Tried: []Tried{}, Answer: a, Signature: signed.None, Shared: Sharing{Same: []string{}},
+		Response: nothing(), viewer: &viewer{},
 	}
 }
 
-// Compression is the format in which an answer of the origin is compressed; empty: it isn't. The key has the formats that the
-// caller takes and the cache policy keeps apart.
+// Compression is the format in which an answer of the origin is compressed; empty: it isn't. The key has the formats
+// that the caller takes and the cache policy keeps apart.
 func (d Decision) Compression(status int, header http.Header) string {
 	if d.Behavior == nil || !d.Behavior.Compress || d.Cache == nil || !d.Cache.Store {
 		return ""
@@ -132,7 +137,8 @@ func (d Decision) Sent(name string) (value string, sent bool) {
 func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 	switch {
 	case v.scheme == "http" && b.ViewerProtocol == "https-only":
-		return &Answer{Status: 403, Reason: "redirect"} // Require HTTPS for communication between viewers and CloudFront
+		// Require HTTPS for communication between viewers and CloudFront
+		return &Answer{Status: 403, Reason: "redirect"}
 	case v.scheme == "http" && b.ViewerProtocol == "redirect-to-https":
 		status := 307 // keeps the method and the body; 301 doesn't (the same page)
 		if v.method == "GET" || v.method == "HEAD" {
@@ -142,9 +148,11 @@ func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 	case !slices.Contains(b.AllowedMethods, v.method):
 		return &Answer{Status: 403, Reason: "method"} // HTTP 403 status code (Invalid method)
 	case v.method == "GET" && body:
-		return &Answer{Status: 403, Reason: "method"} // Request and response behavior for custom origins, GET requests that include a body
+		// Request and response behavior for custom origins, GET requests that include a body
+		return &Answer{Status: 403, Reason: "method"}
 	case !trusted:
-		return &Answer{Status: 403, Reason: "signature"} // HTTP 403 status code (Permission Denied), Signed URL or signed cookie configuration
+		// HTTP 403 status code (Permission Denied), Signed URL or signed cookie configuration
+		return &Answer{Status: 403, Reason: "signature"}
 	}
 	return nil
 }

@@ -35,8 +35,8 @@ var (
 	CanaryHeader = policy.HeaderName(callers.CanaryHeader)
 )
 
-// runtime is the only one that has key value stores and chooses origins (CloudFront Developer Guide, Restrictions on CloudFront
-// Functions; Helper methods for origin modification).
+// runtime is the only one that has key value stores and chooses origins (CloudFront Developer Guide, Restrictions on
+// CloudFront Functions; Helper methods for origin modification).
 const runtime = "cloudfront-js-2.0"
 
 // function reads one that a behavior is associated with.
@@ -69,8 +69,8 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 	return f
 }
 
-// chooses returns an origin by its id, which must be one of the distribution's: a function can choose no other (Helper methods for origin
-// modification).
+// chooses returns an origin by its id, which must be one of the distribution's: a function can choose no other (Helper
+// methods for origin modification).
 func (f *Function) chooses(b *block.Block, id string) *Origin {
 	if id != "" && f.origins[id] == nil {
 		b.Stack.Fail(b.At+".code", "chooses %q: must be an origin of the distribution", id)
@@ -78,8 +78,8 @@ func (f *Function) chooses(b *block.Block, id string) *Origin {
 	return f.origins[id]
 }
 
-// literal is a text as Terraform sends it, in which no expression may stand (Terraform Language, Strings and Templates, Escape
-// Sequences).
+// literal is a text as Terraform sends it, in which no expression may stand (Terraform Language, Strings and Templates,
+// Escape Sequences).
 func (p parser) literal(at, text string) string {
 	const dollar, percent = "\x00", "\x01"
 	text = strings.NewReplacer("$${", dollar, "%%{", percent).Replace(text)
@@ -89,7 +89,8 @@ func (p parser) literal(at, text string) string {
 	return strings.NewReplacer(dollar, "${", percent, "%{").Replace(text)
 }
 
-// compiled are the programs by their names and code, of which the versions of an environment and its routes mostly share one.
+// compiled are the programs by their names and code, of which the versions of an environment and its routes mostly
+// share one.
 var compiled sync.Map
 
 func compile(name, code string) (*function.Program, error) {
@@ -105,7 +106,7 @@ func compile(name, code string) (*function.Program, error) {
 	return shared.(*function.Program), nil
 }
 
-// HasFunctions tells whether one runs on a route.
+// HasFunctions reports whether one runs on a route.
 func (d *Distribution) HasFunctions() bool {
 	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil })
 }
@@ -122,12 +123,13 @@ func (d *Distribution) KeyHeaders() []string {
 	return slices.Compact(list)
 }
 
-// ChecksKeys tells whether a route needs the key of a caller.
+// ChecksKeys reports whether a route needs the key of a caller.
 func (d *Distribution) ChecksKeys() bool { return len(d.KeyHeaders()) > 0 }
 
-// HasCanary tells whether a route sends some of its callers to a canary.
+// HasCanary reports whether a route sends some of its callers to a canary.
 func (d *Distribution) HasCanary() bool {
-	return slices.ContainsFunc(d.Behaviors, func(b Behavior) bool { return b.Function != nil && b.Function.Canary != nil })
+	return slices.ContainsFunc(d.Behaviors,
+		func(b Behavior) bool { return b.Function != nil && b.Function.Canary != nil })
 }
 
 // Run is what a function did with a request.
@@ -182,8 +184,8 @@ func (d *Decision) goOn(f *Function, result function.Result, event function.Even
 	}
 }
 
-// fail is what CloudFront answers for a function that fails (HTTP 502 status code (Bad Gateway), CloudFront function validation error;
-// HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error).
+// fail is what CloudFront answers for a function that fails (HTTP 502 status code (Bad Gateway), CloudFront function
+// validation error; HTTP 503 status code (Service Unavailable), Lambda@Edge or CloudFront Function execution error).
 func (d *Decision) fail(err error) {
 	d.Answer = &Answer{Status: http.StatusServiceUnavailable, Reason: "function", Cause: err.Error()}
 	if failure := (*function.Error)(nil); errors.As(err, &failure) {
@@ -194,17 +196,19 @@ func (d *Decision) fail(err error) {
 // answer is what a function answers in place of CloudFront.
 func (d *Decision) answer(f *Function, response *function.Response) {
 	d.Answer = &Answer{Status: response.Status, Reason: "function", Response: response}
-	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized || response.Status == http.StatusServiceUnavailable) {
+	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized ||
+		response.Status == http.StatusServiceUnavailable) {
 		d.Answer.Reason = "key"
 	}
 }
 
-// choose puts the origins that a function chose in the place of the route's. It can choose only those that the distribution has (Helper
-// methods for origin modification).
+// choose puts the origins that a function chose in the place of the route's. It can choose only those that the
+// distribution has (Helper methods for origin modification).
 func (d *Decision) choose(f *Function, chosen *function.Origin) {
 	for _, id := range chosen.IDs {
 		if f.origins[id] == nil {
-			d.fail(&function.Error{Status: http.StatusBadGateway, Message: "chose " + id + ", which is no origin of the distribution"})
+			d.fail(&function.Error{Status: http.StatusBadGateway,
+				Message: "chose " + id + ", which is no origin of the distribution"})
 			return
 		}
 	}
@@ -220,8 +224,8 @@ func (d *Decision) choose(f *Function, chosen *function.Origin) {
 	d.Behavior = &b
 }
 
-// event is the request as a function sees it: headers by names in lower case, and cookies apart from them (CloudFront Functions event
-// structure, Request object).
+// event is the request as a function sees it: headers by names in lower case, and cookies apart from them (CloudFront
+// Functions event structure, Request object).
 func (v *viewer) event(r Request) function.Event {
 	e := function.Event{
 		Method: v.method, URI: v.path, Query: v.query, Time: v.time, Context: r.Context,

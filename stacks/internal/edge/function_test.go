@@ -266,7 +266,8 @@ func TestOtherFunctions(t *testing.T) {
 // pass lets every request through.
 const pass = "function handler(event) { return event.request; }"
 
-// TestFunctionAndTheRest holds that what a function doesn't see stays, and that cookies it changes are those of key and origin.
+// TestFunctionAndTheRest holds that what a function doesn't see stays, and that cookies it changes are those of key and
+// origin.
 func TestFunctionAndTheRest(t *testing.T) {
 	d := edgetest.CallersRunning(t, `function handler(event) {
 		const request = event.request;
@@ -289,7 +290,8 @@ func TestFunctionAndTheRest(t *testing.T) {
 	require.Empty(t, got.Function.Caller, "a function that checks no keys knows nobody")
 }
 
-// TestChosenOrigin holds that a chosen origin takes the place of the group, and that a bucket's errors are kept as a bucket's.
+// TestChosenOrigin holds that a chosen origin takes the place of the group, and that a bucket's errors are kept as a
+// bucket's.
 func TestChosenOrigin(t *testing.T) {
 	const choose = "import cf from 'cloudfront';\nfunction handler(event) { cf.selectRequestOriginById('models'); return event.request; }"
 	before, after := edgetest.CallersRunning(t, pass, pass).Decide(edge.Request{URL: "/v1/models"}), edgetest.CallersRunning(t, pass, choose).Decide(edge.Request{URL: "/v1/models"})

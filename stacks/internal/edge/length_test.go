@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLengths of requests that CloudFront takes, and those just over (Request and response behavior for custom origins, Maximum length of a
-// request and maximum length of a URL).
+// TestLengths of requests that CloudFront takes, and those just over (Request and response behavior for custom origins,
+// Maximum length of a request and maximum length of a URL).
 func TestLengths(t *testing.T) {
 	d := parsed(t)
 	path := "/v1/chat?" + strings.Repeat("a", 8192-len("/v1/chat?"))

@@ -31,8 +31,8 @@ type Origin struct {
 // Failover is the origin that is asked when the first fails.
 type Failover struct {
 	Origin *Origin
-	// Statuses of the first one. 503 also stands for no connection, and 504 for no answer in time (Optimize high availability
-	// with CloudFront origin failover).
+	// Statuses of the first one. 503 also stands for no connection, and 504 for no answer in time (Optimize high
+	// availability with CloudFront origin failover).
 	On []int
 }
 
@@ -41,7 +41,8 @@ type OriginRequest struct {
 	ID   string `json:"id"`
 	URL  string `json:"url"`
 	Host string `json:"host"`
-	// The caller's headers that are passed on, and the custom ones. Those that CloudFront always sends are in Sets, and only there.
+	// The caller's headers that are passed on, and the custom ones. Those that CloudFront always sends are in Sets, and
+	// only there.
 	Headers                  map[string]Value  `json:"headers"`
 	Cookies                  map[string]string `json:"cookies"`
 	Failover                 *FailoverRequest  `json:"failover"`
@@ -50,7 +51,8 @@ type OriginRequest struct {
 	ConnectionTimeoutSeconds int               `json:"connectionTimeoutSeconds"`
 
 	Sets map[string]Value `json:"-"`
-	// The parts of the URL. The name of a bucket isn't known before it is made, so the URL needn't be one that can be parsed.
+	// The parts of the URL. The name of a bucket isn't known before it is made, so the URL needn't be one that can be
+	// parsed.
 	Scheme, Server, Target string `json:"-"`
 }
 
@@ -62,17 +64,19 @@ type FailoverRequest struct {
 	Request *OriginRequest `json:"-"`
 }
 
-// removed are the caller's headers that no policy can pass on (Request and response behavior for custom origins, HTTP request
-// headers and CloudFront behavior: removed, and not supported in a cache key).
+// removed are the caller's headers that no policy can pass on (Request and response behavior for custom origins, HTTP
+// request headers and CloudFront behavior: removed, and not supported in a cache key).
 var removed = []string{
-	"Connection", "Cookie", "Expect", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Upgrade",
+	"Connection", "Cookie", "Expect", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
+	"Upgrade",
 	"X-Forwarded-Proto", "X-Real-Ip",
 }
 
 func (b *Behavior) originRequest(v *viewer, o *Origin) *OriginRequest {
 	r := &OriginRequest{
 		ID: o.ID, Host: o.Domain, Headers: b.forwardedHeaders(v), Cookies: b.forwardedCookies(v), Sets: b.sets(v, o),
-		ReadTimeoutSeconds: o.ReadTimeout, ConnectionAttempts: o.ConnectionAttempts, ConnectionTimeoutSeconds: o.ConnectionTimeout,
+		ReadTimeoutSeconds: o.ReadTimeout, ConnectionAttempts: o.ConnectionAttempts,
+		ConnectionTimeoutSeconds: o.ConnectionTimeout,
 	}
 	if b.Forwards("Host") {
 		r.Host = v.host
@@ -93,14 +97,14 @@ func (b *Behavior) originRequest(v *viewer, o *Origin) *OriginRequest {
 	return r
 }
 
-// failsOver tells whether a second origin is asked: for GET and HEAD, and for OPTIONS if it is cached (Optimize high
+// failsOver reports whether a second origin is asked: for GET and HEAD, and for OPTIONS if it is cached (Optimize high
 // availability with CloudFront origin failover).
 func (b *Behavior) failsOver(method string) bool {
 	return method == "GET" || method == "HEAD" || method == "OPTIONS" && slices.Contains(b.CachedMethods, method)
 }
 
-// server is the scheme, and the name and port, that CloudFront connects to. A bucket is asked by the caller's protocol (Request and
-// response behavior for Amazon S3 origins, Protocols).
+// server is the scheme, and the name and port, that CloudFront connects to. A bucket is asked by the caller's protocol
+// (Request and response behavior for Amazon S3 origins, Protocols).
 func (o *Origin) server(viewerScheme string) (scheme, server string) {
 	scheme, port, usual := "https", o.HTTPSPort, 443
 	if o.Protocol == "http-only" || o.Protocol == "match-viewer" && viewerScheme == "http" {
@@ -112,9 +116,10 @@ func (o *Origin) server(viewerScheme string) (scheme, server string) {
 	return scheme, o.Domain + ":" + strconv.Itoa(port)
 }
 
-// Forwards tells whether the origin gets a header if the caller sends it: by the cache key, which can't leave anything out,
-// or by the origin request policy (Control origin requests with a policy). A range is always asked for, with its condition (How CloudFront
-// processes partial requests for an object; Request and response behavior for custom origins, HTTP request headers and CloudFront behavior).
+// Forwards reports whether the origin gets a header if the caller sends it: by the cache key, which can't leave
+// anything out, or by the origin request policy (Control origin requests with a policy). A range is always asked for,
+// with its condition (How CloudFront processes partial requests for an object; Request and response behavior for custom
+// origins, HTTP request headers and CloudFront behavior).
 func (b *Behavior) Forwards(name string) bool {
 	name = policy.HeaderName(name)
 	switch {
@@ -128,14 +133,14 @@ func (b *Behavior) Forwards(name string) bool {
 	return b.CachePolicy.Headers.Has(name) || b.OriginRequestPolicy.Headers.Has(name)
 }
 
-// ForwardsCookies tells whether the origin gets any.
+// ForwardsCookies reports whether the origin gets any.
 func (b *Behavior) ForwardsCookies() bool {
 	return !b.CachePolicy.Cookies.IsNone() || !b.OriginRequestPolicy.Cookies.IsNone()
 }
 
-// forwardedHeaders are those of the caller that policies select, those that CloudFront makes for them, and all of the key: one
-// that the caller doesn't send is shown empty. A header that CloudFront makes is the caller's only where no policy names it, and one passes
-// on "all headers in viewer requests" (Control origin requests with a policy).
+// forwardedHeaders are those of the caller that policies select, those that CloudFront makes for them, and all of the
+// key: one that the caller doesn't send is shown empty. A header that CloudFront makes is the caller's only where no
+// policy names it, and one passes on "all headers in viewer requests" (Control origin requests with a policy).
 func (b *Behavior) forwardedHeaders(v *viewer) map[string]Value {
 	headers := make(map[string]Value, len(v.headers)+4)
 	for name := range v.headers {
@@ -156,9 +161,9 @@ func (b *Behavior) forwardedHeaders(v *viewer) map[string]Value {
 	return headers
 }
 
-// leaves reports whether the origin is to judge a header, and not the cache. What isn't in the key mustn't change the answer that is kept for
-// others, so the conditions of a caller are the cache's to answer, and a range is one of bytes. One that isn't as CloudFront wants it
-// asks for the whole object.
+// leaves reports whether the origin is to judge a header, and not the cache. What isn't in the key mustn't change the
+// answer that is kept for others, so the conditions of a caller are the cache's to answer, and a range is one of bytes.
+// One that isn't as CloudFront wants it asks for the whole object.
 func (v *viewer) leaves(name string) bool {
 	switch name {
 	case "If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since":
@@ -174,7 +179,8 @@ func (v *viewer) leaves(name string) bool {
 	return true
 }
 
-// Range returns the header for the parts that a caller asks for, and the condition for getting no more than them; empty: it asks for all.
+// Range returns the header for the parts that a caller asks for, and the condition for getting no more than them;
+// empty: it asks for all.
 func (d Decision) Range() (header, condition string) {
 	if !d.viewer.leaves("Range") {
 		return "", ""
@@ -192,11 +198,12 @@ func (b *Behavior) forwardedCookies(v *viewer) map[string]string {
 	return cookies
 }
 
-// sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and response
-// behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
+// sets are the headers that CloudFront adds to every request (Control origin requests with a policy; Request and
+// response behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
 func (b *Behavior) sets(v *viewer, o *Origin) map[string]Value {
 	sets := map[string]Value{
-		"Connection": Plain("Keep-Alive"), "Via": {ByCloudFront, v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront}, "X-Forwarded-For": v.forwardedFor(),
+		"Connection": Plain("Keep-Alive"), "Via": {ByCloudFront, v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront},
+		"X-Forwarded-For": v.forwardedFor(),
 	}
 	if !b.Forwards("User-Agent") {
 		sets["User-Agent"] = Plain("Amazon CloudFront")
@@ -254,5 +261,5 @@ func (v *viewer) callers(name string) Value {
 	return Plain(text)
 }
 
-// madeByCloudFront tells whether a header is one of the page Add CloudFront request headers.
+// madeByCloudFront reports whether a header is one of the page Add CloudFront request headers.
 func madeByCloudFront(name string) bool { return strings.HasPrefix(name, "CloudFront-") }

@@ -108,7 +108,8 @@ func TestKeyAndOrigin(t *testing.T) {
 	}
 }
 
-// TestConditions holds that where the cache is asked nothing reaches the origin that would change the answer for others.
+// TestConditions holds that where the cache is asked nothing reaches the origin that would change the answer for
+// others.
 func TestConditions(t *testing.T) {
 	d := parsed(t)
 	d.Behaviors[1].OriginRequestPolicy.Headers.Behavior = "allViewer" // of /v1/models*, which has a cache
@@ -156,8 +157,8 @@ func TestForwards(t *testing.T) {
 	}
 }
 
-// TestSets has the headers that CloudFront adds (Control origin requests with a policy; Request and response behavior for
-// custom origins, Client IP addresses and User-Agent header; Understand cache policies, Compression support).
+// TestSets has the headers that CloudFront adds (Control origin requests with a policy; Request and response behavior
+// for custom origins, Client IP addresses and User-Agent header; Understand cache policies, Compression support).
 func TestSets(t *testing.T) {
 	d := parsed(t)
 	for _, r := range []struct {
@@ -216,8 +217,8 @@ func TestFailover(t *testing.T) {
 	require.Equal(t, "https://(bucket test-replica-…)/models/a", replica.URL)
 }
 
-// TestCaching: what is looked up and stored, by method and policy (Request and response behavior for custom origins, HTTP
-// methods; Understand the cache key; Understand cache policies).
+// TestCaching: what is looked up and stored, by method and policy (Request and response behavior for custom origins,
+// HTTP methods; Understand the cache key; Understand cache policies).
 func TestCaching(t *testing.T) {
 	d := parsed(t)
 	for _, r := range []struct {

@@ -24,11 +24,12 @@ type Distribution struct {
 	Origins           map[string]*Origin // by their ids
 	DefaultRootObject string
 	Errors            map[int]ErrorResponse // by the origin's status
-	GeoType           string                // "none", or whether the countries are let in ("whitelist") or not ("blacklist")
-	GeoLocations      []string
-	HTTPVersion       string
-	WebACL            string // empty: no firewall
-	LogsCookies       bool   // in its access log
+	// "none", or whether the countries are let in ("whitelist") or not ("blacklist")
+	GeoType      string
+	GeoLocations []string
+	HTTPVersion  string
+	WebACL       string // empty: no firewall
+	LogsCookies  bool   // in its access log
 
 	// Whether every host leads to it, as on a developer's machine.
 	AnyHost bool
@@ -61,7 +62,8 @@ type ErrorResponse struct {
 // ErrNoDistribution is what Parse returns for a stack without one.
 var ErrNoDistribution = errors.New("there is no aws_cloudfront_distribution in the stack")
 
-// Parse reads the distribution of a synthesized stack, cdk.tf.json. What the model doesn't know is an error that names it.
+// Parse reads the distribution of a synthesized stack, cdk.tf.json. What the model doesn't know is an error that names
+// it.
 func Parse(text []byte) (*Distribution, error) {
 	s, err := block.Parse(text)
 	if err != nil {
@@ -87,7 +89,8 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	geo := b.Child("restrictions").Child("geo_restriction")
 	d := &Distribution{
 		Domain:  names.PlaceholderHost,
-		Aliases: b.Texts("aliases"), DefaultRootObject: b.Text("default_root_object"), Origins: map[string]*Origin{}, Errors: map[int]ErrorResponse{},
+		Aliases: b.Texts("aliases"), DefaultRootObject: b.Text("default_root_object"), Origins: map[string]*Origin{},
+		Errors:  map[int]ErrorResponse{},
 		GeoType: geo.Text("restriction_type"), GeoLocations: geo.Texts("locations"),
 		HTTPVersion: cmp.Or(b.Text("http_version"), "http2"), WebACL: b.Text("web_acl_id"),
 	}
@@ -96,7 +99,8 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	}
 	for _, e := range b.Children("custom_error_response") {
 		// Where no TTL is said the Terraform provider says 0 (hashicorp/aws, expandCustomErrorResponse).
-		d.Errors[e.Number("error_code", 0)] = ErrorResponse{e.Number("error_caching_min_ttl", 0), e.Number("response_code", 0), e.Text("response_page_path")}
+		d.Errors[e.Number("error_code", 0)] = ErrorResponse{e.Number("error_caching_min_ttl", 0),
+			e.Number("response_code", 0), e.Text("response_page_path")}
 	}
 	targets := p.targets(b, d)
 	for _, ordered := range b.Children("ordered_cache_behavior") {
@@ -118,11 +122,14 @@ func (p parser) behavior(b *block.Block, path string, targets map[string]target,
 	}
 	made := Behavior{
 		Path: path, Origin: to.origin, Failover: to.failover, errors: d.Errors,
-		ViewerProtocol: b.Text("viewer_protocol_policy"), AllowedMethods: b.Texts("allowed_methods"), CachedMethods: b.Texts("cached_methods"),
-		Compress: b.Flag("compress"), GRPC: b.Child("grpc_config").Flag("enabled"),
-		CachePolicy:           policy.ReadCache(p.Stack, b.At+".cache_policy_id", b.Text("cache_policy_id")),
-		OriginRequestPolicy:   policy.ReadOriginRequest(p.Stack, b.At+".origin_request_policy_id", b.Text("origin_request_policy_id")),
-		ResponseHeadersPolicy: policy.ReadResponseHeaders(p.Stack, b.At+".response_headers_policy_id", b.Text("response_headers_policy_id")),
+		ViewerProtocol: b.Text("viewer_protocol_policy"), AllowedMethods: b.Texts("allowed_methods"),
+		CachedMethods: b.Texts("cached_methods"),
+		Compress:      b.Flag("compress"), GRPC: b.Child("grpc_config").Flag("enabled"),
+		CachePolicy: policy.ReadCache(p.Stack, b.At+".cache_policy_id", b.Text("cache_policy_id")),
+		OriginRequestPolicy: policy.ReadOriginRequest(p.Stack, b.At+".origin_request_policy_id",
+			b.Text("origin_request_policy_id")),
+		ResponseHeadersPolicy: policy.ReadResponseHeaders(p.Stack, b.At+".response_headers_policy_id",
+			b.Text("response_headers_policy_id")),
 	}
 	for _, group := range b.Texts("trusted_key_groups") {
 		for _, key := range p.Resolve(b.At+".trusted_key_groups", group, "aws_cloudfront_key_group").Texts("items") {
@@ -141,8 +148,8 @@ func (p parser) behavior(b *block.Block, path string, targets map[string]target,
 	return made
 }
 
-// publicKey takes what CloudFront takes, RSA 2048 and ECDSA 256 (CloudFront Developer Guide, Specify signers that can create
-// signed URLs and signed cookies).
+// publicKey takes what CloudFront takes, RSA 2048 and ECDSA 256 (CloudFront Developer Guide, Specify signers that can
+// create signed URLs and signed cookies).
 func (p parser) publicKey(b *block.Block) crypto.PublicKey {
 	b.Ignore("name_prefix")
 	text, _ := pem.Decode([]byte(b.Text("encoded_key")))

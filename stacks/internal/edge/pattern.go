@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/edge/glob"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // Route is the behavior that decides a path.
@@ -14,7 +14,8 @@ func (d *Distribution) Route(path string) *Behavior {
 	return &d.Behaviors[d.matching(path)]
 }
 
-// Object is the path of the object that a path asks for: / is the default root object, for all methods (Specify a default root object).
+// Object is the path of the object that a path asks for: / is the default root object, for all methods (Specify a
+// default root object).
 func (d *Distribution) Object(path string) string {
 	if path == "/" {
 		return path + d.DefaultRootObject
@@ -43,13 +44,14 @@ func (d *Distribution) matching(path string) int {
 	panic("the default behavior matches every path")
 }
 
-// matches leaves out the leading slash of both: CloudFront implies that of a pattern (Cache behavior settings, Path pattern).
+// matches leaves out the leading slash of both: CloudFront implies that of a pattern (Cache behavior settings, Path
+// pattern).
 func (b *Behavior) matches(path string) bool {
-	return b.Path == "*" || glob.Match(strings.TrimPrefix(b.Path, "/"), path[1:])
+	return b.Path == "*" || cloudfront.Match(strings.TrimPrefix(b.Path, "/"), path[1:])
 }
 
-// normalized is the path that patterns are compared with: without dot segments, repeated slashes and needless encoding. The
-// origin gets the path as it was sent (Cache behavior settings, Path normalization; RFC 3986, 6.2.2).
+// normalized is the path that patterns are compared with: without dot segments, repeated slashes and needless encoding.
+// The origin gets the path as it was sent (Cache behavior settings, Path normalization; RFC 3986, 6.2.2).
 func normalized(sent string) string {
 	if !strings.Contains(sent, "//") && !strings.Contains(sent, "/.") && !strings.Contains(sent, "%") {
 		return sent

@@ -36,7 +36,8 @@ func TestNormalized(t *testing.T) {
 	}
 }
 
-// TestFirstMatch compares the route with another way to find it: the first pattern that, as a regular expression, matches.
+// TestFirstMatch compares the route with another way to find it: the first pattern that, as a regular expression,
+// matches.
 func TestFirstMatch(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	word := func(alphabet string, length int) string {

@@ -52,7 +52,8 @@ func (b *Behavior) response(cors []policy.AddedHeader, answer *function.Response
 	return r
 }
 
-// Added are the headers that are added to it, in their order, for people: a Server-Timing isn't known before the answer.
+// Added are the headers that are added to it, in their order, for people: a Server-Timing isn't known before the
+// answer.
 func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	if r.behavior == nil {
 		return
@@ -60,7 +61,8 @@ func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	does := r.behavior.ResponseHeadersPolicy
 	var timing []policy.AddedHeader
 	if does.ServerTiming != nil {
-		timing = []policy.AddedHeader{{Name: "Server-Timing", Value: fmt.Sprintf("(on %v%% of the answers)", *does.ServerTiming)}}
+		timing = []policy.AddedHeader{{Name: "Server-Timing", Value: fmt.Sprintf("(on %v%% of the answers)",
+			*does.ServerTiming)}}
 	}
 	for _, list := range [][]policy.AddedHeader{r.own, does.Adds, timing, r.cors} {
 		for _, h := range list {
@@ -71,8 +73,8 @@ func (r Response) Added(yield func(policy.AddedHeader) bool) {
 	}
 }
 
-// Apply does to the headers of an answer what CloudFront does: it removes first and then adds, and where the policy doesn't
-// override, one CORS header of the origin keeps out all of the policy's (Understand response headers policies).
+// Apply does to the headers of an answer what CloudFront does: it removes first and then adds, and where the policy
+// doesn't override, one CORS header of the origin keeps out all of the policy's (Understand response headers policies).
 func (r Response) Apply(header http.Header) {
 	if r.behavior == nil {
 		return
@@ -100,8 +102,8 @@ var deviceHeaders = []string{
 // Via is what CloudFront writes into Via, with the name of no server.
 const Via = "1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)"
 
-// replace does what every route does to an answer (Request and response behavior for custom origins, HTTP response headers
-// that CloudFront removes or replaces). Transfer-Encoding is the connection's.
+// replace does what every route does to an answer (Request and response behavior for custom origins, HTTP response
+// headers that CloudFront removes or replaces). Transfer-Encoding is the connection's.
 func (b *Behavior) replace(header http.Header) {
 	header.Del("Trailer")
 	if !strings.EqualFold(header.Get("Upgrade"), "websocket") {
@@ -121,8 +123,8 @@ func (b *Behavior) replace(header http.Header) {
 	}
 }
 
-// keepsInVary tells whether callers see a name in Vary: it may choose their answer (the same page; for "*" also Content
-// negotiation).
+// keepsInVary reports whether callers see a name in Vary: it may choose their answer (the same page; for "*" also
+// Content negotiation).
 func (b *Behavior) keepsInVary(name string) bool {
 	switch policy.HeaderName(name) {
 	case "*":
@@ -135,12 +137,13 @@ func (b *Behavior) keepsInVary(name string) bool {
 	return b.Forwards(name)
 }
 
-// forwardsDevice tells whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on request
-// headers, Configure caching based on the device type).
+// forwardsDevice reports whether the origin gets a header that CloudFront makes from User-Agent (Cache content based on
+// request headers, Configure caching based on the device type).
 func (b *Behavior) forwardsDevice() bool {
-	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names), func(name string) bool {
-		return b.Forwards(name) && slices.Contains(deviceHeaders, name)
-	})
+	return slices.ContainsFunc(slices.Concat(b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names),
+		func(name string) bool {
+			return b.Forwards(name) && slices.Contains(deviceHeaders, name)
+		})
 }
 
 func add(header http.Header, list []policy.AddedHeader) {
@@ -163,11 +166,12 @@ func hasCORS(header http.Header) bool {
 // Bounds are those of the behavior for answers with a status.
 func (b *Behavior) Bounds(status int) freshness.Bounds {
 	p := b.CachePolicy
-	return freshness.Bounds{MinTTL: p.MinTTL, DefaultTTL: p.DefaultTTL, MaxTTL: p.MaxTTL, ErrorMinTTL: b.errorMinTTL(status)}
+	return freshness.Bounds{MinTTL: p.MinTTL, DefaultTTL: p.DefaultTTL, MaxTTL: p.MaxTTL,
+		ErrorMinTTL: b.errorMinTTL(status)}
 }
 
-// errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket (Control
-// how long CloudFront caches errors).
+// errorMinTTL is how many seconds an error of a status is kept at least: as configured, or 10, and 1 from a bucket
+// (Control how long CloudFront caches errors).
 func (b *Behavior) errorMinTTL(status int) int {
 	seconds := freshness.DefaultErrorTTL
 	if e, configured := b.errors[status]; configured {
@@ -211,7 +215,8 @@ func (p parser) bucketCORS(bucket string) *BucketCORS {
 		rule := rules[0]
 		rule.Ignore("allowed_methods") // only reading goes through CloudFront
 		return &BucketCORS{
-			AllowOrigins: rule.Texts("allowed_origins"), AllowHeaders: rule.Texts("allowed_headers"), ExposeHeaders: rule.Texts("expose_headers"),
+			AllowOrigins: rule.Texts("allowed_origins"), AllowHeaders: rule.Texts("allowed_headers"),
+			ExposeHeaders: rule.Texts("expose_headers"),
 			MaxAgeSeconds: rule.Number("max_age_seconds", 0),
 		}
 	}

@@ -102,8 +102,8 @@ func TestApply(t *testing.T) {
 	require.Equal(t, http.Header{"Trailer": {"X"}}, header, "the answer isn't this distribution's")
 }
 
-// TestVary has what callers see of Vary (Request and response behavior for custom origins, HTTP response headers that CloudFront
-// removes or replaces).
+// TestVary has what callers see of Vary (Request and response behavior for custom origins, HTTP response headers that
+// CloudFront removes or replaces).
 func TestVary(t *testing.T) {
 	whitelist := func(names ...string) policy.Selection { return policy.Selection{Behavior: "whitelist", Names: names} }
 	nothing := policy.Selection{Behavior: "none"}

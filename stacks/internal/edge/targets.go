@@ -42,13 +42,15 @@ func (p parser) targets(b *block.Block, d *Distribution) map[string]target {
 	return targets
 }
 
-// origin has what CloudFront takes where nothing is said (CloudFront Developer Guide, Origin settings). How long it waits for
-// a bucket's answer can't be changed (Request and response behavior for Amazon S3 origins, Origin response timeout).
+// origin has what CloudFront takes where nothing is said (CloudFront Developer Guide, Origin settings). How long it
+// waits for a bucket's answer can't be changed (Request and response behavior for Amazon S3 origins, Origin response
+// timeout).
 func (p parser) origin(b *block.Block) *Origin {
 	domain, bucket := p.domainName(b)
 	o := &Origin{
-		ID: b.Text("origin_id"), Domain: domain, Path: b.Text("origin_path"), SignedBy: p.signer(b), CustomHeaders: map[string]Value{},
-		Protocol: "match-viewer", HTTPPort: 80, HTTPSPort: 443,
+		ID: b.Text("origin_id"), Domain: domain, Path: b.Text("origin_path"), SignedBy: p.signer(b),
+		CustomHeaders: map[string]Value{},
+		Protocol:      "match-viewer", HTTPPort: 80, HTTPSPort: 443,
 		ConnectionAttempts: b.Number("connection_attempts", 3), ConnectionTimeout: b.Number("connection_timeout", 10),
 	}
 	for _, h := range b.Children("custom_header") {
@@ -67,9 +69,11 @@ func (p parser) origin(b *block.Block) *Origin {
 	case !custom.Has("origin_protocol_policy"):
 		o.S3, o.CORS = true, p.bucketCORS(bucket)
 	}
-	o.ReadTimeout, o.KeepaliveTimeout = timeouts.Number("origin_read_timeout", 30), timeouts.Number("origin_keepalive_timeout", 5)
+	o.ReadTimeout, o.KeepaliveTimeout = timeouts.Number("origin_read_timeout", 30),
+		timeouts.Number("origin_keepalive_timeout", 5)
 	if !o.S3 {
-		o.Protocol, o.HTTPPort, o.HTTPSPort = endpoint.Text("origin_protocol_policy"), endpoint.Number("http_port", 80), endpoint.Number("https_port", 443)
+		o.Protocol, o.HTTPPort, o.HTTPSPort = endpoint.Text("origin_protocol_policy"), endpoint.Number("http_port", 80),
+			endpoint.Number("https_port", 443)
 		endpoint.Ignore("origin_ssl_protocols", "arn", "name")
 	}
 	b.Ignore("origin_shield")

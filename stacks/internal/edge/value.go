@@ -1,7 +1,7 @@
 package edge
 
-// Value is the value of a header that an origin gets: a text, or what stands for one that only AWS knows, or only who runs the edge. Which of
-// these it is says its kind and never its text, since callers send what they like.
+// Value is the value of a header that an origin gets: a text, or what stands for one that only AWS knows, or only who
+// runs the edge. Which of these it is says its kind and never its text, since callers send what they like.
 type Value struct {
 	Kind Kind
 	Text string

@@ -120,7 +120,7 @@ func (b *Block) Number(name string, otherwise int) int {
 	return int(Read[float64](b, name))
 }
 
-// Has tells whether an argument is there and nobody has read it yet.
+// Has reports whether an argument is there and nobody has read it yet.
 func (b *Block) Has(name string) bool { return b.unread[name] != nil }
 
 // Ignore reads what changes nothing about how a request is treated.

@@ -1,6 +1,6 @@
-// Package cachecontrol reads the header Cache-Control of answers (RFC 9111, 5.2). A cache must survive every header that an
-// origin sends: of the libraries at hand, github.com/pquerna/cachecontrol drops all that follows a directive it can't read
-// ("max-age=a, no-store" may then be kept), and github.com/lestrrat-go/httpcc panics on "max-age=".
+// Package cachecontrol reads the header Cache-Control of answers (RFC 9111, 5.2). A cache must survive every header
+// that an origin sends: of the libraries at hand, github.com/pquerna/cachecontrol drops all that follows a directive it
+// can't read ("max-age=a, no-store" may then be kept), and github.com/lestrrat-go/httpcc panics on "max-age=".
 package cachecontrol
 
 import (
@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// Directives are the arguments of directives by their names in lower case. Of a directive that is there twice the first counts
-// (RFC 9111, 4.2.1).
+// Directives are the arguments of directives by their names in lower case. Of a directive that is there twice the first
+// counts (RFC 9111, 4.2.1).
 type Directives map[string]string
 
-// MaxSeconds is the longest time that a directive can give, 100 years (CloudFront Developer Guide, Manage how long content
-// stays in the cache, Use headers to control cache duration for individual objects).
+// MaxSeconds is the longest time that a directive can give, 100 years (CloudFront Developer Guide, Manage how long
+// content stays in the cache, Use headers to control cache duration for individual objects).
 const MaxSeconds = 100 * 365 * 24 * 60 * 60
 
 // Parse reads all lines of a header.
@@ -32,14 +32,15 @@ func Parse(header http.Header) Directives {
 	return directives
 }
 
-// Has tells whether a directive is there, whatever its argument.
+// Has reports whether a directive is there, whatever its argument.
 func (d Directives) Has(name string) bool {
 	_, found := d[name]
 	return found
 }
 
-// Seconds is the argument of the first of some directives that is there. One that is no number is 0: caches are encouraged to
-// take such an answer for stale (RFC 9111, 4.2.1). One that is too large is the largest (RFC 9111, 1.2.2).
+// Seconds is the argument of the first of some directives that is there. One that is no number is 0: caches are
+// encouraged to take such an answer for stale (RFC 9111, 4.2.1). One that is too large is the largest (RFC 9111,
+// 1.2.2).
 func (d Directives) Seconds(names ...string) (seconds int, found bool) {
 	for _, name := range names {
 		if d.Has(name) {
@@ -72,8 +73,8 @@ func Number(text string) (seconds int, valid bool) {
 	return MaxSeconds, true
 }
 
-// split is a list's items; a comma between quotes separates nothing. A quote that isn't closed is no quote: it must not hide what
-// comes after it.
+// split is a list's items; a comma between quotes separates nothing. A quote that isn't closed is no quote: it must not
+// hide what comes after it.
 func split(line string) []string {
 	var items []string
 	begin := 0

@@ -35,8 +35,8 @@ func BenchmarkManyEnvironments(b *testing.B) {
 	}
 }
 
-// BenchmarkCallers compares one environment before and after a change, without functions and with one that knows the callers and has a
-// canary: each request is decided by running it.
+// BenchmarkCallers compares one environment before and after a change, without functions and with one that knows the
+// callers and has a canary: each request is decided by running it.
 func BenchmarkCallers(b *testing.B) {
 	forwards := func(o *viewerrequest.Options) { o.ForwardKey = true }
 	plain, other := edgetest.WithoutCallers(b), edgetest.WithoutCallers(b)

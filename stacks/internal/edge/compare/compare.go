@@ -9,7 +9,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// Difference is which requests are treated differently, and how: what was said before and what is said after, in the same order.
+// Difference is which requests are treated differently, and how: what was said before and what is said after, in the
+// same order.
 type Difference struct {
 	Environment string   `json:"environment"`
 	Request     string   `json:"request"`
@@ -17,8 +18,8 @@ type Difference struct {
 	After       []string `json:"after"`
 }
 
-// Compare tells for whom something changes between two versions of the environments: which of the given requests, and of those
-// of the samples, are treated differently.
+// Compare tells for whom something changes between two versions of the environments: which of the given requests, and
+// of those of the samples, are treated differently.
 func Compare(before, after map[string]*edge.Distribution, given map[string][]edge.Request) []Difference {
 	var list []Difference
 	for _, name := range either(before, after) {

@@ -7,8 +7,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// crossings are the shortest paths for each two routes, if the sides have other patterns. It walks through all paths at once,
-// character by character, and follows which patterns can still match.
+// crossings are the shortest paths for each two routes, if the sides have other patterns. It walks through all paths at
+// once, character by character, and follows which patterns can still match.
 func crossings(before, after *edge.Distribution) []string {
 	patterns := slices.Concat(patternsOf(before), patternsOf(after))
 	if slices.Equal(patternsOf(before), patternsOf(after)) {
@@ -21,10 +21,12 @@ func crossings(before, after *edge.Distribution) []string {
 	for len(queue) > 0 && len(seen) < mostStates {
 		w := queue[0]
 		queue = queue[1:]
-		r := routes{w.first(patterns[:len(before.Behaviors)], 0), w.first(patterns[len(before.Behaviors):], len(before.Behaviors))}
+		r := routes{w.first(patterns[:len(before.Behaviors)], 0),
+			w.first(patterns[len(before.Behaviors):], len(before.Behaviors))}
 		path := "/" + w.path
 		// A path that CloudFront normalizes may have other routes.
-		if !crossed[r] && strings.TrimPrefix(before.Route(path).Path, "/") == r.before && strings.TrimPrefix(after.Route(path).Path, "/") == r.after {
+		if !crossed[r] && strings.TrimPrefix(before.Route(path).Path, "/") == r.before &&
+			strings.TrimPrefix(after.Route(path).Path, "/") == r.after {
 			crossed[r] = true
 			found = append(found, path)
 		}
@@ -63,7 +65,8 @@ func begin(patterns []string) walk {
 	return w
 }
 
-// enter adds a place in a pattern; a * can also be passed. Once there is a *, whatever an earlier place can match it matches too.
+// enter adds a place in a pattern; a * can also be passed. Once there is a *, whatever an earlier place can match it
+// matches too.
 func enter(pattern string, places []int, place int) []int {
 	for ; place < len(pattern) && pattern[place] == '*'; place++ {
 		places = append(places[:0], place)
@@ -90,12 +93,14 @@ func (w walk) step(patterns []string, c byte) walk {
 	return next
 }
 
-// next are the characters that make a difference, and one that stands for all others. CloudFront makes one of two slashes.
+// next are the characters that make a difference, and one that stands for all others. CloudFront makes one of two
+// slashes.
 func (w walk) next(patterns []string, filler byte) []byte {
 	list := []byte{filler}
 	for i, pattern := range patterns {
 		for _, place := range w.places[i] {
-			if place < len(pattern) && pattern[place] != '*' && pattern[place] != '?' && !slices.Contains(list, pattern[place]) {
+			if place < len(pattern) && pattern[place] != '*' && pattern[place] != '?' &&
+				!slices.Contains(list, pattern[place]) {
 				list = append(list, pattern[place])
 			}
 		}

@@ -11,8 +11,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// Read reads the distributions of a folder of synthesized stacks, cdktf's output folder or the one with the stacks in it, by
-// the names of their environments.
+// Read reads the distributions of a folder of synthesized stacks, cdktf's output folder or the one with the stacks in
+// it, by the names of their environments.
 func Read(folder string) (map[string]*edge.Distribution, error) {
 	stacks, err := readStacks(folder)
 	if err != nil {

@@ -33,14 +33,15 @@ func samples(before, after *edge.Distribution) []sample {
 	return list
 }
 
-// name is a pattern if all the paths that it decides, on either side, have these routes, or if both are that pattern. Otherwise
-// it is the path itself.
+// name is a pattern if all the paths that it decides, on either side, have these routes, or if both are that pattern.
+// Otherwise it is the path itself.
 func (r routes) name(all []routes, path string) string {
 	if r.before == r.after {
 		return r.before
 	}
 	for _, pattern := range []string{r.after, r.before} {
-		others := slices.ContainsFunc(all, func(o routes) bool { return o != r && (o.before == pattern || o.after == pattern) })
+		others := slices.ContainsFunc(all,
+			func(o routes) bool { return o != r && (o.before == pattern || o.after == pattern) })
 		if !others {
 			return pattern
 		}
@@ -68,8 +69,8 @@ func plainPaths(d *edge.Distribution) []string {
 
 const mostTries = 10_000
 
-// fillerOf is a character that stands in no pattern, which is the hardest for other patterns to match, and the length of the
-// longest pattern.
+// fillerOf is a character that stands in no pattern, which is the hardest for other patterns to match, and the length
+// of the longest pattern.
 func fillerOf(sides ...*edge.Distribution) (filler string, longest int) {
 	var all strings.Builder
 	for _, d := range sides {
@@ -86,15 +87,17 @@ func fillerOf(sides ...*edge.Distribution) (filler string, longest int) {
 	return "x", longest
 }
 
-// filled yields texts that a pattern matches, in which each ? is the filler and each * some of it: few, or more than a pattern
-// of the longest length can tell apart. The plainest come first.
+// filled yields texts that a pattern matches, in which each ? is the filler and each * some of it: few, or more than a
+// pattern of the longest length can tell apart. The plainest come first.
 func filled(pattern, filler string, longest int, yield func(string) bool) bool {
 	before, after, found := strings.Cut(strings.ReplaceAll(pattern, "?", filler), "*")
 	if !found {
 		return yield(before)
 	}
 	for _, n := range []int{1, 0, 2, 3, longest + 1} {
-		if !filled(after, filler, longest, func(rest string) bool { return yield(before + strings.Repeat(filler, n) + rest) }) {
+		if !filled(after, filler, longest, func(rest string) bool {
+			return yield(before + strings.Repeat(filler, n) + rest)
+		}) {
 			return false
 		}
 	}

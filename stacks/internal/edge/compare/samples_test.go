@@ -50,8 +50,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestSamplesTellPatternsApart tries all paths of few letters: where one of them is decided by two patterns before and after,
-// there is a sample that is too.
+// TestSamplesTellPatternsApart tries all paths of few letters: where one of them is decided by two patterns before and
+// after, there is a sample that is too.
 func TestSamplesTellPatternsApart(t *testing.T) {
 	patterns, paths := strung("ab*?", 3), strung("abc", 5)
 	random := rand.New(rand.NewPCG(1, 2))

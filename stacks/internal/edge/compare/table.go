@@ -25,7 +25,8 @@ func Text(list []Difference) string {
 		for _, d := range group {
 			request := terminal.Harmless(d.Request)
 			for i := range d.Before {
-				fmt.Fprintf(table, "  %s\t%s\t%s\n", request, terminal.Harmless(d.Before[i]), terminal.Harmless(d.After[i]))
+				fmt.Fprintf(table, "  %s\t%s\t%s\n", request, terminal.Harmless(d.Before[i]),
+					terminal.Harmless(d.After[i]))
 				request = ""
 			}
 		}
@@ -44,9 +45,11 @@ func Markdown(list []Difference) string {
 		if i > 0 {
 			out.WriteString("\n")
 		}
-		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n", format.MarkdownText(group[0].Environment))
+		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n",
+			format.MarkdownText(group[0].Environment))
 		for _, d := range group {
-			fmt.Fprintf(&out, "| %s | %s | %s |\n", format.MarkdownCode(d.Request), format.MarkdownCode(d.Before...), format.MarkdownCode(d.After...))
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", format.MarkdownCode(d.Request), format.MarkdownCode(d.Before...),
+				format.MarkdownCode(d.After...))
 		}
 	}
 	return out.String()

@@ -42,8 +42,9 @@ func (p properties) say(name string) string {
 // settings are the same for every request.
 func settings(d *edge.Distribution) properties {
 	p := properties{
-		"aliases": strings.Join(d.Aliases, ", "), "firewall": when(d.WebACL != "", "on"), "HTTP versions": d.HTTPVersion,
-		"countries": strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
+		"aliases": strings.Join(d.Aliases, ", "), "firewall": when(d.WebACL != "", "on"),
+		"HTTP versions": d.HTTPVersion,
+		"countries":     strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
 	}
 	for _, b := range d.Behaviors {
 		if f := b.Function; f != nil && f.Canary != nil {
@@ -52,7 +53,8 @@ func settings(d *edge.Distribution) properties {
 	}
 	for status, e := range d.Errors {
 		if e.ResponsePage != "" {
-			p[fmt.Sprintf("page for %d", status)] = fmt.Sprintf("%s with %d", e.ResponsePage, cmp.Or(e.ResponseCode, status))
+			p[fmt.Sprintf("page for %d", status)] = fmt.Sprintf("%s with %d", e.ResponsePage,
+				cmp.Or(e.ResponseCode, status))
 		}
 	}
 	return p
@@ -90,7 +92,8 @@ func (c comparison) differently(before, after edge.Decision) []change {
 	both := [2]met{{before.Route, before.Behavior.Origin}, {after.Route, after.Behavior.Origin}}
 	changes, known := c.known[both]
 	if !known {
-		named := slices.DeleteFunc(namedHeaders(before.Behavior, after.Behavior), func(name string) bool { return slices.Contains(c.told, name) })
+		named := slices.DeleteFunc(namedHeaders(before.Behavior, after.Behavior),
+			func(name string) bool { return slices.Contains(c.told, name) })
 		changes = differing(behavior(before.Behavior, named), behavior(after.Behavior, named))
 		c.known[both] = changes
 	}
@@ -128,7 +131,8 @@ func (c comparison) treatment(d edge.Decision) properties {
 	p["origin"], p["path"], p["host to the origin"] = server(d), d.Cache.Key.Path, d.Origin.Host
 	p["failover"], p["caching"] = text.Failover(d.Origin.Failover), text.Keeping(d)
 	if strings.Contains(d.Request.URL, "?") {
-		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(), b.OriginRequestPolicy.Query.String()
+		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(),
+			b.OriginRequestPolicy.Query.String()
 	}
 	for _, name := range c.told {
 		p[name+" to the origin"] = told(d, name)
@@ -153,10 +157,13 @@ func told(d edge.Decision, name string) string {
 // behavior is what is the same for all requests that meet it.
 func behavior(b *edge.Behavior, headers []string) properties {
 	p := properties{
-		"connection": fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout), "waiting": strings.TrimPrefix(text.Waiting(b.Origin), "waits "),
-		"cookies in the key": b.CachePolicy.Cookies.String(), "cookies beside the key": b.OriginRequestPolicy.Cookies.String(),
-		"compression": when(b.Compress, "on"), "encodings in the key": strings.Join(b.CachePolicy.Encodings("br, gzip"), ", "),
-		"gRPC": when(b.GRPC, "on"), "HTTP": b.ViewerProtocol, "signature": signers(b),
+		"connection":             fmt.Sprintf("kept for %d s", b.Origin.KeepaliveTimeout),
+		"waiting":                strings.TrimPrefix(text.Waiting(b.Origin), "waits "),
+		"cookies in the key":     b.CachePolicy.Cookies.String(),
+		"cookies beside the key": b.OriginRequestPolicy.Cookies.String(),
+		"compression":            when(b.Compress, "on"),
+		"encodings in the key":   strings.Join(b.CachePolicy.Encodings("br, gzip"), ", "),
+		"gRPC":                   when(b.GRPC, "on"), "HTTP": b.ViewerProtocol, "signature": signers(b),
 		"removed headers": strings.Join(b.ResponseHeadersPolicy.Removes, ", "),
 	}
 	for _, name := range headers {

@@ -46,7 +46,8 @@ func variants(before, after *edge.Distribution) []variant {
 	for _, s := range samples(before, after) {
 		for _, method := range triedMethods {
 			for _, has := range tried {
-				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true, Canary: has[canary]}
+				r := edge.Request{Method: method, URL: s.path, Headers: map[string]string{}, Trusted: true,
+					Canary: has[canary]}
 				if has[key] {
 					r.Caller = "alice"
 					for _, name := range headers {
@@ -72,8 +73,8 @@ func variants(before, after *edge.Distribution) []variant {
 	return list
 }
 
-// combinations are the extras that can be had together: a key in Authorization takes that, and the canary a known caller where the
-// callers are known.
+// combinations are the extras that can be had together: a key in Authorization takes that, and the canary a known
+// caller where the callers are known.
 func combinations(before, after *edge.Distribution, keyHeaders []string) []extras {
 	list := []extras{{}}
 	for i := range words {
@@ -85,7 +86,8 @@ func combinations(before, after *edge.Distribution, keyHeaders []string) []extra
 	hasCanary := before.HasCanary() || after.HasCanary()
 	anybody := before.HasCanary() && !before.ChecksKeys() || after.HasCanary() && !after.ChecksKeys()
 	return slices.DeleteFunc(list, func(has extras) bool {
-		return has[key] && (len(keyHeaders) == 0 || !has[authorization] && slices.Contains(keyHeaders, "Authorization")) ||
+		return has[key] && len(keyHeaders) == 0 ||
+			has[key] && !has[authorization] && slices.Contains(keyHeaders, "Authorization") ||
 			has[canary] && (!hasCanary || !has[key] && !anybody)
 	})
 }
@@ -133,8 +135,8 @@ func (g *groups[K, V]) add(key K, item V) {
 	(*g)[at].items = append((*g)[at].items, item)
 }
 
-// describe names some of the variants in few words: what all of a sample and method have in common, and then the methods and the
-// samples for which that is the same.
+// describe names some of the variants in few words: what all of a sample and method have in common, and then the
+// methods and the samples for which that is the same.
 func describe(list []variant, which []int) string {
 	if len(which) == len(list) {
 		return everyRequest
@@ -164,8 +166,8 @@ func describe(list []variant, which []int) string {
 	return strings.Join(parts, "; ")
 }
 
-// inCommon says which extras all of some requests have and haven't, among all that are tried; if that isn't all that tells them apart
-// from the others, it says how many they are.
+// inCommon says which extras all of some requests have and haven't, among all that are tried; if that isn't all that
+// tells them apart from the others, it says how many they are.
 func inCommon(some, tried []extras) string {
 	var common []int // the extras in which all of them are like the first
 	for i := range words {

@@ -1,5 +1,5 @@
-// Package compression says which answers CloudFront compresses, and what that does to their headers (CloudFront Developer Guide,
-// Serve compressed files).
+// Package compression says which answers CloudFront compresses, and what that does to their headers (CloudFront
+// Developer Guide, Serve compressed files).
 package compression
 
 import (
@@ -15,17 +15,18 @@ const minBytes, maxBytes = 1_000, 10_000_000
 
 // types are those that are compressed (File types that CloudFront compresses).
 var types = strings.Fields(`
-	application/dash+xml application/eot application/font application/font-sfnt application/javascript application/json
-	application/opentype application/otf application/pdf application/pkcs7-mime application/protobuf application/rss+xml
-	application/truetype application/ttf application/vnd.apple.mpegurl application/vnd.mapbox-vector-tile
-	application/vnd.ms-fontobject application/wasm application/xhtml+xml application/xml application/x-font-opentype
-	application/x-font-truetype application/x-font-ttf application/x-httpd-cgi application/x-javascript application/x-mpegurl
-	application/x-opentype application/x-otf application/x-perl application/x-ttf font/eot font/opentype font/otf font/ttf
-	image/svg+xml text/css text/csv text/html text/javascript text/js text/plain text/richtext text/tab-separated-values text/xml
-	text/x-component text/x-java-source text/x-script vnd.apple.mpegurl`)
+	application/dash+xml application/eot application/font application/font-sfnt application/javascript
+	application/json application/opentype application/otf application/pdf application/pkcs7-mime application/protobuf
+	application/rss+xml application/truetype application/ttf application/vnd.apple.mpegurl
+	application/vnd.mapbox-vector-tile application/vnd.ms-fontobject application/wasm application/xhtml+xml
+	application/xml application/x-font-opentype application/x-font-truetype application/x-font-ttf
+	application/x-httpd-cgi application/x-javascript application/x-mpegurl application/x-opentype application/x-otf
+	application/x-perl application/x-ttf font/eot font/opentype font/otf font/ttf image/svg+xml text/css text/csv
+	text/html text/javascript text/js text/plain text/richtext text/tab-separated-values text/xml text/x-component
+	text/x-java-source text/x-script vnd.apple.mpegurl`)
 
-// Format is in which of the formats that the caller takes an answer of the origin is compressed: the first one, as Brotli comes
-// before Gzip. It is empty if the answer isn't compressed.
+// Format is in which of the formats that the caller takes an answer of the origin is compressed: the first one, as
+// Brotli comes before Gzip. It is empty if the answer isn't compressed.
 func Format(formats []string, status int, header http.Header) string {
 	switch {
 	case len(formats) == 0,
@@ -60,7 +61,7 @@ func contentType(header http.Header) string {
 	return strings.ToLower(strings.TrimSpace(value))
 }
 
-// isSized tells whether the origin says how long its answer is, and whether CloudFront compresses that much.
+// isSized reports whether the origin says how long its answer is, and whether CloudFront compresses that much.
 func isSized(header http.Header) bool {
 	lines := header.Values("Content-Length")
 	if len(lines) != 1 {

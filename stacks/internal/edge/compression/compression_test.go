@@ -17,7 +17,8 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-// TestFormat has a row for each condition in the CloudFront Developer Guide, Serve compressed files, Conditions for compression.
+// TestFormat has a row for each condition in the CloudFront Developer Guide, Serve compressed files, Conditions for
+// compression.
 func TestFormat(t *testing.T) {
 	both := []string{"br", "gzip"}
 	for _, r := range []struct {

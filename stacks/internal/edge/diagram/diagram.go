@@ -1,4 +1,5 @@
-// Package diagram draws what a stack's distribution does with requests, as a flowchart that GitHub shows (https://mermaid.js.org).
+// Package diagram draws what a stack's distribution does with requests, as a flowchart that GitHub shows
+// (https://mermaid.js.org).
 package diagram
 
 import (
@@ -71,7 +72,8 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 			c.line("    route%d -->|%d %% of the callers| %s", i+1, f.CanaryPercent, c.ids[f.Canary.ID])
 		}
 		if b.Failover != nil {
-			c.line("    route%d -.->|%s| %s", i+1, strings.Trim(fmt.Sprint(b.Failover.On), "[]"), c.ids[b.Failover.Origin.ID])
+			c.line("    route%d -.->|%s| %s", i+1, strings.Trim(fmt.Sprint(b.Failover.On), "[]"),
+				c.ids[b.Failover.Origin.ID])
 		}
 	}
 	for _, copied := range s.copies() {

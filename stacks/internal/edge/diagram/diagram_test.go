@@ -14,7 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "write the diagrams of testdata anew")
 
-// TestMermaid draws frozen stacks: full with a firewall, failover and a replica, worldwide with regions, private in a VPC, callers with keys and a canary.
+// TestMermaid draws frozen stacks: full with a firewall, failover and a replica, worldwide with regions, private in a
+// VPC, callers with keys and a canary.
 func TestMermaid(t *testing.T) {
 	for _, name := range []string{"callers", "full", "private", "small", "worldwide"} {
 		text, err := os.ReadFile("testdata/" + name + ".tf.json")

@@ -28,11 +28,13 @@ func Distribution(t testing.TB) *edge.Distribution {
 //go:embed callers.tf.json
 var callers string
 
-// Callers is the distribution of an API that knows its callers by their keys and has a canary, except for what is changed.
+// Callers is the distribution of an API that knows its callers by their keys and has a canary, except for what is
+// changed.
 func Callers(t testing.TB, change ...func(*viewerrequest.Options)) *edge.Distribution {
 	t.Helper()
 	o := viewerrequest.Options{
-		KeyHeader: "authorization", CORS: &viewerrequest.CORS{AllowOrigins: []string{"https://app.example.com"}, AllowCredentials: true},
+		KeyHeader: "authorization", CORS: &viewerrequest.CORS{AllowOrigins: []string{"https://app.example.com"},
+			AllowCredentials: true},
 		Canary: &viewerrequest.Canary{Origin: "api-canary", Percent: 5},
 	}
 	for _, change := range change {
@@ -61,7 +63,8 @@ func WithoutCallers(t testing.TB) *edge.Distribution {
 // CallersRunning is the same distribution with other code, for the routes that don't fail over and those that do.
 func CallersRunning(t testing.TB, code, failover string) *edge.Distribution {
 	t.Helper()
-	d, err := edge.Parse([]byte(strings.NewReplacer(`"(the code of api)"`, quoted(t, code), `"(the code of api-failover)"`, quoted(t, failover)).Replace(callers)))
+	d, err := edge.Parse([]byte(strings.NewReplacer(`"(the code of api)"`, quoted(t, code),
+		`"(the code of api-failover)"`, quoted(t, failover)).Replace(callers)))
 	require.NoError(t, err)
 	return d
 }

@@ -21,11 +21,13 @@ func Check(environment string, expectations []config.Expectation, d *edge.Distri
 		decision := d.Decide(Request(e))
 		reached[decision.Route] = true
 		for _, u := range unmet(e, decision, d) {
-			problems = append(problems, config.Unmet(config.Hard, environment, u.message, append([]any{i}, u.steps...)...))
+			problems = append(problems, config.Unmet(config.Hard, environment, u.message,
+				append([]any{i}, u.steps...)...))
 		}
 	}
 	if missing := unreached(d, reached); len(expectations) > 0 && len(missing) > 0 {
-		problems = append(problems, config.Unmet(config.Warning, environment, "no request reaches "+strings.Join(missing, ", ")))
+		problems = append(problems, config.Unmet(config.Warning, environment,
+			"no request reaches "+strings.Join(missing, ", ")))
 	}
 	return problems
 }
@@ -77,7 +79,8 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 	}
 	for i, name := range e.Forwards {
 		if d.Origin == nil || !d.Behavior.Forwards(name) || !passed(name, e, d, by) {
-			list = append(list, difference{fmt.Sprintf("expected %s to reach the origin, doesn't: %s", name, whyForwards(name, d)), []any{"forwards", i}})
+			list = append(list, difference{fmt.Sprintf("expected %s to reach the origin, doesn't: %s", name,
+				whyForwards(name, d)), []any{"forwards", i}})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Adds)) {
@@ -90,7 +93,7 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 	return list
 }
 
-// passed tells whether a function, if one runs, lets a header through that the caller may send, or sets it.
+// passed reports whether a function, if one runs, lets a header through that the caller may send, or sets it.
 func passed(name string, e config.Expectation, d edge.Decision, by *edge.Distribution) bool {
 	if d.Function == nil {
 		return true

@@ -14,8 +14,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 )
 
-// TestOrderOfRoutes makes environments of random routes. The model tries them in the order of the configuration, and never
-// chooses one of which the configuration says that it is never reached.
+// TestOrderOfRoutes makes environments of random routes. The model tries them in the order of the configuration, and
+// never chooses one of which the configuration says that it is never reached.
 func TestOrderOfRoutes(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	word := func(alphabet string) string {

@@ -59,7 +59,8 @@ func checkURL(target string) error {
 // token is what the name of a header is (RFC 9110, 5.6.2).
 var token = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// As makes a request one of a known caller, and of one who gets the canary, where the distribution knows of callers and canaries.
+// As makes a request one of a known caller, and of one who gets the canary, where the distribution knows of callers and
+// canaries.
 func As(d *edge.Distribution, r edge.Request, caller string, canary bool) (edge.Request, error) {
 	if caller != "" {
 		if err := callers.CheckName(caller); err != nil {
@@ -125,7 +126,9 @@ type Route struct {
 func Routes(d *edge.Distribution) []Route {
 	var list []Route
 	for _, b := range d.Behaviors {
-		r := Route{Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, Cached: b.CachePolicy.MaxTTL > 0, Signed: len(b.Keys) > 0}
+		r := Route{
+			Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, Cached: b.CachePolicy.MaxTTL > 0, Signed: len(b.Keys) > 0,
+		}
 		if b.Failover != nil {
 			r.Failover = b.Failover.Origin.ID
 		}
@@ -136,7 +139,8 @@ func Routes(d *edge.Distribution) []Route {
 		}
 		if r.kept = "no"; r.Cached {
 			p := b.CachePolicy
-			r.kept = fmt.Sprintf("%s %d s (%d to %d)", strings.Join(slices.Sorted(slices.Values(b.CachedMethods)), " "), max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
+			methods := strings.Join(slices.Sorted(slices.Values(b.CachedMethods)), " ")
+			r.kept = fmt.Sprintf("%s %d s (%d to %d)", methods, max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
 		}
 		list = append(list, r)
 	}
@@ -197,7 +201,8 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 	for i, f := range fits {
 		list[i] = PlanFit{
 			Plan: f.Plan.Name, Dollars: f.Plan.Dollars, Requests: f.Plan.Requests, Transfer: f.Plan.Transfer,
-			Set: f.Set, Fits: f.Fits(), InTheWay: append([]config.Misfit{}, f.InTheWay...), Unsure: append([]config.Misfit{}, f.Unsure...),
+			Set: f.Set, Fits: f.Fits(),
+			InTheWay: append([]config.Misfit{}, f.InTheWay...), Unsure: append([]config.Misfit{}, f.Unsure...),
 		}
 	}
 	return list
@@ -207,7 +212,8 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 func Plans(fits []config.PlanFit) string {
 	var text strings.Builder
 	for _, f := range fits {
-		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n", f.Plan.Name, format.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
+		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n",
+			f.Plan.Name, format.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
 		for _, m := range f.InTheWay {
 			fmt.Fprintf(&text, "  %s: %s\n", m.Path, m.Message)
 		}
@@ -216,7 +222,8 @@ func Plans(fits []config.PlanFit) string {
 		}
 		text.WriteString("\n")
 	}
-	fmt.Fprintf(&text, "Pay-as-you-go, without a plan, takes everything.\nSource: %s, read on %s.\n", config.PlansSource, config.PlansRead)
+	fmt.Fprintf(&text, "Pay-as-you-go, without a plan, takes everything.\nSource: %s, read on %s.\n",
+		config.PlansSource, config.PlansRead)
 	return text.String()
 }
 

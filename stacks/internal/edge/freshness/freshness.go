@@ -42,7 +42,7 @@ type Lifetime struct {
 	Unconditional bool
 }
 
-// Kept tells whether an answer is kept at all, be it only for when the origin fails.
+// Kept reports whether an answer is kept at all, be it only for when the origin fails.
 func (l Lifetime) Kept() bool { return l.Fresh > 0 || l.StaleWhileRevalidate > 0 || l.StaleIfError > 0 }
 
 // Of tells how long an answer is kept (Manage how long content stays in the cache; Control how long CloudFront caches
@@ -84,8 +84,8 @@ func (s said) lifetime(bounds Bounds) Lifetime {
 		life.Fresh = max(bounds.MinTTL, min(s.seconds, bounds.MaxTTL))
 	}
 	life.Unconditional = variesOnAll || life.Fresh == 0 && s.hides()
-	// Only stale-if-error keeps CloudFront from serving it when the origin fails (Manage how long content stays in the cache,
-	// the warning). After the maximum TTL nothing is left to serve (Serve stale content).
+	// Only stale-if-error keeps CloudFront from serving it when the origin fails (Manage how long content stays in the
+	// cache, the warning). After the maximum TTL nothing is left to serve (Serve stale content).
 	left := max(bounds.MaxTTL-life.Fresh, 0)
 	life.StaleIfError = left
 	if seconds, found := s.cacheControl.Seconds("stale-if-error"); found {
@@ -97,8 +97,8 @@ func (s said) lifetime(bounds Bounds) Lifetime {
 	return life
 }
 
-// Omitted are the headers of an answer that aren't kept with it (Cache content based on cookies, Disable caching of Set-Cookie
-// headers).
+// Omitted are the headers of an answer that aren't kept with it (Cache content based on cookies, Disable caching of
+// Set-Cookie headers).
 func Omitted(header http.Header) []string { return cachecontrol.Parse(header).Fields("no-cache") }
 
 // said is what the origin says of an answer.
@@ -112,7 +112,8 @@ type said struct {
 }
 
 func read(answer Answer) said {
-	says := said{cacheControl: cachecontrol.Parse(answer.Header), age: age(answer), variesOnAll: variesOnAll(answer.Header)}
+	says := said{cacheControl: cachecontrol.Parse(answer.Header), age: age(answer),
+		variesOnAll: variesOnAll(answer.Header)}
 	says.seconds, says.byCacheControl = says.cacheControl.Seconds("s-maxage", "max-age")
 	says.isTimed = says.byCacheControl
 	if !says.isTimed {
@@ -122,32 +123,33 @@ func read(answer Answer) said {
 	return says
 }
 
-// hides tells whether the answer is for nobody else.
+// hides reports whether the answer is for nobody else.
 func (s said) hides() bool { return s.cacheControl.Has("no-store") || s.cacheControl.Has("private") }
 
-// forbids tells whether the answer isn't to be served again unasked. no-cache="Set-Cookie" keeps only that header out (Cache
-// content based on cookies).
+// forbids reports whether the answer isn't to be served again unasked. no-cache="Set-Cookie" keeps only that header out
+// (Cache content based on cookies).
 func (s said) forbids() bool {
 	return s.hides() || s.cacheControl.Has("no-cache") && len(s.cacheControl.Fields("no-cache")) == 0
 }
 
-// keepsApart tells whether each caller gets an answer of its own if the answer isn't kept (Request and response behavior for
-// custom origins, Request collapsing: the directives that prevent it).
+// keepsApart reports whether each caller gets an answer of its own if the answer isn't kept (Request and response
+// behavior for custom origins, Request collapsing: the directives that prevent it).
 func (s said) keepsApart() bool {
 	seconds, _ := s.cacheControl.Seconds("s-maxage", "max-age")
 	return s.forbids() || s.byCacheControl && seconds == 0
 }
 
-// variesOnAll tells whether an answer is different for each request (Request and response behavior for custom origins, Content
-// negotiation).
+// variesOnAll reports whether an answer is different for each request (Request and response behavior for custom
+// origins, Content negotiation).
 func variesOnAll(header http.Header) bool {
 	return slices.ContainsFunc(header.Values("Vary"), func(line string) bool {
-		return slices.ContainsFunc(strings.Split(line, ","), func(name string) bool { return strings.TrimSpace(name) == "*" })
+		return slices.ContainsFunc(strings.Split(line, ","),
+			func(name string) bool { return strings.TrimSpace(name) == "*" })
 	})
 }
 
-// age is how many seconds ago the origin made an answer when it came: the more of what Date and Age say (RFC 9111, 4.2.3). Of a
-// list the first item counts, and what is no number doesn't (RFC 9111, 5.1).
+// age is how many seconds ago the origin made an answer when it came: the more of what Date and Age say (RFC 9111,
+// 4.2.3). Of a list the first item counts, and what is no number doesn't (RFC 9111, 5.1).
 func age(answer Answer) int {
 	first, _, _ := strings.Cut(answer.Header.Get("Age"), ",")
 	said, _ := cachecontrol.Number(strings.Trim(first, " \t"))
@@ -177,7 +179,8 @@ func made(answer Answer) time.Time {
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
-// dates are the three forms of a date (RFC 9110, 5.6.7). A layout alone would take spaces and digits in other numbers than these.
+// dates are the three forms of a date (RFC 9110, 5.6.7). A layout alone would take spaces and digits in other numbers
+// than these.
 var dates = []struct {
 	shape  *regexp.Regexp
 	layout string
@@ -199,15 +202,16 @@ func parseDate(text string) (date time.Time, valid bool) {
 	return time.Time{}, false
 }
 
-// The errors that CloudFront keeps, and those that it keeps only if the origin says how long (CloudFront Developer Guide, How
-// CloudFront processes HTTP 4xx and 5xx status codes from your origin).
+// The errors that CloudFront keeps, and those that it keeps only if the origin says how long (CloudFront Developer
+// Guide, How CloudFront processes HTTP 4xx and 5xx status codes from your origin).
 var (
 	KeptErrors     = []int{404, 414, 500, 501, 502, 503, 504}
 	keptIfSaid     = []int{400, 403, 405, 412, 415}
 	keptUnlessSaid = []int{404, 410, 414, 501} // Control how long CloudFront caches errors
 )
 
-// DefaultErrorTTL is how many seconds they are kept at least where nothing is said (Control how long CloudFront caches errors).
+// DefaultErrorTTL is how many seconds they are kept at least where nothing is said (Control how long CloudFront caches
+// errors).
 const DefaultErrorTTL = 10
 
 func (s said) errorFreshness(status int, bounds Bounds) int {

@@ -10,8 +10,8 @@ import (
 
 const year = 365 * 24 * 60 * 60 // seconds
 
-// TestFreshness has a row for each row and column of the table in the CloudFront Developer Guide, Manage how long content
-// stays in the cache (expiration), and for each note below it.
+// TestFreshness has a row for each row and column of the table in the CloudFront Developer Guide, Manage how long
+// content stays in the cache (expiration), and for each note below it.
 func TestFreshness(t *testing.T) {
 	zero, some := Bounds{0, 100, 1000, 10}, Bounds{50, 100, 1000, 10}
 	for _, r := range []struct {
@@ -131,8 +131,8 @@ func TestVaryOnAll(t *testing.T) {
 	}
 }
 
-// TestShared has the directives that prevent that requests are collapsed into one (Request and response behavior for custom
-// origins, Request collapsing).
+// TestShared has the directives that prevent that requests are collapsed into one (Request and response behavior for
+// custom origins, Request collapsing).
 func TestShared(t *testing.T) {
 	for _, r := range []struct {
 		cacheControl          string
@@ -189,8 +189,8 @@ func TestOmitted(t *testing.T) {
 	require.Empty(t, Omitted(http.Header{"Cache-Control": {"no-cache"}}))
 }
 
-// TestFreshnessOfErrors has what the guide says in How CloudFront processes HTTP 4xx and 5xx status codes from your origin,
-// and in Control how long CloudFront caches errors.
+// TestFreshnessOfErrors has what the guide says in How CloudFront processes HTTP 4xx and 5xx status codes from your
+// origin, and in Control how long CloudFront caches errors.
 func TestFreshnessOfErrors(t *testing.T) {
 	bounds := Bounds{50, 100, 1000, 10}
 	for _, r := range []struct {

@@ -1,5 +1,5 @@
-// Package function runs CloudFront functions of JavaScript runtime 2.0 on viewer requests, as the CloudFront Developer Guide says
-// CloudFront does. The pages it follows are named where they are followed.
+// Package function runs CloudFront functions of JavaScript runtime 2.0 on viewer requests, as the CloudFront Developer
+// Guide says CloudFront does. The pages it follows are named where they are followed.
 package function
 
 import (
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,10 +39,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("function %s: %s (CloudFront answers %d)", e.Function, e.Message, e.Status)
 }
 
-// importLine is the one import that there is; the guide wants it in the first line (Helper methods for key value stores).
+// importLine is the one import that there is; the guide wants it in the first line (Helper methods for key value
+// stores).
 var importLine = regexp.MustCompile(`(?m)^import ([A-Za-z_$][\w$]*) from (?:'cloudfront'|"cloudfront");?[ \t]*$`)
 
-// Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime doesn't have.
+// Compile reads a function's code. It refuses what CloudFront would refuse: too much of it, and syntax that the runtime
+// doesn't have.
 func Compile(name, code string) (*Program, error) {
 	p := &Program{name: name, limit: timeLimit}
 	if err := p.compile(code); err != nil {
@@ -114,11 +115,13 @@ type Result struct {
 // Compute utilization). This one ends what never ends, and lets a busy machine finish what does.
 const timeLimit = time.Second
 
-// What the guide limits is memory (Quotas, CloudFront Functions: 2 MB); this stops endless recursion long before ours is used up.
+// What the guide limits is memory (Quotas, CloudFront Functions: 2 MB); this stops endless recursion long before ours
+// is used up.
 const stackLimit = 1000
 
-// run is a runtime with the code loaded, and what belongs to its present run. It is used again, one run after the other: the code's own
-// variables are made anew each time, and there can be no new global ones. What it does to JavaScript's own objects would stay.
+// run is a runtime with the code loaded, and what belongs to its present run. It is used again, one run after the
+// other: the code's own variables are made anew each time, and there can be no new global ones. What it does to
+// JavaScript's own objects would stay.
 type run struct {
 	vm     *goja.Runtime
 	load   goja.Callable // runs the code's top level; returns its handler
@@ -219,12 +222,13 @@ func (r *run) newEvent() *goja.Object {
 	)
 }
 
-// record makes an object of names and values in turn. Data properties are own ones, whatever their name: Set would take __proto__
-// for the prototype.
+// record makes an object of names and values in turn. Data properties are own ones, whatever their name: Set would take
+// __proto__ for the prototype.
 func (r *run) record(pairs ...any) *goja.Object {
 	object := r.vm.NewObject()
 	for i := 0; i < len(pairs); i += 2 {
-		err := object.DefineDataProperty(pairs[i].(string), r.vm.ToValue(pairs[i+1]), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		err := object.DefineDataProperty(pairs[i].(string), r.vm.ToValue(pairs[i+1]), goja.FLAG_TRUE, goja.FLAG_TRUE,
+			goja.FLAG_TRUE)
 		if err != nil {
 			r.throw(err)
 		}
@@ -232,7 +236,8 @@ func (r *run) record(pairs ...any) *goja.Object {
 	return object
 }
 
-// utf8Of takes what isn't UTF-8 for ISO-8859-1 (Restrictions on all edge functions, URI, query string, and headers encoding).
+// utf8Of takes what isn't UTF-8 for ISO-8859-1 (Restrictions on all edge functions, URI, query string, and headers
+// encoding).
 func utf8Of(text string) string {
 	if utf8.ValidString(text) {
 		return text
@@ -243,9 +248,6 @@ func utf8Of(text string) string {
 	}
 	return string(runes)
 }
-
-// maxURI is one more than the characters that the path and the query string may have (Restrictions on all edge functions, URI).
-const maxURI = 8192
 
 // read makes a result of what the handler returned: a request, or a response, which alone has a status.
 func (r *run) read(returned goja.Value) error {
@@ -258,83 +260,4 @@ func (r *run) read(returned goja.Value) error {
 		return r.readResponse(object)
 	}
 	return r.readRequest(object)
-}
-
-func (r *run) readRequest(request *goja.Object) error {
-	part := func(name string) goja.Value {
-		if value := request.Get(name); value != nil {
-			return value
-		}
-		return goja.Undefined()
-	}
-	if method := part("method").Export(); method != r.event.Method {
-		return invalid("method: must stay %s, is %v", r.event.Method, method)
-	}
-	var err error
-	if r.result.Query, err = readQuery(part("querystring"), r.event.Query); err != nil {
-		return invalid("%v", err)
-	}
-	if err := r.readURI(part("uri")); err != nil {
-		return err
-	}
-	headers, err := readFields("headers", part("headers"), r.given)
-	if err != nil {
-		return invalid("%v", err)
-	}
-	if err := checkHeaders(headers, r.given); err != nil {
-		return err
-	}
-	r.result.Headers = restored(headers, r.event.Headers)
-	for name, values := range r.event.Headers {
-		if cloudfront.IsHidden(name) {
-			r.result.Headers[name] = values
-		}
-	}
-	cookies, err := readFields("cookies", part("cookies"), sorted(r.event.Cookies))
-	if err != nil {
-		return invalid("%v", err)
-	}
-	r.result.Cookies = restored(cookies, r.event.Cookies)
-	return nil
-}
-
-func (r *run) readURI(value goja.Value) error {
-	uri, is := value.Export().(string)
-	if !is || !strings.HasPrefix(uri, "/") {
-		return invalid("uri: must begin with a slash, is %v", value)
-	}
-	if uri == utf8Of(r.event.URI) {
-		uri = r.event.URI
-	}
-	r.result.URI = uri
-	// What came may be longer; a function may not make it so.
-	if uri == r.event.URI && r.result.Query == r.event.Query {
-		return nil
-	}
-	if strings.ContainsFunc(r.result.Query, func(c rune) bool { return c == '#' || c <= ' ' || c == 0x7f }) {
-		return invalid("querystring: must have no spaces, control characters or #")
-	}
-	if len(uri)+len("?")+len(r.result.Query) >= maxURI {
-		return invalid("uri: must have fewer than %d characters with its query string", maxURI)
-	}
-	return nil
-}
-
-// restored has what wasn't changed as it came, whatever its encoding (Restrictions on all edge functions, URI, query string, and
-// headers encoding).
-func restored(after fields, before map[string][]string) map[string][]string {
-	made := make(map[string][]string, len(after))
-	given := map[string]string{}
-	for name := range before {
-		given[utf8Of(name)] = name
-	}
-	for _, one := range after {
-		original, known := given[one.name]
-		if known && slices.EqualFunc(before[original], one.values, func(a, b string) bool { return utf8Of(a) == b }) {
-			made[original] = before[original]
-		} else if len(one.values) > 0 {
-			made[one.name] = one.values
-		}
-	}
-	return made
 }

@@ -19,8 +19,8 @@ import (
 
 type method = func(goja.FunctionCall) goja.Value
 
-// cloudfront is the module of that name (Helper methods for key value stores, and Helper methods for origin modification). What
-// this model doesn't know throws.
+// cloudfront is the module of that name (Helper methods for key value stores, and Helper methods for origin
+// modification). What this model doesn't know throws.
 func (r *run) cloudfront() goja.Value {
 	return r.object(map[string]method{
 		"kvs":                      r.kvs,
@@ -37,11 +37,68 @@ func (r *run) unknown(name string) method {
 	}
 }
 
+// Origin is the origin that a function chose, or the two of a group with the statuses that fail over.
+type Origin struct {
+	IDs        []string
+	FailoverOn []int
+}
+
+func (r *run) selectOrigin(call goja.FunctionCall) goja.Value {
+	id, is := call.Argument(0).Export().(string)
+	if !is || id == "" {
+		r.throw(errors.New("selectRequestOriginById: must have the id of an origin"))
+	}
+	if len(call.Arguments) > 1 {
+		r.throw(errors.New("selectRequestOriginById: this model doesn't know overrides"))
+	}
+	r.result.Origin = &Origin{IDs: []string{id}}
+	return goja.Undefined()
+}
+
+// What an origin group may fail over on (Optimize high availability with CloudFront origin failover).
+var failoverStatuses = []int{400, 403, 404, 416, 429, 500, 502, 503, 504}
+
+// createGroup takes the shape of the page's example and of the code that people run: objects with an originId, and
+// failoverCriteria with statusCodes. The page's text says strings, and an array; who believes it learns otherwise here.
+func (r *run) createGroup(call goja.FunctionCall) goja.Value {
+	var group struct {
+		OriginIDs []map[string]any `json:"originIds"`
+		Criteria  struct {
+			StatusCodes []int `json:"statusCodes"`
+		} `json:"failoverCriteria"`
+	}
+	if err := r.decode(call.Argument(0), &group); err != nil {
+		r.throw(errors.New("createRequestOriginGroup: " + err.Error()))
+	}
+	origin := &Origin{FailoverOn: group.Criteria.StatusCodes}
+	for _, member := range group.OriginIDs {
+		id, is := member["originId"].(string)
+		if !is || id == "" || len(member) != 1 {
+			r.throw(errors.New("createRequestOriginGroup: each of originIds must have an originId, and nothing else"))
+		}
+		origin.IDs = append(origin.IDs, id)
+	}
+	if len(origin.IDs) != 2 || origin.IDs[0] == origin.IDs[1] {
+		r.throw(errors.New("createRequestOriginGroup: must have two origins"))
+	}
+	if len(origin.FailoverOn) == 0 {
+		r.throw(errors.New("createRequestOriginGroup: must have failoverCriteria.statusCodes"))
+	}
+	for _, status := range origin.FailoverOn {
+		if !slices.Contains(failoverStatuses, status) {
+			r.throw(errors.New("createRequestOriginGroup: a status that no group fails over on"))
+		}
+	}
+	r.result.Origin = origin
+	return goja.Undefined()
+}
+
 // The module crypto (JavaScript runtime 2.0 features for CloudFront Functions, Crypto).
 var (
 	algorithms = map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New}
 	encodings  = map[string]func([]byte) string{
-		"hex": hex.EncodeToString, "base64": base64.StdEncoding.EncodeToString, "base64url": base64.RawURLEncoding.EncodeToString,
+		"hex": hex.EncodeToString, "base64": base64.StdEncoding.EncodeToString,
+		"base64url": base64.RawURLEncoding.EncodeToString,
 	}
 )
 
@@ -105,8 +162,8 @@ func (r *run) bytes(value goja.Value) []byte {
 	}
 }
 
-// parseQuery collapses parameters of one name, in the order of their first; nothing is decoded (CloudFront Functions event structure,
-// Example event object).
+// parseQuery collapses parameters of one name, in the order of their first; nothing is decoded (CloudFront Functions
+// event structure, Example event object).
 func parseQuery(query string) fields {
 	var made fields
 	at := map[string]int{}
@@ -125,8 +182,8 @@ func parseQuery(query string) fields {
 	return made
 }
 
-// readQuery takes an object or a text (the same page, Query strings values or query string objects). What wasn't changed goes on
-// as it came.
+// readQuery takes an object or a text (the same page, Query strings values or query string objects). What wasn't
+// changed goes on as it came.
 func readQuery(value goja.Value, before string) (string, error) {
 	if text, is := value.Export().(string); is {
 		return text, nil
@@ -136,7 +193,9 @@ func readQuery(value goja.Value, before string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if slices.EqualFunc(after, given, func(a, b field) bool { return a.name == b.name && slices.Equal(a.values, b.values) }) {
+	if slices.EqualFunc(after, given, func(a, b field) bool {
+		return a.name == b.name && slices.Equal(a.values, b.values)
+	}) {
 		return before, nil
 	}
 	var pairs []string
@@ -148,7 +207,8 @@ func readQuery(value goja.Value, before string) (string, error) {
 	return strings.Join(pairs, "&"), nil
 }
 
-// restricted makes eval and Function throw (JavaScript runtime 2.0 features for CloudFront Functions, Restricted features).
+// restricted makes eval and Function throw (JavaScript runtime 2.0 features for CloudFront Functions, Restricted
+// features).
 var restricted = goja.MustCompile("", `(function () {
 	function refuse() { throw new Error("dynamic code evaluation is not supported"); }
 	Function.prototype.constructor = refuse;
@@ -183,7 +243,8 @@ func (p *Program) newRun() (*run, error) {
 	return r, nil
 }
 
-// float is for Math.random, whose seed is the time of the run (JavaScript runtime 2.0 features for CloudFront Functions, Math).
+// float is for Math.random, whose seed is the time of the run (JavaScript runtime 2.0 features for CloudFront
+// Functions, Math).
 func (r *run) float() float64 {
 	if r.random == nil {
 		r.random = rand.New(rand.NewPCG(uint64(r.event.Time.UnixNano()), 0))

@@ -14,8 +14,8 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
-// fields are headers, cookies or parameters in their order, which share one structure (CloudFront Functions event structure, Structure
-// for a query string, header, or cookie).
+// fields are headers, cookies or parameters in their order, which share one structure (CloudFront Functions event
+// structure, Structure for a query string, header, or cookie).
 type fields []field
 
 type field struct {
@@ -48,6 +48,12 @@ func sorted(values map[string][]string) fields {
 	return made
 }
 
+// seen are the headers that a function sees: cookies have a place of their own.
+func seen(headers map[string][]string) fields {
+	return slices.DeleteFunc(sorted(headers),
+		func(f field) bool { return cloudfront.IsHidden(f.name) || f.name == "cookie" })
+}
+
 // write has each field's first value, and all of them in multiValue if there are several.
 func (r *run) write(all fields) *goja.Object {
 	pairs := make([]any, 0, 2*len(all))
@@ -63,6 +69,70 @@ func (r *run) write(all fields) *goja.Object {
 		pairs = append(pairs, one.name, object)
 	}
 	return r.record(pairs...)
+}
+
+func (r *run) readRequest(request *goja.Object) error {
+	part := func(name string) goja.Value {
+		if value := request.Get(name); value != nil {
+			return value
+		}
+		return goja.Undefined()
+	}
+	if method := part("method").Export(); method != r.event.Method {
+		return invalid("method: must stay %s, is %v", r.event.Method, method)
+	}
+	var err error
+	if r.result.Query, err = readQuery(part("querystring"), r.event.Query); err != nil {
+		return invalid("%v", err)
+	}
+	if err := r.readURI(part("uri")); err != nil {
+		return err
+	}
+	headers, err := readFields("headers", part("headers"), r.given)
+	if err != nil {
+		return invalid("%v", err)
+	}
+	if err := checkHeaders(headers, r.given); err != nil {
+		return err
+	}
+	r.result.Headers = restored(headers, r.event.Headers)
+	for name, values := range r.event.Headers {
+		if cloudfront.IsHidden(name) {
+			r.result.Headers[name] = values
+		}
+	}
+	cookies, err := readFields("cookies", part("cookies"), sorted(r.event.Cookies))
+	if err != nil {
+		return invalid("%v", err)
+	}
+	r.result.Cookies = restored(cookies, r.event.Cookies)
+	return nil
+}
+
+// maxURI is one more than the characters that the path and the query string may have (Restrictions on all edge
+// functions, URI).
+const maxURI = 8192
+
+func (r *run) readURI(value goja.Value) error {
+	uri, is := value.Export().(string)
+	if !is || !strings.HasPrefix(uri, "/") {
+		return invalid("uri: must begin with a slash, is %v", value)
+	}
+	if uri == utf8Of(r.event.URI) {
+		uri = r.event.URI
+	}
+	r.result.URI = uri
+	// What came may be longer; a function may not make it so.
+	if uri == r.event.URI && r.result.Query == r.event.Query {
+		return nil
+	}
+	if strings.ContainsFunc(r.result.Query, func(c rune) bool { return c == '#' || c <= ' ' || c == 0x7f }) {
+		return invalid("querystring: must have no spaces, control characters or #")
+	}
+	if len(uri)+len("?")+len(r.result.Query) >= maxURI {
+		return invalid("uri: must have fewer than %d characters with its query string", maxURI)
+	}
+	return nil
 }
 
 // readFields reads what the function left, given what it had.
@@ -83,7 +153,8 @@ func readFields(what string, value goja.Value, given fields) (fields, error) {
 	return made, nil
 }
 
-// readField follows the page's two rules: a multiValue that was changed counts; otherwise value does, and later values stay.
+// readField follows the page's two rules: a multiValue that was changed counts; otherwise value does, and later values
+// stay.
 func readField(value goja.Value, given []string) ([]string, error) {
 	object, is := value.(*goja.Object)
 	if !is {
@@ -139,16 +210,31 @@ func readText(object *goja.Object) (string, error) {
 	return text, nil
 }
 
-// seen are the headers that a function sees: cookies have a place of their own.
-func seen(headers map[string][]string) fields {
-	return slices.DeleteFunc(sorted(headers), func(f field) bool { return cloudfront.IsHidden(f.name) || f.name == "cookie" })
+// restored has what wasn't changed as it came, whatever its encoding (Restrictions on all edge functions, URI, query
+// string, and headers encoding).
+func restored(after fields, before map[string][]string) map[string][]string {
+	made := make(map[string][]string, len(after))
+	given := map[string]string{}
+	for name := range before {
+		given[utf8Of(name)] = name
+	}
+	for _, one := range after {
+		original, known := given[one.name]
+		if known && slices.EqualFunc(before[original], one.values, func(a, b string) bool { return utf8Of(a) == b }) {
+			made[original] = before[original]
+		} else if len(one.values) > 0 {
+			made[one.name] = one.values
+		}
+	}
+	return made
 }
 
 // checkHeaders is what CloudFront's validation says to headers that a function returns.
 func checkHeaders(after, before fields) error {
 	for _, one := range after {
 		switch {
-		case one.name == "" || strings.ContainsFunc(one.name, func(c rune) bool { return c >= 'A' && c <= 'Z' || c <= ' ' || c == ':' || c == 0x7f }):
+		case one.name == "" || strings.ContainsFunc(one.name,
+			func(c rune) bool { return c >= 'A' && c <= 'Z' || c <= ' ' || c == ':' || c == 0x7f }):
 			// CloudFront Functions event structure, Special considerations for headers.
 			return invalid("header %q: must be a name in lower case", one.name)
 		case cloudfront.IsHidden(one.name):
@@ -170,66 +256,10 @@ func checkHeaders(after, before fields) error {
 
 func control(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
-// invalid is what fails CloudFront's validation, for which it answers 502 (Restrictions on all edge functions, HTTP headers, and HTTP
-// 502 status code, CloudFront function validation error).
+// invalid is what fails CloudFront's validation, for which it answers 502 (Restrictions on all edge functions, HTTP
+// headers, and HTTP 502 status code, CloudFront function validation error).
 func invalid(format string, values ...any) error {
 	return &Error{Status: 502, Message: fmt.Sprintf(format, values...)}
-}
-
-// Origin is the origin that a function chose, or the two of a group with the statuses that fail over.
-type Origin struct {
-	IDs        []string
-	FailoverOn []int
-}
-
-func (r *run) selectOrigin(call goja.FunctionCall) goja.Value {
-	id, is := call.Argument(0).Export().(string)
-	if !is || id == "" {
-		r.throw(errors.New("selectRequestOriginById: must have the id of an origin"))
-	}
-	if len(call.Arguments) > 1 {
-		r.throw(errors.New("selectRequestOriginById: this model doesn't know overrides"))
-	}
-	r.result.Origin = &Origin{IDs: []string{id}}
-	return goja.Undefined()
-}
-
-// What an origin group may fail over on (Optimize high availability with CloudFront origin failover).
-var failoverStatuses = []int{400, 403, 404, 416, 429, 500, 502, 503, 504}
-
-// createGroup takes the shape of the page's example and of the code that people run: objects with an originId, and
-// failoverCriteria with statusCodes. The page's text says strings, and an array; who believes it learns otherwise here.
-func (r *run) createGroup(call goja.FunctionCall) goja.Value {
-	var group struct {
-		OriginIDs []map[string]any `json:"originIds"`
-		Criteria  struct {
-			StatusCodes []int `json:"statusCodes"`
-		} `json:"failoverCriteria"`
-	}
-	if err := r.decode(call.Argument(0), &group); err != nil {
-		r.throw(errors.New("createRequestOriginGroup: " + err.Error()))
-	}
-	origin := &Origin{FailoverOn: group.Criteria.StatusCodes}
-	for _, member := range group.OriginIDs {
-		id, is := member["originId"].(string)
-		if !is || id == "" || len(member) != 1 {
-			r.throw(errors.New("createRequestOriginGroup: must have an originId, and nothing else that this model knows, in each of originIds"))
-		}
-		origin.IDs = append(origin.IDs, id)
-	}
-	if len(origin.IDs) != 2 || origin.IDs[0] == origin.IDs[1] {
-		r.throw(errors.New("createRequestOriginGroup: must have two origins"))
-	}
-	if len(origin.FailoverOn) == 0 {
-		r.throw(errors.New("createRequestOriginGroup: must have failoverCriteria.statusCodes"))
-	}
-	for _, status := range origin.FailoverOn {
-		if !slices.Contains(failoverStatuses, status) {
-			r.throw(errors.New("createRequestOriginGroup: a status that no group fails over on"))
-		}
-	}
-	r.result.Origin = origin
-	return goja.Undefined()
 }
 
 // Response is what a function answers by itself.

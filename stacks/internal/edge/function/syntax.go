@@ -11,12 +11,16 @@ import (
 	"github.com/dop251/goja/token"
 )
 
-// Objects that goja has, and that aren't in the runtime's list (JavaScript runtime 2.0 features for CloudFront Functions).
-var absent = []string{"AggregateError", "BigInt", "BigInt64Array", "BigUint64Array", "FinalizationRegistry", "Map", "Proxy", "Reflect",
-	"Set", "WeakMap", "WeakRef", "WeakSet"}
+// Objects that goja has, and that aren't in the runtime's list (JavaScript runtime 2.0 features for CloudFront
+// Functions).
+var absent = []string{
+	"AggregateError", "BigInt", "BigInt64Array", "BigUint64Array", "FinalizationRegistry", "Map", "Proxy", "Reflect",
+	"Set", "WeakMap", "WeakRef", "WeakSet",
+}
 
-// checkSyntax refuses what goja understands and the runtime's list doesn't have: CloudFront's refusal would come at deploy or, worse,
-// with the first request. It is as strict as the list, which the runtime itself may not be everywhere.
+// checkSyntax refuses what goja understands and the runtime's list doesn't have: CloudFront's refusal would come at
+// deploy or, worse, with the first request. It is as strict as the list, which the runtime itself may not be
+// everywhere.
 func checkSyntax(program *ast.Program) error {
 	c := checker{file: program}
 	for _, statement := range program.Body {
@@ -116,7 +120,8 @@ func unsupported(node ast.Node, at place) string {
 	case *ast.ArrowFunctionLiteral:
 		return unsupportedFunction(n.Async, false, place{function: true})
 	case *ast.AwaitExpression:
-		// njs, which the runtime comes from, refuses it (github.com/nginx/njs/issues/419); the guide's "async arguments".
+		// njs, which the runtime comes from, refuses it (github.com/nginx/njs/issues/419); the guide's "async
+		// arguments".
 		if at.literal {
 			return "await in arguments, objects and arrays"
 		}

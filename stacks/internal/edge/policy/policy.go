@@ -1,4 +1,5 @@
-// Package policy is the policies of CloudFront: what tells two requests apart, what an origin receives, and what is done to answers.
+// Package policy is the policies of CloudFront: what tells two requests apart, what an origin receives, and what is
+// done to answers.
 package policy
 
 import (
@@ -32,7 +33,8 @@ func ReadCache(s *block.Stack, at, value string) Cache {
 		// What CloudFront takes where nothing is said (API Reference, CachePolicyConfig).
 		MinTTL: b.Number("min_ttl", 0), DefaultTTL: b.Number("default_ttl", day), MaxTTL: b.Number("max_ttl", year),
 		Brotli: key.Flag("enable_accept_encoding_brotli"), Gzip: key.Flag("enable_accept_encoding_gzip"),
-		Headers: readSelection(key, "header"), Cookies: readSelection(key, "cookie"), Query: readSelection(key, "query_string"),
+		Headers: readSelection(key, "header"), Cookies: readSelection(key, "cookie"),
+		Query: readSelection(key, "query_string"),
 	}
 }
 
@@ -45,7 +47,8 @@ func ReadOriginRequest(s *block.Stack, at, value string) OriginRequest {
 	return OriginRequest{readSelection(b, "header"), readSelection(b, "cookie"), readSelection(b, "query_string")}
 }
 
-// Encodings are those of a request's Accept-Encoding that are kept apart (Understand cache policies, Compression support).
+// Encodings are those of a request's Accept-Encoding that are kept apart (Understand cache policies, Compression
+// support).
 func (c Cache) Encodings(accepted string) []string {
 	list := []string{}
 	if c.Brotli && ListsToken(accepted, "br") {
@@ -93,7 +96,8 @@ const (
 // managedCache are AWS's own (CloudFront Developer Guide, Use managed cache policies).
 var managedCache = map[string]Cache{
 	// Amplify
-	"2e54312d-136d-493c-8eb9-b001f22f67d2": cached(2, 2, 600, "br gzip", "Authorization CloudFront-Viewer-Country Host", all, all),
+	"2e54312d-136d-493c-8eb9-b001f22f67d2": cached(2, 2, 600, "br gzip", "Authorization CloudFront-Viewer-Country Host",
+		all, all),
 	// CachingDisabled
 	"4135ea2d-6df8-44a3-9df3-4b5a84be39ad": cached(0, 0, 0, "", "", none, none),
 	// CachingOptimized
@@ -101,14 +105,17 @@ var managedCache = map[string]Cache{
 	// CachingOptimizedForUncompressedObjects
 	"b2884449-e4de-46a7-ac36-70bc7f1ddd6d": cached(1, day, year, "", "", none, none),
 	// Elemental-MediaPackage
-	"08627262-05a9-4f76-9ded-b50ca2e3a84f": cached(0, day, year, "gzip", "Origin", none, whitelist, "aws.manifestfilter", "start", "end", "m"),
+	"08627262-05a9-4f76-9ded-b50ca2e3a84f": cached(0, day, year, "gzip", "Origin", none, whitelist,
+		"aws.manifestfilter", "start", "end", "m"),
 	// UseOriginCacheControlHeaders
 	"83da9c7e-98b4-4e11-a168-04f0df8e2c65": cached(0, 0, year, "br gzip", hostOriginAndMethod, all, none),
 	// UseOriginCacheControlHeaders-QueryStrings
 	"4cc15a8a-d715-48a4-82b8-cc0b614638fe": cached(0, 0, year, "br gzip", hostOriginAndMethod, all, all),
 	// Amplify-Default, Amplify-DefaultNoCookies, Amplify-ImageOptimization and Amplify-StaticContent
-	"4d1d2f1d-3a71-49ad-9e08-7ea5d843a556": cached(0, 0, year, "br gzip", "Accept Authorization CloudFront-Viewer-Country Host", all, all),
-	"a6bad946-36c3-4c33-aa98-362c74a7fb13": cached(0, 0, year, "br gzip", "Accept Authorization CloudFront-Viewer-Country Host", none, all),
+	"4d1d2f1d-3a71-49ad-9e08-7ea5d843a556": cached(0, 0, year, "br gzip",
+		"Accept Authorization CloudFront-Viewer-Country Host", all, all),
+	"a6bad946-36c3-4c33-aa98-362c74a7fb13": cached(0, 0, year, "br gzip",
+		"Accept Authorization CloudFront-Viewer-Country Host", none, all),
 	"1c6db51a-a33f-469a-8245-dae26771f530": cached(0, 0, year, "br gzip", "Accept Authorization Host", none, all),
 	"7e5fad67-ee98-4ad0-b05a-394999eefc1a": cached(0, 0, year, "br gzip", "Authorization Host", none, none),
 }
@@ -134,7 +141,8 @@ var managedOriginRequest = map[string]OriginRequest{
 	// AllViewer
 	"216adef6-5c7f-47e4-b989-5492eafa07d3": passedOn(Selection{Behavior: allViewer}, all, all),
 	// AllViewerAndCloudFrontHeaders-2022-06
-	"33f36d7e-f396-46d9-90e0-52428a34d9dc": passedOn(Selection{allViewerAndListed, headerNames(strings.Fields(cloudFrontHeaders))}, all, all),
+	"33f36d7e-f396-46d9-90e0-52428a34d9dc": passedOn(Selection{allViewerAndListed,
+		headerNames(strings.Fields(cloudFrontHeaders))}, all, all),
 	// AllViewerExceptHostHeader
 	"b689b0a8-53d0-40ab-baf2-68738e2966ac": passedOn(Selection{allExcept, []string{"Host"}}, all, all),
 	// CORS-CustomOrigin
@@ -144,18 +152,21 @@ var managedOriginRequest = map[string]OriginRequest{
 		whitelisted("Origin Access-Control-Request-Headers Access-Control-Request-Method"), none, none),
 	// Elemental-MediaTailor-PersonalizedManifests
 	"775133bc-15f2-49f9-abea-afb2e0bf67d2": passedOn(
-		whitelisted("Origin Access-Control-Request-Headers Access-Control-Request-Method User-Agent X-Forwarded-For"), none, all),
+		whitelisted("Origin Access-Control-Request-Headers Access-Control-Request-Method User-Agent X-Forwarded-For"),
+		none, all),
 	// HostHeaderOnly
 	"bf0718e1-ba1e-49d1-88b1-f726733018ae": passedOn(whitelisted("Host"), none, none),
 	// UserAgentRefererHeaders
 	"acba4595-bd28-49b8-b9fe-13317c0390fa": passedOn(whitelisted("User-Agent Referer"), none, none),
 }
 
-const cloudFrontHeaders = `CloudFront-Forwarded-Proto CloudFront-Is-Android-Viewer CloudFront-Is-Desktop-Viewer CloudFront-Is-IOS-Viewer
-	CloudFront-Is-Mobile-Viewer CloudFront-Is-SmartTV-Viewer CloudFront-Is-Tablet-Viewer CloudFront-Viewer-Address CloudFront-Viewer-ASN
-	CloudFront-Viewer-City CloudFront-Viewer-Country CloudFront-Viewer-Country-Name CloudFront-Viewer-Country-Region
-	CloudFront-Viewer-Country-Region-Name CloudFront-Viewer-Http-Version CloudFront-Viewer-Latitude CloudFront-Viewer-Longitude
-	CloudFront-Viewer-Metro-Code CloudFront-Viewer-Postal-Code CloudFront-Viewer-Time-Zone CloudFront-Viewer-TLS`
+const cloudFrontHeaders = `
+	CloudFront-Forwarded-Proto CloudFront-Is-Android-Viewer CloudFront-Is-Desktop-Viewer CloudFront-Is-IOS-Viewer
+	CloudFront-Is-Mobile-Viewer CloudFront-Is-SmartTV-Viewer CloudFront-Is-Tablet-Viewer CloudFront-Viewer-Address
+	CloudFront-Viewer-ASN CloudFront-Viewer-City CloudFront-Viewer-Country CloudFront-Viewer-Country-Name
+	CloudFront-Viewer-Country-Region CloudFront-Viewer-Country-Region-Name CloudFront-Viewer-Http-Version
+	CloudFront-Viewer-Latitude CloudFront-Viewer-Longitude CloudFront-Viewer-Metro-Code CloudFront-Viewer-Postal-Code
+	CloudFront-Viewer-Time-Zone CloudFront-Viewer-TLS`
 
 func passedOn(headers Selection, cookies, query string) OriginRequest {
 	return OriginRequest{headers, Selection{Behavior: cookies}, Selection{Behavior: query}}
@@ -231,8 +242,9 @@ func (s Selection) Has(name string) bool {
 	return s.Behavior == whitelist && slices.Contains(s.Names, name)
 }
 
-// Forwarded tells whether what the key and the origin request policy select reaches the origin. Each adds to the other, but
-// if both name exceptions those of both hold (Understand how origin request policies and cache policies work together).
+// Forwarded reports whether what the key and the origin request policy select reaches the origin. Each adds to the
+// other, but if both name exceptions those of both hold (Understand how origin request policies and cache policies work
+// together).
 func Forwarded(name string, key, request Selection) bool {
 	if key.Behavior == allExcept && request.Behavior == allExcept {
 		return key.Has(name) && request.Has(name)
@@ -240,7 +252,8 @@ func Forwarded(name string, key, request Selection) bool {
 	return key.Has(name) || request.Has(name)
 }
 
-// Query is the part of a query that a key, or a key and an origin request policy, select. Its parameters keep their order.
+// Query is the part of a query that a key, or a key and an origin request policy, select. Its parameters keep their
+// order.
 func Query(query string, key, request Selection) string {
 	switch {
 	case query == "" || key.Behavior == all || request.Behavior == all:

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestManagedPolicies holds some of AWS's policies against the words of the guide (CloudFront Developer Guide, Use managed
-// cache policies; Use managed origin request policies).
+// TestManagedPolicies holds some of AWS's policies against the words of the guide (CloudFront Developer Guide, Use
+// managed cache policies; Use managed origin request policies).
 func TestManagedPolicies(t *testing.T) {
 	require.Len(t, managedCache, 11)
 	require.Len(t, managedOriginRequest, 8)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge/block"
-	"ml-api-accelerator/stacks/internal/edge/glob"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // ResponseHeaders says what is added to every answer and taken from it.
@@ -15,8 +15,8 @@ type ResponseHeaders struct {
 	Adds    []AddedHeader
 	Removes []string
 	CORS    *CORS // nil: adds nothing
-	// The share of answers, in percent, that get a Server-Timing, whose value is different for each (Understand response headers policies,
-	// Server-Timing header); nil: none.
+	// The share of answers, in percent, that get a Server-Timing, whose value is different for each (Understand
+	// response headers policies, Server-Timing header); nil: none.
 	ServerTiming *float64
 }
 
@@ -50,7 +50,8 @@ func ReadResponseHeaders(s *block.Stack, at, value string) ResponseHeaders {
 	return policy
 }
 
-// readSecurityHeaders gives the values that the guide has (CloudFront Developer Guide, Understand response headers policies).
+// readSecurityHeaders gives the values that the guide has (CloudFront Developer Guide, Understand response headers
+// policies).
 func readSecurityHeaders(b *block.Block) []AddedHeader {
 	var list []AddedHeader
 	add := func(argument, name string, value func(*block.Block) string) {
@@ -106,8 +107,10 @@ type CORS struct {
 
 func readCORS(b *block.Block) *CORS {
 	c := &CORS{
-		Origins: b.Child("access_control_allow_origins").Texts("items"), Methods: b.Child("access_control_allow_methods").Texts("items"),
-		Headers: b.Child("access_control_allow_headers").Texts("items"), Expose: b.Child("access_control_expose_headers").Texts("items"),
+		Origins:     b.Child("access_control_allow_origins").Texts("items"),
+		Methods:     b.Child("access_control_allow_methods").Texts("items"),
+		Headers:     b.Child("access_control_allow_headers").Texts("items"),
+		Expose:      b.Child("access_control_expose_headers").Texts("items"),
 		Credentials: b.Flag("access_control_allow_credentials"), OriginOverride: b.Flag("origin_override"),
 	}
 	if b.Has("access_control_max_age_sec") {
@@ -117,8 +120,8 @@ func readCORS(b *block.Block) *CORS {
 }
 
 // Adds are the headers that answer a request of which the Origin is allowed: some always, some if it is a preflight
-// (CloudFront Developer Guide, Understand response headers policies, CORS headers). The preflight itself is the origin's to
-// answer.
+// (CloudFront Developer Guide, Understand response headers policies, CORS headers). The preflight itself is the
+// origin's to answer.
 func (c *CORS) Adds(method string, headers map[string]string) []AddedHeader {
 	if c == nil || headers["Origin"] == "" {
 		return nil
@@ -165,8 +168,8 @@ func (c *CORS) allowedOrigin(origin string) string {
 	return ""
 }
 
-// originMatches compares as in the guide's table of Access-Control-Allow-Origin: without a scheme any will do, and without
-// a port only the scheme's own.
+// originMatches compares as in the guide's table of Access-Control-Allow-Origin: without a scheme any will do, and
+// without a port only the scheme's own.
 func originMatches(pattern, origin string) bool {
 	scheme, rest, found := strings.Cut(pattern, "://")
 	originScheme, originRest, hasScheme := strings.Cut(origin, "://")
@@ -180,11 +183,11 @@ func originMatches(pattern, origin string) bool {
 	}
 	host, port, hasPort := strings.Cut(rest, ":")
 	originHost, originPort, _ := strings.Cut(originRest, ":")
-	if !glob.Match(host, originHost) {
+	if !cloudfront.Match(host, originHost) {
 		return false
 	}
 	if hasPort {
-		return glob.Match(port, originPort)
+		return cloudfront.Match(port, originPort)
 	}
 	return originPort == ""
 }

@@ -1,5 +1,5 @@
-// Package ranges reads the header Range as CloudFront does: what isn't as it wants it asks for the whole object (CloudFront Developer
-// Guide, How CloudFront processes partial requests for an object).
+// Package ranges reads the header Range as CloudFront does: what isn't as it wants it asks for the whole object
+// (CloudFront Developer Guide, How CloudFront processes partial requests for an object).
 package ranges
 
 import (
@@ -24,8 +24,8 @@ func IsBytes(header string) bool {
 	return found && strings.EqualFold(strings.TrimSpace(unit), "bytes")
 }
 
-// Parse reads a header. It isn't ok if it asks for something else than bytes, or if one of the parts is none, or if they don't ascend or
-// do overlap, as far as that is known without the object's size.
+// Parse reads a header. It isn't ok if it asks for something else than bytes, or if one of the parts is none, or if
+// they don't ascend or do overlap, as far as that is known without the object's size.
 func Parse(header string) (r Ranges, ok bool) {
 	if !IsBytes(header) {
 		return nil, false
@@ -68,8 +68,8 @@ func parse(text string) (s spec, ok bool) {
 // before reports whether another part can come after this one. The last bytes can only end a list.
 func (s spec) before(next spec) bool { return s.first >= 0 && (next.first < 0 || s.last < next.first) }
 
-// Of are the parts of an object of a size, of which there may be none. They aren't ok if the whole is to be answered: the last bytes overlap
-// what comes before them.
+// Of are the parts of an object of a size, of which there may be none. They aren't ok if the whole is to be answered:
+// the last bytes overlap what comes before them.
 func (r Ranges) Of(size int64) (spans []Span, ok bool) {
 	for i, s := range r {
 		if s.first < 0 {

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"ml-api-accelerator/stacks/internal/edge/glob"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // Signature is how a request's signature is judged.
@@ -36,9 +36,9 @@ const (
 // CookiePrefix begins the names of the cookies of a signature.
 const CookiePrefix = "CloudFront-"
 
-// parameters make a URL a signed one, whose cookies don't count any more (CloudFront Developer Guide, Decide to use signed
-// URLs or signed cookies). They stay out of the key and of what the origin gets (Cache content based on query string
-// parameters).
+// parameters make a URL a signed one, whose cookies don't count any more (CloudFront Developer Guide, Decide to use
+// signed URLs or signed cookies). They stay out of the key and of what the origin gets (Cache content based on query
+// string parameters).
 var parameters = []string{"Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"}
 
 // Split parts a query from the parameters of a signature in it.
@@ -71,7 +71,8 @@ func Judge(keys []crypto.PublicKey, r Request) Signature {
 	own, values := Split(query)
 	if len(values) == 0 {
 		for name, value := range r.Cookies {
-			if parameter := strings.TrimPrefix(name, CookiePrefix); parameter != name && slices.Contains(parameters, parameter) {
+			if parameter := strings.TrimPrefix(name, CookiePrefix); parameter != name &&
+				slices.Contains(parameters, parameter) {
 				values[parameter] = value
 			}
 		}
@@ -91,10 +92,12 @@ func judge(keys []crypto.PublicKey, r Request, url string, values map[string]str
 	if values["Policy"] == "" {
 		var expires int64
 		expires, err = strconv.ParseInt(values["Expires"], 10, 64)
-		text = fmt.Appendf(nil, `{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%d}}}]}`, url, expires)
+		text = fmt.Appendf(nil, `{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%d}}}]}`,
+			url, expires)
 	}
 	signature, signatureErr := decodeSafe(values["Signature"])
-	if err != nil || signatureErr != nil || values["Key-Pair-Id"] == "" || !made(keys, text, signature, values["Hash-Algorithm"]) {
+	if err != nil || signatureErr != nil || values["Key-Pair-Id"] == "" ||
+		!made(keys, text, signature, values["Hash-Algorithm"]) {
 		return Invalid
 	}
 	p, err := parsePolicy(text)
@@ -110,8 +113,8 @@ func decodeSafe(text string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "=", "~", "/").Replace(text))
 }
 
-// made tells whether one of the keys made a signature, with SHA-1 unless the request says SHA256. The ids of the keys are
-// AWS's to choose.
+// made reports whether one of the keys made a signature, with SHA-1 unless the request says SHA256. The ids of the keys
+// are AWS's to choose.
 func made(keys []crypto.PublicKey, text, signature []byte, algorithm string) bool {
 	sum1, sum256 := sha1.Sum(text), sha256.Sum256(text)
 	hash, digest := crypto.SHA1, sum1[:]
@@ -173,9 +176,9 @@ func parsePolicy(text []byte) (p policy, err error) {
 	return p, nil
 }
 
-// resourceMatches compares a policy's resource with a URL part by part: protocol, domain, path and query. A * stays within its
-// part, but one that ends the domain or the path stands for all that follows. The query comes after \? or, in the guide's
-// policies for cookies, after ?.
+// resourceMatches compares a policy's resource with a URL part by part: protocol, domain, path and query. A * stays
+// within its part, but one that ends the domain or the path stands for all that follows. The query comes after \? or,
+// in the guide's policies for cookies, after ?.
 func resourceMatches(resource, url string) bool {
 	if resource == "" || resource == "*" {
 		return true
@@ -185,7 +188,7 @@ func resourceMatches(resource, url string) bool {
 		scheme, rest = "*", resource
 	}
 	urlScheme, urlRest, _ := strings.Cut(url, "://")
-	return glob.Match(scheme, urlScheme) && (partsMatch(rest, `\?`, urlRest) || partsMatch(rest, "?", urlRest))
+	return cloudfront.Match(scheme, urlScheme) && (partsMatch(rest, `\?`, urlRest) || partsMatch(rest, "?", urlRest))
 }
 
 func partsMatch(resource, mark, url string) bool {
@@ -199,11 +202,11 @@ func partsMatch(resource, mark, url string) bool {
 	}
 	urlPath, urlQuery, _ := strings.Cut(url, "?")
 	urlDomain, urlPath, _ := strings.Cut(urlPath, "/")
-	return glob.Match(domain, urlDomain) && glob.Match(path, urlPath) && glob.Match(query, urlQuery)
+	return cloudfront.Match(domain, urlDomain) && cloudfront.Match(path, urlPath) && cloudfront.Match(query, urlQuery)
 }
 
-// allows tells whether a caller's address is one that the policy names. Addresses of IPv6 are none (Create a signed URL using
-// a custom policy).
+// allows reports whether a caller's address is one that the policy names. Addresses of IPv6 are none (Create a signed
+// URL using a custom policy).
 func (p policy) allows(ip netip.Addr) bool {
 	source := p.Condition.IPAddress.SourceIP
 	if source == "" || !ip.IsValid() {

@@ -166,8 +166,8 @@ func TestCustomPolicy(t *testing.T) {
 	}
 }
 
-// TestResourceMatches has the examples of Create a signed URL using a custom policy, Wildcard characters, and of Set signed
-// cookies using a custom policy.
+// TestResourceMatches has the examples of Create a signed URL using a custom policy, Wildcard characters, and of Set
+// signed cookies using a custom policy.
 func TestResourceMatches(t *testing.T) {
 	for _, r := range []struct {
 		resource, url string

@@ -42,17 +42,20 @@ func Of(d edge.Decision) string {
 		section("origin", origin.ID+" as "+origin.Host)
 		section("", valueLines(origin.Headers)...)
 		section("", listed("without the caller's", lost(d)), noWebSocket(d))
-		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)), Waiting(d.Behavior.Origin),
+		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)),
+			Waiting(d.Behavior.Origin),
 			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
 	}
-	section("answer", append(headerLines(d.Response.Headers), when(takesCookies(d), "without Set-Cookie"), when(d.Origin != nil, errors(d.Response)))...)
+	section("answer", append(headerLines(d.Response.Headers), when(takesCookies(d), "without Set-Cookie"),
+		when(d.Origin != nil, errors(d.Response)))...)
 	return out
 }
 
 // Verdict is the decision in one line.
 func Verdict(d edge.Decision) string {
 	if d.Answer != nil {
-		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status, cmp.Or(http.StatusText(d.Answer.Status), "Request Header Too Large"), Why(d))
+		return fmt.Sprintf("is answered with %d %s: %s", d.Answer.Status,
+			cmp.Or(http.StatusText(d.Answer.Status), "Request Header Too Large"), Why(d))
 	}
 	return Why(d)
 }
@@ -77,7 +80,8 @@ func why(d edge.Decision) string {
 		return "the rule " + d.Answer.Rule + " of the firewall refuses it"
 	case "length":
 		if d.Answer.Status == edge.StatusHeadersTooLong {
-			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes", edge.MaxRequestBytes)
+			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes",
+				edge.MaxRequestBytes)
 		}
 		return fmt.Sprintf("the URL is longer than the %d bytes that CloudFront takes", edge.MaxURLBytes)
 	}
@@ -125,7 +129,8 @@ func Whom(d edge.Decision) string {
 		}
 		same = append(same, name)
 	}
-	what := slices.DeleteFunc([]string{listed("the same", same), listed("no", missing)}, func(s string) bool { return s == "" })
+	what := slices.DeleteFunc([]string{listed("the same", same), listed("no", missing)},
+		func(s string) bool { return s == "" })
 	if len(what) == 0 {
 		return who
 	}
@@ -134,7 +139,8 @@ func Whom(d edge.Decision) string {
 
 // Kept says for how long answers are cached.
 func Kept(p policy.Cache) string {
-	return fmt.Sprintf("for %d s, or from %d to %d s as the origin says", max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
+	return fmt.Sprintf("for %d s, or from %d to %d s as the origin says", max(p.DefaultTTL, p.MinTTL), p.MinTTL,
+		p.MaxTTL)
 }
 
 // Waiting says how patient CloudFront is with an origin.
@@ -148,7 +154,8 @@ func Failover(f *edge.FailoverRequest) string {
 	if f == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s as %s on %s", f.ID, f.Request.Host, strings.Trim(strings.ReplaceAll(fmt.Sprint(f.On), " ", ", "), "[]"))
+	return fmt.Sprintf("%s as %s on %s", f.ID, f.Request.Host,
+		strings.Trim(strings.ReplaceAll(fmt.Sprint(f.On), " ", ", "), "[]"))
 }
 
 // Errors says how long errors are kept, in the order of the seconds.
@@ -187,7 +194,8 @@ func lost(d edge.Decision) []string {
 		if name == "Cookie" {
 			reaches = d.Behavior.ForwardsCookies()
 		}
-		if left && !reaches && !d.Behavior.Origin.S3 && !slices.Contains(connection, name) && d.Origin.Headers[name] == (edge.Value{}) {
+		if left && !reaches && !d.Behavior.Origin.S3 && !slices.Contains(connection, name) &&
+			d.Origin.Headers[name] == (edge.Value{}) {
 			names = append(names, name)
 		}
 	}
@@ -250,7 +258,8 @@ func ran(d edge.Decision) string {
 	case d.Answer != nil && d.Answer.Cause != "":
 		return f.Name + ", which fails"
 	case d.Answer != nil && d.Answer.Reason == "key" && d.Answer.Status == 401:
-		return fmt.Sprintf("%s, which needs a known key in %s and refuses the request", f.Name, policy.HeaderName(f.Function.KeyHeader))
+		return fmt.Sprintf("%s, which needs a known key in %s and refuses the request", f.Name,
+			policy.HeaderName(f.Function.KeyHeader))
 	case d.Answer != nil && d.Answer.Reason == "key":
 		return f.Name + ", which can't look up the key"
 	case d.Answer != nil:

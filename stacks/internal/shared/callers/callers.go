@@ -79,7 +79,7 @@ type Key struct {
 // ID is what people call a key by.
 func (k Key) ID() string { return k.Hash[:8] }
 
-// Expired tells whether the function refuses a key, as it does from the second on in which the key expires.
+// Expired reports whether the function refuses a key, as it does from the second on in which the key expires.
 func (k Key) Expired(now time.Time) bool { return !k.Expires.IsZero() && !now.Before(k.Expires) }
 
 // entry is the value of a key in the store; times are seconds since 1970.
@@ -133,7 +133,8 @@ var Name = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 // CheckName holds the name of a caller to what a header may carry, and a command line show.
 func CheckName(text string) error {
 	if !Name.MatchString(text) {
-		return fmt.Errorf("name %q: must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit", text)
+		return fmt.Errorf("name %q: must be 1 to 64 letters, digits and . _ @ -, beginning with a letter or a digit",
+			text)
 	}
 	return nil
 }
@@ -164,7 +165,7 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// Visible tells whether a key has nothing but visible ASCII characters, of which the function takes it to be.
+// Visible reports whether a key has nothing but visible ASCII characters, of which the function takes it to be.
 func Visible(key string) bool {
 	return !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' })
 }
@@ -186,7 +187,7 @@ func Hash(key string) string {
 // maxKeys is how many keys a caller may have: one that is in use, one that follows it, and some forgotten ones.
 const maxKeys = 5
 
-// CheckAdd tells why a key can't be added to what the store has.
+// CheckAdd returns why a key can't be added to what the store has.
 func (c Content) CheckAdd(added Key) error {
 	for _, k := range c.Keys {
 		if k.Hash == added.Hash {
@@ -197,7 +198,8 @@ func (c Content) CheckAdd(added Key) error {
 		return fmt.Errorf("the key: is there already, in an entry that the commands didn't write")
 	}
 	if own := c.Of(added.Name); len(own) >= maxKeys {
-		return fmt.Errorf("%s: has %d keys already (%s), and no more are allowed; remove one first", added.Name, len(own), ids(own))
+		return fmt.Errorf("%s: has %d keys already (%s), and no more are allowed; remove one first", added.Name,
+			len(own), ids(own))
 	}
 	return nil
 }
@@ -229,14 +231,16 @@ func (c Content) Choose(r Removal) ([]Key, error) {
 	case r.ID == "":
 		return nil, fmt.Errorf("%s: has %d keys, %s; say which with --id, or --all", r.Name, len(own), ids(own))
 	}
-	chosen := slices.DeleteFunc(slices.Clone(own), func(k Key) bool { return len(r.ID) < len(k.ID()) || !strings.HasPrefix(k.Hash, r.ID) })
+	chosen := slices.DeleteFunc(slices.Clone(own),
+		func(k Key) bool { return len(r.ID) < len(k.ID()) || !strings.HasPrefix(k.Hash, r.ID) })
 	switch len(chosen) {
 	case 0:
 		return nil, fmt.Errorf("%s: has no key %s; there are %s", r.Name, r.ID, ids(own))
 	case 1:
 		return chosen, nil
 	default:
-		return nil, fmt.Errorf("%s: has %d keys that begin with %s; remove them together, with --all", r.Name, len(chosen), r.ID)
+		return nil, fmt.Errorf("%s: has %d keys that begin with %s; remove them together, with --all", r.Name,
+			len(chosen), r.ID)
 	}
 }
 

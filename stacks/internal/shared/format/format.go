@@ -41,11 +41,12 @@ func Bytes(bytes int64) string {
 
 var units = [...]string{"B", "KB", "MB", "GB", "TB"}
 
-// codeEscapes are for what ends a span of code or a cell, and for a backslash that would take an escape from what is after it.
+// codeEscapes are for what ends a span of code or a cell, and for a backslash that would take an escape from what is
+// after it.
 var codeEscapes = strings.NewReplacer("`", "'", `\|`, `\x5c\|`, "|", `\|`)
 
-// MarkdownCode returns Markdown that shows texts as they are, a line each, in a cell of a table. Whatever they say, they are no link, no HTML,
-// and mention nobody.
+// MarkdownCode returns Markdown that shows texts as they are, a line each, in a cell of a table. Whatever they say,
+// they are no link, no HTML, and mention nobody.
 func MarkdownCode(texts ...string) string {
 	lines := make([]string, len(texts))
 	for i, text := range texts {

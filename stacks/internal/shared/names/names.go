@@ -19,7 +19,8 @@ const (
 	GroupModels    = "models-with-replica"
 )
 
-// PlaceholderHost stands for the name that CloudFront gives a distribution, which isn't known before; AWS's guides write it so.
+// PlaceholderHost stands for the name that CloudFront gives a distribution, which isn't known before; AWS's guides
+// write it so.
 const PlaceholderHost = "d111111abcdef8.cloudfront.net"
 
 // StackTag is the key of the tag that says to which stack a resource belongs. The deployer's policy depends on it.
@@ -45,7 +46,8 @@ func Replica(region string) string { return "replica-" + region }
 // FailedInvalidations is the name of the queue of the invalidations that failed for good.
 func FailedInvalidations(stack string) string { return stack + "-failed-invalidations" }
 
-// Behavior is the Terraform name of what belongs to the cache behavior of a path pattern; the default behavior has none.
+// Behavior is the Terraform name of what belongs to the cache behavior of a path pattern; the default behavior has
+// none.
 func Behavior(pattern string) string {
 	if pattern == "" {
 		return "default"
@@ -100,11 +102,12 @@ func KeyValueStore(stack string) string { return stack + "-api" }
 // LogDelivery is the name of the source, and of the destination, of a stack's access logs in CloudWatch's log delivery.
 func LogDelivery(stack string) string { return stack + "-access-logs" }
 
-// DeliveryFolder is where in the bucket of the logs version 2 writes, whatever the prefix: the prefix can then change without another
-// destination or another policy of the bucket.
+// DeliveryFolder is where in the bucket of the logs version 2 writes, whatever the prefix: the prefix can then change
+// without another destination or another policy of the bucket.
 const DeliveryFolder = "parquet"
 
-// DeliveredLogs is the folder below which access logs of version 2 are, apart from those of version 1, in the same bucket.
+// DeliveredLogs is the folder below which access logs of version 2 are, apart from those of version 1, in the same
+// bucket.
 func DeliveredLogs(prefix string) string { return path.Join(DeliveryFolder, prefix) }
 
 // HourOfLogs is the rest of the path of a log, below DeliveryFolder, as CloudWatch's log delivery fills it in.
@@ -113,14 +116,14 @@ func HourOfLogs(prefix string) string { return path.Join(prefix, "{yyyy}/{MM}/{d
 // LogQueries is the name of the workgroup in Athena that queries a stack's access logs.
 func LogQueries(stack string) string { return stack + "-logs" }
 
-// The table of the access logs in the database of a stack, its partition, and where the results of queries go in the bucket of the logs.
-// No query has to escape them (Athena User Guide, Escape reserved keywords in queries).
+// The table of the access logs in the database of a stack, its partition, and where the results of queries go in the
+// bucket of the logs. No query has to escape them (Athena User Guide, Escape reserved keywords in queries).
 const (
 	LogTable     = "access_logs"
 	LogHour      = "hour"
 	QueryResults = "athena-results/"
 )
 
-// LogDatabase is the name of the database of a stack's access logs. With a hyphen it would need quotes in every query, and other ones in
-// other statements (Athena User Guide, SHOW COLUMNS and DROP DATABASE).
+// LogDatabase is the name of the database of a stack's access logs. With a hyphen it would need quotes in every query,
+// and other ones in other statements (Athena User Guide, SHOW COLUMNS and DROP DATABASE).
 func LogDatabase(stack string) string { return strings.ReplaceAll(stack, "-", "_") }

@@ -1,4 +1,5 @@
-// Package viewerrequest writes the CloudFront function that knows the API's callers by their keys, and leads a share of them to a canary.
+// Package viewerrequest writes the CloudFront function that knows the API's callers by their keys, and leads a share of
+// them to a canary.
 package viewerrequest
 
 import (
@@ -109,8 +110,9 @@ type Canary struct {
 // Bearer reports whether the key has a scheme before it.
 func (o Options) Bearer() bool { return o.KeyHeader == "authorization" }
 
-// Read returns what code says of its options that the edge's treatment of a request depends on: the header of the keys, whether the
-// backend gets them, and the canary, without the statuses that fail over. Code that isn't of this package says nothing of them.
+// Read returns what code says of its options that the edge's treatment of a request depends on: the header of the keys,
+// whether the backend gets them, and the canary, without the statuses that fail over. Code that isn't of this package
+// says nothing of them.
 func Read(code string) (o Options) {
 	constants := map[string]string{}
 	for _, found := range constant.FindAllStringSubmatch(code, -1) {

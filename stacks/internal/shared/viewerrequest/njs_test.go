@@ -13,8 +13,9 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-// njs is nginx's JavaScript, of the family that CloudFront's runtime comes from: what it refuses, CloudFront may refuse, and what it
-// answers must be what our engine answers. It is skipped where there is none, unless ACCELERATOR_NJS=required.
+// njs is nginx's JavaScript, of the family that CloudFront's runtime comes from: what it refuses, CloudFront may
+// refuse, and what it answers must be what our engine answers. It is skipped where there is none, unless
+// ACCELERATOR_NJS=required.
 func TestNJS(t *testing.T) {
 	program, err := exec.LookPath("njs")
 	if err != nil {

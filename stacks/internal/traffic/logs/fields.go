@@ -1,9 +1,12 @@
-// Package logs reads CloudFront's standard access logs (CloudFront Developer Guide, Configure standard logging (legacy); Standard logging
-// reference), a line at a time and in the order of time. What it can't read it tells, and never guesses.
+// Package logs reads CloudFront's standard access logs (CloudFront Developer Guide, Configure standard logging
+// (legacy); Standard logging reference), a line at a time and in the order of time. What it can't read it tells, and
+// never guesses.
 package logs
 
 import (
+	"cmp"
 	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,15 +19,28 @@ const Header = version + "\n" + fieldsPrefix + names + "\n"
 
 // names are the fields of a log, in their order (Standard logging reference, Log file fields).
 const names = "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) " +
-	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken " +
-	"x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields " +
-	"c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end"
+	"cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes " +
+	"time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status " +
+	"fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end"
 
 const (
 	version       = versionPrefix + "1.0"
 	versionPrefix = "#Version: "
 	fieldsPrefix  = "#Fields: "
 )
+
+// Delivered are the fields that are asked for in logs of version 2: those of version 1, then where callers are, which
+// route they took, and how long the origin took (CloudFront Developer Guide, Configure standard logging (v2), Access
+// log fields).
+func Delivered() []string {
+	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl")
+}
+
+// Column is the name of a field in a Parquet file and in Athena: cs_user_agent for cs(User-Agent) (Athena User Guide,
+// Create a table for CloudFront logs in Athena using partition projection with Parquet).
+func Column(field string) string {
+	return strings.NewReplacer("-", "_", "(", "_", ")", "").Replace(strings.ToLower(field))
+}
 
 // Line is what is read of a line: a request and what became of it. What the log has no value for is empty.
 type Line struct {
@@ -37,7 +53,8 @@ type Line struct {
 	IP, Method, Host, Protocol, Path, Query string // path and query as the caller sent them
 	// As the log has them, with codes for some characters, but for cookies.
 	UserAgent, Referer, Cookie string
-	// What CloudFront says became of it when the last byte had left, and in more detail if it was an error; and what it said before the first.
+	// What CloudFront says became of it when the last byte had left, and in more detail if it was an error; and what it
+	// said before the first.
 	Result, Detail, Response string
 	// The part that was sent.
 	RangeStart, RangeEnd string
@@ -68,6 +85,25 @@ const (
 	No
 )
 
+// CountsForRate reports whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not
+// considered cacheable requests" (View CloudFront and edge function metrics, Cache hit rate).
+func (l *Line) CountsForRate() bool {
+	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 &&
+		l.Result != "Redirect"
+}
+
+// IsHit reports whether the answer came from the cache without asking the origin whether it is still good. Its result
+// turns from Hit to Error if the caller leaves before the end, as many do who download models; what was said before the
+// first byte stays (Standard logging reference, x-edge-result-type, x-edge-response-result-type).
+func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
+
+// Airport is the letters of the edge location, "typically" those of an airport nearby, without the number that tells
+// groups of servers apart (Standard logging reference, x-edge-location).
+func (l *Line) Airport() string { return l.Location[:min(3, len(l.Location))] }
+
+// IsWebSocket reports whether a line is of a connection that is logged when it closes.
+func (l *Line) IsWebSocket() bool { return l.Protocol == "ws" || l.Protocol == "wss" }
+
 // set are what a column's value does to a line; false: it can't be such a value. date and time need each other.
 var set = map[string]func(l *Line, value string) bool{
 	"date": nil,
@@ -81,7 +117,7 @@ var set = map[string]func(l *Line, value string) bool{
 	"cs-method":                   func(l *Line, v string) bool { l.Method = v; return v != "" },
 	"x-host-header":               func(l *Line, v string) bool { l.Host = v; return true },
 	"cs-protocol":                 func(l *Line, v string) bool { l.Protocol = v; return v != "" },
-	"cs-uri-stem":                 func(l *Line, v string) bool { l.Path = decoded(v); return strings.HasPrefix(v, "/") },
+	"cs-uri-stem":                 (*Line).setPath,
 	"cs-uri-query":                func(l *Line, v string) bool { l.Query = decoded(v); return true },
 	"cs(User-Agent)":              func(l *Line, v string) bool { l.UserAgent = v; return true },
 	"cs(Referer)":                 func(l *Line, v string) bool { l.Referer = v; return true },
@@ -109,6 +145,11 @@ func (l *Line) setOrigin(value string) bool {
 	return milliseconds(value, &l.OriginFirstByte)
 }
 
+func (l *Line) setPath(value string) bool {
+	l.Path = decoded(value)
+	return strings.HasPrefix(value, "/")
+}
+
 func (l *Line) setStatus(value string) bool {
 	var status int64
 	valid := len(value) == 3 && number(value, &status)
@@ -116,8 +157,8 @@ func (l *Line) setStatus(value string) bool {
 	return valid
 }
 
-// mostBytes is twenty times what CloudFront sends of an object (Quotas, Maximum file size: 50 GB). More is no line of CloudFront's, and
-// would overflow sums.
+// mostBytes is twenty times what CloudFront sends of an object (Quotas, Maximum file size: 50 GB). More is no line of
+// CloudFront's, and would overflow sums.
 const mostBytes = 1 << 40
 
 func number(text string, to *int64) bool {
@@ -210,7 +251,7 @@ func newColumns(header []string, read Columns) (c *columns, missing, lacking []s
 	return c, without(append([]string{"date", "time"}, read.Needed...)), without(read.Wanted)
 }
 
-// parse reads a line, and tells whether it is one of a log.
+// parse reads a line, and reports whether it is one of a log.
 func (c *columns) parse(text string, l *Line) bool {
 	last := len(c.set) - 1
 	for i := range c.set {

@@ -28,12 +28,21 @@ type File struct {
 	unusable string
 }
 
+// kind is what a file is, as far as that can be told before it is read.
+type kind int
+
+const (
+	textFile kind = iota
+	textInHours
+	parquetFile
+)
+
 // ErrParquet is in the way of a program that was built without the tag parquet.
 var ErrParquet = errors.New("is Parquet, which takes modules that aren't built in by default (80 MB)")
 
-// Find lists the files that patterns such as logs/*.gz match, or that are in the folders that these match, in the order of their hours and
-// names. It refuses what can't be counted: an hour in both versions, and Parquet without its modules. What can't be opened is among them, for
-// Read to tell.
+// Find lists the files that patterns such as logs/*.gz match, or that are in the folders that these match, in the order
+// of their hours and names. It refuses what can't be counted: an hour in both versions, and Parquet without its
+// modules. What can't be opened is among them, for Read to tell.
 func Find(patterns []string) ([]File, error) {
 	found := map[string]File{}
 	for _, pattern := range patterns {
@@ -53,7 +62,8 @@ func Find(patterns []string) ([]File, error) {
 		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b File) int {
-		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(filepath.Base(a.Path), filepath.Base(b.Path)), cmp.Compare(a.Path, b.Path))
+		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(filepath.Base(a.Path), filepath.Base(b.Path)),
+			cmp.Compare(a.Path, b.Path))
 	})
 	for _, f := range list {
 		if f.kind == parquetFile && !readsParquet {
@@ -91,7 +101,8 @@ func matching(pattern string) ([]File, error) {
 // inFolder are the files below a folder, but for those of programs that hide theirs, such as .DS_Store.
 func inFolder(folder string) []File {
 	var files []File
-	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // what fails is among the files
+	// what fails is among the files
+	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		switch hidden := path != folder && strings.HasPrefix(filepath.Base(path), "."); {
 		case hidden && entry.IsDir():
 			return fs.SkipDir
@@ -114,7 +125,8 @@ const (
 	noFile       = "is no file, but a pipe, a socket or a device"
 )
 
-// fileAt is the file at a path, or where a link leads. A pipe is read if it is named itself: one that is found among others would be waited for.
+// fileAt is the file at a path, or where a link leads. A pipe is read if it is named itself: one that is found among
+// others would be waited for.
 func fileAt(path string, named bool) File {
 	switch info, err := os.Stat(path); {
 	case err != nil:
@@ -152,7 +164,8 @@ func (f *File) look() error {
 	return nil
 }
 
-// begins tells whether a file begins with some bytes. Of a pipe nothing is read here: it could wait, and be read once only.
+// begins reports whether a file begins with some bytes. Of a pipe nothing is read here: it could wait, and be read once
+// only.
 func begins(path, magic string) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -185,39 +198,19 @@ func together(files []File) [][]File {
 	return groups
 }
 
-// Delivered are the fields that are asked for in logs of version 2: those of version 1, then where callers are, which route they took,
-// and how long the origin took (CloudFront Developer Guide, Configure standard logging (v2), Access log fields).
-func Delivered() []string {
-	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl")
-}
-
-// Column is the name of a field in a Parquet file and in Athena: cs_user_agent for cs(User-Agent) (Athena User Guide, Create a table for
-// CloudFront logs in Athena using partition projection with Parquet).
-func Column(field string) string {
-	return strings.NewReplacer("-", "_", "(", "_", ")", "").Replace(strings.ToLower(field))
-}
-
-// kind is what a file is, as far as that can be told before it is read.
-type kind int
-
-const (
-	textFile kind = iota
-	textInHours
-	parquetFile
-)
-
 // parquetMagic begins and ends a Parquet file (Apache Parquet, File Format).
 const parquetMagic = "PAR1"
 
-// hourInName is in the name of a file that CloudFront delivers (Configure standard logging (legacy), File name format). The guide doesn't say
-// what files of version 2 are called; people have seen the same.
+// hourInName is in the name of a file that CloudFront delivers (Configure standard logging (legacy), File name format).
+// The guide doesn't say what files of version 2 are called; people have seen the same.
 var hourInName = regexp.MustCompile(`\.(\d{4}-\d{2}-\d{2}-\d{2})\.`)
 
-// hourInFolder is the path of files of version 2 that are delivered to {yyyy}/{MM}/{dd}/{HH}, also with the names of the parts (Configure
-// standard logging (v2), Partitioning, Hive-compatible file name format).
+// hourInFolder is the path of files of version 2 that are delivered to {yyyy}/{MM}/{dd}/{HH}, also with the names of
+// the parts (Configure standard logging (v2), Partitioning, Hive-compatible file name format).
 var hourInFolder = regexp.MustCompile(`^(?:.*/)?(?:year=)?(\d{4})/(?:month=)?(\d{2})/(?:day=)?(\d{2})/(?:hour=)?(\d{2})/`)
 
-// hourOf is the hour of a file's requests, such as 2026-01-31-10, or empty, and whether the file is in a folder of that hour.
+// hourOf is the hour of a file's requests, such as 2026-01-31-10, or empty, and whether the file is in a folder of that
+// hour.
 func hourOf(path string) (hour string, inFolder bool, err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
@@ -232,13 +225,14 @@ func hourOf(path string) (hour string, inFolder bool, err error) {
 	return hour, inFolder, nil
 }
 
-// oneVersion refuses files of both versions for the same hour, which are delivered while version 2 takes the place of version 1: their
-// requests would count twice. Version 1 puts all files in one folder, and packs text.
+// oneVersion refuses files of both versions for the same hour, which are delivered while version 2 takes the place of
+// version 1: their requests would count twice. Version 1 puts all files in one folder, and packs text.
 func oneVersion(files []File) error {
 	for i := 1; i < len(files); i++ {
 		a, b := files[i-1], files[i]
 		if a.hour != "" && a.hour == b.hour && a.kind != b.kind {
-			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: name those of one version",
+			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: "+
+				"name those of one version",
 				terminal.Harmless(a.Path), terminal.Harmless(b.Path))
 		}
 	}
@@ -279,5 +273,6 @@ func Heading(requests, files int, from, to time.Time) string {
 	if files != 1 {
 		where = format.Thousands(files) + " files"
 	}
-	return fmt.Sprintf("%s requests in %s, %s to %s UTC", format.Thousands(requests), where, from.Format(time.DateTime), to.Format(time.DateTime))
+	return fmt.Sprintf("%s requests in %s, %s to %s UTC", format.Thousands(requests), where, from.Format(time.DateTime),
+		to.Format(time.DateTime))
 }

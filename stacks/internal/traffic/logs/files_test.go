@@ -20,7 +20,8 @@ func files(t *testing.T, paths ...string) string {
 	return dir
 }
 
-// TestFindFolders takes what is in a folder that is named or matches, in the order of hours, and leaves out what is hidden.
+// TestFindFolders takes what is in a folder that is named or matches, in the order of hours, and leaves out what is
+// hidden.
 func TestFindFolders(t *testing.T) {
 	dir := files(t, "2026/01/31/11/E.2026-01-31-11.a.gz", "2026/01/31/10/b.gz", ".DS_Store", ".cache/c.gz", "2026/01/31/10/.hidden")
 	want := []string{filepath.Join(dir, "2026/01/31/10/b.gz"), filepath.Join(dir, "2026/01/31/11/E.2026-01-31-11.a.gz")}

@@ -45,7 +45,8 @@ func (s *source) readParquet(ctx context.Context, file *os.File, read *atomic.In
 	}
 	from := &countingAt{ReaderAt: file, read: read}
 	defer func() { read.Add(size - from.bytes) }() // what isn't needed is passed over
-	p, err := parquet.OpenFile(from, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(blockBytes))
+	p, err := parquet.OpenFile(from, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true),
+		parquet.ReadBufferSize(blockBytes))
 	if err != nil {
 		return damagedParquet(err)
 	}
@@ -204,8 +205,9 @@ func newParquetColumn(field string, c *parquet.Column) (*parquetColumn, error) {
 	return nil, fmt.Errorf("has a column %s of a type that isn't read: %s", c.Name(), c.Type())
 }
 
-// textOf writes values as a log of text has them; nil: it has none such. The columns of CloudFront are strings (Athena User Guide, Create a
-// table for CloudFront logs in Athena using partition projection with Parquet), those of files that were made from them may be numbers.
+// textOf writes values as a log of text has them; nil: it has none such. The columns of CloudFront are strings (Athena
+// User Guide, Create a table for CloudFront logs in Athena using partition projection with Parquet), those of files
+// that were made from them may be numbers.
 func textOf(field string, t parquet.Type) func([]byte, parquet.Value) []byte {
 	var logical any
 	if l := t.LogicalType(); l != nil {

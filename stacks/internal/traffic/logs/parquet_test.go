@@ -176,8 +176,8 @@ func TestParquetProblems(t *testing.T) {
 	}
 }
 
-// TestParquetIsDamaged has one wrong byte here and there: never a panic and never a wrong line, since pages have checksums. Fewer lines are told.
-// Only the name of a column that may be missing can go unseen.
+// TestParquetIsDamaged has one wrong byte here and there: never a panic and never a wrong line, since pages have
+// checksums. Fewer lines are told. Only the name of a column that may be missing can go unseen.
 func TestParquetIsDamaged(t *testing.T) {
 	needed := func(l logs.Line) logs.Line {
 		l.TimeToFirstByte, l.TimeTaken, l.OriginFirstByte, l.OriginLastByte, l.FromOrigin, l.Country, l.Pattern = 0, 0, 0, 0, 0, "", ""

@@ -3,14 +3,12 @@ package logs
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"container/heap"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -31,9 +29,36 @@ type Gaps struct {
 	Lacking []string
 }
 
-// Read gives the lines of files to use, some at a time, which it must not keep. The lines of an hour, of which CloudFront may deliver
-// several files, come in the order of time; within a file they come as they are, which is "not necessarily in chronological order"
-// (Standard log file format). It is an error if there is no line.
+// Lack says what columns are lacking; empty: none.
+func (g Gaps) Lack() string {
+	if len(g.Lacking) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("some of the logs have no %s: there they count as empty", strings.Join(g.Lacking, ", "))
+}
+
+// Problem is what couldn't be read, by its kind.
+type Problem struct {
+	File    string `json:"file"`
+	Problem string `json:"problem"`
+	Lines   int    `json:"lines"` // 0: not lines, but the file, or the rest of it
+}
+
+// What is in the way.
+const (
+	notALog      = "is no access log of CloudFront"
+	foreignLines = "lines that are none of CloudFront's"
+	cutOff       = "is cut off: what comes after that isn't counted"
+	otherFormat  = "is %s: of version 2, only logs as Parquet and w3c are read"
+	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
+)
+
+// noColumns begins what is in the way of a file that lacks what is needed.
+const noColumns = "has no column"
+
+// Read gives the lines of files to use, some at a time, which it must not keep. The lines of an hour, of which
+// CloudFront may deliver several files, come in the order of time; within a file they come as they are, which is "not
+// necessarily in chronological order" (Standard log file format). It is an error if there is no line.
 func Read(ctx context.Context, files []File, columns Columns, use func([]Line), tell func(Progress)) (Gaps, error) {
 	var read atomic.Int64
 	p := Progress{}
@@ -73,14 +98,6 @@ func Read(ctx context.Context, files []File, columns Columns, use func([]Line), 
 	return gaps, nil
 }
 
-// Lack says what columns are lacking; empty: none.
-func (g Gaps) Lack() string {
-	if len(g.Lacking) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("some of the logs have no %s: there they count as empty", strings.Join(g.Lacking, ", "))
-}
-
 // nothing is the error of files without a line.
 func nothing(problems []Problem) error {
 	if len(problems) == 0 {
@@ -89,102 +106,12 @@ func nothing(problems []Problem) error {
 	return fmt.Errorf("none of the logs could be read\n%s", strings.TrimSuffix(List(problems), "\n"))
 }
 
-// listed is how many problems a person wants to see.
-const listed = 20
-
-// List has a line for each problem, unless there are too many. Files that lack the same columns have one.
-func List(problems []Problem) string {
-	var list strings.Builder
-	problems = joined(problems)
-	for _, p := range problems[:min(listed, len(problems))] {
-		fmt.Fprintf(&list, "  %s\n", p)
-	}
-	if more := len(problems) - listed; more > 0 {
-		fmt.Fprintf(&list, "  and %d more\n", more)
-	}
-	return list.String()
-}
-
-// joined makes one problem of those of files that lack the same columns.
-func joined(problems []Problem) []Problem {
-	var list []Problem
-	files, at := map[string]int{}, map[string]int{}
-	for _, p := range problems {
-		if strings.HasPrefix(p.Problem, noColumns) {
-			if files[p.Problem]++; files[p.Problem] > 1 {
-				continue
-			}
-			at[p.Problem] = len(list)
-		}
-		list = append(list, p)
-	}
-	for problem, n := range files {
-		if n > 1 {
-			list[at[problem]].File += fmt.Sprintf(" and %d more", n-1)
-		}
-	}
-	return list
-}
-
-func (p Problem) String() string {
-	if p.Lines > 0 {
-		return terminal.Harmless(fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem))
-	}
-	return terminal.Harmless(p.File + ": " + p.Problem)
-}
-
 func openAll(ctx context.Context, files []File, columns Columns, read *atomic.Int64) []*source {
 	var list []*source
 	for _, f := range files {
 		list = append(list, open(ctx, f, columns, read))
 	}
 	return list
-}
-
-// CountsForRate tells whether a request counts for the rate of hits: "HTTP POST and PUT requests, and errors, are not considered cacheable
-// requests" (View CloudFront and edge function metrics, Cache hit rate).
-func (l *Line) CountsForRate() bool {
-	return (l.Method == http.MethodGet || l.Method == http.MethodHead) && l.Status >= 200 && l.Status < 400 && l.Result != "Redirect"
-}
-
-// IsHit tells whether the answer came from the cache without asking the origin whether it is still good. Its result turns from Hit to Error if
-// the caller leaves before the end, as many do who download models; what was said before the first byte stays (Standard logging reference,
-// x-edge-result-type, x-edge-response-result-type).
-func (l *Line) IsHit() bool { return cmp.Or(l.Response, l.Result) == "Hit" }
-
-// Airport is the letters of the edge location, "typically" those of an airport nearby, without the number that tells groups of servers apart
-// (Standard logging reference, x-edge-location).
-func (l *Line) Airport() string { return l.Location[:min(3, len(l.Location))] }
-
-// IsWebSocket tells whether a line is of a connection that is logged when it closes.
-func (l *Line) IsWebSocket() bool { return l.Protocol == "ws" || l.Protocol == "wss" }
-
-// unpacked is what a file has, packed or not.
-func unpacked(file io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(file, blockBytes)
-	if magic, err := buffered.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
-		return buffered, nil
-	}
-	return gzip.NewReader(buffered)
-}
-
-func damaged(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New(cutOff)
-	}
-	return fmt.Errorf("is damaged: what comes after that isn't counted: %w", err)
-}
-
-// counting adds up what is read.
-type counting struct {
-	io.Reader
-	read *atomic.Int64
-}
-
-func (c counting) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.read.Add(int64(n))
-	return n, err
 }
 
 // head is the lines of a source that come next.
@@ -252,24 +179,8 @@ func merge(ctx context.Context, sources []*source, use func([]Line)) {
 	}
 }
 
-// Problem is what couldn't be read, by its kind.
-type Problem struct {
-	File    string `json:"file"`
-	Problem string `json:"problem"`
-	Lines   int    `json:"lines"` // 0: not lines, but the file, or the rest of it
-}
-
-// What is in the way.
-const (
-	notALog      = "is no access log of CloudFront"
-	foreignLines = "lines that are none of CloudFront's"
-	cutOff       = "is cut off: what comes after that isn't counted"
-	otherFormat  = "is %s: of version 2, only logs as Parquet and w3c are read"
-	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
-)
-
-// How much is read at a time. A line has at most 8 KB of a URL and 20 KB of headers (Standard logging reference), of which each byte may
-// be written with three.
+// How much is read at a time. A line has at most 8 KB of a URL and 20 KB of headers (Standard logging reference), of
+// which each byte may be written with three.
 const blockBytes, lineBytes = 64 << 10, 256 << 10
 
 // source is a file that is being read. Its problems are there when there are no more batches.
@@ -349,6 +260,34 @@ func (s *source) read(ctx context.Context, read *atomic.Int64) error {
 	}
 }
 
+// unpacked is what a file has, packed or not.
+func unpacked(file io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(file, blockBytes)
+	if magic, err := buffered.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+		return buffered, nil
+	}
+	return gzip.NewReader(buffered)
+}
+
+func damaged(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New(cutOff)
+	}
+	return fmt.Errorf("is damaged: what comes after that isn't counted: %w", err)
+}
+
+// counting adds up what is read.
+type counting struct {
+	io.Reader
+	read *atomic.Int64
+}
+
+func (c counting) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read.Add(int64(n))
+	return n, err
+}
+
 // lines sends the lines of a block. An error is what ends the file.
 func (s *source) lines(ctx context.Context, text string) error {
 	batch := make([]Line, 0, 1+len(text)/300)
@@ -394,7 +333,8 @@ func (s *source) send(ctx context.Context, batch []Line) error {
 func (s *source) directive(line string) error {
 	switch {
 	case strings.HasPrefix(line, fieldsPrefix):
-		s.begun = true // version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
+		// version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
+		s.begun = true
 		return s.setColumns(strings.Fields(line[len(fieldsPrefix):]), func(field string) string { return field })
 	case line == version:
 		s.begun = true
@@ -405,9 +345,6 @@ func (s *source) directive(line string) error {
 	}
 	return nil
 }
-
-// noColumns begins what is in the way of a file that lacks what is needed.
-const noColumns = "has no column"
 
 // setColumns takes the fields of a file, which its format calls something.
 func (s *source) setColumns(header []string, called func(field string) string) error {
@@ -435,4 +372,48 @@ func foreign(line string) string {
 		return fmt.Sprintf(otherFormat, "text that doesn't name its fields")
 	}
 	return notALog
+}
+
+// listed is how many problems a person wants to see.
+const listed = 20
+
+// List has a line for each problem, unless there are too many. Files that lack the same columns have one.
+func List(problems []Problem) string {
+	var list strings.Builder
+	problems = joined(problems)
+	for _, p := range problems[:min(listed, len(problems))] {
+		fmt.Fprintf(&list, "  %s\n", p)
+	}
+	if more := len(problems) - listed; more > 0 {
+		fmt.Fprintf(&list, "  and %d more\n", more)
+	}
+	return list.String()
+}
+
+// joined makes one problem of those of files that lack the same columns.
+func joined(problems []Problem) []Problem {
+	var list []Problem
+	files, at := map[string]int{}, map[string]int{}
+	for _, p := range problems {
+		if strings.HasPrefix(p.Problem, noColumns) {
+			if files[p.Problem]++; files[p.Problem] > 1 {
+				continue
+			}
+			at[p.Problem] = len(list)
+		}
+		list = append(list, p)
+	}
+	for problem, n := range files {
+		if n > 1 {
+			list[at[problem]].File += fmt.Sprintf(" and %d more", n-1)
+		}
+	}
+	return list
+}
+
+func (p Problem) String() string {
+	if p.Lines > 0 {
+		return terminal.Harmless(fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem))
+	}
+	return terminal.Harmless(p.File + ": " + p.Problem)
 }

@@ -127,7 +127,8 @@ func TestMilliseconds(t *testing.T) {
 	}
 }
 
-// TestOrder has files in the order of their hours, whatever they belong to, and the lines of an hour in the order of time.
+// TestOrder has files in the order of their hours, whatever they belong to, and the lines of an hour in the order of
+// time.
 func TestOrder(t *testing.T) {
 	dir := t.TempDir()
 	file(t, dir, "EA.2026-01-31-11.a.gz", columnsRead+line("11:00:00", "/4"))

@@ -24,33 +24,59 @@ func (d Detail) String() string {
 }
 
 // Details are all that AWS documents (Standard logging reference, x-edge-result-type, x-edge-response-result-type and
-// x-edge-detailed-result-type), the errors first. What to do is from Troubleshooting error response status codes in CloudFront, and
-// for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code (Gateway Timeout).
+// x-edge-detailed-result-type), the errors first. What to do is from Troubleshooting error response status codes in
+// CloudFront, and for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code
+// (Gateway Timeout).
 var Details = []Detail{
-	{"AbortedOrigin", "something went wrong between CloudFront and the origin", "Look into the backend's log at that time; many at once are a backend that restarts or closes connections"},
-	{"ClientCommError", "the connection to the caller broke while the answer was sent", "Nothing, if callers break off downloads; otherwise look for one network or one client that all have in common"},
-	{"ClientGeoBlocked", "the caller is in a country that isn't let in", "Change the countries of distribution, or send the caller to whoever decides about them"},
-	{"ClientHungUpRequest", "the caller left before all of the request had arrived", "Nothing; if many do, see whether clients time out while they upload"},
-	{"Error", "an error that fits no other detail, often an error of the origin, or one that the cache kept", "Look at the status and into the backend's log; if it stays, see whether the backend allows caching it (Cache-Control)"},
-	{"InvalidRequest", "the request isn't valid HTTP, or lacks what CloudFront needs", "Send it with curl -v and compare; scanners send many of these"},
-	{"InvalidRequestBlocked", "access to what was asked for is blocked", "Ask the firewall's log which rule it was; without a firewall, see whether the URL is signed and not expired"},
-	{"InvalidRequestCertificate", "the host of the request isn't one of those that the certificate of its connection is for", "Call a name of domain.aliases, and let a proxy send the same name in TLS (SNI) and in Host"},
-	{"InvalidRequestHeader", "the request has a header that isn't valid", "Look for spaces, control characters or other than ASCII in headers that the client sets"},
-	{"InvalidRequestMethod", "the route doesn't let this method in", "See what explain says of it; a route that only reads has \"methods\": \"read\""},
-	{"OriginCommError", "the origin took too long to connect, or to send the next part of its answer", "Raise readTimeoutSeconds, or find out why the backend is slow: logs slowest"},
-	{"OriginConnectError", "CloudFront can't connect to the origin, or not by TLS", "Check that the backend is up and its firewall lets CloudFront in, and that its certificate is valid and names the domain: openssl s_client -connect HOST:443 -servername HOST"},
-	{"OriginContentRangeLengthError", "Content-Length and Content-Range of the origin's answer differ", "Mend how the backend answers requests with Range"},
-	{"OriginDnsError", "the name of the origin isn't found in the public DNS", "Try dig HOST; is api.domainName still the placeholder, or a private name (which takes api.vpcOrigin)?"},
-	{"OriginError", "the origin's answer is wrong", "Look into the backend's log for that request, and send it to the backend directly: verify --origin"},
-	{"OriginHeaderTooBigError", "a header of the origin's answer is larger than CloudFront takes", "Have the backend send less in it, often in Set-Cookie or Content-Security-Policy"},
-	{"OriginInvalidResponseError", "the origin's answer isn't valid HTTP", "Send the request to the backend with curl -v: look for wrong headers, a wrong Content-Length, or plain text on the port for TLS"},
-	{"OriginReadError", "the origin closed the connection before its answer was complete", "See whether the backend crashes, runs out of memory, or has a shorter keep-alive than CloudFront"},
-	{"OriginWriteError", "CloudFront couldn't send the request to the origin", "See whether the backend closes connections early, or refuses large bodies"},
-	{"OriginZeroSizeObjectError", "the origin's answer is empty where it must not be", "See why the backend, or what was uploaded to the bucket, is empty"},
-	{"SlowReaderOriginError", "the caller read so slowly that the origin gave up", "Nothing for one slow caller; if many are, raise the backend's timeout for writing"},
+	{"AbortedOrigin", "something went wrong between CloudFront and the origin",
+		"Look into the backend's log at that time; many at once are a backend that restarts or closes connections"},
+	{"ClientCommError", "the connection to the caller broke while the answer was sent",
+		"Nothing, if callers break off downloads; otherwise look for a network or a client that all have in common"},
+	{"ClientGeoBlocked", "the caller is in a country that isn't let in",
+		"If that is wrong, change distribution.geoRestriction"},
+	{"ClientHungUpRequest", "the caller left before all of the request had arrived",
+		"Nothing; if many do, see whether clients time out while they upload"},
+	{"Error", "an error that fits no other detail, often an error of the origin, or one that the cache kept",
+		"Look into the backend's log; if it stays, see whether the backend allows caching it (Cache-Control)"},
+	{"InvalidRequest", "the request isn't valid HTTP, or lacks what CloudFront needs",
+		"Send it with curl -v and compare; scanners send many of these"},
+	{"InvalidRequestBlocked", "access to what was asked for is blocked",
+		"Ask the firewall's log which rule it was; without a firewall, see whether the URL is signed and not expired"},
+	{"InvalidRequestCertificate",
+		"the host of the request isn't one that the certificate of its connection is for",
+		"Call a name of domain.aliases, and let a proxy send the same name in TLS (SNI) and in Host"},
+	{"InvalidRequestHeader", "the request has a header that isn't valid",
+		"Look for spaces, control characters or other than ASCII in headers that the client sets"},
+	{"InvalidRequestMethod", "the route doesn't let this method in",
+		"See what explain says of it; a route that only reads has \"methods\": \"read\""},
+	{"OriginCommError", "the origin took too long to connect, or to send the next part of its answer",
+		"Raise readTimeoutSeconds, or find out why the backend is slow: logs slowest"},
+	{"OriginConnectError", "CloudFront can't connect to the origin, or not by TLS",
+		"Is the backend up, does its firewall let CloudFront in, is its certificate valid, and does it name the domain? " +
+			"openssl s_client -connect HOST:443 -servername HOST says"},
+	{"OriginContentRangeLengthError", "Content-Length and Content-Range of the origin's answer differ",
+		"Mend how the backend answers requests with Range"},
+	{"OriginDnsError", "the name of the origin isn't found in the public DNS",
+		"Try dig HOST; is api.domainName still the placeholder, or a private name (which takes api.vpcOrigin)?"},
+	{"OriginError", "the origin's answer is wrong",
+		"Look into the backend's log for that request, and send it to the backend directly: verify --origin"},
+	{"OriginHeaderTooBigError", "a header of the origin's answer is larger than CloudFront takes",
+		"Have the backend send less in it, often in Set-Cookie or Content-Security-Policy"},
+	{"OriginInvalidResponseError", "the origin's answer isn't valid HTTP",
+		"Send it to the backend with curl -v: look for wrong headers, a wrong length, or plain text on the port for TLS"},
+	{"OriginReadError", "the origin closed the connection before its answer was complete",
+		"See whether the backend crashes, runs out of memory, or has a shorter keep-alive than CloudFront"},
+	{"OriginWriteError", "CloudFront couldn't send the request to the origin",
+		"See whether the backend closes connections early, or refuses large bodies"},
+	{"OriginZeroSizeObjectError", "the origin's answer is empty where it must not be",
+		"See why the backend, or what was uploaded to the bucket, is empty"},
+	{"SlowReaderOriginError", "the caller read so slowly that the origin gave up",
+		"Nothing for one slow caller; if many are, raise the backend's timeout for writing"},
 	{"LimitExceeded", "a quota of CloudFront was exceeded", "See in Service Quotas which one, and ask AWS for more"},
-	{"CapacityExceeded", "the edge location had no capacity, and answered 503", "Nothing, if it passes; otherwise tell AWS Support, with the request ids"},
-	{"LambdaExecutionError", "a Lambda@Edge function failed or took too long", "Look into its log, in the region of the edge location; this project makes none"},
+	{"CapacityExceeded", "the edge location had no capacity, and answered 503",
+		"Nothing, if it passes; otherwise tell AWS Support, with the request ids"},
+	{"LambdaExecutionError", "a Lambda@Edge function failed or took too long",
+		"Look into its log, in the region of the edge location; this project makes none"},
 
 	{"Hit", "the cache had the answer", ""},
 	{"RefreshHit", "the cache had an answer that had expired, and the origin said that it is still good", ""},
@@ -70,7 +96,8 @@ func FindDetail(name string) (Detail, error) {
 	for _, d := range Details {
 		names = append(names, d.Name)
 	}
-	return Detail{}, fmt.Errorf("detail %q: not found%s; there are %s", name, declare.Suggestion(name, names), strings.Join(names, ", "))
+	return Detail{}, fmt.Errorf("detail %q: not found%s; there are %s", name, declare.Suggestion(name, names),
+		strings.Join(names, ", "))
 }
 
 // legend explains each detail of an answer, in the order in which they come.

@@ -92,8 +92,8 @@ func (a answered) answer(of Question) Answer {
 	return result
 }
 
-// fill reads a log of any fields, without help of the package that is tested. Where it has no route, the table gets the model's, as
-// CloudFront would have written it.
+// fill reads a log of any fields, without help of the package that is tested. Where it has no route, the table gets the
+// model's, as CloudFront would have written it.
 func (t *table) fill(test *testing.T, path string, route func(path string) string) {
 	test.Helper()
 	text, err := os.ReadFile(path)

@@ -8,8 +8,8 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
-// serverErrors has the share for a place of its own: a backend that fails everywhere fails a hundred places by half, not each by a hundredth of
-// a half. That a caller left before there was an answer (000) is no error, but a request.
+// serverErrors has the share for a place of its own: a backend that fails everywhere fails a hundred places by half,
+// not each by a hundredth of a half. That a caller left before there was an answer (000) is no error, but a request.
 var serverErrors = Question{
 	Name:    "errors",
 	Title:   "Errors (5xx) by route, status, detail and edge location",

@@ -50,7 +50,8 @@ func (g *grouped[T]) of(values ...string) *T {
 	return &c.count
 }
 
-// maxGroups is how many groups are always kept, and half of how many there are at most: a caller can ask for a million paths.
+// maxGroups is how many groups are always kept, and half of how many there are at most: a caller can ask for a million
+// paths.
 const maxGroups = 50_000
 
 // forget leaves the groups with the most lines, and of equals the first.

@@ -7,8 +7,8 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
-// hitRate counts as replay does and as logs.Line tells: neither POST nor errors count, nor what was redirected. A hit is one before the first
-// byte; whether it was redirected is no different after the last.
+// hitRate counts as replay does and as logs.Line tells: neither POST nor errors count, nor what was redirected. A hit
+// is one before the first byte; whether it was redirected is no different after the last.
 var hitRate = Question{
 	Name:    "hit-rate",
 	Title:   "Hit rate by route: cache hits among GET and HEAD requests that were no errors",
@@ -59,6 +59,7 @@ func (c hitCounter) add(l *logs.Line, route routing) {
 func (c hitCounter) rows() [][]string {
 	busiest := func(a, b *hits) int { return cmp.Compare(b.requests, a.requests) }
 	return c.top(1, busiest, func(e entry[hits]) []string {
-		return []string{strconv.Itoa(e.count.requests), strconv.Itoa(e.count.hits), percent(e.count.hits, e.count.requests)}
+		return []string{strconv.Itoa(e.count.requests), strconv.Itoa(e.count.hits),
+			percent(e.count.hits, e.count.requests)}
 	})
 }

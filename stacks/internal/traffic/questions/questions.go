@@ -1,8 +1,9 @@
-// Package questions is what people ask of access logs when something is wrong. Each question is defined once and executed in two ways, side by
-// side in its file: by Athena (engine version 3, which is Trino) in its table of the logs, of which all columns are strings and "-" is none, and
-// here, a line at a time. The tests run both on the same lines. They differ in three things: approx_percentile is an approximation, whereas a
-// percentile here is exactly the value at the nearest rank; where a log has no route, the one of the model counts here; and NULL for the time
-// of the origin is unknown there, since the column may be missing, but the same as "-" here.
+// Package questions is what people ask of access logs when something is wrong. Each question is defined once and
+// executed in two ways, side by side in its file: by Athena (engine version 3, which is Trino) in its table of the
+// logs, of which all columns are strings and "-" is none, and here, a line at a time. The tests run both on the same
+// lines. They differ in three things: approx_percentile is an approximation, whereas a percentile here is exactly the
+// value at the nearest rank; where a log has no route, the one of the model counts here; and NULL for the time of the
+// origin is unknown there, since the column may be missing, but the same as "-" here.
 package questions
 
 import (
@@ -30,8 +31,8 @@ type Question struct {
 	columns []Column
 	sql     string // with {table} and {time}
 	counter func() counter
-	// The fields of a log that counter needs, and those that it wants, as logs.Columns has them. Of those that version 1 never has, only
-	// what is asked for itself is told.
+	// The fields of a log that counter needs, and those that it wants, as logs.Columns has them. Of those that version
+	// 1 never has, only what is asked for itself is told.
 	needed, wanted string
 }
 
@@ -59,12 +60,14 @@ func Find(name string) (Question, error) {
 			return q, nil
 		}
 	}
-	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, declare.Suggestion(name, Names()), strings.Join(Names(), ", "))
+	return Question{}, fmt.Errorf("query %q: not found%s; there are %s", name, declare.Suggestion(name, Names()),
+		strings.Join(Names(), ", "))
 }
 
 // SQL asks the question of a table, which is written as given, in Athena's SQL.
 func (q Question) SQL(table string, r Range) string {
-	text := strings.NewReplacer("{title}", q.Title, "{table}", table, "{time}", r.condition(), "{rows}", fmt.Sprint(MaxRows), "{few}", fmt.Sprint(few)).Replace(q.sql)
+	text := strings.NewReplacer("{title}", q.Title, "{table}", table, "{time}", r.condition(), "{rows}",
+		fmt.Sprint(MaxRows), "{few}", fmt.Sprint(few)).Replace(q.sql)
 	return strings.TrimSpace(text) + "\n"
 }
 
@@ -191,8 +194,9 @@ func percent(part, whole int) string {
 
 // An answer that no origin gave has no time that an origin took. Of version 1, no line has.
 const (
-	answeredByNote = "answered_by: edge is CloudFront, with its firewall, functions and cache; origin is the backend or the bucket."
-	answeredBySQL  = `CASE WHEN origin_fbl = '-' THEN 'edge' WHEN origin_fbl IS NULL THEN '-' ELSE 'origin' END`
+	answeredByNote = "answered_by: edge is CloudFront, with its firewall, functions and cache; " +
+		"origin is the backend or the bucket."
+	answeredBySQL = `CASE WHEN origin_fbl = '-' THEN 'edge' WHEN origin_fbl IS NULL THEN '-' ELSE 'origin' END`
 )
 
 func answeredBy(l *logs.Line) string {
@@ -253,11 +257,11 @@ func (r Result) Heading() string {
 	return logs.Heading(r.Asked.Lines, r.Files, r.Asked.From(), r.Asked.To())
 }
 
-// Range is a time, of which To is no part. Without From, Athena is asked of the last 24 hours, and files have no first second; without To it
-// is open.
+// Range is a time, of which To is no part. Without From, Athena is asked of the last 24 hours, and files have no first
+// second; without To it is open.
 type Range struct{ From, To time.Time }
 
-// Covers tells whether a line is of that time.
+// Covers reports whether a line is of that time.
 func (r Range) Covers(l *logs.Line) bool {
 	return (r.From.IsZero() || l.Time >= r.From.Unix()) && (r.To.IsZero() || l.Time < r.To.Unix())
 }
@@ -268,13 +272,14 @@ const (
 	secondLayout, secondFormat = time.DateTime, "%Y-%m-%d %H:%i:%s"
 )
 
-// late is how long after a request CloudFront may deliver its line (Standard logging reference, Timing of log file delivery). The guide doesn't
-// say whether the folder of version 2 is the hour of the requests or of their delivery (Configure standard logging (v2), Partitioning).
+// late is how long after a request CloudFront may deliver its line (Standard logging reference, Timing of log file
+// delivery). The guide doesn't say whether the folder of version 2 is the hour of the requests or of their delivery
+// (Configure standard logging (v2), Partitioning).
 const late = 24 * time.Hour
 
-// condition has the hours first, by which Athena knows at planning which partitions to read: from the one before, since a file may be of the
-// hour of its requests, and a line is of the second when its answer ended, to the last one in which a line may be delivered. Both conditions
-// are of literals and of what a planner makes a literal of.
+// condition has the hours first, by which Athena knows at planning which partitions to read: from the one before, since
+// a file may be of the hour of its requests, and a line is of the second when its answer ended, to the last one in
+// which a line may be delivered. Both conditions are of literals and of what a planner makes a literal of.
 func (r Range) condition() string {
 	from, hour := lastHours("24", secondFormat), lastHours("25", hourFormat)
 	if !r.From.IsZero() {

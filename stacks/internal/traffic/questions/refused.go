@@ -9,7 +9,8 @@ import (
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
-// refused has the detail because it tells a country that is blocked, or a function that doesn't know a key, from a firewall.
+// refused has the detail because it tells a country that is blocked, or a function that doesn't know a key, from a
+// firewall.
 var refused = Question{
 	Name:    "refused",
 	Title:   "Who is refused (401, 403): IP address, route, status, by whom and why",
@@ -81,7 +82,8 @@ LIMIT {rows}`,
 	},
 }
 
-// countries are in the order of requests: in that of bytes, whoever downloads models would come before all who call the API.
+// countries are in the order of requests: in that of bytes, whoever downloads models would come before all who call the
+// API.
 var countries = Question{
 	Name:    "countries",
 	Title:   "Requests, and bytes sent, by country",

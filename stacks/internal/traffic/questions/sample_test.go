@@ -39,7 +39,8 @@ var choices = map[string][]string{
 // always are fields in which nothing is looked for.
 var always = map[string]string{"cs(Host)": "d111111abcdef8.cloudfront.net", "x-host-header": "api.example.com", "cs-bytes": "23"}
 
-// sample writes a log of random lines of the last 30 hours before a time, none of which is within five minutes of a day before it.
+// sample writes a log of random lines of the last 30 hours before a time, none of which is within five minutes of a day
+// before it.
 func sample(t *testing.T, lines int, end time.Time) (path string) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(uint64(lines), 1))

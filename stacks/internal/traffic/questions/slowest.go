@@ -10,9 +10,10 @@ import (
 // few are so few answers that their percentiles say little: such paths come last.
 const few = 10
 
-// slowest is about how long callers wait until an answer begins: how long a stream or a download goes on after that is no sign of a slow
-// backend. It leaves out what is fast because it isn't done: redirects and 4xx, such as the many 429 of one caller. It also leaves out WebSockets,
-// which are logged when they close. Who left before an answer began waited for a time that nobody knows the end of.
+// slowest is about how long callers wait until an answer begins: how long a stream or a download goes on after that is
+// no sign of a slow backend. It leaves out what is fast because it isn't done: redirects and 4xx, such as the many 429
+// of one caller. It also leaves out WebSockets, which are logged when they close. Who left before an answer began
+// waited for a time that nobody knows the end of.
 var slowest = Question{
 	Name:    "slowest",
 	Title:   "Slowest paths: time to the first byte, and the origin's part of it",
@@ -84,7 +85,8 @@ func (c slowestCounter) rows() [][]string {
 	}
 	return c.top(2, slower, func(e entry[waits]) []string {
 		w := e.count
-		return []string{strconv.Itoa(w.requests), strconv.Itoa(w.gone), milliseconds(w.firstByte.percentile(50)), milliseconds(w.p95),
+		return []string{strconv.Itoa(w.requests), strconv.Itoa(w.gone), milliseconds(w.firstByte.percentile(50)),
+			milliseconds(w.p95),
 			milliseconds(w.firstByte.percentile(100)), milliseconds(w.origin.percentile(95))}
 	})
 }
@@ -92,7 +94,8 @@ func (c slowestCounter) rows() [][]string {
 // slower is the order of paths that has the slowest first.
 func slower(a, b *waits) int {
 	rank := func(w *waits) int { return min(w.requests, few) / few }
-	return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(b.p95, a.p95), cmp.Compare(b.requests, a.requests), cmp.Compare(b.gone, a.gone))
+	return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(b.p95, a.p95), cmp.Compare(b.requests, a.requests),
+		cmp.Compare(b.gone, a.gone))
 }
 
 func milliseconds(ms int32) string {

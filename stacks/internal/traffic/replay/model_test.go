@@ -12,8 +12,8 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/policy"
 )
 
-// TestAsTheModel holds what is decided here, in less time, to what the model decides: what becomes of each request, and which of them have
-// one key.
+// TestAsTheModel holds what is decided here, in less time, to what the model decides: what becomes of each request, and
+// which of them have one key.
 func TestAsTheModel(t *testing.T) {
 	d := edgetest.Distribution(t)
 	d.AnyHost = true

@@ -1,24 +1,25 @@
-// Package replay simulates what a distribution does with the requests of access logs: one cache, with the keys and times of the model, that
-// drops nothing early.
+// Package replay simulates what a distribution does with the requests of access logs: one cache, with the keys and
+// times of the model, that drops nothing early.
 //
-// A log lacks some of what decides: most headers of a request, and for how long the origin lets its answer live. So there are three
-// simulations. A caller is an address and a user agent.
+// A log lacks some of what decides: most headers of a request, and for how long the origin lets its answer live. So
+// there are three simulations. A caller is an address and a user agent.
 //
-//   - Low: callers differ in every part of the key that the log lacks (headers, cookies that aren't logged, encodings). The origin forbids
-//     caching (no-store): an answer lives for the minimum TTL, an error for as long as it is kept at least. A part of an object serves the
-//     same part alone.
-//   - Expected: as low, but the origin says nothing, so that an answer lives for the default TTL, and all callers take the same encodings and
-//     none gets the canary.
-//   - High: callers don't differ, and the origin allows caching for as long as can be: an answer lives for the maximum TTL. A part of an
-//     object brings all of it.
+//   - Low: callers differ in every part of the key that the log lacks (headers, cookies that aren't logged, encodings).
+//     The origin forbids caching (no-store): an answer lives for the minimum TTL, an error for as long as it is kept at
+//     least. A part of an object serves only requests for the same part.
+//   - Expected: as low, but the origin says nothing, so an answer lives for the default TTL, all callers take the same
+//     encodings, and none gets the canary.
+//   - High: callers don't differ, and the origin allows caching for as long as possible: an answer lives for the
+//     maximum TTL. A request for a part of an object fetches all of it.
 //
-// Most hits mean fewest requests to the origin, so the high simulation gives the low bound of those. An answer that is renewed costs its bytes
-// again, and none in the high simulation.
+// Most hits mean fewest requests to the origin, so the high simulation gives the low bound of those. An answer that is
+// renewed costs its bytes again, and none in the high simulation.
 //
-// What CloudFront answers itself doesn't reach the cache: redirects, wrong methods, and what a firewall, a country or a quota stopped by the
-// word of the log. A log has neither the keys of callers nor what became of a signature: a 401 where keys are checked and a 403 where
-// signatures are needed is refused again, a request without a signature in its URL or its logged cookies is refused, and all others are let in.
-// Every host counts as the distribution's. GUESSES.md of package edge lists what else is taken for granted.
+// What CloudFront answers itself doesn't reach the cache: redirects, wrong methods, and what a firewall, a country or a
+// quota stopped by the word of the log. A log has neither the keys of callers nor what became of a signature: a 401
+// where keys are checked and a 403 where signatures are needed is refused again, a request without a signature in its
+// URL or its logged cookies is refused, and all others are let in. Every host counts as the distribution's. GUESSES.md
+// of package edge lists what else is taken for granted.
 package replay
 
 import (
@@ -130,8 +131,8 @@ type Result struct {
 // columns are those without which nothing can be said of a cache: what was asked for, by whom, and what came of it.
 var columns = logs.Columns{
 	Needed: strings.Fields("cs-method cs-uri-stem cs-uri-query sc-status sc-bytes c-ip cs(User-Agent)"),
-	Wanted: strings.Fields("cs-protocol x-host-header cs(Referer) x-edge-response-result-type|x-edge-result-type x-edge-result-type x-edge-detailed-result-type " +
-		"sc-range-start sc-range-end"),
+	Wanted: strings.Fields("cs-protocol x-host-header cs(Referer) x-edge-response-result-type|x-edge-result-type x-edge-result-type " +
+		"x-edge-detailed-result-type sc-range-start sc-range-end"),
 }
 
 // reads are the columns of a job.
@@ -139,7 +140,8 @@ func (j Job) reads() logs.Columns {
 	if j.Usage == nil {
 		return columns
 	}
-	return logs.Columns{Needed: append(slices.Clone(columns.Needed), "x-edge-location", "cs-bytes"), Wanted: columns.Wanted}
+	return logs.Columns{Needed: append(slices.Clone(columns.Needed), "x-edge-location", "cs-bytes"),
+		Wanted: columns.Wanted}
 }
 
 // Job is what is simulated.
@@ -244,7 +246,8 @@ func (c *Count) sum(other Count) {
 	c.Cacheable += other.Cacheable
 	c.LoggedHits += other.LoggedHits
 	c.Bytes += other.Bytes
-	for _, pair := range [][2]*Bounds{{&c.Hits, &other.Hits}, {&c.OriginRequests, &other.OriginRequests}, {&c.OriginBytes, &other.OriginBytes}} {
+	for _, pair := range [][2]*Bounds{{&c.Hits, &other.Hits}, {&c.OriginRequests, &other.OriginRequests},
+		{&c.OriginBytes, &other.OriginBytes}} {
 		for i := range bounds {
 			*pair[0].of(i) += *pair[1].of(i)
 		}

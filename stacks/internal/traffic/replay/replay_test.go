@@ -58,8 +58,9 @@ func only(t *testing.T, d *edge.Distribution, lines []logs.Line) Route {
 	return got[0]
 }
 
-// TestSimulation has routes of which the cache policies are: /v1/models* 0, 60 and 300 s, with Authorization, the query and encodings;
-// /models/* 1 s, a day and a year, the path alone; /v1/embeddings* 1, 10 and 100 s, with headers, cookies and encodings.
+// TestSimulation has routes of which the cache policies are: /v1/models* 0, 60 and 300 s, with Authorization, the query
+// and encodings; /models/* 1 s, a day and a year, the path alone; /v1/embeddings* 1, 10 and 100 s, with headers,
+// cookies and encodings.
 func TestSimulation(t *testing.T) {
 	d := edgetest.Distribution(t)
 	type counts struct {

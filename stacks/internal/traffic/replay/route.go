@@ -59,7 +59,8 @@ var shown = map[string]func(*logs.Line) string{
 
 func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	p := b.CachePolicy
-	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip, verdicts: map[sampled]verdict{}}
+	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip,
+		verdicts: map[sampled]verdict{}}
 	for _, name := range p.Headers.Names {
 		switch value := shown[name]; {
 		case value != nil:
@@ -91,30 +92,31 @@ func (r *route) decide(l *logs.Line, path string) verdict {
 	return v
 }
 
-// isPlain tells whether a request came without TLS.
+// isPlain reports whether a request came without TLS.
 func isPlain(l *logs.Line) bool { return l.Protocol == "http" || l.Protocol == "ws" }
 
-// stopped tells whether something stood in the way that the model leaves out, or that no configuration changes (Standard logging reference,
-// x-edge-result-type, x-edge-detailed-result-type).
+// stopped reports whether something stood in the way that the model leaves out, or that no configuration changes
+// (Standard logging reference, x-edge-result-type, x-edge-detailed-result-type).
 func stopped(l *logs.Line) bool {
 	switch l.Result {
 	case "LimitExceeded", "CapacityExceeded":
 		return true
 	case "Error":
 		switch l.Detail {
-		case "ClientGeoBlocked", "ClientHungUpRequest", "InvalidRequest", "InvalidRequestBlocked", "InvalidRequestCertificate", "InvalidRequestHeader":
+		case "ClientGeoBlocked", "ClientHungUpRequest", "InvalidRequest", "InvalidRequestBlocked",
+			"InvalidRequestCertificate", "InvalidRequestHeader":
 			return true
 		}
 	}
 	return false
 }
 
-// hasNoAnswer tells whether only the former configuration can have answered so.
+// hasNoAnswer reports whether only the former configuration can have answered so.
 func hasNoAnswer(l *logs.Line) bool {
 	return l.Result == "Redirect" || l.Detail == "InvalidRequestMethod"
 }
 
-// refuses tells whether a request lacks what the route wants, by the word of the log.
+// refuses reports whether a request lacks what the route wants, by the word of the log.
 func (r *route) refuses(l *logs.Line) bool {
 	if f := r.b.Function; f != nil && f.KeyHeader != "" && l.Status == http.StatusUnauthorized {
 		return true
@@ -131,8 +133,8 @@ func (r *route) refuses(l *logs.Line) bool {
 	return edge.ParseCookies(l.Cookie)[signed.CookiePrefix+"Signature"] == ""
 }
 
-// sample decides the first request with a method, as all the others are: neither the path within a route nor the caller changes what becomes
-// of it, unless by a function, which must leave the path alone.
+// sample decides the first request with a method, as all the others are: neither the path within a route nor the caller
+// changes what becomes of it, unless by a function, which must leave the path alone.
 func (r *route) sample(l *logs.Line, path string) verdict {
 	scheme := "https://"
 	if isPlain(l) {
@@ -145,7 +147,8 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 	case got.Answer != nil:
 		return refused
 	case got.Cache.Key.Path != path:
-		r.err = fmt.Errorf("the function %s changes %s to %s: replay simulates only functions that leave paths alone", got.Function.Name, path, got.Cache.Key.Path)
+		r.err = fmt.Errorf("the function %s changes %s to %s: replay simulates only functions that leave paths alone",
+			got.Function.Name, path, got.Cache.Key.Path)
 	case got.Cache.Lookup:
 		return cached
 	}
@@ -224,8 +227,8 @@ func (h hasher) own(whole uint64, l *logs.Line, simulation int) uint64 {
 	return whole ^ h.hash.Sum64()
 }
 
-// cache is what is kept in a simulation. A key is a hash, so that memory grows with how many objects there are and not with their names;
-// among ten million, one in 100,000 times two of them are taken for one.
+// cache is what is kept in a simulation. A key is a hash, so that memory grows with how many objects there are and not
+// with their names; among ten million, one in 100,000 times two of them are taken for one.
 type cache struct {
 	entries map[uint64]entry
 	// Whether what has expired is forgotten, and at how many entries it is next.
@@ -236,7 +239,8 @@ type cache struct {
 // entry is when an answer came, and for how many seconds it is served.
 type entry struct{ came, life uint32 }
 
-// keys are where an answer may be kept: one that serves every request, and one that only serves a request like this one; 0: there is none.
+// keys are where an answer may be kept: one that serves every request, and one that only serves a request like this
+// one; 0: there is none.
 type keys struct{ whole, own uint64 }
 
 // found is what the cache has for a request.
@@ -274,8 +278,8 @@ func (c *cache) ask(k keys, life uint32, now int64) found {
 	return state
 }
 
-// find looks under one key. Lines needn't be in order: an answer to an earlier request would have served the later one as well, and is then
-// the one that is kept.
+// find looks under one key. Lines needn't be in order: an answer to an earlier request would have served the later one
+// as well, and is then the one that is kept.
 func (c *cache) find(key uint64, now int64) found {
 	e, kept := c.entries[key]
 	if !kept {
@@ -321,7 +325,8 @@ func (r *route) lifetimes(status int) [bounds]uint32 {
 		known = new([bounds]uint32)
 		if kept != 0 {
 			nothing := r.life(kept, saysNothing)
-			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing, high: r.life(kept, saysForever)}
+			*known = [bounds]uint32{low: min(nothing, r.life(kept, saysNever)), expected: nothing,
+				high: r.life(kept, saysForever)}
 		}
 		r.lives[status] = known
 	}

@@ -18,9 +18,11 @@ func Text(r Result) string {
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	write := writeRow
 	if r.Before == nil {
-		fmt.Fprintln(table, "route\trequests\trefused\tlogged hits\tsimulated hits\texpected\tto the origin\texpected\tsent\tfrom the origin")
+		fmt.Fprintln(table, "route\trequests\trefused\tlogged hits\tsimulated hits\texpected\t"+
+			"to the origin\texpected\tsent\tfrom the origin")
 	} else {
-		fmt.Fprintln(table, "route\trequests\trefused\tlogged hits\thits before\tnow\texpected\tto the origin before\tnow\texpected\tchange\tfrom the origin before\tnow")
+		fmt.Fprintln(table, "route\trequests\trefused\tlogged hits\thits before\tnow\texpected\t"+
+			"to the origin before\tnow\texpected\tchange\tfrom the origin before\tnow")
 		write = writeChange
 	}
 	for _, p := range pairs(r) {
@@ -75,8 +77,10 @@ func pairs(r Result) []pair {
 
 func writeRow(table *tabwriter.Writer, p pair) {
 	c := p.now
-	row(table, p.path, format.Thousands(c.Requests), format.Thousands(c.Refused), c.rate(int64(c.LoggedHits)), c.rates(), c.rate(c.Hits.Expected),
-		between(c.OriginRequests, format.Thousands[int64]), format.Thousands(c.OriginRequests.Expected), format.Bytes(c.Bytes), between(c.OriginBytes, format.Bytes))
+	row(table, p.path, format.Thousands(c.Requests), format.Thousands(c.Refused), c.rate(int64(c.LoggedHits)),
+		c.rates(), c.rate(c.Hits.Expected),
+		between(c.OriginRequests, format.Thousands[int64]), format.Thousands(c.OriginRequests.Expected),
+		format.Bytes(c.Bytes), between(c.OriginBytes, format.Bytes))
 }
 
 func writeChange(table *tabwriter.Writer, p pair) {
@@ -84,10 +88,12 @@ func writeChange(table *tabwriter.Writer, p pair) {
 	originBefore, origin := p.each(func(c *Count) string { return between(c.OriginRequests, format.Thousands[int64]) })
 	bytesBefore, bytes := p.each(func(c *Count) string { return between(c.OriginBytes, format.Bytes) })
 	row(table, p.path,
-		p.both(func(c *Count) string { return format.Thousands(c.Requests) }), p.both(func(c *Count) string { return format.Thousands(c.Refused) }),
+		p.both(func(c *Count) string { return format.Thousands(c.Requests) }),
+		p.both(func(c *Count) string { return format.Thousands(c.Refused) }),
 		p.both(func(c *Count) string { return c.rate(int64(c.LoggedHits)) }),
 		hitsBefore, hits, p.both(func(c *Count) string { return c.rate(c.Hits.Expected) }),
-		originBefore, origin, p.both(func(c *Count) string { return format.Thousands(c.OriginRequests.Expected) }), p.change(),
+		originBefore, origin,
+		p.both(func(c *Count) string { return format.Thousands(c.OriginRequests.Expected) }), p.change(),
 		bytesBefore, bytes)
 }
 

@@ -88,7 +88,8 @@ func (e elsewhere) String() string {
 	return strings.Join(list, ", ")
 }
 
-// Elsewhere are the edge locations that aren't in the usage file, and how many requests they answered; empty: there are none.
+// Elsewhere are the edge locations that aren't in the usage file, and how many requests they answered; empty: there are
+// none.
 func (u *Usage) Elsewhere() string { return u.elsewhere.String() }
 
 // UsageMark begins a usage file.
@@ -98,15 +99,18 @@ const UsageMark = "# Made by replay from "
 // internal/resources/aws/cloudfront_distribution.go).
 const monthSeconds, gigabyte = 730 * 3600, 1 << 30
 
-// Infracost is a usage file of Infracost with what a month costs if it is like the logs. Its keys are those of the file just named.
+// Infracost is a usage file of Infracost with what a month costs if it is like the logs. Its keys are those of the file
+// just named.
 func (u *Usage) Infracost() (string, error) {
 	if len(u.regions) == 0 {
 		return "", errors.New("no request is from an edge location of which the region is known")
 	}
 	times := float64(monthSeconds) / float64(u.span.To().Unix()-u.span.From().Unix()+1)
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\nversion: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
-		UsageMark, format.Thousands(u.span.Lines), u.span.From().Format(time.DateTime), u.span.To().Format(time.DateTime), times)
+	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\n"+
+		"version: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
+		UsageMark, format.Thousands(u.span.Lines), u.span.From().Format(time.DateTime),
+		u.span.To().Format(time.DateTime), times)
 	for _, key := range []struct {
 		name   string
 		amount func(*regionUsage) int64
@@ -120,19 +124,22 @@ func (u *Usage) Infracost() (string, error) {
 	} {
 		fmt.Fprintf(&out, "    %s:\n", key.name)
 		for _, region := range slices.Sorted(maps.Keys(u.regions)) {
-			fmt.Fprintf(&out, "      %s: "+key.format+"\n", region, float64(key.amount(u.regions[region]))*times/key.unit)
+			fmt.Fprintf(&out, "      %s: "+key.format+"\n", region,
+				float64(key.amount(u.regions[region]))*times/key.unit)
 		}
 	}
 	return out.String(), nil
 }
 
-// regions are the edge locations of Infracost's regions, which are those of CloudFront's prices (Choose the price class for a CloudFront
-// distribution). A location is named for an airport nearby (Standard logging reference, x-edge-location); AWS lists cities only, so the
-// codes are those that github.com/tobilg/aws-edge-locations has seen. China has a CloudFront and prices of its own.
+// regions are the edge locations of Infracost's regions, which are those of CloudFront's prices (Choose the price class
+// for a CloudFront distribution). A location is named for an airport nearby (Standard logging reference,
+// x-edge-location); AWS lists cities only, so the codes are those that github.com/tobilg/aws-edge-locations has seen.
+// China has a CloudFront and prices of its own.
 var regions = map[string]string{
-	"us": `IAD ORD JFK ATL LAX MIA DFW IAH SFO BOS DEN HIO SEA MSP PHX PHL SLC BNA DTW TPA EWR CMH MCI PIT QRO YTO YUL YVR`,
-	"europe": `FRA DUS HAM MUC TXL CDG MRS MXP FCO PMO AMS MAN LHR DUB VIE ARN CPH HEL ATH BRU BUD LIS OSL OTP PRG SOF WAW ZAG ZRH BCN MAD
-		IST TLV`,
+	"us": `IAD ORD JFK ATL LAX MIA DFW IAH SFO BOS DEN HIO SEA MSP PHX PHL SLC BNA DTW TPA EWR CMH MCI PIT
+		QRO YTO YUL YVR`,
+	"europe": `FRA DUS HAM MUC TXL CDG MRS MXP FCO PMO AMS MAN LHR DUB VIE ARN CPH HEL ATH BRU BUD LIS OSL OTP PRG SOF WAW
+		ZAG ZRH BCN MAD IST TLV`,
 	"south_africa":  `BAH DXB FJR MCT CPT JNB NBO LOS`,
 	"south_america": `GRU GIG FOR BOG EZE SCL LIM`,
 	"japan":         `KIX NRT`,

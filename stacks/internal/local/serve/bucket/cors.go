@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/glob"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // CORS is the only rule of a bucket's CORS configuration, for GET and HEAD. Its origins and headers may have a *.
@@ -57,14 +57,14 @@ func (b *Bucket) answer(r *http.Request, answer *http.Response) *http.Response {
 // allows reports whether the rule matches: the origin, the method and each header (Amazon S3 User Guide, Using
 // cross-origin resource sharing, How does Amazon S3 evaluate the CORS configuration on a bucket?).
 func (c *CORS) allows(origin, method string, headers []string) bool {
-	return slices.ContainsFunc(c.AllowOrigins, func(pattern string) bool { return glob.Match(pattern, origin) }) &&
+	return slices.ContainsFunc(c.AllowOrigins, func(pattern string) bool { return cloudfront.Match(pattern, origin) }) &&
 		slices.Contains(corsMethods, method) &&
 		!slices.ContainsFunc(headers, func(header string) bool { return !c.allowsHeader(header) })
 }
 
 func (c *CORS) allowsHeader(header string) bool {
 	return slices.ContainsFunc(c.AllowHeaders, func(pattern string) bool {
-		return glob.Match(strings.ToLower(pattern), header)
+		return cloudfront.Match(strings.ToLower(pattern), header)
 	})
 }
 

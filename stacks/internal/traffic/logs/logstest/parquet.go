@@ -22,8 +22,8 @@ type Options struct {
 	PageBytes    int                             // 0: as many as the module likes
 }
 
-// Delivered is the log of a text, which begins with the lines of its version and fields or with that of its fields, as version 2 has it in
-// Parquet: with columns of strings.
+// Delivered is the log of a text, which begins with the lines of its version and fields or with that of its fields, as
+// version 2 has it in Parquet: with columns of strings.
 func Delivered(tb testing.TB, text string) []byte { return Parquet(tb, text, Options{}) }
 
 // Parquet writes the log of a text.
@@ -64,7 +64,8 @@ func Parquet(tb testing.TB, text string, o Options) []byte {
 }
 
 func delivered(string) parquet.Node {
-	return parquet.Compressed(parquet.Encoded(parquet.Optional(parquet.String()), &parquet.RLEDictionary), &parquet.Snappy)
+	return parquet.Compressed(parquet.Encoded(parquet.Optional(parquet.String()), &parquet.RLEDictionary),
+		&parquet.Snappy)
 }
 
 // value is that of a text for a column.

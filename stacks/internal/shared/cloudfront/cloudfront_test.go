@@ -1,4 +1,4 @@
-package glob_test
+package cloudfront_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/internal/edge/glob"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // TestPathPattern has the examples of the CloudFront Developer Guide, Cache behavior settings, Path pattern.
@@ -42,6 +42,6 @@ func TestPathPattern(t *testing.T) {
 		{"a?*b", "/axb", true},
 		{"a?*b", "/ab", false},
 	} {
-		require.Equal(t, r.want, glob.Match("/"+strings.TrimPrefix(r.pattern, "/"), r.path), "%q and %q", r.pattern, r.path)
+		require.Equal(t, r.want, cloudfront.Match("/"+strings.TrimPrefix(r.pattern, "/"), r.path), "%q and %q", r.pattern, r.path)
 	}
 }
