@@ -203,7 +203,7 @@ func newKeyList() *cobra.Command {
 	return cmd
 }
 
-// listed is a key as JSON.
+// listed is a key, as JSON.
 type listed struct {
 	Name    string     `json:"name"`
 	ID      string     `json:"id"`

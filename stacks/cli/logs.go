@@ -75,7 +75,7 @@ Times are milliseconds until an answer began, so a long stream isn't a slow one.
 	completeNothing(cmd, "since")
 	cmd.Flags().StringArrayVar(&former, "files", nil, "`LOGS`, as before they were arguments")
 	_ = cmd.Flags().MarkHidden("files") // an error is a flag that doesn't exist
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of rows, as objects by the names of the columns; without a query, a list of {query, title}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of rows, with the columns as names; without a query, a list of {query, title}")
 	addFresh(cmd)
 	return cmd
 }
