@@ -30,7 +30,8 @@ const (
 	Yellow Colour = "33"
 )
 
-// Paint colours a text for a terminal. Elsewhere, and with NO_COLOR (https://no-color.org), it returns the text as it is.
+// Paint colours a text for a terminal. Elsewhere, and with NO_COLOR (https://no-color.org), it returns the text as it
+// is.
 func Paint(w io.Writer, c Colour, text string) string {
 	if !Is(w) || os.Getenv("NO_COLOR") != "" || !coloured(w.(*os.File)) {
 		return text
@@ -110,12 +111,14 @@ func (p *Progress) erase() {
 	}
 }
 
-// Harmless returns text that others wrote, such as a path, a header or the reason of a status, in a form that can be printed in a
-// line: no terminal obeys anything in it, it ends no line, and it looks like what it is. It escapes as Go's strings do (\n, \x1b, \u202e,
-// and \xff for a byte that isn't UTF-8) control characters, line separators, whatever changes the direction of text or has no width,
-// private use, and spaces other than the usual one. Backslashes stay.
+// Harmless returns text that others wrote, such as a path, a header or the reason of a status, in a form that can be
+// printed in a line: no terminal obeys anything in it, it ends no line, and it looks like what it is. It escapes as
+// Go's strings do (\n, \x1b, \u202e, and \xff for a byte that isn't UTF-8) control characters, line separators,
+// whatever changes the direction of text or has no width, private use, and spaces other than the usual one.
+// Backslashes stay.
 //
-// Make text with newlines of its own harmless line by line. Markdown, HTML and file names need their own quoting as well.
+// Make text with newlines of its own harmless line by line. Markdown, HTML and file names need their own quoting as
+// well.
 func Harmless(s string) string {
 	if !strings.ContainsFunc(s, harmful) { // also if a byte is no UTF-8
 		return s
@@ -148,8 +151,8 @@ func Harmless(s string) string {
 	return b.String()
 }
 
-// harmful reports whether a character isn't printed as itself. Some letters and marks are never seen (Unicode Standard Annex #44,
-// Default_Ignorable_Code_Point), and neither is the empty pattern of Braille.
+// harmful reports whether a character isn't printed as itself. Some letters and marks are never seen (Unicode Standard
+// Annex #44, Default_Ignorable_Code_Point), and neither is the empty pattern of Braille.
 func harmful(r rune) bool {
 	return !unicode.IsPrint(r) || r == utf8.RuneError || r == '\u2800' ||
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
