@@ -68,7 +68,8 @@ func needsStore(api config.API) error {
 	return nil
 }
 
-// onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time (context.DeadlineExceeded).
+// onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time
+// (context.DeadlineExceeded).
 func onAWS(interrupted context.Context, timeout time.Duration, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(interrupted, timeout)
 	defer cancel()
@@ -84,13 +85,15 @@ func onAWS(interrupted context.Context, timeout time.Duration, do func(context.C
 	return err
 }
 
-// accessError says what to do about credentials that aren't the right ones; policy is the flag of the command that prints what they need.
+// accessError says what to do about credentials that aren't the right ones; policy is the flag of the command that
+// prints what they need.
 func (e environment) accessError(err error, policy string) error {
 	var account *awsclient.AccountError
 	var access *awsclient.AccessError
 	switch {
 	case errors.As(err, &account):
-		return e.wrong(fmt.Errorf("account.id: is %s, but your AWS credentials are those of account %s", account.Want, account.Got))
+		return e.wrong(fmt.Errorf("account.id: is %s, but your AWS credentials are those of account %s",
+			account.Want, account.Got))
 	case errors.As(err, &access):
 		return fmt.Errorf("AWS denies access: %w\n  policy %s %s", access, e.name, policy)
 	}

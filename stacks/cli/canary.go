@@ -42,17 +42,19 @@ To try a canary before it is deployed: serve --canary URL, and explain --in-cana
 				}
 				change.Put = map[string]string{callers.CanaryEntry: strconv.Itoa(callers.Share(args[1]))}
 			}
-			return onStore(cmd, args[0], storeUse{needsCanary, func(ctx context.Context, api config.API, store *keyvaluestore.Store) error {
-				before, after, err := changeShare(ctx, store, change)
-				switch configured := api.Canary.Percent; {
-				case err != nil:
-					return err
-				case asJSON:
-					return printJSON(cmd, share{args[0], shareOf(after, configured), shareOf(before, configured), configured, after != nil})
-				default:
-					return printText(cmd, fmt.Sprintf("%s: %s\n", args[0], tellShare(before, after, configured)))
-				}
-			}})
+			return onStore(cmd, args[0], storeUse{needsCanary,
+				func(ctx context.Context, api config.API, s *keyvaluestore.Store) error {
+					before, after, err := changeShare(ctx, s, change)
+					switch configured := api.Canary.Percent; {
+					case err != nil:
+						return err
+					case asJSON:
+						percent, before := shareOf(after, configured), shareOf(before, configured)
+						return printJSON(cmd, share{args[0], percent, before, configured, after != nil})
+					default:
+						return printText(cmd, fmt.Sprintf("%s: %s\n", args[0], tellShare(before, after, configured)))
+					}
+				}})
 		},
 	}
 	cmd.Flags().BoolVar(&reset, "reset", false, "forget what was set: the configured percent counts")
@@ -77,7 +79,9 @@ func needsCanary(api config.API) error {
 }
 
 // changeShare returns what the store has as the share before and after a change, which may be none; nil: nothing.
-func changeShare(ctx context.Context, store *keyvaluestore.Store, change keyvaluestore.Change) (before, after *string, err error) {
+func changeShare(
+	ctx context.Context, store *keyvaluestore.Store, change keyvaluestore.Change,
+) (before, after *string, err error) {
 	decide := func(ctx context.Context) (keyvaluestore.Change, error) {
 		value, found, err := store.Get(ctx, callers.CanaryEntry)
 		if before = nil; found {

@@ -108,8 +108,8 @@ func printProblems(cmd *cobra.Command, warnings, notTried []config.Problem, err 
 	return nil
 }
 
-// holdToExpectations holds rendered stacks to what their environments expect. What isn't so is the error; the warnings are where
-// nothing is expected.
+// holdToExpectations holds rendered stacks to what their environments expect. What isn't so is the error; the warnings
+// are where nothing is expected.
 func (p project) holdToExpectations(rendered map[string]render.Stack) (warnings []config.Problem, err error) {
 	var problems, wrong []config.Problem
 	for _, name := range p.config.EnvironmentNames() {

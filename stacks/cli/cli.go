@@ -22,8 +22,8 @@ const (
 	exitInterrupted = 130
 )
 
-// Run runs a command line and returns the exit code; what is wrong is one message on stderr. Ctrl-C and SIGTERM end the context of the
-// command; a second one ends the program.
+// Run runs a command line and returns the exit code; what is wrong is one message on stderr. Ctrl-C and SIGTERM end
+// the context of the command; a second one ends the program.
 func Run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

@@ -86,7 +86,8 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			return printText(cmd, text.Of(decision)+e.next(decision))
 		},
 	}
-	cmd.Flags().StringArrayVarP(&asked.headers, "header", "H", nil, "`HEADER` of the request, \"Name: value\"; may be given several times")
+	cmd.Flags().StringArrayVarP(&asked.headers, "header", "H", nil,
+		"`HEADER` of the request, \"Name: value\"; may be given several times")
 	cmd.Flags().StringVar(&asked.at, "time", "", "`TIME` at which signatures are judged, "+aheadForm+" (default now)")
 	cmd.Flags().StringVar(&asked.caller, "caller", "", "`NAME` of the caller whose API key the request has")
 	cmd.Flags().BoolVar(&asked.canary, "in-canary", false, "the caller is among those who get the canary")

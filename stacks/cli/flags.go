@@ -84,8 +84,8 @@ func pointInTime(text string, now time.Time, direction time.Duration) (time.Time
 	return now.Add(direction * span).Truncate(time.Second), err
 }
 
-// baseURL returns the scheme and host of a flag; nil: it isn't given. Where no scheme is typed, it is http for this machine and for a
-// host with a port, https for others.
+// baseURL returns the scheme and host of a flag; nil: it isn't given. Where no scheme is typed, it is http for this
+// machine and for a host with a port, https for others.
 func baseURL(flag, text string) (*url.URL, error) {
 	if text == "" {
 		return nil, nil
@@ -190,7 +190,8 @@ func secretHeaders(cmd *cobra.Command, values []string) (map[string]string, erro
 
 var errNoKeys = usageErrorf("--api-key needs api.keys: without them the edge knows no callers")
 
-// namedKey takes NAME=KEY apart. It repeats nothing of what it refuses: without a name, a key that has a = begins with what looks like one.
+// namedKey takes NAME=KEY apart. It repeats nothing of what it refuses: without a name, a key that has a = begins with
+// what looks like one.
 func namedKey(l secretLine) (name, key string, err error) {
 	name, key, found := strings.Cut(l.text, "=")
 	switch {

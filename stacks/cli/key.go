@@ -63,23 +63,26 @@ handed over before the old one is removed.`,
 				return err
 			}
 			var others []callers.Key
-			err = onStore(cmd, args[0], storeUse{needsKeys, func(ctx context.Context, _ config.API, store *keyvaluestore.Store) (err error) {
-				others, err = addKey(ctx, store, added)
-				return err
-			}})
+			err = onStore(cmd, args[0], storeUse{needsKeys,
+				func(ctx context.Context, _ config.API, s *keyvaluestore.Store) (err error) {
+					others, err = addKey(ctx, s, added)
+					return err
+				}})
 			if err != nil {
 				return err
 			}
 			if !stdin {
 				if err := printKey(cmd.OutOrStdout(), key); err != nil {
-					return fmt.Errorf("the key couldn't be printed, and is lost: key remove %s %s --id %s (%w)", args[0], added.Name, added.ID(), err)
+					return fmt.Errorf("the key couldn't be printed, and is lost: key remove %s %s --id %s (%w)",
+						args[0], added.Name, added.ID(), err)
 				}
 			}
 			tellAdded(cmd, args[0], added, others, stdin)
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&expires, "expires", "", "`TIME` at which it expires, "+aheadForm+"; a day lasts until its end (default never)")
+	cmd.Flags().StringVar(&expires, "expires", "",
+		"`TIME` at which it expires, "+aheadForm+"; a day lasts until its end (default never)")
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key from stdin, instead of making one")
 	completeNothing(cmd, "expires")
 	return cmd
@@ -179,10 +182,11 @@ func newKeyList() *cobra.Command {
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var content callers.Content
-			err := onStore(cmd, args[0], storeUse{needsStore, func(ctx context.Context, _ config.API, store *keyvaluestore.Store) (err error) {
-				content, err = contentOf(ctx, store)
-				return err
-			}})
+			err := onStore(cmd, args[0], storeUse{needsStore,
+				func(ctx context.Context, _ config.API, s *keyvaluestore.Store) (err error) {
+					content, err = contentOf(ctx, s)
+					return err
+				}})
 			if err != nil {
 				return err
 			}
@@ -203,7 +207,7 @@ func newKeyList() *cobra.Command {
 	return cmd
 }
 
-// listed is a key as JSON.
+// listed is a key, as JSON.
 type listed struct {
 	Name    string     `json:"name"`
 	ID      string     `json:"id"`
@@ -258,10 +262,11 @@ func newKeyRemove() *cobra.Command {
 				return usageErrorf("--id: must be the id of a key, as list shows it")
 			}
 			var removed, left []callers.Key
-			err := onStore(cmd, args[0], storeUse{needsStore, func(ctx context.Context, _ config.API, store *keyvaluestore.Store) (err error) {
-				removed, left, err = removeKeys(ctx, store, r)
-				return err
-			}})
+			err := onStore(cmd, args[0], storeUse{needsStore,
+				func(ctx context.Context, _ config.API, s *keyvaluestore.Store) (err error) {
+					removed, left, err = removeKeys(ctx, s, r)
+					return err
+				}})
 			if err != nil {
 				return err
 			}
@@ -282,7 +287,9 @@ func newKeyRemove() *cobra.Command {
 }
 
 // removeKeys also tells which keys the caller has left.
-func removeKeys(ctx context.Context, store *keyvaluestore.Store, r callers.Removal) (removed, left []callers.Key, err error) {
+func removeKeys(
+	ctx context.Context, store *keyvaluestore.Store, r callers.Removal,
+) (removed, left []callers.Key, err error) {
 	err = store.Update(ctx, func(ctx context.Context) (keyvaluestore.Change, error) {
 		content, err := contentOf(ctx, store)
 		if err != nil {

@@ -75,7 +75,8 @@ Times are milliseconds until an answer began, so a long stream isn't a slow one.
 	completeNothing(cmd, "since")
 	cmd.Flags().StringArrayVar(&former, "files", nil, "`LOGS`, as before they were arguments")
 	_ = cmd.Flags().MarkHidden("files") // an error is a flag that doesn't exist
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of rows, as objects by the names of the columns; without a query, a list of {query, title}")
+	cmd.Flags().BoolVar(&asJSON, "json", false,
+		"print a list of rows, with the columns as names; without a query, a list of {query, title}")
 	addFresh(cmd)
 	return cmd
 }
@@ -127,7 +128,9 @@ func listOfQuestions(indent string) string {
 }
 
 // ask asks files, or Athena if none are named. Of files the heading says what was read.
-func (e environment) ask(q questions.Question, files []string, since string) (heading string, answer questions.Answer, err error) {
+func (e environment) ask(
+	q questions.Question, files []string, since string,
+) (heading string, answer questions.Answer, err error) {
 	var asked questions.Range
 	if e.cmd.Flags().Changed("since") { // an empty variable of a script isn't the default
 		if asked.From, err = timeAgo("since", since, time.Now()); err != nil {
@@ -157,7 +160,9 @@ func (e environment) ask(q questions.Question, files []string, since string) (he
 	return result.Heading() + "\n\n", result.Answer, nil
 }
 
-func (e environment) askFiles(q questions.Question, patterns []string, asked questions.Range) (questions.Result, error) {
+func (e environment) askFiles(
+	q questions.Question, patterns []string, asked questions.Range,
+) (questions.Result, error) {
 	files, err := foundLogs(e.cmd, patterns)
 	if err != nil {
 		return questions.Result{}, err
@@ -234,7 +239,8 @@ func (e environment) athenaError(err error, query athena.Query) error {
 	missing := ""
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("the query isn't done after %v, and is given up; ask about less time, such as --since 1h", askTimeout)
+		return fmt.Errorf("the query isn't done after %v, and is given up; ask about less time, such as --since 1h",
+			askTimeout)
 	case errors.As(err, &limit):
 		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h",
 			format.Bytes(limit.Scanned))
@@ -250,7 +256,8 @@ func (e environment) athenaError(err error, query athena.Query) error {
 	return e.accessError(err, "--logs prints the IAM policy that asking Athena needs")
 }
 
-// foundLogs are the files that patterns name. If it takes a program with more modules to read them, the error has the command.
+// foundLogs are the files that patterns name. If it takes a program with more modules to read them, the error has the
+// command.
 func foundLogs(cmd *cobra.Command, patterns []string) ([]logs.File, error) {
 	files, err := logs.Find(patterns)
 	if errors.Is(err, logs.ErrParquet) {

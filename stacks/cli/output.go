@@ -62,8 +62,8 @@ func printJSON(cmd *cobra.Command, value any) error {
 	return printText(cmd, asciiWhereUnseen(out.String()))
 }
 
-// asciiWhereUnseen escapes in JSON what a terminal doesn't print as itself: the library leaves the controls from U+007F on, and those
-// that turn the direction of text around. They only stand in strings.
+// asciiWhereUnseen escapes in JSON what a terminal doesn't print as itself: the library leaves the controls from
+// U+007F on, and those that turn the direction of text around. They only stand in strings.
 func asciiWhereUnseen(text string) string {
 	var out strings.Builder
 	for _, r := range text {
@@ -80,8 +80,8 @@ func asciiWhereUnseen(text string) string {
 	return out.String()
 }
 
-// underCDKTF reports whether the cdktf CLI runs the program. It shows what is written to stderr as an error, and warnings from the
-// annotations in the output.
+// underCDKTF reports whether the cdktf CLI runs the program. It shows what is written to stderr as an error, and
+// warnings from the annotations in the output.
 func underCDKTF() bool { return os.Getenv("CDKTF_CONTEXT_JSON") != "" }
 
 // warningWriter is where warnings go: to stderr, but nowhere under the cdktf CLI.

@@ -131,7 +131,9 @@ func logsPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, err
 	}
 	warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output logs_bucket in their place",
 		names.BucketPrefix(e.stack, "logs"), e.stack)
-	return iampolicy.NewForLogs(iampolicy.LogQueries{Account: e.Account.ID, Region: e.Region, Stack: e.stack, Prefix: e.Logging.Prefix}), nil
+	return iampolicy.NewForLogs(iampolicy.LogQueries{
+		Account: e.Account.ID, Region: e.Region, Stack: e.stack, Prefix: e.Logging.Prefix,
+	}), nil
 }
 
 // writePolicies writes each document to a file of its own, and says which.

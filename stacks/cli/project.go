@@ -44,9 +44,11 @@ func (p project) render(names ...string) (map[string]render.Stack, error) {
 	fresh, _ := p.cmd.Flags().GetBool("fresh") // false for a command without the flag
 	line := terminal.Start(warningWriter(p.cmd), "reading what is kept")
 	defer line.Stop()
-	return render.Stacks(p.cmd.Context(), p.config, p.warnings, names, render.Options{Fresh: fresh, Warn: line, Progress: func(made, all int) {
+	tell := func(made, all int) {
 		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", count(all, "stack"), made))
-	}})
+	}
+	options := render.Options{Fresh: fresh, Warn: line, Progress: tell}
+	return render.Stacks(p.cmd.Context(), p.config, p.warnings, names, options)
 }
 
 // environment is one of a project.

@@ -78,7 +78,8 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	}
 	cmd.Flags().StringVar(&before, "before", "", "`DIR` of synthesized stacks to compare with, such as cdktf.out.main")
 	_ = cmd.MarkFlagDirname("before") // an error is a flag that doesn't exist
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print {environment, from, to, files, now, before, unread, lacking}; now and before are {routes, total} of counts")
+	cmd.Flags().BoolVar(&asJSON, "json", false,
+		"print {environment, from, to, files, now, before, unread, lacking}; now and before are {routes, total} of counts")
 	cmd.Flags().StringVar(&usage, "infracost", "", "usage `FILE` of Infracost to write, such as infracost-usage.yml")
 	_ = cmd.MarkFlagFilename("infracost", "yml", "yaml")
 	addFresh(cmd)

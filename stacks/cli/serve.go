@@ -83,18 +83,25 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.api, "api", "", "`URL` of the server that stands for the API, such as localhost:8000")
-	f.StringVar(&flags.failover, "failover", "", "`URL` of the server that stands for api.failover; without it nothing fails over")
-	f.StringVar(&flags.canary, "canary", "", "`URL` of the server that stands for api.canary; without it, callers who get the canary are answered 502")
-	f.StringVar(&flags.canaryPercent, "canary-percent", "", "`PERCENT` of the callers that get the canary, 0 to 100 (default that of api.canary)")
+	f.StringVar(&flags.failover, "failover", "",
+		"`URL` of the server that stands for api.failover; without it nothing fails over")
+	f.StringVar(&flags.canary, "canary", "",
+		"`URL` of the server that stands for api.canary; without it, callers who get the canary are answered 502")
+	f.StringVar(&flags.canaryPercent, "canary-percent", "",
+		"`PERCENT` of the callers that get the canary, 0 to 100 (default that of api.canary)")
 	f.StringArrayVar(&flags.keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times")
 	formerName(cmd, "key", "api-key")
 	f.StringVar(&flags.models, "models", "", "`DIR` that stands for the bucket of models")
-	f.StringVar(&flags.listen, "listen", "localhost:8080", "`ADDRESS` to listen on; 8080 is only for this machine, :8080 takes callers from everywhere")
+	f.StringVar(&flags.listen, "listen", "localhost:8080",
+		"`ADDRESS` to listen on; 8080 is only for this machine, :8080 takes callers from everywhere")
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
-	f.StringArrayVar(&flags.secrets, "secret", nil, "value of a secret that a header has, `NAME=VALUE`; may be given several times")
-	f.StringVar(&flags.inspect, "inspect", "", "`ADDRESS` of a page that shows each request and what became of it; 8081 is only for this machine")
+	f.StringArrayVar(&flags.secrets, "secret", nil,
+		"value of a secret that a header has, `NAME=VALUE`; may be given several times")
+	f.StringVar(&flags.inspect, "inspect", "",
+		"`ADDRESS` of a page that shows each request and what became of it; 8081 is only for this machine")
 	f.StringVar(&flags.log, "log", "", "`FILE` to which the access log is added, in CloudFront's standard format")
-	f.StringVar(&flags.cacheSize, "cache-size", "256MB", "`SIZE` of the cache in memory; answers of more than 1 MB go to files, ten times as much")
+	f.StringVar(&flags.cacheSize, "cache-size", "256MB",
+		"`SIZE` of the cache in memory; answers of more than 1 MB go to files, ten times as much")
 	addFresh(cmd)
 	return cmd
 }
@@ -194,7 +201,8 @@ func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, firewa
 	}
 }
 
-// tellLimits says how many requests each caller may send, and what AWS WAF makes of that (AWS WAF Developer Guide, Rate-based rule caveats).
+// tellLimits says how many requests each caller may send, and what AWS WAF makes of that (AWS WAF Developer Guide,
+// Rate-based rule caveats).
 func tellLimits(w config.Firewall) string {
 	switch {
 	case w.WebACLARN != "":
@@ -229,7 +237,8 @@ func tellFailures(out io.Writer) func(*exchange.Exchange) {
 			return
 		}
 		tell := func(format string, values ...any) {
-			fmt.Fprintln(out, terminal.Harmless(fmt.Sprintf("%s %s: "+format, append([]any{e.Method, e.URL.Path}, values...)...)))
+			values = append([]any{e.Method, e.URL.Path}, values...)
+			fmt.Fprintln(out, terminal.Harmless(fmt.Sprintf("%s %s: "+format, values...)))
 		}
 		if a := e.Decision.Answer; a != nil && a.Cause != "" {
 			tell("the function %s fails: %s", e.Decision.Function.Name, a.Cause)
@@ -256,7 +265,9 @@ func logTo(log *accesslog.Log, out io.Writer) func(*exchange.Exchange) {
 }
 
 // openInspector has a page that is there until the context ends.
-func openInspector(ctx context.Context, address string, o inspect.Options) (page *inspect.Inspector, at string, err error) {
+func openInspector(
+	ctx context.Context, address string, o inspect.Options,
+) (page *inspect.Inspector, at string, err error) {
 	if o.Listen, err = inspect.Address(onThisMachine(address)); err != nil {
 		return nil, "", usageErrorf("--inspect %w", err)
 	}
@@ -277,7 +288,8 @@ func openInspector(ctx context.Context, address string, o inspect.Options) (page
 // localCaller is whose the key is that is made where none is given.
 const localCaller = "local"
 
-// know has the edge on this machine know the callers and the canary's share. The hint is how to send a key that was made.
+// know has the edge on this machine know the callers and the canary's share. The hint is how to send a key that was
+// made.
 func (f serveFlags) know(cmd *cobra.Command, d *edge.Distribution, o *serve.Options) (hint string, err error) {
 	if len(f.keys) > 0 && !d.ChecksKeys() {
 		return "", errNoKeys

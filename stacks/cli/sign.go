@@ -59,10 +59,12 @@ is the signer's name.`,
 	f.StringVar(&s.key, "key", "", "`FILE` with the private key, in PEM")
 	f.StringVar(&s.expires, "expires", "", "`TIME` at which it expires, "+aheadForm+"; a day lasts until its end")
 	f.StringVar(&s.from, "from", "", "`TIME` from which on it works, "+aheadForm+" (default now)")
-	f.StringVar(&s.ip, "ip", "", "`CIDR` of the IPv4 addresses that may use it, such as 192.0.2.0/24, or one address (default all)")
+	f.StringVar(&s.ip, "ip", "",
+		"`CIDR` of the IPv4 addresses that may use it, such as 192.0.2.0/24, or one address (default all)")
 	f.StringVar(&s.keyPairID, "key-pair-id", "", "`ID` that CloudFront gave to the public key, such as K2JCJMDEHXQW5F")
 	f.BoolVar(&s.cookies, "cookies", false, "print cookies instead of a URL")
-	f.BoolVar(&asJSON, "json", false, "print {url, cookies, keyPairId, signer, expires}; cookies is a list of {name, value}, or url is null")
+	f.BoolVar(&asJSON, "json", false,
+		"print {url, cookies, keyPairId, signer, expires}; cookies is a list of {name, value}, or url is null")
 	_ = cmd.MarkFlagFilename("key", "pem") // an error is a flag that doesn't exist
 	completeNothing(cmd, "expires", "from", "ip", "key-pair-id")
 	addFresh(cmd)
@@ -103,7 +105,8 @@ func (s signedURL) text() string {
 
 func (e environment) sign(typed string, s signing) (signedURL, error) {
 	if s.key == "" || s.expires == "" {
-		return signedURL{}, usageErrorf("sign needs --key and --expires: sign %s %s --key 2026-01.pem --expires 1h", e.name, quoted(typed))
+		return signedURL{}, usageErrorf("sign needs --key and --expires: sign %s %s --key 2026-01.pem --expires 1h",
+			e.name, quoted(typed))
 	}
 	resource, err := e.resource(typed, s.cookies)
 	if err != nil {
@@ -125,9 +128,11 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 		return signedURL{}, err
 	}
 	if s.ip != "" && e.Distribution.IPv6 { // CloudFront API Reference, DistributionConfig, IsIPV6Enabled
-		warn(e.cmd, "callers who come by IPv6 are refused, whatever their address is: set environments.%s.distribution.ipv6 to false", e.name)
+		warn(e.cmd, "callers who come by IPv6 are refused, whatever their address is: set environments.%s.distribution.ipv6 to false",
+			e.name)
 	}
-	result := signedURL{KeyPairID: s.keyPairID, Signer: signer, Expires: policy.Statements[0].Condition.DateLessThan.UTC(), Cookies: []cookie{}}
+	expires := policy.Statements[0].Condition.DateLessThan.UTC()
+	result := signedURL{KeyPairID: s.keyPairID, Signer: signer, Expires: expires, Cookies: []cookie{}}
 	if result.KeyPairID == "" {
 		result.KeyPairID = signer
 		fmt.Fprintf(e.cmd.ErrOrStderr(), "the key pair id is %s, which only serve takes; CloudFront's own, for --key-pair-id, is the id in\n"+
@@ -136,7 +141,8 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 	return result, result.sign(resource, policy, custom, key, s.cookies)
 }
 
-// sign adds the URL, or the cookies (CloudFront Developer Guide, Set signed cookies using a canned policy, and a custom one).
+// sign adds the URL, or the cookies (CloudFront Developer Guide, Set signed cookies using a canned policy, and a
+// custom one).
 func (s *signedURL) sign(resource string, policy *sign.Policy, custom bool, key crypto.Signer, cookies bool) error {
 	signature, encoded, err := policy.Sign(key)
 	if err != nil {
@@ -189,7 +195,8 @@ func (e environment) resource(typed string, cookies bool) (string, error) {
 	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil:
 		return "", usageErrorf("URL %q: must be a path, or like https://api.example.com/models/llama.gguf", typed)
 	case unsafe.MatchString(whole):
-		return "", usageErrorf("URL %q: must be as callers send it: spaces and the like percent-encoded, and nothing after #", typed)
+		return "", usageErrorf("URL %q: must be as callers send it: spaces and the like percent-encoded, and nothing after #",
+			typed)
 	case strings.Contains(whole, "*") && !cookies:
 		return "", usageErrorf("URL %q: a * stands for many URLs: sign cookies for them with --cookies, or each URL", typed)
 	}
@@ -198,13 +205,14 @@ func (e environment) resource(typed string, cookies bool) (string, error) {
 		whole = u.String()
 	}
 	if _, signature := signed.Split(u.RawQuery); len(signature) > 0 {
-		return "", usageErrorf("URL %q: must not have Expires, Policy, Signature, Key-Pair-Id or Hash-Algorithm, which signing adds", typed)
+		return "", usageErrorf("URL %q: must not have Expires, Policy, Signature, Key-Pair-Id or Hash-Algorithm, which signing adds",
+			typed)
 	}
 	return whole, nil
 }
 
-// policy returns what is signed, and whether it takes a custom policy (CloudFront Developer Guide, Decide to use canned or custom
-// policies for signed URLs).
+// policy returns what is signed, and whether it takes a custom policy (CloudFront Developer Guide, Decide to use
+// canned or custom policies for signed URLs).
 func (s signing) policy(resource string, now time.Time) (policy *sign.Policy, custom bool, err error) {
 	if s.keyPairID != "" && !keyPairID.MatchString(s.keyPairID) {
 		return nil, false, usageErrorf("--key-pair-id: must be like K2JCJMDEHXQW5F, got %q", s.keyPairID)
@@ -221,7 +229,8 @@ func (s signing) policy(resource string, now time.Time) (policy *sign.Policy, cu
 			return nil, false, err
 		}
 		if !from.Before(expires) {
-			return nil, false, usageErrorf("--from: must be before --expires, %s, got %q", expires.UTC().Format(time.RFC3339), s.from)
+			return nil, false, usageErrorf("--from: must be before --expires, %s, got %q",
+				expires.UTC().Format(time.RFC3339), s.from)
 		}
 		condition.DateGreaterThan = sign.NewAWSEpochTime(from)
 	}
@@ -237,7 +246,8 @@ func (s signing) policy(resource string, now time.Time) (policy *sign.Policy, cu
 
 var keyPairID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// ipv4Prefix reads addresses, which must be IPv4 (CloudFront Developer Guide, Create a signed URL using a custom policy).
+// ipv4Prefix reads addresses, which must be IPv4 (CloudFront Developer Guide, Create a signed URL using a custom
+// policy).
 func ipv4Prefix(typed string) (netip.Prefix, error) {
 	text := typed
 	if !strings.Contains(text, "/") {
@@ -295,7 +305,7 @@ func (e environment) signer(key crypto.PublicKey) (string, error) {
 	for _, s := range e.Models.Signers {
 		if block, _ := pem.Decode([]byte(s.PublicKey)); block != nil {
 			configured, err := x509.ParsePKIXPublicKey(block.Bytes)
-			if same, comparable := configured.(interface{ Equal(crypto.PublicKey) bool }); err == nil && comparable && same.Equal(key) {
+			if k, ok := configured.(interface{ Equal(crypto.PublicKey) bool }); err == nil && ok && k.Equal(key) {
 				return s.Name, nil
 			}
 		}

@@ -76,7 +76,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return usageErrorf("unknown command %q%s; %s --help lists all", args[0], declare.Suggestion(args[0], names), cmd.CommandPath())
+	return usageErrorf("unknown command %q%s; %s --help lists all",
+		args[0], declare.Suggestion(args[0], names), cmd.CommandPath())
 }
 
 // takes is how many arguments a command takes (most < 0: any number), in words, and an example.
@@ -128,8 +129,8 @@ func formerName(cmd *cobra.Command, former, name string) {
 	})
 }
 
-// checkFlags refuses unknown flags, and those that lack a value or have one too many. A long flag may have one dash, as other Go programs
-// spell it; to the library -outptu=x would be -o with the value utptu=x.
+// checkFlags refuses unknown flags, and those that lack a value or have one too many. A long flag may have one dash,
+// as other Go programs spell it; to the library -outptu=x would be -o with the value utptu=x.
 func checkFlags(root *cobra.Command, args []string) ([]string, error) {
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return args, nil // what is typed so far
@@ -225,7 +226,8 @@ func unknownFlag(cmd *cobra.Command, flags *pflag.FlagSet, typed string) error {
 	name, long := strings.CutPrefix(typed, "--")
 	if !long {
 		if f := flags.ShorthandLookup(typed[1:2]); f != nil && f.NoOptDefVal == "" {
-			return fmt.Errorf("unknown flag %s: a value stands apart, -%s VALUE, and a long flag has two dashes, --%s", typed, f.Shorthand, f.Name)
+			return fmt.Errorf("unknown flag %s: a value stands apart, -%s VALUE, and a long flag has two dashes, --%s",
+				typed, f.Shorthand, f.Name)
 		}
 		name = typed[1:]
 	}
@@ -237,10 +239,12 @@ func unknownFlag(cmd *cobra.Command, flags *pflag.FlagSet, typed string) error {
 	})
 	name, _, _ = strings.Cut(name, "=")
 	typed, _, _ = strings.Cut(typed, "=")
-	return fmt.Errorf("unknown flag %s%s; %s --help lists all", typed, declare.Suggestion("--"+name, names), cmd.CommandPath())
+	return fmt.Errorf("unknown flag %s%s; %s --help lists all",
+		typed, declare.Suggestion("--"+name, names), cmd.CommandPath())
 }
 
-// completeEnvironments has a shell complete the first argument: an environment of the configuration, or one of the others.
+// completeEnvironments has a shell complete the first argument: an environment of the configuration, or one of the
+// others.
 func completeEnvironments(others ...string) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {

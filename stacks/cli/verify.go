@@ -94,17 +94,22 @@ Times are those to the first byte of the answer on a connection that is there al
 		},
 	}
 	cmd.Flags().StringVar(&at, "url", "", "`URL` of the distribution, like https://api.example.com")
-	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "", "`HOST`, perhaps with a port, to connect to instead of the URL's")
-	cmd.Flags().StringVar(&origin, "origin", "", "`URL` of the API's server, which is then asked directly, too, to compare the times")
+	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "",
+		"`HOST`, perhaps with a port, to connect to instead of the URL's")
+	cmd.Flags().StringVar(&origin, "origin", "",
+		"`URL` of the API's server, which is then asked directly, too, to compare the times")
 	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil,
 		"`HEADER` that is added to every request, \"Name: value\", or @FILE; may be given several times; never printed")
-	cmd.Flags().StringArrayVar(&keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times; never printed")
+	cmd.Flags().StringArrayVar(&keys, "api-key", nil,
+		"API key of a caller, `NAME=KEY`, or @FILE; may be given several times; never printed")
 	formerName(cmd, "key", "api-key")
 	cmd.Flags().BoolVar(&insecure, "insecure", false, "take any certificate, such as that of serve --tls")
-	cmd.Flags().BoolVar(&o.SendWrites, "send-writes", false, "also send requests that reach an origin and may cost money or change data there")
+	cmd.Flags().BoolVar(&o.SendWrites, "send-writes", false,
+		"also send requests that reach an origin and may cost money or change data there")
 	cmd.Flags().StringVar(&timeout, "timeout", "30s", "`TIME` to wait for each answer, such as 30s or 5m")
 	cmd.Flags().BoolVar(&strict, "strict", false, "what was skipped counts as broken")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {request, verdict, first, second, direct, broken, skipped, unseen}")
+	cmd.Flags().BoolVar(&asJSON, "json", false,
+		"print a list of {request, verdict, first, second, direct, broken, skipped, unseen}")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a table for the summary of a workflow")
 	exclusive(cmd, "json", "markdown")
 	completeNothing(cmd, "url", "connect-to", "origin", "header", "api-key", "timeout")
@@ -112,7 +117,9 @@ Times are those to the first byte of the answer on a connection that is there al
 	return cmd
 }
 
-var verdictColours = map[verify.Verdict]terminal.Colour{verify.OK: terminal.Green, verify.Broken: terminal.Red, verify.Skipped: terminal.Yellow}
+var verdictColours = map[verify.Verdict]terminal.Colour{
+	verify.OK: terminal.Green, verify.Broken: terminal.Red, verify.Skipped: terminal.Yellow,
+}
 
 // verify sends what the environment expects, until it is interrupted.
 func (e environment) verify(o verify.Options, keys []callersKey) ([]verify.Result, error) {
@@ -146,7 +153,8 @@ func (e environment) verify(o verify.Options, keys []callersKey) ([]verify.Resul
 // asExpected returns the environment's distribution, which does what is expected of it.
 func (e environment) asExpected() (*edge.Distribution, error) {
 	if len(e.Expect) == 0 {
-		return nil, fmt.Errorf("environments.%s: expects nothing that could be verified; say in expect what the edge must do", e.name)
+		return nil, fmt.Errorf("environments.%s: expects nothing that could be verified; say in expect what the edge must do",
+			e.name)
 	}
 	rendered, err := e.render(e.stack)
 	if err != nil {
@@ -198,13 +206,15 @@ func checkKeys(keys []callersKey, d *edge.Distribution, expected []config.Expect
 	}
 	for _, k := range keys {
 		if !slices.Contains(names, k.name) {
-			return usageErrorf("%s: nothing is expected of the caller that it names; there are %s", k.from, cmp.Or(strings.Join(names, ", "), "none"))
+			return usageErrorf("%s: nothing is expected of the caller that it names; there are %s",
+				k.from, cmp.Or(strings.Join(names, ", "), "none"))
 		}
 	}
 	return nil
 }
 
-// broken returns what ends the command with exit code 1: what isn't as expected, and with strict also what wasn't judged.
+// broken returns what ends the command with exit code 1: what isn't as expected, and with strict also what wasn't
+// judged.
 func (e environment) broken(results []verify.Result, at string, strict, said bool) error {
 	problems := verify.Problems(results)
 	if strict {

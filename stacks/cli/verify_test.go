@@ -87,7 +87,7 @@ func TestVerifyTellsWhatIsBroken(t *testing.T) {
 
 	code, stdout, stderr = run(append(command, "--markdown")...)
 	require.Equal(t, 1, code)
-	require.Contains(t, stdout, "| **broken** | `GET /models/llama.gguf` | 502 | `error ")
+	require.Regexp(t, "\\| \\*\\*broken\\*\\* \\| `GET /models/llama.gguf` \\| 502 \\| `?error ", stdout) // < is quoted
 	require.Contains(t, stdout, "\n- `"+message+"`\n")
 	require.Contains(t, stderr, message)
 

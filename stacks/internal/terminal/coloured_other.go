@@ -4,5 +4,5 @@ package terminal
 
 import "os"
 
-// coloured tells whether a terminal takes codes for colours.
+// coloured reports whether a terminal takes codes for colours.
 func coloured(*os.File) bool { return true }

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// coloured has the console take codes for colours, if it can.
+// coloured makes the console take codes for colours, and reports whether it can.
 func coloured(file *os.File) bool {
 	console, mode := windows.Handle(file.Fd()), uint32(0)
 	return windows.GetConsoleMode(console, &mode) == nil &&

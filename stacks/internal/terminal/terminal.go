@@ -14,7 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// Is tells whether what is written is read by a person at a terminal.
+// Is reports whether a person at a terminal reads what is written.
 func Is(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
@@ -30,7 +30,8 @@ const (
 	Yellow Colour = "33"
 )
 
-// Paint colours a text for a terminal; elsewhere, and with NO_COLOR (https://no-color.org), it is plain.
+// Paint colours a text for a terminal. Elsewhere, and with NO_COLOR (https://no-color.org), it returns the text as it
+// is.
 func Paint(w io.Writer, c Colour, text string) string {
 	if !Is(w) || os.Getenv("NO_COLOR") != "" || !coloured(w.(*os.File)) {
 		return text
@@ -38,7 +39,7 @@ func Paint(w io.Writer, c Colour, text string) string {
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// Progress is a line on a terminal that tells what takes longer than a second, and goes when it is done.
+// Progress is a line on a terminal that says what takes longer than a second, and disappears when that is done.
 type Progress struct {
 	out     io.Writer
 	mutex   sync.Mutex
@@ -51,7 +52,7 @@ type Progress struct {
 
 const eraseLine = "\r\x1b[K"
 
-// Start begins with what is under way. Where out is no terminal nothing is shown.
+// Start shows what is under way, unless out is no terminal.
 func Start(out io.Writer, what string) *Progress {
 	p := &Progress{out: out, what: what, begun: time.Now(), stopped: make(chan struct{}), done: make(chan struct{})}
 	if !Is(out) {
@@ -74,14 +75,14 @@ func Start(out io.Writer, what string) *Progress {
 	return p
 }
 
-// Tell says what is under way from now on.
+// Tell changes what is under way.
 func (p *Progress) Tell(what string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.what = Harmless(what)
 }
 
-// Write writes above the line.
+// Write writes text above the line.
 func (p *Progress) Write(text []byte) (int, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -89,7 +90,7 @@ func (p *Progress) Write(text []byte) (int, error) {
 	return p.out.Write(text)
 }
 
-// Stop takes the line away.
+// Stop removes the line.
 func (p *Progress) Stop() {
 	close(p.stopped)
 	<-p.done
@@ -110,12 +111,14 @@ func (p *Progress) erase() {
 	}
 }
 
-// Harmless returns a text that others wrote, such as a path, a header or the reason of a status, so that it can be printed into a line: a
-// terminal obeys nothing in it, it ends no line, and it looks like what it is. What isn't printed as itself is escaped as in Go's
-// strings, such as \n, \x1b, \u202e or, for a byte that isn't UTF-8, \xff: control characters, line separators, everything that changes
-// the direction of the text or has no width, private use, and spaces other than the usual one. Backslashes stay.
+// Harmless returns text that others wrote, such as a path, a header or the reason of a status, in a form that can be
+// printed in a line: no terminal obeys anything in it, it ends no line, and it looks like what it is. It escapes as
+// Go's strings do (\n, \x1b, \u202e, and \xff for a byte that isn't UTF-8) control characters, line separators,
+// whatever changes the direction of text or has no width, private use, and spaces other than the usual one.
+// Backslashes stay.
 //
-// Text with newlines of its own is made harmless line by line; Markdown, HTML and file names need their own quoting besides.
+// Make text with newlines of its own harmless line by line. Markdown, HTML and file names need their own quoting as
+// well.
 func Harmless(s string) string {
 	if !strings.ContainsFunc(s, harmful) { // also if a byte is no UTF-8
 		return s
@@ -148,8 +151,8 @@ func Harmless(s string) string {
 	return b.String()
 }
 
-// harmful reports whether a character isn't printed as itself. Some letters and marks are never seen (Unicode Standard Annex #44,
-// Default_Ignorable_Code_Point), and neither is the empty pattern of Braille.
+// harmful reports whether a character isn't printed as itself. Some letters and marks are never seen (Unicode Standard
+// Annex #44, Default_Ignorable_Code_Point), and neither is the empty pattern of Braille.
 func harmful(r rune) bool {
 	return !unicode.IsPrint(r) || r == utf8.RuneError || r == '\u2800' ||
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
