@@ -31,6 +31,7 @@ type API struct {
 	Cache                    *Cache
 }
 
+// Declare implements [declare.Section].
 func (a *API) Declare(f *declare.Fields) {
 	f.Text("domainName", &a.DomainName,
 		"DNS name of the backend. CloudFront connects by HTTPS, so the backend needs a certificate for this name.").
@@ -204,6 +205,7 @@ type Region struct {
 	HealthPath string
 }
 
+// Declare implements [declare.Section].
 func (region *Region) Declare(f *declare.Fields) {
 	regionField(f, "region", &region.Region, "AWS region to which callers' latency is measured.").Required()
 	f.Text("domainName", &region.DomainName, "DNS name of the backend.").Required().Length(ruleOriginDomain, 1, mostDomain)
@@ -246,6 +248,7 @@ type VPCOrigin struct {
 	DomainName      string
 }
 
+// Declare implements [declare.Section].
 func (v *VPCOrigin) Declare(f *declare.Fields) {
 	f.Confidential("loadBalancerArn", &v.LoadBalancerARN,
 		"ARN of the application load balancer, network load balancer or instance.")
@@ -269,6 +272,7 @@ type Failover struct {
 	DomainName string
 }
 
+// Declare implements [declare.Section].
 func (second *Failover) Declare(f *declare.Fields) {
 	f.Text("domainName", &second.DomainName, "DNS name of the backend.").Length(ruleOriginDomain, 1, mostDomain)
 }
@@ -294,6 +298,7 @@ type Canary struct {
 	Percent    int
 }
 
+// Declare implements [declare.Section].
 func (c *Canary) Declare(f *declare.Fields) {
 	f.Text("domainName", &c.DomainName,
 		"DNS name of the new version. It gets the same path, port and headers as the backend.").Required().
@@ -341,6 +346,7 @@ type Keys struct {
 	Forward bool
 }
 
+// Declare implements [declare.Section].
 func (k *Keys) Declare(f *declare.Fields) {
 	f.Text("header", &k.Header,
 		"Header with the API key: as a bearer token in Authorization, as it is in any other header.").

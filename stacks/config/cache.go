@@ -17,6 +17,7 @@ type Cache struct {
 	Cookies           string
 }
 
+// Declare implements [declare.Section].
 func (c *Cache) Declare(f *declare.Fields) {
 	f.Integer("minTTLSeconds", &c.MinTTLSeconds,
 		"Shortest time an answer is cached, in seconds, whatever the origin says.").Between(ruleTTLOrder, 0, mostTTL)
@@ -43,7 +44,7 @@ func (c *Cache) Declare(f *declare.Fields) {
 		OneOf(ruleRouteChoices, "none", "all")
 }
 
-// complete has the TTLs that are left out follow those that are written.
+// Complete has the TTLs that are left out follow those that are written.
 func (c *Cache) Complete(written map[string]any) {
 	_, standard := written["defaultTTLSeconds"]
 	_, most := written["maxTTLSeconds"]
@@ -124,12 +125,4 @@ func (c Cache) checkDefault(r *declare.Report, at declare.Path) {
 // forwards reports whether the origin gets a header.
 func (c Cache) forwards(header string) bool {
 	return containsFold(c.KeyHeaders, header) || containsFold(c.ForwardHeaders, header)
-}
-
-// orDefault says of a value that it may be there because the field is left out.
-func orDefault(is bool) string {
-	if is {
-		return ", the default"
-	}
-	return ""
 }

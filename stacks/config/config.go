@@ -21,6 +21,7 @@ type Config struct {
 	Environments map[string]Environment
 }
 
+// Declare implements [declare.Section].
 func (c *Config) Declare(f *declare.Fields) {
 	f.Text("name", &c.Name, "First part of every stack and resource name.").Required().
 		Matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
@@ -232,6 +233,7 @@ type State struct {
 	KMSKeyARN   string
 }
 
+// Declare implements [declare.Section].
 func (s *State) Declare(f *declare.Fields) {
 	f.Text("bucket", &s.Bucket,
 		"Name of the bucket, which the stack <name>-state creates.").Required().Matches(ruleBucketName, bucketName,

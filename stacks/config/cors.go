@@ -22,6 +22,7 @@ type CORS struct {
 // headers).
 const mostOriginCharacters = 1783
 
+// Declare implements [declare.Section].
 func (c *CORS) Declare(f *declare.Fields) {
 	f.Texts("allowOrigins", &c.AllowOrigins,
 		"Origins of the pages, such as https://app.example.com; without a scheme, http and https. * stands for "+

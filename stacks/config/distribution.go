@@ -19,6 +19,7 @@ type Distribution struct {
 	ErrorCacheSeconds int
 }
 
+// Declare implements [declare.Section].
 func (d *Distribution) Declare(f *declare.Fields) {
 	f.Text("pricingPlan", &d.PricingPlan,
 		"CloudFront flat-rate plan of the distribution, to which you subscribe yourself; what it doesn't include is "+
@@ -54,6 +55,7 @@ type GeoRestriction struct {
 	Locations []string
 }
 
+// Declare implements [declare.Section].
 func (g *GeoRestriction) Declare(f *declare.Fields) {
 	f.Text("type", &g.Type,
 		`Whether the locations are the only ones allowed ("whitelist") or the only ones blocked ("blacklist").`).

@@ -10,11 +10,14 @@ import (
 	"ml-api-accelerator/stacks/config/declare"
 )
 
-// What is wrong with a configuration, and how bad that is.
 type (
-	Problem    = declare.Problem
-	Class      = declare.Class
-	Invalid    = declare.Invalid
+	// Problem is one thing wrong with a configuration.
+	Problem = declare.Problem
+	// Class says how bad a problem is.
+	Class = declare.Class
+	// Invalid is a configuration that breaks rules.
+	Invalid = declare.Invalid
+	// Unreadable is a file without a configuration.
 	Unreadable = declare.Unreadable
 )
 

@@ -17,6 +17,7 @@ type Domain struct {
 	CertificateARN string
 }
 
+// Declare implements [declare.Section].
 func (d *Domain) Declare(f *declare.Fields) {
 	f.Texts("aliases", &d.Aliases,
 		"Names that callers use instead of CloudFront's; * may stand for the whole first label.").

@@ -27,6 +27,7 @@ type Environment struct {
 	Expect       []Expectation
 }
 
+// Declare implements [declare.Section].
 func (e *Environment) Declare(f *declare.Fields) {
 	regionField(f, "region", &e.Region, "AWS region of the buckets.").Required()
 	declare.Object(f, "account", &e.Account, "AWS account that this environment must be deployed to.")
@@ -50,7 +51,7 @@ func (e *Environment) Declare(f *declare.Fields) {
 		"What the deployed edge must do with certain requests, checked at every synthesis.")
 }
 
-// complete sets the defaults of the caches, which depend on the keys of the API.
+// Complete sets the defaults of the caches, which depend on the keys of the API.
 func (e *Environment) Complete(map[string]any) {
 	if e.API.Cache != nil {
 		e.API.Cache.completeHeaders(e.API.keyHeaders())
@@ -147,6 +148,7 @@ type Account struct {
 	PermissionsBoundaryARN string
 }
 
+// Declare implements [declare.Section].
 func (a *Account) Declare(f *declare.Fields) {
 	f.Text("id", &a.ID, "Account id. Any other account is refused.").Matches(ruleARN, accountID, "have 12 digits")
 	f.Confidential("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")

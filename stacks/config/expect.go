@@ -28,6 +28,7 @@ type Expectation struct {
 	Adds     map[string]string
 }
 
+// Declare implements [declare.Section].
 func (e *Expectation) Declare(f *declare.Fields) {
 	f.Text("request", &e.Request, "Method and path, or method and URL, of the request.").Required().
 		Matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")

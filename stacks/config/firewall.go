@@ -23,6 +23,7 @@ type Firewall struct {
 	CountedRules        []string
 }
 
+// Declare implements [declare.Section].
 func (w *Firewall) Declare(f *declare.Fields) {
 	f.Boolean("enabled", &w.Enabled, "Create a web ACL with AWS's managed rules, a rate limit and the lists below.")
 	f.Confidential("webACLArn", &w.WebACLARN, "Web ACL of scope CLOUDFRONT to use instead of a new one.")
@@ -137,6 +138,7 @@ type Limit struct {
 	RequestsPer5Minutes int
 }
 
+// Declare implements [declare.Section].
 func (l *Limit) Declare(f *declare.Fields) {
 	f.Text("path", &l.Path, "Path pattern, as in routes, but case-insensitive.").Required().
 		Length(ruleLimits, 1, mostPath).

@@ -317,6 +317,7 @@ type Quotas struct {
 	KeyValueStores                int
 }
 
+// Declare implements [declare.Section].
 func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
 	f.Integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").

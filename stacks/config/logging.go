@@ -26,6 +26,7 @@ func (l Logging) Delivers(version int) bool {
 	return l.Enabled && (l.Version == version || l.RetiredVersion == version)
 }
 
+// Declare implements [declare.Section].
 func (l *Logging) Declare(f *declare.Fields) {
 	f.Boolean("enabled", &l.Enabled,
 		"Log every request. Delivery is best effort and usually takes up to an hour.").Default(true)

@@ -32,6 +32,7 @@ type Models struct {
 	ForceDestroy         bool
 }
 
+// Declare implements [declare.Section].
 func (m *Models) Declare(f *declare.Fields) {
 	f.Text("bucket", &m.Bucket,
 		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
@@ -114,6 +115,7 @@ type Signer struct {
 	PublicKey string
 }
 
+// Declare implements [declare.Section].
 func (s *Signer) Declare(f *declare.Fields) {
 	f.Text("name", &s.Name, "Name of the key.").Required().Matches(ruleSigners, signerName,
 		"be 1 to 64 letters, digits, _ and -")

@@ -15,6 +15,7 @@ type Monitoring struct {
 	CacheHitRatePercent       float64
 }
 
+// Declare implements [declare.Section].
 func (m *Monitoring) Declare(f *declare.Fields) {
 	f.Boolean("enabled", &m.Enabled, "Create alarms and a dashboard, and turn on CloudFront's additional metrics.")
 	f.Texts("emails", &m.Emails, "Addresses that are told of alarms, once they have confirmed.")

@@ -33,6 +33,7 @@ type Route struct {
 	Signed   bool
 }
 
+// Declare implements [declare.Section].
 func (route *Route) Declare(f *declare.Fields) {
 	f.Text("path", &route.Path,
 		"Path pattern: * stands for any number of characters, ? for exactly one. A leading / is optional.").Required().
@@ -54,7 +55,7 @@ func (route *Route) Declare(f *declare.Fields) {
 			"widest route and make the open ones exceptions before it.")
 }
 
-// complete sets the defaults that depend on the origin: models are only read.
+// Complete sets the defaults that depend on the origin: models are only read.
 func (route *Route) Complete(map[string]any) {
 	if route.Methods == "" {
 		route.Methods = MethodsAll

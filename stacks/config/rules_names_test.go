@@ -302,12 +302,6 @@ func inAccount(fields string) string {
 	return `{"region": "us-east-1", "account": {"id": "111122223333"}, ` + fields + `}`
 }
 
-// otherZone is what is said of a name that can't be in the hosted zone Z1.
-func otherZone(of, name string) string {
-	return `must be of the same domain as environments.dev.domain.aliases[0], "` + of + `": a hosted zone is one domain, and Z1 can't have both, got "` + name +
-		`"; make another environment for it, or give a certificateArn`
-}
-
 // validatedIn is an alias of dev, validated in Z1, and some of prod, validated in another zone or in the same.
 func validatedIn(alias, otherZone, aliases string) string {
 	return `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["` + alias + `"]}},

@@ -135,8 +135,6 @@ func originRows() []row {
 	)
 }
 
-const publicName = "give a public one, or reach a private load balancer or instance through api.vpcOrigin"
-
 // domainRow is a domain of the API, and how many things are wrong with it.
 func domainRow(name, domain string, wrong int) row {
 	r := row{name: "O2 domain " + name, patch: `{"api": {"domainName": "` + domain + `"}}`}
@@ -216,7 +214,6 @@ func private(arn, domain string) string {
 const loadBalancer = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/a/1234567890abcdef"
 
 func backendRows() []row {
-	const one = "must have exactly one of domainName, regions and vpcOrigin, got "
 	return inDev(
 		row{"O1 no backend", `{"api": {"domainName": null}}`, is(hard("O1", "api"))},
 		row{"O1 empty backends", `{"api": {"domainName": "", "regions": [], "vpcOrigin": {}}}`, is(hard("O1", "api"))},

@@ -18,16 +18,16 @@ func on(plan, change string) string {
 }
 
 // neverFits is what is said of a plan that fits nothing made here.
-func neverFits(plan string) config.Problem {
+func neverFits() config.Problem {
 	return hard("P5", "distribution.pricingPlan")
 }
 
 // onPro is what is said of the pro plan, whatever else is.
-func onPro(others ...config.Problem) []config.Problem { return append(is(neverFits("pro")), others...) }
+func onPro(others ...config.Problem) []config.Problem { return append(is(neverFits()), others...) }
 
 // onFree is what is said of the free plan with a web ACL made here, whatever else is.
 func onFree(others ...config.Problem) []config.Problem {
-	return append(is(neverFits("free"), hard("P5", "firewall.enabled"), hard("P5", "firewall.enabled")), others...)
+	return append(is(neverFits(), hard("P5", "firewall.enabled"), hard("P5", "firewall.enabled")), others...)
 }
 
 func planRows() []row {
@@ -62,7 +62,7 @@ func planRows() []row {
 			slices.Insert(onFree(warning("P7", "firewall.allowedIPs")), 1, sixRules)},
 		row{"P5 cache of the API", on("pro", `{"api": {"cache": {}}}`), is(
 			hard("P5", "api.cache"),
-			neverFits("pro"), takes("api.cache"))},
+			neverFits(), takes("api.cache"))},
 		row{"P5 cache of a route to the models", on("pro", `{"routes": [{"path": "/models/a*", "origin": "models", "cache": {"queryStrings": "none"}}]}`),
 			onPro(hard("P5", "routes[0].cache"))},
 		row{"P5 caches of business", on("business", `{"api": {"cache": {}}}`), is(takes("api.cache"))},
@@ -75,7 +75,7 @@ func planRows() []row {
 		row{"P5 failover of premium", on("premium", `{"models": {"replicaRegion": "us-west-2"}}`), nil},
 		row{"P5 VPC origin", on("pro", `{"api": {"domainName": "", "vpcOrigin": {"loadBalancerArn": "`+balancer+`", "domainName": "a.example.com"}}}`), is(
 			hard("P5", "api.vpcOrigin"),
-			neverFits("pro"))},
+			neverFits())},
 		row{"P5 keys", on("free", `{"api": {"keys": {}}}`), append([]config.Problem{hard("P5", "api.keys")}, onFree()...)},
 		row{"P5 canary", on("free", canary("c.example.com", "")), append([]config.Problem{
 			hard("P5", "api.canary")}, onFree()...)},
