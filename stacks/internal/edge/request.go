@@ -7,14 +7,12 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
-	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
 // Request is what a caller sends. What it leaves out isn't judged: without a time no signature expires.
