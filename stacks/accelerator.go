@@ -53,8 +53,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	})
 	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
 	callers := newCallers(scope, "api", callersProps{
-		Function:  env.ViewerRequest(),
-		FailsOver: env.CanaryFailsOver(),
+		Functions: env.ViewerFunctions(),
 		Stack:     id,
 	})
 	edge := newDistribution(scope, "edge", distributionProps{

@@ -12,43 +12,31 @@ import (
 )
 
 type callersProps struct {
-	Function  viewerrequest.Options
-	FailsOver bool // from the canary, on some routes
+	Functions []viewerrequest.Options // as config.Environment.ViewerFunctions returns them
 	Stack     string
 }
 
 // callers tell the callers of the API apart at the edge.
 type callers struct {
 	StoreARN  string
-	Functions []viewerFunction
-
-	plain, failover string // ARNs
+	Functions []viewerFunction // the second, if there is one, is that of routes with failover
 }
 
-// newCallers makes the function that knows callers by their API keys and sends a share of them to the canary, and the
-// store that it reads. Routes with failover have a function of their own: a canary request doesn't fail over to the
-// behavior's group.
+// newCallers makes the functions that know callers by their API keys and send a share of them to the canary, and the
+// store that they read.
 func newCallers(scope constructs.Construct, id string, props callersProps) callers {
-	options := props.Function
-	if options.KeyHeader == "" && options.Canary == nil {
+	if len(props.Functions) == 0 {
 		return callers{}
 	}
-	store := newKeyValueStore(scope, id, names.KeyValueStore(props.Stack))
-	function := func(id string, options viewerrequest.Options) viewerFunction {
-		of := viewerFunctionProps{Options: options, StoreARN: store, Name: props.Stack + "-" + id}
-		return newViewerFunction(scope, id, of)
-	}
-	plain := function(id, options)
-	made := callers{StoreARN: store, Functions: []viewerFunction{plain}, plain: plain.ARN, failover: plain.ARN}
-	if props.FailsOver {
-		options.Canary = &viewerrequest.Canary{
-			Origin:     options.Canary.Origin,
-			Percent:    options.Canary.Percent,
-			Failover:   names.OriginFailover,
-			FailoverOn: failoverStatuses,
+	made := callers{StoreARN: newKeyValueStore(scope, id, names.KeyValueStore(props.Stack))}
+	for i, options := range props.Functions {
+		id := id
+		if i > 0 {
+			id += "-failover"
 		}
-		second := function(id+"-failover", options)
-		made.Functions, made.failover = append(made.Functions, second), second.ARN
+		made.Functions = append(made.Functions, newViewerFunction(scope, id, viewerFunctionProps{
+			Options: options, StoreARN: made.StoreARN, Name: props.Stack + "-" + id,
+		}))
 	}
 	return made
 }
@@ -56,12 +44,12 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 // function returns the ARN of the function that runs for a behavior's requests; empty: none.
 func (c callers) function(b config.Behavior) string {
 	switch {
-	case b.Origin != config.OriginAPI:
+	case b.Origin != config.OriginAPI || len(c.Functions) == 0:
 		return ""
 	case b.Failover:
-		return c.failover
+		return c.Functions[len(c.Functions)-1].ARN
 	}
-	return c.plain
+	return c.Functions[0].ARN
 }
 
 type viewerFunctionProps struct {

@@ -116,10 +116,6 @@ func originGroups(api, models []origin) []originGroup {
 	return groups
 }
 
-// failoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was
-// withdrawn from the bucket may still be in the replica.
-var failoverStatuses = []int{500, 502, 503, 504}
-
 // failover returns a group that asks the second origin when the first can't answer.
 func failover(groupID string, origins []origin) originGroup {
 	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
@@ -129,7 +125,7 @@ func failover(groupID string, origins []origin) originGroup {
 	return &cloudfrontdistribution.CloudfrontDistributionOriginGroup{
 		OriginId: jsii.String(groupID),
 		FailoverCriteria: &cloudfrontdistribution.CloudfrontDistributionOriginGroupFailoverCriteria{
-			StatusCodes: numbers(failoverStatuses),
+			StatusCodes: numbers(config.FailoverStatuses),
 		},
 		Member: members,
 	}

@@ -110,8 +110,16 @@ func (e Environment) CanaryFailsOver() bool {
 	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI)
 }
 
-// ViewerRequest is what the function does that runs before each request to the API, where there are keys or a canary.
-func (e Environment) ViewerRequest() viewerrequest.Options {
+// FailoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was
+// withdrawn from the bucket may still be in the replica.
+var FailoverStatuses = []int{500, 502, 503, 504}
+
+// ViewerFunctions returns the functions that run before each request to the API, where there are API keys or a canary.
+// Routes with failover get the second one, if there is one: a canary request doesn't fail over to the behavior's group.
+func (e Environment) ViewerFunctions() []viewerrequest.Options {
+	if !e.API.HasStore() {
+		return nil
+	}
 	options := viewerrequest.Options{KeyHeader: e.API.KeyHeader(), OriginPath: e.API.Path != ""}
 	if e.API.Keys != nil {
 		options.ForwardKey = e.API.Keys.Forward
@@ -128,7 +136,13 @@ func (e Environment) ViewerRequest() viewerrequest.Options {
 				Reads: route.Methods == MethodsRead})
 		}
 	}
-	return options
+	if !e.CanaryFailsOver() {
+		return []viewerrequest.Options{options}
+	}
+	second, canary := options, *options.Canary
+	canary.Failover, canary.FailoverOn = names.OriginFailover, FailoverStatuses
+	second.Canary = &canary
+	return []viewerrequest.Options{options, second}
 }
 
 func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
@@ -178,16 +192,10 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 // policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
 const policyNameLength = 128
 
-// failoverCode is more than the function grows where the canary fails over, in bytes.
-const failoverCode = 300
-
 func (e Environment) checkFunction(r *declare.Report, at declare.Path) {
-	if !e.API.HasStore() {
-		return
-	}
-	size := len(viewerrequest.Code(e.ViewerRequest()))
-	if e.CanaryFailsOver() {
-		size += failoverCode
+	size := 0
+	for _, function := range e.ViewerFunctions() {
+		size = max(size, len(viewerrequest.Code(function)))
 	}
 	if size > cloudfront.MaxFunctionBytes {
 		r.Must(ruleFunctionSize, at.Field("api"),

@@ -404,26 +404,15 @@ func (c Config) checkAccounts(r *declare.Report) {
 // mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
 const mostFunctions = 100
 
-func (e Environment) keyValueStores() int {
-	if e.API.HasStore() {
-		return 1
-	}
-	return 0
-}
+func (e Environment) keyValueStores() int { return min(1, len(e.ViewerFunctions())) }
 
-// functions is one beside a key value store, and a second one where the canary fails over.
-func (e Environment) functions() int {
-	if e.CanaryFailsOver() {
-		return 2
-	}
-	return e.keyValueStores()
-}
+func (e Environment) functions() int { return len(e.ViewerFunctions()) }
 
 func originRequestPolicies(e Environment) int {
 	lists := map[string]bool{}
 	for _, b := range e.Behaviors() {
 		if len(b.Forwards) > 0 {
-			lists[strings.Join(b.Forwards, ",")] = true
+			lists[names.OriginRequestPolicy(b.Forwards)] = true
 		}
 	}
 	return len(lists)

@@ -11,11 +11,11 @@ import (
 	"io"
 	"os"
 	"strings"
-	_ "unsafe"
+	_ "unsafe" // for go:linkname
 
 	"github.com/aws/jsii-runtime-go"
 	"github.com/aws/jsii-runtime-go/runtime"
-	_ "github.com/cdktf/cdktf-provider-aws-go/aws/v19/jsii"
+	_ "github.com/cdktf/cdktf-provider-aws-go/aws/v19/jsii" // has the tarball
 	cdktf "github.com/hashicorp/terraform-cdk-go/cdktf/jsii"
 
 	"ml-api-accelerator/stacks/internal/synth/cache"
