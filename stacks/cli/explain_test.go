@@ -301,8 +301,8 @@ func TestExplainError(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Len(t, list, len(questions.Details))
 	for _, r := range []struct{ args, want string }{
-		{"Orgin", `detail "Orgin": not found`},
-		{"prod OriginDnsError", "--error takes one detail of the access logs: explain --error OriginDnsError"},
+		{"OriginDns", `detail "OriginDns": not found`},
+		{"prod OriginDnsError", "explain takes one detail of the access logs, or none: explain --error OriginDnsError"},
 		{"--caller alice", "--caller needs a request: explain prod GET /v1/models"},
 	} {
 		code, _, stderr := run(append([]string{"explain", "--error"}, strings.Fields(r.args)...)...)

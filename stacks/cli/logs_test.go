@@ -44,6 +44,8 @@ func TestLogsOfFiles(t *testing.T) {
 
 route  status  detail          location  requests  share percent
 *      502     OriginDnsError  SEA              3         100.00
+
+OriginDnsError: the name of the origin isn't found in the public DNS. Try dig HOST; is api.domainName still the placeholder, or a private name (which takes api.vpcOrigin)?
 `, stdout)
 
 	path := refusedLog(t)

@@ -137,7 +137,7 @@ func checkFlags(root *cobra.Command, args []string) ([]string, error) {
 	}
 	args = slices.Clone(args)
 	all := allFlags(root) // which command it is isn't known before the flags are
-	eachFlag(args, all, func(w word) error {
+	_ = eachFlag(args, all, func(w word) error {
 		if !w.long && len(w.name) > 1 && w.flag != nil {
 			args[w.index] = "-" + args[w.index]
 		}

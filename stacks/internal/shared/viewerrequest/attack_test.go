@@ -1,6 +1,7 @@
 package viewerrequest
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -194,7 +195,7 @@ func TestSmuggledHeaders(t *testing.T) {
 			{preflight(smuggled...), "on"},
 		} {
 			event := c.event
-			if event.Method == "GET" { // a preflight has none
+			if event.Method == http.MethodGet { // a preflight has none
 				event.Cookies = map[string][]string{"x-caller": {"root"}}
 			}
 			result, err := compiled(t, options).Run(event, entries("sk-alice", alice))

@@ -17,10 +17,14 @@ type Detail struct {
 
 // String returns the detail in one line.
 func (d Detail) String() string {
-	if d.Next == "" {
-		return fmt.Sprintf("%s: %s.", d.Name, d.Meaning)
+	text := d.Name + ": " + d.Meaning + "."
+	if d.Next != "" {
+		text += " " + d.Next
+		if !strings.HasSuffix(d.Next, "?") {
+			text += "."
+		}
 	}
-	return fmt.Sprintf("%s: %s. %s.", d.Name, d.Meaning, d.Next)
+	return text
 }
 
 // Details are all that AWS documents (Standard logging reference, x-edge-result-type, x-edge-response-result-type and
