@@ -25,7 +25,7 @@ func TestText(t *testing.T) {
 500     Odd                    1
 504     OriginDnsError         1
 
-OriginDnsError: the name of the origin isn't found in the public DNS. `+Details[13].Next+`.
+OriginDnsError: the name of the origin isn't found in the public DNS. `+Details[13].Next+`
 `, Text(detailed))
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
