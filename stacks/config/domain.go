@@ -24,7 +24,8 @@ func (d *Domain) Declare(f *declare.Fields) {
 		Items.Length(ruleAliases, 1, mostDomain)
 	f.Text("hostedZoneId", &d.HostedZoneID,
 		"Route 53 hosted zone in which the certificate is validated and the alias records are created.").
-		Matches(ruleHostedZone, hostedZoneID, "be Z and 1 to 31 of A-Z and 0-9")
+		Matches(ruleHostedZone, hostedZoneID, "be the id of a hosted zone, like Z0123456789ABC, "+
+			"which aws route53 list-hosted-zones-by-name prints after /hostedzone/")
 	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
 }
 

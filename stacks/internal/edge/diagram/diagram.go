@@ -66,10 +66,12 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 			c.origin(b.Failover.Origin, s)
 		}
 		c.line("    route%d[%s]", i+1, label(route(b)...))
-		c.line("    edge -->|%d| route%d --> %s", i+1, i+1, c.ids[b.Origin.ID])
 		if f := b.Function; f != nil && f.Canary != nil {
 			c.origin(f.Canary, s)
+			c.line("    edge -->|%d| route%d -->|%d %% of the callers| %s", i+1, i+1, 100-f.CanaryPercent, c.ids[b.Origin.ID])
 			c.line("    route%d -->|%d %% of the callers| %s", i+1, f.CanaryPercent, c.ids[f.Canary.ID])
+		} else {
+			c.line("    edge -->|%d| route%d --> %s", i+1, i+1, c.ids[b.Origin.ID])
 		}
 		if b.Failover != nil {
 			c.line("    route%d -.->|%s| %s", i+1, strings.Trim(fmt.Sprint(b.Failover.On), "[]"),
