@@ -94,7 +94,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	formerName(cmd, "canary", "in-canary")
 	cmd.Flags().BoolVar(&plans, "plans", false, "show which pricing plans fit the environment, and why others don't")
 	cmd.Flags().BoolVar(&errorDetail, "error", false, "say what a detail of the access logs means, or list all of them")
-	cmd.MarkFlagsMutuallyExclusive("plans", "error")
+	exclusive(cmd, "plans", "error")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as an object, without a request a list of "+
 		"{path, methods, origin, …}, with --error one of {detail, meaning, next}, with --plans one of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
 	completeNothing(cmd, "header", "time", "caller")
@@ -110,7 +110,7 @@ func explainDetail(cmd *cobra.Command, args []string, asJSON bool) error {
 	if len(args) == 1 {
 		d, err := questions.FindDetail(args[0])
 		if err != nil {
-			return err
+			return usageError{err}
 		}
 		details = []questions.Detail{d}
 	}

@@ -135,7 +135,7 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 	result := signedURL{KeyPairID: s.keyPairID, Signer: signer, Expires: expires, Cookies: []cookie{}}
 	if result.KeyPairID == "" {
 		result.KeyPairID = signer
-		fmt.Fprintf(e.cmd.ErrOrStderr(), "the key pair id is %s, which only serve takes; CloudFront's own, for --key-pair-id, is the id in\n"+
+		fmt.Fprintf(e.cmd.ErrOrStderr(), "warning: CloudFront refuses the key pair id %s, which only serve takes; its own, for --key-pair-id, is the id in\n"+
 			"  terraform -chdir=cdktf.out/stacks/%s state show aws_cloudfront_public_key.signer-%[1]s\n", signer, e.stack)
 	}
 	return result, result.sign(resource, policy, custom, key, s.cookies)
@@ -269,7 +269,7 @@ func privateKey(file string) (crypto.Signer, error) {
 	for rest := text; ; { // openssl ecparam writes parameters before the key
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			return nil, fmt.Errorf("--key %s: has no private key in PEM; make one as README.md says, Private models", file)
+			return nil, fmt.Errorf("--key %s: has no private key in PEM; make one as stacks/README.md says, Signed models", file)
 		}
 		var key any
 		switch block.Type {
@@ -299,7 +299,7 @@ func privateKey(file string) (crypto.Signer, error) {
 // signer returns the name of the signer whose public key it is.
 func (e environment) signer(key crypto.PublicKey) (string, error) {
 	if len(e.Models.Signers) == 0 {
-		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; README.md, Private models, says how to add one"))
+		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/README.md, Signed models, says how to add one"))
 	}
 	var names []string
 	for _, s := range e.Models.Signers {

@@ -124,7 +124,7 @@ func TestSign(t *testing.T) {
 			require.NotContains(t, stderr, "key pair id")
 			require.Contains(t, signed, "Key-Pair-Id=K2JCJMDEHXQW5F")
 		} else {
-			require.Contains(t, stderr, "the key pair id is "+name+", which only serve takes; CloudFront's own, for --key-pair-id, is the id in\n"+
+			require.Contains(t, stderr, "warning: CloudFront refuses the key pair id "+name+", which only serve takes; its own, for --key-pair-id, is the id in\n"+
 				"  terraform -chdir=cdktf.out/stacks/ml-api-prod state show aws_cloudfront_public_key.signer-"+name+"\n")
 		}
 		require.Equal(t, r.policy, strings.Contains(signed, "Policy="), signed)
@@ -231,9 +231,9 @@ func TestSignRefuses(t *testing.T) {
 		{2, []string{"prod", "/models/*"}, `URL "/models/*": a * stands for many URLs: sign cookies for them with --cookies, or each URL`},
 		{2, []string{"prod", model + "?Expires=1"}, `: must not have Expires, Policy, Signature, Key-Pair-Id or Hash-Algorithm, which signing adds`},
 		{2, []string{"dev", "/models/a"}, `URL "/models/a": must have a scheme and a host, since dev has no alias that names one: https://d111111abcdef8.cloudfront.net/models/a`},
-		{1, []string{"dev", model}, "environments.dev.models.signers: isn't there, so no URL needs a signature; README.md, Private models, says how to add one"},
+		{1, []string{"dev", model}, "environments.dev.models.signers: isn't there, so no URL needs a signature; stacks/README.md, Signed models, says how to add one"},
 		{1, []string{"prod", model, "--key", pem("gone")}, "--key: open " + pem("gone") + ": no such file or directory"},
-		{1, []string{"prod", model, "--key", pem("none")}, "--key " + pem("none") + ": has no private key in PEM; make one as README.md says, Private models"},
+		{1, []string{"prod", model, "--key", pem("none")}, "--key " + pem("none") + ": has no private key in PEM; make one as stacks/README.md says, Signed models"},
 		{1, []string{"prod", model, "--key", pem("public")}, "--key " + pem("public") + ": is the public key; name the file with the private one"},
 		{1, []string{"prod", model, "--key", pem("encrypted")}, "--key " + pem("encrypted") + ": is encrypted; decrypt it: openssl pkey -in " + pem("encrypted") + " -out plain.pem"},
 		{1, []string{"prod", model, "--key", pem("broken")}, "--key " + pem("broken") + ": can't be read; it must be a private key of RSA or ECDSA"},

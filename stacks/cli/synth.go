@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -97,14 +98,19 @@ func synth(cmd *cobra.Command, out string, asJSON bool) error {
 		return err
 	}
 	if out == defaultOutput {
-		fmt.Fprintln(warningWriter(cmd), nextCommand(p.config))
+		fmt.Fprintln(warningWriter(cmd), nextCommand(p.config, p.warnings))
 	}
 	return nil
 }
 
 // nextCommand says what to do with stacks where cdktf finds them.
-func nextCommand(c config.Config) string {
+func nextCommand(c config.Config, warnings []config.Problem) string {
 	first := c.EnvironmentNames()[0]
+	if slices.ContainsFunc(warnings, func(p config.Problem) bool {
+		return config.IsPlaceholder(p) && (config.EnvironmentOf(p) == "" || config.EnvironmentOf(p) == first)
+	}) {
+		return "next: replace the placeholders, at least those of the state and of " + first
+	}
 	return fmt.Sprintf("next: cdktf deploy %s, then cdktf deploy %s", c.StateStackName(), c.StackName(first))
 }
 

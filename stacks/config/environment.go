@@ -223,7 +223,8 @@ func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 	if keys == nil {
 		return
 	}
-	if e.CORS != nil && !containsFold(e.CORS.AllowHeaders, keys.Header) && !slices.Contains(e.CORS.AllowHeaders, "*") {
+	if e.CORS != nil && !containsFold(e.CORS.AllowHeaders, keys.Header) && !slices.Contains(e.CORS.AllowHeaders, "*") &&
+		!declare.LooksSecret(keys.Header) {
 		r.Warn(ruleCORSAPIKey, at.Field("cors").Field("allowHeaders"),
 			"lacks %q of api.keys: browsers won't send a key, and every request from a page is answered 401", keys.Header)
 	}

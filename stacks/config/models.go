@@ -131,7 +131,7 @@ func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Q
 		if ok && isShippedKey(key) {
 			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"),
 				"must not be the public key that this project once shipped: whoever has its private key can sign your URLs; "+
-					"make your own key pair (README, Private models)")
+					"make your own key pair (stacks/README.md, Signed models)")
 		}
 		if !ok {
 			r.Must(ruleSigners, at.Index(i).Field("publicKey"),

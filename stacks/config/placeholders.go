@@ -79,6 +79,9 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 	}
 }
 
+// IsPlaceholder reports whether a problem is a placeholder that is left.
+func IsPlaceholder(p Problem) bool { return p.Rule == rulePlaceholderDomain.ID }
+
 // originHost is the host of one of CloudFront's patterns of origins.
 func originHost(origin string) string {
 	if _, rest, found := strings.Cut(origin, "://"); found {

@@ -24,6 +24,7 @@ var (
 	ruleNoInvisibleCharacters = rule("T4",
 		"no text has invisible characters, or characters that reorder others", "a reviewer sees something else", srcUnicode,
 		Hard)
+	ruleNoPastedSecret = rule("T5", "no text has a key or a token of a well-known kind", "everyone who reads the JSON has it", srcUs, Hard)
 
 	ruleEnvironmentNames = rule("N0",
 		"name and environment names are short, of a-z, 0-9 and -; there is an environment, and none is called state", "",

@@ -20,6 +20,11 @@ func Check(environment string, expectations []config.Expectation, d *edge.Distri
 	for i, e := range expectations {
 		decision := d.Decide(Request(e))
 		reached[decision.Route] = true
+		if saysNothing(e) && decision.Answer != nil {
+			problems = append(problems, config.Unmet(config.Warning, environment, fmt.Sprintf(
+				"says nothing: CloudFront answers this with %d itself; name a caller or sign the request, or expect that status",
+				decision.Answer.Status), i))
+		}
 		for _, u := range unmet(e, decision, d) {
 			problems = append(problems, config.Unmet(config.Hard, environment, u.message,
 				append([]any{i}, u.steps...)...))
@@ -30,6 +35,13 @@ func Check(environment string, expectations []config.Expectation, d *edge.Distri
 			"no request reaches "+strings.Join(missing, ", ")))
 	}
 	return problems
+}
+
+// saysNothing reports whether an expectation only says that nothing is cached, which is so of whatever CloudFront refuses.
+func saysNothing(e config.Expectation) bool {
+	isFalse := func(b *bool) bool { return b == nil || !*b }
+	return isFalse(e.Cached) && isFalse(e.Shared) && e.Route == "" && e.Origin == "" && e.Status == 0 &&
+		len(e.Forwards) == 0 && len(e.Adds) == 0
 }
 
 // Request is the one that an expectation is about.

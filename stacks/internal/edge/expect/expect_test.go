@@ -56,6 +56,10 @@ func TestCheck(t *testing.T) {
 		{"not cached, since CloudFront answers", `{"request": "POST /v1/models", "cached": true}`,
 			unmet("cached", "expected true, is false: POST isn't let in here")},
 
+		{"what is so of every refusal", `{"request": "GET /models/signed/a", "cached": false, "shared": false}`,
+			[]config.Problem{{Path: "environments.prod.expect[0]", Rule: "E2", Class: config.Warning,
+				Message: "says nothing: CloudFront answers this with 403 itself; name a caller or sign the request, or expect that status"}}},
+
 		{name: "shared as expected", expectation: `{"request": "GET /models/a", "shared": true}`},
 		{name: "not cached isn't shared", expectation: `{"request": "POST /v1/embeddings", "shared": false}`},
 		{"shared", `{"request": "GET /models/a", "headers": {"Authorization": "Bearer a"}, "shared": false}`,

@@ -28,7 +28,7 @@ func (d Detail) String() string {
 }
 
 // Details are all that AWS documents (Standard logging reference, x-edge-result-type, x-edge-response-result-type and
-// x-edge-detailed-result-type), the errors first. What to do is from Troubleshooting error response status codes in
+// x-edge-detailed-result-type), and those of functions, which users see in X-Cache and in their logs; the errors first. What to do is from Troubleshooting error response status codes in
 // CloudFront, and for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code
 // (Gateway Timeout).
 var Details = []Detail{
@@ -42,6 +42,12 @@ var Details = []Detail{
 		"Nothing; if many do, see whether clients time out while they upload"},
 	{"Error", "an error that fits no other detail, often an error of the origin, or one that the cache kept",
 		"Look into the backend's log; if it stays, see whether the backend allows caching it (Cache-Control)"},
+	{"FunctionExecutionError", "the function that knows callers failed, or what it returned isn't valid",
+		"aws cloudfront test-function shows why (stacks/README.md, The function fails or is slow)"},
+	{"FunctionGeneratedResponse", "the function that knows callers answered: 401, 400 or 503",
+		"401: is the key in the header of api.keys, and does key list have the caller?"},
+	{"FunctionThrottledError", "the function that knows callers was throttled, or takes too long",
+		"See its FunctionComputeUtilization (stacks/README.md, The function fails or is slow)"},
 	{"InvalidRequest", "the request isn't valid HTTP, or lacks what CloudFront needs",
 		"Send it with curl -v and compare; scanners send many of these"},
 	{"InvalidRequestBlocked", "access to what was asked for is blocked",

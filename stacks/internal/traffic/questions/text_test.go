@@ -19,13 +19,15 @@ func TestText(t *testing.T) {
 `, Text(a))
 	require.Equal(t, "none\n", Text(Answer{Columns: a.Columns}))
 
+	unknownHost, err := FindDetail("OriginDnsError")
+	require.NoError(t, err)
 	detailed := Answer{Columns: columns("status detail", "requests"), Rows: [][]string{{"502", "OriginDnsError", "2"}, {"500", "Odd", "1"}, {"504", "OriginDnsError", "1"}}}
 	require.Equal(t, `status  detail          requests
 502     OriginDnsError         2
 500     Odd                    1
 504     OriginDnsError         1
 
-OriginDnsError: the name of the origin isn't found in the public DNS. `+Details[13].Next+`
+OriginDnsError: the name of the origin isn't found in the public DNS. `+unknownHost.Next+`
 `, Text(detailed))
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
