@@ -128,7 +128,7 @@ func TestReadmeLogs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	commands := regexp.MustCompile(`(?m)^go run \. (logs [^#\n]*)`).FindAllStringSubmatch(readmeBlock(t, "../README.md", "sh", "run . logs prod errors logs"), -1)
+	commands := regexp.MustCompile(`(?m)^go run \. (logs [^#\n]*)`).FindAllStringSubmatch(readmeBlock(t, "../README.md", "sh", "run . logs prod slowest"), -1)
 	require.Len(t, commands, 2)
 	for _, command := range commands {
 		code, stdout, stderr := run(append(strings.Fields(strings.ReplaceAll(command[1], "logs/*.gz", logged)), "-c", explained)...)
