@@ -136,7 +136,8 @@ type run struct {
 func (p *Program) Run(e Event, s Store) (Result, error) {
 	r := p.runs.Get().(*run)
 	r.event, r.store, r.result, r.random = e, s, Result{}, nil
-	timer := time.AfterFunc(p.limit, func() { r.vm.Interrupt("it ran for more than " + p.limit.String()) })
+	limit := p.limit
+	timer := time.AfterFunc(limit, func() { r.vm.Interrupt("it ran for more than " + limit.String()) })
 	stays := context.AfterFunc(cmp.Or(e.Context, context.Background()), func() { r.vm.Interrupt("its caller left") })
 	err := r.call()
 	result := r.result
