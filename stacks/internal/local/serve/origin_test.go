@@ -250,6 +250,7 @@ func TestAdvice(t *testing.T) {
 	} {
 		s := serveFor(t, http.NotFound, func(o *Options) { o.API = r.origin }, passedRoute())
 		s.do("POST /")
+		require.Eventually(t, func() bool { return s.ended() == 1 }, hang, time.Millisecond)
 		require.Equal(t, r.want, s.exchanges[0].Sent[0].Error)
 		require.Equal(t, r.want, s.exchanges[0].Why)
 	}
