@@ -274,13 +274,33 @@ func TestEvents(t *testing.T) {
 	soon(t, server.left())
 }
 
+// buffered is an answer whose body is read while it is written.
+type buffered struct {
+	*httptest.ResponseRecorder
+	mutex sync.Mutex
+}
+
+func (b *buffered) Write(p []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.ResponseRecorder.Write(p)
+}
+
+func (b *buffered) Flush() {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.ResponseRecorder.Flush()
+}
+
 // heard is what a browser gets from an inspector, by a clock of its own.
 func heard(t *testing.T, i *Inspector) (text func() string) {
 	t.Helper()
-	w := httptest.NewRecorder()
+	w := &buffered{ResponseRecorder: httptest.NewRecorder()}
 	go i.serveEvents(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/events", http.NoBody))
 	return func() string {
 		synctest.Wait()
+		w.mutex.Lock()
+		defer w.mutex.Unlock()
 		defer w.Body.Reset()
 		return w.Body.String()
 	}
