@@ -25,10 +25,10 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 		State: config.State{Bucket: "demo-state", Region: "us-east-1"},
 		Environments: map[string]config.Environment{"dev": {
 			Region: "us-east-1",
-			API: config.API{
+			API: config.API{Backend: config.Backend{
 				DomainName: "backend.example.com", HTTPSPort: 443, ReadTimeoutSeconds: 60, KeepaliveTimeoutSeconds: 30,
 				ConnectionAttempts: 2, ConnectionTimeoutSeconds: 5,
-			},
+			}},
 			Models: config.Models{Path: "/models/*", Access: "identity", NoncurrentDays: 30},
 			Distribution: config.Distribution{
 				PriceClass: "PriceClass_All", HTTPVersion: "http2and3", IPv6: true, MinimumTLSVersion: "TLSv1.2_2021",
