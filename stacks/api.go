@@ -17,26 +17,40 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-type apiProps struct {
-	config.API
+type backendsProps struct {
+	Backends     []config.NamedBackend
+	HostedZoneID string // of the aliases of regions
 	Stack        string
+}
+
+// newBackends returns the origins of the backends that routes lead to.
+func newBackends(scope constructs.Construct, props backendsProps) targets {
+	var all targets
+	for _, b := range props.Backends {
+		all = all.and(newBackend(scope, b.Name, backendProps{
+			NamedBackend: b, HostedZoneID: props.HostedZoneID, Stack: props.Stack,
+		}))
+	}
+	return all
+}
+
+type backendProps struct {
+	config.NamedBackend
 	HostedZoneID string // of the alias of the regions
+	Stack        string
 }
 
-// api are the origins of the inference API.
-type api struct {
-	Backends []origin // the second one, if there is one, is asked when the first fails
-	Canary   []origin // at most one; only functions choose it
-}
-
-// newAPI returns the origins of the inference API, reached over TLS 1.2 only. It makes what they need: a VPC origin, or
-// the records of the regions.
-func newAPI(scope constructs.Construct, id string, props apiProps) api {
-	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
-	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
+// newBackend returns the origins of a backend, reached over TLS 1.2 only, and the groups that fail over from them. It
+// makes what they need: a VPC origin, or the records of the regions. Its id is that of its origin.
+func newBackend(scope constructs.Construct, id string, props backendProps) targets {
+	if len(props.Origins) == 0 {
+		return targets{}
+	}
+	headers := customHeaders(props.AllHeaders, newVerifySecret(scope, names.Of("origin-verify", id), props.VerifySecret))
+	to := address{DomainName: props.DomainName}
 	switch {
 	case len(props.Regions) > 0:
-		first.DomainName = props.OriginAlias
+		to.DomainName = props.OriginAlias
 		newRegions(scope, id, regionsProps{
 			Regions:      props.Regions,
 			Alias:        props.OriginAlias,
@@ -45,43 +59,51 @@ func newAPI(scope constructs.Construct, id string, props apiProps) api {
 			Stack:        props.Stack,
 		})
 	case props.VPCOrigin != (config.VPCOrigin{}):
-		first.DomainName = props.VPCOrigin.DomainName
-		first.VPCOriginID = newVPCOrigin(scope, id, vpcOriginProps{
+		to.DomainName = props.VPCOrigin.DomainName
+		to.VPCOriginID = newVPCOrigin(scope, id, vpcOriginProps{
 			LoadBalancerARN: props.VPCOrigin.LoadBalancerARN,
 			Port:            props.HTTPSPort,
 			Stack:           props.Stack,
 		})
 	}
-	made := api{Backends: []origin{apiOrigin(first, props.API, headers)}}
-	if props.Failover.DomainName != "" {
-		second := backend{ID: names.OriginFailover, DomainName: props.Failover.DomainName}
-		made.Backends = append(made.Backends, apiOrigin(second, props.API, headers))
-	}
-	if props.Canary != nil {
-		canary := backend{ID: names.OriginCanary, DomainName: props.Canary.DomainName}
-		made.Canary = []origin{apiOrigin(canary, props.API, headers)}
+	made := targets{}
+	for _, o := range props.Origins {
+		originID, backend := names.Origin(id, o.ReadTimeoutSeconds), props.Backend
+		if o.ReadTimeoutSeconds != 0 {
+			backend.ReadTimeoutSeconds = o.ReadTimeoutSeconds
+		}
+		first := backendOrigin(originID, to, backend, headers)
+		made.Origins = append(made.Origins, first)
+		if props.Failover.DomainName != "" && (o.Failover || originID == names.API) {
+			second := backendOrigin(names.FailoverOrigin(originID), address{DomainName: props.Failover.DomainName}, backend, headers)
+			made.Origins = append(made.Origins, second)
+			made.Groups = append(made.Groups, failover(names.FailoverGroup(originID), first, second))
+		}
+		if props.Canary != "" {
+			made.Origins = append(made.Origins,
+				backendOrigin(names.CanaryOrigin(originID), address{DomainName: props.Canary}, backend, headers))
+		}
 	}
 	return made
 }
 
-// backend is what differs between the origins of the API.
-type backend struct {
-	ID          string
+// address is where an origin is.
+type address struct {
 	DomainName  string
-	VPCOriginID string // empty: a public backend
+	VPCOriginID string // empty: it is public
 }
 
-func apiOrigin(b backend, props config.API, headers []customHeader) origin {
+func backendOrigin(id string, to address, props config.Backend, headers []customHeader) origin {
 	o := &cloudfrontdistribution.CloudfrontDistributionOrigin{
-		OriginId:           jsii.String(b.ID),
-		DomainName:         jsii.String(b.DomainName),
+		OriginId:           jsii.String(id),
+		DomainName:         jsii.String(to.DomainName),
 		OriginPath:         optional(props.Path),
 		ConnectionAttempts: jsii.Number(props.ConnectionAttempts),
 		ConnectionTimeout:  jsii.Number(props.ConnectionTimeoutSeconds),
 	}
-	if b.VPCOriginID != "" {
+	if to.VPCOriginID != "" {
 		o.VpcOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginVpcOriginConfig{
-			VpcOriginId:            jsii.String(b.VPCOriginID),
+			VpcOriginId:            jsii.String(to.VPCOriginID),
 			OriginReadTimeout:      jsii.Number(props.ReadTimeoutSeconds),
 			OriginKeepaliveTimeout: jsii.Number(props.KeepaliveTimeoutSeconds),
 		}

@@ -10,7 +10,6 @@ import (
 	headerspolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontresponseheaderspolicy"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type distributionProps struct {
@@ -18,8 +17,7 @@ type distributionProps struct {
 	Aliases        []string
 	CertificateARN string // empty: CloudFront's own certificate
 	WebACLARN      string // empty: no firewall
-	API            api
-	Models         []origin
+	Targets        targets
 	Behaviors      []behavior // the first is the default one
 	Logging        *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
 	Stack          string
@@ -43,8 +41,8 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 			IsIpv6Enabled:        props.IPv6,
 			DefaultRootObject:    optional(props.DefaultRootObject),
 			WebAclId:             optional(props.WebACLARN),
-			Origin:               slices.Concat(props.API.Backends, props.API.Canary, props.Models),
-			OriginGroup:          originGroups(props.API.Backends, props.Models),
+			Origin:               props.Targets.Origins,
+			OriginGroup:          props.Targets.Groups,
 			DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
 			OrderedCacheBehavior: props.Behaviors[1:],
 			CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
@@ -104,20 +102,19 @@ const (
 	tls12     = "TLSv1.2"
 )
 
-// originGroups returns a group for each pair of origins.
-func originGroups(api, models []origin) []originGroup {
-	var groups []originGroup
-	if len(api) > 1 {
-		groups = append(groups, failover(names.GroupAPI, api))
-	}
-	if len(models) > 1 {
-		groups = append(groups, failover(names.GroupModels, models))
-	}
-	return groups
+// targets are where the requests of behaviors go.
+type targets struct {
+	Origins []origin
+	Groups  []originGroup // of two of the origins
+}
+
+// and returns both.
+func (t targets) and(others targets) targets {
+	return targets{slices.Concat(t.Origins, others.Origins), slices.Concat(t.Groups, others.Groups)}
 }
 
 // failover returns a group that asks the second origin when the first can't answer.
-func failover(groupID string, origins []origin) originGroup {
+func failover(groupID string, origins ...origin) originGroup {
 	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
 	for _, o := range origins {
 		members = append(members, &cloudfrontdistribution.CloudfrontDistributionOriginGroupMember{OriginId: o.OriginId})

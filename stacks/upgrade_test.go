@@ -30,11 +30,11 @@ func TestLongUpgrade(t *testing.T) {
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 
 	unnamed := base
-	unnamed.Models.Bucket, unnamed.Models.ReplicaRegion = "", ""
+	unnamed.Models.BucketName, unnamed.Models.ReplicaRegion = "", ""
 	named := base
 	named.Models.ReplicaRegion = ""
 	renamed := base
-	renamed.Models.Bucket += "-2"
+	renamed.Models.BucketName += "-2"
 	start, given, whole := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named), synthesizeAs(t, c, "full", base)
 	other, neighbor := synthesizeAs(t, c, "full", renamed), synthesizeAs(t, c, "worldwide", second)
 	rows := synthesizeUpgrades(t, c, "full", base, upgrades(t, aws, monitoring))
@@ -58,14 +58,14 @@ func TestLongUpgrade(t *testing.T) {
 		require.Empty(t, writes(full, from), "it stays as it is")
 		check(t)
 	}
-	step(t, "a bucket of a given name", func(t *testing.T) { move(t, first, base.Models.Bucket, given) })
+	step(t, "a bucket of a given name", func(t *testing.T) { move(t, first, base.Models.BucketName, given) })
 	step(t, "a replica added", func(t *testing.T) {
 		full.deploy(t, whole)
 		check(t)
 	})
 	step(t, "a bucket of another name", func(t *testing.T) {
-		move(t, base.Models.Bucket, renamed.Models.Bucket, other)
-		move(t, renamed.Models.Bucket, base.Models.Bucket, whole)
+		move(t, base.Models.BucketName, renamed.Models.BucketName, other)
+		move(t, renamed.Models.BucketName, base.Models.BucketName, whole)
 	})
 	for _, row := range rows {
 		step(t, row.name, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
@@ -298,11 +299,16 @@ func privateKey(file string) (crypto.Signer, error) {
 
 // signer returns the name of the signer whose public key it is.
 func (e environment) signer(key crypto.PublicKey) (string, error) {
-	if len(e.Models.Signers) == 0 {
+	var signers []config.Signer
+	for _, name := range e.BucketNames() {
+		bucket, _ := e.Bucket(name)
+		signers = append(signers, bucket.Signers...)
+	}
+	if len(signers) == 0 {
 		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/README.md, Signed models, says how to add one"))
 	}
 	var names []string
-	for _, s := range e.Models.Signers {
+	for _, s := range signers {
 		if block, _ := pem.Decode([]byte(s.PublicKey)); block != nil {
 			configured, err := x509.ParsePKIXPublicKey(block.Bytes)
 			if k, ok := configured.(interface{ Equal(crypto.PublicKey) bool }); err == nil && ok && k.Equal(key) {
@@ -311,7 +317,7 @@ func (e environment) signer(key crypto.PublicKey) (string, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return "", fmt.Errorf("--key: belongs to none of environments.%s.models.signers, %s; its public half must be there, and deployed",
+	return "", fmt.Errorf("--key: belongs to none of the signers of environments.%s, %s; its public half must be there, and deployed",
 		e.name, strings.Join(names, ", "))
 }
 

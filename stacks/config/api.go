@@ -40,7 +40,7 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 		a.Canary.check(r, at.Field("canary"), a.backends())
 	}
 	if a.Cache != nil {
-		a.Cache.check(r, at.Field("cache"), OriginAPI)
+		a.Cache.check(r, at.Field("cache"), false)
 		a.Cache.checkDefault(r, at.Field("cache"))
 	}
 }
@@ -139,12 +139,16 @@ func (a API) takenAway() string {
 	return a.Keys.Header
 }
 
-// keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none.
-func (a API) keyHeaders() []string {
+// keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none. On a
+// public route nobody is known.
+func (a API) keyHeaders(public bool) []string {
 	if a.Keys == nil {
 		return []string{"Authorization"}
 	}
 	headers := []string{CallerHeader, "Authorization"}
+	if public {
+		headers = headers[1:]
+	}
 	if !containsFold(headers, a.Keys.Header) {
 		headers = append(headers, a.Keys.Header)
 	}
@@ -152,13 +156,13 @@ func (a API) keyHeaders() []string {
 }
 
 // checkKeyHeader holds one header of a cache's key to what the edge does with the headers of callers.
-func (a API) checkKeyHeader(r *declare.Report, at declare.Path, name, origin string) {
-	known := a.Keys != nil && origin == OriginAPI
+func (a API) checkKeyHeader(r *declare.Report, at declare.Path, name string, needsKey bool) {
+	known := a.Keys != nil && needsKey
 	switch {
 	case readAs(name, CanaryHeader):
 		r.Must(ruleCallerInKey, at, "must not be %q, which is part of the cache key automatically if there is a canary", name)
 	case readAs(name, CallerHeader) && (!known || !strings.EqualFold(name, CallerHeader)):
-		r.Must(ruleCallerInKey, at, "must not be %q: only api.keys sets it, on routes to the API", name)
+		r.Must(ruleCallerInKey, at, "must not be %q: only api.keys sets it, on routes to backends that aren't public", name)
 	case known && strings.EqualFold(name, a.takenAway()):
 		r.Must(ruleCallerInKey, at, "must not be %q, which api.keys removes: %s tells callers apart", name, CallerHeader)
 	}

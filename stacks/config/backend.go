@@ -24,8 +24,23 @@ type Backend struct {
 	ShieldRegion             string
 	Headers                  map[string]string
 	VerifySecret             string
+	PublicHost               string
+	ViewerHeaders            []string
 	Failover                 Failover
 }
+
+// The ways in which a backend is told the name that callers use.
+const (
+	PublicHostHeader = "header"
+	PublicHostSent   = "host"
+)
+
+// The headers in which the edge tells a backend how its callers see it.
+const (
+	ForwardedHostHeader  = "X-Forwarded-Host"
+	ForwardedProtoHeader = "X-Forwarded-Proto"
+	PrefixHeader         = "X-Forwarded-Prefix" // what was stripped of a path
+)
 
 // Declare implements [declare.Section].
 func (b *Backend) Declare(f *declare.Fields) {
@@ -67,6 +82,14 @@ func (b *Backend) Declare(f *declare.Fields) {
 	f.Confidential("verifySecret", &b.VerifySecret,
 		"Name or ARN of a Secrets Manager secret that CloudFront sends as "+
 			"X-Origin-Verify, so that the backend can refuse everyone else.")
+	f.Text("publicHost", &b.PublicHost,
+		`Tell the backend the name that callers use: in X-Forwarded-Host ("header"), or as Host ("host"), for which it `+
+			`then needs the certificate. By default it gets its own name.`).
+		OneOf(ruleRouteChoices, PublicHostHeader, PublicHostSent)
+	f.Texts("viewerHeaders", &b.ViewerHeaders,
+		"Headers that CloudFront makes, such as CloudFront-Viewer-Country, for routes without a cache. "+
+			`Without publicHost "host", these are the only headers of callers that the backend gets.`).
+		Items.Matches(ruleViewerHeaders, headerName, aHeaderName)
 	declare.Object(f, "failover", &b.Failover, "Second backend, used by routes with failover when the first one fails.")
 }
 

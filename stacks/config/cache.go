@@ -77,7 +77,7 @@ const mostNameCharacters = 1024
 // longTTL is when an entry that hardly ever hits only fills the cache: an hour.
 const longTTL = 3600
 
-func (c Cache) check(r *declare.Report, at declare.Path, origin string) {
+func (c Cache) check(r *declare.Report, at declare.Path, toBucket bool) {
 	switch {
 	case c.MaxTTLSeconds < c.MinTTLSeconds:
 		r.Must(ruleTTLOrder, at.Field("maxTTLSeconds"),
@@ -92,7 +92,7 @@ func (c Cache) check(r *declare.Report, at declare.Path, origin string) {
 	if c.MaxTTLSeconds == 0 {
 		r.Must(ruleCacheKeeps, at.Field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
-	if c.Cookies == "all" && origin == OriginAPI {
+	if c.Cookies == "all" && !toBucket {
 		r.Warn(ruleSetCookieApart, at.Field("cookies"),
 			`"all" caches one caller's Set-Cookie for the next caller with the same cookies, or with none: the backend must `+
 				`send Cache-Control: no-cache="Set-Cookie" with it`)

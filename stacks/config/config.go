@@ -97,12 +97,14 @@ func (c Config) checkShared(r *declare.Report) {
 func (c Config) checkBuckets(r *declare.Report) {
 	buckets := map[string]declare.Path{c.State.Bucket: {"state", "bucket"}}
 	for _, name := range c.EnvironmentNames() {
-		at := declare.Path{environments, name, "models", "bucket"}
-		bucket := c.Environments[name].Models.Bucket
-		if first, taken := buckets[bucket]; taken && bucket != "" {
-			r.Must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
+		for _, of := range c.Environments[name].BucketNames() {
+			bucket, at := c.Environments[name].Bucket(of)
+			at = declare.Path{environments, name}.Join(at).Field("bucket")
+			if first, taken := buckets[bucket.BucketName]; taken && bucket.BucketName != "" {
+				r.Must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket.BucketName)
+			}
+			buckets[bucket.BucketName] = at
 		}
-		buckets[bucket] = at
 	}
 }
 
@@ -116,7 +118,10 @@ func (c Config) checkNames(r *declare.Report) {
 		e, at := c.Environments[name], declare.Path{environments}.Field(name)
 		for _, other := range all {
 			if name != other && c.mayShareAccount(name, other) {
-				c.compareBucket(r, at.Field("models").Field("bucket"), e.Models.Bucket, other)
+				for _, of := range e.BucketNames() {
+					bucket, of := e.Bucket(of)
+					c.compareBucket(r, at.Join(of).Field("bucket"), bucket.BucketName, other)
+				}
 				c.compareNames(r, at, name, other)
 			}
 		}
@@ -145,7 +150,7 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 	if !strings.HasPrefix(bucket, c.Name) {
 		return
 	}
-	for _, part := range names.BucketParts {
+	for _, part := range c.Environments[environment].bucketParts() {
 		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
 			besides(r, at, environment, "its deployer could change %s, because it may change %s*", bucket, prefix)
 		}
@@ -155,9 +160,9 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 // compareNames reports the first name of an environment that is at the mercy of another one.
 func (c Config) compareNames(r *declare.Report, at declare.Path, name, other string) {
 	stack, others := c.StackName(name), c.StackName(other)
-	for _, otherPart := range names.BucketParts {
+	for _, otherPart := range c.Environments[other].bucketParts() {
 		prefix := names.BucketPrefix(others, otherPart)
-		for _, part := range names.BucketParts {
+		for _, part := range c.Environments[name].bucketParts() {
 			bucket := names.BucketPrefix(stack, part)
 			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
 				besides(r, at, other, "its deployer could change %s*, because it may change %s*", bucket, prefix)
@@ -171,6 +176,15 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 			besides(r, at, other, "both would have the alarm %s-errors", stack)
 		}
 	}
+}
+
+// bucketParts are what the names of an environment's buckets have after that of its stack.
+func (e Environment) bucketParts() []string {
+	parts := slices.Clone(names.BucketParts)
+	for _, name := range e.BucketNames()[1:] {
+		parts = append(parts, name, names.ReplicaOrigin(name))
+	}
+	return parts
 }
 
 func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
@@ -198,26 +212,30 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 // of two environments.
 func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
 	originAliases := map[string]declare.Path{}
-	for _, name := range c.EnvironmentNames() {
-		api, at := c.Environments[name].API, declare.Path{environments, name, "api"}
+	for _, environment := range c.EnvironmentNames() {
+		e, in := c.Environments[environment], declare.Path{environments, environment}
 		differs := func(where declare.Path, origin string) {
 			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
 				r.Must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
 			}
 		}
-		differs(at.Field("domainName"), api.DomainName)
-		differs(at.Field("failover").Field("domainName"), api.Failover.DomainName)
-		differs(at.Field("originAlias"), api.OriginAlias)
-		if api.Canary != nil {
-			differs(at.Field("canary").Field("domainName"), api.Canary.DomainName)
+		if e.API.Canary != nil {
+			differs(in.Field("api").Field("canary").Field("domainName"), e.API.Canary.DomainName)
 		}
-		for i, region := range api.Regions {
-			differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
+		for _, name := range e.BackendNames() {
+			backend, at := e.Backend(name)
+			at = in.Join(at)
+			differs(at.Field("domainName"), backend.DomainName)
+			differs(at.Field("failover").Field("domainName"), backend.Failover.DomainName)
+			differs(at.Field("originAlias"), backend.OriginAlias)
+			for i, region := range backend.Regions {
+				differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
+			}
+			if first, taken := originAliases[backend.OriginAlias]; taken && backend.OriginAlias != "" {
+				r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, backend.OriginAlias)
+			}
+			originAliases[backend.OriginAlias] = at.Field("originAlias")
 		}
-		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
-			r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
-		}
-		originAliases[api.OriginAlias] = at.Field("originAlias")
 	}
 }
 
@@ -328,8 +346,11 @@ func (c Config) checkZones(r *declare.Report) {
 		for i, alias := range env.Domain.Aliases {
 			names = append(names, name{strings.TrimPrefix(alias, "*."), at.Field("domain").Field("aliases").Index(i)})
 		}
-		if env.API.OriginAlias != "" && len(env.API.Regions) > 0 {
-			names = append(names, name{strings.ToLower(env.API.OriginAlias), at.Field("api").Field("originAlias")})
+		for _, of := range env.BackendNames() {
+			backend, of := env.Backend(of)
+			if backend.OriginAlias != "" && len(backend.Regions) > 0 {
+				names = append(names, name{strings.ToLower(backend.OriginAlias), at.Join(of).Field("originAlias")})
+			}
 		}
 		for _, n := range names {
 			if !isDomain(n.text) {
@@ -365,13 +386,11 @@ var perAccounts = []perAccount{
 		func(q Quotas) int { return q.OriginRequestPolicies }},
 	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies",
 		func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
-	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) },
-		func(q Quotas) int { return q.PublicKeys }},
+	{ruleSigners, "public keys", "publicKeys", Environment.publicKeys, func(q Quotas) int { return q.PublicKeys }},
 	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores,
 		func(q Quotas) int { return q.KeyValueStores }},
 	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
-	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) },
-		func(q Quotas) int { return q.KeyGroups }},
+	{ruleSigners, "key groups", "keyGroups", Environment.keyGroups, func(q Quotas) int { return q.KeyGroups }},
 }
 
 // checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
@@ -404,15 +423,38 @@ func (c Config) checkAccounts(r *declare.Report) {
 // mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
 const mostFunctions = 100
 
-func (e Environment) keyValueStores() int { return min(1, len(e.ViewerFunctions())) }
+func (e Environment) keyValueStores() int {
+	if e.API.HasStore() {
+		return 1
+	}
+	return 0
+}
+
+func (e Environment) publicKeys() int {
+	n := 0
+	for _, name := range e.BucketNames() {
+		bucket, _ := e.Bucket(name)
+		n += len(bucket.Signers)
+	}
+	return n
+}
+
+func (e Environment) keyGroups() int {
+	n := 0
+	for _, name := range e.BucketNames() {
+		bucket, _ := e.Bucket(name)
+		n += min(1, len(bucket.Signers))
+	}
+	return n
+}
 
 func (e Environment) functions() int { return len(e.ViewerFunctions()) }
 
 func originRequestPolicies(e Environment) int {
 	lists := map[string]bool{}
 	for _, b := range e.Behaviors() {
-		if len(b.Forwards) > 0 {
-			lists[names.OriginRequestPolicy(b.Forwards)] = true
+		if name := b.Forwards.PolicyName(); name != "" {
+			lists[name] = true
 		}
 	}
 	return len(lists)

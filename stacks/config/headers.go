@@ -79,6 +79,11 @@ func notOfGET(header string) bool {
 	return containsFold(bodyHeaders, header) || strings.HasPrefix(strings.ToLower(header), "access-control-request-")
 }
 
+// setByFunction reports whether a header is one that viewerrequest writes, whatever callers send.
+func setByFunction(header string) bool {
+	return setByEdge(header) || strings.EqualFold(header, PrefixHeader) || strings.EqualFold(header, ForwardedHostHeader)
+}
+
 // denied tells whether a header stands in a list like those above.
 func denied(list []string, header string) bool {
 	header = strings.ToLower(header)

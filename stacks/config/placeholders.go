@@ -48,15 +48,21 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			}
 		}
 		domains := func(at declare.Path, name, instead string) { of(at, name, name, instead) }
-		api, backend := at.Field("api"), "the name of your backend, or every call will be answered 502"
-		domains(api.Field("domainName"), e.API.DomainName, backend)
-		domains(api.Field("failover").Field("domainName"), e.API.Failover.DomainName, "the name of your second backend")
-		domains(api.Field("canary").Field("domainName"), e.API.canaryName(), "the name of your new version")
-		domains(api.Field("vpcOrigin").Field("domainName"), e.API.VPCOrigin.DomainName,
-			"the name on your backend's certificate")
-		domains(api.Field("originAlias"), e.API.OriginAlias, "a name of your own domain")
-		for i, region := range e.API.Regions {
-			domains(api.Field("regions").Index(i).Field("domainName"), region.DomainName, backend)
+		if e.API.Canary != nil {
+			domains(at.Field("api").Field("canary").Field("domainName"), e.API.Canary.DomainName, "the name of your new version")
+		}
+		for _, name := range e.BackendNames() {
+			const yours = "the name of your backend, or every call will be answered 502"
+			backend, of := e.Backend(name)
+			of = at.Join(of)
+			domains(of.Field("domainName"), backend.DomainName, yours)
+			domains(of.Field("failover").Field("domainName"), backend.Failover.DomainName, "the name of your second backend")
+			domains(of.Field("vpcOrigin").Field("domainName"), backend.VPCOrigin.DomainName,
+				"the name on your backend's certificate")
+			domains(of.Field("originAlias"), backend.OriginAlias, "a name of your own domain")
+			for i, region := range backend.Regions {
+				domains(of.Field("regions").Index(i).Field("domainName"), region.DomainName, yours)
+			}
 		}
 		for i, alias := range e.Domain.Aliases {
 			of(at.Field("domain").Field("aliases").Index(i), strings.TrimPrefix(alias, "*."), alias, "a name of your own domain")

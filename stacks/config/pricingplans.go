@@ -123,9 +123,11 @@ func (o obstacle) text(set string) string {
 // obstacles are what stands between an environment and a plan.
 func (e Environment) obstacles(plan PricingPlan, sharedACL declare.Path) []obstacle {
 	list := append(e.Firewall.planObstacles(sharedACL), e.countObstacles(plan)...)
-	if e.Models.Access == AccessIdentity {
-		list = append(list, obstacle{Hard, rulePlanModelsAccess, declare.Path{"models", "access"}, `must be "` +
-			AccessControl + `"`, "no plan takes an origin access identity", ""})
+	for _, name := range e.BucketNames() {
+		if bucket, at := e.Bucket(name); bucket.Access == AccessIdentity {
+			list = append(list, obstacle{Hard, rulePlanModelsAccess, at.Field("access"), `must be "` +
+				AccessControl + `"`, "no plan takes an origin access identity", ""})
+		}
 	}
 	for _, need := range e.planNeeds() {
 		if !plan.includes(need.feature) {
@@ -226,10 +228,16 @@ func (e Environment) planNeeds() []planNeed {
 	for _, b := range e.Behaviors() {
 		add(b.Cache != nil, ownCachePolicies, b.at.Field("cache"), "must be absent") // its origin request policy goes with it
 	}
-	add(e.API.ShieldRegion != "", originShield, declare.Path{"api", "shieldRegion"}, "must be absent")
-	add(e.API.Failover.DomainName != "", originFailover, declare.Path{"api", "failover"}, "must be absent")
-	add(e.Models.ReplicaRegion != "", originFailover, declare.Path{"models", "replicaRegion"}, "must be absent")
-	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, declare.Path{"api", "vpcOrigin"}, "must be absent")
+	for _, name := range e.BackendNames() {
+		backend, at := e.Backend(name)
+		add(backend.ShieldRegion != "", originShield, at.Field("shieldRegion"), "must be absent")
+		add(backend.Failover.DomainName != "", originFailover, at.Field("failover"), "must be absent")
+		add(backend.VPCOrigin != (VPCOrigin{}), vpcOrigins, at.Field("vpcOrigin"), "must be absent")
+	}
+	for _, name := range e.BucketNames() {
+		bucket, at := e.Bucket(name)
+		add(bucket.ReplicaRegion != "", originFailover, at.Field("replicaRegion"), "must be absent")
+	}
 	add(e.API.Keys != nil, keyValueStores, declare.Path{"api", "keys"}, "must be absent")
 	add(e.API.Canary != nil, keyValueStores, declare.Path{"api", "canary"}, "must be absent")
 	add(e.Logging.Enabled, accessLogs, declare.Path{"logging", "enabled"}, "must be false")

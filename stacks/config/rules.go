@@ -98,6 +98,14 @@ var (
 		"no secret is in the configuration: neither in api.headers nor in place of a secret's name",
 		"everyone who reads the synthesized JSON sees it", srcUs, Hard, Warning)
 
+	ruleOriginNames = rule("O19",
+		"backends and buckets have short names, each its own and not one of the program's", "", srcUs, Hard)
+	ruleOriginCount = rule("O20",
+		"origins are within quotas.origins", "TooManyOrigins", srcQuotas, Quota)
+	ruleViewerHeaders = rule("O21",
+		"viewerHeaders are within quotas.originRequestPolicyHeaders, unique, and none that a policy can't name; without "+
+			"publicHost \"host\" no other header of callers reaches the backend", "InvalidArgument", srcORP, Hard, Quota, Warning)
+
 	rulePathPattern = rule("R1",
 		"path patterns have only allowed characters, and none is that of the default route", "InvalidArgument", srcBehavior,
 		Hard)
@@ -159,6 +167,10 @@ var (
 		"the backend gets no cookies, and no WebSocket opens", srcCookies, Warning)
 	ruleSetCookieApart = rule("R26",
 		"a cached API route doesn't cache by cookies", "one caller gets another's Set-Cookie", srcCookies, Warning)
+
+	ruleStrip = rule("R27",
+		"strip begins the path pattern of its route or bucket", "nothing is stripped", srcUs, Hard)
+	rulePublic = rule("R28", "public is set only where an API key would be needed", "", srcUs, Hard)
 
 	ruleAliases = rule("D1",
 		"aliases are lower-case DNS names, * only as the whole first label, unique, within quotas.aliases",

@@ -130,7 +130,6 @@ func originRows() []row {
 			hard("Q1", "quotas.behaviors"),
 			hard("Q1", "quotas.originReadTimeoutSeconds"),
 			hard("Q1", "quotas.origins"))},
-		row{"U1 quota that can't be reached", `{"quotas": {"origins": 101}}`, is(warning("U1", "quotas.origins"))},
 		row{"Q1 quotas of AWS", `{"quotas": {"originReadTimeoutSeconds": 120, "behaviors": 75, "origins": 100, "aliases": 100}}`, nil},
 	)
 }

@@ -176,7 +176,7 @@ func cacheRows() []row {
 		{"R18 none", cache(`{"forwardHeaders": []}`), nil},
 		{"R18 header of the key", cache(`{"forwardHeaders": ["X-A"], "keyHeaders": ["Authorization", "x-a"]}`), is(hard("R18", at("forwardHeaders[0]")))},
 		{"R18 Authorization", cache(`{"forwardHeaders": ["authorization"], "keyHeaders": []}`), is(
-			warning("R18", at("forwardHeaders[0]")),
+			hard("R18", at("forwardHeaders[0]")),
 			warning("R8", at("keyHeaders")))},
 		{"R18 refused", cache(`{"forwardHeaders": ["Host", "Cookie", "Accept-Encoding"]}`), is(
 			hard("R18", at("forwardHeaders[1]")),

@@ -11,6 +11,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Check returns what isn't as expected, and a warning of the routes that no expectation reaches.
@@ -74,7 +75,7 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 	if e.Route != "" && e.Route != d.Route {
 		differs(e.Route, orNone(d.Route), whyRoute(e.Route, d, by), "route")
 	}
-	if e.Origin != "" && (d.Origin == nil || e.Origin != d.Origin.ID) {
+	if e.Origin != "" && (d.Origin == nil || e.Origin != originOf(d)) {
 		differs(e.Origin, originOf(d), whyOrigin(e.Origin, d), "origin")
 	}
 	if e.Status != 0 && d.Answer == nil {
@@ -146,7 +147,7 @@ func originOf(d edge.Decision) string {
 	if d.Origin == nil {
 		return "none"
 	}
-	return d.Origin.ID
+	return names.WithoutTimeout(d.Origin.ID)
 }
 
 func whyRoute(expected string, d edge.Decision, by *edge.Distribution) string {

@@ -21,7 +21,14 @@ type Options struct {
 	Routes []Route
 	// Whether something is put before each path, which no path may leave.
 	OriginPath bool
+
+	Public      bool
+	Strip       string
+	ForwardHost bool
 }
+
+// HasStore reports whether the function reads a key value store.
+func (o Options) HasStore() bool { return o.KeyHeader != "" && !o.Public || o.Canary != nil }
 
 // CORS says which pages can read a refusal.
 type CORS struct {
@@ -59,6 +66,7 @@ type Route struct {
 	Path   string
 	Signed bool // only signed URLs are let in
 	Reads  bool // only GET, HEAD and OPTIONS are let in
+	Public bool
 }
 
 // The bits of how strict a route is, as the function has them.
