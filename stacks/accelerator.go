@@ -94,7 +94,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Monitoring:          env.Monitoring,
 		Region:              env.Region,
 		DistributionID:      edge.ID,
-		ModelsBucket:        models.Bucket.ID,
+		Buckets:             buckets,
 		FailedInvalidations: failed,
 		Firewall:            env.Firewall,
 		Keys:                env.API.Keys != nil,
@@ -107,7 +107,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	newForgotten(scope, forgottenBuckets(env))
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)
-	newOutputs(scope, []output{
+	newOutputs(scope, append([]output{
 		{"cloudfront_distribution_domain", edge.DomainName, "Name that CloudFront gave the distribution."},
 		{"distribution_id", edge.ID, "Id of the CloudFront distribution."},
 		{"api_url", url, "Where callers reach the API."},
@@ -122,6 +122,6 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{"dashboard_url", dashboard, "Dashboard of the distribution."},
 		{"key_group_id", models.KeyGroup, "Key group that signs the URLs of models."},
 		{"key_value_store_arn", callers.StoreARN, "Store of the keys of callers and of the canary's share."},
-	})
+	}, buckets.outputs()...))
 	return scope
 }

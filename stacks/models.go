@@ -53,6 +53,16 @@ func (b buckets) targets() targets {
 	return all
 }
 
+// outputs say what the buckets but the models' are called.
+func (b buckets) outputs() []output {
+	var list []output
+	for _, one := range b[1:] {
+		name := strings.ReplaceAll(one.Name, "-", "_") + "_bucket"
+		list = append(list, output{name, one.Bucket.ID, "The bucket " + one.Name + "."})
+	}
+	return list
+}
+
 // keyGroups returns the ids of the key groups by bucket.
 func (b buckets) keyGroups() map[string]string {
 	groups := map[string]string{}

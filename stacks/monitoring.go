@@ -21,9 +21,9 @@ import (
 
 type monitoringProps struct {
 	config.Monitoring
-	Region              string // of the models' bucket and the queue
+	Region              string // of the buckets and the queues
 	DistributionID      string
-	ModelsBucket        string
+	Buckets             buckets
 	FailedInvalidations []failedInvalidations
 	Firewall            config.Firewall
 	Keys                bool             // callers without a key that is known are refused
@@ -39,7 +39,9 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		return ""
 	}
 	newEdgeMetrics(scope, id, props.DistributionID)
-	newBucketMetrics(scope, "models", props.ModelsBucket)
+	for _, b := range props.Buckets {
+		newBucketMetrics(scope, b.Name, b.Bucket.ID)
+	}
 	alerts := topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider}
 	topic := newTopic(scope, "alerts", alerts)
 	alarms := newEdgeAlarms(scope, edgeAlarmsProps{
@@ -70,8 +72,8 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 	return newDashboard(scope, id, dashboardProps{
 		Alarms:         alarms,
 		DistributionID: props.DistributionID,
-		ModelsBucket:   props.ModelsBucket,
-		ModelsRegion:   props.Region,
+		Buckets:        props.Buckets,
+		BucketsRegion:  props.Region,
 		Firewall:       props.Firewall,
 		Keys:           props.Keys,
 		Functions:      props.Functions,
