@@ -114,9 +114,12 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), a.VerifySecret, secretARN.in(region), account)
 	}
 	if declare.LooksSecret(a.VerifySecret) && secretName.MatchString(a.VerifySecret) {
-		r.Warn(ruleNoKeyInHeaders, at.Field("verifySecret"),
-			"looks like the secret itself, which would appear in the "+
-				"synthesized JSON: give its name or ARN in Secrets Manager")
+		class, is := Warning, "looks like the secret itself"
+		if declare.HasSecret(a.VerifySecret) {
+			class, is = Hard, "must not be the secret itself"
+		}
+		r.Add(class, ruleNoKeyInHeaders, at.Field("verifySecret"),
+			"%s, which everyone who reads this file would have: give the secret's name or ARN in Secrets Manager", is)
 	}
 	if a.VerifySecret != "" && len(a.Regions) > 0 {
 		r.Warn(ruleOriginRegions, at.Field("verifySecret"),
@@ -363,6 +366,8 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", k.Header)
 	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must be a header that has only an API key, got %q", k.Header)
+	case carriesSecret.MatchString(k.Header) && containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
+		// api.headers must not have it anyway
 	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", k.Header)
 	}
@@ -494,7 +499,7 @@ func (a API) checkHeaders(r *declare.Report, at declare.Path, most int) {
 func (a API) checkSecret(r *declare.Report, at declare.Path, name, value string) {
 	if carriesSecret.MatchString(name) || declare.LooksSecret(value) {
 		r.Must(ruleNoKeyInHeaders, at,
-			"must not have a key or a token, which everyone who reads the synthesized JSON would see: put it in Secrets "+
-				"Manager, and name it in api.verifySecret, which sends it as %s", VerifyHeader)
+			"must not have a key or a token: it would stand in pull requests and in the synthesized JSON; name a secret in "+
+				"api.verifySecret, which is sent as %s, or let the backend read it from Secrets Manager", VerifyHeader)
 	}
 }

@@ -60,6 +60,7 @@ type arnShape struct {
 	region   string // required region; empty: any
 	global   bool   // has no region
 	managed  bool   // may be one of AWS's own, of no account
+	named    string // what a name may stand for instead; empty: only an ARN will do
 }
 
 // EdgeRegion is where everything that belongs to CloudFront as a whole has to be.
@@ -84,6 +85,7 @@ var (
 		example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab",
 	}
 	secretARN = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`),
+		named:   "a secret in Secrets Manager, like ml-api/prod/origin-verify",
 		example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
 	loadBalancerARN = arnShape{service: "elasticloadbalancing",
 		resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`),
@@ -107,20 +109,24 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 		r.Must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %s", shown(text))
 		return
 	}
+	like := "an ARN like " + shape.example
+	if shape.named != "" {
+		like = "the name of " + shape.named + ", or its ARN, like " + shape.example
+	}
 	managed := shape.managed && got.AccountID == "aws"
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed &&
 		!accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
-		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		r.Must(rule, at, "must be %s, got %s", like, shown(text))
 		return
 	}
 	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
-		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		r.Must(rule, at, "must be %s, got %s", like, shown(text))
 	} else if shape.region != "" && got.Region != shape.region {
 		r.Must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}
 	if account != "" && !managed && got.AccountID != account {
-		r.Must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
+		r.Must(rule, at, "must be in account %s (account.id), got %s", account, got.AccountID)
 	}
 }
 
@@ -361,5 +367,5 @@ func shown(text string) string {
 	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
 		return strconv.Quote(text)
 	}
-	return "something else, which may be a secret and isn't shown"
+	return "something else (not shown, since it may be a secret)"
 }

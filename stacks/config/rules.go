@@ -95,8 +95,9 @@ var (
 		"backends have names that public DNS and public certificates can "+
 			"have: no load balancer's own name, no private name", "502 for every call", srcTLS, Hard, Warning)
 	ruleNoKeyInHeaders = rule("O18",
-		"no secret is in the configuration: neither in api.headers nor in place of a secret's name",
-		"everyone who reads the synthesized JSON sees it", srcUs, Hard, Warning)
+		"no secret is in the configuration: neither in api.headers (such as Authorization, x-api-key or api-key) nor in "+
+			"place of a secret's name",
+		"everyone who reads pull requests or the synthesized JSON has it", srcUs, Hard, Warning)
 
 	rulePathPattern = rule("R1",
 		"path patterns have only allowed characters, and none is that of the default route", "InvalidArgument", srcBehavior,

@@ -112,7 +112,8 @@ func originRows() []row {
 		row{"O16 secret with a space", `{"api": {"verifySecret": "a b"}}`, is(hard("O16", "api.verifySecret"))},
 		row{"O16 secret too long", `{"api": {"verifySecret": ` + text(513) + `}}`, is(hard("O16", "api.verifySecret"))},
 		row{"O18 secret itself", `{"api": {"verifySecret": "c2VjcmV0IG9mIG1pbmU5OTk5"}}`, is(warning("O18", "api.verifySecret"))},
-		row{"T2 private key in place of a secret's name", `{"api": {"verifySecret": "-----BEGIN PRIVATE KEY-----\nMIIE"}}`, is(hard("T2", "api.verifySecret"))},
+		row{"O18 token of a well-known kind", `{"api": {"verifySecret": "sk-proj-abcdefghijklmnop123456"}}`, is(hard("O18", "api.verifySecret"))},
+		row{"O16 private key in place of a secret's name", `{"api": {"verifySecret": "-----BEGIN PRIVATE KEY-----\nMIIE"}}`, is(hard("O16", "api.verifySecret"))},
 		row{"K1 key in place of its header", `{"api": {"keys": {"header": "Bearer abc"}}}`, is(hard("K1", "api.keys.header"))},
 		row{"O16 secret longest", `{"api": {"verifySecret": ` + text(512) + `}}`, nil},
 		row{"O16 secret", `{"api": {"verifySecret": "a/b_c+d=e.f@g-H1"}}`, nil},
@@ -169,12 +170,15 @@ func headerRows() []row {
 			is(hard("O9", "api.headers"))},
 		{"O9 header in two cases", headers(`{"X-A": "a", "x-a": "b"}`), is(hard("O9", "api.headers.x-a"))},
 		{"O18 verify header", headers(`{"x-origin-verify": "a"}`), is(hard("O18", "api.headers.x-origin-verify"))},
-		{"O18 keys", headers(`{"Authorization": "Bearer a", "x-api-key": "a", "Api-Key": "a", "X-Auth-Token": "a", "X_Secret": "a", "Ocp-Apim-Subscription-Key": "a"}`), is(
+		{"O18 keys", headers(`{"Authorization": "Bearer a", "x-api-key": "a", "Api-Key": "a", "X-Auth-Token": "a", "X_Secret": "a", "Ocp-Apim-Subscription-Key": "a", "X-JWT": "a"}`), is(
 			hard("O18", "api.headers.Api-Key"), hard("O18", "api.headers.Authorization"), hard("O18", "api.headers.Ocp-Apim-Subscription-Key"),
-			hard("O18", "api.headers.X-Auth-Token"), hard("O18", "api.headers.X_Secret"), hard("O18", "api.headers.x-api-key"))},
+			hard("O18", "api.headers.X-Auth-Token"), hard("O18", "api.headers.X-JWT"), hard("O18", "api.headers.X_Secret"), hard("O18", "api.headers.x-api-key"))},
 		{"O18 what looks like a key", headers(`{"X-A": "sk-proj-abc", "X-B": "dGhpcyBpcyBhIHNlY3JldCBrZXk5", "X-C": "0123456789abcdef0123456789abcdef"}`), is(
 			hard("O18", "api.headers.X-A"), hard("O18", "api.headers.X-B"), hard("O18", "api.headers.X-C"))},
 		{"O18 what doesn't", headers(`{"X-Stage": "production-of-the-european-models", "X-Keyboard": "a", "X-Version": "2026-11-30T12:00:00Z"}`), nil},
+		{"O18 a private key", headers(`{"X-A": "-----BEGIN PRIVATE KEY-----\nMIIE"}`), is(hard("O18", "api.headers.X-A"))},
+		{"O18 a key beside api.keys", `{"api": {"keys": {}, "headers": {"Authorization": "Bearer a"}}}`, is(hard("O18", "api.headers.Authorization"))},
+		{"O18 a key in the header of api.keys", `{"api": {"keys": {"header": "X-Api-Key"}, "headers": {"x-api-key": "a"}}}`, is(hard("O18", "api.headers.x-api-key"))},
 		{"T1 header", headers(`{"X-A": "hunter2${"}`), is(hard("T1", "api.headers.X-A"))},
 		{"O10 verify header with verifySecret", `{"api": {"verifySecret": "s", "headers": {"x-origin-verify": "a"}}}`,
 			is(hard("O10", "api.headers.x-origin-verify"))},
