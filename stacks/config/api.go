@@ -75,7 +75,7 @@ func (a *API) Declare(f *declare.Fields) {
 	declare.Optional(f, "keys", &a.Keys,
 		"API keys, checked at the edge; create them with the command key. "+
 			"Without this, the backend checks its callers itself.").
-		Instead("it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add")
+		Instead("callers and their keys aren't listed here; write {}, deploy, and then run go run . key add ENV NAME")
 	declare.Optional(f, "canary", &a.Canary,
 		"New version of the backend for a share of the callers. A caller always gets the same version.")
 	declare.Optional(f, "cache", &a.Cache,

@@ -280,8 +280,9 @@ func TestProblemsOfQuotedKeys(t *testing.T) {
 
 func TestKeysWrittenTwiceHaveThePlaceOfTheSecond(t *testing.T) {
 	for file, want := range map[string]string{
-		`{"context": 1, "context": {"accelerator": ` + smallest + `}}`:                  "context: must not be written twice (f:1:16)",
-		`{"context": {"accelerator": 1,` + "\n" + `  "accelerator": ` + smallest + `}}`: "context.accelerator: must not be written twice (f:2:3)",
+		`{"context": 1, "context": {"accelerator": ` + smallest + `}}`:                              "context: must not be written twice, first in line 1, column 2: take one of the two out (f:1:16)",
+		`{"context": {"accelerator": 1,` + "\n" + `  "accelerator": ` + smallest + `}}`:             "context.accelerator: must not be written twice, first in line 1, column 14: take one of the two out (f:2:3)",
+		`{"context": {"a": {}, "a": 1}, ` + "\n" + ` "context": {"accelerator": ` + smallest + `}}`: "context: must not be written twice, first in line 1, column 2: merge the two (f:2:2)",
 	} {
 		_, _, err := config.Parse("f", []byte(file))
 		require.ErrorContains(t, err, want)

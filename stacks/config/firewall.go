@@ -142,7 +142,8 @@ type Limit struct {
 func (l *Limit) Declare(f *declare.Fields) {
 	f.Text("path", &l.Path, "Path pattern, as in routes, but case-insensitive.").Required().
 		Length(ruleLimits, 1, mostPath).
-		Matches(ruleLimits, pathCharacters, onlyPathSigns)
+		Matches(ruleLimits, pathCharacters, onlyPathSigns).
+		Explain(pathMeant)
 	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes,
 		"Requests a caller may send to the path in 5 minutes. They count toward firewall.requestsPer5Minutes as well.").
 		Required().

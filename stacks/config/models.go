@@ -41,7 +41,8 @@ func (m *Models) Declare(f *declare.Fields) {
 		"Path pattern under which the bucket is served. An object's key is the path without its leading /.").
 		Default("/models/*").
 		Length(rulePathPattern, 1, mostPath).
-		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
+		Matches(rulePathPattern, pathCharacters, onlyPathSigns).
+		Explain(pathMeant)
 	f.Text("access", &m.Access,
 		"How CloudFront reads the bucket: with an origin access identity or an origin access control.").
 		Default(AccessIdentity).

@@ -21,9 +21,9 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 		r.Must(s.rule, at, "must have %s, got %d", s.characters(), utf8.RuneCountInString(value.(string)))
 	case *kind.MinItems, *kind.MinProperties:
 		r.Must(s.rule, at, "must not be empty")
-	case *kind.Enum:
+	case *kind.Enum, *kind.Pattern:
 		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), s.hint(value))
-	case *kind.Pattern, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.AnyOf:
+	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.AnyOf:
 		r.Must(s.rule, at, "must %s, got %s", s.what, quoted(value))
 	default:
 		panic(fmt.Sprintf("declare: no message for %T", violation))
@@ -64,8 +64,14 @@ func wrongType(at Path, s *Schema, value any) (message string, meant any) {
 			write, meant = "["+got+"]", []any{value}
 		}
 	case s.Type == "string":
-		if (isNumber || isBool) && s.Enum == nil {
+		list, isList := value.([]any)
+		switch {
+		case s.explain != nil && s.explain(value) != "":
+			return "must be " + wants + ", got " + got + s.explain(value), nil
+		case (isNumber || isBool) && s.Enum == nil:
 			write, meant = strconv.Quote(got), got
+		case isList && len(list) == 1 && s.takes(list[0]) && !s.confidential && !LooksSecret(list[0].(string)):
+			write, meant = strconv.Quote(list[0].(string)), list[0]
 		}
 	case s.Type == "boolean":
 		switch strings.ToLower(text) {
@@ -99,6 +105,8 @@ func wanted(s *Schema) string {
 		return "an object"
 	case s.Items != nil:
 		return "a list"
+	case s.Type == "string" && s.Enum != nil:
+		return strings.TrimPrefix(s.what, "be ")
 	case s.Type == "string":
 		return "a text"
 	case s.Type == "boolean":
