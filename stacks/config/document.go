@@ -114,7 +114,7 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 	switch {
 	case declare.HasSecret(text.Value):
 		if !text.Lines && !text.Confidential { // these refuse it in words of their own
-			r.Must(ruleNoPastedSecret, at, "must not have a key or a token in it: everyone who reads this file would have it too; "+
+			r.Must(ruleNoPastedSecret, at, "must not have a key or a token in it, which everyone who reads this file would have: "+
 				"take it out, and revoke it if it was committed")
 		}
 	case text.Lines:
