@@ -191,14 +191,22 @@ func isDomain(text string) bool {
 	return text != "" && len(r.Problems) == 0
 }
 
-// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
+// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin, and
+// warns of the others: CloudFront signs its requests to S3 only for the models.
 func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
 	checkDomain(r, ruleOriginDomain, at, name, false)
 	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name,
 		".s3-accelerate.")) {
 		r.Must(ruleOriginDomain, at, "must not be an S3 website or accelerate endpoint, got %q", name)
+	} else if bucketHost.MatchString(name) {
+		r.Warn(ruleBackendName, at,
+			"belongs to S3, %q, which answers 403 for everything that isn't public: buckets belong in models, which makes a "+
+				"private one and lets CloudFront read it", name)
 	}
 }
+
+// bucketHost is the name of S3 or of a bucket in it (Amazon S3 API Reference, Making requests using the REST API).
+var bucketHost = regexp.MustCompile(`(?i)(^|\.)s3([.-](dualstack\.|fips\.|accesspoint\.)*[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`)
 
 // loadBalancerName is the name that Elastic Load Balancing gives: of an application or classic load balancer, or of a
 // network load balancer, in front of its Region.

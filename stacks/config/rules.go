@@ -56,7 +56,7 @@ var (
 		"origin domains are DNS names, not IP addresses and not S3 website or accelerate endpoints", "InvalidArgument",
 		srcOrigin, Hard)
 	rulePlaceholderDomain = rule("O3",
-		"placeholders are replaced: example.com and the like, and the names and ids of the shipped cdktf.json",
+		"placeholders are replaced: example.com, yourdomain.com and the like, made-up ids, and the names of the shipped cdktf.json",
 		"502 for every call", srcUs, Warning)
 	ruleOriginPath = rule("O4",
 		"the origin path begins with / and doesn't end with it", "InvalidArgument", srcOrigin, Hard)
@@ -93,7 +93,8 @@ var (
 		"verifySecret is the name or ARN of a secret in the region", "ResourceNotFoundException", srcSecrets, Hard)
 	ruleBackendName = rule("O17",
 		"backends have names that public DNS and public certificates can "+
-			"have: no load balancer's own name, no private name", "502 for every call", srcTLS, Hard, Warning)
+			"have: no load balancer's own name, no private name; and none is a bucket's", "502 for every call, or 403", srcTLS,
+		Hard, Warning)
 	ruleNoKeyInHeaders = rule("O18",
 		"no secret is in the configuration: neither in api.headers (such as Authorization, x-api-key or api-key) nor in "+
 			"place of a secret's name",

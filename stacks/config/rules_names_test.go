@@ -83,6 +83,12 @@ func hidden(name, escaped string) row {
 		is(hard("T4", "environments.dev.distribution.comment"))}
 }
 
+// fillInBucketRow is a name of the state's bucket that is still to be filled in.
+func fillInBucketRow(name string) row {
+	return row{"O3 bucket " + name, `{"state": {"bucket": "` + name + `"}, "environments": {"dev": {"api": {"domainName": "api.acme.co"}}}}`,
+		is(warning("O3", "state.bucket"))}
+}
+
 func nameRows() []row {
 	rows := []row{
 		{"N0 name too short", `{"name": "a"}`, is(hard("N0", "name"))},
@@ -264,6 +270,8 @@ func sharedRows() []row {
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "account": {"roleArn": "arn:aws:iam::111122223333:role/r"}}}}`,
 			is(hard("N7", "environments.dev.account.planRoleArn"))},
 		{"N7 one plan role for all", `{"state": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}, "environments": {"dev": {"account": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}}}}`, nil},
+		fillInBucketRow("my-terraform-state"), fillInBucketRow("your-terraform-state"), fillInBucketRow("mycompany-terraform-state"),
+		fillInBucketRow("terraform-state"), fillInBucketRow("tfstate"), fillInBucketRow("acme-your-bucket-name"), fillInBucketRow("example-bucket"),
 		{"O3 bucket of the state", `{"state": {"bucket": "ml-api-terraform-state"}, "environments": {"dev": {"api": {"domainName": "api.acme.co"}}}}`,
 			is(warning("O3", "state.bucket"))},
 		{"N5 no buckets", environment("prod"), nil},
