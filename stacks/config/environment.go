@@ -90,6 +90,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.checkCache(r, api.Field("cache"), e.API.Cache, OriginAPI)
 	for i, route := range e.Routes {
 		e.checkRoute(r, at.Field("routes").Index(i), route)
+		e.checkPOSTs(r, at.Field("routes").Index(i).Field("cache"), i)
 		e.checkCache(r, at.Field("routes").Index(i).Field("cache"), route.Cache, route.Origin)
 	}
 	e.Domain.checkTLS(r, at.Field("distribution").Field("minimumTLSVersion"), e.Distribution.MinimumTLSVersion)
@@ -137,6 +138,40 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 	}
 	if e.API.VPCOrigin != (VPCOrigin{}) {
 		r.Must(ruleVPCOrigin, at.Field("grpc"), "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+	}
+}
+
+// posted are the paths to which nearly all callers of an inference API send POST, below what may stand before them.
+var (
+	posted = []string{"chat/completions", "responses", "embeddings", "messages", "completions"}
+	bases  = []string{"/v1/", "/", "/openai/v1/", "/anthropic/v1/", "/api/v1/", "/api/"}
+)
+
+// checkPOSTs warns of a cache that such requests pass as well, if no earlier route takes them: it never has a hit for
+// them, and takes from them what isn't in its key or forwardHeaders.
+func (e Environment) checkPOSTs(r *declare.Report, at declare.Path, i int) {
+	route := e.Routes[i]
+	if route.Cache == nil || route.Origin != OriginAPI || route.Methods != MethodsAll || route.GRPC ||
+		takesPOSTOnly(route.Path) {
+		return
+	}
+	taken := func(path string) bool {
+		return slices.ContainsFunc(e.Routes[:i], func(earlier Route) bool { return covers(earlier.Path, path) })
+	}
+	for _, base := range bases {
+		for _, path := range posted {
+			path = base + path
+			if !covers(route.Path, path) || taken(path) {
+				continue
+			}
+			lost := "only the headers in keyHeaders and forwardHeaders"
+			if route.Cache.Cookies == "none" {
+				lost = "no cookies, and " + lost
+			}
+			r.Warn(rulePostNotCached, at, "applies to POST %s as well, which is never cached: the backend then gets %s; "+
+				`cache a narrower path, such as /v1/models*, with "methods": "read"`, path, lost)
+			return
+		}
 	}
 }
 

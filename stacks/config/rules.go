@@ -146,7 +146,8 @@ var (
 		"no signer has the public key that this project once shipped", "whoever has its private key can sign your URLs",
 		srcUs, Hard)
 	rulePostNotCached = rule("R20",
-		"a path to which callers send POST allows it, and has no cache", "it never has a hit", srcBehavior, Warning)
+		"a path to which callers send POST allows it, and has no cache",
+		"it never has a hit, and the backend gets fewer headers", srcBehavior, Warning)
 	rulePatternOfPaths = rule("R21",
 		"path patterns can match a path: no URL, query string or regular expression; models.path has a wildcard",
 		"the route is never reached", srcBehavior, Warning)
