@@ -365,7 +365,7 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 	case denied(untouchable, k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", k.Header)
 	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must be a header that has only an API key, got %q", k.Header)
+		r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", k.Header)
 	case carriesSecret.MatchString(k.Header) && containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
 		// api.headers must not have it anyway
 	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
@@ -432,14 +432,15 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 		others = append(others, "Cookie")
 	}
 	switch {
-	case containsFold(c.KeyHeaders, apart), a.Keys != nil && len(c.KeyHeaders) == 0:
+	case containsFold(c.KeyHeaders, apart), containsFold(c.ForwardHeaders, apart), // which has a message of its own
+		a.Keys != nil && len(c.KeyHeaders) == 0:
 	case a.Keys != nil && a.Keys.Forward && containsFold(c.KeyHeaders, a.Keys.Header):
 	case len(others) > 0:
 		r.Warn(ruleCallersApart, at,
 			"has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart",
 			apart, differ, declare.Listed(others, "or"))
 	default:
-		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer", apart)
+		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer; add it, unless that is meant", apart)
 	}
 }
 
@@ -473,7 +474,7 @@ func (a API) checkHeaders(r *declare.Report, at declare.Path, most int) {
 	if a.VerifySecret != "" {
 		count++
 	}
-	overQuota(r, ruleOriginHeaders, at, count, most, " headers with that of verifySecret", "originCustomHeaders")
+	overQuota(r, ruleOriginHeaders, at, count, most, " headers, including that of verifySecret", "originCustomHeaders")
 	for _, name := range names {
 		value := a.Headers[name]
 		total += len(name) + len(value)
@@ -491,7 +492,7 @@ func (a API) checkHeaders(r *declare.Report, at declare.Path, most int) {
 			"must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
 	}
 	for _, i := range repeated(names, strings.ToLower) {
-		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not repeat a header in another case")
+		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not differ from another header only in upper and lower case")
 	}
 }
 

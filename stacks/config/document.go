@@ -108,7 +108,7 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 	}
 	if i := strings.IndexFunc(text.Value, declare.Invisible); i >= 0 {
 		sign, _ := utf8.DecodeRuneInString(text.Value[i:])
-		r.Must(ruleNoInvisibleCharacters, at, "must not have the invisible %U%s", sign, text.Got())
+		r.Must(ruleNoInvisibleCharacters, at, "must not have the invisible character %U%s", sign, text.Got())
 		return
 	}
 	switch {
@@ -121,7 +121,7 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 	case strings.ContainsFunc(text.Value, unicode.IsControl):
 		r.Must(ruleNoControlCharacters, at, "must not have control characters%s", text.Got())
 	case strings.TrimSpace(text.Value) != text.Value:
-		r.Must(ruleNoSpaceAround, at, "must not begin or end with space%s", text.Got())
+		r.Must(ruleNoSpaceAround, at, "must not begin or end with white space%s", text.Got())
 	}
 }
 

@@ -213,15 +213,15 @@ const (
 )
 
 func checkTags(r *declare.Report, at declare.Path, given map[string]string, healthChecks bool) {
-	overQuota(r, ruleTags, at, len(given), mostTags, " tags beside the one that says the stack", "")
+	overQuota(r, ruleTags, at, len(given), mostTags, " tags besides "+names.StackTag, "")
 	if healthChecks && len(given) > mostHealthCheckTags {
 		r.Must(ruleTags, at,
-			"must be at most %d with api.regions: a Route 53 health check takes 10 "+
+			"must have at most %d tags with api.regions: a Route 53 health check takes 10 "+
 				"tags, two of which are its name and its stack, got %d", mostHealthCheckTags, len(given))
 	}
 	keys := slices.Sorted(maps.Keys(given))
 	for _, i := range repeated(keys, strings.ToLower) {
-		r.Must(ruleTags, at.Field(keys[i]), "must not repeat a tag in another case, which IAM refuses")
+		r.Must(ruleTags, at.Field(keys[i]), "must not differ from another tag only in upper and lower case, which IAM refuses")
 	}
 	for _, key := range keys {
 		if key == "__proto__" {

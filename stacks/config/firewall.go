@@ -55,7 +55,7 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	case w.WebACLARN != "" && set:
 		r.Must(ruleWebACL, at.Field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
 	case !w.Enabled && set:
-		r.Warn(ruleHasEffect, at, "has no effect without enabled")
+		r.Warn(ruleHasEffect, at, `has no effect without "enabled": true`)
 	}
 	if w.WebACLARN != "" {
 		checkARN(r, ruleWebACL, at.Field("webACLArn"), w.WebACLARN, webACLARN, account)
@@ -234,7 +234,7 @@ func (w Firewall) rateRules() (path, whole int) {
 func (w Firewall) mostLimits() (int, string) {
 	unit := " limits"
 	if w.LimitHeader() != "" {
-		unit = " limits with limitBy a header"
+		unit = " limits where limitBy is a header"
 	}
 	path, whole := w.rateRules()
 	return (mostRateRules - whole) / path, unit

@@ -44,10 +44,10 @@ var (
 // What a text must do that holds one of these.
 const (
 	aHeaderName      = "have only letters, digits and !#$%&'*+-.^_`|~"
-	aHeaderNameSized = "be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~"
+	aHeaderNameSized = "have a name of 1 to 256 letters, digits and !#$%&'*+-.^_`|~"
 	onlyPathSigns    = "have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?"
-	aBucketName      = "be 3 to 63 of a-z, 0-9 and -, a letter or digit first and last"
-	aTagKey          = "be named with 1 to 128 letters, digits, spaces and _ . : / = + - @"
+	aBucketName      = "have 3 to 63 characters of a-z, 0-9 and -, with a letter or digit first and last"
+	aTagKey          = "have a name of 1 to 128 letters, digits, spaces and _ . : / = + - @"
 	aTagValue        = "have at most 256 letters, digits, spaces and _ . : / = + - @"
 	beginsWithASlash = `begin with "/"`
 )
@@ -137,20 +137,22 @@ var (
 
 // checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
 func checkBucket(r *declare.Report, at declare.Path, name string) {
-	if _, err := netip.ParseAddr(name); err == nil {
-		r.Must(ruleBucketName, at, "must not be an IP address, got %q", name)
-	} else if strings.Contains(name, ".") {
-		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
-	}
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(name, prefix) {
-			r.Must(ruleBucketName, at, "must not begin with %q, got %q", prefix, name)
+			r.Must(ruleBucketName, at, "must not begin with %q, which S3 reserves, got %q", prefix, name)
+			return
 		}
 	}
 	for _, suffix := range bucketSuffixes {
 		if strings.HasSuffix(name, suffix) {
-			r.Must(ruleBucketName, at, "must not end with %q, got %q", suffix, name)
+			r.Must(ruleBucketName, at, "must not end with %q, which S3 reserves, got %q", suffix, name)
+			return
 		}
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		r.Must(ruleBucketName, at, "must not be an IP address, got %q", name)
+	} else if strings.Contains(name, ".") {
+		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
 	}
 }
 
@@ -287,11 +289,14 @@ func overQuota(r *declare.Report, rule *declare.Rule, at declare.Path, n, quota 
 	if n <= quota {
 		return
 	}
-	hint := ""
+	verb, hint := "have", ""
+	if unit == "" {
+		verb = "be"
+	}
 	if raisedBy != "" {
 		hint = "; if AWS raised this quota for you, say so in quotas." + raisedBy
 	}
-	r.Add(Quota, rule, at, "must be at most %d%s, got %d%s", quota, unit, n, hint)
+	r.Add(Quota, rule, at, "must %s at most %d%s, got %d%s", verb, quota, unit, n, hint)
 }
 
 // repeated returns the indexes of the items that an earlier one equals once both are folded.

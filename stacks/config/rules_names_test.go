@@ -123,7 +123,7 @@ func nameRows() []row {
 		bucketRow("with prefix demo", "amzn-s3-demo-a", 1),
 		bucketRow("with suffix alias", "a-s3alias", 1),
 		bucketRow("with suffix object lambda", "a--ol-s3", 1),
-		bucketRow("with suffix access point", "a.mrap", 2),
+		bucketRow("with suffix access point", "a.mrap", 1),
 		bucketRow("with suffix directory", "a--x-s3", 1),
 		bucketRow("with suffix of account-regional names", "a-111122223333-us-east-1-an", 1),
 		bucketRow("with suffix table", "a--table-s3", 1),

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,18 @@ func wrongType(at Path, s *Schema, value any) (message string, meant any) {
 // wanted says in words what type a field has.
 func wanted(s *Schema) string {
 	switch {
-	case s.Properties != nil, s.Values != nil:
+	case s.Values != nil:
+		return `an object like {"` + anyName + `": …}`
+	case len(s.Required) > 0, len(s.Properties) == 1:
+		var fields []string
+		for _, name := range s.FieldNames() {
+			if len(s.Properties) > 1 && !slices.Contains(s.Required, name) {
+				continue
+			}
+			fields = append(fields, strconv.Quote(name)+": …")
+		}
+		return "an object like {" + strings.Join(fields, ", ") + "}"
+	case s.Properties != nil:
 		return "an object"
 	case s.Items != nil:
 		return "a list"

@@ -311,4 +311,9 @@ func (s *Schema) characters() string {
 	return span(s.MinLength, s.MaxLength) + " characters"
 }
 
-func span(least, most int) string { return fmt.Sprintf("%d to %d", least, most) }
+func span(least, most int) string {
+	if most == least+1 {
+		return fmt.Sprintf("%d or %d", least, most)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
+}
