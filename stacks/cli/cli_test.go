@@ -35,7 +35,7 @@ func TestBadInput(t *testing.T) {
 		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\n"},
 		"wrong type": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": []}}}`,
-			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object, got a list (cdktf.json:1:108)\n",
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object like {\"NAME\": …}, got a list (cdktf.json:1:108)\n",
 		},
 		"no environment": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": {}}}}`,

@@ -23,7 +23,7 @@ func (a *API) Declare(f *declare.Fields) {
 	declare.Optional(f, "keys", &a.Keys,
 		"API keys, checked at the edge; create them with the command key. "+
 			"Without this, the backend checks its callers itself.").
-		Instead("it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add")
+		Instead("callers and their keys aren't listed here; write {}, deploy, and then run go run . key add ENV NAME")
 	declare.Optional(f, "canary", &a.Canary,
 		"New version of the backend for a share of the callers. A caller always gets the same version.")
 	declare.Optional(f, "cache", &a.Cache,
@@ -114,7 +114,9 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 	case denied(untouchable, k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", k.Header)
 	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must be a header that has only an API key, got %q", k.Header)
+		r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", k.Header)
+	case carriesSecret.MatchString(k.Header) && containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
+		// api.headers must not have it anyway
 	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
 		r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", k.Header)
 	}
@@ -183,14 +185,15 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 		others = append(others, "Cookie")
 	}
 	switch {
-	case containsFold(c.KeyHeaders, apart), a.Keys != nil && len(c.KeyHeaders) == 0:
+	case containsFold(c.KeyHeaders, apart), containsFold(c.ForwardHeaders, apart), // which has a message of its own
+		a.Keys != nil && len(c.KeyHeaders) == 0:
 	case a.Keys != nil && a.Keys.Forward && containsFold(c.KeyHeaders, a.Keys.Header):
 	case len(others) > 0:
 		r.Warn(ruleCallersApart, at,
 			"has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart",
 			apart, differ, declare.Listed(others, "or"))
 	default:
-		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer", apart)
+		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer; add it, unless that is meant", apart)
 	}
 }
 

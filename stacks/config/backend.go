@@ -124,9 +124,12 @@ func (b Backend) check(r *declare.Report, at declare.Path, region, account strin
 		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), b.VerifySecret, secretARN.in(region), account)
 	}
 	if declare.LooksSecret(b.VerifySecret) && secretName.MatchString(b.VerifySecret) {
-		r.Warn(ruleNoKeyInHeaders, at.Field("verifySecret"),
-			"looks like the secret itself, which would appear in the "+
-				"synthesized JSON: give its name or ARN in Secrets Manager")
+		class, is := Warning, "looks like the secret itself"
+		if declare.HasSecret(b.VerifySecret) {
+			class, is = Hard, "must not be the secret itself"
+		}
+		r.Add(class, ruleNoKeyInHeaders, at.Field("verifySecret"),
+			"%s, which everyone who reads this file would have: give the secret's name or ARN in Secrets Manager", is)
 	}
 	if b.VerifySecret != "" && len(b.Regions) > 0 {
 		r.Warn(ruleOriginRegions, at.Field("verifySecret"),
@@ -309,7 +312,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 	if b.VerifySecret != "" {
 		count++
 	}
-	overQuota(r, ruleOriginHeaders, at, count, most, " headers with that of verifySecret", "originCustomHeaders")
+	overQuota(r, ruleOriginHeaders, at, count, most, " headers, including that of verifySecret", "originCustomHeaders")
 	for _, name := range names {
 		value := b.Headers[name]
 		total += len(name) + len(value)
@@ -327,7 +330,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 			"must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
 	}
 	for _, i := range repeated(names, strings.ToLower) {
-		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not repeat a header in another case")
+		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not differ from another header only in upper and lower case")
 	}
 }
 
@@ -335,7 +338,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 func (b Backend) checkSecret(r *declare.Report, at declare.Path, name, value string) {
 	if carriesSecret.MatchString(name) || declare.LooksSecret(value) {
 		r.Must(ruleNoKeyInHeaders, at,
-			"must not have a key or a token, which everyone who reads the synthesized JSON would see: put it in Secrets "+
-				"Manager, and name it in verifySecret, which sends it as %s", VerifyHeader)
+			"must not have a key or a token: it would stand in pull requests and in the synthesized JSON; name a secret in "+
+				"verifySecret, which is sent as %s, or let the backend read it from Secrets Manager", VerifyHeader)
 	}
 }

@@ -388,7 +388,7 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
 	list := e.Behaviors()
 	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors,
-		" behaviors with those of api, models and buckets", "behaviors")
+		" behaviors, including those of api, models and buckets", "behaviors")
 	comparePaths(r, at, list[1:])
 	seen := map[string]Behavior{}
 	for _, b := range list {
@@ -398,12 +398,12 @@ func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack st
 		where := at.Join(b.at).Field("path")
 		policy := names.CachePolicy(stack, b.Path)
 		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
-			r.Must(ruleCachePolicyNames, where, "must not make the same cache policy name %q as %s", policy, first.at)
+			r.Must(ruleCachePolicyNames, where, "must not make the same cache policy name, %q, as %s: change one of the two paths", policy, first.at)
 		}
 		seen[policy] = b
 		if n := len(policy); n > policyNameLength {
 			r.Must(ruleCachePolicyCount, where,
-				"must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
+				"must make a cache policy name of at most %d characters, got %d: shorten the path", policyNameLength, n)
 		}
 	}
 }
@@ -413,6 +413,13 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 	for i, later := range list {
 		where := at.Join(later.at).Field("path")
 		for _, earlier := range list[:i] {
+			if normal(earlier.Path) == "*" {
+				continue // refused already
+			}
+			if normal(earlier.Path) == normal(later.Path) && later.Files { // models.path may not be written
+				r.Must(rulePathPatternOnce, at.Join(earlier.at).Field("path"), "must not repeat models.path, %q", later.Path)
+				break
+			}
 			if normal(earlier.Path) == normal(later.Path) {
 				r.Must(rulePathPatternOnce, where, "must not repeat %q of %s", earlier.Path, earlier.at)
 				break
@@ -477,14 +484,14 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 	for _, b := range e.Behaviors() {
 		if b.Path == route.Path && b.Cache != nil && len(b.Cache.KeyHeaders) > len(headers) {
 			headers = b.Cache.KeyHeaders
-			unit = " headers with " + strings.Join(headers[len(c.KeyHeaders):], " and ")
+			unit = " headers, including " + strings.Join(headers[len(c.KeyHeaders):], " and ")
 		}
 	}
 	overQuota(r, ruleKeyHeaders, at, len(headers), e.Quotas.CachePolicyHeaders, unit, "cachePolicyHeaders")
 	for i, name := range c.KeyHeaders {
 		switch {
 		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront refuses %q", name)
+			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront refuses %q%s", name, cookieHint(name))
 		case denied(originRequestOnly, name):
 			r.Must(ruleKeyHeaders, at.Index(i),
 				"must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
@@ -514,7 +521,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 			"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", keys.Header)
 	}
 	if toBucket && containsFold(c.KeyHeaders, "Authorization") {
-		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature: it refuses the request")
+		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature, and refuses the request: "+
+			"leave it out")
 	}
 	if !toBucket && !(route.Public && e.API.Keys != nil) { // what everyone may have, callers may share
 		e.API.checkShared(r, at, c)
@@ -531,10 +539,10 @@ func (e Environment) checkForwardHeaders(r *declare.Report, at declare.Path, rou
 	}
 	headers := e.forwardedHeaders(c)
 	overQuota(r, ruleForwardHeaders, at, len(headers), e.Quotas.OriginRequestPolicyHeaders,
-		" headers with those of cors", "originRequestPolicyHeaders")
+		" headers, including those of cors", "originRequestPolicyHeaders")
 	if total := len(strings.Join(headers, "")); total > mostNameCharacters {
 		r.Must(ruleForwardHeaders, at,
-			"must have at most %d characters in all names together, with those of cors, got %d", mostNameCharacters, total)
+			"must have at most %d characters in all names together, including those of cors, got %d", mostNameCharacters, total)
 	}
 	for i, name := range c.ForwardHeaders {
 		e.checkForwardHeader(r, at.Index(i), route, name)
@@ -559,7 +567,7 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, rout
 		r.Must(ruleForwardHeaders, at,
 			"must not be %q: CloudFront refuses to forward it outside the cache key; put it in keyHeaders", name)
 	case denied(forwardDenied, name):
-		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront refuses %q", name)
+		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront refuses %q%s", name, cookieHint(name))
 	case custom:
 		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront sets %q itself", name)
 	case strings.Contains(name, "*"):
@@ -576,6 +584,14 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, rout
 		r.Warn(ruleForwardHeaders, at,
 			"has %q: if the answer depends on it, one caller gets another's; put it in keyHeaders", name)
 	}
+}
+
+// cookieHint says where cookies belong.
+func cookieHint(header string) string {
+	if strings.EqualFold(header, "Cookie") {
+		return `; set cookies to "all" instead`
+	}
+	return ""
 }
 
 // literally is said of the name of a header with a * (CloudFront Developer Guide, Understand cache policies, Query

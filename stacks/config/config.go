@@ -24,12 +24,12 @@ type Config struct {
 // Declare implements [declare.Section].
 func (c *Config) Declare(f *declare.Fields) {
 	f.Text("name", &c.Name, "First part of every stack and resource name.").Required().
-		Matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
+		Matches(ruleEnvironmentNames, projectName, "have 2 to 25 characters of a-z, 0-9 and -, with a letter first")
 	declare.Object(f, "state", &c.State, "Where Terraform keeps its state.").Required()
 	declare.ObjectsByName(f, environments, &c.Environments, "an environment",
 		"Environments by name, one stack each.").Required().
 		Filled(ruleEnvironmentNames).
-		NamesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
+		NamesMatch(ruleEnvironmentNames, environmentName, "have a name of 1 to 16 characters of a-z, 0-9 and -, with a letter first")
 }
 
 // StackName returns the name of an environment's stack, with which every name in AWS begins too.
@@ -66,14 +66,14 @@ func (c Config) check(r *declare.Report) {
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(c.Name, prefix) {
 			r.Must(ruleBucketName, declare.Path{"name"},
-				"must not begin with %q, which S3 refuses in names of buckets, got %q", prefix, c.Name)
+				"must not begin with %q, which S3 reserves: buckets are named after it, got %q", prefix, c.Name)
 		}
 	}
 	c.State.check(r, declare.Path{"state"})
 	for _, name := range c.EnvironmentNames() {
 		at := declare.Path{environments, name}
 		if name == stateName {
-			r.Must(ruleEnvironmentNames, at, "must not be named %q: that is the stack of the state bucket", name)
+			r.Must(ruleEnvironmentNames, at, "must not be named %q, like the stack of the state bucket", name)
 		}
 		c.Environments[name].check(r, at, name, c.StackName(name))
 	}
@@ -101,7 +101,7 @@ func (c Config) checkBuckets(r *declare.Report) {
 			bucket, at := c.Environments[name].Bucket(of)
 			at = declare.Path{environments, name}.Join(at).Field("bucket")
 			if first, taken := buckets[bucket.BucketName]; taken && bucket.BucketName != "" {
-				r.Must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket.BucketName)
+				r.Must(ruleSharedNames, at, "must differ from %s, got %q for both", first, bucket.BucketName)
 			}
 			buckets[bucket.BucketName] = at
 		}
@@ -152,7 +152,7 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 	}
 	for _, part := range c.Environments[environment].bucketParts() {
 		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
-			besides(r, at, environment, "its deployer could change %s, because it may change %s*", bucket, prefix)
+			besides(r, at, environment, "the deployer of that one could change %s, since it may change %s*", bucket, prefix)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 		for _, part := range c.Environments[name].bucketParts() {
 			bucket := names.BucketPrefix(stack, part)
 			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
-				besides(r, at, other, "its deployer could change %s*, because it may change %s*", bucket, prefix)
+				besides(r, at, other, "the deployer of that one could change %s*, since it may change %s*", bucket, prefix)
 				return
 			}
 		}
@@ -188,7 +188,7 @@ func (e Environment) bucketParts() []string {
 }
 
 func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
-	r.Must(ruleNamesApart, at, "must not have this name beside %s: "+why,
+	r.Must(ruleNamesApart, at, "must have another name beside %s: "+why,
 		append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
@@ -200,7 +200,7 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 		for i, alias := range c.Environments[name].Domain.Aliases {
 			where := at.Field("domain").Field("aliases").Index(i)
 			if first, taken := aliases[alias]; taken && !first.Within(at) {
-				r.Must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
+				r.Must(ruleSharedNames, where, "must be an alias of one environment only, got %[2]q, which is %[1]s as well", first, alias)
 			}
 			aliases[alias] = where
 		}
@@ -232,7 +232,7 @@ func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.P
 				differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
 			}
 			if first, taken := originAliases[backend.OriginAlias]; taken && backend.OriginAlias != "" {
-				r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, backend.OriginAlias)
+				r.Must(ruleSharedNames, at.Field("originAlias"), "must differ from %s, got %q for both", first, backend.OriginAlias)
 			}
 			originAliases[backend.OriginAlias] = at.Field("originAlias")
 		}

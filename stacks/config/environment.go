@@ -227,6 +227,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.checkCache(r, api.Field("cache"), Route{Origin: OriginAPI, Cache: e.API.Cache})
 	for i, route := range e.Routes {
 		e.checkRoute(r, at.Field("routes").Index(i), route)
+		e.checkPOSTs(r, at.Field("routes").Index(i).Field("cache"), i)
 		e.checkCache(r, at.Field("routes").Index(i).Field("cache"), route)
 	}
 	e.Domain.checkTLS(r, at.Field("distribution").Field("minimumTLSVersion"), e.Distribution.MinimumTLSVersion)
@@ -396,6 +397,40 @@ func (e Environment) checkViewerHeaders(r *declare.Report, at declare.Path, name
 			`these are sent beside all others`)
 }
 
+// posted are the paths to which nearly all callers of an inference API send POST, below what may stand before them.
+var (
+	posted = []string{"chat/completions", "responses", "embeddings", "messages", "completions"}
+	bases  = []string{"/v1/", "/", "/openai/v1/", "/anthropic/v1/", "/api/v1/", "/api/"}
+)
+
+// checkPOSTs warns of a cache that such requests pass as well, if no earlier route takes them: it never has a hit for
+// them, and takes from them what isn't in its key or forwardHeaders.
+func (e Environment) checkPOSTs(r *declare.Report, at declare.Path, i int) {
+	route := e.Routes[i]
+	if route.Cache == nil || e.isBucket(route.Origin) || route.Methods != MethodsAll || route.GRPC ||
+		takesPOSTOnly(route.Path) {
+		return
+	}
+	taken := func(path string) bool {
+		return slices.ContainsFunc(e.Routes[:i], func(earlier Route) bool { return covers(earlier.Path, path) })
+	}
+	for _, base := range bases {
+		for _, path := range posted {
+			path = base + path
+			if !covers(route.Path, path) || taken(path) {
+				continue
+			}
+			lost := "only the headers in keyHeaders and forwardHeaders"
+			if route.Cache.Cookies == "none" {
+				lost = "no cookies, and " + lost
+			}
+			r.Warn(rulePostNotCached, at, "applies to POST %s as well, which is never cached: the backend then gets %s; "+
+				`cache a narrower path, such as /v1/models*, with "methods": "read"`, path, lost)
+			return
+		}
+	}
+}
+
 // Account pins an environment to an AWS account.
 type Account struct {
 	ID                     string
@@ -434,15 +469,15 @@ const (
 )
 
 func checkTags(r *declare.Report, at declare.Path, given map[string]string, healthChecks bool) {
-	overQuota(r, ruleTags, at, len(given), mostTags, " tags beside the one that says the stack", "")
+	overQuota(r, ruleTags, at, len(given), mostTags, " tags besides "+names.StackTag, "")
 	if healthChecks && len(given) > mostHealthCheckTags {
 		r.Must(ruleTags, at,
-			"must be at most %d with regions of a backend: a Route 53 health check takes 10 "+
+			"must have at most %d tags with regions of a backend: a Route 53 health check takes 10 "+
 				"tags, two of which are its name and its stack, got %d", mostHealthCheckTags, len(given))
 	}
 	keys := slices.Sorted(maps.Keys(given))
 	for _, i := range repeated(keys, strings.ToLower) {
-		r.Must(ruleTags, at.Field(keys[i]), "must not repeat a tag in another case, which IAM refuses")
+		r.Must(ruleTags, at.Field(keys[i]), "must not differ from another tag only in upper and lower case, which IAM refuses")
 	}
 	for _, key := range keys {
 		if key == "__proto__" {

@@ -2,10 +2,13 @@ package config
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,7 +50,7 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 		Matches(ruleBucketName, bucketName, aBucketName)
 	path := f.Text("path", &b.Path,
 		"Path pattern under which the bucket is served. An object's key is the path without its leading /.")
-	path.Length(rulePathPattern, 1, mostPath).Matches(rulePathPattern, pathCharacters, onlyPathSigns)
+	path.Length(rulePathPattern, 1, mostPath).Matches(rulePathPattern, pathCharacters, onlyPathSigns).Explain(pathMeant)
 	stripField(f, &b.Strip)
 	f.Text("access", &b.Access,
 		"How CloudFront reads the bucket: with an origin access identity or an origin access control.").
@@ -158,17 +161,70 @@ func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Q
 	}
 }
 
-// keyHint says what is wrong with a text that is nearly a public key. It shows nothing of it: it may be a secret.
+const (
+	keyBegins = "-----BEGIN PUBLIC KEY-----"
+	keyEnds   = "-----END PUBLIC KEY-----"
+	keyRecipe = "openssl pkey -in KEY.pem -pubout prints (stacks/README.md, Signed models)"
+)
+
+var (
+	sshKey = regexp.MustCompile(`^(ssh-|ecdsa-sha2-|sk-(ssh|ecdsa)-)\S+ |BEGIN SSH2 PUBLIC KEY|BEGIN OPENSSH PRIVATE KEY`)
+	// keyFile is the name of a file, keyBody what stands between the lines of PEM.
+	keyFile = regexp.MustCompile(`(?i)^[^\s]+\.(pem|pub|key|crt|cer|der)$`)
+	keyBody = regexp.MustCompile(`^M[A-Za-z0-9+/=\s]{50,}$`)
+)
+
+// keyHint says what is wrong with a text that isn't a public key as CloudFront takes it, and what to do. It shows
+// nothing of it: it may be a secret.
 func keyHint(text string) string {
+	_, after, ended := strings.Cut(text, keyEnds)
 	switch {
+	case sshKey.MatchString(text):
+		return "; this is an SSH key: make a key pair with openssl, and paste what " + keyRecipe
 	case strings.Contains(text, "PRIVATE KEY"):
 		return "; this is a private key, which must stay secret: openssl pkey -pubout prints its public half"
-	case strings.Contains(text, "-----BEGIN RSA PUBLIC KEY"):
+	case strings.Contains(text, "BEGIN RSA PUBLIC KEY"):
 		return "; this one is PKCS#1: openssl rsa -RSAPublicKey_in -pubout prints it as it must be"
-	case strings.HasPrefix(text, "-----BEGIN") && !strings.Contains(text, "\n"):
-		return "; its lines must end with \\n"
+	case strings.Contains(text, "BEGIN CERTIFICATE"):
+		return "; this is a certificate: openssl x509 -pubkey -noout prints its public key"
+	case keyFile.MatchString(text):
+		return `; this is the name of a file: paste the text that is in it, with \n for each line break`
+	case keyBody.MatchString(text):
+		return "; the lines " + keyBegins + " and " + keyEnds + " around it are missing"
+	case !strings.Contains(text, keyBegins):
+		return `; paste what ` + keyRecipe + `, with \n for each line break`
+	case strings.Contains(text, `\n`):
+		return `; its lines must end with \n, not with \\n`
+	case !strings.Contains(text, "\n"):
+		return `; its lines must end with \n`
+	case strings.Count(text, keyBegins) > 1:
+		return "; these are several keys: give each a signer of its own"
+	case !ended:
+		return "; its last line, " + keyEnds + ", is missing"
+	case !strings.HasPrefix(text, keyBegins) || strings.TrimSpace(after) != "":
+		return "; there is something else before or after the key: take it out"
 	}
-	return ""
+	return keyKind(text)
+}
+
+// keyKind says of which kind a public key is that CloudFront doesn't take.
+func keyKind(text string) string {
+	kind := ""
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		key, _ := x509.ParsePKIXPublicKey(block.Bytes)
+		switch key := key.(type) {
+		case *rsa.PublicKey:
+			kind = fmt.Sprintf("RSA of %d bits", key.N.BitLen())
+		case *ecdsa.PublicKey:
+			kind = "ECDSA on " + key.Params().Name
+		case ed25519.PublicKey:
+			kind = "Ed25519"
+		}
+		if kind != "" && len(block.Headers) == 0 {
+			return ", got " + kind + ": make another key pair (stacks/README.md, Signed models)"
+		}
+	}
+	return "; the text between its first and its last line is damaged: paste it again"
 }
 
 // signingKey returns the SubjectPublicKeyInfo of a text that is one public key which CloudFront takes.
@@ -177,7 +233,7 @@ func signingKey(text string) (der []byte, ok bool) {
 	if block == nil || len(block.Headers) > 0 || strings.TrimSpace(string(rest)) != "" {
 		return nil, false
 	}
-	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") || strings.Count(text, "-----BEGIN") > 1 {
+	if !strings.HasPrefix(text, keyBegins) || strings.Count(text, "-----BEGIN") > 1 {
 		return nil, false
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)

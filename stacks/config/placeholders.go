@@ -3,29 +3,54 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
 )
 
-// shippedBucket and shippedZone are those of the shipped cdktf.json.
-const (
-	shippedBucket = "ml-api-terraform-state"
-	shippedZone   = "Z0123456789ABC"
-)
+// shippedBucket is that of the shipped cdktf.json.
+const shippedBucket = "ml-api-terraform-state"
 
 // exampleAccounts are the account ids of AWS's documentation.
-var exampleAccounts = []string{"111122223333", "123456789012", "444455556666", "000000000000"}
+var exampleAccounts = []string{"111122223333", "123456789012", "444455556666", "555566667777", "777788889999"}
+
+func exampleAccount(id string) bool {
+	return slices.Contains(exampleAccounts, id) || id != "" && strings.Trim(id, id[:1]) == ""
+}
 
 // exampleDomain reports whether a name is at or below one that is nobody's (RFC 2606, Reserved Example Second Level
-// Domain Names), or that of the shipped cdktf.json.
+// Domain Names), that of the shipped cdktf.json, or one in which somebody's own is still to be filled in, such as
+// api.yourdomain.com.
 func exampleDomain(name string) bool {
 	name = strings.ToLower(name)
 	return name == placeholderDomain || slices.ContainsFunc([]string{"example.com", "example.net", "example.org"},
 		func(domain string) bool {
 			return name == domain || strings.HasSuffix(name, "."+domain)
-		})
+		}) || slices.ContainsFunc(strings.Split(name, "."), toFillIn.MatchString)
+}
+
+// toFillIn is a word that stands for a name of the user's own: the whole label of a domain.
+var toFillIn = regexp.MustCompile(`^((your|my)-?(own-?)?(api-?|actual-?|custom-?|real-?)?(domain|company|org|organi[sz]ation|corp|` +
+	`business|brand|site|website)(-?name)?(-?here)?|your-.+|your(api|app|backend|endpoint|host|hostname|project|server|team)|` +
+	`change-?me|replace-?me|placeholder|x{3,}|foobar)$`)
+
+// exampleBucket is the name of a bucket that somebody has since long, or that is still to be filled in.
+var exampleBucket = regexp.MustCompile(`^((your|my|some)-?(own-?|unique-?)?(company|org|organi[sz]ation|project|app|bucket|` +
+	`terraform|tf|tfstate|state|models?)(-?(bucket|terraform|tf|tfstate|state|models?|name))*|your-.+|` +
+	`((terraform|tf)-?state|tfstate)(-?bucket)?|(bucket|change|replace)-?(name|me)|.*(example|changeme|xxx).*|.*-your-.*)$`)
+
+// exampleZone reports whether the id of a hosted zone is made up: AWS's own have neither words nor a sign five times
+// in a row nor digits in their order. Z1D633PJN98FT9 is that of AWS's documentation.
+func exampleZone(id string) bool {
+	for i := 0; i+5 <= len(id); i++ {
+		if strings.Trim(id[i:i+5], id[i:i+1]) == "" {
+			return true
+		}
+	}
+	return id == "Z1D633PJN98FT9" || slices.ContainsFunc([]string{"12345", "ABCDE", "EXAMPLE", "YOUR", "ZONEID"},
+		func(part string) bool { return strings.Contains(id, part) })
 }
 
 // checkPlaceholders warns of what only stands for a value of the user's own.
@@ -36,10 +61,12 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 		}
 		r.Warn(rulePlaceholderDomain, at, "is a placeholder, %q: replace it with %s", value, instead)
 	}
-	if c.State.Bucket == shippedBucket {
-		warn(declare.Path{"state", "bucket"}, c.State.Bucket,
-			"a name of your own, since bucket names are unique across all of AWS")
+	buckets := func(at declare.Path, name string) {
+		if name == shippedBucket || exampleBucket.MatchString(name) {
+			warn(at, name, "a name of your own, since bucket names are unique across all of AWS")
+		}
 	}
+	buckets(declare.Path{"state", "bucket"}, c.State.Bucket)
 	for _, name := range c.EnvironmentNames() {
 		e, at := c.Environments[name], declare.Path{environments}.Field(name)
 		of := func(at declare.Path, domain, written, instead string) {
@@ -76,10 +103,15 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			_, domain, _ := strings.Cut(email, "@")
 			of(at.Field("monitoring").Field("emails").Index(i), domain, email, "an address where somebody reads alarms")
 		}
-		if e.Domain.HostedZoneID == shippedZone {
-			warn(at.Field("domain").Field("hostedZoneId"), shippedZone, "the id of your domain's hosted zone")
+		for _, b := range e.NamedBuckets() {
+			_, of := e.Bucket(b.Name)
+			buckets(at.Join(of).Field("bucket"), b.BucketName)
 		}
-		if slices.Contains(exampleAccounts, e.Account.ID) {
+		if exampleZone(e.Domain.HostedZoneID) {
+			warn(at.Field("domain").Field("hostedZoneId"), e.Domain.HostedZoneID,
+				"the id of your domain's hosted zone, which aws route53 list-hosted-zones-by-name prints")
+		}
+		if exampleAccount(e.Account.ID) {
 			warn(at.Field("account").Field("id"), e.Account.ID, "the id of your account")
 		}
 	}

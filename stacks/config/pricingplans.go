@@ -157,12 +157,12 @@ func (w Firewall) planObstacles(shared declare.Path) []obstacle {
 func (e Environment) countObstacles(plan PricingPlan) []obstacle {
 	var list []obstacle
 	if n := len(e.Behaviors()); n > plan.behaviors {
-		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must be at most %d "+
-			"behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must have at most %d "+
+			"behaviors, including those of api and models,", plan.behaviors), "", fmt.Sprint(n)})
 	}
 	if n := e.Firewall.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
 		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"firewall"}, fmt.Sprintf("must make at most %d "+
-			"rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
+			"rules, including those for AWS's managed groups,", plan.webACLRules), "", fmt.Sprint(n)})
 	}
 	return list
 }

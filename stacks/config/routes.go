@@ -41,7 +41,8 @@ func (route *Route) Declare(f *declare.Fields) {
 	f.Text("path", &route.Path,
 		"Path pattern: * stands for any number of characters, ? for exactly one. A leading / is optional.").Required().
 		Length(rulePathPattern, 1, mostPath).
-		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
+		Matches(rulePathPattern, pathCharacters, onlyPathSigns).
+		Explain(pathMeant)
 	f.Text("origin", &route.Origin, "Where requests go: api, models, or a name in backends or buckets.").
 		Default(OriginAPI)
 	stripField(f, &route.Strip)
@@ -51,7 +52,8 @@ func (route *Route) Declare(f *declare.Fields) {
 	f.Text("methods", &route.Methods,
 		`Methods that are allowed: all, or GET, HEAD and OPTIONS ("read"). By `+
 			`default "read" for buckets and "all" for backends.`).
-		OneOf(ruleRouteChoices, MethodsAll, MethodsRead)
+		OneOf(ruleRouteChoices, MethodsAll, MethodsRead).
+		Explain(methodsMeant)
 	declare.Optional(f, "cache", &route.Cache, "What is cached; without it nothing is.")
 	f.Boolean("failover", &route.Failover, `Use the backend's failover when it fails. Needs methods "read".`)
 	f.Boolean("grpc", &route.GRPC,
@@ -201,25 +203,28 @@ func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 		return
 	}
 	host, below, found := strings.Cut(normal(pattern), "/")
+	anyCharacters := wildcards
+	if meant := patternMeant(pattern); meant != "" {
+		anyCharacters = writePattern(meant)
+	}
 	for _, odd := range []struct {
-		is   bool
-		what string
+		is         bool
+		what, then string
 	}{
-		{strings.Contains(pattern, "://"), "is a URL: omit the scheme and the host"},
-		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with a host name: omit it"},
-		{notNormal.MatchString("/" + normal(pattern)), "never matches: CloudFront compares paths without //, /./ and /../"},
+		{strings.Contains(pattern, "://"), "is a URL", "omit the scheme and the host"},
+		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with a host name", "omit it"},
+		{notNormal.MatchString("/" + normal(pattern)), "never matches",
+			"CloudFront compares paths without //, /./ and /../"},
 		{strings.Contains(pattern[strings.Index(pattern, "?")+1:], "&") && strings.Contains(pattern, "?"),
-			"has a query string, which CloudFront doesn't compare: ? stands for one character of the path"},
-		{strings.Contains(pattern, "**"), "has **, which stands for no more than *: any characters, / as well"},
-		{expressionLike.MatchString(pattern),
-			"looks like a regular expression, which it isn't: * stands for any characters, ? for one, " +
-				"and all others for themselves"},
-		{strings.Contains(pattern, "/:"), "has /:, which stands for itself: * stands for any characters"},
-		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches only this path and nothing below it: end it with /*"},
-		{len(below) == 0 && found && host != "", "matches only this path and nothing below it: end it with /*"},
+			"has a query string", "CloudFront compares only the path, and ? stands for one character of it"},
+		{strings.Contains(pattern, "**"), "has **", "it stands for no more than *, which is any characters, / as well"},
+		{expressionLike.MatchString(pattern), "looks like a regular expression, which it isn't", anyCharacters},
+		{strings.Contains(pattern, "/:"), "has /:, which stands for itself", anyCharacters},
+		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches only this path and nothing below it", "end it with /*"},
+		{len(below) == 0 && found && host != "", "matches only this path and nothing below it", "end it with /*"},
 	} {
 		if odd.is {
-			r.Warn(rulePatternOfPaths, at, "%s, got %q", odd.what, pattern)
+			r.Warn(rulePatternOfPaths, at, "%s, got %q: %s", odd.what, pattern, odd.then)
 			return
 		}
 	}
@@ -234,7 +239,7 @@ func checkBucketPath(r *declare.Report, at declare.Path, pattern string) {
 	checkPattern(r, at, pattern)
 	if len(r.Problems) == n && pattern != "" && !strings.ContainsAny(pattern, "*?") {
 		r.Warn(rulePatternOfPaths, at,
-			"matches only this path: requests for all other objects go to the API; end it with /*, got %q", pattern)
+			"matches only this path, got %q: requests for all other objects go to the API; end it with /*", pattern)
 	}
 }
 

@@ -56,7 +56,7 @@ var (
 		"origin domains are DNS names, not IP addresses and not S3 website or accelerate endpoints", "InvalidArgument",
 		srcOrigin, Hard)
 	rulePlaceholderDomain = rule("O3",
-		"placeholders are replaced: example.com and the like, and the names and ids of the shipped cdktf.json",
+		"placeholders are replaced: example.com, yourdomain.com and the like, made-up ids, and the names of the shipped cdktf.json",
 		"502 for every call", srcUs, Warning)
 	ruleOriginPath = rule("O4",
 		"the origin path begins with / and doesn't end with it", "InvalidArgument", srcOrigin, Hard)
@@ -93,10 +93,12 @@ var (
 		"verifySecret is the name or ARN of a secret in the region", "ResourceNotFoundException", srcSecrets, Hard)
 	ruleBackendName = rule("O17",
 		"backends have names that public DNS and public certificates can "+
-			"have: no load balancer's own name, no private name", "502 for every call", srcTLS, Hard, Warning)
+			"have: no load balancer's own name, no private name; and none is a bucket's", "502 for every call, or 403", srcTLS,
+		Hard, Warning)
 	ruleNoKeyInHeaders = rule("O18",
-		"no secret is in the configuration: neither in api.headers nor in place of a secret's name",
-		"everyone who reads the synthesized JSON sees it", srcUs, Hard, Warning)
+		"no secret is in the configuration: neither in api.headers (such as Authorization, x-api-key or api-key) nor in "+
+			"place of a secret's name",
+		"everyone who reads pull requests or the synthesized JSON has it", srcUs, Hard, Warning)
 
 	ruleOriginNames = rule("O19",
 		"backends and buckets have short names, each its own and not one of the program's", "", srcUs, Hard)
@@ -152,7 +154,8 @@ var (
 		"no signer has the public key that this project once shipped", "whoever has its private key can sign your URLs",
 		srcUs, Hard)
 	rulePostNotCached = rule("R20",
-		"a path to which callers send POST allows it, and has no cache", "it never has a hit", srcBehavior, Warning)
+		"a path to which callers send POST allows it, and has no cache",
+		"it never has a hit, and the backend gets fewer headers", srcBehavior, Warning)
 	rulePatternOfPaths = rule("R21",
 		"path patterns can match a path: no URL, query string or regular expression; models.path has a wildcard",
 		"the route is never reached", srcBehavior, Warning)
