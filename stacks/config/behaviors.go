@@ -161,7 +161,8 @@ func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack st
 		where := at.Join(b.at).Field("path")
 		policy := names.CachePolicy(stack, b.Path)
 		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
-			r.Must(ruleCachePolicyNames, where, "must not make the same cache policy name, %q, as %s: change one of the two paths", policy, first.at)
+			r.Must(ruleCachePolicyNames, where,
+				"must not make the same cache policy name, %q, as %s: change one of the two paths", policy, first.at)
 		}
 		seen[policy] = b
 		if n := len(policy); n > policyNameLength {
@@ -246,7 +247,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 	for i, name := range c.KeyHeaders {
 		switch {
 		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront refuses %q%s", name, cookieHint(name))
+			r.Must(ruleKeyHeaders, at.Index(i),
+				"must not be part of the cache key: CloudFront refuses %q%s", name, cookieHint(name))
 		case denied(originRequestOnly, name):
 			r.Must(ruleKeyHeaders, at.Index(i),
 				"must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
@@ -276,7 +278,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 			"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", keys.Header)
 	}
 	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
-		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature, and refuses the request: leave it out")
+		r.Warn(ruleModelsAuthorization, at,
+			"has Authorization, which S3 takes for its own signature, and refuses the request: leave it out")
 	}
 	if origin == OriginAPI {
 		e.API.checkShared(r, at, c)
