@@ -193,7 +193,8 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 			"has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart",
 			apart, differ, declare.Listed(others, "or"))
 	default:
-		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer; add it, unless that is meant", apart)
+		r.Warn(ruleCallersApart, at,
+			"has no %s: every caller gets the same cached answer; add it, unless that is meant", apart)
 	}
 }
 

@@ -398,7 +398,8 @@ func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack st
 		where := at.Join(b.at).Field("path")
 		policy := names.CachePolicy(stack, b.Path)
 		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
-			r.Must(ruleCachePolicyNames, where, "must not make the same cache policy name, %q, as %s: change one of the two paths", policy, first.at)
+			r.Must(ruleCachePolicyNames, where,
+				"must not make the same cache policy name, %q, as %s: change one of the two paths", policy, first.at)
 		}
 		seen[policy] = b
 		if n := len(policy); n > policyNameLength {
@@ -491,7 +492,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 	for i, name := range c.KeyHeaders {
 		switch {
 		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront refuses %q%s", name, cookieHint(name))
+			r.Must(ruleKeyHeaders, at.Index(i),
+				"must not be part of the cache key: CloudFront refuses %q%s", name, cookieHint(name))
 		case denied(originRequestOnly, name):
 			r.Must(ruleKeyHeaders, at.Index(i),
 				"must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)

@@ -29,7 +29,8 @@ func (c *Config) Declare(f *declare.Fields) {
 	declare.ObjectsByName(f, environments, &c.Environments, "an environment",
 		"Environments by name, one stack each.").Required().
 		Filled(ruleEnvironmentNames).
-		NamesMatch(ruleEnvironmentNames, environmentName, "have a name of 1 to 16 characters of a-z, 0-9 and -, with a letter first")
+		NamesMatch(ruleEnvironmentNames, environmentName,
+			"have a name of 1 to 16 characters of a-z, 0-9 and -, with a letter first")
 }
 
 // StackName returns the name of an environment's stack, with which every name in AWS begins too.
@@ -200,7 +201,8 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 		for i, alias := range c.Environments[name].Domain.Aliases {
 			where := at.Field("domain").Field("aliases").Index(i)
 			if first, taken := aliases[alias]; taken && !first.Within(at) {
-				r.Must(ruleSharedNames, where, "must be an alias of one environment only, got %[2]q, which is %[1]s as well", first, alias)
+				r.Must(ruleSharedNames, where,
+					"must be an alias of one environment only, got %[2]q, which is %[1]s as well", first, alias)
 			}
 			aliases[alias] = where
 		}

@@ -84,7 +84,8 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 		}
 	}
 	if slices.Contains(c.AllowMethods, "ALL") && len(c.AllowMethods) > 1 {
-		r.Must(ruleCORS, at.Field("allowMethods"), "must have either ALL alone or methods by name, got %s", strings.Join(c.AllowMethods, ", "))
+		r.Must(ruleCORS, at.Field("allowMethods"), "must have either ALL alone or methods by name, got %s",
+			strings.Join(c.AllowMethods, ", "))
 	}
 	for _, i := range repeated(c.AllowHeaders, strings.ToLower) {
 		r.Must(ruleCORS, at.Field("allowHeaders").Index(i), "must not repeat %q", c.AllowHeaders[i])

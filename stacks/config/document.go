@@ -114,8 +114,9 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 	switch {
 	case declare.HasSecret(text.Value):
 		if !text.Lines && !text.Confidential { // these refuse it in words of their own
-			r.Must(ruleNoPastedSecret, at, "must not have a key or a token in it, which everyone who reads this file would have: "+
-				"take it out, and revoke it if it was committed")
+			r.Must(ruleNoPastedSecret, at,
+				"must not have a key or a token in it, which everyone who reads this file would have: "+
+					"take it out, and revoke it if it was committed")
 		}
 	case text.Lines:
 	case strings.ContainsFunc(text.Value, unicode.IsControl):

@@ -477,7 +477,8 @@ func checkTags(r *declare.Report, at declare.Path, given map[string]string, heal
 	}
 	keys := slices.Sorted(maps.Keys(given))
 	for _, i := range repeated(keys, strings.ToLower) {
-		r.Must(ruleTags, at.Field(keys[i]), "must not differ from another tag only in upper and lower case, which IAM refuses")
+		r.Must(ruleTags, at.Field(keys[i]),
+			"must not differ from another tag only in upper and lower case, which IAM refuses")
 	}
 	for _, key := range keys {
 		if key == "__proto__" {

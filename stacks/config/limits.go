@@ -193,8 +193,8 @@ func isDomain(text string) bool {
 	return text != "" && len(r.Problems) == 0
 }
 
-// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin, and
-// warns of the others: CloudFront signs its requests to S3 only for the models.
+// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin,
+// and warns of the others: CloudFront signs its requests to S3 only for the models.
 func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
 	checkDomain(r, ruleOriginDomain, at, name, false)
 	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name,
@@ -208,7 +208,8 @@ func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
 }
 
 // bucketHost is the name of S3 or of a bucket in it (Amazon S3 API Reference, Making requests using the REST API).
-var bucketHost = regexp.MustCompile(`(?i)(^|\.)s3([.-](dualstack\.|fips\.|accesspoint\.)*[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`)
+var bucketHost = regexp.MustCompile(
+	`(?i)(^|\.)s3([.-](dualstack\.|fips\.|accesspoint\.)*[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`)
 
 // loadBalancerName is the name that Elastic Load Balancing gives: of an application or classic load balancer, or of a
 // network load balancer, in front of its Region.

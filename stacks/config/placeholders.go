@@ -31,15 +31,22 @@ func exampleDomain(name string) bool {
 		}) || slices.ContainsFunc(strings.Split(name, "."), toFillIn.MatchString)
 }
 
-// toFillIn is a word that stands for a name of the user's own: the whole label of a domain.
-var toFillIn = regexp.MustCompile(`^((your|my)-?(own-?)?(api-?|actual-?|custom-?|real-?)?(domain|company|org|organi[sz]ation|corp|` +
-	`business|brand|site|website)(-?name)?(-?here)?|your-.+|your(api|app|backend|endpoint|host|hostname|project|server|team)|` +
+// Words that stand for a name of the user's own.
+const (
+	owners = `(domain|company|org|organi[sz]ation|corp|website)`
+	states = `(bucket|terraform|tf|tfstate|state|models?)`
+)
+
+// toFillIn is the whole label of a domain that is still to be filled in.
+var toFillIn = regexp.MustCompile(`^((your|my)-?(own-?)?(api-?)?` + owners + `(-?name)?(-?here)?|your-.+|` +
+	`your(api|app|backend|brand|endpoint|host|hostname|project|server|site|team)|` +
 	`change-?me|replace-?me|placeholder|x{3,}|foobar)$`)
 
-// exampleBucket is the name of a bucket that somebody has since long, or that is still to be filled in.
-var exampleBucket = regexp.MustCompile(`^((your|my|some)-?(own-?|unique-?)?(company|org|organi[sz]ation|project|app|bucket|` +
-	`terraform|tf|tfstate|state|models?)(-?(bucket|terraform|tf|tfstate|state|models?|name))*|your-.+|` +
-	`((terraform|tf)-?state|tfstate)(-?bucket)?|(bucket|change|replace)-?(name|me)|.*(example|changeme|xxx).*|.*-your-.*)$`)
+// exampleBucket is the name of a bucket that is still to be filled in, or that somebody has since long.
+var exampleBucket = regexp.MustCompile(
+	`^((your|my|some)-?((own|unique)-?)?(` + owners + `|project|app|` + states + `)(-?(` + states + `|name))*|` +
+		`your-.+|.*-your-.*|((terraform|tf)-?state|tfstate)(-?bucket)?|bucket-?name|(change|replace)-?me|` +
+		`.*(example|changeme|xxx).*)$`)
 
 // exampleZone reports whether the id of a hosted zone is made up: AWS's own have neither words nor a sign five times
 // in a row nor digits in their order. Z1D633PJN98FT9 is that of AWS's documentation.

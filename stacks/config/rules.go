@@ -56,7 +56,8 @@ var (
 		"origin domains are DNS names, not IP addresses and not S3 website or accelerate endpoints", "InvalidArgument",
 		srcOrigin, Hard)
 	rulePlaceholderDomain = rule("O3",
-		"placeholders are replaced: example.com, yourdomain.com and the like, made-up ids, and the names of the shipped cdktf.json",
+		"placeholders are replaced: example.com, yourdomain.com and the like, made-up ids, and the names of the "+
+			"shipped cdktf.json",
 		"502 for every call", srcUs, Warning)
 	ruleOriginPath = rule("O4",
 		"the origin path begins with / and doesn't end with it", "InvalidArgument", srcOrigin, Hard)

@@ -163,7 +163,7 @@ func TestNamesThatAreNoPlaceholders(t *testing.T) {
 			"account": {"id": "999999999998"},
 			"api": {"domainName": "api.myexample.com", "canary": {"domainName": "your.mydomains.com", "percent": 0}},
 			"models": {"bucket": "` + bucket + `-2"},
-			"domain": {"aliases": ["example.com.au", "llm.yourkarma.com.au"], "certificateArn": "arn:aws:acm:us-east-1:999999999998:certificate/c"}}}}`}.file(t))
+			"domain": {"aliases": ["myapp.example.com.au", "llm.yourkarma.com.au"], "certificateArn": "arn:aws:acm:us-east-1:999999999998:certificate/c"}}}}`}.file(t))
 		require.Empty(t, got, bucket)
 	}
 	for _, zone := range []string{"Z03428572I4PJ3GXEU9RC", "Z1", "ZA1111B"} {

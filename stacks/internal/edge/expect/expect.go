@@ -67,8 +67,8 @@ type difference struct {
 	steps   []any
 }
 
-// unmet returns the differences. What CloudFront answers itself reaches no origin, so that nothing is cached and nothing
-// forwarded: the first of these differences stands for all.
+// unmet returns the differences. What CloudFront answers itself reaches no origin, so that nothing is cached and
+// nothing forwarded: the first of these differences stands for all.
 func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []difference {
 	var list []difference
 	explained := false
