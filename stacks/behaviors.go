@@ -14,16 +14,6 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// Policies that AWS manages, by the id they have in every account
-// (CloudFront Developer Guide, Use managed cache policies; Use managed origin request policies).
-const (
-	cachingDisabled                        = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
-	allViewer                              = "216adef6-5c7f-47e4-b989-5492eafa07d3"
-	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-	corsS3Origin                           = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" // CORS headers for S3
-)
-
 type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
 
 type behaviorsProps struct {
@@ -58,7 +48,7 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 			list[i].OriginRequestPolicyId = jsii.String(forward[id])
 		}
 		if b.ToBucket && props.CORS {
-			list[i].OriginRequestPolicyId = jsii.String(corsS3Origin)
+			list[i].OriginRequestPolicyId = jsii.String(cloudfront.CORSS3Origin)
 		}
 		if function := props.Function(b); function != "" {
 			list[i].FunctionAssociation = onViewerRequest(function)
@@ -86,15 +76,15 @@ func orderedBehavior(props config.Behavior) behavior {
 	switch {
 	case props.Cache != nil: // has a policy of its own
 	case props.Files:
-		b.CachePolicyId = jsii.String(cachingOptimizedForUncompressedObjects)
+		b.CachePolicyId = jsii.String(cloudfront.CachingOptimizedForUncompressedObjects)
 	default:
-		b.CachePolicyId = jsii.String(cachingDisabled)
+		b.CachePolicyId = jsii.String(cloudfront.CachingDisabled)
 	}
 	switch {
 	case props.Forwards.Host:
-		b.OriginRequestPolicyId = jsii.String(allViewer)
+		b.OriginRequestPolicyId = jsii.String(cloudfront.AllViewer)
 	case props.Forwards.All:
-		b.OriginRequestPolicyId = jsii.String(allViewerExceptHostHeader)
+		b.OriginRequestPolicyId = jsii.String(cloudfront.AllViewerExceptHostHeader)
 	}
 	return b
 }

@@ -120,7 +120,7 @@ func TestJSONFlag(t *testing.T) {
 			require.Regexp(t, `^print (a list of |the |\{)`, f.Usage, nameOf(cmd))
 		}
 	})
-	require.Equal(t, []string{"diagram", "key add", "key remove", "policy", "schema", "serve"}, without)
+	require.Equal(t, []string{"diagram", "key add", "key remove", "plan-changes", "policy", "schema", "serve"}, without)
 }
 
 // TestJSONNames are in camelCase, wherever a value of JSON has them.

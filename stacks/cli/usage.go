@@ -74,7 +74,9 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	return usageErrorf("unknown command %q%s; %s --help lists all",
 		args[0], declare.Suggestion(args[0], names), cmd.CommandPath())

@@ -14,6 +14,7 @@ package awstest
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +26,6 @@ import (
 	"time"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
-	"ml-api-accelerator/stacks/internal/awstest/athena"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
@@ -144,15 +144,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "without moto there is no " + call.Service})
 		return
 	}
-	if err := s.refuseInUse(call); err != nil {
+	if err := cmp.Or(s.refuseInUse(call), waf.Refuse(call)); err != nil {
 		wire.WriteError(w, call.Protocol, err)
 		return
-	}
-	for _, refuse := range []func(apicall.Call) *wire.Error{waf.Refuse, athena.Refuse} {
-		if err := refuse(call); err != nil {
-			wire.WriteError(w, call.Protocol, err)
-			return
-		}
 	}
 	if s.deliveries.Answer(w, call) || s.corrections.Answer(w, r, call) {
 		return

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ml-api-accelerator/stacks/internal/awstest/constraint"
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
 )
 
@@ -177,7 +176,8 @@ func checkLength(text, at string, longest int) error {
 // unsatisfied is how CloudFront answers a value that its API model excludes
 // (terraform-aws-modules/terraform-aws-cloudfront#53).
 func unsatisfied(value, at, must string) error {
-	return refusal{http.StatusBadRequest, "MalformedXML"}.say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
+	return refusal{http.StatusBadRequest, "MalformedXML"}.say(
+		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, at, must)
 }
 
 // completeDistribution adds what AWS returns though it was not sent.
