@@ -20,6 +20,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/compare"
 	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/live/verify"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 	"ml-api-accelerator/stacks/internal/traffic/replay"
 )
 
@@ -123,10 +124,10 @@ func TestJSONFlag(t *testing.T) {
 	require.Equal(t, []string{"diagram", "key add", "key remove", "policy", "schema", "serve"}, without)
 }
 
-// TestJSONNames are in camelCase, wherever a value of JSON has them.
+// TestJSONNames are in camelCase, wherever a value of JSON has them, and always there.
 func TestJSONNames(t *testing.T) {
 	camelCase := regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
-	seen := map[reflect.Type]bool{}
+	seen := map[reflect.Type]bool{reflect.TypeFor[edge.Value](): true} // which is a text
 	var walk func(of reflect.Type)
 	walk = func(of reflect.Type) {
 		if slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, of.Kind()) {
@@ -139,7 +140,8 @@ func TestJSONNames(t *testing.T) {
 		seen[of] = true
 		for i := range of.NumField() {
 			field := of.Field(i)
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			require.NotContains(t, options, "omit", "%s.%s is null where there is none", of, field.Name)
 			if !field.IsExported() || name == "-" {
 				continue
 			}
@@ -152,7 +154,8 @@ func TestJSONNames(t *testing.T) {
 	for _, of := range []reflect.Type{
 		reflect.TypeFor[config.Problem](), reflect.TypeFor[written](), reflect.TypeFor[share](), reflect.TypeFor[listed](),
 		reflect.TypeFor[signedURL](), reflect.TypeFor[listedQuestion](), reflect.TypeFor[compare.Difference](), reflect.TypeFor[edge.Decision](),
-		reflect.TypeFor[explain.Route](), reflect.TypeFor[explain.PlanFit](), reflect.TypeFor[replay.Result](), reflect.TypeFor[verify.Result](),
+		reflect.TypeFor[explain.Route](), reflect.TypeFor[explain.PlanFit](), reflect.TypeFor[questions.Detail](),
+		reflect.TypeFor[replay.Result](), reflect.TypeFor[verify.Result](),
 	} {
 		walk(of)
 	}

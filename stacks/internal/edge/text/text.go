@@ -69,7 +69,7 @@ func why(d edge.Decision) string {
 	}
 	switch d.Answer.Reason {
 	case "redirect":
-		return cmp.Or(when(d.Answer.Location != "", "to "+d.Answer.Location), "only HTTPS is let in")
+		return cmp.Or(when(d.Answer.Location != "", "to "+string(d.Answer.Location)), "only HTTPS is let in")
 	case "method":
 		return d.Request.Method + " isn't let in here"
 	case "signature":

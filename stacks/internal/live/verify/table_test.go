@@ -60,7 +60,7 @@ func TestJSON(t *testing.T) {
 	text, err := json.Marshal(results)
 	require.NoError(t, err)
 	require.Equal(t, `[{"request":"GET /v1/chat","verdict":"broken",`+
-		`"first":{"status":200,"xCache":"Miss from cloudfront","firstByteMilliseconds":12.5},"second":null,"direct":null,`+
+		`"first":{"status":200,"xCache":"Miss from cloudfront","firstByteMilliseconds":12.5,"error":null},"second":null,"direct":null,`+
 		`"broken":[{"path":"environments.prod.expect[0].adds.X-Frame-Options","rule":"E2","class":"hard","message":"expected DENY, got none: run cdktf diff to see whether this configuration is deployed","line":0,"column":0}],`+
 		`"skipped":[],"unseen":[]}]`, string(text))
 }

@@ -6,21 +6,22 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 )
 
 // Detail is what CloudFront says in more detail of how a request ended.
 type Detail struct {
-	Name    string `json:"detail"`
-	Meaning string `json:"meaning"`
-	Next    string `json:"next"` // what to do; empty: nothing
+	Name    string        `json:"detail"`
+	Meaning string        `json:"meaning"`
+	Next    optional.Text `json:"next"` // what to do; empty: nothing
 }
 
 // String returns the detail in one line.
 func (d Detail) String() string {
 	text := d.Name + ": " + d.Meaning + "."
 	if d.Next != "" {
-		text += " " + d.Next
-		if !strings.HasSuffix(d.Next, "?") {
+		text += " " + string(d.Next)
+		if !strings.HasSuffix(text, "?") {
 			text += "."
 		}
 	}

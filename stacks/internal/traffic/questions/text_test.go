@@ -27,7 +27,7 @@ func TestText(t *testing.T) {
 500     Odd                    1
 504     OriginDnsError         1
 
-OriginDnsError: the name of the origin isn't found in the public DNS. `+unknownHost.Next+`
+OriginDnsError: the name of the origin isn't found in the public DNS. `+string(unknownHost.Next)+`
 `, Text(detailed))
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestDetails(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, d, found)
 		require.NotContains(t, d.String(), "\n")
-		require.False(t, strings.HasSuffix(d.Meaning, ".") || strings.HasSuffix(d.Next, "."), d.Name)
+		require.False(t, strings.HasSuffix(d.Meaning, ".") || strings.HasSuffix(string(d.Next), "."), d.Name)
 	}
 	_, err := FindDetail("OriginDnsEror")
 	require.ErrorContains(t, err, `detail "OriginDnsEror": not found (did you mean OriginDnsError?); there are AbortedOrigin, ClientCommError, `)
