@@ -17,6 +17,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/live/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/format"
 )
 
 func newKey() *cobra.Command {
@@ -167,7 +168,7 @@ func tellAdded(cmd *cobra.Command, environment string, added callers.Key, others
 	}
 	if len(others) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s has %s, too; once the new one is in use: key remove %s %s --id %s\n",
-			added.Name, count(len(others), "older key"), environment, added.Name, others[0].ID())
+			added.Name, format.Count(len(others), "older key"), environment, added.Name, others[0].ID())
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/synth/output"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -117,7 +118,7 @@ func nextCommand(c config.Config, warnings []config.Problem) string {
 func listStacks(w io.Writer, list []written) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range list {
-		fmt.Fprintf(table, "%s\t%d resources\t%s\n", s.Stack, s.Resources, s.File)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Stack, format.Count(s.Resources, "resource"), s.File)
 	}
 	return table.Flush()
 }
@@ -131,9 +132,9 @@ func summarize(w io.Writer, rendered map[string]render.Stack, warnings int, took
 	for _, s := range rendered {
 		resources += s.Resources
 	}
-	summary := count(len(rendered), "stack") + ", " + count(resources, "resource")
+	summary := format.Count(len(rendered), "stack") + ", " + format.Count(resources, "resource")
 	if warnings > 0 {
-		summary += ", " + count(warnings, "warning")
+		summary += ", " + format.Count(warnings, "warning")
 	}
 	_, err := fmt.Fprintln(w, terminal.Paint(w, terminal.Green, fmt.Sprintf("%s in %.1f s", summary, took.Seconds())))
 	return err

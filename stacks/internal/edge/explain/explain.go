@@ -251,7 +251,7 @@ func verdict(f config.PlanFit) string {
 	case n == 1:
 		said = "1 thing is in the way"
 	case n > 1:
-		said = fmt.Sprintf("%d things are in the way", n)
+		said = format.Count(n, "thing") + " are in the way"
 	case len(f.Unsure) > 0:
 		said = "fits, if AWS takes what is unsure"
 	}

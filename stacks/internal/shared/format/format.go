@@ -12,6 +12,14 @@ import (
 // Thousands returns a number with a comma between thousands, like 1,000.
 func Thousands[N int | int64](n N) string { return Grouped(fmt.Sprint(n)) }
 
+// Count returns how many things there are, like 1 file or 1,000 files.
+func Count[N int | int64](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return Thousands(n) + " " + thing
+}
+
 // Grouped returns a decimal number with a comma between thousands, like 1,000.5; another text stays as it is.
 func Grouped(number string) string {
 	parts := decimal.FindStringSubmatch(number)

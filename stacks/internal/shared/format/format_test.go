@@ -18,6 +18,13 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// TestCount has one without an s.
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 files", 1: "1 file", 2: "2 files", 1000: "1,000 files"} {
+		require.Equal(t, want, format.Count(n, "file"))
+	}
+}
+
 func TestThousands(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 999: "999", 1000: "1,000", -1: "-1", -100: "-100", -999: "-999", -1000: "-1,000", -123_456: "-123,456",
