@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -214,7 +215,23 @@ func TestAddresses(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, u.String())
 	}
-	for text, want := range map[string]string{"18301": "localhost:18301", ":8080": ":8080", "0.0.0.0:1": "0.0.0.0:1", "99999": "99999", "": ""} {
-		require.Equal(t, want, onThisMachine(text))
+	_, err := baseURL("api", "localhost:99999")
+	require.EqualError(t, err, `--api "localhost:99999": its port must be from 1 to 65535`)
+	for text, want := range map[string]string{
+		"18301": "localhost:18301", ":8080": ":8080", "0.0.0.0:1": "0.0.0.0:1", "localhost:0": "localhost:0", "[::1]:80": "[::1]:80",
+	} {
+		address, err := listenAddress("listen", text)
+		require.NoError(t, err)
+		require.Equal(t, want, address)
+	}
+	for text, right := range map[string]bool{
+		"": true, "d111111abcdef8.cloudfront.net": true, "localhost:8443": true, "::1": true, "[::1]": true, "[::1]:443": true,
+		"localhost:99999": false, "localhost:": false, "https://d111111abcdef8.cloudfront.net": false,
+	} {
+		require.Equal(t, right, connectTo("connect-to", text) == nil, text)
+	}
+	for _, text := range []string{"99999", "", "localhost", "localhost:", "localhost:65536", "-1", "08080", "::1:80", "http://localhost:8080", "localhost:http"} {
+		_, err := listenAddress("listen", text)
+		require.EqualError(t, err, fmt.Sprintf("--listen: must be a port from 0 to 65535, such as 8080, or an address such as 0.0.0.0:8080, got %q", text))
 	}
 }
