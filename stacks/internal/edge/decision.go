@@ -80,7 +80,7 @@ func (d *Distribution) Decide(r Request) Decision {
 	if answer := v.tooLong(r.Values); answer != nil {
 		return Refused(r, answer)
 	}
-	if !d.answers(v.host) {
+	if !d.Answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
 		return Refused(r, &Answer{Status: 403, Reason: "host"})
 	}
