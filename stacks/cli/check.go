@@ -20,8 +20,9 @@ import (
 func newCheck() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Check the configuration without writing anything",
+		Use:        "check",
+		SuggestFor: []string{"validate", "lint", "test"},
+		Short:      "Check the configuration without writing anything",
 		Long: `Checks the configuration and writes no stack. The exit code is 1 if there are problems that would stop
 the synthesis.
 

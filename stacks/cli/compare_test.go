@@ -88,7 +88,9 @@ func TestDiagram(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Equal(t, string(drawn), stdout)
 
-	file := filepath.Join(t.TempDir(), "cdk.tf.json")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "cdk.tf.json")
+	empty := t.TempDir()
 	require.NoError(t, os.WriteFile(file, []byte(`{}`), 0o600))
 	for want, args := range map[string][]string{
 		`environment "stage": not found; there are dev, prod` + "\n":                        {"stage", "-c", example},
@@ -96,6 +98,8 @@ func TestDiagram(t *testing.T) {
 		file + ": has no distribution to draw\n":                                            {"--stack", file},
 		"diagram takes an environment: diagram prod\n":                                      {},
 		"diagram takes an environment or --stack, not both: diagram --stack " + file + "\n": {"dev", "--stack", file},
+		dir + ": is a folder; name a file in it: " + file + "\n":                            {"--stack", dir},
+		empty + ": is a folder without a cdk.tf.json; name one that synth wrote: ":          {"--stack", empty},
 		"missing.json: not found\n":                                                         {"--stack", "missing.json"},
 	} {
 		code, stdout, stderr := run(append([]string{"diagram"}, args...)...)

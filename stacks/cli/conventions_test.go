@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -122,7 +123,8 @@ func TestJSONFlag(t *testing.T) {
 			require.Regexp(t, `^print (a list of |the |\{)`, f.Usage, nameOf(cmd))
 		}
 	})
-	require.Equal(t, []string{"diagram", "key add", "key remove", "policy", "schema", "serve"}, without)
+	require.Equal(t, []string{"diagram", "key add", "key remove", "policy", "schema", "serve", "version"}, without)
+	require.ElementsMatch(t, without, slices.Collect(maps.Keys(insteadOfJSON)))
 }
 
 // TestJSONNames are in camelCase, wherever a value of JSON has them, and always there.

@@ -142,6 +142,7 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"prdo", "GET", "/"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"state"}, `environment "state": not found; there are dev, prod`},
 		{[]string{"prod", "BREW", "/"}, `method "BREW": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{[]string{"prod", "get", "/"}, `method "get": not found (did you mean GET?); there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
 		{[]string{"prod", "GET", "http://[::1"}, `URL "http://[::1": missing ']' in host`},
 		{[]string{"prod", "GET", "/", "-H", "Origin"}, `header "Origin": must be like "Name: value"`},
 		{[]string{"prod", "GET", "/", "--time", "noon"}, `--time: must be such as 2026-01-31T12:00:00Z, 2026-01-31 (UTC), or 30m, 12h or 90d from now, got "noon"`},

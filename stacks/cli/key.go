@@ -48,8 +48,9 @@ func newKeyAdd() *cobra.Command {
 	var expires string
 	var stdin bool
 	cmd := &cobra.Command{
-		Use:   "add ENVIRONMENT NAME",
-		Short: "Make a key for a caller, and print it once",
+		Use:        "add ENVIRONMENT NAME",
+		SuggestFor: []string{"create", "new", "make"},
+		Short:      "Make a key for a caller, and print it once",
 		Long: `Makes an API key of 256 random bits, lets the edge know it as the caller's, and prints it: nothing else
 goes to stdout. It can't be printed again. A caller may have several keys, so that a new one can be
 handed over before the old one is removed.`,
@@ -175,8 +176,9 @@ func tellAdded(cmd *cobra.Command, environment string, added callers.Key, others
 func newKeyList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "list ENVIRONMENT",
-		Short: "List the keys that the edge knows, by caller",
+		Use:        "list ENVIRONMENT",
+		SuggestFor: []string{"ls", "show", "get"},
+		Short:      "List the keys that the edge knows, by caller",
 		Example: `  go run . key list prod
   go run . key list prod --json`,
 		Args:              takes(1, 1, "an environment", "key list prod"),
@@ -251,8 +253,9 @@ func keyTable(w io.Writer, keys []listed) error {
 func newKeyRemove() *cobra.Command {
 	var r callers.Removal
 	cmd := &cobra.Command{
-		Use:   "remove ENVIRONMENT NAME",
-		Short: "Let the edge refuse a caller's key",
+		Use:        "remove ENVIRONMENT NAME",
+		SuggestFor: []string{"rm", "delete", "del", "revoke"},
+		Short:      "Let the edge refuse a caller's key",
 		Example: `  go run . key remove prod alice
   go run . key remove prod alice --id 9f86d081`,
 		Args:              takes(2, 2, "an environment and a caller's name", "key remove prod alice"),

@@ -38,8 +38,9 @@ type serveFlags struct {
 func newServe() *cobra.Command {
 	var flags serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve ENVIRONMENT",
-		Short: "Run the edge on this machine, in front of your servers",
+		Use:        "serve ENVIRONMENT",
+		SuggestFor: []string{"run", "start", "dev"},
+		Short:      "Run the edge on this machine, in front of your servers",
 		Long: `Runs a server that does with requests what the distribution of an environment would do: routes, cache,
 signatures, failover, timeouts, CORS and compression. Your own servers stand for the backends, and a
 folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf.

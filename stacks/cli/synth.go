@@ -26,8 +26,9 @@ func newSynth() *cobra.Command {
 	var out string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "synth",
-		Short: "Write the Terraform JSON of every stack (default)",
+		Use:        "synth",
+		SuggestFor: []string{"build", "init", "synthesize"},
+		Short:      "Write the Terraform JSON of every stack (default)",
 		Long: `Checks the configuration and writes the Terraform JSON of every stack below the output folder.
 A configuration with problems is refused, with all of them at once, and so is one whose stacks don't do
 what expect says; what was written before then stays as it is. Stacks that are no longer configured are

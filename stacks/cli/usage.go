@@ -58,10 +58,18 @@ func addHelp(root *cobra.Command) {
 		},
 	})
 	root.InitDefaultHelpCmd()
+	root.InitDefaultVersionFlag()
 	root.InitDefaultCompletionCmd()
+	root.AddCommand(newVersion())
 	for _, c := range root.Commands() {
-		if c.HasSubCommands() {
-			c.Args = unknownCommand
+		if !c.HasSubCommands() {
+			continue
+		}
+		c.Args = unknownCommand
+		for _, below := range c.Commands() {
+			if below.Args == nil || c.Name() == "completion" {
+				below.Args = takesNone
+			}
 		}
 	}
 	completeFlags(root)
@@ -75,9 +83,21 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
+		if slices.Contains(c.SuggestFor, args[0]) {
+			return usageErrorf("unknown command %q (did you mean %s?); %s --help lists all", args[0], c.Name(), cmd.CommandPath())
+		}
+	}
+	if theirs := cdktfCommands[args[0]]; theirs != "" && cmd == cmd.Root() {
+		return usageErrorf("unknown command %q; that is the cdktf CLI's: %s", args[0],
+			strings.Join(append([]string{"cdktf", theirs}, args[1:]...), " "))
 	}
 	return usageErrorf("unknown command %q%s; %s --help lists all",
 		args[0], declare.Suggestion(args[0], names), cmd.CommandPath())
+}
+
+// cdktfCommands are those that work on what this program writes, by their names there and in Terraform.
+var cdktfCommands = map[string]string{
+	"apply": "deploy", "deploy": "deploy", "destroy": "destroy", "diff": "diff", "list": "list", "output": "output", "plan": "diff",
 }
 
 // takes is how many arguments a command takes (most < 0: any number), in words, and an example.
@@ -222,8 +242,22 @@ func addFlags(all *pflag.FlagSet, cmd *cobra.Command) {
 	})
 }
 
+// insteadOfJSON is why commands have no --json, and what people want who ask for it.
+var insteadOfJSON = map[string]string{
+	"diagram":    "prints Mermaid; the routes as JSON: explain prod --json",
+	"key add":    "prints the key alone; the keys as JSON: key list prod --json",
+	"key remove": "prints nothing to read; the keys as JSON: key list prod --json",
+	"policy":     "prints JSON as it is",
+	"schema":     "prints JSON as it is",
+	"serve":      "runs until it is interrupted; its requests, for logs ENVIRONMENT QUERY FILE --json: --log FILE",
+	"version":    "prints one line",
+}
+
 func unknownFlag(cmd *cobra.Command, flags *pflag.FlagSet, typed string) error {
 	name, long := strings.CutPrefix(typed, "--")
+	if instead := insteadOfJSON[nameOf(cmd)]; name == "json" && instead != "" {
+		return fmt.Errorf("%s has no --json: it %s", nameOf(cmd), instead)
+	}
 	if !long {
 		if f := flags.ShorthandLookup(typed[1:2]); f != nil && f.NoOptDefVal == "" {
 			return fmt.Errorf("unknown flag %s: a value stands apart, -%s VALUE, and a long flag has two dashes, --%s",
