@@ -21,8 +21,9 @@ func newCompare() *cobra.Command {
 requests are treated differently, and how. It tries GET, POST and OPTIONS on a path of each route of
 either side, with and without Authorization, Origin and a query string, with and without a known API key
 where either side checks them, and in and outside of a canary where either side has one; and the requests
-that the configuration, if there is one, expects something of. A signature counts as good. Below the requests,
-- is what happens to them in OLD and + what happens in NEW.`,
+that the configuration, if there is one, expects something of. A signature counts as good.
+
+Below the requests, - is what OLD does with them, and + what NEW does.`,
 		Example: `  go run . compare cdktf.out.main cdktf.out
   go run . compare cdktf.out.main cdktf.out --exit-code`,
 		Args: takes(2, 2, "two folders of synthesized stacks", "compare cdktf.out.main cdktf.out"),

@@ -48,7 +48,12 @@ func TestHelp(t *testing.T) {
 		name := nameOf(cmd)
 		require.Regexp(t, `^[A-Z][^\n]{10,90}[^.]$`, cmd.Short, name)
 		for _, line := range strings.Split(cmd.Long, "\n") {
-			require.LessOrEqual(t, len([]rune(line)), 120, "%s: %s", name, line)
+			require.LessOrEqual(t, len([]rune(line)), 100, "%s: %s", name, line)
+		}
+		require.Contains(t, cmd.UsageString(), "show this help", name)
+		_, flags, _ := strings.Cut(cmd.UsageString(), "\nFlags:\n")
+		for line := range strings.Lines(flags) {
+			require.LessOrEqual(t, len([]rune(line)), 101, "%s: %s", name, line)
 		}
 		require.NotEmpty(t, cmd.Example, name)
 		for _, line := range strings.Split(cmd.Example, "\n") {

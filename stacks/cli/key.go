@@ -179,6 +179,8 @@ func newKeyList() *cobra.Command {
 		Use:        "list ENVIRONMENT",
 		SuggestFor: []string{"ls", "show", "get"},
 		Short:      "List the keys that the edge knows, by caller",
+		Long: `Lists the keys that the edge knows, by caller: their ids, when they were added and when they expire. The
+keys themselves are nowhere.`,
 		Example: `  go run . key list prod
   go run . key list prod --json`,
 		Args:              takes(1, 1, "an environment", "key list prod"),
@@ -256,6 +258,8 @@ func newKeyRemove() *cobra.Command {
 		Use:        "remove ENVIRONMENT NAME",
 		SuggestFor: []string{"rm", "delete", "del", "revoke"},
 		Short:      "Let the edge refuse a caller's key",
+		Long: `Takes a caller's key away: the only one, one of several with --id, or all of them with --all. The edge
+refuses it within seconds.`,
 		Example: `  go run . key remove prod alice
   go run . key remove prod alice --id 9f86d081`,
 		Args:              takes(2, 2, "an environment and a caller's name", "key remove prod alice"),

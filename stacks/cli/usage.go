@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/format"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,8 +44,34 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 	return err
 }
 
+// widest is how long the lines of help are: some terminals are no wider.
+const widest = 100
+
+// reflow breaks the paragraphs of a text into lines of that length. What is indented stays as it is.
+func reflow(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if !strings.HasPrefix(p, " ") {
+			paragraphs[i] = format.Wrap(p, "", "", widest)
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+// reflowAll does so with the help of a command and those below it.
+func reflowAll(cmd *cobra.Command) {
+	cmd.Long = reflow(cmd.Long)
+	for _, c := range cmd.Commands() {
+		reflowAll(c)
+	}
+}
+
 // addHelp adds the commands that are about the others, and completes what all have in common.
 func addHelp(root *cobra.Command) {
+	reflowAll(root)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", widest)))
+	root.PersistentFlags().BoolP("help", "h", false, "show this help")
+	root.Flags().BoolP("version", "v", false, "print which revision of the program this is")
 	root.SetHelpCommand(&cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Show the help of a command",
@@ -58,7 +85,6 @@ func addHelp(root *cobra.Command) {
 		},
 	})
 	root.InitDefaultHelpCmd()
-	root.InitDefaultVersionFlag()
 	root.InitDefaultCompletionCmd()
 	root.AddCommand(newVersion())
 	for _, c := range root.Commands() {

@@ -3,7 +3,6 @@ package compare
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -33,21 +32,8 @@ func Text(list []Difference) string {
 	return out.String()
 }
 
-// wrap writes a text after a margin, in lines of which all but the first are indented more.
 func wrap(out *strings.Builder, margin, text string) {
-	line, words := margin, 0
-	for word := range strings.FieldsSeq(terminal.Harmless(text)) {
-		if words > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > widest {
-			out.WriteString(line + "\n")
-			line, words = strings.Repeat(" ", len(margin)+2), 0
-		}
-		if words > 0 {
-			line += " "
-		}
-		line += word
-		words++
-	}
-	out.WriteString(line + "\n")
+	fmt.Fprintln(out, format.Wrap(terminal.Harmless(text), margin, strings.Repeat(" ", len(margin)+2), widest))
 }
 
 // Markdown is the same as GitHub shows it.
