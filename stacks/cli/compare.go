@@ -55,7 +55,8 @@ Below the requests, - is what OLD does with them, and + what NEW does.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {environment, requests, before, after}; requests is a list of {methods, paths, with, without, ways, ofWays}, or null for all")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {environment, requests, before, after}; requests is "+
+		"a list of {methods, paths, with, without, ways, ofWays}, or null for all")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print tables for a pull request")
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 1 if a request is treated differently")
 	exclusive(cmd, "json", "markdown")

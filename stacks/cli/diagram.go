@@ -81,8 +81,8 @@ func isFolder(folder string) error {
 		found = append(found, below...)
 	}
 	if len(found) == 0 {
-		return fmt.Errorf("%s: is a folder without a cdk.tf.json; name one that synth wrote: cdktf.out/stacks/ml-api-prod/cdk.tf.json",
-			folder)
+		return fmt.Errorf("%s: is a folder without a cdk.tf.json; name one that synth wrote: "+
+			"cdktf.out/stacks/ml-api-prod/cdk.tf.json", folder)
 	}
 	return fmt.Errorf("%s: is a folder; name a file in it: %s", folder, strings.Join(found, ", "))
 }

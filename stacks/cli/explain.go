@@ -97,7 +97,8 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().BoolVar(&errorDetail, "error", false, "say what a detail of the access logs means, or list all of them")
 	exclusive(cmd, "plans", "error")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as an object, without a request a list of "+
-		"{route, methods, origin, …}, with --error one of {detail, meaning, next}, with --plans one of {plan, fits, inTheWay, …}")
+		"{route, methods, origin, …}, with --error one of {detail, meaning, next}, "+
+		"with --plans one of {plan, fits, inTheWay, …}")
 	completeNothing(cmd, "header", "time", "caller")
 	addFresh(cmd)
 	return cmd

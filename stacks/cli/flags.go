@@ -119,8 +119,8 @@ func baseURL(flag, text string) (*url.URL, error) {
 func connectTo(flag, text string) error {
 	_, port, err := net.SplitHostPort(text)
 	if strings.Contains(text, "/") || err == nil && !isPort(port) {
-		return usageErrorf("--%s: must be a host, perhaps with a port from 1 to %d, such as d111111abcdef8.cloudfront.net, got %q",
-			flag, highestPort, text)
+		return usageErrorf("--%s: must be a host, perhaps with a port from 1 to %d, "+
+			"such as d111111abcdef8.cloudfront.net, got %q", flag, highestPort, text)
 	}
 	return nil
 }

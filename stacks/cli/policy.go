@@ -46,7 +46,8 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 			var policy iampolicy.Policy
 			switch {
 			case args[0] == stateName && (keys || logs):
-				return usageErrorf("policy takes an environment with --keys and --logs: state has neither callers nor access logs: policy prod --%s",
+				return usageErrorf("policy takes an environment with --keys and --logs: "+
+					"state has neither callers nor access logs: policy prod --%s",
 					map[bool]string{true: "keys", false: "logs"}[keys])
 			case keys:
 				policy, err = keysPolicyOf(cmd, args[0])

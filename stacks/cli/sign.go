@@ -336,7 +336,8 @@ func (e environment) warnOfURL(resource string) error {
 		warn(e.cmd, "%s is no host of %s, %s: CloudFront refuses the URL there",
 			u.Host, e.name, listedOr(append(slices.Clone(d.Aliases), "what the output cloudfront_distribution_domain says")))
 	case u.Scheme == "http" && route.ViewerProtocol != "allow-all":
-		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s", strings.TrimPrefix(resource, "http"))
+		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s",
+			strings.TrimPrefix(resource, "http"))
 	}
 	if len(route.Keys) == 0 {
 		warn(e.cmd, "%s is on the route %s, which needs no signature: everyone gets it", u.EscapedPath(), route.Path)

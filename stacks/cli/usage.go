@@ -69,7 +69,8 @@ func reflowAll(cmd *cobra.Command) {
 // addHelp adds the commands that are about the others, and completes what all have in common.
 func addHelp(root *cobra.Command) {
 	reflowAll(root)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", widest)))
+	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", widest)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.PersistentFlags().BoolP("help", "h", false, "show this help")
 	root.Flags().BoolP("version", "v", false, "print which revision of the program this is")
 	root.SetHelpCommand(&cobra.Command{
@@ -110,7 +111,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 		if slices.Contains(c.SuggestFor, args[0]) {
-			return usageErrorf("unknown command %q (did you mean %s?); %s --help lists all", args[0], c.Name(), cmd.CommandPath())
+			return usageErrorf("unknown command %q (did you mean %s?); %s --help lists all",
+				args[0], c.Name(), cmd.CommandPath())
 		}
 	}
 	if theirs := cdktfCommands[args[0]]; theirs != "" && cmd == cmd.Root() {
@@ -123,7 +125,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 
 // cdktfCommands are those that work on what this program writes, by their names there and in Terraform.
 var cdktfCommands = map[string]string{
-	"apply": "deploy", "deploy": "deploy", "destroy": "destroy", "diff": "diff", "list": "list", "output": "output", "plan": "diff",
+	"apply": "deploy", "deploy": "deploy", "destroy": "destroy", "diff": "diff", "list": "list", "output": "output",
+	"plan": "diff",
 }
 
 // takes is how many arguments a command takes (most < 0: any number), in words, and an example.

@@ -108,7 +108,9 @@ func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Res
 	method, url := e.MethodAndURL()
 	j := &judge{
 		Expectation: e, environment: v.environment, index: i, secrets: v.secrets(),
-		Result: Result{Request: Requested{method, url}, Broken: []config.Problem{}, Skipped: []config.Problem{}, Unseen: unseen(e)},
+		Result: Result{
+			Request: Requested{method, url}, Broken: []config.Problem{}, Skipped: []config.Problem{}, Unseen: unseen(e),
+		},
 	}
 	p := v.plan(e)
 	j.decision = p.decision

@@ -31,8 +31,8 @@ func (d Detail) String() string {
 
 // Details are all that AWS documents (Standard logging reference, x-edge-result-type, x-edge-response-result-type and
 // x-edge-detailed-result-type), and those of functions, which users see in X-Cache and in their logs; the errors
-// first. What to do is from Troubleshooting error response status codes in CloudFront, and for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code
-// (Gateway Timeout).
+// first. What to do is from Troubleshooting error response status codes in CloudFront, and for
+// 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code (Gateway Timeout).
 var Details = []Detail{
 	{"AbortedOrigin", "something went wrong between CloudFront and the origin",
 		"Look into the backend's log at that time; many at once are a backend that restarts or closes connections"},
@@ -103,7 +103,8 @@ var Details = []Detail{
 var refusedError = Detail{
 	"Error", "the request was refused, by the edge or by the origin",
 	"By the edge: is it signed, by a key of models.signers and not expired? " +
-		"Does explain say that its route lets the method in? Does the host belong to the distribution? Otherwise ask the firewall's log which rule it was. " +
+		"Does explain say that its route lets the method in? Does the host belong to the distribution? " +
+		"Otherwise ask the firewall's log which rule it was. " +
 		"By the origin: look into its log; a bucket also answers 403 for an object that isn't there",
 }
 
