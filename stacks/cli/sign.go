@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,7 +126,7 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 	if err != nil {
 		return signedURL{}, err
 	}
-	if err := e.warnOfOpenRoute(resource); err != nil {
+	if err := e.warnOfURL(resource); err != nil {
 		return signedURL{}, err
 	}
 	if s.ip != "" && e.Distribution.IPv6 { // CloudFront API Reference, DistributionConfig, IsIPV6Enabled
@@ -282,6 +283,9 @@ func privateKey(file string) (crypto.Signer, error) {
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "ENCRYPTED PRIVATE KEY":
 			return nil, fmt.Errorf("--key %s: is encrypted; decrypt it: openssl pkey -in %s -out plain.pem", file, quoted(file))
+		case "OPENSSH PRIVATE KEY":
+			return nil, fmt.Errorf("--key %s: is in the format of OpenSSH; ssh-keygen -p -m PEM -f %s rewrites the file in PEM, "+
+				"if it is RSA or ECDSA (CloudFront takes no Ed25519)", file, quoted(file))
 		case "PUBLIC KEY":
 			return nil, fmt.Errorf("--key %s: is the public key; name the file with the private one", file)
 		default:
@@ -321,8 +325,8 @@ func (e environment) signer(key crypto.PublicKey) (string, error) {
 		e.name, strings.Join(names, ", "))
 }
 
-// warnOfOpenRoute says where everyone gets the answer.
-func (e environment) warnOfOpenRoute(resource string) error {
+// warnOfURL says where a signature for a URL is in vain: where CloudFront doesn't take it, or everyone gets the answer.
+func (e environment) warnOfURL(resource string) error {
 	u, err := url.Parse(resource)
 	if err != nil {
 		return err
@@ -331,8 +335,33 @@ func (e environment) warnOfOpenRoute(resource string) error {
 	if err != nil {
 		return err
 	}
-	if route := d.Route(d.Object(u.EscapedPath())); len(route.Keys) == 0 {
+	route := d.Route(d.Object(u.EscapedPath()))
+	switch {
+	case isLocal(u.Hostname()) || strings.Contains(u.Host, "*"):
+	case !d.Answers(u.Host):
+		warn(e.cmd, "%s is no host of %s, %s: CloudFront refuses the URL there",
+			u.Host, e.name, listedOr(append(slices.Clone(d.Aliases), "what the output cloudfront_distribution_domain says")))
+	case u.Scheme == "http" && route.ViewerProtocol != "allow-all":
+		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s",
+			strings.TrimPrefix(resource, "http"))
+	}
+	if len(route.Keys) == 0 {
 		warn(e.cmd, "%s is on the route %s, which needs no signature: everyone gets it", u.EscapedPath(), route.Path)
 	}
 	return nil
+}
+
+// isLocal reports whether a host is this machine, or one of a private network, where only serve can be.
+func isLocal(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate())
+}
+
+// listedOr has "or" before the last of some texts.
+func listedOr(list []string) string {
+	last := len(list) - 1
+	if last == 0 {
+		return list[0]
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
 }

@@ -18,10 +18,10 @@ const (
 
 // PricingPlan is one of CloudFront's flat-rate pricing plans.
 type PricingPlan struct {
-	Name     string
-	Dollars  int    // a month
-	Requests string // a month, and not a hard limit
-	Transfer string // a month, likewise
+	Name       string
+	Dollars    int // a month
+	Requests   int // a month, and not a hard limit
+	TransferGB int // a month, likewise
 
 	behaviors   int
 	webACLRules int
@@ -30,10 +30,10 @@ type PricingPlan struct {
 // pricingPlans begin with the cheapest; each includes all that those before it do (CloudFront Developer Guide,
 // CloudFront flat-rate pricing plans, Pricing plan features and Monthly usage allowances; Amazon CloudFront Pricing).
 var pricingPlans = []PricingPlan{
-	{Name: "free", Dollars: 0, Requests: "1 million", Transfer: "100 GB", behaviors: 5, webACLRules: 5},
-	{Name: "pro", Dollars: 15, Requests: "10 million", Transfer: "50 TB", behaviors: 10, webACLRules: 25},
-	{Name: "business", Dollars: 200, Requests: "125 million", Transfer: "50 TB", behaviors: 50, webACLRules: 50},
-	{Name: "premium", Dollars: 1000, Requests: "500 million", Transfer: "50 TB", behaviors: 100, webACLRules: 75},
+	{Name: "free", Dollars: 0, Requests: 1_000_000, TransferGB: 100, behaviors: 5, webACLRules: 5},
+	{Name: "pro", Dollars: 15, Requests: 10_000_000, TransferGB: 50_000, behaviors: 10, webACLRules: 25},
+	{Name: "business", Dollars: 200, Requests: 125_000_000, TransferGB: 50_000, behaviors: 50, webACLRules: 50},
+	{Name: "premium", Dollars: 1000, Requests: 500_000_000, TransferGB: 50_000, behaviors: 100, webACLRules: 75},
 }
 
 // planFeature is what plans include from one of them on.

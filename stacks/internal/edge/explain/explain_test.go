@@ -133,14 +133,16 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 	text, err := json.Marshal(routes[8:10])
 	require.NoError(t, err)
 	require.JSONEq(t, `[
-		{"path": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "cached": true, "signed": true},
-		{"path": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "failover": "models-replica", "cached": true, "signed": false}
+		{"route": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false},
+		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": "models-replica",
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false}
 	]`, string(text))
 }
 
 // TestRoutesWithKeys says which routes need a key, and who gets the canary.
 func TestRoutesWithKeys(t *testing.T) {
-	require.Equal(t, `path                               methods           origin                                cached                            signed  key
+	require.Equal(t, `path                               methods           origin                                cached                            signed  API key
 /v1/models*                        GET HEAD OPTIONS  api or api-canary, then api-failover  GET HEAD 60 s (0 to 300)          no      yes
 /shared/*                          GET HEAD OPTIONS  api or api-canary                     GET HEAD 60 s (0 to 300)          no      yes
 /models/*                          GET HEAD OPTIONS  models                                GET HEAD 86400 s (1 to 31536000)  no      no
