@@ -81,6 +81,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Stack:    id,
 		Provider: providers.Edge,
 	})
+	newFunctionAccess(scope, "api", functionAccessProps{FunctionURL: env.API.FunctionURL, Edge: edge, Stack: id})
 	newReadPolicies(scope, readPoliciesProps{Buckets: []bucket{models, replica}, Reader: reader, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: []bucket{models, replica}, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
@@ -123,6 +124,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{"web_acl_arn", firewall, "Web ACL before the distribution."},
 		{"dashboard_url", dashboard, "Dashboard of the distribution."},
 		{"key_group_id", signers, "Key group that signs the URLs of models."},
+		{"api_function_step", functionStep(env.API.FunctionURL, id, "api"),
+			"Command to run once: without it the function URL answers 403, and version 5 of the AWS provider can't do it."},
 		{"key_value_store_arn", callers.StoreARN, "Store of the keys of callers and of the canary's share."},
 	})
 	return scope

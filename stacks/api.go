@@ -3,12 +3,10 @@ package stacks
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontvpcorigin"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawssecretsmanagersecretversion"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53healthcheck"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53record"
@@ -29,8 +27,8 @@ type api struct {
 	Canary   []origin // at most one; only functions choose it
 }
 
-// newAPI returns the origins of the inference API, reached over TLS 1.2 only. It makes what they need: a VPC origin, or
-// the records of the regions.
+// newAPI returns the origins of the inference API, reached over TLS 1.2 only, unless the way is private. It makes what
+// they need: a VPC origin, the records of the regions, the name of a load balancer or the URL of a function.
 func newAPI(scope constructs.Construct, id string, props apiProps) api {
 	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
 	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
@@ -44,12 +42,23 @@ func newAPI(scope constructs.Construct, id string, props apiProps) api {
 			HostedZoneID: props.HostedZoneID,
 			Stack:        props.Stack,
 		})
-	case props.VPCOrigin != (config.VPCOrigin{}):
-		first.DomainName = props.VPCOrigin.DomainName
-		first.VPCOriginID = newVPCOrigin(scope, id, vpcOriginProps{
-			LoadBalancerARN: props.VPCOrigin.LoadBalancerARN,
-			Port:            props.HTTPSPort,
-			Stack:           props.Stack,
+	case props.VPCOrigin.Given():
+		first.DomainName, first.VPCOriginID = newPrivateBackend(scope, id, privateBackendProps{
+			VPCOrigin: props.VPCOrigin,
+			HTTPSPort: props.HTTPSPort,
+			Stack:     props.Stack,
+		})
+	case props.LoadBalancer != nil:
+		first.DomainName = newLoadBalancerName(scope, id, loadBalancerNameProps{
+			LoadBalancer: *props.LoadBalancer,
+			Port:         props.HTTPSPort,
+			HostedZoneID: props.HostedZoneID,
+			Stack:        props.Stack,
+		})
+	case props.FunctionURL != nil:
+		first.DomainName, first.ControlID = newFunctionURL(scope, id, functionURLProps{
+			FunctionURL: *props.FunctionURL,
+			Stack:       props.Stack,
 		})
 	}
 	made := api{Backends: []origin{apiOrigin(first, props.API, headers)}}
@@ -69,6 +78,7 @@ type backend struct {
 	ID          string
 	DomainName  string
 	VPCOriginID string // empty: a public backend
+	ControlID   string // of the origin access control that signs requests; empty: nobody does
 }
 
 func apiOrigin(b backend, props config.API, headers []customHeader) origin {
@@ -78,6 +88,8 @@ func apiOrigin(b backend, props config.API, headers []customHeader) origin {
 		OriginPath:         optional(props.Path),
 		ConnectionAttempts: jsii.Number(props.ConnectionAttempts),
 		ConnectionTimeout:  jsii.Number(props.ConnectionTimeoutSeconds),
+
+		OriginAccessControlId: optional(b.ControlID),
 	}
 	if b.VPCOriginID != "" {
 		o.VpcOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginVpcOriginConfig{
@@ -124,36 +136,6 @@ func customHeaders(headers map[string]string, verify string) []customHeader {
 		})
 	}
 	return list
-}
-
-type vpcOriginProps struct {
-	LoadBalancerARN string
-	Port            int
-	Stack           string
-}
-
-// newVPCOrigin lets CloudFront into the VPC of a private backend, and returns the id of the VPC origin. CloudFront
-// doesn't update one that a distribution uses (CloudFront API Reference, UpdateVpcOrigin:
-// CannotUpdateEntityWhileInUse), so one that differs in anything has another address and name: it is made first, and
-// the old one deleted last.
-func newVPCOrigin(scope constructs.Construct, id string, props vpcOriginProps) string {
-	ports := []string{strconv.Itoa(httpPort), strconv.Itoa(props.Port)}
-	unique := id + "-" + names.Fingerprint(props.LoadBalancerARN, ports[0], ports[1], httpsOnly, tls12)
-	o := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(unique),
-		&cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
-			Lifecycle: createBeforeDestroy(),
-			VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
-				Name:                 jsii.String(props.Stack + "-" + unique),
-				Arn:                  jsii.String(props.LoadBalancerARN),
-				HttpPort:             jsii.Number(httpPort),
-				HttpsPort:            jsii.Number(props.Port),
-				OriginProtocolPolicy: jsii.String(httpsOnly),
-				OriginSslProtocols: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols{
-					{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
-				},
-			}},
-		})
-	return *o.Id()
 }
 
 // newVerifySecret returns the value of the secret that the backend knows CloudFront by, if there is one.

@@ -97,9 +97,10 @@ type (
 	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
 )
 
-// How CloudFront talks to a backend. It wants an HTTP port, but never uses it.
+// How CloudFront talks to a backend. It wants a port for each protocol, and uses only one.
 const (
 	httpPort  = 80
+	httpOnly  = "http-only" // where the way is private
 	httpsOnly = "https-only"
 	tls12     = "TLSv1.2"
 )

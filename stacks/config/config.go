@@ -197,7 +197,7 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 // checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
 // of two environments.
 func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
-	originAliases := map[string]declare.Path{}
+	originAliases, loadBalancers := map[string]declare.Path{}, map[string]declare.Path{}
 	for _, name := range c.EnvironmentNames() {
 		api, at := c.Environments[name].API, declare.Path{environments, name, "api"}
 		differs := func(where declare.Path, origin string) {
@@ -208,6 +208,8 @@ func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.P
 		differs(at.Field("domainName"), api.DomainName)
 		differs(at.Field("failover").Field("domainName"), api.Failover.DomainName)
 		differs(at.Field("originAlias"), api.OriginAlias)
+		balanced := at.Field("loadBalancer").Field("domainName")
+		differs(balanced, api.loadBalancerName())
 		if api.Canary != nil {
 			differs(at.Field("canary").Field("domainName"), api.Canary.DomainName)
 		}
@@ -218,6 +220,10 @@ func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.P
 			r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
 		}
 		originAliases[api.OriginAlias] = at.Field("originAlias")
+		if first, taken := loadBalancers[api.loadBalancerName()]; taken && api.loadBalancerName() != "" {
+			r.Must(ruleSharedNames, balanced, "must not also be that of %s, %q", first, api.loadBalancerName())
+		}
+		loadBalancers[api.loadBalancerName()] = balanced
 	}
 }
 
@@ -295,12 +301,20 @@ func (c Config) checkValidation(r *declare.Report) {
 		if domain.HostedZoneID == "" {
 			continue // validated elsewhere
 		}
+		certified := []owner{}
 		for i, alias := range domain.Aliases {
-			at := declare.Path{environments, name, "domain", "aliases"}.Index(i)
+			certified = append(certified, owner{name, alias, declare.Path{environments, name, "domain", "aliases"}.Index(i)})
+		}
+		if balanced := c.Environments[name].API.loadBalancerName(); balanced != "" {
+			certified = append(certified,
+				owner{name, balanced, declare.Path{environments, name, "api", "loadBalancer", "domainName"}})
+		}
+		for _, one := range certified {
+			alias, at := one.alias, one.at
 			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
 			first, taken := owners[validated]
 			if !taken {
-				owners[validated] = owner{name, alias, at}
+				owners[validated] = one
 			} else if first.environment != name && first.alias != alias {
 				r.Must(ruleWildcardAlias, at,
 					"must be in the environment of %s, %q: one DNS record validates both, and "+
@@ -330,6 +344,9 @@ func (c Config) checkZones(r *declare.Report) {
 		}
 		if env.API.OriginAlias != "" && len(env.API.Regions) > 0 {
 			names = append(names, name{strings.ToLower(env.API.OriginAlias), at.Field("api").Field("originAlias")})
+		}
+		if balanced := env.API.loadBalancerName(); balanced != "" {
+			names = append(names, name{balanced, at.Field("api").Field("loadBalancer").Field("domainName")})
 		}
 		for _, n := range names {
 			if !isDomain(n.text) {

@@ -103,6 +103,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 // checkBackends checks the backends against routes and the domain.
 func (e Environment) checkBackends(r *declare.Report, api declare.Path) {
 	e.API.checkNames(r, api, e.sendsHost())
+	e.checkLoadBalancerName(r, api.Field("loadBalancer"), e.API.Backend)
 	if len(e.API.Regions) > 0 && e.Domain.HostedZoneID == "" {
 		r.Must(ruleOriginRegions, api.Field("regions"), "needs domain.hostedZoneId, where its records are created")
 	}
@@ -135,8 +136,12 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 		r.Must(ruleGRPC, at.Field("grpc"), "must be false with api.path: CloudFront puts it before the names of gRPC's "+
 			"methods as well, which no server then knows")
 	}
-	if e.API.VPCOrigin != (VPCOrigin{}) {
+	if e.API.VPCOrigin.Given() {
 		r.Must(ruleVPCOrigin, at.Field("grpc"), "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+	}
+	if e.API.FunctionURL != nil {
+		r.Warn(ruleFunctionURL, at.Field("grpc"),
+			"is true with api.functionUrl: a function answers HTTP requests one by one, and probably can't speak gRPC")
 	}
 }
 

@@ -55,6 +55,7 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 		domains(api.Field("vpcOrigin").Field("domainName"), e.API.VPCOrigin.DomainName,
 			"the name on your backend's certificate")
 		domains(api.Field("originAlias"), e.API.OriginAlias, "a name of your own domain")
+		domains(api.Field("loadBalancer").Field("domainName"), e.API.loadBalancerName(), "a name of your own domain")
 		for i, region := range e.API.Regions {
 			domains(api.Field("regions").Index(i).Field("domainName"), region.DomainName, backend)
 		}

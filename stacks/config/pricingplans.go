@@ -229,7 +229,7 @@ func (e Environment) planNeeds() []planNeed {
 	add(e.API.ShieldRegion != "", originShield, declare.Path{"api", "shieldRegion"}, "must be absent")
 	add(e.API.Failover.DomainName != "", originFailover, declare.Path{"api", "failover"}, "must be absent")
 	add(e.Models.ReplicaRegion != "", originFailover, declare.Path{"models", "replicaRegion"}, "must be absent")
-	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, declare.Path{"api", "vpcOrigin"}, "must be absent")
+	add(e.API.VPCOrigin.Given(), vpcOrigins, declare.Path{"api", "vpcOrigin"}, "must be absent")
 	add(e.API.Keys != nil, keyValueStores, declare.Path{"api", "keys"}, "must be absent")
 	add(e.API.Canary != nil, keyValueStores, declare.Path{"api", "canary"}, "must be absent")
 	add(e.Logging.Enabled, accessLogs, declare.Path{"logging", "enabled"}, "must be false")
