@@ -81,6 +81,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Stack:    id,
 		Provider: providers.Edge,
 	})
+	edge.waitFor(api.After)
 	newFunctionAccess(scope, "api", functionAccessProps{FunctionURL: env.API.FunctionURL, Edge: edge, Stack: id})
 	newReadPolicies(scope, readPoliciesProps{Buckets: []bucket{models, replica}, Reader: reader, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: []bucket{models, replica}, CORS: env.CORS})

@@ -25,13 +25,14 @@ type apiProps struct {
 type api struct {
 	Backends []origin // the second one, if there is one, is asked when the first fails
 	Canary   []origin // at most one; only functions choose it
+	After    []string // addresses of what the distribution waits for
 }
 
 // newAPI returns the origins of the inference API, reached over TLS 1.2 only, unless the way is private. It makes what
 // they need: a VPC origin, the records of the regions, the name of a load balancer or the URL of a function.
 func newAPI(scope constructs.Construct, id string, props apiProps) api {
 	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
-	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
+	first := backend{DomainName: props.DomainName}
 	switch {
 	case len(props.Regions) > 0:
 		first.DomainName = props.OriginAlias
@@ -43,25 +44,25 @@ func newAPI(scope constructs.Construct, id string, props apiProps) api {
 			Stack:        props.Stack,
 		})
 	case props.VPCOrigin.Given():
-		first.DomainName, first.VPCOriginID = newPrivateBackend(scope, id, privateBackendProps{
+		first = newPrivateBackend(scope, id, privateBackendProps{
 			VPCOrigin: props.VPCOrigin,
 			HTTPSPort: props.HTTPSPort,
 			Stack:     props.Stack,
 		})
 	case props.LoadBalancer != nil:
-		first.DomainName = newLoadBalancerName(scope, id, loadBalancerNameProps{
+		first = newLoadBalancerName(scope, id, loadBalancerNameProps{
 			LoadBalancer: *props.LoadBalancer,
 			Port:         props.HTTPSPort,
 			HostedZoneID: props.HostedZoneID,
-			Stack:        props.Stack,
 		})
 	case props.FunctionURL != nil:
-		first.DomainName, first.ControlID = newFunctionURL(scope, id, functionURLProps{
+		first = newFunctionURL(scope, id, functionURLProps{
 			FunctionURL: *props.FunctionURL,
 			Stack:       props.Stack,
 		})
 	}
-	made := api{Backends: []origin{apiOrigin(first, props.API, headers)}}
+	first.ID = names.OriginAPI
+	made := api{Backends: []origin{apiOrigin(first, props.API, headers)}, After: first.After}
 	if props.Failover.DomainName != "" {
 		second := backend{ID: names.OriginFailover, DomainName: props.Failover.DomainName}
 		made.Backends = append(made.Backends, apiOrigin(second, props.API, headers))
@@ -79,6 +80,8 @@ type backend struct {
 	DomainName  string
 	VPCOriginID string // empty: a public backend
 	ControlID   string // of the origin access control that signs requests; empty: nobody does
+
+	After []string // addresses of what lets CloudFront in
 }
 
 func apiOrigin(b backend, props config.API, headers []customHeader) origin {

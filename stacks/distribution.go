@@ -63,7 +63,16 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 
 // waitFor has Terraform change the distribution after the resources at these addresses, and destroy them after it has
 // let go of them.
-func (d distribution) waitFor(addresses []string) { d.made.SetDependsOn(jsii.Strings(addresses...)) }
+func (d distribution) waitFor(addresses []string) {
+	if before := d.made.DependsOn(); before != nil {
+		for _, address := range *before {
+			addresses = append(addresses, *address)
+		}
+	}
+	if len(addresses) > 0 {
+		d.made.SetDependsOn(jsii.Strings(addresses...))
+	}
+}
 
 // errorCaching returns how long error answers are served from the cache. By default CloudFront keeps these for 10 s: a
 // 404 must not outlive its cause, nor reach another caller where the cache key doesn't tell callers apart (CloudFront

@@ -24,10 +24,10 @@ type functionURLProps struct {
 	Stack string
 }
 
-// newFunctionURL makes the URL of a function, which streams its answers, and returns its name and the id of the origin
-// access control that signs requests to it, if one does.
-func newFunctionURL(scope constructs.Construct, id string, props functionURLProps) (domain, controlID string) {
-	auth := authNone
+// newFunctionURL makes the URL of a function, which streams its answers, and the origin access control that signs
+// requests to it, if one does.
+func newFunctionURL(scope constructs.Construct, id string, props functionURLProps) backend {
+	auth, made := authNone, backend{}
 	if props.Access == config.FunctionControl {
 		auth = authIAM
 		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope,
@@ -40,7 +40,7 @@ func newFunctionURL(scope constructs.Construct, id string, props functionURLProp
 				SigningProtocol:               jsii.String("sigv4"),
 				Lifecycle:                     createBeforeDestroy(),
 			}), id)
-		controlID = *control.Id()
+		made.ControlID = *control.Id()
 	}
 	url := rename(lambdafunctionurl.NewLambdaFunctionUrl(scope, jsii.String(id+"-function-url"),
 		&lambdafunctionurl.LambdaFunctionUrlConfig{
@@ -50,7 +50,8 @@ func newFunctionURL(scope constructs.Construct, id string, props functionURLProp
 			InvokeMode:        jsii.String("RESPONSE_STREAM"),
 			Lifecycle:         createBeforeDestroy(),
 		}), id)
-	return *url.UrlId() + ".lambda-url." + functionRegion(props.FunctionARN) + ".on.aws", controlID
+	made.DomainName = *url.UrlId() + ".lambda-url." + functionRegion(props.FunctionARN) + ".on.aws"
+	return made
 }
 
 func functionRegion(function string) string {

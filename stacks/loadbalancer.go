@@ -27,9 +27,8 @@ type privateBackendProps struct {
 	Stack     string
 }
 
-// newPrivateBackend lets CloudFront into the VPC of a private backend, and returns the name that CloudFront sends it and
-// the id of the VPC origin.
-func newPrivateBackend(scope constructs.Construct, id string, props privateBackendProps) (domain, vpcOriginID string) {
+// newPrivateBackend lets CloudFront into the VPC of a private backend.
+func newPrivateBackend(scope constructs.Construct, id string, props privateBackendProps) backend {
 	o := vpcOriginProps{
 		LoadBalancerARN: props.LoadBalancerARN,
 		Protocol:        httpsOnly,
@@ -41,19 +40,20 @@ func newPrivateBackend(scope constructs.Construct, id string, props privateBacke
 	if props.Plain() {
 		o.Protocol, o.HTTPPort, port = httpOnly, props.HTTPPort, props.HTTPPort
 	}
-	made := newVPCOrigin(scope, id, o)
+	origin := newVPCOrigin(scope, id, o)
+	made := backend{DomainName: props.DomainName, VPCOriginID: *origin.Id()}
 	if props.SecurityGroupID != "" {
-		newServiceGroupRule(scope, id, serviceGroupRuleProps{
+		rule := newServiceGroupRule(scope, id, serviceGroupRuleProps{
 			SecurityGroupID: props.SecurityGroupID,
 			Port:            port,
-			VPCOrigin:       made,
+			VPCOrigin:       origin,
 		})
+		made.After = []string{*rule.TerraformResourceType() + "." + *rule.FriendlyUniqueId()}
 	}
-	domain = props.DomainName
-	if domain == "" {
-		domain = *newLoadBalancer(scope, id, props.LoadBalancerARN).DnsName()
+	if made.DomainName == "" {
+		made.DomainName = *newLoadBalancer(scope, id, props.LoadBalancerARN).DnsName()
 	}
-	return domain, *made.Id()
+	return made
 }
 
 type vpcOriginProps struct {
@@ -97,7 +97,7 @@ type serviceGroupRuleProps struct {
 
 // newServiceGroupRule lets CloudFront into the security group of a private backend. The group that it comes from is
 // there once the first VPC origin is, so it is looked up after that.
-func newServiceGroupRule(scope constructs.Construct, id string, props serviceGroupRuleProps) {
+func newServiceGroupRule(scope constructs.Construct, id string, props serviceGroupRuleProps) ingressRule {
 	own := rename(dataawssecuritygroup.NewDataAwsSecurityGroup(scope, jsii.String(id+"-group"),
 		&dataawssecuritygroup.DataAwsSecurityGroupConfig{Id: jsii.String(props.SecurityGroupID)}), id)
 	service := dataawssecuritygroup.NewDataAwsSecurityGroup(scope, jsii.String(id+"-cloudfront"),
@@ -106,12 +106,14 @@ func newServiceGroupRule(scope constructs.Construct, id string, props serviceGro
 			VpcId:     own.VpcId(),
 			DependsOn: &[]cdktf.ITerraformDependable{props.VPCOrigin},
 		})
-	newIngressRule(scope, id, ingressRuleProps{
+	return newIngressRule(scope, id, ingressRuleProps{
 		SecurityGroupID: props.SecurityGroupID,
 		Port:            props.Port,
 		FromGroupID:     *service.Id(),
 	})
 }
+
+type ingressRule = vpcsecuritygroupingressrule.VpcSecurityGroupIngressRule
 
 type ingressRuleProps struct {
 	SecurityGroupID string
@@ -120,11 +122,11 @@ type ingressRuleProps struct {
 	FromListID      string // a list of addresses
 }
 
-// newIngressRule lets CloudFront connect to one port.
-func newIngressRule(
-	scope constructs.Construct, id string, props ingressRuleProps,
-) vpcsecuritygroupingressrule.VpcSecurityGroupIngressRule {
-	return rename(vpcsecuritygroupingressrule.NewVpcSecurityGroupIngressRule(scope, jsii.String(id+"-ingress"),
+// newIngressRule lets CloudFront connect to one port. A rule for another port is made beside it, and the old one deleted
+// once the distribution has moved.
+func newIngressRule(scope constructs.Construct, id string, props ingressRuleProps) ingressRule {
+	id += "-" + strconv.Itoa(props.Port)
+	return vpcsecuritygroupingressrule.NewVpcSecurityGroupIngressRule(scope, jsii.String(id),
 		&vpcsecuritygroupingressrule.VpcSecurityGroupIngressRuleConfig{
 			SecurityGroupId:           jsii.String(props.SecurityGroupID),
 			Description:               jsii.String("CloudFront"),
@@ -133,9 +135,11 @@ func newIngressRule(
 			ToPort:                    jsii.Number(props.Port),
 			ReferencedSecurityGroupId: optional(props.FromGroupID),
 			PrefixListId:              optional(props.FromListID),
-		}), id)
+			Lifecycle:                 createBeforeDestroy(),
+		})
 }
 
+// newLoadBalancer looks a load balancer up.
 func newLoadBalancer(scope constructs.Construct, id, arn string) dataawslb.DataAwsLb {
 	return rename(dataawslb.NewDataAwsLb(scope, jsii.String(id+"-load-balancer"),
 		&dataawslb.DataAwsLbConfig{Arn: jsii.String(arn)}), id)
@@ -149,13 +153,12 @@ type loadBalancerNameProps struct {
 	config.LoadBalancer
 	Port         int
 	HostedZoneID string
-	Stack        string
 }
 
 // newLoadBalancerName gives a public load balancer a name that CloudFront can connect to by TLS: a certificate beside
-// those that its listener has, a record, and a rule that lets CloudFront in. It returns the name. The record comes last,
-// and the distribution after it.
-func newLoadBalancerName(scope constructs.Construct, id string, props loadBalancerNameProps) string {
+// those that its listener has, a record, and a rule that lets CloudFront in. The record comes last, and the distribution
+// after it.
+func newLoadBalancerName(scope constructs.Construct, id string, props loadBalancerNameProps) backend {
 	name := strings.ToLower(props.DomainName)
 	listener := newListener(scope, id, props.ListenerARN, props.Port)
 	certificate := newCertificate(scope, id+"-origin", certificateProps{
@@ -189,7 +192,7 @@ func newLoadBalancerName(scope constructs.Construct, id string, props loadBalanc
 		Lifecycle: createBeforeDestroy(),
 		DependsOn: &ready,
 	})
-	return *record.Fqdn()
+	return backend{DomainName: *record.Fqdn()}
 }
 
 // newListener looks a listener up, and fails the plan if CloudFront would find no TLS there.
