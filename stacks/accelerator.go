@@ -80,6 +80,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Stack:    id,
 		Provider: providers.Edge,
 	})
+	newFunctionsAccess(scope, functionsAccessProps{Backends: env.NamedBackends(), Edge: edge, Stack: id})
+	edge.waitFor(backends.After)
 	newReadPolicies(scope, readPoliciesProps{Buckets: buckets, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: buckets, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
@@ -122,6 +124,6 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{"dashboard_url", dashboard, "Dashboard of the distribution."},
 		{"key_group_id", models.KeyGroup, "Key group that signs the URLs of models."},
 		{"key_value_store_arn", callers.StoreARN, "Store of the keys of callers and of the canary's share."},
-	}, buckets.outputs()...))
+	}, append(functionSteps(env.NamedBackends(), id), buckets.outputs()...)...))
 	return scope
 }

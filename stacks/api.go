@@ -3,12 +3,10 @@ package stacks
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontvpcorigin"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawssecretsmanagersecretversion"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53healthcheck"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53record"
@@ -40,7 +38,7 @@ type backendProps struct {
 	Stack        string
 }
 
-// newBackend returns the origins of a backend, reached over TLS 1.2 only, and the groups that fail over from them. It
+// newBackend returns the origins of a backend, reached over TLS 1.2 only unless the way is private, and the groups that fail over from them. It
 // makes what they need: a VPC origin, or the records of the regions. Its id is that of its origin.
 func newBackend(scope constructs.Construct, id string, props backendProps) targets {
 	if len(props.Origins) == 0 {
@@ -58,15 +56,22 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 			HostedZoneID: props.HostedZoneID,
 			Stack:        props.Stack,
 		})
-	case props.VPCOrigin != (config.VPCOrigin{}):
-		to.DomainName = props.VPCOrigin.DomainName
-		to.VPCOriginID = newVPCOrigin(scope, id, vpcOriginProps{
-			LoadBalancerARN: props.VPCOrigin.LoadBalancerARN,
-			Port:            props.HTTPSPort,
-			Stack:           props.Stack,
+	case props.VPCOrigin.Given():
+		to = newPrivateBackend(scope, id, privateBackendProps{
+			VPCOrigin: props.VPCOrigin,
+			HTTPSPort: props.HTTPSPort,
+			Stack:     props.Stack,
 		})
+	case props.LoadBalancer != nil:
+		to = newLoadBalancerName(scope, id, loadBalancerNameProps{
+			LoadBalancer: *props.LoadBalancer,
+			Port:         props.HTTPSPort,
+			HostedZoneID: props.HostedZoneID,
+		})
+	case props.FunctionURL != nil:
+		to = newFunctionURL(scope, id, functionURLProps{FunctionURL: *props.FunctionURL, Stack: props.Stack})
 	}
-	made := targets{}
+	made := targets{After: to.After}
 	for _, o := range props.Origins {
 		originID, backend := names.Origin(id, o.ReadTimeoutSeconds), props.Backend
 		if o.ReadTimeoutSeconds != 0 {
@@ -91,6 +96,9 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 type address struct {
 	DomainName  string
 	VPCOriginID string // empty: it is public
+	ControlID   string // of the origin access control that signs requests; empty: nobody does
+
+	After []string // addresses of what lets CloudFront in
 }
 
 func backendOrigin(id string, to address, props config.Backend, headers []customHeader) origin {
@@ -100,6 +108,8 @@ func backendOrigin(id string, to address, props config.Backend, headers []custom
 		OriginPath:         optional(props.Path),
 		ConnectionAttempts: jsii.Number(props.ConnectionAttempts),
 		ConnectionTimeout:  jsii.Number(props.ConnectionTimeoutSeconds),
+
+		OriginAccessControlId: optional(to.ControlID),
 	}
 	if to.VPCOriginID != "" {
 		o.VpcOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginVpcOriginConfig{
@@ -146,36 +156,6 @@ func customHeaders(headers map[string]string, verify string) []customHeader {
 		})
 	}
 	return list
-}
-
-type vpcOriginProps struct {
-	LoadBalancerARN string
-	Port            int
-	Stack           string
-}
-
-// newVPCOrigin lets CloudFront into the VPC of a private backend, and returns the id of the VPC origin. CloudFront
-// doesn't update one that a distribution uses (CloudFront API Reference, UpdateVpcOrigin:
-// CannotUpdateEntityWhileInUse), so one that differs in anything has another address and name: it is made first, and
-// the old one deleted last.
-func newVPCOrigin(scope constructs.Construct, id string, props vpcOriginProps) string {
-	ports := []string{strconv.Itoa(httpPort), strconv.Itoa(props.Port)}
-	unique := id + "-" + names.Fingerprint(props.LoadBalancerARN, ports[0], ports[1], httpsOnly, tls12)
-	o := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(unique),
-		&cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
-			Lifecycle: createBeforeDestroy(),
-			VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
-				Name:                 jsii.String(props.Stack + "-" + unique),
-				Arn:                  jsii.String(props.LoadBalancerARN),
-				HttpPort:             jsii.Number(httpPort),
-				HttpsPort:            jsii.Number(props.Port),
-				OriginProtocolPolicy: jsii.String(httpsOnly),
-				OriginSslProtocols: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols{
-					{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
-				},
-			}},
-		})
-	return *o.Id()
 }
 
 // newVerifySecret returns the value of the secret that the backend knows CloudFront by, if there is one.

@@ -61,7 +61,16 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 
 // waitFor has Terraform change the distribution after the resources at these addresses, and destroy them after it has
 // let go of them.
-func (d distribution) waitFor(addresses []string) { d.made.SetDependsOn(jsii.Strings(addresses...)) }
+func (d distribution) waitFor(addresses []string) {
+	if before := d.made.DependsOn(); before != nil {
+		for _, address := range *before {
+			addresses = append(addresses, *address)
+		}
+	}
+	if len(addresses) > 0 {
+		d.made.SetDependsOn(jsii.Strings(addresses...))
+	}
+}
 
 // errorCaching returns how long error answers are served from the cache. By default CloudFront keeps these for 10 s: a
 // 404 must not outlive its cause, nor reach another caller where the cache key doesn't tell callers apart (CloudFront
@@ -95,9 +104,10 @@ type (
 	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
 )
 
-// How CloudFront talks to a backend. It wants an HTTP port, but never uses it.
+// How CloudFront talks to a backend. It wants a port for each protocol, and uses only one.
 const (
 	httpPort  = 80
+	httpOnly  = "http-only" // where the way is private
 	httpsOnly = "https-only"
 	tls12     = "TLSv1.2"
 )
@@ -106,11 +116,14 @@ const (
 type targets struct {
 	Origins []origin
 	Groups  []originGroup // of two of the origins
+	After   []string      // addresses of what the distribution waits for
 }
 
 // and returns both.
 func (t targets) and(others targets) targets {
-	return targets{slices.Concat(t.Origins, others.Origins), slices.Concat(t.Groups, others.Groups)}
+	return targets{
+		slices.Concat(t.Origins, others.Origins), slices.Concat(t.Groups, others.Groups), slices.Concat(t.After, others.After),
+	}
 }
 
 // failover returns a group that asks the second origin when the first can't answer.

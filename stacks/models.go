@@ -226,7 +226,10 @@ func (b servedBucket) targets() targets {
 		return targets{Origins: []origin{first}}
 	}
 	second := bucketOrigin(names.ReplicaOrigin(b.Name), b.Replica, b.Reader)
-	return targets{[]origin{first, second}, []originGroup{failover(names.ReplicaGroup(b.Name), first, second)}}
+	return targets{
+		Origins: []origin{first, second},
+		Groups:  []originGroup{failover(names.ReplicaGroup(b.Name), first, second)},
+	}
 }
 
 func bucketOrigin(originID string, b bucket, reader access) origin {

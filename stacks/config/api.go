@@ -33,6 +33,7 @@ func (a *API) Declare(f *declare.Fields) {
 
 func (a API) check(r *declare.Report, at declare.Path, region, account string, quotas Quotas) {
 	a.Backend.check(r, at, region, account, quotas)
+	a.checkFunctionURL(r, at)
 	if a.Keys != nil {
 		a.Keys.check(r, at.Field("keys"), a.Headers)
 	}
@@ -49,7 +50,9 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 func (a API) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 	a.Backend.checkNames(r, at, hostSent)
 	if a.Canary != nil {
-		checkName(r, at.Field("canary").Field("domainName"), a.Canary.DomainName, "", hostSent)
+		domain := at.Field("canary").Field("domainName")
+		checkName(r, domain, a.Canary.DomainName, "", hostSent)
+		a.checkOpen(r, domain, a.Canary.DomainName)
 	}
 }
 

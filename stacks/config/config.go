@@ -213,7 +213,7 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 // checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
 // of two environments.
 func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
-	originAliases := map[string]declare.Path{}
+	originAliases, loadBalancers := map[string]declare.Path{}, map[string]declare.Path{}
 	for _, environment := range c.EnvironmentNames() {
 		e, in := c.Environments[environment], declare.Path{environments, environment}
 		differs := func(where declare.Path, origin string) {
@@ -237,6 +237,12 @@ func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.P
 				r.Must(ruleSharedNames, at.Field("originAlias"), "must differ from %s, got %q for both", first, backend.OriginAlias)
 			}
 			originAliases[backend.OriginAlias] = at.Field("originAlias")
+			name, balanced := backend.loadBalancerName(), at.Field("loadBalancer").Field("domainName")
+			differs(balanced, name)
+			if first, taken := loadBalancers[name]; taken && name != "" {
+				r.Must(ruleSharedNames, balanced, "must differ from %s, got %q for both", first, name)
+			}
+			loadBalancers[name] = balanced
 		}
 	}
 }
@@ -315,12 +321,20 @@ func (c Config) checkValidation(r *declare.Report) {
 		if domain.HostedZoneID == "" {
 			continue // validated elsewhere
 		}
+		certified := []owner{}
 		for i, alias := range domain.Aliases {
-			at := declare.Path{environments, name, "domain", "aliases"}.Index(i)
+			certified = append(certified, owner{name, alias, declare.Path{environments, name, "domain", "aliases"}.Index(i)})
+		}
+		if balanced := c.Environments[name].API.loadBalancerName(); balanced != "" {
+			certified = append(certified,
+				owner{name, balanced, declare.Path{environments, name, "api", "loadBalancer", "domainName"}})
+		}
+		for _, one := range certified {
+			alias, at := one.alias, one.at
 			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
 			first, taken := owners[validated]
 			if !taken {
-				owners[validated] = owner{name, alias, at}
+				owners[validated] = one
 			} else if first.environment != name && first.alias != alias {
 				r.Must(ruleWildcardAlias, at,
 					"must be in the environment of %s, %q: one DNS record validates both, and "+
@@ -352,6 +366,9 @@ func (c Config) checkZones(r *declare.Report) {
 			backend, of := env.Backend(of)
 			if backend.OriginAlias != "" && len(backend.Regions) > 0 {
 				names = append(names, name{strings.ToLower(backend.OriginAlias), at.Join(of).Field("originAlias")})
+			}
+			if balanced := backend.loadBalancerName(); balanced != "" {
+				names = append(names, name{balanced, at.Join(of).Field("loadBalancer").Field("domainName")})
 			}
 		}
 		for _, n := range names {

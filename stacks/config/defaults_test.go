@@ -26,7 +26,7 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 		Environments: map[string]config.Environment{"dev": {
 			Region: "us-east-1",
 			API: config.API{Backend: config.Backend{
-				DomainName: "backend.example.com", HTTPSPort: 443, ReadTimeoutSeconds: 60, KeepaliveTimeoutSeconds: 30,
+				DomainName: "backend.example.com", VPCOrigin: config.VPCOrigin{Protocol: "https", HTTPPort: 80}, HTTPSPort: 443, ReadTimeoutSeconds: 60, KeepaliveTimeoutSeconds: 30,
 				ConnectionAttempts: 2, ConnectionTimeoutSeconds: 5,
 			}},
 			Models: config.Models{Bucket: config.Bucket{Path: "/models/*", Access: "identity", NoncurrentDays: 30}},

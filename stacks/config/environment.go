@@ -287,6 +287,7 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 				r.Warn(ruleHasEffect, where, "has no effect: no route leads to it, so nothing is made of it")
 			}
 		}
+		e.checkLoadBalancerName(r, where.Field("loadBalancer"), backend)
 		e.checkFixedHeaders(r, where.Field("headers"), backend, name == OriginAPI)
 		e.checkViewerHeaders(r, where.Field("viewerHeaders"), name, backend)
 		if len(backend.Regions) > 0 && e.Domain.HostedZoneID == "" {
@@ -348,8 +349,12 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 	if route.Strip != "" {
 		r.Must(ruleGRPC, at.Field("strip"), "must be absent with grpc, whose paths are the names of methods")
 	}
-	if backend.VPCOrigin != (VPCOrigin{}) {
+	if backend.VPCOrigin.Given() {
 		r.Must(ruleVPCOrigin, at.Field("grpc"), "must be false with %s.vpcOrigin: VPC origins don't speak gRPC", backendAt)
+	}
+	if backend.FunctionURL != nil {
+		r.Warn(ruleFunctionURL, at.Field("grpc"),
+			"is true with %s.functionUrl: a function answers HTTP requests one by one, and probably can't speak gRPC", backendAt)
 	}
 }
 

@@ -38,6 +38,7 @@ var (
 	hostedZoneID    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 	signerName      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	secretName      = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	securityGroupID = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	pathCharacters  = regexp.MustCompile("^[A-Za-z0-9_.*$/~\"'@:+&?-]*$")
 )
 
@@ -46,6 +47,7 @@ const (
 	aHeaderName      = "have only letters, digits and !#$%&'*+-.^_`|~"
 	aHeaderNameSized = "have a name of 1 to 256 letters, digits and !#$%&'*+-.^_`|~"
 	onlyPathSigns    = "have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?"
+	aSecurityGroupID = "be the id of a security group, like sg-0123456789abcdef0"
 	aBucketName      = "have 3 to 63 characters of a-z, 0-9 and -, with a letter or digit first and last"
 	aTagKey          = "have a name of 1 to 128 letters, digits, spaces and _ . : / = + - @"
 	aTagValue        = "have at most 256 letters, digits, spaces and _ . : / = + - @"
@@ -65,6 +67,9 @@ type arnShape struct {
 
 // EdgeRegion is where everything that belongs to CloudFront as a whole has to be.
 const EdgeRegion = "us-east-1"
+
+// functionQualifier finds the version or the alias in the ARN of a Lambda function.
+var functionQualifier = regexp.MustCompile(`^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)$`)
 
 const exampleKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab"
 
@@ -92,6 +97,11 @@ var (
 		example:  "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
 	instanceARN = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`),
 		example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
+	listenerARN = arnShape{service: "elasticloadbalancing",
+		resource: regexp.MustCompile(`^listener/(app|net)/[^/]+/[^/]+/[^/]+$`),
+		example:  "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/name/1234567890abcdef/1234567890abcdef"}
+	functionARN = arnShape{service: "lambda", resource: regexp.MustCompile(`^function:[A-Za-z0-9_-]{1,64}$`),
+		example: "arn:aws:lambda:us-east-1:111122223333:function:chat"}
 	keyARN      = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
 	stateKeyARN = arnShape{service: "kms", resource: stateKey, example: exampleKey}
 )

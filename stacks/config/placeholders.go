@@ -94,6 +94,7 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			domains(of.Field("vpcOrigin").Field("domainName"), backend.VPCOrigin.DomainName,
 				"the name on your backend's certificate")
 			domains(of.Field("originAlias"), backend.OriginAlias, "a name of your own domain")
+			domains(of.Field("loadBalancer").Field("domainName"), backend.loadBalancerName(), "a name of your own domain")
 			for i, region := range backend.Regions {
 				domains(of.Field("regions").Index(i).Field("domainName"), region.DomainName, yours)
 			}

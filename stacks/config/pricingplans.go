@@ -232,7 +232,7 @@ func (e Environment) planNeeds() []planNeed {
 		backend, at := e.Backend(name)
 		add(backend.ShieldRegion != "", originShield, at.Field("shieldRegion"), "must be absent")
 		add(backend.Failover.DomainName != "", originFailover, at.Field("failover"), "must be absent")
-		add(backend.VPCOrigin != (VPCOrigin{}), vpcOrigins, at.Field("vpcOrigin"), "must be absent")
+		add(backend.VPCOrigin.Given(), vpcOrigins, at.Field("vpcOrigin"), "must be absent")
 	}
 	for _, name := range e.BucketNames() {
 		bucket, at := e.Bucket(name)

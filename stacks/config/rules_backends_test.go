@@ -2,155 +2,130 @@ package config_test
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
 )
 
-// llm is an environment with one more backend and one more bucket, to each of which a route leads, and a change to it.
-func llm(patch string) string {
-	return merged(`{
-		"backends": {"llm": {"domainName": "llm.example.com"}},
-		"buckets": {"adapters": {"path": "/adapters/*"}},
-		"routes": [{"path": "/llm/*", "origin": "llm"}]}`, patch)
+// inside returns a change to a private backend that CloudFront reaches by HTTP, and one to that.
+func inside(change string) string {
+	return merged(`{"api": {"domainName": null, "vpcOrigin": {"loadBalancerArn": "`+loadBalancer+`", "protocol": "http"}}}`,
+		`{"api": {"vpcOrigin": `+change+`}}`)
 }
 
-// oneMore is one more route of it.
-func oneMore(fields string) string {
-	return llm(`{"routes": [{"path": "/llm/*", "origin": "llm"}, {"path": "/a/*", ` + fields + `}]}`)
+// balanced returns a change to a public load balancer that gets a name, and one to that.
+func balanced(change string) string {
+	return merged(`{"domain": {"aliases": ["api.example.com"], "hostedZoneId": "Z1"},
+		"api": {"domainName": null, "loadBalancer": {"listenerArn": "`+listener+`", "domainName": "origin.example.com"}}}`, change)
 }
 
-func namedRows() []row {
-	rows := []row{
-		{"O19 fine", llm(`{}`), nil},
-		{"O19 name of the program's", llm(`{"backends": {"web": {"domainName": "a.example.com"}}}`),
-			is(hard("O19", "backends.web"), warning("U1", "backends.web"))},
-		{"O19 name of an origin of the program's", llm(`{"backends": {"llm-failover": {"domainName": "a.example.com"}}}`),
-			is(hard("O19", "backends.llm-failover"), warning("U1", "backends.llm-failover"))},
-		{"O19 name of an origin with a timeout", llm(`{"buckets": {"llm-30s": {"path": "/b/*"}}}`), is(hard("O19", "buckets.llm-30s"))},
-		{"O19 name of a backend and a bucket", llm(`{"buckets": {"llm": {"path": "/b/*"}}}`), is(hard("O19", "buckets.llm"))},
-		{"O19 characters", llm(`{"buckets": {"Llm": {"path": "/b/*"}}}`), is(hard("O19", "buckets.Llm"))},
-		{"O19 long", llm(fmt.Sprintf(`{"buckets": {%q: {"path": "/b/*"}, %q: {"path": "/c/*"}}}`, strings.Repeat("b", 33), strings.Repeat("b", 32))),
-			is(hard("O19", "buckets."+strings.Repeat("b", 33)))},
-		{"N1 name of a bucket", llm(`{"buckets": {"adapters": {"bucket": "a.b"}}}`), is(hard("N1", "buckets.adapters.bucket"))},
-		{"U1 backend that no route leads to", llm(`{"backends": {"idle": {"domainName": "idle.example.com"}}}`), is(warning("U1", "backends.idle"))},
-		{"O1 two kinds", llm(`{"backends": {"llm": {"vpcOrigin": {"loadBalancerArn": "` + loadBalancer + `", "domainName": "a.example.com"}}}}`),
-			is(hard("O1", "backends.llm"))},
-		{"O7 backend over the quota", llm(`{"backends": {"llm": {"readTimeoutSeconds": 121}}}`), is(quota("O7", "backends.llm.readTimeoutSeconds"))},
-		{"O7 route over the quota", oneMore(`"readTimeoutSeconds": 121`), is(quota("O7", "routes[1].readTimeoutSeconds"))},
-		{"O7 route at the quota", oneMore(`"readTimeoutSeconds": 120`), nil},
-		{"O7 route without a second", oneMore(`"readTimeoutSeconds": 0`), is(hard("O7", "routes[1].readTimeoutSeconds"))},
-		{"R12 timeout of a bucket", oneMore(`"origin": "adapters", "readTimeoutSeconds": 60`), is(hard("R12", "routes[1].readTimeoutSeconds"))},
-		{"R12 bucket that is written", oneMore(`"origin": "adapters", "methods": "all"`), is(hard("R12", "routes[1].methods"))},
-		{"O11 failover of another backend", oneMore(`"origin": "llm", "methods": "read", "failover": true`), is(hard("O11", "routes[1].failover"))},
-		{"R16 unknown origin", oneMore(`"origin": "lm"`), is(hard("R16", "routes[1].origin"))},
-		{"R16 origin of the canary", oneMore(`"origin": "api-canary"`), is(hard("R16", "routes[1].origin"))},
-		{"E1 unknown origin", llm(`{"expect": [{"request": "GET /", "origin": "adapter"}]}`), is(hard("E1", "expect[0].origin"))},
-		{"R11 signature for a bucket without signers", merged(oneMore(`"origin": "adapters", "signed": true`), `{"models": {"signers": [`+signer("a", keyRSA)+`]}}`),
-			is(hard("R11", "routes[1].signed"))},
-		{"R10 gRPC with strip", oneMore(`"grpc": true, "strip": "/a"`), is(hard("R10", "routes[1].strip"))},
-		{"R27 fine", oneMore(`"strip": "/a"`), nil},
-		{"R27 another path", oneMore(`"strip": "/b"`), is(hard("R27", "routes[1].strip"))},
-		{"R27 part of a segment", llm(`{"routes": [{"path": "/llm/*", "origin": "llm", "strip": "/ll"}]}`), is(hard("R27", "routes[0].strip"))},
-		{"R27 more than the pattern says", llm(`{"routes": [{"path": "/*/x", "origin": "llm", "strip": "/llm"}]}`), is(hard("R27", "routes[0].strip"))},
-		{"R27 the whole pattern", llm(`{"routes": [{"path": "/llm*", "origin": "llm", "strip": "/llm"}]}`), nil},
-		{"R27 without a slash in the pattern", llm(`{"routes": [{"path": "llm/*", "origin": "llm", "strip": "/llm"}]}`), nil},
-		{"R27 several segments", llm(`{"routes": [{"path": "/a/b/*", "origin": "llm", "strip": "/a/b"}]}`), nil},
-		{"R27 slash at the end", oneMore(`"strip": "/a/"`), is(hard("R27", "routes[1].strip"))},
-		{"R27 wildcard", oneMore(`"strip": "/*"`), is(hard("R27", "routes[1].strip"))},
-		{"R27 dot segment", llm(`{"routes": [{"path": "/a/../*", "origin": "llm", "strip": "/a/.."}]}`),
-			is(hard("R27", "routes[0].strip"), warning("R21", "routes[0].path"))},
-		{"R27 of a bucket", llm(`{"buckets": {"adapters": {"strip": "/adapter"}}}`), is(hard("R27", "buckets.adapters.strip"))},
-		{"R28 without keys", oneMore(`"public": true`), is(hard("R28", "routes[1].public"))},
-		{"R28 bucket", merged(oneMore(`"origin": "adapters", "public": true`), `{"api": {"keys": {}}}`), is(hard("R28", "routes[1].public"))},
-		{"R28 fine", merged(oneMore(`"public": true`), `{"api": {"keys": {}}}`), nil},
-		{"R8 public route that everyone shares", merged(oneMore(`"methods": "read", "public": true, "cache": {"keyHeaders": []}`), `{"api": {"keys": {}}}`), nil},
-		{"K3 caller of a public route", merged(oneMore(`"methods": "read", "public": true, "cache": {"keyHeaders": ["x-caller"]}`), `{"api": {"keys": {}}}`),
-			is(hard("K3", "routes[1].cache.keyHeaders[0]"))},
-		{"K2 header of another backend", llm(`{"api": {"keys": {}}, "backends": {"llm": {"headers": {"x-caller": "a"}}}}`),
-			is(hard("K2", "backends.llm.headers.x-caller"))},
-		{"K2 header of publicHost", llm(`{"backends": {"llm": {"publicHost": "header", "headers": {"x-forwarded_host": "a"}}}}`),
-			is(hard("K2", "backends.llm.headers.x-forwarded_host"))},
-		{"K2 header of strip", oneMore(`"strip": "/a", "origin": "llm"}], "backends": {"llm": {"headers": {"X-Forwarded-Prefix": "a"}}}, "expect": [{"request": "GET /", "status": 0, "origin": "api"`),
-			is(hard("K2", "backends.llm.headers.X-Forwarded-Prefix"))},
-		{"O21 fine", llm(`{"backends": {"llm": {"publicHost": "host", "viewerHeaders": ["CloudFront-Viewer-Country"]}}}`), nil},
-		{"O21 list", llm(`{"backends": {"llm": {"viewerHeaders": ["CloudFront-Viewer-Country"]}}}`), is(warning("O21", "backends.llm.viewerHeaders"))},
-		{"O21 many", llm(`{"backends": {"llm": {"viewerHeaders": ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]}}}`),
-			is(quota("O21", "backends.llm.viewerHeaders"), warning("O21", "backends.llm.viewerHeaders"))},
-		{"O21 many beside all", llm(`{"backends": {"llm": {"publicHost": "host", "viewerHeaders": ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K"]}}}`),
-			append(is(quota("O21", "backends.llm.viewerHeaders")), noEffects(11)...)},
-		{"O21 refused", llm(`{"backends": {"llm": {"viewerHeaders": ["authorization", "Cookie", "Host", "x-caller", "CloudFront-Viewer-Cert-Pem", "A", "a"]}}}`),
-			is(hard("O21", "backends.llm.viewerHeaders[0]"), hard("O21", "backends.llm.viewerHeaders[1]"),
-				hard("O21", "backends.llm.viewerHeaders[2]"), hard("O21", "backends.llm.viewerHeaders[3]"),
-				hard("O21", "backends.llm.viewerHeaders[6]"), warning("O21", "backends.llm.viewerHeaders"),
-				warning("O21", "backends.llm.viewerHeaders[4]"))},
-		{"O17 load balancer that gets the callers' name in each request", llm(`{"backends": {"llm": {"domainName": "a-1.us-east-1.elb.amazonaws.com", "publicHost": "host"}}}`), nil},
-		{"O17 load balancer of another backend", llm(`{"backends": {"llm": {"domainName": "a-1.us-east-1.elb.amazonaws.com"}}}`),
-			is(hard("O17", "backends.llm.domainName"))},
-		{"O3 placeholder of another backend", llm(`{"backends": {"llm": {"domainName": "llm.example.org"}}}`), nil},
-		{"O20 many origins", llm(manyTimeouts(99)), is(quota("O20", ""), quota("R4", "routes"))},
-		{"O20 as many as may be", llm(manyTimeouts(72)), nil},
+// function returns a change to a function that knows CloudFront by a secret, and one to that.
+func function(change string) string {
+	return merged(`{"api": {"domainName": null, "verifySecret": "s",
+		"functionUrl": {"functionArn": "arn:aws:lambda:us-east-1:111122223333:function:chat"}}}`, change)
+}
+
+const (
+	listener   = "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/a/1234567890abcdef/1234567890abcdef"
+	instanceID = "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"
+)
+
+// reachedRows are about backends that CloudFront reaches otherwise than by a name of their own.
+func reachedRows() []row {
+	const (
+		control = `{"api": {"functionUrl": {"access": "control"}}}`
+		group   = `"securityGroupId": "sg-0123456789abcdef0"`
+	)
+	isControl := warning("O20", "api.functionUrl.access")
+	rows := inDev(
+		row{"O1 private and balanced", balanced(`{"api": {"vpcOrigin": {"loadBalancerArn": "` + loadBalancer + `", "domainName": "b.example.com"}}}`), is(hard("O1", "api"))},
+		row{"O1 domain and function", function(`{"api": {"domainName": "b.example.com"}}`), is(hard("O1", "api"))},
+
+		row{"O14 plain HTTP", inside(`{}`), nil},
+		row{"O14 plain HTTP with a name, a port and a group", inside(`{"domainName": "internal-a-1.us-east-1.elb.amazonaws.com", "httpPort": 8080, ` + group + `}`), nil},
+		row{"O14 plain HTTP with a private name", inside(`{"domainName": "llm.corp.internal"}`), nil},
+		row{"O14 protocol", inside(`{"protocol": "tcp"}`), is(hard("O14", "api.vpcOrigin.protocol"))},
+		row{"O2 HTTPS without a name", inside(`{"protocol": "https"}`), is(hard("O2", "api.vpcOrigin.domainName"))},
+		row{"O2 instance without a name", inside(`{"loadBalancerArn": "` + instanceID + `"}`), is(hard("O2", "api.vpcOrigin.domainName"))},
+		row{"O14 instance with a name", inside(`{"loadBalancerArn": "` + instanceID + `", "domainName": "ip-10-0-0-1.ec2.internal", ` + group + `}`), nil},
+		row{"O5 HTTP port", inside(`{"httpPort": 81}`), is(hard("O5", "api.vpcOrigin.httpPort"))},
+		row{"O5 HTTPS port of plain HTTP", merged(inside(`{}`), `{"api": {"httpsPort": 80}}`), nil},
+		row{"U1 HTTP port with HTTPS", inside(`{"protocol": "https", "domainName": "b.example.com", "httpPort": 8080}`), is(warning("U1", "api.vpcOrigin.httpPort"))},
+		row{"O14 security group", inside(`{"securityGroupId": "web"}`), is(hard("O14", "api.vpcOrigin.securityGroupId"))},
+		row{"O14 load balancer elsewhere, with a security group", inside(`{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1", "domainName": "b.example.com", ` + group + `}`),
+			is(hard("O14", "api.vpcOrigin.loadBalancerArn"))},
+		row{"O14 load balancer elsewhere, whose name is asked for", inside(`{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1"}`),
+			is(hard("O14", "api.vpcOrigin.loadBalancerArn"))},
+		row{"O14 load balancer elsewhere by plain HTTP", inside(`{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1", "domainName": "b.example.com"}`), nil},
+		row{"O14 protocol and no load balancer", inside(`{"loadBalancerArn": null}`), is(hard("O14", "api.vpcOrigin.loadBalancerArn"))},
+
+		row{"O19 listener", balanced(`{}`), nil},
+		row{"O19 listener of a network load balancer, with a group", balanced(`{"api": {"loadBalancer": {"listenerArn": "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/net/a/1/2", ` + group + `}}}`), nil},
+		row{"O19 load balancer", balanced(`{"api": {"loadBalancer": {"listenerArn": "` + loadBalancer + `"}}}`), is(hard("O19", "api.loadBalancer.listenerArn"))},
+		row{"O19 no listener", balanced(`{"api": {"loadBalancer": {"listenerArn": null}}}`), is(hard("O19", "api.loadBalancer.listenerArn"))},
+		row{"O19 listener elsewhere", balanced(`{"api": {"loadBalancer": {"listenerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/a/1/2"}}}`),
+			is(hard("O19", "api.loadBalancer.listenerArn"))},
+		row{"O19 listener of another account", balanced(`{"account": {"id": "999922223333"}}`), is(hard("O19", "api.loadBalancer.listenerArn"))},
+		row{"O19 security group", balanced(`{"api": {"loadBalancer": {"securityGroupId": "sg-1"}}}`), is(hard("O19", "api.loadBalancer.securityGroupId"))},
+		row{"O19 no hosted zone", balanced(`{"domain": null}`), is(hard("O19", "api.loadBalancer"))},
+		row{"S4 no name", balanced(`{"api": {"loadBalancer": {"domainName": null}}}`), is(hard("S4", "api.loadBalancer.domainName"))},
+		row{"O2 name of a load balancer", balanced(`{"api": {"loadBalancer": {"domainName": "https://origin.example.com"}}}`), is(hard("O2", "api.loadBalancer.domainName"))},
+		row{"D14 load balancer's own name", balanced(`{"api": {"loadBalancer": {"domainName": "a-1.us-east-1.elb.amazonaws.com"}}}`),
+			is(hard("D14", "api.loadBalancer.domainName"), hard("D13", "api.loadBalancer.domainName"))},
+		row{"D11 name that is too long", balanced(`{"api": {"loadBalancer": {"domainName": "` + long(53) + `.example.com"}}}`), is(hard("D11", "api.loadBalancer.domainName"))},
+		row{"D11 longest name", balanced(`{"api": {"loadBalancer": {"domainName": "` + long(52) + `.example.com"}}}`), nil},
+		row{"D10 name is an alias", balanced(`{"api": {"loadBalancer": {"domainName": "API.example.com"}}}`), is(hard("D10", "api.loadBalancer.domainName"))},
+		row{"D13 name in another zone", balanced(`{"api": {"loadBalancer": {"domainName": "origin.example.org"}}}`), is(hard("D13", "api.loadBalancer.domainName"))},
+		row{"D12 name of a wildcard", balanced(`{"domain": {"aliases": ["*.origin.example.com"]}}`), is(hard("D12", "api.loadBalancer.domainName"))},
+		row{"O11 failover to the load balancer", balanced(`{"api": {"failover": {"domainName": "Origin.example.com"}}, "routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
+			is(hard("O11", "api.failover.domainName"))},
+		row{"K5 canary is the load balancer", balanced(`{"api": {"canary": {"domainName": "Origin.example.com", "percent": 1}}}`), is(hard("K5", "api.canary.domainName"))},
+
+		row{"O20 function", function(`{}`), nil},
+		row{"O20 function with an alias", function(`{"api": {"functionUrl": {"qualifier": "v1"}}}`), nil},
+		row{"O20 version", function(`{"api": {"functionUrl": {"qualifier": "12"}}}`), is(hard("O20", "api.functionUrl.qualifier"))},
+		row{"O20 latest version", function(`{"api": {"functionUrl": {"qualifier": "$LATEST"}}}`), is(hard("O20", "api.functionUrl.qualifier"))},
+		row{"O20 alias in the ARN", function(`{"api": {"functionUrl": {"functionArn": "arn:aws:lambda:us-east-1:111122223333:function:chat:live"}}}`),
+			is(hard("O20", "api.functionUrl.functionArn"))},
+		row{"O20 function elsewhere", function(`{"api": {"functionUrl": {"functionArn": "arn:aws:lambda:eu-west-1:111122223333:function:chat"}}}`),
+			is(hard("O20", "api.functionUrl.functionArn"))},
+		row{"O20 function of another account", function(`{"account": {"id": "999922223333"}}`), is(hard("O20", "api.functionUrl.functionArn"))},
+		row{"O20 no function", function(`{"api": {"functionUrl": {"functionArn": null}}}`), is(hard("O20", "api.functionUrl.functionArn"))},
+		row{"O20 name of a function", function(`{"api": {"functionUrl": {"functionArn": "chat"}}}`), is(hard("O20", "api.functionUrl.functionArn"))},
+		row{"O20 no secret", function(`{"api": {"verifySecret": null}}`), is(hard("O20", "api.verifySecret"))},
+		row{"O20 access", function(`{"api": {"functionUrl": {"access": "none"}}}`), is(hard("O20", "api.functionUrl.access"))},
+		row{"O20 port", function(`{"api": {"httpsPort": 8443}}`), is(hard("O20", "api.httpsPort"))},
+		row{"O20 control", function(control), is(isControl)},
+		row{"O20 control without a secret", merged(function(control), `{"api": {"verifySecret": null}}`), is(isControl)},
+		row{"O20 control, and keys", merged(function(control), `{"api": {"keys": {}}}`), is(isControl)},
+		row{"O20 control, and keys that are forwarded", merged(function(control), `{"api": {"keys": {"forward": true}}}`), is(hard("O20", "api.keys.forward"), isControl)},
+		row{"O20 control, and keys that are forwarded in another header", merged(function(control), `{"api": {"keys": {"header": "x-api-key", "forward": true}}}`), is(isControl)},
+		row{"O20 gRPC", function(`{"routes": [{"path": "/a", "grpc": true}]}`), is(warning("O20", "routes[0].grpc"))},
+
+		row{"O21 function URL", open("B.lambda-url.us-east-1.on.aws"), is(warning("O21", "api.domainName"))},
+		row{"O21 API Gateway", open("b.execute-api.us-east-1.amazonaws.com"), is(warning("O21", "api.domainName"))},
+		row{"O21 function URL with a secret", merged(open("b.lambda-url.us-east-1.on.aws"), `{"api": {"verifySecret": "s"}}`), nil},
+		row{"O21 second backend and canary", `{"api": {"failover": {"domainName": "a.lambda-url.us-east-1.on.aws"}, "canary": {"domainName": "b.lambda-url.us-east-1.on.aws", "percent": 1}},
+			"routes": [{"path": "/a", "methods": "read", "failover": true}]}`,
+			is(warning("O21", "api.canary.domainName"), warning("O21", "api.failover.domainName"))},
+	)
+	prod := func(change string) string {
+		return merged(`{"region": "us-east-1", "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["prod.example.com"]}}`, change)
 	}
-	return inDev(rows...)
-}
-
-// noEffects are warnings of as many headers that are forwarded anyway.
-func noEffects(n int) []config.Problem {
-	var list []config.Problem
-	for i := range n {
-		list = append(list, warning("U1", fmt.Sprintf("backends.llm.viewerHeaders[%d]", i)))
+	together := func(name, other string, want ...config.Problem) row {
+		return row{name, `{"environments": {"dev": ` + balanced(`{}`) + `, "prod": ` + prod(other) + `}}`, want}
 	}
-	slices.SortFunc(list, func(a, b config.Problem) int { return strings.Compare(a.Path, b.Path) })
-	return list
+	return append(rows,
+		together("N5 load balancers with one name", `{"api": {"domainName": null, "loadBalancer": {"listenerArn": "`+listener+`", "domainName": "Origin.example.com"}}}`,
+			hard("N5", "environments.prod.api.loadBalancer.domainName")),
+		together("D10 load balancer with another environment's alias", `{"domain": {"aliases": ["origin.example.com"]}}`,
+			hard("D10", "environments.dev.api.loadBalancer.domainName")),
+		together("D12 load balancer with the name of another environment's wildcard", `{"domain": {"aliases": ["*.origin.example.com"]}}`,
+			hard("D12", "environments.prod.domain.aliases[0]")),
+		together("N5 load balancer and others", `{}`),
+	)
 }
 
-// manyTimeouts has as many routes to one backend, each with a read timeout of its own.
-func manyTimeouts(n int) string {
-	routes := make([]string, n)
-	for i := range routes {
-		routes[i] = fmt.Sprintf(`{"path": "/llm/%d", "origin": "llm", "readTimeoutSeconds": %d}`, i, i+1)
-	}
-	return `{"routes": [` + strings.Join(routes, ", ") + `]}`
-}
+func open(domain string) string { return fmt.Sprintf(`{"api": {"domainName": %q}}`, domain) }
 
-// TestOriginsOf: a backend has an origin for each read timeout that routes have, and not two for one.
-func TestOriginsOf(t *testing.T) {
-	env := parsed(t, inDev(row{patch: llm(`{"backends": {"idle": {"domainName": "idle.example.com"}, "llm": {"failover": {"domainName": "f.example.com"}}}, "routes": [
-		{"path": "/1", "origin": "llm"}, {"path": "/2", "origin": "llm", "readTimeoutSeconds": 60}, {"path": "/3", "origin": "llm", "readTimeoutSeconds": 90},
-		{"path": "/4", "origin": "llm", "readTimeoutSeconds": 90, "methods": "read", "failover": true}, {"path": "/5", "readTimeoutSeconds": 30}]}`)})[0].file(t))
-	require.Equal(t, []config.BackendOrigin{{}, {ReadTimeoutSeconds: 90, Failover: true}}, env.OriginsOf("llm"))
-	require.Equal(t, []config.BackendOrigin{{}, {ReadTimeoutSeconds: 30}}, env.OriginsOf("api"))
-	require.Empty(t, env.OriginsOf("idle"))
-}
-
-// TestStrippedPrefixInKey: where the paths that two origins see may be the same, the key of a cache tells them apart.
-func TestStrippedPrefixInKey(t *testing.T) {
-	for name, c := range map[string]struct {
-		patch string
-		keyed []string // paths of the behaviors whose key has the prefix
-	}{
-		"nothing is cached":            {`{"routes": [{"path": "/llm/*", "origin": "llm", "strip": "/llm"}], "models": {"path": "/m/*"}}`, nil},
-		"the models' paths":            {`{"routes": [{"path": "/llm/*", "origin": "llm", "strip": "/llm", "cache": {}}]}`, []string{"/llm/*"}},
-		"paths of nobody else":         {`{"routes": [{"path": "/llm/v1/*", "origin": "llm", "strip": "/llm", "cache": {}}]}`, nil},
-		"paths of another backend":     {`{"api": {"cache": {}}, "routes": [{"path": "/llm/v1/*", "origin": "llm", "strip": "/llm", "cache": {}}]}`, []string{"/llm/v1/*"}},
-		"paths of the same origin":     {`{"routes": [{"path": "/a/v1/*", "strip": "/a", "cache": {}}, {"path": "/v1/*", "cache": {}}, {"path": "/llm/*", "origin": "llm"}]}`, nil},
-		"a bucket and the models":      {`{"buckets": {"adapters": {"strip": "/adapters"}}}`, []string{"/adapters/*"}},
-		"two buckets":                  {`{"models": {"strip": "/models"}, "buckets": {"adapters": {"strip": "/adapters"}}}`, []string{"/models/*", "/adapters/*"}},
-		"a bucket of other paths":      {`{"buckets": {"adapters": {"path": "/adapters/v1/*", "strip": "/adapters"}}}`, nil},
-		"a cached route to the bucket": {`{"routes": [{"path": "/adapters/i/*", "origin": "adapters", "strip": "/adapters", "cache": {}}, {"path": "/llm/*", "origin": "llm"}, {"path": "/i/*", "cache": {}}]}`, []string{"/adapters/i/*"}},
-	} {
-		var keyed []string
-		for _, b := range parsed(t, inDev(row{patch: llm(c.patch)})[0].file(t)).Behaviors() {
-			if b.Cache != nil && slices.Contains(b.Cache.KeyHeaders, config.PrefixHeader) {
-				keyed = append(keyed, b.Path)
-			} else if b.Cache != nil && b.Strip != "" && !b.ToBucket {
-				require.Contains(t, b.Forwards.Headers, config.PrefixHeader, "%s: %s", name, b.Path)
-			}
-		}
-		require.Equal(t, c.keyed, keyed, name)
-	}
-}
+// long returns a label of n letters.
+func long(n int) string { return text(n)[1 : n+1] }

@@ -36,8 +36,6 @@ func originRows() []row {
 		domainRow("of S3 acceleration on IPv6", "b.s3-accelerate.dualstack.amazonaws.com", 1),
 		domainRow("like S3's of others", "b.s3-website.example.com", 0),
 		domainRow("like S3's acceleration of others", "b.s3-accelerate.example.com", 0),
-		domainRow("of AWS", "b.execute-api.us-east-1.amazonaws.com", 0),
-		domainRow("of a function", "b.lambda-url.us-east-1.on.aws", 0),
 		row{"O17 application load balancer", `{"api": {"domainName": "internal-llm-1.us-east-1.elb.amazonaws.com"}}`, is(hard("O17", "api.domainName"))},
 		row{"O17 network load balancer", `{"api": {"domainName": "LLM-1.ELB.us-east-1.amazonaws.com"}}`, is(hard("O17", "api.domainName"))},
 		row{"O17 load balancer in China", `{"api": {"domainName": "a-1.cn-north-1.elb.amazonaws.com.cn"}}`, is(hard("O17", "api.domainName"))},
