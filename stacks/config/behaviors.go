@@ -120,7 +120,7 @@ func (e Environment) ViewerFunctions() []viewerrequest.Options {
 	if !e.API.HasStore() {
 		return nil
 	}
-	options := viewerrequest.Options{KeyHeader: e.API.KeyHeader(), OriginPath: e.API.Path != ""}
+	options := viewerrequest.Options{KeyHeaders: e.API.KeyHeaders(), OriginPath: e.API.Path != ""}
 	if e.API.Keys != nil {
 		options.ForwardKey = e.API.Keys.Forward
 	}

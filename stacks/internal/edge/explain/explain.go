@@ -117,7 +117,8 @@ type Route struct {
 	Failover string   `json:"failover,omitempty"`
 	Cached   bool     `json:"cached"`
 	Signed   bool     `json:"signed"`
-	Key      bool     `json:"key,omitempty"` // whether it needs a caller's
+	Key      bool     `json:"key,omitempty"`   // whether it needs a caller's
+	Strip    string   `json:"strip,omitempty"` // taken away from the beginning of its paths
 
 	kept string
 }
@@ -133,7 +134,7 @@ func Routes(d *edge.Distribution) []Route {
 			r.Failover = b.Failover.Origin.ID
 		}
 		if f := b.Function; f != nil {
-			if r.Key = f.KeyHeader != ""; f.Canary != nil {
+			if r.Key, r.Strip = f.ChecksKeys(), f.Strip; f.Canary != nil {
 				r.Canary = f.Canary.ID
 			}
 		}
@@ -169,6 +170,9 @@ func Table(routes []Route) string {
 		}
 		if r.Failover != "" {
 			origin += ", then " + r.Failover
+		}
+		if r.Strip != "" {
+			origin += ", without " + r.Strip
 		}
 		write([]string{r.Path, methods, origin, r.kept, yesOrNo(r.Signed)}, yesOrNo(r.Key))
 	}

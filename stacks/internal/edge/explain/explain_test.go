@@ -51,7 +51,7 @@ func TestAs(t *testing.T) {
 	request, err := explain.As(edgetest.Callers(t), edge.Request{URL: "/"}, "alice@example.com", true)
 	require.NoError(t, err)
 	require.Equal(t, edge.Request{URL: "/", Caller: "alice@example.com", Canary: true}, request)
-	noKeys := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader = "" })
+	noKeys := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders = nil })
 	for _, r := range []struct {
 		d      *edge.Distribution
 		caller string
@@ -147,4 +147,12 @@ func TestRoutesWithKeys(t *testing.T) {
 /inference.GRPCInferenceService/*  all               api or api-canary                     no                                no      yes
 *                                  all               api or api-canary                     no                                no      yes
 `, explain.Table(explain.Routes(edgetest.Callers(t))))
+
+	// With several headers it is the same; what is stripped is said, and public routes need none.
+	routes := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Strip = []string{"authorization", "x-api-key"}, "/v1" }))
+	require.True(t, routes[0].Key)
+	require.Equal(t, "/v1", routes[0].Strip)
+	require.Contains(t, explain.Table(routes), "api or api-canary, then api-failover, without /v1 ")
+	public := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.Public = true }))
+	require.False(t, public[0].Key)
 }
