@@ -46,10 +46,10 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	workgroup := newLogQueries(scope, "logs", logQueriesProps{Logging: env.Logging, Bucket: logs.Bucket, Stack: id})
 	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
 	firewall := newFirewall(scope, "edge", firewallProps{
-		Firewall:  env.Firewall,
-		KeyHeader: env.API.KeyHeader(),
-		Stack:     id,
-		Provider:  providers.Edge,
+		Firewall:   env.Firewall,
+		KeyHeaders: env.API.KeyHeaders(),
+		Stack:      id,
+		Provider:   providers.Edge,
 	})
 	callers := newCallers(scope, "api", callersProps{
 		Functions: env.ViewerFunctions(),

@@ -32,7 +32,7 @@ func newCallers(scope constructs.Construct, id string, props callersProps) calle
 	}
 	for _, f := range props.Functions {
 		function := viewerFunctionProps{Options: f.Options, Name: names.Short(props.Stack+"-"+f.ID, mostFunctionName)}
-		if f.HasStore() {
+		if f.ReadsStore() {
 			function.StoreARN = made.StoreARN
 		}
 		made.Functions = append(made.Functions, newViewerFunction(scope, f.ID, function))

@@ -17,9 +17,9 @@ import (
 
 type firewallProps struct {
 	config.Firewall
-	KeyHeader string // with the keys of callers, in lower case; empty: none
-	Stack     string
-	Provider  cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
+	KeyHeaders []string // with the keys of callers, in lower case
+	Stack      string
+	Provider   cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
 }
 
 // newFirewall returns the ARN of the web ACL before the distribution, if there is one: the given one, or one made here.
@@ -37,7 +37,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 		ipRules(ipSets("blocked", props.BlockedIPs), block),
 		managedRules(props.RuleGroups()),
 		rateRules(props.RateLimits()))
-	protected := protectedHeaders(props.LimitHeader(), props.KeyHeader)
+	protected := protectedHeaders(append([]string{props.LimitHeader()}, props.KeyHeaders...))
 	acl := rename(webacl.NewWafv2WebAcl(scope, jsii.String(id+"-firewall"), &webacl.Wafv2WebAclConfig{
 		Provider:             props.Provider,
 		Name:                 jsii.String(props.Stack),
@@ -311,8 +311,8 @@ func redactedFields(headers []string) []*waflogging.Wafv2WebAclLoggingConfigurat
 var credentialHeaders = []string{"authorization", "cookie", "x-api-key", "x-origin-verify"}
 
 // protectedHeaders returns the headers that AWS WAF must not store: they let a caller in, or tell who it is. The
-// environment's own are those of API keys and of limits; either may be empty.
-func protectedHeaders(own ...string) []string {
+// environment's own are those of limits, which may be empty, and of API keys.
+func protectedHeaders(own []string) []string {
 	headers := slices.Clone(credentialHeaders)
 	for _, header := range own {
 		if header != "" && !slices.Contains(headers, header) {

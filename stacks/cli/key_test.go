@@ -251,7 +251,7 @@ type atEdge struct {
 
 func newEdge(t *testing.T, s *awstest.Server) atEdge {
 	t.Helper()
-	program, err := function.Compile("api", viewerrequest.Code(viewerrequest.Options{KeyHeader: "authorization",
+	program, err := function.Compile("api", viewerrequest.Code(viewerrequest.Options{KeyHeaders: []string{"authorization"},
 		Canary: &viewerrequest.Canary{Origin: "api-canary", Percent: 5}}))
 	require.NoError(t, err)
 	return atEdge{t, program, s}

@@ -128,12 +128,12 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 // HasStore tells whether there is a key value store, for the keys of callers and the canary's share.
 func (a API) HasStore() bool { return a.Keys != nil || a.Canary != nil }
 
-// KeyHeader is the header that has the keys of callers, in lower case; empty: the edge knows none.
-func (a API) KeyHeader() string {
+// KeyHeaders are the headers that may have the key of a caller, in lower case; none: the edge knows no keys.
+func (a API) KeyHeaders() []string {
 	if a.Keys == nil {
-		return ""
+		return nil
 	}
-	return strings.ToLower(a.Keys.Header)
+	return []string{strings.ToLower(a.Keys.Header)}
 }
 
 // takenAway is the header of the key, unless the backend gets it.

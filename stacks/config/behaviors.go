@@ -360,7 +360,7 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 		id = OriginAPI
 	}
 	if e.API.Keys != nil {
-		options.KeyHeader, options.ForwardKey, options.Public = e.API.KeyHeader(), e.API.Keys.Forward, b.Public
+		options.KeyHeaders, options.ForwardKey, options.Public = e.API.KeyHeaders(), e.API.Keys.Forward, b.Public
 	}
 	if e.API.Canary != nil && b.Origin == OriginAPI {
 		id = b.OriginID()

@@ -131,7 +131,7 @@ var credential = regexp.MustCompile(`^(Authorization|Cookie|(.*-)?(Api-?[Kk]ey|(
 	`(Access|Auth|Security)-Token))$`)
 
 func (d *Decision) isCredential(name string) bool {
-	return credential.MatchString(name) || d.Function != nil && name == policy.HeaderName(d.Function.Function.KeyHeader)
+	return credential.MatchString(name) || d.Function != nil && d.Function.Function.HasKey(name)
 }
 
 // takesAway reports whether a function keeps a header of the caller from the cache and the origin.
@@ -142,5 +142,5 @@ func (d *Decision) takesAway(name string) bool {
 	_, left := d.viewer.headers[name]
 	_, sent := d.viewer.sent[name]
 	f := d.Function.Function
-	return sent && !left || !f.ForwardsKey && name == policy.HeaderName(f.KeyHeader)
+	return sent && !left || !f.ForwardsKey && f.HasKey(name)
 }

@@ -22,9 +22,12 @@ type Function struct {
 	Name, Runtime, Code string
 	KeyValueStores      []string
 
-	KeyHeader     string  // that has the caller's key, in lower case; empty: it checks none
-	ForwardsKey   bool    // to the origin
-	Canary        *Origin // nil: there is none
+	KeyHeaders    []string // that may have the caller's key, in lower case; nil: it knows of none
+	ForwardsKey   bool     // to the origin
+	Public        bool     // no key is needed here
+	Strip         string   // that it takes away from the beginning of paths
+	ForwardsHost  bool     // to the origin, in X-Forwarded-Host
+	Canary        *Origin  // nil: there is none
 	CanaryPercent int
 
 	program *function.Program
@@ -64,11 +67,48 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 		return f
 	}
 	o := viewerrequest.Read(f.Code)
-	if f.KeyHeader, f.ForwardsKey = o.KeyHeader, o.ForwardKey; o.Canary != nil {
+	f.KeyHeaders, f.ForwardsKey, f.Public = o.KeyHeaders, o.ForwardKey, o.Public
+	f.Strip, f.ForwardsHost = o.Strip, o.ForwardHost
+	if o.Canary != nil {
 		f.Canary, f.CanaryPercent = f.chooses(b, o.Canary.Origin), o.Canary.Percent
 		f.chooses(b, o.Canary.Failover)
 	}
 	return f
+}
+
+// ChecksKeys reports whether it lets only callers in whose key it knows.
+func (f *Function) ChecksKeys() bool { return f != nil && len(f.KeyHeaders) > 0 && !f.Public }
+
+// Stripped is a path without what the function takes away from its beginning. It refuses a path that CloudFront only
+// takes for one that begins so; nil takes nothing away.
+func (f *Function) Stripped(path string) (rest string, refused bool) {
+	if f == nil || f.Strip == "" {
+		return path, false
+	}
+	rest, found := strings.CutPrefix(path, f.Strip)
+	switch {
+	case !found:
+		return path, true
+	case rest == "":
+		return "/", false
+	case rest[0] != '/':
+		return path, false
+	}
+	return rest, false
+}
+
+// HasKey reports whether a header may have the caller's key.
+func (f *Function) HasKey(name string) bool {
+	return slices.Contains(f.KeyHeaders, strings.ToLower(name))
+}
+
+// KeyNames are the headers that may have the caller's key, as they are written.
+func (f *Function) KeyNames() []string {
+	var list []string
+	for _, name := range f.KeyHeaders {
+		list = append(list, policy.HeaderName(name))
+	}
+	return list
 }
 
 // chooses returns an origin by its id, which must be one of the distribution's: a function can choose no other (Helper
@@ -117,8 +157,8 @@ func (d *Distribution) HasFunctions() bool {
 func (d *Distribution) KeyHeaders() []string {
 	var list []string
 	for _, b := range d.Behaviors {
-		if b.Function != nil && b.Function.KeyHeader != "" {
-			list = append(list, policy.HeaderName(b.Function.KeyHeader))
+		if b.Function.ChecksKeys() {
+			list = append(list, b.Function.KeyNames()...)
 		}
 	}
 	slices.Sort(list)
@@ -141,6 +181,8 @@ type Run struct {
 	Caller string `json:"caller"`
 	// Whether the request goes to the canary.
 	Canary bool `json:"canary"`
+	// The path that it changed into that of the key; empty: it changed none.
+	From string `json:"from,omitempty"`
 
 	Function *Function `json:"-"`
 }
@@ -162,7 +204,7 @@ func (d *Decision) run(f *Function, r Request) {
 	key := f.present(event, r.Caller)
 	if key.madeUp {
 		d.Request.Headers = maps.Clone(d.Request.Headers)
-		d.Request.Headers[policy.HeaderName(f.KeyHeader)] = key.shown
+		d.Request.Headers[policy.HeaderName(key.header)] = key.shown
 	}
 	store := r.Store
 	if len(f.KeyValueStores) == 0 {
@@ -183,12 +225,15 @@ func (d *Decision) run(f *Function, r Request) {
 
 // goOn does what a function made of a request.
 func (d *Decision) goOn(f *Function, result function.Result, event function.Event, key key) {
-	if f.KeyHeader != "" {
+	if f.ChecksKeys() {
 		d.Function.Caller = strings.Join(result.Headers[callers.CallerHeader], ", ")
 	}
-	if key.madeUp && result.Headers[f.KeyHeader] != nil {
-		result.Headers[f.KeyHeader] = []string{key.shown}
-		d.viewer.madeUpKey = policy.HeaderName(f.KeyHeader)
+	if key.madeUp && result.Headers[key.header] != nil {
+		result.Headers[key.header] = []string{key.shown}
+		d.viewer.madeUpKey = policy.HeaderName(key.header)
+	}
+	if result.URI != event.URI {
+		d.Function.From = event.URI
 	}
 	d.viewer.become(result, event)
 	if result.Origin != nil {
@@ -208,7 +253,7 @@ func (d *Decision) fail(err error) {
 // answer is what a function answers in place of CloudFront.
 func (d *Decision) answer(f *Function, response *function.Response) {
 	d.Answer = &Answer{Status: response.Status, Reason: "function", Response: response}
-	if f.KeyHeader != "" && (response.Status == http.StatusUnauthorized ||
+	if f.ChecksKeys() && (response.Status == http.StatusUnauthorized ||
 		response.Status == http.StatusServiceUnavailable) {
 		d.Answer.Reason = "key"
 	}
@@ -296,24 +341,28 @@ func written(cookies map[string][]string) string {
 // key is a caller's key: the one that a request carries, or one that is made up for it.
 type key struct {
 	text   string
+	header string
 	madeUp bool
 	shown  string // in place of the header with one that is made up
 }
 
 // present finds the key in a request of a known caller, and puts one there if there is none.
 func (f *Function) present(e function.Event, caller string) key {
-	if f.KeyHeader == "" || caller == "" {
+	if !f.ChecksKeys() || caller == "" {
 		return key{}
 	}
-	if values := e.Headers[f.KeyHeader]; len(values) > 0 {
-		text := values[0]
-		if callers.InHeader(f.KeyHeader, "") != "" { // a scheme comes first
-			_, text, _ = strings.Cut(text, " ")
+	for _, name := range f.KeyHeaders {
+		if values := e.Headers[name]; len(values) > 0 {
+			text := values[0]
+			if callers.InHeader(name, "") != "" { // a scheme comes first
+				_, text, _ = strings.Cut(text, " ")
+			}
+			return key{text: strings.TrimLeft(text, " "), header: name}
 		}
-		return key{text: strings.TrimLeft(text, " ")}
 	}
-	made := key{text: "key-of-" + caller, madeUp: true, shown: callers.InHeader(f.KeyHeader, "(key of "+caller+")")}
-	e.Headers[f.KeyHeader] = []string{callers.InHeader(f.KeyHeader, made.text)}
+	name := f.KeyHeaders[0]
+	made := key{text: "key-of-" + caller, header: name, madeUp: true, shown: callers.InHeader(name, "(key of "+caller+")")}
+	e.Headers[name] = []string{callers.InHeader(name, made.text)}
 	return made
 }
 

@@ -205,7 +205,7 @@ func asShown(values map[string]edge.Value) map[string]string {
 // TestForwardedKey holds that a key that is made up is never shown, neither where it comes from nor where it goes.
 func TestForwardedKey(t *testing.T) {
 	for header, shown := range map[string]string{"authorization": "Bearer (key of alice)", "x-api-key": "(key of alice)"} {
-		d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey = header, true })
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.ForwardKey = []string{header}, true })
 		got := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice"})
 		name := http.CanonicalHeaderKey(header)
 		require.Equal(t, shown, got.Request.Headers[name])
@@ -215,6 +215,85 @@ func TestForwardedKey(t *testing.T) {
 		require.NotContains(t, string(text), "key-of-alice")
 		own := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice", Headers: map[string]string{name: strings.TrimSuffix(shown, "(key of alice)") + "mine"}})
 		require.Equal(t, edge.Plain(strings.TrimSuffix(shown, "(key of alice)")+"mine"), own.Origin.Headers[name])
+	}
+}
+
+// TestStrip has a path without its prefix in the key and at the origin, and says what it was.
+func TestStrip(t *testing.T) {
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.Strip, o.Canary, o.ForwardHost = "/v1", nil, true })
+	for _, c := range []struct{ method, url, from, key, origin string }{
+		{"POST", "/v1/chat?a=1", "/v1/chat", "/chat", "https://inference.example.com/chat?a=1"},
+		{"GET", "/v1/models", "/v1/models", "/models", "https://inference.example.com/models"},
+		{"GET", "/v1", "/v1", "/", "https://inference.example.com/"},
+		{"GET", "/v1x/a", "", "/v1x/a", "https://inference.example.com/v1x/a"},
+	} {
+		got := d.Decide(edge.Request{Method: c.method, URL: c.url, Caller: "alice", Headers: map[string]string{"X-Forwarded-Prefix": "/forged"}})
+		require.Nil(t, got.Answer, c.url)
+		require.Equal(t, c.from, got.Function.From, c.url)
+		require.Equal(t, c.key, got.Cache.Key.Path, c.url)
+		require.Equal(t, c.origin, got.Origin.URL, c.url)
+		if c.method == http.MethodPost { // a route that passes all headers on
+			require.Equal(t, edge.Plain("/v1"), got.Origin.Headers["X-Forwarded-Prefix"])
+			require.Equal(t, edge.Plain("api.example.com"), got.Origin.Headers["X-Forwarded-Host"])
+		}
+	}
+	refused := d.Decide(edge.Request{URL: "//v1/models", Caller: "alice"})
+	require.Equal(t, &edge.Answer{Status: 400, Reason: "function"}, withoutResponse(refused.Answer))
+	require.Empty(t, refused.Function.From)
+
+	f := d.Route("/").Function
+	for _, path := range []string{"/v1", "/v1/", "/v1/a", "/v1/..", "/v1//a", "/v1x", "/v1;a", "//v1/a", "/a/../v1/b", "/%761/a"} {
+		rest, refused := f.Stripped(path)
+		got := d.Decide(edge.Request{URL: path, Caller: "alice"})
+		require.Equal(t, refused, got.Answer != nil, path)
+		if !refused {
+			require.Equal(t, got.Cache.Key.Path, rest)
+		}
+	}
+}
+
+// TestPublicFunction lets everyone in, and keeps their keys from the cache and the origin all the same.
+func TestPublicFunction(t *testing.T) {
+	for _, forward := range []bool{false, true} {
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) {
+			o.Public, o.ForwardKey, o.Canary = true, forward, nil
+			o.Routes = []viewerrequest.Route{{Path: "*", Public: true}}
+		})
+		require.False(t, d.ChecksKeys())
+		got := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Headers: bearer("x"), Caller: "alice"})
+		require.Nil(t, got.Answer)
+		require.True(t, got.Function.Function.Public)
+		require.Empty(t, got.Function.Caller)
+		require.Equal(t, forward, got.Origin.Headers["Authorization"] == edge.Plain("Bearer x"))
+
+		b := d.Route("/shared/a") // whose key gets what the function takes away
+		b.CachePolicy.Headers.Names = []string{"Authorization"}
+		for _, headers := range []map[string]string{nil, bearer("x")} {
+			got = d.Decide(edge.Request{URL: "/shared/a", Headers: headers})
+			require.Equal(t, !forward, got.Shared.Others)
+		}
+	}
+}
+
+// TestSeveralKeyHeaders has a key in any of them, and one that is made up in the first.
+func TestSeveralKeyHeaders(t *testing.T) {
+	for _, forward := range []bool{false, true} {
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) {
+			o.KeyHeaders, o.ForwardKey = []string{"x-api-key", "authorization"}, forward
+		})
+		require.Equal(t, []string{"Authorization", "X-Api-Key"}, d.KeyHeaders())
+		made := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice"})
+		require.Equal(t, "alice", made.Function.Caller)
+		require.Equal(t, map[string]string{"X-Api-Key": "(key of alice)"}, made.Request.Headers)
+		require.Equal(t, forward, made.Origin.Headers["X-Api-Key"] == edge.Value{Kind: edge.CallerKey, Text: "(key of alice)"})
+
+		own := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice", Headers: bearer("mine")})
+		require.Equal(t, "alice", own.Function.Caller)
+		require.Equal(t, bearer("mine"), own.Request.Headers)
+		require.Equal(t, forward, own.Origin.Headers["Authorization"] == edge.Plain("Bearer mine"))
+
+		differ := d.Decide(edge.Request{Method: "POST", URL: "/v1/chat", Caller: "alice", Headers: map[string]string{"Authorization": "Bearer a", "X-Api-Key": "b"}})
+		require.Equal(t, &edge.Answer{Status: 401, Reason: "key"}, withoutResponse(differ.Answer))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // TestCompareCallers has what people read who switch on keys and a canary.
 func TestCompareCallers(t *testing.T) {
 	noCanary := func(o *viewerrequest.Options) { o.Canary = nil }
-	noKeys := func(o *viewerrequest.Options) { o.KeyHeader = "" }
+	noKeys := func(o *viewerrequest.Options) { o.KeyHeaders = nil }
 	for _, r := range []struct {
 		name          string
 		before, after *edge.Distribution
@@ -44,7 +44,7 @@ func TestCompareCallers(t *testing.T) {
 		{name: "keys passed on", before: edgetest.Callers(t), after: edgetest.Callers(t, func(o *viewerrequest.Options) { o.ForwardKey = true }), want: []line{
 			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * with a known key; OPTIONS /, /inference.GRPCInferenceService/*, * with Authorization, in 10 of 12 ways", "no Authorization to the origin", "Authorization to the origin: as sent"},
 		}},
-		{name: "another header", before: edgetest.Callers(t, noCanary), after: edgetest.Callers(t, noCanary, func(o *viewerrequest.Options) { o.KeyHeader = "x-api-key" }), want: []line{
+		{name: "another header", before: edgetest.Callers(t, noCanary), after: edgetest.Callers(t, noCanary, func(o *viewerrequest.Options) { o.KeyHeaders = []string{"x-api-key"} }), want: []line{
 			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * without Authorization; OPTIONS /, /v1/models*, /shared/*, /inference.GRPCInferenceService/*, * without Authorization, without Origin; GET /v1/models*, /shared/* without Authorization", "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY", "is answered with 401 Unauthorized: Send an API key in the header x-api-key"},
 			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * with Authorization, without a known key; OPTIONS /, /v1/models*, /shared/*, /inference.GRPCInferenceService/*, * with Authorization, without Origin, without a known key; GET /v1/models*, /shared/* with Authorization, without a known key", "is answered with 401 Unauthorized: This API key is unknown", "is answered with 401 Unauthorized: Send an API key in the header x-api-key"},
 			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * with a known key; OPTIONS /, /inference.GRPCInferenceService/*, * with Authorization, in 6 of 8 ways", "no Authorization to the origin", "Authorization to the origin: as sent"},

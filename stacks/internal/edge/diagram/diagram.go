@@ -121,10 +121,15 @@ func route(b edge.Behavior) []string {
 	if len(b.Keys) > 0 {
 		marks = append(marks, "signed")
 	}
-	if f := b.Function; f != nil && f.KeyHeader != "" {
+	if f := b.Function; f.ChecksKeys() {
 		marks = append(marks, "needs a key")
-	} else if f != nil {
+	} else if f != nil && f.Public {
+		marks = append(marks, "needs no key")
+	} else if f != nil && f.Strip == "" {
 		marks = append(marks, "runs "+f.Name)
+	}
+	if b.Function != nil && b.Function.Strip != "" {
+		marks = append(marks, "without "+b.Function.Strip)
 	}
 	if len(marks) > 0 {
 		lines = append(lines, strings.Join(marks, " · "))

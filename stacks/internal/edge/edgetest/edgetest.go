@@ -33,7 +33,7 @@ var callers string
 func Callers(t testing.TB, change ...func(*viewerrequest.Options)) *edge.Distribution {
 	t.Helper()
 	o := viewerrequest.Options{
-		KeyHeader: "authorization", CORS: &viewerrequest.CORS{AllowOrigins: []string{"https://app.example.com"},
+		KeyHeaders: []string{"authorization"}, CORS: &viewerrequest.CORS{AllowOrigins: []string{"https://app.example.com"},
 			AllowCredentials: true},
 		Canary: &viewerrequest.Canary{Origin: "api-canary", Percent: 5},
 	}

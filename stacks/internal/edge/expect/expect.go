@@ -146,8 +146,8 @@ func passed(name string, e config.Expectation, d edge.Decision, by *edge.Distrib
 	if value, set := d.Header(name); set && value != "" {
 		return true
 	}
-	if strings.EqualFold(name, d.Function.Function.KeyHeader) {
-		return false // another value is no known key
+	if f := d.Function.Function; f.ChecksKeys() && f.HasKey(name) {
+		return f.ForwardsKey // another value is no known key
 	}
 	r := Request(e)
 	if r.Headers == nil {

@@ -10,6 +10,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/expect"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // reaching are expectations that are met, with which every route is reached.
@@ -158,6 +159,21 @@ func TestCallers(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte("["+r.expectation+","+reachingCallers+"]"), &list), r.name)
 		if diff := cmp.Diff(r.want, expect.Check("prod", list, edgetest.Callers(t))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", r.name, diff)
+		}
+	}
+}
+
+// TestForwardedKeys has the key in each header that may have it reach the backend, or in none.
+func TestForwardedKeys(t *testing.T) {
+	for _, forward := range []bool{false, true} {
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) {
+			o.KeyHeaders, o.ForwardKey = []string{"authorization", "x-api-key"}, forward
+		})
+		for _, header := range []string{"Authorization", "x-api-key"} {
+			var list []config.Expectation
+			require.NoError(t, json.Unmarshal([]byte(`[{"request": "POST /v1/chat", "caller": "alice", "forwards": ["`+header+`"]}, `+reachingCallers+`]`), &list))
+			problems := expect.Check("prod", list, d)
+			require.Equal(t, forward, len(problems) == 0, "%s: %v", header, problems)
 		}
 	}
 }

@@ -124,6 +124,7 @@ type Route struct {
 	MaxTTLSeconds     int           `json:"maxTTLSeconds"`
 	Signed            bool          `json:"signed"`
 	APIKey            bool          `json:"apiKey"` // whether it needs a caller's
+	Strip             optional.Text `json:"strip"`  // taken away from the beginning of its paths
 }
 
 // Routes are those of a distribution, in the order in which they are tried.
@@ -137,7 +138,7 @@ func Routes(d *edge.Distribution) []Route {
 			r.Failover = optional.Text(b.Failover.Origin.ID)
 		}
 		if f := b.Function; f != nil {
-			if r.APIKey = f.KeyHeader != ""; f.Canary != nil {
+			if r.APIKey, r.Strip = f.ChecksKeys(), optional.Text(f.Strip); f.Canary != nil {
 				r.Canary = optional.Text(f.Canary.ID)
 			}
 		}
@@ -172,6 +173,9 @@ func Table(routes []Route) string {
 		}
 		if r.Failover != "" {
 			origin += ", then " + string(r.Failover)
+		}
+		if r.Strip != "" {
+			origin += ", without " + string(r.Strip)
 		}
 		write([]string{r.Path, methods, origin, r.kept(), yesOrNo(r.Signed)}, yesOrNo(r.APIKey))
 	}

@@ -9,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/explain"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
@@ -51,7 +52,7 @@ func TestAs(t *testing.T) {
 	request, err := explain.As(edgetest.Callers(t), edge.Request{URL: "/"}, "alice@example.com", true)
 	require.NoError(t, err)
 	require.Equal(t, edge.Request{URL: "/", Caller: "alice@example.com", Canary: true}, request)
-	noKeys := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader = "" })
+	noKeys := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders = nil })
 	for _, r := range []struct {
 		d      *edge.Distribution
 		caller string
@@ -134,9 +135,9 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 	require.NoError(t, err)
 	require.JSONEq(t, `[
 		{"route": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false},
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "strip": null},
 		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": "models-replica",
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false}
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "strip": null}
 	]`, string(text))
 }
 
@@ -149,4 +150,12 @@ func TestRoutesWithKeys(t *testing.T) {
 /inference.GRPCInferenceService/*  all               api or api-canary                     no                                no      yes
 *                                  all               api or api-canary                     no                                no      yes
 `, explain.Table(explain.Routes(edgetest.Callers(t))))
+
+	// With several headers it is the same; what is stripped is said, and public routes need none.
+	routes := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Strip = []string{"authorization", "x-api-key"}, "/v1" }))
+	require.True(t, routes[0].APIKey)
+	require.Equal(t, optional.Text("/v1"), routes[0].Strip)
+	require.Contains(t, explain.Table(routes), "api or api-canary, then api-failover, without /v1 ")
+	public := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.Public = true }))
+	require.False(t, public[0].APIKey)
 }

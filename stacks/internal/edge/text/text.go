@@ -36,6 +36,7 @@ func Of(d edge.Decision) string {
 	section("runs", ran(d))
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
+		section("path", stripped(d))
 		section("key", strings.TrimSuffix(key.Path+"?"+key.Query, "?"))
 		section("", valueLines(key.Headers)...)
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
@@ -260,7 +261,7 @@ func ran(d edge.Decision) string {
 		return f.Name + ", which fails"
 	case d.Answer != nil && d.Answer.Reason == "key" && d.Answer.Status == 401:
 		return fmt.Sprintf("%s, which needs a known key in %s and refuses the request", f.Name,
-			policy.HeaderName(f.Function.KeyHeader))
+			strings.Join(f.Function.KeyNames(), " or "))
 	case d.Answer != nil && d.Answer.Reason == "key":
 		return f.Name + ", which can't look up the key"
 	case d.Answer != nil:
@@ -270,7 +271,10 @@ func ran(d edge.Decision) string {
 	if f.Caller != "" {
 		did = append(did, "knows the caller as "+f.Caller)
 	}
-	if f.Function.KeyHeader != "" && f.Caller == "" {
+	switch {
+	case f.Function.Public:
+		did = append(did, "asks for no key")
+	case f.Function.ChecksKeys() && f.Caller == "":
 		did = append(did, "lets a preflight pass without a key")
 	}
 	if f.Canary {
@@ -282,6 +286,18 @@ func ran(d edge.Decision) string {
 		return f.Name
 	}
 	return f.Name + ", which " + strings.Join(did, " and ")
+}
+
+// stripped says what a function made of the path; empty: it is as it was.
+func stripped(d edge.Decision) string {
+	if d.Function == nil || d.Function.From == "" {
+		return ""
+	}
+	how := ""
+	if prefix := d.Function.Function.Strip; prefix != "" {
+		how = ", without " + prefix
+	}
+	return d.Function.From + " → " + d.Cache.Key.Path + how
 }
 
 // whyFunction says why a function answers or fails, in the words that its caller reads if it has some.

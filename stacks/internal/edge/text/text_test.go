@@ -146,6 +146,19 @@ answer  X-Content-Type-Options: nosniff
 	stable := edgetest.Callers(t, func(o *viewerrequest.Options) { o.Canary = nil })
 	require.Equal(t, "ml-api-api, which knows the caller as alice", runs(stable, edge.Request{URL: "/v1/chat", Caller: "alice"}))
 
+	several := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders = []string{"authorization", "x-api-key"} })
+	require.Equal(t, "ml-api-api, which needs a known key in Authorization or X-Api-Key and refuses the request", runs(several, edge.Request{URL: "/v1/chat"}))
+	public := edgetest.Callers(t, func(o *viewerrequest.Options) {
+		o.Public, o.Canary, o.Routes = true, nil, []viewerrequest.Route{{Path: "*", Public: true}}
+	})
+	require.Equal(t, "ml-api-api, which asks for no key", runs(public, edge.Request{URL: "/v1/chat"}))
+	strip := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Canary, o.Strip = nil, nil, "/v1" })
+	require.Contains(t, text.Of(strip.Decide(edge.Request{URL: "/v1/chat?a=b"})),
+		"\nruns    ml-api-api\npath    /v1/chat → /chat, without /v1\nkey     /chat\n")
+	require.NotContains(t, text.Of(strip.Decide(edge.Request{URL: "/chat"})), "\npath ")
+	changes := edgetest.CallersRunning(t, "function handler(event) { event.request.uri = '/b'; return event.request; }", "function handler(event) { return event.request; }")
+	require.Contains(t, text.Of(changes.Decide(edge.Request{URL: "/a"})), "\npath    /a → /b\n")
+
 	broken := edgetest.CallersRunning(t, "function handler() { throw new Error('no'); }", "function handler() { return {statusCode: 204}; }")
 	require.Equal(t, "ml-api-api, which fails", runs(broken, edge.Request{URL: "/v1/chat"}))
 	require.Equal(t, "ml-api-api-failover, which answers", runs(broken, edge.Request{URL: "/v1/models"}))

@@ -86,7 +86,9 @@ func TestCallers(t *testing.T) {
 // TestKeyIsSentDirectly only if the edge passes it on to the backend.
 func TestKeyIsSentDirectly(t *testing.T) {
 	for forwarded, want := range map[bool]string{true: secretKey, false: ""} {
-		d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey, o.Canary = "x-api-key", forwarded, nil })
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) {
+			o.KeyHeaders, o.ForwardKey, o.Canary = []string{"x-api-key", "authorization"}, forwarded, nil
+		})
 		var got []string
 		record := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			got = append(got, r.Header.Get("X-Api-Key"))
@@ -105,6 +107,11 @@ func TestKeyIsSentDirectly(t *testing.T) {
 		_, err = verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "headers": {"x-api-key": "a b"}, "status": 401}`), d, o, func(string) {})
 		require.NoError(t, err)
 		require.Equal(t, []string{"a b"}, got, "a header of the expectation's own")
+
+		got = nil
+		_, err = verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "headers": {"authorization": "Basic x"}, "status": 401}`), d, o, func(string) {})
+		require.NoError(t, err)
+		require.Equal(t, []string{""}, got, "another header of the expectation's own")
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/expect"
-	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 )
 
@@ -178,8 +177,10 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	}
 	headers := without(p.headers, "Host")
 	if f := p.decision.Function; f != nil {
-		if _, passed := o.Headers[policy.HeaderName(f.Function.KeyHeader)]; !passed {
-			headers = without(headers, f.Function.KeyHeader) // the edge doesn't pass it on
+		for _, name := range f.Function.KeyNames() {
+			if _, passed := o.Headers[name]; !passed {
+				headers = without(headers, name) // the edge doesn't pass it on
+			}
 		}
 	}
 	answer, failed := v.origin.send(ctx, p.method, u.String(), headers, false)
@@ -247,21 +248,26 @@ func (v *verifier) added(d edge.Decision) map[string]string {
 	if d.Answer != nil && d.Answer.Reason == "redirect" {
 		return nil
 	}
-	if d.Function == nil || d.Function.Function.KeyHeader == "" {
+	if d.Function == nil {
 		return v.Headers
 	}
-	return without(v.Headers, d.Function.Function.KeyHeader)
+	headers := v.Headers
+	for _, name := range d.Function.Function.KeyNames() {
+		headers = without(headers, name)
+	}
+	return headers
 }
 
-// withKey adds the key of a caller where a function checks it, unless the expectation sets that header. What is
-// answered before, such as a request by HTTP, needs no key, and would show it to others.
+// withKey adds the key of a caller where a function checks it, in the first of the headers that may have it, unless the
+// expectation sets one of them. What is answered before, such as a request by HTTP, needs no key, and would show it to
+// others.
 func (v *verifier) withKey(headers map[string]string, caller string, d edge.Decision) map[string]string {
-	if caller == "" || d.Function == nil || d.Function.Function.KeyHeader == "" {
+	if caller == "" || d.Function == nil || !d.Function.Function.ChecksKeys() {
 		return headers
 	}
-	name := policy.HeaderName(d.Function.Function.KeyHeader)
-	if _, own := headers[name]; !own {
-		headers[name] = callers.InHeader(name, v.Keys[caller])
+	names := d.Function.Function.KeyNames()
+	if !slices.ContainsFunc(names, func(name string) bool { _, own := headers[name]; return own }) {
+		headers[names[0]] = callers.InHeader(names[0], v.Keys[caller])
 	}
 	return headers
 }

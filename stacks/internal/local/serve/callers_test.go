@@ -216,7 +216,9 @@ func TestFunctionFails(t *testing.T) {
 
 // TestForwardedKey reaches the backend as it was sent, and so do cookies that came in two headers.
 func TestForwardedKey(t *testing.T) {
-	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey, o.Canary = "x-api-key", true, nil })
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) {
+		o.KeyHeaders, o.ForwardKey, o.Canary = []string{"x-api-key"}, true, nil
+	})
 	s := serveDistribution(t, d, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, r.Header.Get("X-Api-Key"), " ", r.Header.Get("Cookie"), " ", r.Header.Get("Authorization"))
 	}, func(o *Options) { o.Store = known("alice") })

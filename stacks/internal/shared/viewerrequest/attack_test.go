@@ -69,7 +69,7 @@ func TestAttacks(t *testing.T) {
 		{"options", with(preflight(), func(e *function.Event) { e.Method = "options" }), "401"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			result, err := compiled(t, Options{KeyHeader: "authorization"}).Run(c.event, store)
+			result, err := compiled(t, Options{KeyHeaders: []string{"authorization"}}).Run(c.event, store)
 			require.NoError(t, err)
 			require.Equal(t, c.want, told(result))
 			require.Empty(t, result.Log)
@@ -130,10 +130,10 @@ func TestPreflights(t *testing.T) {
 		{"with an empty method", add("access-control-request-method", ""), false},
 	} {
 		for name, options := range variants {
-			if options.KeyHeader == "" {
+			if !options.ChecksKeys() {
 				continue
 			}
-			event := with(preflight(), c.change)
+			event := through(options, with(preflight(), c.change))
 			want := "401"
 			if c.passes {
 				want = "on"
@@ -156,15 +156,15 @@ func TestPoison(t *testing.T) {
 	poison := []string{"content-type", "content-encoding", "access-control-request-method", "access-control-request-headers"}
 	for name, options := range variants {
 		for method, kept := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "OPTIONS": true} {
-			event := with(get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "origin", "https://app.example.com", "accept", "a"), func(e *function.Event) {
+			event := through(options, with(get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "origin", "https://app.example.com", "accept", "a"), func(e *function.Event) {
 				e.Method = method
 				for _, header := range poison {
 					e.Headers[header] = []string{"a", "b"}
 				}
-			})
+			}))
 			result, err := compiled(t, options).Run(event, entries("sk-alice", alice))
 			require.NoError(t, err)
-			require.Nil(t, result.Response)
+			require.Nil(t, result.Response, name)
 			for _, header := range poison {
 				require.Equal(t, kept, result.Headers[header] != nil, "%s: %s %s", name, method, header)
 			}
@@ -184,7 +184,7 @@ func TestSmuggledHeaders(t *testing.T) {
 			options.Canary = &none
 		}
 		known := "on"
-		if options.KeyHeader != "" {
+		if options.ChecksKeys() {
 			known = "on x-caller=alice"
 		}
 		for _, c := range []struct {
@@ -194,7 +194,7 @@ func TestSmuggledHeaders(t *testing.T) {
 			{get(append(smuggled, "authorization", "Bearer sk-alice", "x-api-key", "sk-alice")...), known},
 			{preflight(smuggled...), "on"},
 		} {
-			event := c.event
+			event := through(options, c.event)
 			if event.Method == http.MethodGet { // a preflight has none
 				event.Cookies = map[string][]string{"x-caller": {"root"}}
 			}

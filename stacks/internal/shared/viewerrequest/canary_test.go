@@ -67,7 +67,7 @@ func TestCanary(t *testing.T) {
 	})
 	t.Run("an unreachable store of a known caller", func(t *testing.T) {
 		options := at(100, stable)
-		options.KeyHeader = "x-api-key"
+		options.KeyHeaders = []string{"x-api-key"}
 		result, err := compiled(t, options).Run(get("x-api-key", "sk-alice"), &failing{Map: entries("sk-alice", alice), after: 1})
 		require.NoError(t, err)
 		require.Equal(t, "on x-caller=alice", told(result))
@@ -89,7 +89,7 @@ func TestShare(t *testing.T) {
 		options Options
 		event   func(int) function.Event
 	}{
-		"by name":    {Options{KeyHeader: "x-api-key", Canary: &stable}, byName},
+		"by name":    {Options{KeyHeaders: []string{"x-api-key"}, Canary: &stable}, byName},
 		"by address": {Options{Canary: &stable}, byAddress},
 	} {
 		program := compiled(t, c.options)
@@ -114,7 +114,7 @@ func TestShare(t *testing.T) {
 
 // All keys of a caller go the same way, and from any address.
 func TestCallerStays(t *testing.T) {
-	program := compiled(t, Options{KeyHeader: "x-api-key", Canary: &Canary{Origin: "api-canary", Percent: 50}})
+	program := compiled(t, Options{KeyHeaders: []string{"x-api-key"}, Canary: &Canary{Origin: "api-canary", Percent: 50}})
 	for i := range 50 {
 		entry := fmt.Sprintf(`{"name":"caller-%d"}`, i)
 		store := entries("first", entry, "second", entry)

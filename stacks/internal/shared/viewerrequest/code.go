@@ -1,5 +1,10 @@
-// Package viewerrequest writes the CloudFront function that knows the API's callers by their keys, and leads a share of
-// them to a canary.
+// Package viewerrequest writes the CloudFront function that runs before a request is looked up in the cache: it knows
+// the API's callers by their keys, leads a share of them to a canary, takes a prefix away from paths, and refuses paths
+// that a backend may take for others.
+//
+// What a request costs: a known key is one read of the store and one hash, an unknown one two reads. A canary adds one
+// read, or two where the store has no share for it, and one hash. The rest reads nothing and hashes nothing. Guarded
+// routes cost a few regular expressions each, for each way of reading the path.
 package viewerrequest
 
 import (
@@ -11,24 +16,26 @@ import (
 	"text/template"
 )
 
-// Options are the parts that the function has: keys, a canary, or both.
+// Options are the parts that the function has.
 type Options struct {
-	KeyHeader  string // in lower case; "": no keys
-	ForwardKey bool   // the backend receives the key
-	Canary     *Canary
-	CORS       *CORS // nil: no page of another origin can read a refusal
-	// The routes to the API in their order, of which the function guards those that are stricter than the default one.
-	Routes []Route
-	// Whether something is put before each path, which no path may leave.
-	OriginPath bool
-
-	Public      bool
-	Strip       string
+	// Those that may have the API key, in lower case; the first that is there counts, and others mustn't have another
+	// key. None: there are no keys.
+	KeyHeaders []string
+	ForwardKey bool // the backend receives the key
+	// Nobody needs a key on the routes of this function, though they do on others. Keys are still taken away.
+	Public bool
+	// One or more segments that are taken away from the beginning of paths, such as /llm. What lies beside them, such as
+	// /llmx, stays as it is. It has no character that JavaScript or a header would have escaped.
+	Strip string
+	// The backend receives the caller's Host in X-Forwarded-Host.
 	ForwardHost bool
+	Canary      *Canary
+	CORS        *CORS // nil: no page of another origin can read a refusal
+	// The routes to the API in their order. The function guards those that are stricter than its own.
+	Routes []Route
+	// Whether the origin puts something before each path, which no path may leave.
+	OriginPath bool
 }
-
-// HasStore reports whether the function reads a key value store.
-func (o Options) HasStore() bool { return o.KeyHeader != "" && !o.Public || o.Canary != nil }
 
 // CORS says which pages can read a refusal.
 type CORS struct {
@@ -66,18 +73,23 @@ type Route struct {
 	Path   string
 	Signed bool // only signed URLs are let in
 	Reads  bool // only GET, HEAD and OPTIONS are let in
-	Public bool
+	Public bool // no API key is needed, where others need one
 }
 
 // The bits of how strict a route is, as the function has them.
 const (
 	signedRoute  = 1
 	readingRoute = 2
+	keyRoute     = 4
 )
 
-// Strictness is how strict the route is, in bits.
-func (r Route) Strictness() int {
+// Strictness is how strict a route is, in bits. Who needs a key anyway has it on all routes: only a function of public
+// ones looks at that bit.
+func (o Options) Strictness(r Route) int {
 	bits := 0
+	if o.Public && !r.Public {
+		bits |= keyRoute
+	}
 	if r.Signed {
 		bits |= signedRoute
 	}
@@ -93,17 +105,20 @@ func (r Route) Pattern() string {
 	return "^" + strings.NewReplacer(`\*`, ".*", `\?`, ".", "/", `\/`).Replace(text) + "$"
 }
 
-// Guarded are the routes up to the last that is stricter than the default one.
+// DefaultStrictness is that of all paths without a route.
+func (o Options) DefaultStrictness() int { return o.Strictness(Route{}) }
+
+// Guarded are the routes up to the last that isn't as strict as the default one.
 func (o Options) Guarded() []Route {
 	for i := len(o.Routes); i > 0; i-- {
-		if o.Routes[i-1].Strictness() != 0 {
+		if o.Strictness(o.Routes[i-1]) != o.DefaultStrictness() {
 			return o.Routes[:i]
 		}
 	}
 	return nil
 }
 
-// Guards reports whether the function answers 400 to some paths.
+// Guards reports whether the function refuses paths that can be read in several ways.
 func (o Options) Guards() bool { return o.OriginPath || len(o.Guarded()) > 0 }
 
 // Canary is the second backend.
@@ -115,27 +130,93 @@ type Canary struct {
 	FailoverOn []int
 }
 
-// Bearer reports whether the key has a scheme before it.
-func (o Options) Bearer() bool { return o.KeyHeader == "authorization" }
+// ChecksKeys reports whether only callers with a known key are let in.
+func (o Options) ChecksKeys() bool { return len(o.KeyHeaders) > 0 && !o.Public }
 
-// Read returns what code says of its options that the edge's treatment of a request depends on: the header of the keys,
-// whether the backend gets them, and the canary, without the statuses that fail over. Code that isn't of this package
-// says nothing of them.
+// ReadsStore reports whether the function needs a key value store.
+func (o Options) ReadsStore() bool { return o.ChecksKeys() || o.Canary != nil }
+
+// Refuses reports whether the function answers some requests itself.
+func (o Options) Refuses() bool { return o.ChecksKeys() || o.Guards() || o.Strip != "" }
+
+// Bearer reports whether a key may have a scheme before it.
+func (o Options) Bearer() bool { return slices.Contains(o.KeyHeaders, authorization) }
+
+const authorization = "authorization"
+
+// Forwarded are the ends of the X-Forwarded- headers that only the function sets.
+func (o Options) Forwarded() string {
+	var list []string
+	if o.Strip != "" {
+		list = append(list, "prefix")
+	}
+	if o.ForwardHost {
+		list = append(list, "host")
+	}
+	return strings.Join(list, "|")
+}
+
+// touchesKeys reports whether the function looks at the headers of keys.
+func (o Options) touchesKeys() bool { return !o.Public || !o.ForwardKey }
+
+// Header is the only header with keys, if there is just one that the function looks at.
+func (o Options) Header() string {
+	if o.touchesKeys() && len(o.KeyHeaders) == 1 {
+		return o.KeyHeaders[0]
+	}
+	return ""
+}
+
+// Headers are those with keys, if there are several that the function looks at.
+func (o Options) Headers() []string {
+	if o.touchesKeys() && len(o.KeyHeaders) > 1 {
+		return o.KeyHeaders
+	}
+	return nil
+}
+
+// Keyed says in which headers callers send a key.
+func (o Options) Keyed() string {
+	list := slices.Clone(o.KeyHeaders)
+	if i := slices.Index(list, authorization); i >= 0 {
+		list[i] = "Authorization: Bearer KEY"
+	}
+	return strings.Join(list, " or ")
+}
+
+// Read returns what code says of its options that the edge's treatment of a request depends on: the headers of the
+// keys, whether the backend gets them, what is public and stripped, and the canary, without the statuses that fail
+// over. Code that isn't of this package says nothing of them.
 func Read(code string) (o Options) {
 	constants := map[string]string{}
 	for _, found := range constant.FindAllStringSubmatch(code, -1) {
 		constants[found[1]] = found[2]
 	}
-	o.KeyHeader = constants["KEY_HEADER"]
-	o.ForwardKey = o.KeyHeader != "" && !strings.Contains(code, "\n  delete headers[KEY_HEADER];\n")
-	if origin := constants["CANARY_ORIGIN"]; origin != "" {
-		o.Canary = &Canary{Origin: origin, Failover: constants["FAILOVER_ORIGIN"]}
+	for _, found := range quoted.FindAllStringSubmatch(constants["KEY_HEADER"]+constants["KEY_HEADERS"], -1) {
+		o.KeyHeaders = append(o.KeyHeaders, found[1])
+	}
+	o.ForwardKey = o.KeyHeaders != nil && !strings.Contains(code, "delete headers[KEY_HEADER]") &&
+		!strings.Contains(code, "KEY_HEADERS.forEach(name => delete")
+	o.Public = strings.HasPrefix(code, publicNote) || strings.Contains(code, "\n"+publicNote)
+	o.Strip = strings.Trim(constants["PREFIX"], "'")
+	o.ForwardHost = strings.Contains(code, "headers['x-forwarded-host'] = ")
+	if origin := strings.Trim(constants["CANARY_ORIGIN"], "'"); origin != "" {
+		o.Canary = &Canary{Origin: origin, Failover: strings.Trim(constants["FAILOVER_ORIGIN"], "'")}
 		o.Canary.Percent, _ = strconv.Atoi(constants["CANARY_PERCENT"])
 	}
 	return o
 }
 
-var constant = regexp.MustCompile(`(?m)^const ([A-Z_]+) = '?([\w-]+)'?;$`)
+var (
+	constant = regexp.MustCompile(`(?m)^const ([A-Z_]+) = (.*);$`)
+	quoted   = regexp.MustCompile(`'([^']*)'`)
+)
+
+// publicNote is the comment on a function of public routes.
+const publicNote = "// No API key is needed here.\n"
+
+// PublicNote is that comment, for the template.
+func (Options) PublicNote() string { return publicNote }
 
 //go:embed function.js.tmpl
 var source string
@@ -148,5 +229,5 @@ func Code(o Options) string {
 	if err := script.Execute(&code, o); err != nil {
 		panic(err) // the template and its values are this package's
 	}
-	return code.String()
+	return strings.TrimRight(code.String(), "\n") + "\n"
 }

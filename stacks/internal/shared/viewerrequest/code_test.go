@@ -7,27 +7,36 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge/function"
-	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // Each variant leaves room in the 10 KB that CloudFront takes, is accepted, and says nothing of the parts that it
 // doesn't have.
 func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
-		"KEY_HEADER":           func(o Options) bool { return o.KeyHeader != "" },
-		"x-caller'] = ":        func(o Options) bool { return o.KeyHeader != "" },
-		"JSON":                 func(o Options) bool { return o.KeyHeader != "" || o.Guards() },
+		"KEY_HEADER":           func(o Options) bool { return len(o.KeyHeaders) != 0 && !(o.Public && o.ForwardKey) },
+		"KEY_HEADERS":          func(o Options) bool { return len(o.KeyHeaders) > 1 && !(o.Public && o.ForwardKey) },
+		"differ":               func(o Options) bool { return len(o.KeyHeaders) > 1 && !o.Public },
+		"x-caller'] = ":        func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
+		"caller.name":          func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
+		"isPreflight":          func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
+		"kvs":                  func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
+		"import":               func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
+		"crypto":               func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
+		"x-forwarded-host":     func(o Options) bool { return o.ForwardHost },
+		"PREFIX":               func(o Options) bool { return o.Strip != "" },
+		"x-forwarded-prefix":   func(o Options) bool { return o.Strip != "" },
+		"JSON":                 func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Guards() || o.Strip != "" },
 		"ROUTES":               func(o Options) bool { return len(o.Guarded()) > 0 },
 		"isMisread":            func(o Options) bool { return o.Guards() },
 		"clean.above":          func(o Options) bool { return o.OriginPath },
 		"/chat":                func(Options) bool { return false }, // behind the last strict route
-		"delete headers[KEY":   func(o Options) bool { return o.KeyHeader != "" && !o.ForwardKey },
-		"bearer":               func(o Options) bool { return o.KeyHeader == "authorization" },
-		"www-authenticate":     func(o Options) bool { return o.KeyHeader == "authorization" },
+		"delete headers[KEY":   func(o Options) bool { return len(o.KeyHeaders) == 1 && !o.ForwardKey },
+		"bearer":               func(o Options) bool { return o.Bearer() && !o.Public },
+		"www-authenticate":     func(o Options) bool { return o.Bearer() && !o.Public },
 		"access-control-allow": func(o Options) bool { return o.CORS != nil },
 		"CANARY":               func(o Options) bool { return o.Canary != nil },
 		"percent":              func(o Options) bool { return o.Canary != nil },
-		"viewer.ip":            func(o Options) bool { return o.Canary != nil && o.KeyHeader == "" },
+		"viewer.ip":            func(o Options) bool { return o.Canary != nil && (len(o.KeyHeaders) == 0 || o.Public) },
 		"selectRequestOrigin":  func(o Options) bool { return o.Canary != nil && o.Canary.Failover == "" },
 		"FAILOVER":             func(o Options) bool { return o.Canary != nil && o.Canary.Failover != "" },
 		"createRequestOrigin":  func(o Options) bool { return o.Canary != nil && o.Canary.Failover != "" },
@@ -37,7 +46,8 @@ func TestVariants(t *testing.T) {
 	}
 	for name, options := range variants {
 		code := Code(options)
-		require.LessOrEqual(t, len(code), cloudfront.MaxFunctionBytes*8/10, name)
+		require.Less(t, len(code), 8000, name)
+		require.Regexp(t, `^[^\n].*`, code, name)
 		_, err := function.Compile("f", code)
 		require.NoError(t, err, name)
 		for part, has := range parts {
@@ -47,7 +57,7 @@ func TestVariants(t *testing.T) {
 }
 
 func BenchmarkRun(b *testing.B) {
-	program := compiled(b, Options{KeyHeader: "authorization", CORS: &pages, Canary: &failover})
+	program := compiled(b, Options{KeyHeaders: []string{"authorization"}, CORS: &pages, Canary: &failover})
 	store := entries("sk-alice", alice)
 	store["canary"] = "100"
 	event := get("authorization", "Bearer sk-alice", "user-agent", "curl/8.5.0", "accept", "*/*", "origin", "https://app.example.com")
@@ -61,7 +71,10 @@ func BenchmarkRun(b *testing.B) {
 // TestRead: what is read of the code are the options that it was made of.
 func TestRead(t *testing.T) {
 	for name, o := range variants {
-		want := Options{KeyHeader: o.KeyHeader, ForwardKey: o.ForwardKey}
+		want := Options{KeyHeaders: o.KeyHeaders, ForwardKey: o.ForwardKey, Public: o.Public, Strip: o.Strip, ForwardHost: o.ForwardHost}
+		if o.Public && o.ForwardKey { // then the function has nothing to do with keys
+			want.KeyHeaders, want.ForwardKey = nil, false
+		}
 		if o.Canary != nil {
 			want.Canary = &Canary{Origin: o.Canary.Origin, Percent: o.Canary.Percent, Failover: o.Canary.Failover}
 		}

@@ -18,20 +18,55 @@ var now = time.Unix(1764000000, 0)
 
 // Every variant that a stack can have.
 var variants = map[string]Options{
-	"keys":                        {KeyHeader: "authorization"},
-	"keys, forwarded":             {KeyHeader: "authorization", ForwardKey: true},
-	"keys, CORS":                  {KeyHeader: "authorization", CORS: &pages},
-	"keys, another header":        {KeyHeader: "x-api-key", CORS: &pages},
+	"keys":                        {KeyHeaders: []string{"authorization"}},
+	"keys, forwarded":             {KeyHeaders: []string{"authorization"}, ForwardKey: true},
+	"keys, CORS":                  {KeyHeaders: []string{"authorization"}, CORS: &pages},
+	"keys, another header":        {KeyHeaders: []string{"x-api-key"}, CORS: &pages},
 	"canary":                      {Canary: &stable},
 	"canary, failover":            {Canary: &failover},
-	"keys and canary":             {KeyHeader: "authorization", Canary: &stable},
-	"keys and canary, everything": {KeyHeader: "x-api-key", ForwardKey: true, CORS: &pages, Canary: &failover, Routes: guarded, OriginPath: true},
+	"keys and canary":             {KeyHeaders: []string{"authorization"}, Canary: &stable},
+	"keys and canary, everything": {KeyHeaders: []string{"x-api-key"}, ForwardKey: true, CORS: &pages, Canary: &failover, Routes: guarded, OriginPath: true},
 	"canary, guarded":             {Canary: &stable, Routes: guarded},
-	"keys, below a path":          {KeyHeader: "authorization", OriginPath: true},
-	"keys, nothing to guard":      {KeyHeader: "authorization", Routes: []Route{{Path: "/v1/*"}}},
+	"keys, below a path":          {KeyHeaders: []string{"authorization"}, OriginPath: true},
+	"keys, nothing to guard":      {KeyHeaders: []string{"authorization"}, Routes: []Route{{Path: "/v1/*"}}},
+	"keys in two headers":         {KeyHeaders: both},
+	"keys in bare headers":        {KeyHeaders: []string{"x-api-key", "api-key"}, ForwardKey: true},
+	"public":                      {KeyHeaders: []string{"authorization"}, Public: true, Routes: open},
+	"public, two headers":         {KeyHeaders: both, Public: true, Routes: open, CORS: &CORS{AllowOrigins: []string{"*"}}},
+	"public, keys forwarded":      {KeyHeaders: both, Public: true, ForwardKey: true, Routes: open, OriginPath: true},
+	"public, canary":              {KeyHeaders: both, Public: true, Routes: open, Canary: &stable},
+	"a bucket's":                  {Strip: "/adapters"},
+	"a bucket's, CORS":            {Strip: "/a/b", CORS: &pages},
+	"stripped":                    {KeyHeaders: []string{"authorization"}, Strip: "/llm", Routes: below},
+	"stripped, below a path":      {Strip: "/llm", OriginPath: true},
+	"host":                        {ForwardHost: true},
+	"everything":                  fullest,
+	"everything, public":          publicOf(fullest),
+}
+
+// The longest functions that there are: with all options, and a few routes to guard.
+var fullest = Options{
+	KeyHeaders: []string{"authorization", "x-api-key", "api-key"}, CORS: &pages, Canary: &failover, Routes: below, OriginPath: true,
+	Strip: "/llm", ForwardHost: true,
+}
+
+func publicOf(o Options) Options {
+	o.Public = true
+	return o
 }
 
 var (
+	both = []string{"authorization", "x-api-key"}
+	// Public routes between others.
+	open = []Route{
+		{Path: "/docs/private/*"}, {Path: "/docs/*", Public: true}, {Path: "/files/*", Public: true, Reads: true}, {Path: "/files/signed/*", Signed: true},
+		{Path: "/v1/models*", Public: true}, {Path: "/", Public: true}, {Path: "/health*", Public: true}, {Path: "/v1/*"},
+	}
+	// The same paths below a prefix that is stripped.
+	below = []Route{
+		{Path: "/llm/private/*", Signed: true}, {Path: "/llm/v1/models*", Reads: true, Public: true}, {Path: "/llm/keys*"},
+		{Path: "/llm*", Public: true}, {Path: "/private/*", Signed: true}, {Path: "/admin"},
+	}
 	stable = Canary{Origin: "api-canary", Percent: 25}
 	// An open route before a strict one, one that only reads, and two open ones behind.
 	guarded = []Route{
@@ -85,6 +120,11 @@ func get(headers ...string) function.Event {
 		e.Headers[headers[i]] = append(e.Headers[headers[i]], headers[i+1])
 	}
 	return e
+}
+
+// through is a request whose path leads to the function.
+func through(o Options, e function.Event) function.Event {
+	return with(e, func(e *function.Event) { e.URI = o.Strip + e.URI })
 }
 
 // with changes a request.

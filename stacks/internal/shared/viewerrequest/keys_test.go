@@ -13,8 +13,8 @@ import (
 const alice = `{"name":"alice","created":1764000000}`
 
 func TestKeys(t *testing.T) {
-	bearer := Options{KeyHeader: "authorization"}
-	bare := Options{KeyHeader: "x-api-key"}
+	bearer := Options{KeyHeaders: []string{"authorization"}}
+	bare := Options{KeyHeaders: []string{"x-api-key"}}
 	store := entries("sk-alice", alice, "sk-alice-2", alice, "sk-bob", `{"name":"bob@example.com"}`,
 		"sk-expires", `{"name":"carol","expires":1764000001}`, "sk-expired", `{"name":"carol","expires":1764000000}`,
 		"sk-never-null", `{"name":"carol","expires":null}`, "sk-never-text", `{"name":"carol","expires":"soon"}`,
@@ -64,10 +64,71 @@ func TestKeys(t *testing.T) {
 			require.Equal(t, c.want, told(result))
 			require.Empty(t, result.Log)
 			if result.Response == nil {
-				require.NotContains(t, result.Headers, c.options.KeyHeader)
+				for _, name := range c.options.KeyHeaders {
+					require.NotContains(t, result.Headers, name)
+				}
 			}
 		})
 	}
+}
+
+// TestSeveralHeaders has which one counts where a key may be in any of them.
+func TestSeveralHeaders(t *testing.T) {
+	const missing = "Send an API key in the header Authorization: Bearer KEY or x-api-key or api-key."
+	const differ = "The API keys in authorization, x-api-key, api-key differ. Send one."
+	const unknown = "This API key is unknown."
+	for _, c := range []struct {
+		name    string
+		headers []string
+		refused string // in which words; empty: it is alice's
+	}{
+		{"the first", []string{"authorization", "Bearer sk-alice"}, ""},
+		{"the second", []string{"x-api-key", "sk-alice"}, ""},
+		{"the third", []string{"api-key", "sk-alice"}, ""},
+		{"all of them, with one key", []string{"api-key", "sk-alice", "authorization", "bearer  sk-alice", "x-api-key", "sk-alice"}, ""},
+		{"two of them, with one key", []string{"api-key", "sk-alice", "x-api-key", "sk-alice"}, ""},
+		{"none", nil, missing},
+		{"an unknown one", []string{"x-api-key", "sk-mallory"}, unknown},
+		{"the same unknown one", []string{"x-api-key", "sk-mallory", "authorization", "Bearer sk-mallory"}, unknown},
+		{"a known and an unknown one", []string{"authorization", "Bearer sk-alice", "x-api-key", "sk-mallory"}, differ},
+		{"an unknown and a known one", []string{"authorization", "Bearer sk-mallory", "x-api-key", "sk-alice"}, differ},
+		{"two known ones", []string{"x-api-key", "sk-alice", "api-key", "sk-bob"}, differ},
+		{"two keys of one caller", []string{"x-api-key", "sk-alice", "api-key", "sk-alice-2"}, differ},
+		{"a scheme only where there is one", []string{"x-api-key", "Bearer sk-alice"}, missing},
+		{"another scheme first", []string{"authorization", "Basic sk-alice", "x-api-key", "sk-alice"}, missing},
+		{"an empty one first", []string{"authorization", "", "x-api-key", "sk-alice"}, missing},
+		{"an empty one last", []string{"authorization", "Bearer sk-alice", "api-key", ""}, differ},
+		{"one twice", []string{"x-api-key", "sk-alice", "x-api-key", "sk-alice"}, missing},
+		{"one twice beside another", []string{"authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "x-api-key", "sk-alice"}, differ},
+		{"another header", []string{"x_api_key", "sk-alice"}, missing},
+	} {
+		for _, forward := range []bool{false, true} {
+			options := Options{KeyHeaders: []string{"authorization", "x-api-key", "api-key"}, ForwardKey: forward}
+			event := get(c.headers...)
+			result, err := compiled(t, options).Run(event, entries("sk-alice", alice, "sk-alice-2", alice, "sk-bob", `{"name":"bob"}`))
+			require.NoError(t, err, c.name)
+			if c.refused != "" {
+				require.Equal(t, 401, result.Response.Status, c.name)
+				require.Equal(t, []string{"Bearer"}, result.Response.Headers["www-authenticate"])
+				require.Equal(t, map[string]any{"message": c.refused, "type": "invalid_request_error", "param": nil, "code": "invalid_api_key"},
+					decoded(t, result.Response.Body).(map[string]any)["error"], c.name)
+				continue
+			}
+			require.Equal(t, "on x-caller=alice", told(result), c.name)
+			for _, name := range options.KeyHeaders {
+				if forward {
+					require.Equal(t, event.Headers[name], result.Headers[name], c.name)
+				} else {
+					require.NotContains(t, result.Headers, name, c.name)
+				}
+			}
+		}
+	}
+	bare := Options{KeyHeaders: []string{"x-api-key", "api-key"}}
+	result, err := compiled(t, bare).Run(get(), function.Map{})
+	require.NoError(t, err)
+	require.Contains(t, result.Response.Body, "Send an API key in the header x-api-key or api-key.")
+	require.NotContains(t, result.Response.Headers, "www-authenticate")
 }
 
 // TestReads has how often the store is read for a request, which is what runs of the function mostly spend their time
@@ -76,8 +137,8 @@ func TestReads(t *testing.T) {
 	known := entries("sk-alice", alice)
 	shared := entries("sk-alice", alice)
 	shared["canary"] = "25"
-	keys := Options{KeyHeader: "authorization"}
-	both := Options{KeyHeader: "authorization", Canary: &stable}
+	keys := Options{KeyHeaders: []string{"authorization"}}
+	withCanary := Options{KeyHeaders: []string{"authorization"}, Canary: &stable}
 	for _, c := range []struct {
 		name    string
 		options Options
@@ -87,9 +148,13 @@ func TestReads(t *testing.T) {
 	}{
 		{"known", keys, "sk-alice", known, 1},
 		{"unknown", keys, "sk-mallory", known, 2},
-		{"known, with a share", both, "sk-alice", shared, 2},
-		{"known, without a share", both, "sk-alice", known, 3},
+		{"known, with a share", withCanary, "sk-alice", shared, 2},
+		{"known, without a share", withCanary, "sk-alice", known, 3},
 		{"a share alone", Options{Canary: &stable}, "sk-alice", shared, 1},
+		{"in two headers", Options{KeyHeaders: both}, "sk-alice", known, 1},
+		{"a prefix", Options{Strip: "/v1"}, "sk-alice", known, 0},
+		{"a host", Options{ForwardHost: true}, "sk-alice", known, 0},
+		{"public", Options{KeyHeaders: both, Public: true, Routes: open}, "sk-alice", known, 0},
 	} {
 		store := &failing{Map: c.store, after: 100}
 		_, err := compiled(t, c.options).Run(get("authorization", "Bearer "+c.key), store)
@@ -105,7 +170,7 @@ func preflight(headers ...string) function.Event {
 }
 
 func TestForwardedKey(t *testing.T) {
-	program := compiled(t, Options{KeyHeader: "authorization", ForwardKey: true})
+	program := compiled(t, Options{KeyHeaders: []string{"authorization"}, ForwardKey: true})
 	for _, event := range []function.Event{get("authorization", "Bearer sk-alice"), preflight("authorization", "Bearer sk-alice")} {
 		result, err := program.Run(event, entries("sk-alice", alice))
 		require.NoError(t, err)
@@ -117,7 +182,7 @@ func TestForwardedKey(t *testing.T) {
 func TestRest(t *testing.T) {
 	event := get("authorization", "Bearer sk-alice", "accept", "a", "accept", "b", "content-length", "5", "x-forwarded-proto", "https")
 	event.Method, event.URI, event.Query, event.Cookies = "POST", "/v1/%C3%A9", "a=1&b=&a=%20&c", map[string][]string{"s": {"1", "2"}}
-	result, err := compiled(t, Options{KeyHeader: "authorization"}).Run(event, entries("sk-alice", alice))
+	result, err := compiled(t, Options{KeyHeaders: []string{"authorization"}}).Run(event, entries("sk-alice", alice))
 	require.NoError(t, err)
 	require.Equal(t, function.Result{
 		URI: event.URI, Query: event.Query, Cookies: event.Cookies,
@@ -144,21 +209,21 @@ func TestRefusals(t *testing.T) {
 		headers       []headers
 		message, code string
 	}{
-		{"none", Options{KeyHeader: "authorization"}, get(), store, []headers{json, bearer},
+		{"none", Options{KeyHeaders: []string{"authorization"}}, get(), store, []headers{json, bearer},
 			"Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
-		{"none in another header", Options{KeyHeader: "x-api-key"}, get(), store, []headers{json},
+		{"none in another header", Options{KeyHeaders: []string{"x-api-key"}}, get(), store, []headers{json},
 			"Send an API key in the header x-api-key.", "invalid_api_key"},
-		{"unknown", Options{KeyHeader: "authorization"}, get("authorization", "Bearer a", "origin", "https://app.example.com"), store,
+		{"unknown", Options{KeyHeaders: []string{"authorization"}}, get("authorization", "Bearer a", "origin", "https://app.example.com"), store,
 			[]headers{json, bearer}, "This API key is unknown.", "invalid_api_key"},
-		{"expired", Options{KeyHeader: "x-api-key"}, get("x-api-key", "sk-expired"), store, []headers{json},
+		{"expired", Options{KeyHeaders: []string{"x-api-key"}}, get("x-api-key", "sk-expired"), store, []headers{json},
 			"This API key has expired.", "invalid_api_key"},
-		{"CORS", Options{KeyHeader: "authorization", CORS: pages}, get("origin", "https://app.example.com"), store,
+		{"CORS", Options{KeyHeaders: []string{"authorization"}, CORS: pages}, get("origin", "https://app.example.com"), store,
 			[]headers{json, bearer, cors}, "Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
-		{"CORS without an origin", Options{KeyHeader: "authorization", CORS: pages}, get(), store, []headers{json, bearer},
+		{"CORS without an origin", Options{KeyHeaders: []string{"authorization"}, CORS: pages}, get(), store, []headers{json, bearer},
 			"Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
-		{"CORS for another page", Options{KeyHeader: "authorization", CORS: pages}, get("origin", "https://evil.example"), store,
+		{"CORS for another page", Options{KeyHeaders: []string{"authorization"}, CORS: pages}, get("origin", "https://evil.example"), store,
 			[]headers{json, bearer, {"vary": {"Origin"}}}, "Send an API key in the header Authorization: Bearer KEY.", "invalid_api_key"},
-		{"unavailable", Options{KeyHeader: "authorization", CORS: pages},
+		{"unavailable", Options{KeyHeaders: []string{"authorization"}, CORS: pages},
 			get("authorization", "Bearer sk-alice", "origin", "https://app.example.com"), &failing{},
 			[]headers{json, retry, cors}, "API keys can't be checked now. Try again.", ""},
 	} {
@@ -218,7 +283,7 @@ func TestAllowedOrigins(t *testing.T) {
 		{"*", "null", "*"},
 	} {
 		for _, credentials := range []bool{false, c.allowed != "*"} {
-			options := Options{KeyHeader: "authorization", CORS: &CORS{AllowOrigins: []string{"https://first.example", c.allowed}, AllowCredentials: credentials}}
+			options := Options{KeyHeaders: []string{"authorization"}, CORS: &CORS{AllowOrigins: []string{"https://first.example", c.allowed}, AllowCredentials: credentials}}
 			result, err := compiled(t, options).Run(get("origin", c.origin), function.Map{})
 			require.NoError(t, err)
 			got := result.Response.Headers
@@ -233,7 +298,7 @@ func TestAllowedOrigins(t *testing.T) {
 			require.Equal(t, allows, got["access-control-allow-credentials"], "%s for %s", c.allowed, c.origin)
 		}
 	}
-	result, err := compiled(t, Options{KeyHeader: "authorization", CORS: &CORS{AllowOrigins: []string{"https://app.example.com"}}}).
+	result, err := compiled(t, Options{KeyHeaders: []string{"authorization"}, CORS: &CORS{AllowOrigins: []string{"https://app.example.com"}}}).
 		Run(get("origin", "https://app.example.com", "origin", "https://evil.example"), function.Map{})
 	require.NoError(t, err)
 	require.NotContains(t, result.Response.Headers, "access-control-allow-origin", "two origins")

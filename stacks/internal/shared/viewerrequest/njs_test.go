@@ -2,9 +2,12 @@ package viewerrequest
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,12 +38,16 @@ func TestNJS(t *testing.T) {
 	events := map[string]function.Event{
 		"known": get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b",
 			"x-caller", "root", "x_canary", "1"),
-		"unknown":        get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
-		"expired":        get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
-		"damaged":        get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
-		"a line":         get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
-		"none":           get("origin", "https://app.example.com"),
-		"a foreign page": get("origin", "https://evil.example"),
+		"unknown":               get("authorization", "Bearer sk-mallory", "x-api-key", "sk-mallory", "origin", "https://app.example.com"),
+		"expired":               get("authorization", "bearer  sk-expired", "x-api-key", "sk-expired"),
+		"damaged":               get("authorization", "Bearer sk-damaged", "x-api-key", "sk-damaged"),
+		"a line":                get("authorization", "Bearer sk-line", "x-api-key", "sk-line"),
+		"none":                  get("origin", "https://app.example.com"),
+		"a foreign page":        get("origin", "https://evil.example"),
+		"two headers, one key":  get("authorization", "bearer sk-alice", "x-api-key", "sk-alice", "api-key", "sk-alice"),
+		"two headers, two keys": get("authorization", "Bearer sk-alice", "x-api-key", "sk-mallory"),
+		"the second header":     get("x-api-key", "sk-alice", "api-key", "sk-alice"),
+		"forged":                get("x-forwarded-prefix", "/a", "x_forwarded_prefix", "/a", "x-forwarded-host", "a", "x_forwarded_host", "a"),
 		"two": get("authorization", "Bearer sk-alice", "authorization", "Bearer sk-alice",
 			"x-api-key", "sk-alice", "x-api-key", "sk-alice"),
 		"not ASCII":      get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
@@ -53,16 +60,32 @@ func TestNJS(t *testing.T) {
 		"preflight with cookies": with(preflight(), func(e *function.Event) { e.Cookies = map[string][]string{"a": {"1"}} }),
 	}
 	for name, options := range variants {
-		code := Code(options)
+		code, asked := Code(options), map[string]function.Event{}
 		for event, e := range events {
 			e.Time = time.Now()
-			for state, s := range stores {
-				t.Run(name+"/"+event+"/"+state, func(t *testing.T) {
-					want, err := compiled(t, options).Run(e, s)
-					require.NoError(t, err)
-					require.Equal(t, want, njs(t, program, code, e, s))
-				})
+			asked[event] = e
+			if options.Strip != "" {
+				asked[event+", stripped"] = through(options, e)
+				asked[event+", beside"] = with(e, func(e *function.Event) { e.URI = options.Strip + "x" + e.URI })
 			}
+		}
+		order := slices.Sorted(maps.Keys(asked))
+		for state, s := range stores {
+			if !options.ReadsStore() && state != "all" {
+				continue
+			}
+			t.Run(name+"/"+state, func(t *testing.T) {
+				var list []function.Event
+				for _, event := range order {
+					list = append(list, asked[event])
+				}
+				results := njs(t, program, code, list, s)
+				for i, event := range order {
+					want, err := compiled(t, options).Run(list[i], s)
+					require.NoError(t, err, event)
+					require.Equal(t, want, results[i], event)
+				}
+			})
 		}
 	}
 }
@@ -80,7 +103,11 @@ function found(value) {
   return value;
 }
 export default {
-  chosen: function () { return origin; },
+  chosen: function () {
+    const last = origin;
+    origin = null;
+    return last;
+  },
   kvs: function () {
     return {
       exists: function (key) { return read(key).then(function (value) { return value !== undefined; }); },
@@ -94,8 +121,8 @@ export default {
 };
 `
 
-// njs runs the code for one request, and tells the result as our engine does.
-func njs(t *testing.T, program, code string, e function.Event, s function.Store) function.Result {
+// njs runs the code for some requests, and tells the results as our engine does.
+func njs(t *testing.T, program, code string, events []function.Event, s function.Store) []function.Result {
 	t.Helper()
 	var stored any
 	if m, is := s.(function.Map); is {
@@ -108,11 +135,34 @@ func njs(t *testing.T, program, code string, e function.Event, s function.Store)
 		return file
 	}
 	write("cloudfront", "const entries = "+text(t, stored)+";"+module)
+	chosen := "null"
+	if strings.HasPrefix(code, "import ") {
+		chosen = "cf.chosen()"
+	}
+	var asked []any
+	for _, e := range events {
+		asked = append(asked, eventOf(e))
+	}
 	driver := `
-handler(` + text(t, eventOf(e)) + `).then(function (returned) { console.log(JSON.stringify({ returned: returned, origin: cf.chosen() })); });`
+` + text(t, asked) + `.reduce(function (before, event) {
+  return before.then(function () { return handler(event); }).then(function (returned) {
+    console.log(JSON.stringify({ returned: returned, origin: ` + chosen + ` }));
+  });
+}, Promise.resolve());`
 	output, err := exec.Command(program, "-p", folder, write("function.js", code+driver)).CombinedOutput()
 	require.NoError(t, err, string(output))
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+	require.Len(t, lines, len(events), string(output))
+	var results []function.Result
+	for _, line := range lines {
+		results = append(results, resultOf(t, line))
+	}
+	return results
+}
 
+// resultOf reads what njs wrote about one request.
+func resultOf(t *testing.T, line string) function.Result {
+	t.Helper()
 	var answer struct {
 		Returned struct {
 			URI        string
@@ -123,7 +173,7 @@ handler(` + text(t, eventOf(e)) + `).then(function (returned) { console.log(JSON
 		}
 		Origin *function.Origin
 	}
-	require.NoError(t, json.Unmarshal(output, &answer), string(output))
+	require.NoError(t, json.Unmarshal([]byte(line), &answer), line)
 	headers, cookies := map[string][]string{}, map[string][]string{}
 	for name, some := range answer.Returned.Headers {
 		headers[name] = some.all()

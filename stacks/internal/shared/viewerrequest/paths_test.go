@@ -13,8 +13,8 @@ import (
 // TestMisreadPaths has what backends take for a path of a stricter route, on which CloudFront doesn't see it
 // (CloudFront Developer Guide, Cache behavior settings, Path normalization), and what leaves api.path.
 func TestMisreadPaths(t *testing.T) {
-	guards := Options{KeyHeader: "authorization", Routes: guarded}
-	below := Options{KeyHeader: "authorization", OriginPath: true}
+	guards := Options{KeyHeaders: []string{"authorization"}, Routes: guarded}
+	below := Options{KeyHeaders: []string{"authorization"}, OriginPath: true}
 	const refused, on = "400", "on x-caller=alice"
 	for _, c := range []struct {
 		request      string

@@ -209,7 +209,24 @@ func TestFunctionThatChangesPaths(t *testing.T) {
 	r := New(edgetest.CallersRunning(t, code, code))
 	r.Add([]logs.Line{get(0, "/v1/models")})
 	_, err := r.Report()
-	require.ErrorContains(t, err, "changes /v1/models to /b: replay simulates only functions that leave paths alone")
+	require.ErrorContains(t, err, "changes /v1/models to /b: replay simulates only functions that leave paths alone, or strip them")
+}
+
+// TestStrippedPaths are one answer in the cache, if what is left of them is.
+func TestStrippedPaths(t *testing.T) {
+	strip := func(prefix string) *edge.Distribution {
+		d := edgetest.Callers(t, func(o *viewerrequest.Options) {
+			o.KeyHeaders, o.Canary, o.Strip, o.ForwardHost = nil, nil, prefix, true
+		})
+		policy := &d.Route("/v1/models").CachePolicy
+		policy.Gzip, policy.Brotli, policy.Headers.Names = false, false, []string{"X-Forwarded-Host", "X-Forwarded-Prefix"}
+		return d
+	}
+	lines := []logs.Line{get(0, "/v1/models"), get(1, "/v1/models", by("192.0.2.2")), get(2, "/v1/models/"), get(3, "//v1/models")}
+	got := only(t, strip("/v1/models"), lines)
+	require.EqualValues(t, 1, got.Refused, "the one that doesn't begin so")
+	require.Equal(t, Bounds{0, 2, 2}, got.Hits)
+	require.Equal(t, Bounds{0, 1, 1}, only(t, strip("/v1"), lines).Hits)
 }
 
 // TestDefaultRootObject is what / asks for.

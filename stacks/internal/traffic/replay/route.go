@@ -62,7 +62,13 @@ func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 	r := &route{d: d, b: b, hidesCookies: !p.Cookies.IsNone(), hidesFew: p.Brotli || p.Gzip,
 		verdicts: map[sampled]verdict{}}
 	for _, name := range p.Headers.Names {
-		switch value := shown[name]; {
+		value := shown[name]
+		if f := b.Function; f != nil && f.ForwardsHost && name == "X-Forwarded-Host" {
+			value = shown["Host"]
+		} else if f != nil && f.Strip != "" && name == "X-Forwarded-Prefix" {
+			value = func(*logs.Line) string { return f.Strip }
+		}
+		switch {
 		case value != nil:
 			r.headers = append(r.headers, value)
 		case name == edge.CanaryHeader:
@@ -76,7 +82,8 @@ func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 
 // decide tells what becomes of a request that is the route's.
 func (r *route) decide(l *logs.Line, path string) verdict {
-	if !slices.Contains(cloudfront.Methods, l.Method) || stopped(l) || r.refuses(l) {
+	if _, unlike := r.b.Function.Stripped(path); unlike || !slices.Contains(cloudfront.Methods, l.Method) ||
+		stopped(l) || r.refuses(l) {
 		return refused
 	}
 	like := sampled{isPlain(l), l.Method}
@@ -118,7 +125,7 @@ func hasNoAnswer(l *logs.Line) bool {
 
 // refuses reports whether a request lacks what the route wants, by the word of the log.
 func (r *route) refuses(l *logs.Line) bool {
-	if f := r.b.Function; f != nil && f.KeyHeader != "" && l.Status == http.StatusUnauthorized {
+	if r.b.Function.ChecksKeys() && l.Status == http.StatusUnauthorized {
 		return true
 	}
 	if len(r.b.Keys) == 0 {
@@ -134,7 +141,7 @@ func (r *route) refuses(l *logs.Line) bool {
 }
 
 // sample decides the first request with a method, as all the others are: neither the path within a route nor the caller
-// changes what becomes of it, unless by a function, which must leave the path alone.
+// changes what becomes of it, unless by a function, which must leave the path alone, or take a prefix away from it.
 func (r *route) sample(l *logs.Line, path string) verdict {
 	scheme := "https://"
 	if isPlain(l) {
@@ -143,12 +150,13 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 	got := r.d.Decide(edge.Request{
 		Method: l.Method, URL: scheme + r.d.Name() + path, Trusted: true, Caller: "caller", Time: time.Unix(l.Time, 0),
 	})
+	rest, _ := r.b.Function.Stripped(path)
 	switch {
 	case got.Answer != nil:
 		return refused
-	case got.Cache.Key.Path != path:
-		r.err = fmt.Errorf("the function %s changes %s to %s: replay simulates only functions that leave paths alone",
-			got.Function.Name, path, got.Cache.Key.Path)
+	case got.Cache.Key.Path != rest:
+		r.err = fmt.Errorf("the function %s changes %s to %s: replay simulates only functions that leave paths alone, "+
+			"or strip them", got.Function.Name, path, got.Cache.Key.Path)
 	case got.Cache.Lookup:
 		return cached
 	}
@@ -194,6 +202,7 @@ func (h hasher) known(r *route, l *logs.Line, path string) {
 		method = l.Method
 	}
 	p := r.b.CachePolicy
+	path, _ = r.b.Function.Stripped(path)
 	h.part(method, path, policy.Query(r.b.Unsigned(l.Query), p.Query, policy.Selection{}))
 	for _, value := range r.headers {
 		h.part(value(l))

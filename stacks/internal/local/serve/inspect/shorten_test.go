@@ -135,7 +135,7 @@ func TestSecretHeaders(t *testing.T) {
 // TestKnownCaller is shown by name, and never by the key, whatever its header is called.
 func TestKnownCaller(t *testing.T) {
 	const key = "abcdefghijklmnopqrstuvwxyz"
-	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeader, o.ForwardKey = "x-model-pass", true })
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.ForwardKey = []string{"x-model-pass"}, true })
 	e := missed(t, d, "a", "/v1/models", http.Header{"X-Model-Pass": {key}})
 	e.Decision = d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"X-Model-Pass": key}, Caller: "alice", Canary: true})
 	require.Equal(t, edge.Plain(key), e.Decision.Origin.Headers["X-Model-Pass"])
