@@ -339,8 +339,8 @@ func (e environment) warnOfURL(resource string) error {
 	switch {
 	case isLocal(u.Hostname()) || strings.Contains(u.Host, "*"):
 	case !d.Answers(u.Host):
-		warn(e.cmd, "%s is no host of %s, %s: CloudFront refuses the URL there",
-			u.Host, e.name, listedOr(append(slices.Clone(d.Aliases), "what the output cloudfront_distribution_domain says")))
+		hosts := append(slices.Clone(d.Aliases), "the output cloudfront_distribution_domain")
+		warn(e.cmd, "CloudFront refuses the URL: %s is no host of %s; take %s", u.Host, e.name, strings.Join(hosts, " or "))
 	case u.Scheme == "http" && route.ViewerProtocol != "allow-all":
 		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s",
 			strings.TrimPrefix(resource, "http"))
@@ -355,13 +355,4 @@ func (e environment) warnOfURL(resource string) error {
 func isLocal(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate())
-}
-
-// listedOr has "or" before the last of some texts.
-func listedOr(list []string) string {
-	last := len(list) - 1
-	if last == 0 {
-		return list[0]
-	}
-	return strings.Join(list[:last], ", ") + " or " + list[last]
 }

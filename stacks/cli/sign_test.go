@@ -198,8 +198,8 @@ func TestSignForTheDistribution(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://d111111abcdef8.cloudfront.net/models/a": "", "https://API.example.com/models/a": "", "http://localhost:8080/models/a": "",
 		"http://10.0.0.7:8080/models/a": "", "https://[::1]:8080/models/a": "",
-		"https://api.example.org/models/a": "warning: api.example.org is no host of prod, api.example.com or " +
-			"what the output cloudfront_distribution_domain says: CloudFront refuses the URL there\n",
+		"https://api.example.org/models/a": "warning: CloudFront refuses the URL: api.example.org is no host of prod; " +
+			"take api.example.com or the output cloudfront_distribution_domain\n",
 		"http://api.example.com/models/a": "warning: callers are sent from http to https, where this signature is wrong: " +
 			"sign https://api.example.com/models/a\n",
 	} {

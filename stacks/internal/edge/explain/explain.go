@@ -12,7 +12,6 @@ import (
 	"text/tabwriter"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
@@ -24,8 +23,11 @@ import (
 func Request(method, target string, headers []string) (edge.Request, error) {
 	r := edge.Request{Method: method, URL: target, Headers: map[string]string{}}
 	if !slices.Contains(cloudfront.Methods, method) {
-		return r, fmt.Errorf("method %q: not found%s; there are %s", method,
-			declare.Suggestion(strings.ToUpper(method), cloudfront.Methods), strings.Join(cloudfront.Methods, ", "))
+		hint := ""
+		if upper := strings.ToUpper(method); slices.Contains(cloudfront.Methods, upper) {
+			hint = " (did you mean " + upper + "?)"
+		}
+		return r, fmt.Errorf("method %q: not found%s; there are %s", method, hint, strings.Join(cloudfront.Methods, ", "))
 	}
 	if err := checkURL(target); err != nil {
 		return r, fmt.Errorf("URL %q: %w", target, err)

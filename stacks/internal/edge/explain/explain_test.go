@@ -76,7 +76,7 @@ func TestRequestRefuses(t *testing.T) {
 		method, url, header, want string
 	}{
 		{"FETCH", "/", "A: b", `method "FETCH": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
-		{"get", "/", "A: b", `method "get": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{"get", "/", "A: b", `method "get": not found (did you mean GET?); there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
 		{"GET", "v1/chat", "A: b", `URL "v1/chat": ` + form},
 		{"GET", "", "A: b", `URL "": ` + form},
 		{"GET", "api.example.com/v1", "A: b", `URL "api.example.com/v1": ` + form},
