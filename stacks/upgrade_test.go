@@ -35,7 +35,8 @@ func TestLongUpgrade(t *testing.T) {
 	named.Models.ReplicaRegion = ""
 	renamed := base
 	renamed.Models.BucketName += "-2"
-	start, given, whole := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named), synthesizeAs(t, c, "full", base)
+	start, given := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named)
+	whole := synthesizeAs(t, c, "full", base)
 	other, neighbor := synthesizeAs(t, c, "full", renamed), synthesizeAs(t, c, "worldwide", second)
 	rows := synthesizeUpgrades(t, c, "full", base, upgrades(t, aws, monitoring))
 	sideBySide(t)
@@ -183,8 +184,8 @@ type upgrade struct {
 
 type change func(*config.Environment)
 
-// upgrades are the changes that a running environment takes, there and back. What AWS has to have for one is made in
-// aws.
+// upgrades are the changes that a running environment takes, there and back; what doesn't touch each other changes at
+// once, since each deployment and the plan after it take half a minute. What AWS has to have for one is made in aws.
 func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) []upgrade {
 	t.Helper()
 	certificate := aws.CreateCertificate(t, "ml.example.com", "*.ml.example.com")
@@ -194,23 +195,31 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 		return func(e *config.Environment) { e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = region, retired }
 	}
 	return []upgrade{
-		{"signers and keys off", []change{func(e *config.Environment) {
-			e.Models.Signers, e.API.Keys = nil, nil
-			e.Routes = slices.Clone(e.Routes)
-			for i := range e.Routes {
-				e.Routes[i].Signed = false
-			}
-		}}},
-		{"signers rotated", []change{func(e *config.Environment) {
-			next := config.Signer{Name: "2026-03", PublicKey: e.Models.Signers[0].PublicKey}
-			e.Models.Signers = []config.Signer{e.Models.Signers[1], next}
-		}}},
-		{"the replica moved", []change{
-			replica("eu-west-3", "eu-central-1"),
+		{"signers and keys off while the replica moves", []change{
+			func(e *config.Environment) {
+				replica("eu-west-3", "eu-central-1")(e)
+				e.Models.Signers, e.API.Keys = nil, nil
+				e.Routes = slices.Clone(e.Routes)
+				for i := range e.Routes {
+					e.Routes[i].Signed = false
+				}
+			},
 			replica("eu-west-3", ""),
 			replica("eu-central-1", "eu-west-3"),
 		}},
-		{"the replica removed", []change{replica("", "eu-central-1"), replica("", "")}},
+		{"signers rotated, the replica removed, logging off, and then monitoring on and the identity to a control", []change{
+			func(e *config.Environment) {
+				replica("", "eu-central-1")(e)
+				next := config.Signer{Name: "2026-03", PublicKey: e.Models.Signers[0].PublicKey}
+				e.Models.Signers = []config.Signer{e.Models.Signers[1], next}
+				e.Logging.Enabled = false
+			},
+			func(e *config.Environment) {
+				replica("", "")(e)
+				e.Monitoring = monitoring
+				e.Models.Access = "control"
+			},
+		}},
 		{"aliases added, swapped and removed, with keys in another header, another canary, and none", []change{
 			func(e *config.Environment) {
 				e.API.Keys = &config.Keys{Header: "Authorization"}
@@ -225,12 +234,9 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 		{"an own certificate", []change{func(e *config.Environment) {
 			e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
 		}}},
-		{"the firewall on, and to an own web ACL, and back", []change{
+		{"the firewall on, to an own web ACL, and back, limits by a header, by address, of other paths, and none", []change{
 			firewall,
 			func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} },
-			firewall,
-		}},
-		{"limits by a header, by address, and of other paths", []change{
 			firewall,
 			func(e *config.Environment) { firewall(e); e.Firewall.LimitBy = config.LimitByIP },
 			func(e *config.Environment) {
@@ -239,11 +245,6 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 			},
 			func(e *config.Environment) { firewall(e); e.Firewall.Limits = nil },
 		}},
-		{"logging off, and monitoring on", []change{
-			func(e *config.Environment) { e.Logging.Enabled = false },
-			func(e *config.Environment) { e.Monitoring = monitoring },
-		}},
-		{"the identity to a control", []change{func(e *config.Environment) { e.Models.Access = "control" }}},
 	}
 }
 
@@ -253,7 +254,9 @@ type synthesizedUpgrade struct {
 	texts [][]byte
 }
 
-func synthesizeUpgrades(t *testing.T, c config.Config, name string, base config.Environment, rows []upgrade) []synthesizedUpgrade {
+func synthesizeUpgrades(
+	t *testing.T, c config.Config, name string, base config.Environment, rows []upgrade,
+) []synthesizedUpgrade {
 	t.Helper()
 	var list []synthesizedUpgrade
 	for _, row := range rows {
@@ -286,7 +289,9 @@ func (d deployment) moveModels(t *testing.T, region, from, to string, synthesize
 		d.aws.PutObject(t, to, key, string(d.aws.Object(t, from, key)))
 	}
 	d.change(t, synthesized, patience(t, synthesized))
-	old := slices.DeleteFunc(d.state(t).addresses(), func(address string) bool { return !modelsBucketParts.MatchString(address) })
+	old := slices.DeleteFunc(d.state(t).addresses(), func(address string) bool {
+		return !modelsBucketParts.MatchString(address)
+	})
 	d.forget(t, old)
 	d.whileAllowed(t, func() error { return d.Import(t.Context(), "aws_s3_bucket.models", to) })
 	d.apply(t, withoutRefresh)

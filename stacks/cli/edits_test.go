@@ -15,8 +15,8 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
-// TestLongTestsSurviveEdits edits cdktf.json in a copy of the repository as its users do, and runs the fast tests there:
-// after an edit, go test . -update is all there is to do.
+// TestLongTestsSurviveEdits edits cdktf.json in a copy of the repository as its users do, and runs the fast tests
+// there: after an edit, go test . -update is all there is to do.
 func TestLongTestsSurviveEdits(t *testing.T) {
 	longtest.Only(t, "builds and tests a copy of the program")
 	repository := t.TempDir()

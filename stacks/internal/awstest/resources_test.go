@@ -28,7 +28,8 @@ func TestKeyValueStoresNeedNoMoto(t *testing.T) {
 
 	request, err := http.NewRequest(http.MethodGet, s.Env()["AWS_ENDPOINT_URL"]+path, http.NoBody)
 	require.NoError(t, err)
-	request.Header.Set("Authorization", "AWS4-ECDSA-P256-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/cloudfront-keyvaluestore/aws4_request, "+
+	request.Header.Set("Authorization", "AWS4-ECDSA-P256-SHA256 "+
+		"Credential=AKIAIOSFODNN7EXAMPLE/20260101/cloudfront-keyvaluestore/aws4_request, "+
 		"SignedHeaders=host;x-amz-date;x-amz-region-set, Signature=3045")
 	request.Header.Set("X-Amz-Region-Set", "*")
 	response, err := http.DefaultClient.Do(request)
@@ -42,7 +43,9 @@ func TestKeyValueStoresNeedNoMoto(t *testing.T) {
 	for _, call := range s.Calls() {
 		names = append(names, call.Name())
 	}
-	require.Equal(t, "cloudfront:DescribeKeyValueStore cloudfront-keyvaluestore:GetKey cloudfront-keyvaluestore:GetKey", strings.Join(names, " "))
+	require.Equal(t, []string{
+		"cloudfront:DescribeKeyValueStore", "cloudfront-keyvaluestore:GetKey", "cloudfront-keyvaluestore:GetKey",
+	}, names)
 	status, _ = send(t, s, "s3", "GET", "/", "")
 	require.Equal(t, 501, status, "there is CloudFront alone")
 }
@@ -57,9 +60,11 @@ func TestLongWhatADistributionUsesStays(t *testing.T) {
 	s := start(t)
 	certificate, acl := s.CreateCertificate(t, "example.com"), s.CreateWebACL(t, "company")
 	deletion := func(certificate, acl string) string {
-		_, answered := send(t, s, "acm", "POST", "/", `{"CertificateArn": "`+certificate+`"}`, "X-Amz-Target", "CertificateManager.DeleteCertificate")
+		_, answered := send(t, s, "acm", "POST", "/", `{"CertificateArn": "`+certificate+`"}`,
+			"X-Amz-Target", "CertificateManager.DeleteCertificate")
 		path := strings.Split(acl, "/")
-		return answered + callWAF(t, s, "DeleteWebACL", `{"Scope": "CLOUDFRONT", "LockToken": "x", "Name": "`+path[2]+`", "Id": "`+path[3]+`"}`).text
+		return answered + callWAF(t, s, "DeleteWebACL",
+			`{"Scope": "CLOUDFRONT", "LockToken": "x", "Name": "`+path[2]+`", "Id": "`+path[3]+`"}`).text
 	}
 	status, text := send(t, s, "cloudfront", "POST", "/2020-05-31/distribution",
 		strings.NewReplacer("WEB_ACL", acl, "CERTIFICATE", certificate).Replace(distribution))

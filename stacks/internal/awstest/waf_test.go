@@ -25,7 +25,8 @@ func callWAF(t *testing.T, s *awstest.Server, action, body string) answer {
 
 func makeWebACL(t *testing.T, s *awstest.Server, name, fields string) answer {
 	t.Helper()
-	return callWAF(t, s, "CreateWebACL", `{"Name": "`+name+`", "Scope": "CLOUDFRONT", "DefaultAction": {"Allow": {}}, `+visibility+`, `+fields+`}`)
+	return callWAF(t, s, "CreateWebACL",
+		`{"Name": "`+name+`", "Scope": "CLOUDFRONT", "DefaultAction": {"Allow": {}}, `+visibility+`, `+fields+`}`)
 }
 
 func protecting(field string) string {
@@ -42,7 +43,9 @@ func TestLongMotoKeepsDataProtection(t *testing.T) {
 	id := `"Name": "edge", "Scope": "CLOUDFRONT", "Id": "` + acl.Summary.Id + `"`
 	require.Contains(t, callWAF(t, s, "GetWebACL", `{`+id+`}`).text, "QUERY_STRING")
 
-	changed := callWAF(t, s, "UpdateWebACL", `{`+id+`, "LockToken": "`+acl.Summary.LockToken+`", "DefaultAction": {"Allow": {}}, `+visibility+`}`)
+	changed := callWAF(t, s, "UpdateWebACL",
+		`{`+id+`, "LockToken": "`+acl.Summary.LockToken+`", "DefaultAction": {"Allow": {}}, `+visibility+`}`)
 	require.Equal(t, 200, changed.status, changed.text)
-	require.NotContains(t, callWAF(t, s, "GetWebACL", `{`+id+`}`).text, "QUERY_STRING", "an update replaces the whole web ACL")
+	read := callWAF(t, s, "GetWebACL", `{`+id+`}`).text
+	require.NotContains(t, read, "QUERY_STRING", "an update replaces the whole web ACL")
 }

@@ -16,7 +16,8 @@ func TestSourceRefusals(t *testing.T) {
 	t.Run("elsewhere", func(t *testing.T) {
 		c := newCaller(around{})
 		c.region = "eu-west-1"
-		c.requireRefused(t, "PutDeliverySource", putEdge, "ValidationException: Logs of CloudFront are delivered by us-east-1, not eu-west-1")
+		c.requireRefused(t, "PutDeliverySource", putEdge,
+			"ValidationException: Logs of CloudFront are delivered by us-east-1, not eu-west-1")
 	})
 	t.Run("a second one", func(t *testing.T) {
 		c := newCaller(around{})
@@ -25,7 +26,8 @@ func TestSourceRefusals(t *testing.T) {
 		c.requireRefused(t, "PutDeliverySource", put("second", edge),
 			"ConflictException: This ResourceId has already been used in another Delivery Source in this account")
 		c.requireRefused(t, "PutDeliverySource", strings.Replace(putEdge, "EDGE", "OTHER", 1),
-			"ConflictException: Update to existing Delivery Source with new ResourceId is not allowed. Please create a new Delivery Source instead.")
+			"ConflictException: Update to existing Delivery Source with new ResourceId is not allowed. "+
+				"Please create a new Delivery Source instead.")
 		c.requireTaken(t, "PutDeliverySource", put("second", strings.Replace(edge, "EDGE", "OTHER", 1)))
 	})
 }
@@ -33,7 +35,8 @@ func TestSourceRefusals(t *testing.T) {
 func TestDeliveryRefusals(t *testing.T) {
 	suffix := func(path string) string { return `, "s3DeliveryConfiguration": {"suffixPath": "` + path + `"}` }
 	for name, row := range map[string]struct{ more, want string }{
-		"an unknown field":             {`, "recordFields": ["date", "x-caller"]`, "ValidationException: Record field x-caller is not supported"},
+		"an unknown field": {`, "recordFields": ["date", "x-caller"]`,
+			"ValidationException: Record field x-caller is not supported"},
 		"an unknown variable":          {suffix("{yyyy}/{month}"), suffixInvalid},
 		"the variable of AWS's prefix": {suffix("{account-id}"), suffixInvalid},
 	} {
@@ -48,9 +51,11 @@ func TestDeliveryRefusals(t *testing.T) {
 	}
 	t.Run("without its ends", func(t *testing.T) {
 		c := newCaller(around{})
-		c.requireRefused(t, "CreateDelivery", createFields+"}", "ResourceNotFoundException: Requested Delivery Source does not exist in this account.")
+		c.requireRefused(t, "CreateDelivery", createFields+"}",
+			"ResourceNotFoundException: Requested Delivery Source does not exist in this account.")
 		c.requireTaken(t, "PutDeliverySource", putEdge)
-		c.requireRefused(t, "CreateDelivery", createFields+"}", "ResourceNotFoundException: Requested Delivery Destination does not exist in this account.")
+		c.requireRefused(t, "CreateDelivery", createFields+"}",
+			"ResourceNotFoundException: Requested Delivery Destination does not exist in this account.")
 	})
 }
 
@@ -58,12 +63,15 @@ func TestWhatIsInUseStays(t *testing.T) {
 	c, id := delivered(t, around{}, "")
 	c.requireRefused(t, "CreateDelivery", createFields+"}",
 		"ConflictException: Delivery already exists for this Delivery Source with the same Delivery Destination Type.")
-	c.requireRefused(t, "DeleteDeliverySource", `{"name": "edge"}`, "ConflictException: Cannot delete Delivery Source with existing Deliveries: "+id)
-	c.requireRefused(t, "DeleteDeliveryDestination", `{"name": "logs"}`, "ConflictException: Cannot delete Delivery Destination with existing Deliveries: "+id)
+	c.requireRefused(t, "DeleteDeliverySource", `{"name": "edge"}`,
+		"ConflictException: Cannot delete Delivery Source with existing Deliveries: "+id)
+	c.requireRefused(t, "DeleteDeliveryDestination", `{"name": "logs"}`,
+		"ConflictException: Cannot delete Delivery Destination with existing Deliveries: "+id)
 	c.requireTaken(t, "DeleteDelivery", `{"id": "`+id+`"}`)
 	c.requireTaken(t, "DeleteDeliverySource", `{"name": "edge"}`)
 	c.requireTaken(t, "DeleteDeliveryDestination", `{"name": "logs"}`)
-	for action, key := range map[string]string{"GetDelivery": "id", "GetDeliverySource": "name", "GetDeliveryDestination": "name", "DeleteDelivery": "id",
+	for action, key := range map[string]string{"GetDelivery": "id", "GetDeliverySource": "name", "GetDeliveryDestination": "name",
+		"DeleteDelivery":       "id",
 		"DeleteDeliverySource": "name", "DeleteDeliveryDestination": "name", "UpdateDeliveryConfiguration": "id"} {
 		requireMissing(t, c, action, key)
 	}

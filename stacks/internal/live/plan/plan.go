@@ -62,28 +62,22 @@ func item(v any, i int) any {
 
 // values are a value and all below it.
 func values(v any) iter.Seq[any] {
-	return func(yield func(any) bool) { visit(v, yield) }
-}
-
-func visit(v any, yield func(any) bool) bool {
-	if !yield(v) {
-		return false
-	}
-	switch v := v.(type) {
-	case object:
-		for _, below := range v {
-			if !visit(below, yield) {
-				return false
-			}
+	return func(yield func(any) bool) {
+		below := list(v)
+		if o, ok := v.(object); ok {
+			below = slices.Collect(maps.Values(o))
 		}
-	case []any:
-		for _, below := range v {
-			if !visit(below, yield) {
-				return false
+		if !yield(v) {
+			return
+		}
+		for _, each := range below {
+			for v := range values(each) {
+				if !yield(v) {
+					return
+				}
 			}
 		}
 	}
-	return true
 }
 
 // publicHeaders are those whose values stand in the configuration, and so are known to all who read it.

@@ -188,8 +188,9 @@ func TestOriginsHideSecrets(t *testing.T) {
 		"in a list": {func(p object) {
 			item(after(p)["custom_origin_config"], 0).(object)["origin_ssl_protocols"] = []any{"rotated-secret-2"}
 		}, `origin_ssl_protocols = ["TLSv1.2"] -> (sensitive)`},
-		"of another resource": {another(object{"after": object{"k": []any{"ops"}}, "after_sensitive": object{"k": []any{true}}}),
-			`custom_header.X-Team = "ml" -> (sensitive)`},
+		"of another resource": {another(object{
+			"after": object{"k": []any{"ops"}}, "after_sensitive": object{"k": []any{true}},
+		}), `custom_header.X-Team = "ml" -> (sensitive)`},
 		"of an output": {func(p object) {
 			outputs := object{"o": object{"sensitive": true, "value": object{"a": "ops"}}}
 			p["planned_values"] = object{"outputs": outputs}
