@@ -91,9 +91,9 @@ func newFunctionAccess(scope constructs.Construct, id string, props functionAcce
 		return
 	}
 	newFunctionPermission(scope, id+"-url", u, lambdapermission.LambdaPermissionConfig{
-		StatementId:         jsii.String(props.Stack + "-" + id + "-url"),
-		Action:              jsii.String("lambda:InvokeFunctionUrl"),
-		Principal:           jsii.String("cloudfront.amazonaws.com"),
+		StatementId: jsii.String(props.Stack + "-" + id + "-url"),
+		Action:      jsii.String("lambda:InvokeFunctionUrl"),
+		Principal:   jsii.String("cloudfront.amazonaws.com"),
 		SourceArn:   jsii.String(props.Edge.ARN),
 	})
 	newFunctionPermission(scope, id+"-invoke", u, lambdapermission.LambdaPermissionConfig{
