@@ -92,11 +92,13 @@ func TestLongUpgradeVPCOrigin(t *testing.T) {
 	base := c.Environments["private"]
 	base.Domain.CertificateARN = aws.CreateCertificate(t, base.Domain.Aliases[0])
 	base.Firewall.WebACLARN = aws.CreateWebACL(t, "company")
+	base.API.VPCOrigin.LoadBalancerARN = aws.CreateBalancer(t, base.Region, "application", "one", "HTTP", 80, "").ARN
+	other := aws.CreateBalancer(t, base.Region, "network", "other", "TCP", 443, "").ARN
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	whole := synthesizeAs(t, c, "private", base)
 	rows := synthesizeUpgrades(t, c, "private", base, []upgrade{
 		{"another port", []change{func(e *config.Environment) { e.API.HTTPSPort = 8443 }}},
-		{"another load balancer", []change{func(e *config.Environment) { e.API.VPCOrigin.LoadBalancerARN += "0" }}},
+		{"another load balancer", []change{func(e *config.Environment) { e.API.VPCOrigin.LoadBalancerARN = other }}},
 	})
 	sideBySide(t)
 

@@ -21,6 +21,9 @@ func (api *API) checkDistribution(self string, config *xmltree.Element) error {
 			return err
 		}
 	}
+	if err := api.checkControls(config); err != nil {
+		return err
+	}
 	if err := api.checkFunctionAssociations(config); err != nil {
 		return err
 	}
@@ -72,6 +75,26 @@ func checkOrigins(config *xmltree.Element) error {
 	for _, behavior := range behaviors(config) {
 		if !slices.Contains(targets, behavior.Get("TargetOriginId")) {
 			return noSuchOrigin()
+		}
+	}
+	return nil
+}
+
+// checkControls refuses an origin access control of another type than the origin it signs requests to (CloudFront
+// Developer Guide, Restrict access to an AWS origin), and one for a function that is reached without TLS (Restrict access
+// to an AWS Lambda function URL origin).
+func (api *API) checkControls(config *xmltree.Element) error {
+	for _, origin := range config.List("Origins") {
+		control := api.store.entries[kindNamed("OriginAccessControl")][origin.Get("OriginAccessControlId")]
+		if control == nil {
+			continue
+		}
+		ofFunction := strings.Contains(origin.Get("DomainName"), ".lambda-url.")
+		switch kind := control.config.Get("OriginAccessControlOriginType"); {
+		case kind == "lambda" && !ofFunction, kind == "s3" && origin.At("S3OriginConfig") == nil:
+			return invalid("The origin access control %s is of type %s, which the origin %s is not", control.id, kind, origin.Get("Id"))
+		case kind == "lambda" && origin.Get("CustomOriginConfig", "OriginProtocolPolicy") != "https-only":
+			return invalid("The origin %s must be HTTPS only, for its origin access control", origin.Get("Id"))
 		}
 	}
 	return nil
