@@ -7,15 +7,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// withCallers calls a test with each environment in which everything is on, and its stack.
+// withCallers calls a test with each environment in which everything is on and that has API keys or a canary, and its
+// stack.
 func withCallers(t *testing.T, test func(name string, env config.Environment, stack parsed)) {
 	t.Helper()
 	c := load(t, everything)
 	for _, name := range c.EnvironmentNames() {
-		stack := c.StackName(name)
-		test(stack, c.Environments[name], allStacks(t)[stack])
+		if stack := c.StackName(name); c.Environments[name].API.HasStore() {
+			test(stack, c.Environments[name], allStacks(t)[stack])
+		}
 	}
 }
 
@@ -24,6 +27,9 @@ func withCallers(t *testing.T, test func(name string, env config.Environment, st
 func TestFunctionsRunOnTheAPI(t *testing.T) {
 	seen := map[any]int{}
 	withCallers(t, func(name string, env config.Environment, stack parsed) {
+		if len(env.Backends) > 0 {
+			return // TestFunctionsOfSeveralBackends
+		}
 		for _, b := range behaviorsOf(stack.Resource["aws_cloudfront_distribution"]["edge"]) {
 			target := b["target_origin_id"].(string)
 			if strings.HasPrefix(target, "models") {
@@ -39,6 +45,34 @@ func TestFunctionsRunOnTheAPI(t *testing.T) {
 		}
 	})
 	require.Len(t, seen, 2)
+}
+
+// TestFunctionsOfSeveralBackends holds that each route has the function that does what it needs, and no other.
+func TestFunctionsOfSeveralBackends(t *testing.T) {
+	got := map[string]string{}
+	for _, b := range behaviorsOf(distributions(t)["everything-several"]) {
+		path, _ := b["path_pattern"].(string)
+		got[path] = ""
+		if list := items(b["function_association"]); len(list) > 0 {
+			require.Len(t, list, 1, path)
+			got[path] = reference.FindStringSubmatch(list[0]["function_arn"].(string))[2]
+		}
+	}
+	require.Equal(t, map[string]string{
+		"":                  "api",
+		"/v1/embeddings*":   "backends",
+		"/v1/models*":       "backends",
+		"/llm/*":            "backends-host-strip-llm-" + names.Fingerprint("/llm"),
+		"/tools/catalog*":   "backends-path-host-strip-tools-" + names.Fingerprint("/tools"),
+		"/tools/*":          "backends-path-host-strip-tools-" + names.Fingerprint("/tools"),
+		"/v1/images*":       "api-120s",
+		"/v1/videos/*":      "api-120s-failover",
+		"/health":           "api-public",
+		"/adapters/index/*": "buckets-strip-adapters-" + names.Fingerprint("/adapters"),
+		"/adapters/*":       "buckets-strip-adapters-" + names.Fingerprint("/adapters"),
+		"/models/*":         "buckets-strip-models-" + names.Fingerprint("/models"),
+		"/datasets/*":       "",
+	}, got)
 }
 
 func TestNoFunctionWithoutKeysAndCanary(t *testing.T) {
@@ -64,7 +98,11 @@ func TestFunctionsReadTheStore(t *testing.T) {
 			require.Equal(t, name+"-"+id, f["name"])
 			require.Equal(t, "cloudfront-js-2.0", f["runtime"], "%s: %s", name, id)
 			require.Equal(t, true, f["publish"], "%s: %s", name, id)
-			require.Equal(t, []any{"${aws_cloudfront_key_value_store.api.arn}"}, f["key_value_store_associations"], "%s: %s", name, id)
+			if strings.HasPrefix(id, "buckets-") { // which anyone may read
+				require.NotContains(t, f, "key_value_store_associations", "%s: %s", name, id)
+			} else {
+				require.Equal(t, []any{"${aws_cloudfront_key_value_store.api.arn}"}, f["key_value_store_associations"], "%s: %s", name, id)
+			}
 			require.Equal(t, true, at(f, "lifecycle", "create_before_destroy"), "%s: %s", name, id)
 			code := f["code"].(string)
 			require.Less(t, len(code), 10_000, "%s: %s: more than CloudFront takes", name, id)
@@ -115,7 +153,7 @@ func TestCanaryIsLikeTheBackend(t *testing.T) {
 			require.NotContains(t, []any{at(g, "member", 0, "origin_id"), at(g, "member", 1, "origin_id")}, "api-canary", name)
 		}
 	})
-	require.Equal(t, 2, found)
+	require.Equal(t, 3, found)
 }
 
 // TestCanaryIsKeptApart holds that no caller gets from the cache what the other version answered.
@@ -127,7 +165,7 @@ func TestCanaryIsKeptApart(t *testing.T) {
 			if found == nil {
 				continue // one of AWS's own
 			}
-			apart := env.API.Canary != nil && !strings.HasPrefix(b["target_origin_id"].(string), "models")
+			apart := env.API.Canary != nil && strings.HasPrefix(b["target_origin_id"].(string), "api")
 			key := at(stack.Resource["aws_cloudfront_cache_policy"][found[2]], "parameters_in_cache_key_and_forwarded_to_origin", "headers_config", "headers", "items")
 			if apart {
 				require.Contains(t, key, "x-canary", "%s: %s", name, b["path_pattern"])

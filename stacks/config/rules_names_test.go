@@ -249,6 +249,8 @@ func sharedRows() []row {
 			is(hard("N5", "environments.prod.models.bucket"))},
 		{"N8 an environment named after another's buckets", environments("p", "p-models"), is(hard("N8", "environments.p-models"))},
 		{"N8 named like their beginning", environments("p", "p-logs-eu"), is(hard("N8", "environments.p-logs-eu"))},
+		{"N8 the bucket's of another", `{"environments": {"p": {"region": "us-east-1", "api": {"domainName": "p.example.com"}, "buckets": {"data": {"path": "/data/*"}}},
+			"p-data": {"region": "us-east-1", "api": {"domainName": "q.example.com"}}}}`, is(hard("N8", "environments.p-data"))},
 		{"N8 a replica's", environments("p", "p-replica"), is(hard("N8", "environments.p-replica"))},
 		{"N8 names that are cut to the same", `{"name": "abcdefghijklmnopqrstuvwxy", ` + environments("prod", "production")[1:],
 			is(hard("N8", "environments.production"))},
