@@ -17,11 +17,10 @@ import (
 )
 
 // TestMutations breaks a configuration in one place after another. Whatever is written there, each problem is about a
-// field that stands in the file, or one that could stand in an object there.
+// field that stands in the file, or one that could stand in an object there. One environment at a time makes it fast.
 func TestMutations(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, fixture := range []string{everything, "../testdata/example.json"} {
-		whole := accelerator(t, fixture)
+	for _, whole := range append(environmentsAlone(t, everything), environmentsAlone(t, "../testdata/example.json")...) {
 		before := problems(t, wrap(whole))
 		for _, at := range places(nil, whole) {
 			all := mutations(random, located(whole, at))
@@ -31,11 +30,25 @@ func TestMutations(t *testing.T) {
 			mutate(located(mutated, at[:len(at)-1]), at[len(at)-1], all[name])
 			for _, p := range problems(t, wrap(mutated)) {
 				if !slices.ContainsFunc(before, p.Equal) && !stands(mutated, p.Path) {
-					t.Errorf("%s, %v, %s: %s", fixture, at, name, p)
+					t.Errorf("%v, %s: %s", at, name, p)
 				}
 			}
 		}
 	}
+}
+
+// environmentsAlone are the configurations of a fixture with one of its environments each.
+func environmentsAlone(t *testing.T, fixture string) []any {
+	t.Helper()
+	whole := accelerator(t, fixture).(map[string]any)
+	var list []any
+	all := whole["environments"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		one := maps.Clone(whole)
+		one["environments"] = map[string]any{name: all[name]}
+		list = append(list, one)
+	}
+	return list
 }
 
 // renamed stands for the value under another name.
