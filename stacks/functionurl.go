@@ -11,6 +11,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/lambdapermission"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // How a function URL knows who may call it (Lambda API Reference, CreateFunctionUrlConfig, AuthType).
@@ -31,9 +32,9 @@ func newFunctionURL(scope constructs.Construct, id string, props functionURLProp
 	if props.Access == config.FunctionControl {
 		auth = authIAM
 		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope,
-			jsii.String(id+"-function-control"),
+			jsii.String(id+"_function-control"),
 			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
-				Name:                          jsii.String(props.Stack + "-" + id),
+				Name:                          jsii.String(names.FunctionControl(props.Stack, id)),
 				Description:                   jsii.String("Calls the function of " + props.Stack),
 				OriginAccessControlOriginType: jsii.String("lambda"),
 				SigningBehavior:               jsii.String("always"),
@@ -42,7 +43,7 @@ func newFunctionURL(scope constructs.Construct, id string, props functionURLProp
 			}), id)
 		made.ControlID = *control.Id()
 	}
-	url := rename(lambdafunctionurl.NewLambdaFunctionUrl(scope, jsii.String(id+"-function-url"),
+	url := rename(lambdafunctionurl.NewLambdaFunctionUrl(scope, jsii.String(id+"_function-url"),
 		&lambdafunctionurl.LambdaFunctionUrlConfig{
 			FunctionName:      jsii.String(props.FunctionARN),
 			Qualifier:         optional(props.Qualifier),
@@ -82,7 +83,7 @@ func newFunctionAccess(scope constructs.Construct, id string, props functionAcce
 		return
 	}
 	if u.Access != config.FunctionControl {
-		newFunctionPermission(scope, id+"-public-url", u, lambdapermission.LambdaPermissionConfig{
+		newFunctionPermission(scope, id+"_public-url", u, lambdapermission.LambdaPermissionConfig{
 			StatementId:         jsii.String(props.Stack + "-" + id + "-public-url"),
 			Action:              jsii.String("lambda:InvokeFunctionUrl"),
 			Principal:           jsii.String("*"),
@@ -90,13 +91,13 @@ func newFunctionAccess(scope constructs.Construct, id string, props functionAcce
 		})
 		return
 	}
-	newFunctionPermission(scope, id+"-url", u, lambdapermission.LambdaPermissionConfig{
+	newFunctionPermission(scope, id+"_url", u, lambdapermission.LambdaPermissionConfig{
 		StatementId: jsii.String(props.Stack + "-" + id + "-url"),
 		Action:      jsii.String("lambda:InvokeFunctionUrl"),
 		Principal:   jsii.String("cloudfront.amazonaws.com"),
 		SourceArn:   jsii.String(props.Edge.ARN),
 	})
-	newFunctionPermission(scope, id+"-invoke", u, lambdapermission.LambdaPermissionConfig{
+	newFunctionPermission(scope, id+"_invoke", u, lambdapermission.LambdaPermissionConfig{
 		StatementId: jsii.String(props.Stack + "-" + id + "-invoke"),
 		Action:      jsii.String("lambda:InvokeFunction"),
 		Principal:   jsii.String("cloudfront.amazonaws.com"),
@@ -109,7 +110,7 @@ func newFunctionPermission(
 ) {
 	c.FunctionName, c.Qualifier = jsii.String(function.FunctionARN), optional(function.Qualifier)
 	c.Lifecycle = createBeforeDestroy()
-	rename(lambdapermission.NewLambdaPermission(scope, jsii.String(id+"-permission"), &c), id)
+	rename(lambdapermission.NewLambdaPermission(scope, jsii.String(id+"_permission"), &c), id)
 }
 
 // functionStep returns the command that is left to do by hand for a function that everyone may call, once for each
