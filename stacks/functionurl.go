@@ -69,14 +69,15 @@ type functionAccessProps struct {
 	Stack       string
 }
 
-// newFunctionAccess lets CloudFront, when it acts for the distribution, call a function through its URL, or everyone,
-// whom the handler then tells apart by a secret. Lambda wants two permissions for that, of which the second must be
-// limited to calls through the URL (Lambda Developer Guide, Control access to Lambda function URLs). Version 5 of the
-// provider can't say that: functionStep does.
+// newFunctionAccess says who may call a function through its URL: with a control CloudFront, when it acts for the
+// distribution, and otherwise everyone, of whom the handler knows CloudFront by a secret. Lambda wants two permissions,
+// lambda:InvokeFunctionUrl and lambda:InvokeFunction (Lambda Developer Guide, Control access to Lambda function URLs).
+// CloudFront's are both limited to the distribution (CloudFront Developer Guide, Restrict access to an AWS Lambda function
+// URL origin). Everyone's second one has to be limited to calls through the URL, which version 5 of the provider can't
+// say: that is left to functionStep.
 //
-// What is limited to a distribution is so in both, as AWS's guide has it (CloudFront Developer Guide, Restrict access to
-// an AWS Lambda function URL origin). The provider also adds the first one for everyone, where it makes such a URL; it
-// does neither when a URL that is there becomes one, nor when it goes.
+// The provider adds everyone's first one itself where it makes a URL, though not where it changes one, and never removes
+// it.
 func newFunctionAccess(scope constructs.Construct, id string, props functionAccessProps) {
 	u := props.FunctionURL
 	if u == nil {
