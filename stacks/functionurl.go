@@ -72,12 +72,12 @@ type functionAccessProps struct {
 // newFunctionAccess says who may call a function through its URL: with a control CloudFront, when it acts for the
 // distribution, and otherwise everyone, of whom the handler knows CloudFront by a secret. Lambda wants two permissions,
 // lambda:InvokeFunctionUrl and lambda:InvokeFunction (Lambda Developer Guide, Control access to Lambda function URLs).
-// CloudFront's are both limited to the distribution (CloudFront Developer Guide, Restrict access to an AWS Lambda function
-// URL origin). Everyone's second one has to be limited to calls through the URL, which version 5 of the provider can't
-// say: that is left to functionStep.
+// CloudFront's are both limited to the distribution (CloudFront Developer Guide, Restrict access to an AWS Lambda
+// function URL origin). Everyone's second one has to be limited to calls through the URL, which version 5 of the provider
+// can't say: that is left to functionStep.
 //
-// The provider adds everyone's first one itself where it makes a URL, though not where it changes one, and never removes
-// it.
+// The provider adds everyone's first one itself where it makes a URL, though not where it changes one, and never
+// removes it.
 func newFunctionAccess(scope constructs.Construct, id string, props functionAccessProps) {
 	u := props.FunctionURL
 	if u == nil {

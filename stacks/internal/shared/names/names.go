@@ -99,8 +99,8 @@ func Fingerprint(values ...string) string {
 // KeyValueStore is the name of the store of a stack's callers and of its canary's share.
 func KeyValueStore(stack string) string { return stack + "-api" }
 
-// FunctionControl is the name of the origin access control for the function of a backend. CloudFront takes 64 characters
-// (CloudFront API Reference, OriginAccessControlConfig).
+// FunctionControl is the name of the origin access control for the function of a backend. CloudFront takes 64
+// characters (CloudFront API Reference, OriginAccessControlConfig).
 func FunctionControl(stack, backend string) string {
 	if name := stack + "-" + backend; len(name) <= 64 {
 		return name
