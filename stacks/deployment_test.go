@@ -186,21 +186,22 @@ type authorization struct {
 
 // tagging are the actions that AWS also asks for where tags come with what is made, as they do with all of a stack.
 var tagging = map[string]string{
-	"acm:RequestCertificate":        "acm:AddTagsToCertificate",
-	"athena:CreateWorkGroup":        "athena:TagResource",
-	"cloudfront:CreateDistribution": "cloudfront:TagResource",
-	"cloudfront:CreateVpcOrigin":    "cloudfront:TagResource",
-	"cloudwatch:PutMetricAlarm":     "cloudwatch:TagResource",
-	"events:PutRule":                "events:TagResource",
-	"glue:CreateDatabase":           "glue:TagResource",
-	"iam:CreateRole":                "iam:TagRole",
-	"kms:CreateKey":                 "kms:TagResource",
-	"logs:CreateLogGroup":           "logs:TagResource",
-	"sns:CreateTopic":               "sns:TagResource",
-	"sqs:CreateQueue":               "sqs:TagQueue",
-	"states:CreateStateMachine":     "states:TagResource",
-	"wafv2:CreateIPSet":             "wafv2:TagResource",
-	"wafv2:CreateWebACL":            "wafv2:TagResource",
+	"acm:RequestCertificate":            "acm:AddTagsToCertificate",
+	"athena:CreateWorkGroup":            "athena:TagResource",
+	"cloudfront:CreateDistribution":     "cloudfront:TagResource",
+	"cloudfront:CreateVpcOrigin":        "cloudfront:TagResource",
+	"cloudwatch:PutMetricAlarm":         "cloudwatch:TagResource",
+	"ec2:AuthorizeSecurityGroupIngress": "ec2:CreateTags",
+	"events:PutRule":                    "events:TagResource",
+	"glue:CreateDatabase":               "glue:TagResource",
+	"iam:CreateRole":                    "iam:TagRole",
+	"kms:CreateKey":                     "kms:TagResource",
+	"logs:CreateLogGroup":               "logs:TagResource",
+	"sns:CreateTopic":                   "sns:TagResource",
+	"sqs:CreateQueue":                   "sqs:TagQueue",
+	"states:CreateStateMachine":         "states:TagResource",
+	"wafv2:CreateIPSet":                 "wafv2:TagResource",
+	"wafv2:CreateWebACL":                "wafv2:TagResource",
 }
 
 func (a account) authorizations(call apicall.Call) []authorization {
@@ -210,7 +211,9 @@ func (a account) authorizations(call apicall.Call) []authorization {
 	asked := authorization{action: call.Name(), arn: resource(call), context: a.context(call)}
 	all := []authorization{asked}
 	if also, tags := tagging[call.Name()]; tags {
-		asked.action = also
+		if asked.action = also; call.Service == "ec2" {
+			asked.arn = "arn:aws:ec2:" + call.Region + ":" + awstest.AccountID + ":security-group-rule/sgr-new"
+		}
 		all = append(all, asked)
 	}
 	return all
@@ -239,6 +242,16 @@ func resource(call apicall.Call) string {
 		if found := function.FindStringSubmatch(path); found != nil {
 			return "arn:aws:cloudfront::" + awstest.AccountID + ":function/" + found[1]
 		}
+	case "lambda":
+		return functionOf(path, query)
+	case "elasticloadbalancing":
+		if call.Write() {
+			return form(call).Get("ListenerArn")
+		}
+	case "ec2":
+		if group := form(call).Get("GroupId"); group != "" {
+			return "arn:aws:ec2:" + call.Region + ":" + awstest.AccountID + ":security-group/" + group
+		}
 	case "route53":
 		if found := hostedZone.FindStringSubmatch(path); found != nil {
 			return "arn:aws:route53:::hostedzone/" + found[1]
@@ -251,6 +264,19 @@ func resource(call apicall.Call) string {
 		return arnOf(call.Service, string(found))
 	}
 	return ""
+}
+
+// functionOf is the ARN of the function, or of its alias, that a call to Lambda is about.
+func functionOf(path, query string) string {
+	named := regexp.MustCompile(`/functions/([^/]+)/`).FindStringSubmatch(path)
+	if named == nil {
+		return ""
+	}
+	arn, _ := url.PathUnescape(named[1])
+	if values, _ := url.ParseQuery(query); values.Has("Qualifier") {
+		arn += ":" + values.Get("Qualifier")
+	}
+	return arn
 }
 
 // queried is the ARN of a workgroup or of what the Data Catalog has, or empty.
@@ -364,6 +390,12 @@ func requestTags(call apicall.Call) map[string]string {
 	case "cloudfront":
 		for _, tag := range regexp.MustCompile(`<Tag><Key>(.*?)</Key><Value>(.*?)</Value></Tag>`).FindAllStringSubmatch(string(call.Body), -1) {
 			tags[tag[1]] = tag[2]
+		}
+	case "ec2":
+		for name, key := range form(call) {
+			if tag, is := strings.CutSuffix(name, ".Key"); is {
+				tags[key[0]] = form(call).Get(tag + ".Value")
+			}
 		}
 	case "acm", "kms":
 		var body struct {

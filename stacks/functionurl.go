@@ -12,6 +12,7 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/lambdapermission"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // How a function URL knows who may call it (Lambda API Reference, CreateFunctionUrlConfig, AuthType).
@@ -32,9 +33,9 @@ func newFunctionURL(scope constructs.Construct, id string, props functionURLProp
 	if props.Access == config.FunctionControl {
 		auth = authIAM
 		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope,
-			jsii.String(id+"-function-control"),
+			jsii.String(id+"_function-control"),
 			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
-				Name:                          jsii.String(props.Stack + "-" + id),
+				Name:                          jsii.String(names.FunctionControl(props.Stack, id)),
 				Description:                   jsii.String("Calls the function of " + props.Stack),
 				OriginAccessControlOriginType: jsii.String("lambda"),
 				SigningBehavior:               jsii.String("always"),
@@ -43,7 +44,7 @@ func newFunctionURL(scope constructs.Construct, id string, props functionURLProp
 			}), id)
 		made.ControlID = *control.Id()
 	}
-	url := rename(lambdafunctionurl.NewLambdaFunctionUrl(scope, jsii.String(id+"-function-url"),
+	url := rename(lambdafunctionurl.NewLambdaFunctionUrl(scope, jsii.String(id+"_function-url"),
 		&lambdafunctionurl.LambdaFunctionUrlConfig{
 			FunctionName:      jsii.String(props.FunctionARN),
 			Qualifier:         optional(props.Qualifier),
@@ -97,18 +98,19 @@ type functionAccessProps struct {
 	Stack string
 }
 
-// newFunctionAccess lets CloudFront, when it acts for the distribution, call a function through its URL, or everyone,
-// whom the handler then tells apart by a secret. Lambda wants two permissions for that, of which the second must be
-// limited to calls through the URL (Lambda Developer Guide, Control access to Lambda function URLs). Version 5 of the
-// provider can't say that: functionStep does.
+// newFunctionAccess says who may call a function through its URL: with a control CloudFront, when it acts for the
+// distribution, and otherwise everyone, of whom the handler knows CloudFront by a secret. Lambda wants two permissions,
+// lambda:InvokeFunctionUrl and lambda:InvokeFunction (Lambda Developer Guide, Control access to Lambda function URLs).
+// CloudFront's are both limited to the distribution (CloudFront Developer Guide, Restrict access to an AWS Lambda
+// function URL origin). Everyone's second one has to be limited to calls through the URL, which version 5 of the provider
+// can't say: that is left to functionStep.
 //
-// What is limited to a distribution is so in both, as AWS's guide has it (CloudFront Developer Guide, Restrict access to
-// an AWS Lambda function URL origin). The provider also adds the first one for everyone, where it makes such a URL; it
-// does neither when a URL that is there becomes one, nor when it goes.
+// The provider adds everyone's first one itself where it makes a URL, though not where it changes one, and never
+// removes it.
 func newFunctionAccess(scope constructs.Construct, id string, props functionAccessProps) {
 	u := props.FunctionURL
 	if u.Access != config.FunctionControl {
-		newFunctionPermission(scope, id+"-public-url", u, lambdapermission.LambdaPermissionConfig{
+		newFunctionPermission(scope, id+"_public-url", u, lambdapermission.LambdaPermissionConfig{
 			StatementId:         jsii.String(props.Stack + "-" + id + "-public-url"),
 			Action:              jsii.String("lambda:InvokeFunctionUrl"),
 			Principal:           jsii.String("*"),
@@ -116,13 +118,13 @@ func newFunctionAccess(scope constructs.Construct, id string, props functionAcce
 		})
 		return
 	}
-	newFunctionPermission(scope, id+"-url", u, lambdapermission.LambdaPermissionConfig{
+	newFunctionPermission(scope, id+"_url", u, lambdapermission.LambdaPermissionConfig{
 		StatementId: jsii.String(props.Stack + "-" + id + "-url"),
 		Action:      jsii.String("lambda:InvokeFunctionUrl"),
 		Principal:   jsii.String("cloudfront.amazonaws.com"),
 		SourceArn:   jsii.String(props.Edge.ARN),
 	})
-	newFunctionPermission(scope, id+"-invoke", u, lambdapermission.LambdaPermissionConfig{
+	newFunctionPermission(scope, id+"_invoke", u, lambdapermission.LambdaPermissionConfig{
 		StatementId: jsii.String(props.Stack + "-" + id + "-invoke"),
 		Action:      jsii.String("lambda:InvokeFunction"),
 		Principal:   jsii.String("cloudfront.amazonaws.com"),
@@ -135,7 +137,7 @@ func newFunctionPermission(
 ) {
 	c.FunctionName, c.Qualifier = jsii.String(function.FunctionARN), optional(function.Qualifier)
 	c.Lifecycle = createBeforeDestroy()
-	rename(lambdapermission.NewLambdaPermission(scope, jsii.String(id+"-permission"), &c), id)
+	rename(lambdapermission.NewLambdaPermission(scope, jsii.String(id+"_permission"), &c), id)
 }
 
 // functionStep returns the command that is left to do by hand for a function that everyone may call, once for each

@@ -98,9 +98,9 @@ type serviceGroupRuleProps struct {
 // newServiceGroupRule lets CloudFront into the security group of a private backend. The group that it comes from is
 // there once the first VPC origin is, so it is looked up after that.
 func newServiceGroupRule(scope constructs.Construct, id string, props serviceGroupRuleProps) ingressRule {
-	own := rename(dataawssecuritygroup.NewDataAwsSecurityGroup(scope, jsii.String(id+"-group"),
+	own := rename(dataawssecuritygroup.NewDataAwsSecurityGroup(scope, jsii.String(id+"_group"),
 		&dataawssecuritygroup.DataAwsSecurityGroupConfig{Id: jsii.String(props.SecurityGroupID)}), id)
-	service := dataawssecuritygroup.NewDataAwsSecurityGroup(scope, jsii.String(id+"-cloudfront"),
+	service := dataawssecuritygroup.NewDataAwsSecurityGroup(scope, jsii.String(id+"_cloudfront"),
 		&dataawssecuritygroup.DataAwsSecurityGroupConfig{
 			Name:      jsii.String(serviceGroup),
 			VpcId:     own.VpcId(),
@@ -125,8 +125,8 @@ type ingressRuleProps struct {
 // newIngressRule lets CloudFront connect to one port. A rule for another port is made beside it, and the old one deleted
 // once the distribution has moved.
 func newIngressRule(scope constructs.Construct, id string, props ingressRuleProps) ingressRule {
-	port := strconv.Itoa(props.Port)
-	return rename(vpcsecuritygroupingressrule.NewVpcSecurityGroupIngressRule(scope, jsii.String(id+"-ingress-"+port),
+	id += "_" + strconv.Itoa(props.Port)
+	return vpcsecuritygroupingressrule.NewVpcSecurityGroupIngressRule(scope, jsii.String(id),
 		&vpcsecuritygroupingressrule.VpcSecurityGroupIngressRuleConfig{
 			SecurityGroupId:           jsii.String(props.SecurityGroupID),
 			Description:               jsii.String("CloudFront"),
@@ -136,12 +136,12 @@ func newIngressRule(scope constructs.Construct, id string, props ingressRuleProp
 			ReferencedSecurityGroupId: optional(props.FromGroupID),
 			PrefixListId:              optional(props.FromListID),
 			Lifecycle:                 createBeforeDestroy(),
-		}), id+"-"+port)
+		})
 }
 
 // newLoadBalancer looks a load balancer up.
 func newLoadBalancer(scope constructs.Construct, id, arn string) dataawslb.DataAwsLb {
-	return rename(dataawslb.NewDataAwsLb(scope, jsii.String(id+"-load-balancer"),
+	return rename(dataawslb.NewDataAwsLb(scope, jsii.String(id+"_load-balancer"),
 		&dataawslb.DataAwsLbConfig{Arn: jsii.String(arn)}), id)
 }
 
@@ -161,17 +161,17 @@ type loadBalancerNameProps struct {
 func newLoadBalancerName(scope constructs.Construct, id string, props loadBalancerNameProps) address {
 	name := strings.ToLower(props.DomainName)
 	listener := newListener(scope, id, props.ListenerARN, props.Port)
-	certificate := newCertificate(scope, id+"-origin", certificateProps{
+	certificate := newCertificate(scope, id+"_origin", certificateProps{
 		Domain: config.Domain{Aliases: []string{name}, HostedZoneID: props.HostedZoneID},
 	})
 	ready := []cdktf.ITerraformDependable{rename(lblistenercertificate.NewLbListenerCertificate(scope,
-		jsii.String(id+"-listener-certificate"), &lblistenercertificate.LbListenerCertificateConfig{
+		jsii.String(id+"_listener-certificate"), &lblistenercertificate.LbListenerCertificateConfig{
 			ListenerArn:    listener.Arn(),
 			CertificateArn: jsii.String(certificate),
 			Lifecycle:      createBeforeDestroy(),
 		}), id)}
 	if props.SecurityGroupID != "" {
-		list := rename(dataawsec2managedprefixlist.NewDataAwsEc2ManagedPrefixList(scope, jsii.String(id+"-addresses"),
+		list := rename(dataawsec2managedprefixlist.NewDataAwsEc2ManagedPrefixList(scope, jsii.String(id+"_addresses"),
 			&dataawsec2managedprefixlist.DataAwsEc2ManagedPrefixListConfig{Name: jsii.String(originFacing)}), id)
 		ready = append(ready, newIngressRule(scope, id, ingressRuleProps{
 			SecurityGroupID: props.SecurityGroupID,
@@ -180,7 +180,7 @@ func newLoadBalancerName(scope constructs.Construct, id string, props loadBalanc
 		}))
 	}
 	balancer := newLoadBalancer(scope, id, *listener.LoadBalancerArn())
-	record := route53record.NewRoute53Record(scope, jsii.String(id+"-origin-A"), &route53record.Route53RecordConfig{
+	record := route53record.NewRoute53Record(scope, jsii.String(id+"_origin-A"), &route53record.Route53RecordConfig{
 		ZoneId: jsii.String(props.HostedZoneID),
 		Name:   jsii.String(name),
 		Type:   jsii.String("A"), // by which alone CloudFront looks up an origin, unless told otherwise
@@ -197,7 +197,7 @@ func newLoadBalancerName(scope constructs.Construct, id string, props loadBalanc
 
 // newListener looks a listener up, and fails the plan if CloudFront would find no TLS there.
 func newListener(scope constructs.Construct, id, arn string, port int) dataawslblistener.DataAwsLbListener {
-	return rename(dataawslblistener.NewDataAwsLbListener(scope, jsii.String(id+"-listener"),
+	return rename(dataawslblistener.NewDataAwsLbListener(scope, jsii.String(id+"_listener"),
 		&dataawslblistener.DataAwsLbListenerConfig{
 			Arn: jsii.String(arn),
 			Lifecycle: &cdktf.TerraformResourceLifecycle{Postcondition: &[]*cdktf.Postcondition{{

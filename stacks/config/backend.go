@@ -62,7 +62,8 @@ func (b *Backend) Declare(f *declare.Fields) {
 	declare.Optional(f, "loadBalancer", &b.LoadBalancer,
 		"Public load balancer instead, which gets a name and a certificate for it.")
 	declare.Optional(f, "functionUrl", &b.FunctionURL,
-		"Lambda function instead, which gets a function URL that streams its answers.")
+		"Lambda function instead, which gets a function URL that streams its answers. Unless access is "+
+			`"control", the output api_function_step has a command to run once.`)
 	f.Text("path", &b.Path,
 		`Prefix of every request path sent to the backend: with "/api", /v1 becomes /api/v1. It is no access control: `+
 			`without keys or a canary, /../admin reaches the backend as /api/../admin.`).

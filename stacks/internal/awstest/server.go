@@ -1,6 +1,6 @@
 // Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which answers
-// CloudFront's API, that of its key value stores, the delivery of its logs and the few calls moto lacks, records every
-// call and can make a chosen one fail.
+// CloudFront's API, that of its key value stores, the delivery of its logs, Lambda's about URLs and policies, and the
+// few calls moto lacks, records every call and can make a chosen one fail.
 //
 // It can't know: - whether IAM allows a call: every caller may do everything, roles included, and bucket and key
 // policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts: all of them are

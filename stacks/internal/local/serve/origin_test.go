@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -259,4 +260,28 @@ func TestAdvice(t *testing.T) {
 func TestUnreached(t *testing.T) {
 	require.True(t, unreached(&failure{502, &url.Error{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}}))
 	require.False(t, unreached(&failure{502, io.ErrUnexpectedEOF}))
+}
+
+// TestOriginsOfOthers asks the server that stands for a load balancer or a function, whose name AWS chooses: it sees its
+// own name as the host, and no signature, which only AWS can make.
+func TestOriginsOfOthers(t *testing.T) {
+	for name, authorization := range map[string]string{"inside": "Bearer x", "serverless": "", "public": "Bearer x"} {
+		text, err := os.ReadFile("../../../testdata/everything-" + name + ".tf.json")
+		require.NoError(t, err)
+		d, err := edge.Parse(text)
+		require.NoError(t, err)
+		d.AnyHost = true
+		got := make(chan *http.Request, 1)
+		s := serveDistribution(t, d, func(_ http.ResponseWriter, r *http.Request) { got <- r }, nil)
+		r, err := http.NewRequest(http.MethodGet, s.URL+"/v1/models", nil)
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer x")
+		answer, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, http.StatusOK, answer.StatusCode, name)
+		asked := <-got
+		require.Equal(t, strings.TrimPrefix(s.origin.URL, "http://"), asked.Host, name)
+		require.Equal(t, authorization, asked.Header.Get("Authorization"), name)
+	}
 }

@@ -171,6 +171,15 @@ func Fingerprint(values ...string) string {
 // KeyValueStore is the name of the store of a stack's callers and of its canary's share.
 func KeyValueStore(stack string) string { return stack + "-api" }
 
+// FunctionControl is the name of the origin access control for the function of a backend. CloudFront takes 64
+// characters (CloudFront API Reference, OriginAccessControlConfig).
+func FunctionControl(stack, backend string) string {
+	if name := stack + "-" + backend; len(name) <= 64 {
+		return name
+	}
+	return stack + "-" + Fingerprint(backend)
+}
+
 // LogDelivery is the name of the source, and of the destination, of a stack's access logs in CloudWatch's log delivery.
 func LogDelivery(stack string) string { return stack + "-access-logs" }
 

@@ -100,3 +100,10 @@ func TestRateLimit(t *testing.T) {
 	long := names.RateLimit(strings.Repeat("*", 255)) + "-without-header"
 	require.LessOrEqual(t, len(long), 128)
 }
+
+func TestFunctionControl(t *testing.T) {
+	require.Equal(t, "ml-api-prod-api", names.FunctionControl("ml-api-prod", "api"))
+	stack, backend := strings.Repeat("s", 42), strings.Repeat("b", 32)
+	require.LessOrEqual(t, len(names.FunctionControl(stack, backend)), 64)
+	require.NotEqual(t, names.FunctionControl(stack, backend), names.FunctionControl(stack, backend[1:]))
+}
