@@ -261,7 +261,7 @@ func urlPaths(queryStrings string) string {
 func queryStringsInKey(behaviors []config.Behavior) string {
 	condition := "false"
 	for _, b := range slices.Backward(behaviors) {
-		inKey := b.Origin == config.OriginModels && b.Cache != nil && b.Cache.QueryStrings == "all"
+		inKey := b.Origin == config.OriginModels && b.Cache != nil && !b.Cache.QueryStrings.Is("none")
 		if b.Path != "" && (inKey || condition != "false") {
 			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), inKey, condition)
 		}

@@ -226,6 +226,11 @@ func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
 func (e Environment) checkCache(r *declare.Report, at declare.Path, c *Cache, origin string) {
 	if c != nil {
 		e.checkKeyHeaders(r, at.Field("keyHeaders"), *c, origin)
+		headers := c.KeyHeaders
+		if origin == OriginAPI {
+			headers = e.keyed(*c).KeyHeaders
+		}
+		c.checkKeyNames(r, at, headers, e.Quotas)
 		e.checkForwardHeaders(r, at.Field("forwardHeaders"), *c, origin)
 	}
 }
@@ -264,9 +269,11 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 		r.Warn(ruleKeyHeaders, at,
 			"has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	}
-	if keys := e.API.Keys; keys != nil && keys.Forward && origin == OriginAPI && !containsFold(c.KeyHeaders, keys.Header) {
-		r.Warn(ruleCallerInKey, at,
-			"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", keys.Header)
+	if keys := e.API.Keys; keys != nil && keys.Forward && origin == OriginAPI {
+		for _, name := range c.lacking(keys.Headers()) {
+			r.Warn(ruleCallerInKey, at,
+				"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", name)
+		}
 	}
 	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
 		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature: it refuses the request")

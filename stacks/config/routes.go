@@ -74,11 +74,8 @@ func (route Route) check(r *declare.Report, at declare.Path) {
 	if route.Cache != nil {
 		route.Cache.check(r, at.Field("cache"), route.Origin)
 	}
-	if route.Origin == OriginModels && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
-		r.Warn(ruleResponseParameters, at.Field("cache").Field("queryStrings"),
-			`is "all": with response-content-type and the like, which S3 obeys, `+
-				`every caller chooses the headers of an answer and how long it is cached; `+
-				`if nothing needs query strings, set "none"`)
+	if route.Origin == OriginModels && !route.Signed && route.Cache != nil {
+		route.Cache.checkResponseParameters(r, at.Field("cache").Field("queryStrings"))
 	}
 	route.checkFailover(r, at.Field("failover"))
 	route.checkGRPC(r, at.Field("grpc"))
