@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type acceleratorProps struct {
@@ -22,26 +21,27 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	scope := newStack(app, id)
 	newStateBackend(scope, stateBackendProps{State: props.State, Key: props.StateKey})
 	providers := newProviders(scope, "aws", providersProps{
-		Home:    env.Region,
-		Replica: env.Models.ReplicaRegion,
-		Retired: env.Models.RetiredReplicaRegion,
-		Stack:   id,
-		Account: env.Account,
-		Tags:    env.Tags,
+		Home:     env.Region,
+		Replicas: env.ReplicaRegions(),
+		Stack:    id,
+		Account:  env.Account,
+		Tags:     env.Tags,
 	})
 	newHome(scope, "home", env.Region)
 
-	reader := newAccess(scope, "models", accessProps{Kind: env.Models.Access, Stack: id})
-	models := newModels(scope, "models", modelsProps{Models: env.Models, Stack: id})
-	replica := newReplica(scope, names.Replica(env.Models.ReplicaRegion), replicaProps{
-		Models:   env.Models,
+	buckets := newBuckets(scope, bucketsProps{
+		Buckets:  env.NamedBuckets(),
 		Region:   env.Region,
-		Source:   models,
+		Replicas: providers.Replicas,
 		Stack:    id,
-		Provider: providers.Replica,
 		Boundary: env.Account.PermissionsBoundaryARN,
 	})
-	api := newAPI(scope, "api", apiProps{API: env.API, HostedZoneID: env.Domain.HostedZoneID, Stack: id})
+	models := buckets[0]
+	backends := newBackends(scope, backendsProps{
+		Backends:     env.NamedBackends(),
+		HostedZoneID: env.Domain.HostedZoneID,
+		Stack:        id,
+	})
 	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
 	workgroup := newLogQueries(scope, "logs", logQueriesProps{Logging: env.Logging, Bucket: logs.Bucket, Stack: id})
 	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
@@ -51,9 +51,9 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Stack:      id,
 		Provider:   providers.Edge,
 	})
-	signers := newSigners(scope, "models", signersProps{Signers: env.Models.Signers, Stack: id})
 	callers := newCallers(scope, "api", callersProps{
 		Functions: env.ViewerFunctions(),
+		Store:     env.API.HasStore(),
 		Stack:     id,
 	})
 	edge := newDistribution(scope, "edge", distributionProps{
@@ -61,13 +61,12 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Aliases:        env.Domain.Aliases,
 		CertificateARN: certificate,
 		WebACLARN:      firewall,
-		API:            api,
-		Models:         modelsOrigins(models, replica, reader),
+		Targets:        backends.and(buckets.targets()),
 		Behaviors: newBehaviors(scope, behaviorsProps{
 			Behaviors:       env.Behaviors(),
 			ResponseHeaders: newResponseHeaders(scope, "security", responseHeadersProps{CORS: env.CORS, Stack: id}),
-			KeyGroup:        signers,
-			Callers:         callers,
+			KeyGroups:       buckets.keyGroups(),
+			Function:        func(b config.Behavior) string { return callers.arn(env.ViewerFunction(b).ID) },
 			CORS:            env.CORS != nil,
 			Stack:           id,
 		}),
@@ -81,12 +80,13 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Stack:    id,
 		Provider: providers.Edge,
 	})
-	newReadPolicies(scope, readPoliciesProps{Buckets: []bucket{models, replica}, Reader: reader, Edge: edge})
-	newBucketsCORS(scope, bucketsCORSProps{Buckets: []bucket{models, replica}, CORS: env.CORS})
+	newFunctionsAccess(scope, functionsAccessProps{Backends: env.NamedBackends(), Edge: edge, Stack: id})
+	edge.waitFor(backends.After)
+	newReadPolicies(scope, readPoliciesProps{Buckets: buckets, Edge: edge})
+	newBucketsCORS(scope, bucketsCORSProps{Buckets: buckets, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
-	failed := newInvalidation(scope, "invalidation", invalidationProps{
-		Enabled:   env.Models.InvalidateOnChange,
-		Models:    models,
+	failed := newInvalidations(scope, "invalidation", invalidationsProps{
+		Buckets:   buckets,
 		Behaviors: env.Behaviors(),
 		Edge:      edge,
 		Stack:     id,
@@ -96,7 +96,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Monitoring:          env.Monitoring,
 		Region:              env.Region,
 		DistributionID:      edge.ID,
-		ModelsBucket:        models.ID,
+		Buckets:             buckets,
 		FailedInvalidations: failed,
 		Firewall:            env.Firewall,
 		Keys:                env.API.Keys != nil,
@@ -109,21 +109,21 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	newForgotten(scope, forgottenBuckets(env))
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)
-	newOutputs(scope, []output{
+	newOutputs(scope, append([]output{
 		{"cloudfront_distribution_domain", edge.DomainName, "Name that CloudFront gave the distribution."},
 		{"distribution_id", edge.ID, "Id of the CloudFront distribution."},
 		{"api_url", url, "Where callers reach the API."},
 		{"models_url", url + servedBelow(env.Models.Path), "Where callers reach the models."},
-		{"models_bucket", models.ID, "Bucket of the models."},
-		{"origin_access_identity_arn", reader.IdentityIAMARN, "Identity as which CloudFront reads the models."},
-		{"origin_access_control_id", reader.ControlID, "Control through which CloudFront reads the models."},
+		{"models_bucket", models.Bucket.ID, "Bucket of the models."},
+		{"origin_access_identity_arn", models.Reader.IdentityIAMARN, "Identity as which CloudFront reads the models."},
+		{"origin_access_control_id", models.Reader.ControlID, "Control through which CloudFront reads the models."},
 		{"logs_bucket", logs.Bucket, "Bucket of the access logs."},
 		{"logs_workgroup", workgroup, "Workgroup in Athena that queries the access logs."},
 		{"certificate_arn", certificate, "Certificate of the aliases."},
 		{"web_acl_arn", firewall, "Web ACL before the distribution."},
 		{"dashboard_url", dashboard, "Dashboard of the distribution."},
-		{"key_group_id", signers, "Key group that signs the URLs of models."},
+		{"key_group_id", models.KeyGroup, "Key group that signs the URLs of models."},
 		{"key_value_store_arn", callers.StoreARN, "Store of the keys of callers and of the canary's share."},
-	})
+	}, append(functionSteps(env.NamedBackends(), id), buckets.outputs()...)...))
 	return scope
 }

@@ -3,12 +3,10 @@ package stacks
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontdistribution"
-	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontvpcorigin"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/dataawssecretsmanagersecretversion"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53healthcheck"
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/route53record"
@@ -17,26 +15,40 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-type apiProps struct {
-	config.API
+type backendsProps struct {
+	Backends     []config.NamedBackend
+	HostedZoneID string // of the aliases of regions
 	Stack        string
+}
+
+// newBackends returns the origins of the backends that routes lead to.
+func newBackends(scope constructs.Construct, props backendsProps) targets {
+	var all targets
+	for _, b := range props.Backends {
+		all = all.and(newBackend(scope, b.Name, backendProps{
+			NamedBackend: b, HostedZoneID: props.HostedZoneID, Stack: props.Stack,
+		}))
+	}
+	return all
+}
+
+type backendProps struct {
+	config.NamedBackend
 	HostedZoneID string // of the alias of the regions
+	Stack        string
 }
 
-// api are the origins of the inference API.
-type api struct {
-	Backends []origin // the second one, if there is one, is asked when the first fails
-	Canary   []origin // at most one; only functions choose it
-}
-
-// newAPI returns the origins of the inference API, reached over TLS 1.2 only. It makes what they need: a VPC origin, or
-// the records of the regions.
-func newAPI(scope constructs.Construct, id string, props apiProps) api {
-	headers := customHeaders(props.Headers, newVerifySecret(scope, "origin-verify", props.VerifySecret))
-	first := backend{ID: names.OriginAPI, DomainName: props.DomainName}
+// newBackend returns the origins of a backend, reached over TLS 1.2 only unless the way is private, and the groups that fail over from them. It
+// makes what they need: a VPC origin, or the records of the regions. Its id is that of its origin.
+func newBackend(scope constructs.Construct, id string, props backendProps) targets {
+	if len(props.Origins) == 0 {
+		return targets{}
+	}
+	headers := customHeaders(props.AllHeaders, newVerifySecret(scope, names.Of("origin-verify", id), props.VerifySecret))
+	to := address{DomainName: props.DomainName}
 	switch {
 	case len(props.Regions) > 0:
-		first.DomainName = props.OriginAlias
+		to.DomainName = props.OriginAlias
 		newRegions(scope, id, regionsProps{
 			Regions:      props.Regions,
 			Alias:        props.OriginAlias,
@@ -44,44 +56,64 @@ func newAPI(scope constructs.Construct, id string, props apiProps) api {
 			HostedZoneID: props.HostedZoneID,
 			Stack:        props.Stack,
 		})
-	case props.VPCOrigin != (config.VPCOrigin{}):
-		first.DomainName = props.VPCOrigin.DomainName
-		first.VPCOriginID = newVPCOrigin(scope, id, vpcOriginProps{
-			LoadBalancerARN: props.VPCOrigin.LoadBalancerARN,
-			Port:            props.HTTPSPort,
-			Stack:           props.Stack,
+	case props.VPCOrigin.Given():
+		to = newPrivateBackend(scope, id, privateBackendProps{
+			VPCOrigin: props.VPCOrigin,
+			HTTPSPort: props.HTTPSPort,
+			Stack:     props.Stack,
 		})
+	case props.LoadBalancer != nil:
+		to = newLoadBalancerName(scope, id, loadBalancerNameProps{
+			LoadBalancer: *props.LoadBalancer,
+			Port:         props.HTTPSPort,
+			HostedZoneID: props.HostedZoneID,
+		})
+	case props.FunctionURL != nil:
+		to = newFunctionURL(scope, id, functionURLProps{FunctionURL: *props.FunctionURL, Stack: props.Stack})
 	}
-	made := api{Backends: []origin{apiOrigin(first, props.API, headers)}}
-	if props.Failover.DomainName != "" {
-		second := backend{ID: names.OriginFailover, DomainName: props.Failover.DomainName}
-		made.Backends = append(made.Backends, apiOrigin(second, props.API, headers))
-	}
-	if props.Canary != nil {
-		canary := backend{ID: names.OriginCanary, DomainName: props.Canary.DomainName}
-		made.Canary = []origin{apiOrigin(canary, props.API, headers)}
+	made := targets{After: to.After}
+	for _, o := range props.Origins {
+		originID, backend := names.Origin(id, o.ReadTimeoutSeconds), props.Backend
+		if o.ReadTimeoutSeconds != 0 {
+			backend.ReadTimeoutSeconds = o.ReadTimeoutSeconds
+		}
+		first := backendOrigin(originID, to, backend, headers)
+		made.Origins = append(made.Origins, first)
+		if props.Failover.DomainName != "" && (o.Failover || originID == names.API) {
+			second := backendOrigin(names.FailoverOrigin(originID), address{DomainName: props.Failover.DomainName}, backend, headers)
+			made.Origins = append(made.Origins, second)
+			made.Groups = append(made.Groups, failover(names.FailoverGroup(originID), first, second))
+		}
+		if props.Canary != "" {
+			made.Origins = append(made.Origins,
+				backendOrigin(names.CanaryOrigin(originID), address{DomainName: props.Canary}, backend, headers))
+		}
 	}
 	return made
 }
 
-// backend is what differs between the origins of the API.
-type backend struct {
-	ID          string
+// address is where an origin is.
+type address struct {
 	DomainName  string
-	VPCOriginID string // empty: a public backend
+	VPCOriginID string // empty: it is public
+	ControlID   string // of the origin access control that signs requests; empty: nobody does
+
+	After []string // addresses of what lets CloudFront in
 }
 
-func apiOrigin(b backend, props config.API, headers []customHeader) origin {
+func backendOrigin(id string, to address, props config.Backend, headers []customHeader) origin {
 	o := &cloudfrontdistribution.CloudfrontDistributionOrigin{
-		OriginId:           jsii.String(b.ID),
-		DomainName:         jsii.String(b.DomainName),
+		OriginId:           jsii.String(id),
+		DomainName:         jsii.String(to.DomainName),
 		OriginPath:         optional(props.Path),
 		ConnectionAttempts: jsii.Number(props.ConnectionAttempts),
 		ConnectionTimeout:  jsii.Number(props.ConnectionTimeoutSeconds),
+
+		OriginAccessControlId: optional(to.ControlID),
 	}
-	if b.VPCOriginID != "" {
+	if to.VPCOriginID != "" {
 		o.VpcOriginConfig = &cloudfrontdistribution.CloudfrontDistributionOriginVpcOriginConfig{
-			VpcOriginId:            jsii.String(b.VPCOriginID),
+			VpcOriginId:            jsii.String(to.VPCOriginID),
 			OriginReadTimeout:      jsii.Number(props.ReadTimeoutSeconds),
 			OriginKeepaliveTimeout: jsii.Number(props.KeepaliveTimeoutSeconds),
 		}
@@ -124,36 +156,6 @@ func customHeaders(headers map[string]string, verify string) []customHeader {
 		})
 	}
 	return list
-}
-
-type vpcOriginProps struct {
-	LoadBalancerARN string
-	Port            int
-	Stack           string
-}
-
-// newVPCOrigin lets CloudFront into the VPC of a private backend, and returns the id of the VPC origin. CloudFront
-// doesn't update one that a distribution uses (CloudFront API Reference, UpdateVpcOrigin:
-// CannotUpdateEntityWhileInUse), so one that differs in anything has another address and name: it is made first, and
-// the old one deleted last.
-func newVPCOrigin(scope constructs.Construct, id string, props vpcOriginProps) string {
-	ports := []string{strconv.Itoa(httpPort), strconv.Itoa(props.Port)}
-	unique := id + "-" + names.Fingerprint(props.LoadBalancerARN, ports[0], ports[1], httpsOnly, tls12)
-	o := cloudfrontvpcorigin.NewCloudfrontVpcOrigin(scope, jsii.String(unique),
-		&cloudfrontvpcorigin.CloudfrontVpcOriginConfig{
-			Lifecycle: createBeforeDestroy(),
-			VpcOriginEndpointConfig: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfig{{
-				Name:                 jsii.String(props.Stack + "-" + unique),
-				Arn:                  jsii.String(props.LoadBalancerARN),
-				HttpPort:             jsii.Number(httpPort),
-				HttpsPort:            jsii.Number(props.Port),
-				OriginProtocolPolicy: jsii.String(httpsOnly),
-				OriginSslProtocols: []*cloudfrontvpcorigin.CloudfrontVpcOriginVpcOriginEndpointConfigOriginSslProtocols{
-					{Items: jsii.Strings(tls12), Quantity: jsii.Number(1)},
-				},
-			}},
-		})
-	return *o.Id()
 }
 
 // newVerifySecret returns the value of the secret that the backend knows CloudFront by, if there is one.

@@ -15,23 +15,14 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// Policies that AWS manages, by the id they have in every account
-// (CloudFront Developer Guide, Use managed cache policies; Use managed origin request policies).
-const (
-	cachingDisabled                        = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-	cachingOptimizedForUncompressedObjects = "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
-	allViewerExceptHostHeader              = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-	corsS3Origin                           = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf" // CORS headers for S3
-)
-
 type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
 
 type behaviorsProps struct {
 	Behaviors       []config.Behavior
-	ResponseHeaders string // id of the policy
-	KeyGroup        string // id of the group whose keys sign the URLs of signed behaviors
-	Callers         callers
-	CORS            bool // browsers' preflight requests have to reach S3
+	ResponseHeaders string                       // id of the policy
+	KeyGroups       map[string]string            // ids of the groups whose keys sign URLs, by the bucket that has the signers
+	Function        func(config.Behavior) string // ARN of the one that runs for a behavior; empty: none
+	CORS            bool                         // browsers' preflight requests have to reach S3
 	Stack           string
 }
 
@@ -45,26 +36,26 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 		list[i].ResponseHeadersPolicyId = jsii.String(props.ResponseHeaders)
 		if b.Cache != nil {
 			list[i].CachePolicyId = jsii.String(newCachePolicy(scope, names.Behavior(b.Path), cachePolicyProps{
-				Cache: *b.Cache,
-				Name:  names.CachePolicy(props.Stack, b.Path),
+				Cache:      *b.Cache,
+				Compressed: !b.Files,
+				Name:       names.CachePolicy(props.Stack, b.Path),
 			}))
 		}
-		if len(b.Forwards) > 0 {
-			id := names.OriginRequestPolicy(b.Forwards)
+		if id := b.Forwards.PolicyName(); id != "" {
 			if forward[id] == "" {
-				policy := originRequestPolicyProps{Headers: b.Forwards, Name: props.Stack + "-" + id}
+				policy := originRequestPolicyProps{Forwards: b.Forwards, Name: props.Stack + "-" + id}
 				forward[id] = newOriginRequestPolicy(scope, id, policy)
 			}
 			list[i].OriginRequestPolicyId = jsii.String(forward[id])
 		}
-		if b.Origin == config.OriginModels && props.CORS {
-			list[i].OriginRequestPolicyId = jsii.String(corsS3Origin)
+		if b.ToBucket && props.CORS {
+			list[i].OriginRequestPolicyId = jsii.String(cloudfront.CORSS3Origin)
 		}
-		if function := props.Callers.function(b); function != "" {
+		if function := props.Function(b); function != "" {
 			list[i].FunctionAssociation = onViewerRequest(function)
 		}
-		if b.Signed {
-			list[i].TrustedKeyGroups = jsii.Strings(props.KeyGroup)
+		if b.Signers != "" {
+			list[i].TrustedKeyGroups = jsii.Strings(props.KeyGroups[b.Signers])
 		}
 	}
 	return list
@@ -74,23 +65,27 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 func orderedBehavior(props config.Behavior) behavior {
 	b := &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior{
 		PathPattern:          jsii.String(props.Path),
-		TargetOriginId:       jsii.String(target(props)),
+		TargetOriginId:       jsii.String(props.TargetID()),
 		AllowedMethods:       jsii.Strings(methods(props.Methods)...),
 		CachedMethods:        jsii.Strings("GET", "HEAD"),
 		ViewerProtocolPolicy: jsii.String("redirect-to-https"),
-		Compress:             props.Cache != nil, // compressing a stream holds it back
+		Compress:             props.Cache != nil && !props.Files, // compressing a stream holds it back
 		// Also when it is off: without it the provider keeps what the behavior at this place had before
 		// (hashicorp/terraform-provider-aws, grpc_config is Optional and Computed).
 		GrpcConfig: &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: props.GRPC},
 	}
 	switch {
+	case props.Cache != nil: // has a policy of its own
 	case props.Files:
-		b.CachePolicyId = jsii.String(cachingOptimizedForUncompressedObjects)
-	case props.Cache == nil:
-		b.CachePolicyId = jsii.String(cachingDisabled)
-		if props.Origin == config.OriginAPI {
-			b.OriginRequestPolicyId = jsii.String(allViewerExceptHostHeader)
-		}
+		b.CachePolicyId = jsii.String(cloudfront.CachingOptimizedForUncompressedObjects)
+	default:
+		b.CachePolicyId = jsii.String(cloudfront.CachingDisabled)
+	}
+	switch {
+	case props.Forwards.Host:
+		b.OriginRequestPolicyId = jsii.String(cloudfront.AllViewer)
+	case props.Forwards.All:
+		b.OriginRequestPolicyId = jsii.String(cloudfront.AllViewerExceptHostHeader)
 	}
 	return b
 }
@@ -100,19 +95,6 @@ type functionAssociations = []*cloudfrontdistribution.CloudfrontDistributionOrde
 // onViewerRequest runs a function for each request, before CloudFront looks into its cache.
 func onViewerRequest(arn string) functionAssociations {
 	return functionAssociations{{EventType: jsii.String("viewer-request"), FunctionArn: jsii.String(arn)}}
-}
-
-// target returns the origin of a behavior, or the group that fails over from it.
-func target(props config.Behavior) string {
-	switch {
-	case props.Origin == config.OriginModels && props.Failover:
-		return names.GroupModels
-	case props.Origin == config.OriginModels:
-		return names.OriginModels
-	case props.Failover:
-		return names.GroupAPI
-	}
-	return names.OriginAPI
 }
 
 func methods(set string) []string {
@@ -148,7 +130,8 @@ func defaultBehavior(b behavior) *cloudfrontdistribution.CloudfrontDistributionD
 
 type cachePolicyProps struct {
 	config.Cache
-	Name string
+	Compressed bool // answers are kept compressed as well
+	Name       string
 }
 
 // newCachePolicy says how long answers are kept, and what is both forwarded to the origin and part of the key, so that
@@ -215,29 +198,36 @@ func keyCookies(names declare.TextOrList) *keyCookiesConfig {
 }
 
 type originRequestPolicyProps struct {
-	Headers []string
-	Name    string
+	config.Forwards
+	Name string
 }
 
-// newOriginRequestPolicy forwards headers to the origin without making them part of the cache key, and nothing else:
-// without such a policy the origin sees only what is in the key (CloudFront Developer Guide, Control origin requests
-// with a policy). It returns the policy's id.
+// newOriginRequestPolicy forwards what of a caller's request isn't part of the cache key: without such a policy the
+// origin sees only what is in the key (CloudFront Developer Guide, Control origin requests with a policy). It returns
+// the policy's id.
 func newOriginRequestPolicy(scope constructs.Construct, id string, props originRequestPolicyProps) string {
+	headers, rest := "whitelist", "none"
+	switch {
+	case props.All:
+		headers, rest = "allViewerAndWhitelistCloudFront", "all"
+	case props.CookiesAndQueries:
+		rest = "all"
+	}
 	policy := requestpolicy.NewCloudfrontOriginRequestPolicy(scope, jsii.String(id),
 		&requestpolicy.CloudfrontOriginRequestPolicyConfig{
 			Name:      jsii.String(props.Name),
 			Lifecycle: createBeforeDestroy(),
 			HeadersConfig: &requestpolicy.CloudfrontOriginRequestPolicyHeadersConfig{
-				HeaderBehavior: jsii.String("whitelist"),
+				HeaderBehavior: jsii.String(headers),
 				Headers: &requestpolicy.CloudfrontOriginRequestPolicyHeadersConfigHeaders{
 					Items: jsii.Strings(props.Headers...),
 				},
 			},
 			CookiesConfig: &requestpolicy.CloudfrontOriginRequestPolicyCookiesConfig{
-				CookieBehavior: jsii.String("none"),
+				CookieBehavior: jsii.String(rest),
 			},
 			QueryStringsConfig: &requestpolicy.CloudfrontOriginRequestPolicyQueryStringsConfig{
-				QueryStringBehavior: jsii.String("none"),
+				QueryStringBehavior: jsii.String(rest),
 			},
 		})
 	return *policy.Id()

@@ -204,7 +204,7 @@ func denyInsecureTransport(bucketARN string) statement {
 }
 
 type bucketsCORSProps struct {
-	Buckets []bucket // one that isn't made needs none
+	Buckets buckets
 	CORS    *config.CORS
 }
 
@@ -214,8 +214,8 @@ func newBucketsCORS(scope constructs.Construct, props bucketsCORSProps) {
 	if props.CORS == nil {
 		return
 	}
-	for _, b := range props.Buckets {
-		if b.ID != "" {
+	for _, served := range props.Buckets {
+		for _, b := range served.made() {
 			newBucketCORS(scope, b.LocalName, b, *props.CORS)
 		}
 	}

@@ -12,49 +12,50 @@ import (
 )
 
 type callersProps struct {
-	Functions []viewerrequest.Options // as config.Environment.ViewerFunctions returns them
+	Functions []config.ViewerFunction
+	Store     bool // keeps the keys of callers and the canary's share
 	Stack     string
 }
 
-// callers tell the callers of the API apart at the edge.
+// callers tell the callers of backends apart at the edge.
 type callers struct {
 	StoreARN  string
-	Functions []viewerFunction // the second, if there is one, is that of routes with failover
+	Functions []viewerFunction
 }
 
-// newCallers makes the functions that know callers by their API keys and send a share of them to the canary, and the
-// store that they read.
+// newCallers makes the functions that know callers by their API keys, send a share of them to the canary, and tell
+// backends how callers see them; and the store that they read.
 func newCallers(scope constructs.Construct, id string, props callersProps) callers {
-	if len(props.Functions) == 0 {
-		return callers{}
+	made := callers{}
+	if props.Store {
+		made.StoreARN = newKeyValueStore(scope, id, names.KeyValueStore(props.Stack))
 	}
-	made := callers{StoreARN: newKeyValueStore(scope, id, names.KeyValueStore(props.Stack))}
-	for i, options := range props.Functions {
-		id := id
-		if i > 0 {
-			id += "-failover"
+	for _, f := range props.Functions {
+		function := viewerFunctionProps{Options: f.Options, Name: names.Short(props.Stack+"-"+f.ID, mostFunctionName)}
+		if f.ReadsStore() {
+			function.StoreARN = made.StoreARN
 		}
-		made.Functions = append(made.Functions, newViewerFunction(scope, id, viewerFunctionProps{
-			Options: options, StoreARN: made.StoreARN, Name: props.Stack + "-" + id,
-		}))
+		made.Functions = append(made.Functions, newViewerFunction(scope, f.ID, function))
 	}
 	return made
 }
 
-// function returns the ARN of the function that runs for a behavior's requests; empty: none.
-func (c callers) function(b config.Behavior) string {
-	switch {
-	case b.Origin != config.OriginAPI || len(c.Functions) == 0:
-		return ""
-	case b.Failover:
-		return c.Functions[len(c.Functions)-1].ARN
+// mostFunctionName is how many characters the name of a function has at most (CloudFront API Reference, CreateFunction).
+const mostFunctionName = 64
+
+// arn returns the ARN of the function with an id; empty: there is none.
+func (c callers) arn(id string) string {
+	for _, f := range c.Functions {
+		if f.ID == id {
+			return f.ARN
+		}
 	}
-	return c.Functions[0].ARN
+	return ""
 }
 
 type viewerFunctionProps struct {
 	viewerrequest.Options
-	StoreARN string
+	StoreARN string // empty: it reads none
 	Name     string
 }
 
@@ -70,7 +71,7 @@ func newViewerFunction(scope constructs.Construct, id string, props viewerFuncti
 			Runtime:                   jsii.String("cloudfront-js-2.0"), // the first one that reads a store
 			Code:                      jsii.String(viewerrequest.Code(props.Options)),
 			Publish:                   true,
-			KeyValueStoreAssociations: jsii.Strings(props.StoreARN),
+			KeyValueStoreAssociations: optionalTexts(props.StoreARN),
 			Lifecycle:                 createBeforeDestroy(),
 		}), id)
 	return viewerFunction{ID: id, Name: props.Name, ARN: *f.Arn()}

@@ -99,7 +99,7 @@ func TestCanaryIsLikeTheBackend(t *testing.T) {
 		found++
 		canary := origins["api-canary"]
 		require.Equal(t, env.API.Canary.DomainName, canary["domain_name"], name)
-		if env.API.VPCOrigin == (config.VPCOrigin{}) {
+		if !env.API.VPCOrigin.Given() && env.API.FunctionURL == nil {
 			like := object{}
 			for argument, value := range origins["api"] {
 				like[argument] = value

@@ -9,13 +9,14 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type dashboardProps struct {
 	Alarms         []string // their ARNs
 	DistributionID string
-	ModelsBucket   string
-	ModelsRegion   string
+	Buckets        buckets
+	BucketsRegion  string
 	Firewall       config.Firewall
 	Keys           bool
 	Functions      []viewerFunction
@@ -74,12 +75,9 @@ func dashboardBody(props dashboardProps) dashboard {
 	return d
 }
 
-// graphs show the metrics of the edge, the models' bucket and the firewall.
+// graphs show the metrics of the edge, the buckets and the firewall.
 func graphs(props dashboardProps) []widgetProperties {
 	edge := func(metric, stat string) []any { return edgeSeries(props.DistributionID, metric, stat) }
-	s3 := func(metric string) []any {
-		return series("AWS/S3", metric, "Sum", "BucketName", props.ModelsBucket, "FilterId", wholeBucket)
-	}
 	errors := edgeGraph("Errors, % of answers", edge("4xxErrorRate", "Average"), edge("5xxErrorRate", "Average"))
 	hits := edgeGraph("Cache hits, % of cacheable requests", edge("CacheHitRate", "Average"))
 	errors.YAxis, hits.YAxis = percent(), percent()
@@ -90,10 +88,18 @@ func graphs(props dashboardProps) []widgetProperties {
 		edgeGraph("Origin latency, ms",
 			edge("OriginLatency", "p50"), edge("OriginLatency", "p90"), edge("OriginLatency", "p99")),
 		edgeGraph("Bytes", edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")),
-		{
-			Title: "Errors of the models' bucket", Region: props.ModelsRegion,
-			Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")},
-		},
+	}
+	for _, b := range props.Buckets {
+		s3 := func(metric string) []any {
+			return series("AWS/S3", metric, "Sum", "BucketName", b.Bucket.ID, "FilterId", wholeBucket)
+		}
+		title := "Errors of the models' bucket"
+		if b.Name != names.Models {
+			title = "Errors of the bucket " + b.Name
+		}
+		list = append(list, widgetProperties{
+			Title: title, Region: props.BucketsRegion, Metrics: [][]any{s3("4xxErrors"), s3("5xxErrors")},
+		})
 	}
 	return slices.Concat(list, firewallGraphs(props.Firewall, props.Stack), callerGraphs(props))
 }

@@ -380,9 +380,9 @@ func TestLongDeployBuckets(t *testing.T) {
 		require.Empty(t, writes(dev))
 	})
 	step(t, "so is another bucket for the models", func(t *testing.T) {
-		e.Models.Bucket = "demo-models"
+		e.Models.BucketName = "demo-models"
 		refused(t, "Instance cannot be destroyed")
-		e.Models.Bucket = ""
+		e.Models.BucketName = ""
 	})
 	step(t, "and another region", func(t *testing.T) {
 		e.Region = "us-east-1"
@@ -413,8 +413,8 @@ func TestLongDeployBuckets(t *testing.T) {
 		dev.requireNoChanges(t)
 	})
 	step(t, "the models move to a bucket that is filled before, and the old one stays as it is", func(t *testing.T) {
-		e.Models.Bucket = "demo-filled"
-		dev.moveModels(t, e.Region, models, e.Models.Bucket, synth())
+		e.Models.BucketName = "demo-filled"
+		dev.moveModels(t, e.Region, models, e.Models.BucketName, synth())
 		require.Empty(t, writes(dev, models))
 		require.Contains(t, writes(dev), "cloudfront:UpdateDistribution")
 		dev.requireNoChanges(t)
@@ -423,7 +423,7 @@ func TestLongDeployBuckets(t *testing.T) {
 	step(t, "where that is allowed, the models' bucket is replaced once the distribution has moved", func(t *testing.T) {
 		e.Models.ForceDestroy = true
 		deploy(t)
-		e.Models.Bucket = "demo-models"
+		e.Models.BucketName = "demo-models"
 		deploy(t)
 		order := []string{
 			"s3:CreateBucket demo-models", "s3:PutBucketPolicy demo-models", "cloudfront:UpdateDistribution",

@@ -10,7 +10,6 @@ import (
 	headerspolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontresponseheaderspolicy"
 
 	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type distributionProps struct {
@@ -18,8 +17,7 @@ type distributionProps struct {
 	Aliases        []string
 	CertificateARN string // empty: CloudFront's own certificate
 	WebACLARN      string // empty: no firewall
-	API            api
-	Models         []origin
+	Targets        targets
 	Behaviors      []behavior // the first is the default one
 	Logging        *cloudfrontdistribution.CloudfrontDistributionLoggingConfig
 	Stack          string
@@ -43,8 +41,8 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 			IsIpv6Enabled:        props.IPv6,
 			DefaultRootObject:    optional(props.DefaultRootObject),
 			WebAclId:             optional(props.WebACLARN),
-			Origin:               slices.Concat(props.API.Backends, props.API.Canary, props.Models),
-			OriginGroup:          originGroups(props.API.Backends, props.Models),
+			Origin:               props.Targets.Origins,
+			OriginGroup:          props.Targets.Groups,
 			DefaultCacheBehavior: defaultBehavior(props.Behaviors[0]),
 			OrderedCacheBehavior: props.Behaviors[1:],
 			CustomErrorResponse:  errorCaching(props.ErrorCacheSeconds),
@@ -63,7 +61,16 @@ func newDistribution(scope constructs.Construct, id string, props distributionPr
 
 // waitFor has Terraform change the distribution after the resources at these addresses, and destroy them after it has
 // let go of them.
-func (d distribution) waitFor(addresses []string) { d.made.SetDependsOn(jsii.Strings(addresses...)) }
+func (d distribution) waitFor(addresses []string) {
+	if before := d.made.DependsOn(); before != nil {
+		for _, address := range *before {
+			addresses = append(addresses, *address)
+		}
+	}
+	if len(addresses) > 0 {
+		d.made.SetDependsOn(jsii.Strings(addresses...))
+	}
+}
 
 // errorCaching returns how long error answers are served from the cache. By default CloudFront keeps these for 10 s: a
 // 404 must not outlive its cause, nor reach another caller where the cache key doesn't tell callers apart (CloudFront
@@ -97,27 +104,30 @@ type (
 	originGroup = *cloudfrontdistribution.CloudfrontDistributionOriginGroup
 )
 
-// How CloudFront talks to a backend. It wants an HTTP port, but never uses it.
+// How CloudFront talks to a backend. It wants a port for each protocol, and uses only one.
 const (
 	httpPort  = 80
+	httpOnly  = "http-only" // where the way is private
 	httpsOnly = "https-only"
 	tls12     = "TLSv1.2"
 )
 
-// originGroups returns a group for each pair of origins.
-func originGroups(api, models []origin) []originGroup {
-	var groups []originGroup
-	if len(api) > 1 {
-		groups = append(groups, failover(names.GroupAPI, api))
+// targets are where the requests of behaviors go.
+type targets struct {
+	Origins []origin
+	Groups  []originGroup // of two of the origins
+	After   []string      // addresses of what the distribution waits for
+}
+
+// and returns both.
+func (t targets) and(others targets) targets {
+	return targets{
+		slices.Concat(t.Origins, others.Origins), slices.Concat(t.Groups, others.Groups), slices.Concat(t.After, others.After),
 	}
-	if len(models) > 1 {
-		groups = append(groups, failover(names.GroupModels, models))
-	}
-	return groups
 }
 
 // failover returns a group that asks the second origin when the first can't answer.
-func failover(groupID string, origins []origin) originGroup {
+func failover(groupID string, origins ...origin) originGroup {
 	var members []*cloudfrontdistribution.CloudfrontDistributionOriginGroupMember
 	for _, o := range origins {
 		members = append(members, &cloudfrontdistribution.CloudfrontDistributionOriginGroupMember{OriginId: o.OriginId})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -19,38 +20,61 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-type invalidationProps struct {
-	Enabled   bool
-	Models    bucket
+type invalidationsProps struct {
+	Buckets   buckets
 	Behaviors []config.Behavior // of the edge
 	Edge      distribution
 	Stack     string
 	Boundary  string // of the roles; ARN of a policy
 }
 
-// newInvalidation makes the edge forget a model that is overwritten or deleted: S3's event starts a workflow that calls
-// CloudFront. It returns the name of the queue of the events that failed for good, if invalidation is on.
-func newInvalidation(scope constructs.Construct, id string, props invalidationProps) string {
-	if !props.Enabled {
-		return ""
+// newInvalidations makes the edge forget what changes in those buckets for which that is wanted. It returns the queues
+// of the events that failed for good.
+func newInvalidations(scope constructs.Construct, id string, props invalidationsProps) []failedInvalidations {
+	var failed []failedInvalidations
+	for _, b := range props.Buckets {
+		if b.Invalidate {
+			queue := newInvalidation(scope, names.Of(id, b.Name), invalidationProps{
+				Bucket: b.Bucket, Name: b.Name, Behaviors: props.Behaviors, Edge: props.Edge, Stack: props.Stack,
+				Boundary: props.Boundary,
+			})
+			failed = append(failed, failedInvalidations{b.Name, queue})
+		}
 	}
+	return failed
+}
+
+type invalidationProps struct {
+	Bucket    bucket
+	Name      string            // of the bucket in the configuration
+	Behaviors []config.Behavior // of the edge
+	Edge      distribution
+	Stack     string
+	Boundary  string // of the roles; ARN of a policy
+}
+
+// newInvalidation makes the edge forget an object that is overwritten or deleted: S3's event starts a workflow that
+// calls CloudFront. It returns the name of the queue of the events that failed for good.
+func newInvalidation(scope constructs.Construct, id string, props invalidationProps) string {
 	rename(s3bucketnotification.NewS3BucketNotification(scope, jsii.String(id+"-events"),
 		&s3bucketnotification.S3BucketNotificationConfig{
-			Bucket:      jsii.String(props.Models.ID),
+			Bucket:      jsii.String(props.Bucket.ID),
 			Eventbridge: true,
-		}), "models")
-	failed := newQueue(scope, id, names.FailedInvalidations(props.Stack))
+		}), props.Name)
+	failed := newQueue(scope, id, names.FailedInvalidations(props.Stack, props.Name))
 	workflow := newWorkflow(scope, id, workflowProps{
-		Models:       props.Models,
-		Edge:         props.Edge,
-		Failed:       failed,
-		QueryStrings: queryStringsInKey(props.Behaviors),
-		Stack:        props.Stack,
-		Boundary:     props.Boundary,
+		Bucket:    props.Bucket,
+		Name:      props.Name,
+		Edge:      props.Edge,
+		Failed:    failed,
+		Behaviors: props.Behaviors,
+		Stack:     props.Stack,
+		Boundary:  props.Boundary,
 	})
 	rule := newModelChanged(scope, id, modelChangedProps{
-		BucketName:  props.Models.ID,
-		Prefixes:    servedPrefixes(props.Behaviors),
+		BucketName:  props.Bucket.ID,
+		Name:        props.Name,
+		Prefixes:    servedPrefixes(props.Behaviors, props.Name),
 		WorkflowARN: workflow,
 		QueueARN:    failed.ARN,
 		Stack:       props.Stack,
@@ -69,6 +93,7 @@ const (
 
 type modelChangedProps struct {
 	BucketName  string
+	Name        string   // of the bucket in the configuration
 	Prefixes    []string // of the keys that are served
 	WorkflowARN string
 	QueueARN    string // of the events that can't be delivered
@@ -76,16 +101,19 @@ type modelChangedProps struct {
 	Boundary    string // of the role that starts the workflow; ARN of a policy
 }
 
+// mostRuleName is how many characters the name of a rule has at most (EventBridge API Reference, PutRule).
+const mostRuleName = 64
+
 // newModelChanged makes the rule that starts the workflow when a model changes, and returns the rule's ARN.
 func newModelChanged(scope constructs.Construct, id string, props modelChangedProps) string {
 	rule := rename(cloudwatcheventrule.NewCloudwatchEventRule(scope, jsii.String(id+"-rule"),
 		&cloudwatcheventrule.CloudwatchEventRuleConfig{
-			Name:         jsii.String(props.Stack + "-model-changed"),
+			Name:         jsii.String(names.Short(props.Stack+"-"+names.Of("model-changed", props.Name), mostRuleName)),
 			Description:  jsii.String("A model of " + props.Stack + " was written or deleted."),
 			EventPattern: jsii.String(toJSON(eventPattern(props.BucketName, props.Prefixes))),
 		}), id)
 	role := newServiceRole(scope, id+"-start", serviceRoleProps{
-		Name:     props.Stack + "-" + id + "-start",
+		Name:     names.Short(props.Stack+"-"+id+"-start", mostRoleName),
 		Service:  "events.amazonaws.com",
 		Boundary: props.Boundary,
 		Allowed:  []statement{allow("StartWorkflow", []string{"states:StartExecution"}, props.WorkflowARN)},
@@ -107,27 +135,34 @@ func newModelChanged(scope constructs.Construct, id string, props modelChangedPr
 // eventPattern matches the events of objects that are served. An expired version isn't one of them: it was overwritten
 // or deleted before.
 func eventPattern(bucketName string, prefixes []string) object {
+	detail := object{
+		"bucket": object{"name": []string{bucketName}},
+		"reason": []object{{"anything-but": []string{"Lifecycle Expiration"}}},
+	}
 	var keys []object
 	for _, p := range prefixes {
 		keys = append(keys, object{"prefix": p})
 	}
+	if len(keys) > 0 {
+		detail["object"] = object{"key": keys}
+	}
 	return object{
 		"source":      []string{"aws.s3"},
 		"detail-type": []string{objectCreated, objectDeleted},
-		"detail": object{
-			"bucket": object{"name": []string{bucketName}},
-			"object": object{"key": keys},
-			"reason": []object{{"anything-but": []string{"Lifecycle Expiration"}}},
-		},
+		"detail":      detail,
 	}
 }
 
-// servedPrefixes returns what the keys begin with that behaviors serve from the models' bucket.
-func servedPrefixes(behaviors []config.Behavior) []string {
+// servedPrefixes returns what the keys begin with that behaviors serve from a bucket; nil: all are served.
+func servedPrefixes(behaviors []config.Behavior, bucket string) []string {
 	var prefixes []string
 	for _, b := range behaviors {
-		if b.Origin == config.OriginModels {
-			prefixes = append(prefixes, strings.TrimPrefix(servedBelow(b.Path), "/"))
+		if b.Origin == bucket {
+			prefix := strings.TrimPrefix(servedBelow(b.SeenByOrigin()), "/")
+			if prefix == "" {
+				return nil
+			}
+			prefixes = append(prefixes, prefix)
 		}
 	}
 	slices.Sort(prefixes)
@@ -135,30 +170,34 @@ func servedPrefixes(behaviors []config.Behavior) []string {
 }
 
 type workflowProps struct {
-	Models bucket
-	Edge   distribution
-	Failed queue // keeps the events that failed for good
-	// Condition in JSONata: whether query strings are part of the cache key of the object $key.
-	QueryStrings string
-	Stack        string
-	Boundary     string // of the workflow's role; ARN of a policy
+	Bucket    bucket
+	Name      string // of the bucket in the configuration
+	Edge      distribution
+	Failed    queue // keeps the events that failed for good
+	Behaviors []config.Behavior
+	Stack     string
+	Boundary  string // of the workflow's role; ARN of a policy
 }
+
+// mostMachineName is how many characters the name of a workflow has at most (Step Functions API Reference,
+// CreateStateMachine).
+const mostMachineName = 80
 
 // newWorkflow makes the workflow that invalidates the URL of a changed model, and returns its ARN.
 func newWorkflow(scope constructs.Construct, id string, props workflowProps) string {
 	role := newServiceRole(scope, id, serviceRoleProps{
-		Name:     props.Stack + "-" + id,
+		Name:     names.Short(props.Stack+"-"+id, mostRoleName),
 		Service:  "states.amazonaws.com",
 		Boundary: props.Boundary,
 		Allowed: []statement{
 			allow("Invalidate", []string{"cloudfront:CreateInvalidation"}, props.Edge.ARN),
-			allow("ListVersions", []string{"s3:ListBucketVersions"}, props.Models.ARN),
+			allow("ListVersions", []string{"s3:ListBucketVersions"}, props.Bucket.ARN),
 			allow("KeepFailed", []string{"sqs:SendMessage"}, props.Failed.ARN),
 		},
 	})
 	machine := rename(sfnstatemachine.NewSfnStateMachine(scope, jsii.String(id+"-workflow"),
 		&sfnstatemachine.SfnStateMachineConfig{
-			Name:       jsii.String(props.Stack + "-" + id),
+			Name:       jsii.String(names.Short(props.Stack+"-"+id, mostMachineName)),
 			Type:       jsii.String("EXPRESS"),
 			RoleArn:    jsii.String(role),
 			Definition: jsii.String(toJSON(workflowDefinition(props))),
@@ -184,7 +223,7 @@ func workflowDefinition(props workflowProps) object {
 				"Type":     "Task",
 				"Resource": "arn:aws:states:::aws-sdk:s3:listObjectVersions",
 				"Arguments": object{
-					"Bucket":  props.Models.ID,
+					"Bucket":  props.Bucket.ID,
 					"Prefix":  jsonata(objectKey),
 					"MaxKeys": 2, // the key itself sorts before all others that begin with it
 				},
@@ -207,7 +246,7 @@ func workflowDefinition(props workflowProps) object {
 					"InvalidationBatch": object{
 						// CloudFront knows a repeated event by its id and invalidates once.
 						"CallerReference": jsonata(eventID),
-						"Paths":           jsonata(urlPaths(props.QueryStrings)),
+						"Paths":           jsonata(urlPaths(queryStringsInKey(props.Behaviors, props.Name), stripped(props.Behaviors, props.Name))),
 					},
 				},
 				// Too many invalidations have an error of their own, throttling hasn't. CloudFront takes one wildcard a
@@ -246,25 +285,49 @@ const (
 // aren't ASCII or that RFC 1738 calls unsafe (CloudFront Developer Guide, What you should know when invalidating
 // files). Callers may or may not encode some others (: @ = & $ , ;), so both forms are named. At a character that has
 // more forms, or that CloudFront can't invalidate (+, ~, ?, space), everything that begins like the key is invalidated.
-// With query strings in the cache key, one URL has many entries, which only a * at the end covers.
-func urlPaths(queryStrings string) string {
+// With query strings in the cache key, one URL has many entries, which only a * at the end covers. Where something is
+// stripped, both the path that callers use and the one that the bucket sees are named, as the guide recommends.
+func urlPaths(queryStrings string, stripped []string) string {
+	paths := "$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]}"
+	if len(stripped) > 0 {
+		paths = "$paths := $distinct([$raw, $encoded].($path := $; [''" +
+			fmt.Sprintf(", '%s'", strings.Join(stripped, "', '")) + "].($ & $path))); " +
+			"{'Quantity': $count($paths), 'Items': $paths}"
+	}
 	return "($key := " + objectKey + "; " +
 		"$begin := $split($key, /[+~? ]/)[0]; " +
 		"$rest := " + queryStrings + " or $begin != $key ? '*' : ''; " +
 		"$raw := '/' & $replace($encodeUrl($begin), '#', '%23') & $rest; " +
 		"$encoded := '/' & $join($split($begin, '/').$encodeUrlComponent($), '/') & $rest; " +
-		"$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]})"
+		paths + ")"
+}
+
+// stripped returns what behaviors strip from paths before a bucket sees them.
+func stripped(behaviors []config.Behavior, bucket string) []string {
+	var list []string
+	for _, b := range behaviors {
+		if b.Origin == bucket && b.Strip != "" {
+			list = append(list, b.Strip)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // queryStringsInKey returns a condition in JSONata: whether query strings are part of the cache key of the behavior
-// that serves the object $key. As in CloudFront, the first behavior whose pattern matches counts.
-func queryStringsInKey(behaviors []config.Behavior) string {
-	condition := "false"
+// that serves the object $key. As in CloudFront, the first behavior whose pattern matches counts. Where something is
+// stripped, the key doesn't say which behavior serves it: then they are, if they are anywhere.
+func queryStringsInKey(behaviors []config.Behavior, bucket string) string {
+	condition, anywhere := "false", false
 	for _, b := range slices.Backward(behaviors) {
-		inKey := b.Origin == config.OriginModels && b.Cache != nil && !b.Cache.QueryStrings.Is("none")
+		inKey := b.Origin == bucket && b.Cache != nil && !b.Cache.QueryStrings.Is("none")
+		anywhere = anywhere || inKey
 		if b.Path != "" && (inKey || condition != "false") {
 			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), inKey, condition)
 		}
+	}
+	if len(stripped(behaviors, bucket)) > 0 {
+		return strconv.FormatBool(anywhere)
 	}
 	return condition
 }

@@ -18,22 +18,113 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
+type bucketsProps struct {
+	Buckets  []config.NamedBucket
+	Region   string                             // of the environment
+	Replicas map[string]cdktf.TerraformProvider // by region
+	Stack    string
+	Boundary string // of the roles that replicate; ARN of a policy
+}
+
+// buckets are those that CloudFront reads, that of the models first.
+type buckets []servedBucket
+
+// newBuckets makes the private buckets of an environment.
+func newBuckets(scope constructs.Construct, props bucketsProps) buckets {
+	var made buckets
+	for _, b := range props.Buckets {
+		made = append(made, newServedBucket(scope, b.Name, servedBucketProps{
+			Bucket:   b.Bucket,
+			Region:   props.Region,
+			Stack:    props.Stack,
+			Boundary: props.Boundary,
+			Replica:  props.Replicas[b.ReplicaRegion],
+		}))
+	}
+	return made
+}
+
+// targets returns the origins of all buckets, and their groups.
+func (b buckets) targets() targets {
+	var all targets
+	for _, one := range b {
+		all = all.and(one.targets())
+	}
+	return all
+}
+
+// outputs say what the buckets but the models' are called.
+func (b buckets) outputs() []output {
+	var list []output
+	for _, one := range b[1:] {
+		name := strings.ReplaceAll(one.Name, "-", "_") + "_bucket"
+		list = append(list, output{name, one.Bucket.ID, "The bucket " + one.Name + "."})
+	}
+	return list
+}
+
+// keyGroups returns the ids of the key groups by bucket.
+func (b buckets) keyGroups() map[string]string {
+	groups := map[string]string{}
+	for _, one := range b {
+		groups[one.Name] = one.KeyGroup
+	}
+	return groups
+}
+
+type servedBucketProps struct {
+	config.Bucket
+	Region   string // of the environment
+	Stack    string
+	Boundary string                  // of the role that replicates; ARN of a policy
+	Replica  cdktf.TerraformProvider // of the replica's region
+}
+
+// servedBucket is a bucket that CloudFront reads, with all that belongs to it.
+type servedBucket struct {
+	Name            string
+	Invalidate      bool   // the edge forgets objects that change
+	Bucket, Replica bucket // the second isn't made without a second region
+	Reader          access
+	KeyGroup        string // id; empty: everyone can read it
+}
+
+// newServedBucket makes a private bucket, its replica, how CloudFront reads both, and who signs URLs.
+func newServedBucket(scope constructs.Construct, id string, props servedBucketProps) servedBucket {
+	made := servedBucket{
+		Name: id, Invalidate: props.InvalidateOnChange,
+		Reader: newAccess(scope, id, accessProps{Kind: props.Access, Stack: props.Stack}),
+		Bucket: newModels(scope, id, modelsProps{Bucket: props.Bucket, Stack: props.Stack}),
+	}
+	made.Replica = newReplica(scope, names.BucketReplica(id, props.ReplicaRegion), replicaProps{
+		Bucket:   props.Bucket,
+		Of:       id,
+		Home:     props.Region,
+		Source:   made.Bucket,
+		Stack:    props.Stack,
+		Boundary: props.Boundary,
+		Provider: props.Replica,
+	})
+	made.KeyGroup = newSigners(scope, id, signersProps{Signers: props.Signers, Stack: props.Stack})
+	return made
+}
+
 type modelsProps struct {
-	config.Models
+	config.Bucket
 	Stack string
 }
 
-// newModels makes the private bucket of the models.
+// newModels makes a private bucket of models.
 func newModels(scope constructs.Construct, id string, props modelsProps) bucket {
 	b := bucketProps{
-		Name:         props.Bucket,
+		Name:         props.BucketName,
 		KMSKeyARN:    props.KMSKeyARN,
 		Versioned:    true,
 		Lifecycle:    lifecycle{Noncurrent: props.NoncurrentDays},
 		ForceDestroy: props.ForceDestroy,
 	}
-	if props.Bucket == "" {
-		b.Prefix = names.BucketPrefix(props.Stack, "models")
+	if props.BucketName == "" {
+		b.Prefix = names.BucketPrefix(props.Stack, id)
 	}
 	return newBucket(scope, id, b)
 }
@@ -43,20 +134,20 @@ type accessProps struct {
 	Stack string
 }
 
-// access is how CloudFront reads the models: as an identity, or through a control.
+// access is how CloudFront reads a bucket: as an identity, or through a control.
 type access struct {
 	IdentityPath   string // what a distribution calls the identity
 	IdentityIAMARN string // what a policy calls the identity
 	ControlID      string
 }
 
-// newAccess makes the origin access identity, or the origin access control, for the buckets of the models.
+// newAccess makes the origin access identity, or the origin access control, for a bucket and its replica.
 func newAccess(scope constructs.Construct, id string, props accessProps) access {
 	if props.Kind == config.AccessControl {
 		control := rename(cloudfrontoriginaccesscontrol.NewCloudfrontOriginAccessControl(scope, jsii.String(id+"-control"),
 			&cloudfrontoriginaccesscontrol.CloudfrontOriginAccessControlConfig{
-				Name:                          jsii.String(props.Stack + "-models"),
-				Description:                   jsii.String("Reads the models of " + props.Stack),
+				Name:                          jsii.String(props.Stack + "-" + id),
+				Description:                   jsii.String("Reads the " + reads(id) + " of " + props.Stack),
 				OriginAccessControlOriginType: jsii.String("s3"),
 				SigningBehavior:               jsii.String("always"),
 				SigningProtocol:               jsii.String("sigv4"),
@@ -66,10 +157,18 @@ func newAccess(scope constructs.Construct, id string, props accessProps) access 
 	}
 	identity := rename(cloudfrontoriginaccessidentity.NewCloudfrontOriginAccessIdentity(scope, jsii.String(id+"-identity"),
 		&cloudfrontoriginaccessidentity.CloudfrontOriginAccessIdentityConfig{
-			Comment:   jsii.String("Reads the models of " + props.Stack),
+			Comment:   jsii.String("Reads the " + reads(id) + " of " + props.Stack),
 			Lifecycle: createBeforeDestroy(),
 		}), id)
 	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}
+}
+
+// reads is what a bucket has.
+func reads(bucket string) string {
+	if bucket == names.Models {
+		return "models"
+	}
+	return "bucket " + bucket
 }
 
 // allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a control,
@@ -89,35 +188,48 @@ func (a access) allowRead(bucketARN, distributionARN string) statement {
 }
 
 type readPoliciesProps struct {
-	Buckets []bucket // one that isn't made needs no policy
-	Reader  access
+	Buckets buckets
 	Edge    distribution
 }
 
-// newReadPolicies lets CloudFront, and nobody else, read the buckets of models. With an identity the distribution waits
-// for the policies, so that it never asks a bucket that it can't read yet, or no longer. With a control the policies
-// name the distribution, so they come after it.
+// newReadPolicies lets CloudFront, and nobody else, read the buckets. With an identity the distribution waits for the
+// policies, so that it never asks a bucket that it can't read yet, or no longer. With a control the policies name the
+// distribution, so they come after it.
 func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
-	var policies []string
-	for _, b := range props.Buckets {
-		if b.ID != "" {
-			allowed := props.Reader.allowRead(b.ARN, props.Edge.ARN)
-			policy := bucketPolicyProps{Bucket: b, Allowed: []statement{allowed}}
-			policies = append(policies, newBucketPolicy(scope, b.LocalName, policy))
+	var first []string
+	for _, served := range props.Buckets {
+		for _, b := range served.made() {
+			allowed := served.Reader.allowRead(b.ARN, props.Edge.ARN)
+			policy := newBucketPolicy(scope, b.LocalName, bucketPolicyProps{Bucket: b, Allowed: []statement{allowed}})
+			if served.Reader.ControlID == "" {
+				first = append(first, policy)
+			}
 		}
 	}
-	if props.Reader.ControlID == "" {
-		props.Edge.waitFor(policies)
+	if len(first) > 0 {
+		props.Edge.waitFor(first)
 	}
 }
 
-// modelsOrigins are the models' bucket and, if there is one, its replica.
-func modelsOrigins(models, replica bucket, reader access) []origin {
-	origins := []origin{bucketOrigin(names.OriginModels, models, reader)}
-	if replica.ID != "" {
-		origins = append(origins, bucketOrigin(names.OriginReplica, replica, reader))
+// made returns the bucket and, if there is one, its replica.
+func (b servedBucket) made() []bucket {
+	if b.Replica.ID == "" {
+		return []bucket{b.Bucket}
 	}
-	return origins
+	return []bucket{b.Bucket, b.Replica}
+}
+
+// targets returns the origins of a bucket, and the group of both if it has a replica.
+func (b servedBucket) targets() targets {
+	first := bucketOrigin(b.Name, b.Bucket, b.Reader)
+	if b.Replica.ID == "" {
+		return targets{Origins: []origin{first}}
+	}
+	second := bucketOrigin(names.ReplicaOrigin(b.Name), b.Replica, b.Reader)
+	return targets{
+		Origins: []origin{first, second},
+		Groups:  []originGroup{failover(names.ReplicaGroup(b.Name), first, second)},
+	}
 }
 
 func bucketOrigin(originID string, b bucket, reader access) origin {
@@ -134,6 +246,10 @@ func bucketOrigin(originID string, b bucket, reader access) origin {
 	return o
 }
 
+// mostKeyPrefix is how many characters Terraform takes of the name of a public key, to which it adds 26: CloudFront
+// takes 128 (hashicorp/terraform-provider-aws, aws_cloudfront_public_key, name_prefix).
+const mostKeyPrefix = 128 - 26
+
 type signersProps struct {
 	Signers []config.Signer
 	Stack   string
@@ -148,10 +264,10 @@ func newSigners(scope constructs.Construct, id string, props signersProps) strin
 	var keys []string
 	for _, s := range props.Signers {
 		// A key can't be changed, so a new one is made first, under a name that Terraform completes.
-		name := "signer-" + s.Name
+		name := names.Of("signer", id) + "-" + s.Name
 		key := cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name),
 			&cloudfrontpublickey.CloudfrontPublicKeyConfig{
-				NamePrefix: jsii.String(props.Stack + "-" + s.Name + "-"),
+				NamePrefix: jsii.String(names.Short(names.Of(props.Stack, id)+"-"+s.Name, mostKeyPrefix-1) + "-"),
 				// AWS stores the PEM with exactly one newline at its end; any other would replace the key each time.
 				EncodedKey: jsii.String(strings.TrimSpace(s.PublicKey) + "\n"),
 				Lifecycle:  createBeforeDestroy(),
@@ -168,29 +284,34 @@ func newSigners(scope constructs.Construct, id string, props signersProps) strin
 }
 
 type replicaProps struct {
-	config.Models
-	Region   string // of the models' bucket
+	config.Bucket
+	Of       string // name of the bucket
+	Home     string // region of the bucket
 	Source   bucket
 	Stack    string
 	Boundary string                  // of the role that replicates; ARN of a policy
 	Provider cdktf.TerraformProvider // of the replica's region
 }
 
-// newReplica makes a copy of the models' bucket in a second region, if there is one, which S3 keeps up to date.
+// newReplica makes a copy of a bucket in a second region, if there is one, which S3 keeps up to date.
 func newReplica(scope constructs.Construct, id string, props replicaProps) bucket {
 	if props.ReplicaRegion == "" {
 		return bucket{}
 	}
-	key := replicaKey(props.KMSKeyARN, props.Region, props.ReplicaRegion)
+	key := replicaKey(props.KMSKeyARN, props.Home, props.ReplicaRegion)
+	part := "replica"
+	if props.Of != names.Models {
+		part = names.ReplicaOrigin(props.Of)
+	}
 	b := newBucket(scope, id, bucketProps{
-		Prefix:       names.BucketPrefix(props.Stack, "replica"),
+		Prefix:       names.BucketPrefix(props.Stack, part),
 		KMSKeyARN:    key,
 		Versioned:    true,
 		Lifecycle:    lifecycle{Noncurrent: props.NoncurrentDays},
 		ForceDestroy: props.ForceDestroy,
 		Provider:     props.Provider,
 	})
-	role := newReplicationRole(scope, "replication", replicationRoleProps{
+	role := newReplicationRole(scope, names.Of("replication", props.Of), replicationRoleProps{
 		From:     props.Source,
 		FromKey:  props.KMSKeyARN,
 		To:       b,
@@ -198,7 +319,7 @@ func newReplica(scope constructs.Construct, id string, props replicaProps) bucke
 		Stack:    props.Stack,
 		Boundary: props.Boundary,
 	})
-	newReplication(scope, "models", replicationProps{From: props.Source, To: b, ToKey: key, Role: role})
+	newReplication(scope, props.Of, replicationProps{From: props.Source, To: b, ToKey: key, Role: role})
 	return b
 }
 
@@ -278,7 +399,7 @@ func newReplicationRole(scope constructs.Construct, id string, props replication
 			allow("EncryptReplica", []string{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"}, props.ToKey))
 	}
 	return newServiceRole(scope, id, serviceRoleProps{
-		Name:     props.Stack + "-" + id,
+		Name:     names.Short(props.Stack+"-"+id, mostRoleName),
 		Service:  "s3.amazonaws.com",
 		Boundary: props.Boundary,
 		Allowed:  allowed,

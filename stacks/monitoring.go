@@ -21,10 +21,10 @@ import (
 
 type monitoringProps struct {
 	config.Monitoring
-	Region              string // of the models' bucket and the queue
+	Region              string // of the buckets and the queues
 	DistributionID      string
-	ModelsBucket        string
-	FailedInvalidations string // name of the queue; empty: there is none
+	Buckets             buckets
+	FailedInvalidations []failedInvalidations
 	Firewall            config.Firewall
 	Keys                bool             // callers without a key that is known are refused
 	Functions           []viewerFunction // of the distribution
@@ -39,7 +39,9 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		return ""
 	}
 	newEdgeMetrics(scope, id, props.DistributionID)
-	newBucketMetrics(scope, "models", props.ModelsBucket)
+	for _, b := range props.Buckets {
+		newBucketMetrics(scope, b.Name, b.Bucket.ID)
+	}
 	alerts := topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider}
 	topic := newTopic(scope, "alerts", alerts)
 	alarms := newEdgeAlarms(scope, edgeAlarmsProps{
@@ -52,23 +54,26 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		Stack:                     props.Stack,
 		Provider:                  props.Provider,
 	})
-	if props.FailedInvalidations != "" {
+	if len(props.FailedInvalidations) > 0 {
 		home := topic
 		if props.Region != config.EdgeRegion { // an alarm only tells topics of its own region
 			alerts.Provider = nil
 			home = newTopic(scope, "alerts-home", alerts)
 		}
-		alarms = append(alarms, newQueueAlarm(scope, "failed-invalidations", queueAlarmProps{
-			QueueName: props.FailedInvalidations,
-			Topic:     home,
-			Stack:     props.Stack,
-		}))
+		for _, failed := range props.FailedInvalidations {
+			alarms = append(alarms, newQueueAlarm(scope, names.Of("failed-invalidations", failed.Bucket), queueAlarmProps{
+				QueueName: failed.Queue,
+				Bucket:    failed.Bucket,
+				Topic:     home,
+				Stack:     props.Stack,
+			}))
+		}
 	}
 	return newDashboard(scope, id, dashboardProps{
 		Alarms:         alarms,
 		DistributionID: props.DistributionID,
-		ModelsBucket:   props.ModelsBucket,
-		ModelsRegion:   props.Region,
+		Buckets:        props.Buckets,
+		BucketsRegion:  props.Region,
 		Firewall:       props.Firewall,
 		Keys:           props.Keys,
 		Functions:      props.Functions,
@@ -307,8 +312,12 @@ func newFunctionAlarms(scope constructs.Construct, props functionAlarmsProps) []
 	return arns
 }
 
+// failedInvalidations is the queue of a bucket's invalidations that failed for good.
+type failedInvalidations struct{ Bucket, Queue string }
+
 type queueAlarmProps struct {
 	QueueName string
+	Bucket    string // in the configuration
 	Topic     string
 	Stack     string
 }
@@ -317,7 +326,7 @@ type queueAlarmProps struct {
 func newQueueAlarm(scope constructs.Construct, id string, props queueAlarmProps) string {
 	return newAlarm(scope, id, alarmProps{
 		Description: "A changed model may still be served from the cache: see the messages in the queue " +
-			names.FailedInvalidations(props.Stack) + ".",
+			names.FailedInvalidations(props.Stack, props.Bucket) + ".",
 		Namespace:  "AWS/SQS",
 		Metric:     "ApproximateNumberOfMessagesVisible",
 		Dimensions: map[string]string{"QueueName": props.QueueName},

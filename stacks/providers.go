@@ -13,18 +13,17 @@ import (
 )
 
 type providersProps struct {
-	Home    string // region of the default provider
-	Replica string // region; empty: no provider
-	Retired string // region that once was the replica's; empty: no provider
-	Stack   string
-	Account config.Account
-	Tags    map[string]string
+	Home     string   // region of the default provider
+	Replicas []string // regions in which a bucket has a replica, or had one
+	Stack    string
+	Account  config.Account
+	Tags     map[string]string
 }
 
 // providers are the AWS providers of regions other than the home region.
 type providers struct {
-	Edge    cdktf.TerraformProvider // of config.EdgeRegion
-	Replica cdktf.TerraformProvider
+	Edge     cdktf.TerraformProvider            // of config.EdgeRegion
+	Replicas map[string]cdktf.TerraformProvider // by region
 }
 
 // newProviders configures the default provider for the home region, and one for each other region that is needed.
@@ -41,12 +40,9 @@ func newProviders(scope constructs.Construct, id string, props providersProps) p
 		})
 	}
 	in(props.Home, "")
-	made := providers{Edge: in(config.EdgeRegion, "edge")}
-	if props.Replica != "" {
-		made.Replica = in(props.Replica, names.Replica(props.Replica))
-	}
-	if props.Retired != "" {
-		in(props.Retired, names.Replica(props.Retired))
+	made := providers{Edge: in(config.EdgeRegion, "edge"), Replicas: map[string]cdktf.TerraformProvider{}}
+	for _, region := range props.Replicas {
+		made.Replicas[region] = in(region, names.Replica(region))
 	}
 	return made
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/cdktf/cdktf-provider-aws-go/aws/v19/iamrolepolicy"
 )
 
+// mostRoleName is how many characters the name of a role has at most (IAM API Reference, CreateRole).
+const mostRoleName = 64
+
 type serviceRoleProps struct {
 	Name     string
 	Service  string

@@ -172,8 +172,10 @@ func forgottenBuckets(env config.Environment) []string {
 	if !env.Logging.Enabled && !env.Logging.ForceDestroy {
 		buckets = append(buckets, "logs")
 	}
-	if env.Models.RetiredReplicaRegion != "" && !env.Models.ForceDestroy {
-		buckets = append(buckets, names.Replica(env.Models.RetiredReplicaRegion))
+	for _, name := range env.BucketNames() {
+		if b, _ := env.Bucket(name); b.RetiredReplicaRegion != "" && !b.ForceDestroy {
+			buckets = append(buckets, names.BucketReplica(name, b.RetiredReplicaRegion))
+		}
 	}
 	return buckets
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
@@ -216,10 +217,11 @@ func TestLongPlan(t *testing.T) {
 	for _, file := range []string{example, everything} {
 		c := load(t, file)
 		aws.CreateBucket(t, c.State.Region, c.State.Bucket)
-		for _, e := range c.Environments {
+		for name, e := range c.Environments {
 			if e.API.VerifySecret != "" {
 				aws.CreateSecret(t, e.Region, e.API.VerifySecret, "verify")
 			}
+			c.Environments[name] = withBalancer(t, aws, e)
 		}
 		maps.Copy(all, synthesizeConfig(t, c))
 	}
@@ -247,6 +249,24 @@ func TestLongPlan(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withBalancer makes the load balancer that a plan of an environment looks up.
+func withBalancer(t *testing.T, aws *awstest.Server, e config.Environment) config.Environment {
+	t.Helper()
+	if e.API.VPCOrigin.Given() {
+		b := aws.CreateBalancer(t, e.Region, "application", fmt.Sprintf("private-%d", e.API.VPCOrigin.HTTPPort), "HTTP", 80, "")
+		e.API.VPCOrigin.LoadBalancerARN = b.ARN
+		if e.API.VPCOrigin.SecurityGroupID != "" {
+			e.API.VPCOrigin.SecurityGroupID = b.SecurityGroup
+		}
+	}
+	if e.API.LoadBalancer != nil {
+		certificate := aws.RequestCertificate(t, e.Region, "internal.example.com")
+		b := aws.CreateBalancer(t, e.Region, "application", "balanced", "HTTPS", 443, certificate)
+		e.API.LoadBalancer = &config.LoadBalancer{ListenerARN: b.Listener, DomainName: e.API.LoadBalancer.DomainName, SecurityGroupID: b.SecurityGroup}
+	}
+	return e
 }
 
 // notSwitched are arguments that no resource gains or loses while it stands: a bucket of another name is another

@@ -31,12 +31,13 @@ func TestLongUpgrade(t *testing.T) {
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 
 	unnamed := base
-	unnamed.Models.Bucket, unnamed.Models.ReplicaRegion = "", ""
+	unnamed.Models.BucketName, unnamed.Models.ReplicaRegion = "", ""
 	named := base
 	named.Models.ReplicaRegion = ""
 	renamed := base
-	renamed.Models.Bucket += "-2"
-	start, given, whole := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named), synthesizeAs(t, c, "full", base)
+	renamed.Models.BucketName += "-2"
+	start, given := synthesizeAs(t, c, "full", unnamed), synthesizeAs(t, c, "full", named)
+	whole := synthesizeAs(t, c, "full", base)
 	other, neighbor := synthesizeAs(t, c, "full", renamed), synthesizeAs(t, c, "worldwide", second)
 	rows := synthesizeUpgrades(t, c, "full", base, upgrades(t, aws, monitoring))
 	sideBySide(t)
@@ -59,14 +60,14 @@ func TestLongUpgrade(t *testing.T) {
 		require.Empty(t, writes(full, from), "it stays as it is")
 		check(t)
 	}
-	step(t, "a bucket of a given name", func(t *testing.T) { move(t, first, base.Models.Bucket, given) })
+	step(t, "a bucket of a given name", func(t *testing.T) { move(t, first, base.Models.BucketName, given) })
 	step(t, "a replica added", func(t *testing.T) {
 		full.deploy(t, whole)
 		check(t)
 	})
 	step(t, "a bucket of another name", func(t *testing.T) {
-		move(t, base.Models.Bucket, renamed.Models.Bucket, other)
-		move(t, renamed.Models.Bucket, base.Models.Bucket, whole)
+		move(t, base.Models.BucketName, renamed.Models.BucketName, other)
+		move(t, renamed.Models.BucketName, base.Models.BucketName, whole)
 	})
 	for _, row := range rows {
 		step(t, row.name, func(t *testing.T) {
@@ -92,11 +93,13 @@ func TestLongUpgradeVPCOrigin(t *testing.T) {
 	base := c.Environments["private"]
 	base.Domain.CertificateARN = aws.CreateCertificate(t, base.Domain.Aliases[0])
 	base.Firewall.WebACLARN = aws.CreateWebACL(t, "company")
+	base.API.VPCOrigin.LoadBalancerARN = aws.CreateBalancer(t, base.Region, "application", "one", "HTTP", 80, "").ARN
+	other := aws.CreateBalancer(t, base.Region, "network", "other", "TCP", 443, "").ARN
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	whole := synthesizeAs(t, c, "private", base)
 	rows := synthesizeUpgrades(t, c, "private", base, []upgrade{
 		{"another port", []change{func(e *config.Environment) { e.API.HTTPSPort = 8443 }}},
-		{"another load balancer", []change{func(e *config.Environment) { e.API.VPCOrigin.LoadBalancerARN += "0" }}},
+		{"another load balancer", []change{func(e *config.Environment) { e.API.VPCOrigin.LoadBalancerARN = other }}},
 	})
 	sideBySide(t)
 
@@ -184,8 +187,8 @@ type upgrade struct {
 
 type change func(*config.Environment)
 
-// upgrades are the changes that a running environment takes, there and back. What AWS has to have for one is made in
-// aws.
+// upgrades are the changes that a running environment takes, there and back; what doesn't touch each other changes at
+// once, since each deployment and the plan after it take half a minute. What AWS has to have for one is made in aws.
 func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) []upgrade {
 	t.Helper()
 	certificate := aws.CreateCertificate(t, "ml.example.com", "*.ml.example.com")
@@ -195,23 +198,31 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 		return func(e *config.Environment) { e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = region, retired }
 	}
 	return []upgrade{
-		{"signers and keys off", []change{func(e *config.Environment) {
-			e.Models.Signers, e.API.Keys = nil, nil
-			e.Routes = slices.Clone(e.Routes)
-			for i := range e.Routes {
-				e.Routes[i].Signed = false
-			}
-		}}},
-		{"signers rotated", []change{func(e *config.Environment) {
-			next := config.Signer{Name: "2026-03", PublicKey: e.Models.Signers[0].PublicKey}
-			e.Models.Signers = []config.Signer{e.Models.Signers[1], next}
-		}}},
-		{"the replica moved", []change{
-			replica("eu-west-3", "eu-central-1"),
+		{"signers and keys off while the replica moves", []change{
+			func(e *config.Environment) {
+				replica("eu-west-3", "eu-central-1")(e)
+				e.Models.Signers, e.API.Keys = nil, nil
+				e.Routes = slices.Clone(e.Routes)
+				for i := range e.Routes {
+					e.Routes[i].Signed = false
+				}
+			},
 			replica("eu-west-3", ""),
 			replica("eu-central-1", "eu-west-3"),
 		}},
-		{"the replica removed", []change{replica("", "eu-central-1"), replica("", "")}},
+		{"signers rotated, the replica removed, logging off, and then monitoring on and the identity to a control", []change{
+			func(e *config.Environment) {
+				replica("", "eu-central-1")(e)
+				next := config.Signer{Name: "2026-03", PublicKey: e.Models.Signers[0].PublicKey}
+				e.Models.Signers = []config.Signer{e.Models.Signers[1], next}
+				e.Logging.Enabled = false
+			},
+			func(e *config.Environment) {
+				replica("", "")(e)
+				e.Monitoring = monitoring
+				e.Models.Access = "control"
+			},
+		}},
 		{"aliases added, swapped and removed, with keys in another header, another canary, and none", []change{
 			func(e *config.Environment) {
 				e.API.Keys = &config.Keys{Header: declare.TextOrList{Text: "Authorization"}}
@@ -226,12 +237,9 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 		{"an own certificate", []change{func(e *config.Environment) {
 			e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
 		}}},
-		{"the firewall on, and to an own web ACL, and back", []change{
+		{"the firewall on, to an own web ACL, and back, limits by a header, by address, of other paths, and none", []change{
 			firewall,
 			func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} },
-			firewall,
-		}},
-		{"limits by a header, by address, and of other paths", []change{
 			firewall,
 			func(e *config.Environment) { firewall(e); e.Firewall.LimitBy = config.LimitByIP },
 			func(e *config.Environment) {
@@ -240,11 +248,6 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 			},
 			func(e *config.Environment) { firewall(e); e.Firewall.Limits = nil },
 		}},
-		{"logging off, and monitoring on", []change{
-			func(e *config.Environment) { e.Logging.Enabled = false },
-			func(e *config.Environment) { e.Monitoring = monitoring },
-		}},
-		{"the identity to a control", []change{func(e *config.Environment) { e.Models.Access = "control" }}},
 	}
 }
 
@@ -254,7 +257,9 @@ type synthesizedUpgrade struct {
 	texts [][]byte
 }
 
-func synthesizeUpgrades(t *testing.T, c config.Config, name string, base config.Environment, rows []upgrade) []synthesizedUpgrade {
+func synthesizeUpgrades(
+	t *testing.T, c config.Config, name string, base config.Environment, rows []upgrade,
+) []synthesizedUpgrade {
 	t.Helper()
 	var list []synthesizedUpgrade
 	for _, row := range rows {
@@ -287,7 +292,9 @@ func (d deployment) moveModels(t *testing.T, region, from, to string, synthesize
 		d.aws.PutObject(t, to, key, string(d.aws.Object(t, from, key)))
 	}
 	d.change(t, synthesized, patience(t, synthesized))
-	old := slices.DeleteFunc(d.state(t).addresses(), func(address string) bool { return !modelsBucketParts.MatchString(address) })
+	old := slices.DeleteFunc(d.state(t).addresses(), func(address string) bool {
+		return !modelsBucketParts.MatchString(address)
+	})
 	d.forget(t, old)
 	d.whileAllowed(t, func() error { return d.Import(t.Context(), "aws_s3_bucket.models", to) })
 	d.apply(t, withoutRefresh)

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/aws/jsii-runtime-go"
@@ -22,6 +23,11 @@ func optionalList(items []string) *[]*string {
 		return nil
 	}
 	return jsii.Strings(items...)
+}
+
+// optionalTexts is a list of what isn't empty; nil without any.
+func optionalTexts(items ...string) *[]*string {
+	return optionalList(slices.DeleteFunc(items, func(item string) bool { return item == "" }))
 }
 
 // positive leaves an argument out where the number is 0.

@@ -34,11 +34,10 @@ fi
 # Not in a file: it has secrets.
 json=$(terraform -chdir="$stack" show -json "$out/plan.tfplan")
 # First, since a long plan is cut at its end.
-origins=$(printf '%s' "$json" | jq -L "$scripts" -rf "$scripts/origins.jq")
+origins=$(printf '%s' "$json" | go run . plan-changes --digest "$out/digest")
 {
 	[[ -z $origins ]] || printf '%s\n\n' "$origins"
 	terraform -chdir="$stack" show -no-color "$out/plan.tfplan"
 } >"$out/plan.txt"
 [[ -z $origins ]] || show <<<"$origins"
-printf '%s' "$json" | jq -L "$scripts" -cSf "$scripts/digest.jq" | sha256sum | cut -d' ' -f1 >"$out/digest"
 exit "$code"

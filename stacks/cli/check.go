@@ -11,6 +11,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/expect"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/synth/bindings"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -19,8 +20,9 @@ import (
 func newCheck() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Check the configuration without writing anything",
+		Use:        "check",
+		SuggestFor: []string{"validate", "lint", "test"},
+		Short:      "Check the configuration without writing anything",
 		Long: `Checks the configuration and writes no stack. The exit code is 1 if there are problems that would stop
 the synthesis.
 
@@ -87,7 +89,7 @@ func (p project) untried(rendered map[string]render.Stack, why error) ([]config.
 	for _, name := range p.config.EnvironmentNames() {
 		n := len(p.config.Environments[name].Expect)
 		if _, found := rendered[p.config.StackName(name)]; !found && n > 0 {
-			message := fmt.Sprintf("%s not tried: %v", count(n, "expectation"), why)
+			message := fmt.Sprintf("%s not tried: %v", format.Count(n, "expectation"), why)
 			problems = append(problems, config.Unmet(config.Warning, name, message))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/aws/jsii-runtime-go"
@@ -68,13 +69,16 @@ Exit codes: 0 all is fine, 1 something is wrong with what was looked at, 2 the c
 		RunE:          synth.RunE,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       version(debug.ReadBuildInfo()),
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "`FILE` with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
 	addGroup(root, "Build:", synth, newCheck(), newSchema())
 	addGroup(root, "Understand:", newExplain(), newCompare(), newDiagram(), newReplay(), newLogs())
 	addGroup(root, "Try:", newServe(), newVerify())
 	addGroup(root, "Operate:", newPolicy(), newKey(), newCanary(), newSign())
+	root.AddCommand(newPlanChanges())
 	addHelp(root)
 	return root
 }

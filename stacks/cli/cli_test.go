@@ -35,7 +35,7 @@ func TestBadInput(t *testing.T) {
 		"unknown field": {minimal(`"nam": 1`), "cdktf.json: 1 problem in context.accelerator\n  nam: unknown field (did you mean name?) (cdktf.json:2:93)\n"},
 		"wrong type": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": []}}}`,
-			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object, got a list (cdktf.json:1:108)\n",
+			"cdktf.json: 1 problem in context.accelerator\n  environments: must be an object like {\"NAME\": …}, got a list (cdktf.json:1:108)\n",
 		},
 		"no environment": {
 			`{"context": {"accelerator": {"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"}, "environments": {}}}}`,
@@ -109,13 +109,21 @@ func TestWarnings(t *testing.T) {
 
 func TestUnknownCommand(t *testing.T) {
 	for want, args := range map[string][]string{
-		`unknown command "sinth" (did you mean synth?); go run . --help lists all`:      {"sinth"},
-		`unknown command "chek" (did you mean check?); go run . --help lists all`:       {"chek", "--help"},
-		`unknown command "exlain" (did you mean explain?); go run . --help lists all`:   {"help", "exlain"},
-		`unknown command "lits" (did you mean list?); go run . key --help lists all`:    {"key", "lits", "dev", "-h"},
-		`unknown command "tcsh-like"; go run . completion --help lists all`:             {"completion", "tcsh-like"},
-		`unknown command "production"; go run . --help lists all`:                       {"production"},
-		`unknown command "rmove" (did you mean remove?); go run . key --help lists all`: {"help", "key", "rmove"},
+		`unknown command "sinth" (did you mean synth?); go run . --help lists all`:          {"sinth"},
+		`unknown command "chek" (did you mean check?); go run . --help lists all`:           {"chek", "--help"},
+		`unknown command "exlain" (did you mean explain?); go run . --help lists all`:       {"help", "exlain"},
+		`unknown command "lits" (did you mean list?); go run . key --help lists all`:        {"key", "lits", "dev", "-h"},
+		`unknown command "tcsh-like"; go run . completion --help lists all`:                 {"completion", "tcsh-like"},
+		`unknown command "production"; go run . --help lists all`:                           {"production"},
+		`unknown command "rm" (did you mean remove?); go run . key --help lists all`:        {"key", "rm", "prod", "alice"},
+		`unknown command "ls" (did you mean list?); go run . key --help lists all`:          {"key", "ls"},
+		`unknown command "validate" (did you mean check?); go run . --help lists all`:       {"validate"},
+		`unknown command "deploy"; that is the cdktf CLI's: cdktf deploy ml-api-dev`:        {"deploy", "ml-api-dev"},
+		`unknown command "plan"; that is the cdktf CLI's: cdktf diff`:                       {"plan"},
+		"completion bash takes no arguments, got \"x\"":                                     {"completion", "bash", "x"},
+		"diagram has no --json: it prints Mermaid; the routes as JSON: explain prod --json": {"diagram", "prod", "--json"},
+		"policy has no --json: it prints JSON as it is":                                     {"policy", "prod", "--json"},
+		`unknown command "rmove" (did you mean remove?); go run . key --help lists all`:     {"help", "key", "rmove"},
 	} {
 		code, stdout, stderr := run(args...)
 		require.Equal(t, 2, code, args)
@@ -166,7 +174,7 @@ func TestFlagsWithOneDash(t *testing.T) {
 		"unknown flag -oout: a value stands apart, -o VALUE, and a long flag has two dashes, --output\n":     {"policy", "dev", "-oout"},
 		"unknown flag -jsn (did you mean --json?); go run . check --help lists all\n":                        {"check", "-jsn"},
 		"unknown flag -hc; go run . --help lists all\n":                                                      {"-hc"},
-		"unknown flag --json; go run . schema --help lists all\n":                                            {"schema", "-json"},
+		"schema has no --json: it prints JSON as it is\n":                                                    {"schema", "-json"},
 		"unknown flag --configs (did you mean --config?); go run . --help lists all\n":                       {"--configs=x"},
 		"--config takes a value: --config FILE\n":                                                            {"check", "--config"},
 		"--output takes a value: --output DIR\n":                                                             {"synth", "-o"},

@@ -21,7 +21,9 @@ func newCompare() *cobra.Command {
 requests are treated differently, and how. It tries GET, POST and OPTIONS on a path of each route of
 either side, with and without Authorization, Origin and a query string, with and without a known API key
 where either side checks them, and in and outside of a canary where either side has one; and the requests
-that the configuration, if there is one, expects something of. A signature counts as good.`,
+that the configuration, if there is one, expects something of. A signature counts as good.
+
+Below the requests, - is what OLD does with them, and + what NEW does.`,
 		Example: `  go run . compare cdktf.out.main cdktf.out
   go run . compare cdktf.out.main cdktf.out --exit-code`,
 		Args: takes(2, 2, "two folders of synthesized stacks", "compare cdktf.out.main cdktf.out"),
@@ -53,7 +55,8 @@ that the configuration, if there is one, expects something of. A signature count
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {environment, request, before, after}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of {environment, requests, before, after}; requests is "+
+		"a list of {methods, paths, with, without, ways, ofWays}, or null for all")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print tables for a pull request")
 	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 1 if a request is treated differently")
 	exclusive(cmd, "json", "markdown")

@@ -25,8 +25,9 @@ func TestCompare(t *testing.T) {
 		{[]string{before, filepath.Join(before, "stacks"), "--markdown"}, "No request is treated differently.\n"},
 		{[]string{before, before, "--json"}, "[]\n"},
 		{[]string{before, after}, `prod
-  request                                                             before                                                          after
-  GET, POST, OPTIONS /, /v1/embeddings*, *; GET, OPTIONS /v1/models*  waiting: 120 s for an answer, tries to connect 2 times for 5 s  waiting: 60 s for an answer, tries to connect 2 times for 5 s
+  GET, POST, OPTIONS /, /v1/embeddings*, *; GET, OPTIONS /v1/models*
+    - waiting: 120 s for an answer, tries to connect 2 times for 5 s
+    + waiting: 60 s for an answer, tries to connect 2 times for 5 s
 `},
 	} {
 		code, stdout, stderr := run(append([]string{"compare"}, r.args...)...)
@@ -47,7 +48,7 @@ func TestCompare(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(after, "stacks", "ml-api-dev")))
 	code, stdout, stderr = run("compare", before, after)
 	require.Zero(t, code, stderr)
-	require.True(t, strings.HasPrefix(stdout, "dev\n  request        before  after\n  every request  served  no such environment\nprod\n"), stdout)
+	require.True(t, strings.HasPrefix(stdout, "dev\n  every request\n    - served\n    + no such environment\nprod\n"), stdout)
 }
 
 // synthesized is the folder that a configuration is synthesized to.
@@ -87,7 +88,9 @@ func TestDiagram(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Equal(t, string(drawn), stdout)
 
-	file := filepath.Join(t.TempDir(), "cdk.tf.json")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "cdk.tf.json")
+	empty := t.TempDir()
 	require.NoError(t, os.WriteFile(file, []byte(`{}`), 0o600))
 	for want, args := range map[string][]string{
 		`environment "stage": not found; there are dev, prod` + "\n":                        {"stage", "-c", example},
@@ -95,6 +98,8 @@ func TestDiagram(t *testing.T) {
 		file + ": has no distribution to draw\n":                                            {"--stack", file},
 		"diagram takes an environment: diagram prod\n":                                      {},
 		"diagram takes an environment or --stack, not both: diagram --stack " + file + "\n": {"dev", "--stack", file},
+		dir + ": is a folder; name a file in it: " + file + "\n":                            {"--stack", dir},
+		empty + ": is a folder without a cdk.tf.json; name one that synth wrote: ":          {"--stack", empty},
 		"missing.json: not found\n":                                                         {"--stack", "missing.json"},
 	} {
 		code, stdout, stderr := run(append([]string{"diagram"}, args...)...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/compare"
 	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/live/verify"
+	"ml-api-accelerator/stacks/internal/traffic/questions"
 	"ml-api-accelerator/stacks/internal/traffic/replay"
 )
 
@@ -45,7 +47,12 @@ func TestHelp(t *testing.T) {
 		name := nameOf(cmd)
 		require.Regexp(t, `^[A-Z][^\n]{10,90}[^.]$`, cmd.Short, name)
 		for _, line := range strings.Split(cmd.Long, "\n") {
-			require.LessOrEqual(t, len([]rune(line)), 120, "%s: %s", name, line)
+			require.LessOrEqual(t, len([]rune(line)), 100, "%s: %s", name, line)
+		}
+		require.Contains(t, cmd.UsageString(), "show this help", name)
+		_, flags, _ := strings.Cut(cmd.UsageString(), "\nFlags:\n")
+		for line := range strings.Lines(flags) {
+			require.LessOrEqual(t, len([]rune(line)), 101, "%s: %s", name, line)
 		}
 		require.NotEmpty(t, cmd.Example, name)
 		for _, line := range strings.Split(cmd.Example, "\n") {
@@ -120,13 +127,16 @@ func TestJSONFlag(t *testing.T) {
 			require.Regexp(t, `^print (a list of |the |\{)`, f.Usage, nameOf(cmd))
 		}
 	})
-	require.Equal(t, []string{"diagram", "key add", "key remove", "policy", "schema", "serve"}, without)
+	require.Equal(t, []string{"diagram", "key add", "key remove", "plan-changes", "policy", "schema", "serve", "version"}, without)
+	for name := range insteadOfJSON {
+		require.Contains(t, without, name)
+	}
 }
 
-// TestJSONNames are in camelCase, wherever a value of JSON has them.
+// TestJSONNames are in camelCase, wherever a value of JSON has them, and always there.
 func TestJSONNames(t *testing.T) {
 	camelCase := regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
-	seen := map[reflect.Type]bool{}
+	seen := map[reflect.Type]bool{reflect.TypeFor[edge.Value](): true} // which is a text
 	var walk func(of reflect.Type)
 	walk = func(of reflect.Type) {
 		if slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, of.Kind()) {
@@ -139,7 +149,8 @@ func TestJSONNames(t *testing.T) {
 		seen[of] = true
 		for i := range of.NumField() {
 			field := of.Field(i)
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			require.NotContains(t, options, "omit", "%s.%s is null where there is none", of, field.Name)
 			if !field.IsExported() || name == "-" {
 				continue
 			}
@@ -152,7 +163,8 @@ func TestJSONNames(t *testing.T) {
 	for _, of := range []reflect.Type{
 		reflect.TypeFor[config.Problem](), reflect.TypeFor[written](), reflect.TypeFor[share](), reflect.TypeFor[listed](),
 		reflect.TypeFor[signedURL](), reflect.TypeFor[listedQuestion](), reflect.TypeFor[compare.Difference](), reflect.TypeFor[edge.Decision](),
-		reflect.TypeFor[explain.Route](), reflect.TypeFor[explain.PlanFit](), reflect.TypeFor[replay.Result](), reflect.TypeFor[verify.Result](),
+		reflect.TypeFor[explain.Route](), reflect.TypeFor[explain.PlanFit](), reflect.TypeFor[questions.Detail](),
+		reflect.TypeFor[replay.Result](), reflect.TypeFor[verify.Result](),
 	} {
 		walk(of)
 	}
@@ -211,7 +223,23 @@ func TestAddresses(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, u.String())
 	}
-	for text, want := range map[string]string{"18301": "localhost:18301", ":8080": ":8080", "0.0.0.0:1": "0.0.0.0:1", "99999": "99999", "": ""} {
-		require.Equal(t, want, onThisMachine(text))
+	_, err := baseURL("api", "localhost:99999")
+	require.EqualError(t, err, `--api "localhost:99999": its port must be from 1 to 65535`)
+	for text, want := range map[string]string{
+		"18301": "localhost:18301", ":8080": ":8080", "0.0.0.0:1": "0.0.0.0:1", "localhost:0": "localhost:0", "[::1]:80": "[::1]:80",
+	} {
+		address, err := listenAddress("listen", text)
+		require.NoError(t, err)
+		require.Equal(t, want, address)
+	}
+	for text, right := range map[string]bool{
+		"": true, "d111111abcdef8.cloudfront.net": true, "localhost:8443": true, "::1": true, "[::1]": true, "[::1]:443": true,
+		"localhost:99999": false, "localhost:": false, "https://d111111abcdef8.cloudfront.net": false,
+	} {
+		require.Equal(t, right, connectTo("connect-to", text) == nil, text)
+	}
+	for _, text := range []string{"99999", "", "localhost", "localhost:", "localhost:65536", "-1", "08080", "::1:80", "http://localhost:8080", "localhost:http"} {
+		_, err := listenAddress("listen", text)
+		require.EqualError(t, err, fmt.Sprintf("--listen: must be a port from 0 to 65535, such as 8080, or an address such as 0.0.0.0:8080, got %q", text))
 	}
 }

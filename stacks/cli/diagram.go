@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +57,9 @@ tried, and the origins they lead to. Dashed lines are failover, where Route 53 l
 // stackToDraw returns the JSON of a stack, and what it is called.
 func stackToDraw(cmd *cobra.Command, file string, args []string) (text []byte, name string, err error) {
 	if file != "" {
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			return nil, file, isFolder(file)
+		}
 		if text, err = os.ReadFile(file); errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%s: not found", file)
 		}
@@ -66,4 +71,23 @@ func stackToDraw(cmd *cobra.Command, file string, args []string) (text []byte, n
 	}
 	text, err = e.json()
 	return text, e.stack, err
+}
+
+// isFolder says which files in a folder are stacks.
+func isFolder(folder string) error {
+	var found []string
+	for _, pattern := range []string{"cdk.tf.json", "*/cdk.tf.json", "stacks/*/cdk.tf.json"} {
+		below, _ := filepath.Glob(filepath.Join(escaped(folder), pattern)) // an error is a pattern that isn't valid
+		found = append(found, below...)
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("%s: is a folder without a cdk.tf.json; name one that synth wrote: "+
+			"cdktf.out/stacks/ml-api-prod/cdk.tf.json", folder)
+	}
+	return fmt.Errorf("%s: is a folder; name a file in it: %s", folder, strings.Join(found, ", "))
+}
+
+// escaped is a path as a pattern.
+func escaped(path string) string {
+	return strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]").Replace(path)
 }

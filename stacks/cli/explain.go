@@ -18,8 +18,9 @@ func newExplain() *cobra.Command {
 	var asked asked
 	var asJSON, plans, errorDetail bool
 	cmd := &cobra.Command{
-		Use:   "explain ENVIRONMENT [METHOD URL]",
-		Short: "Explain what the edge does with a request",
+		Use:        "explain ENVIRONMENT [METHOD URL]",
+		SuggestFor: []string{"routes", "describe"},
+		Short:      "Explain what the edge does with a request",
 		Long: `Explains what CloudFront does with a request: by which route, what it answers itself, what it looks up
 and keeps, what the origin receives, and what is added to the answer. The URL may be only a path; the
 host is then the first alias. Without a request it lists the routes in the order in which they are
@@ -96,7 +97,8 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().BoolVar(&errorDetail, "error", false, "say what a detail of the access logs means, or list all of them")
 	exclusive(cmd, "plans", "error")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as an object, without a request a list of "+
-		"{path, methods, origin, …}, with --error one of {detail, meaning, next}, with --plans one of {plan, dollarsPerMonth, requestsPerMonth, transferPerMonth, set, fits, inTheWay, unsure}")
+		"{route, methods, origin, …}, with --error one of {detail, meaning, next}, "+
+		"with --plans one of {plan, fits, inTheWay, …}")
 	completeNothing(cmd, "header", "time", "caller")
 	addFresh(cmd)
 	return cmd

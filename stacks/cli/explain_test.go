@@ -31,18 +31,18 @@ func TestExplainJSON(t *testing.T) {
 	require.Zero(t, code, stderr)
 	const want = `{
 		"request": {"method": "GET", "url": "https://api.example.com/v1/models?limit=5", "headers": {"Origin": "https://app.example.com"}},
-		"tried": [{"path": "/v1/embeddings*", "matches": false}, {"path": "/v1/models*", "matches": true}],
+		"tried": [{"route": "/v1/embeddings*", "matches": false}, {"route": "/v1/models*", "matches": true}],
 		"route": "/v1/models*",
 		"answer": null,
 		"signature": "none",
 		"function": null,
 		"cache": {
 			"lookup": true, "store": true, "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300,
-			"key": {"path": "/v1/models", "query": "limit=5", "headers": {"Authorization": ""}, "cookies": {}, "encodings": ["br", "gzip"]}},
+			"key": {"path": "/v1/models", "query": "limit=5", "headers": {"Authorization": null}, "cookies": {}, "encodings": ["br", "gzip"]}},
 		"shared": {"others": false, "same": ["Authorization"]},
 		"origin": {
 			"id": "api", "url": "https://inference.example.com/v1/models?limit=5", "host": "inference.example.com",
-			"headers": {"Authorization": "", "X-Origin-Verify": "(secret ml-api/prod/origin-verify)"}, "cookies": {},
+			"headers": {"Authorization": null, "X-Origin-Verify": "(secret ml-api/prod/origin-verify)"}, "cookies": {},
 			"failover": {"id": "api-failover", "on": [500, 502, 503, 504]},
 			"readTimeoutSeconds": 120, "connectionAttempts": 2, "connectionTimeoutSeconds": 5},
 		"response": {
@@ -79,7 +79,7 @@ func TestExplain(t *testing.T) {
 		require.NotContains(t, stderr, "warning", "the synthesis tells them")
 	}
 	for args, want := range map[string]string{
-		"prod":               "path         methods           origin                                cached                            signed  key",
+		"prod":               "path         methods           origin                                cached                            signed  API key",
 		"prod POST /v1/chat": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
 		"prod POST /v1/chat -H Authorization:x --caller alice": "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY",
 		"prod POST /v1/chat --caller alice":                    "goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route",
@@ -93,8 +93,10 @@ func TestExplain(t *testing.T) {
 	code, stdout, stderr := run("explain", "dev", "--json", "-c", explained)
 	require.Zero(t, code, stderr)
 	require.Equal(t, withoutSpace(`[
-		{"path": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "cached": true, "signed": false},
-		{"path": "*", "methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"], "origin": "api", "cached": false, "signed": false}
+		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false},
+		{"route": "*", "methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"], "origin": "api", "canary": null, "failover": null,
+			"cachedMethods": [], "minTTLSeconds": 0, "defaultTTLSeconds": 0, "maxTTLSeconds": 0, "signed": false, "apiKey": false}
 	]`), withoutSpace(stdout))
 }
 
@@ -168,6 +170,7 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"prdo", "GET", "/"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{[]string{"state"}, `environment "state": not found; there are dev, prod`},
 		{[]string{"prod", "BREW", "/"}, `method "BREW": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{[]string{"prod", "get", "/"}, `method "get": not found (did you mean GET?); there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
 		{[]string{"prod", "GET", "http://[::1"}, `URL "http://[::1": missing ']' in host`},
 		{[]string{"prod", "GET", "/", "-H", "Origin"}, `header "Origin": must be like "Name: value"`},
 		{[]string{"prod", "GET", "/", "--time", "noon"}, `--time: must be such as 2026-01-31T12:00:00Z, 2026-01-31 (UTC), or 30m, 12h or 90d from now, got "noon"`},
@@ -285,11 +288,11 @@ func TestExplainPlansThatFit(t *testing.T) {
 	require.Zero(t, code, stderr)
 	const unsure = `"unsure": [{"path": "firewall.webACLArn", "rule": "P7", "message": "may be refused: what rules it has isn't known here"}]`
 	require.Contains(t, withoutSpace(stdout), withoutSpace(`{
-		"plan": "business", "dollarsPerMonth": 200, "requestsPerMonth": "125 million", "transferPerMonth": "50 TB", "set": false, "fits": false,
+		"plan": "business", "dollarsPerMonth": 200, "requestsPerMonth": 125000000, "transferGBPerMonth": 50000, "set": false, "fits": false,
 		"inTheWay": [{"path": "models.replicaRegion", "rule": "P5", "message": "must be absent: only premium includes origin failover (\"Automatic origin failover\")"}],
 		`+unsure+`
 	}, {
-		"plan": "premium", "dollarsPerMonth": 1000, "requestsPerMonth": "500 million", "transferPerMonth": "50 TB", "set": true, "fits": true,
+		"plan": "premium", "dollarsPerMonth": 1000, "requestsPerMonth": 500000000, "transferGBPerMonth": 50000, "set": true, "fits": true,
 		"inTheWay": [], `+unsure+`
 	}]`))
 	code, stdout, stderr = run("explain", "private", "--plans", "-c", "../testdata/everything.json")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -102,6 +103,9 @@ func baseURL(flag, text string) (*url.URL, error) {
 	if errors.As(err, &parsing) {
 		err = parsing.Err
 	}
+	if err == nil && u.Port() != "" && !isPort(u.Port()) {
+		err = fmt.Errorf("its port must be from 1 to %d", highestPort)
+	}
 	if err != nil {
 		return nil, usageErrorf("--%s %q: %w", flag, text, err)
 	}
@@ -111,12 +115,55 @@ func baseURL(flag, text string) (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
 
-// onThisMachine is an address to listen on, of which a port alone is one that only this machine reaches.
-func onThisMachine(address string) string {
-	if _, err := strconv.ParseUint(address, 10, 16); err == nil {
-		return "localhost:" + address
+// connectTo checks a host, perhaps with a port, of a flag.
+func connectTo(flag, text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if strings.Contains(text, "/") || err == nil && !isPort(port) {
+		return usageErrorf("--%s: must be a host, perhaps with a port from 1 to %d, "+
+			"such as d111111abcdef8.cloudfront.net, got %q", flag, highestPort, text)
 	}
-	return address
+	return nil
+}
+
+// highestPort of TCP.
+const highestPort = 1<<16 - 1
+
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && strconv.FormatUint(port, 10) == text
+}
+
+// listenAddress reads an address to listen on, of which a port alone is one that only this machine reaches.
+func listenAddress(flag, text string) (string, error) {
+	host, port := "localhost", text
+	if strings.Contains(text, ":") {
+		var err error
+		if host, port, err = net.SplitHostPort(text); err != nil {
+			port = ""
+		}
+	}
+	if !isPort(port) {
+		return "", usageErrorf("--%s: must be a port from 0 to %d, such as 8080, or an address such as 0.0.0.0:8080, got %q",
+			flag, highestPort, text)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// listen begins to listen on the address of a flag.
+func listen(flag, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	var operation *net.OpError
+	if errors.As(err, &operation) {
+		err = operation.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--%s: can't listen on %s: %w", flag, address, err)
+	}
+	return listener, nil
 }
 
 // bytesOf reads a size like 256MB.

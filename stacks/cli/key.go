@@ -17,6 +17,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/live/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/format"
 )
 
 func newKey() *cobra.Command {
@@ -47,8 +48,9 @@ func newKeyAdd() *cobra.Command {
 	var expires string
 	var stdin bool
 	cmd := &cobra.Command{
-		Use:   "add ENVIRONMENT NAME",
-		Short: "Make a key for a caller, and print it once",
+		Use:        "add ENVIRONMENT NAME",
+		SuggestFor: []string{"create", "new", "make"},
+		Short:      "Make a key for a caller, and print it once",
 		Long: `Makes an API key of 256 random bits, lets the edge know it as the caller's, and prints it: nothing else
 goes to stdout. It can't be printed again. A caller may have several keys, so that a new one can be
 handed over before the old one is removed.`,
@@ -167,15 +169,18 @@ func tellAdded(cmd *cobra.Command, environment string, added callers.Key, others
 	}
 	if len(others) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s has %s, too; once the new one is in use: key remove %s %s --id %s\n",
-			added.Name, count(len(others), "older key"), environment, added.Name, others[0].ID())
+			added.Name, format.Count(len(others), "older key"), environment, added.Name, others[0].ID())
 	}
 }
 
 func newKeyList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "list ENVIRONMENT",
-		Short: "List the keys that the edge knows, by caller",
+		Use:        "list ENVIRONMENT",
+		SuggestFor: []string{"ls", "show", "get"},
+		Short:      "List the keys that the edge knows, by caller",
+		Long: `Lists the keys that the edge knows, by caller: their ids, when they were added and when they expire. The
+keys themselves are nowhere.`,
 		Example: `  go run . key list prod
   go run . key list prod --json`,
 		Args:              takes(1, 1, "an environment", "key list prod"),
@@ -250,8 +255,11 @@ func keyTable(w io.Writer, keys []listed) error {
 func newKeyRemove() *cobra.Command {
 	var r callers.Removal
 	cmd := &cobra.Command{
-		Use:   "remove ENVIRONMENT NAME",
-		Short: "Let the edge refuse a caller's key",
+		Use:        "remove ENVIRONMENT NAME",
+		SuggestFor: []string{"rm", "delete", "del", "revoke"},
+		Short:      "Let the edge refuse a caller's key",
+		Long: `Takes a caller's key away: the only one, one of several with --id, or all of them with --all. The edge
+refuses it within seconds.`,
 		Example: `  go run . key remove prod alice
   go run . key remove prod alice --id 9f86d081`,
 		Args:              takes(2, 2, "an environment and a caller's name", "key remove prod alice"),

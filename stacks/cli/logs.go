@@ -310,6 +310,6 @@ func readingLogs(cmd *cobra.Command, read func(ctx context.Context, tell func(lo
 	line := terminal.Start(warningWriter(cmd), "reading logs")
 	defer line.Stop()
 	return read(cmd.Context(), func(p logs.Progress) {
-		line.Tell(fmt.Sprintf("reading logs, %d %%, %s", 100*p.Read/max(p.TotalBytes, 1), count(p.Lines, "request")))
+		line.Tell(fmt.Sprintf("reading logs, %d %%, %s", 100*p.Read/max(p.TotalBytes, 1), format.Count(p.Lines, "request")))
 	})
 }

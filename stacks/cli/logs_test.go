@@ -49,7 +49,7 @@ OriginDnsError: the name of the origin isn't found in the public DNS. Try dig HO
 `, stdout)
 
 	path := refusedLog(t)
-	unread := "not counted:\n  " + path + ": 1 lines that are none of CloudFront's\n"
+	unread := "not counted:\n  " + path + ": 1 line not in CloudFront's format\n"
 	for since, want := range map[string]string{"": "2", "2d": "2", "30m": "1", "24h": "1"} {
 		args := []string{"logs", "prod", "refused", path, "--json", "-c", explained}
 		if since != "" {

@@ -115,10 +115,3 @@ func painted(w io.Writer, err error) string {
 	}
 	return first
 }
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}

@@ -11,6 +11,9 @@ import (
 	"ml-api-accelerator/stacks/internal/synth/output"
 )
 
+// stateName is what the stack of the state's bucket is called beside environments, none of which has that name.
+const stateName = "state"
+
 func newPolicy() *cobra.Command {
 	var out string
 	var plan, keys, logs bool
@@ -38,10 +41,14 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
   go run . policy prod --plan
   go run . policy state`,
 		Args:              takes(1, 1, "an environment, or state", "policy prod"),
-		ValidArgsFunction: completeEnvironments("state"),
+		ValidArgsFunction: completeEnvironments(stateName),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			var policy iampolicy.Policy
 			switch {
+			case args[0] == stateName && (keys || logs):
+				return usageErrorf("policy takes an environment with --keys and --logs: "+
+					"state has neither callers nor access logs: policy prod --%s",
+					map[bool]string{true: "keys", false: "logs"}[keys])
 			case keys:
 				policy, err = keysPolicyOf(cmd, args[0])
 			case logs:

@@ -7,6 +7,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -45,7 +46,7 @@ func (p project) render(names ...string) (map[string]render.Stack, error) {
 	line := terminal.Start(warningWriter(p.cmd), "reading what is kept")
 	defer line.Stop()
 	tell := func(made, all int) {
-		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", count(all, "stack"), made))
+		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", format.Count(all, "stack"), made))
 	}
 	options := render.Options{Fresh: fresh, Warn: line, Progress: tell}
 	return render.Stacks(p.cmd.Context(), p.config, p.warnings, names, options)

@@ -151,3 +151,26 @@ func TestReadmeLogs(t *testing.T) {
 	}
 	require.Len(t, asked, len(questions.All()), "each question answers a row")
 }
+
+// TestFunctionOfTheReadme has the handler of the README answer who knows the secret, and who doesn't.
+func TestFunctionOfTheReadme(t *testing.T) {
+	node, err := exec.LookPath("node")
+	require.NoError(t, err)
+	const lambda = `globalThis.awslambda = {
+		streamifyResponse: handle => handle,
+		HttpResponseStream: {from: (stream, how) => ({...stream, status: how.statusCode})},
+	}
+	const {handler} = await import('./handler.mjs')
+	for (const headers of [{'x-origin-verify': 'hunter2'}, {'x-origin-verify': 'hunter3'}, {'x-origin-verify': 'hunter22'}, {}]) {
+		await handler({headers}, {write() { this.wrote = true }, end() { console.log(this.status, this.wrote === true) }})
+	}`
+	folder := t.TempDir()
+	for name, text := range map[string]string{"handler.mjs": readmeBlock(t, "../README.md", "js", "timingSafeEqual"), "lambda.mjs": lambda} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
+	}
+	run := exec.Command(node, filepath.Join(folder, "lambda.mjs"))
+	run.Env = append(os.Environ(), "ORIGIN_VERIFY=hunter2")
+	said, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	require.Equal(t, "200 true\n403 false\n403 false\n403 false\n", string(said))
+}

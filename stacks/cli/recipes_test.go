@@ -56,7 +56,7 @@ func TestRecipes(t *testing.T) {
 			ran++
 		}
 	}
-	require.Equal(t, 4, pasted)
+	require.Equal(t, 5, pasted)
 	require.Greater(t, ran, 6)
 }
 
@@ -66,3 +66,26 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdPHeJy682knoeQDdg7XR1ZqPN9+U
 Nv8rBcj+aBdnNqzlvtY/jno/dfPJ3NHmRFHWnrBpM0as8S/sQhDLGvXVdQ==
 -----END PUBLIC KEY-----
 `
+
+// TestRecipesAreListed where people look first, and stand in one place, by job.
+func TestRecipesAreListed(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, recipes, _ := strings.Cut(string(readme), "\n## Recipes\n")
+	recipes, _, _ = strings.Cut(recipes, "\n## ")
+	var anchors []string
+	for _, heading := range regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(recipes, -1) {
+		anchors = append(anchors, strings.ReplaceAll(strings.ToLower(heading[1]), " ", "-"))
+	}
+	for file, begin := range map[string]string{"../../README.md": "**Recipes**: ", "../README.md": "- [Recipes](#recipes): "} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		_, list, found := strings.Cut(string(text), begin)
+		require.True(t, found, file)
+		var linked []string
+		for _, link := range regexp.MustCompile(`\(stacks/README\.md#([a-z0-9-]+)\)|\(#([a-z0-9-]+)\)`).FindAllStringSubmatch(list, len(anchors)) {
+			linked = append(linked, link[1]+link[2])
+		}
+		require.Equal(t, anchors, linked, file)
+	}
+}

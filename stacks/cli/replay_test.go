@@ -63,7 +63,7 @@ total            6         3        100 %        0 %             0 %       3    
 	}, got.Before.Total)
 	require.Equal(t, "/v1/models*", got.Now.Routes[1].Path)
 	require.Equal(t, got.Now.Total, got.Now.Routes[1].Count)
-	require.Equal(t, []logs.Problem{{File: filepath.Join(dir, "E2EXAMPLE.2026-01-31-10.abc"), Problem: "lines that are none of CloudFront's", Lines: 1}}, got.Unread)
+	require.Equal(t, []logs.Problem{{File: filepath.Join(dir, "E2EXAMPLE.2026-01-31-10.abc"), Problem: "not in CloudFront's format", Lines: 1}}, got.Unread)
 
 	usage := filepath.Join(t.TempDir(), "usage.yml")
 	for range 2 { // it may be written again

@@ -38,8 +38,9 @@ type serveFlags struct {
 func newServe() *cobra.Command {
 	var flags serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve ENVIRONMENT",
-		Short: "Run the edge on this machine, in front of your servers",
+		Use:        "serve ENVIRONMENT",
+		SuggestFor: []string{"run", "start", "dev"},
+		Short:      "Run the edge on this machine, in front of your servers",
 		Long: `Runs a server that does with requests what the distribution of an environment would do: routes, cache,
 signatures, failover, timeouts, CORS and compression. Your own servers stand for the backends, and a
 folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf.
@@ -106,9 +107,17 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	return cmd
 }
 
-func (f serveFlags) options() (serve.Options, error) {
+func (f *serveFlags) options() (serve.Options, error) {
 	o := serve.Options{Models: f.models, TLS: f.tls, Secrets: map[string]string{}}
 	var err error
+	if f.listen, err = listenAddress("listen", f.listen); err != nil {
+		return o, err
+	}
+	if f.inspect != "" {
+		if f.inspect, err = listenAddress("inspect", f.inspect); err != nil {
+			return o, err
+		}
+	}
 	if o.API, err = baseURL("api", f.api); err != nil {
 		return o, err
 	}
@@ -141,9 +150,9 @@ type edgeRun struct {
 // runEdge serves a distribution until it is interrupted.
 func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 	d, flags, o := run.distribution, run.flags, run.options
-	listener, err := net.Listen("tcp", onThisMachine(flags.listen))
+	listener, err := listen("listen", flags.listen)
 	if err != nil {
-		return fmt.Errorf("--listen %q: %w", flags.listen, err)
+		return err
 	}
 	defer listener.Close()
 	url := "http://" + listener.Addr().String()
@@ -268,12 +277,12 @@ func logTo(log *accesslog.Log, out io.Writer) func(*exchange.Exchange) {
 func openInspector(
 	ctx context.Context, address string, o inspect.Options,
 ) (page *inspect.Inspector, at string, err error) {
-	if o.Listen, err = inspect.Address(onThisMachine(address)); err != nil {
+	if o.Listen, err = inspect.Address(address); err != nil {
 		return nil, "", usageErrorf("--inspect %w", err)
 	}
-	listener, err := net.Listen("tcp", o.Listen)
+	listener, err := listen("inspect", o.Listen)
 	if err != nil {
-		return nil, "", fmt.Errorf("--inspect %q: %w", address, err)
+		return nil, "", err
 	}
 	page = inspect.New(o)
 	server := &http.Server{

@@ -10,12 +10,14 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/cloudfront/sign"
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge/signed"
 )
 
@@ -124,7 +126,7 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 	if err != nil {
 		return signedURL{}, err
 	}
-	if err := e.warnOfOpenRoute(resource); err != nil {
+	if err := e.warnOfURL(resource); err != nil {
 		return signedURL{}, err
 	}
 	if s.ip != "" && e.Distribution.IPv6 { // CloudFront API Reference, DistributionConfig, IsIPV6Enabled
@@ -281,6 +283,9 @@ func privateKey(file string) (crypto.Signer, error) {
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "ENCRYPTED PRIVATE KEY":
 			return nil, fmt.Errorf("--key %s: is encrypted; decrypt it: openssl pkey -in %s -out plain.pem", file, quoted(file))
+		case "OPENSSH PRIVATE KEY":
+			return nil, fmt.Errorf("--key %s: is in the format of OpenSSH; ssh-keygen -p -m PEM -f %s rewrites the file in PEM, "+
+				"if it is RSA or ECDSA (CloudFront takes no Ed25519)", file, quoted(file))
 		case "PUBLIC KEY":
 			return nil, fmt.Errorf("--key %s: is the public key; name the file with the private one", file)
 		default:
@@ -298,11 +303,16 @@ func privateKey(file string) (crypto.Signer, error) {
 
 // signer returns the name of the signer whose public key it is.
 func (e environment) signer(key crypto.PublicKey) (string, error) {
-	if len(e.Models.Signers) == 0 {
+	var signers []config.Signer
+	for _, name := range e.BucketNames() {
+		bucket, _ := e.Bucket(name)
+		signers = append(signers, bucket.Signers...)
+	}
+	if len(signers) == 0 {
 		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/README.md, Signed models, says how to add one"))
 	}
 	var names []string
-	for _, s := range e.Models.Signers {
+	for _, s := range signers {
 		if block, _ := pem.Decode([]byte(s.PublicKey)); block != nil {
 			configured, err := x509.ParsePKIXPublicKey(block.Bytes)
 			if k, ok := configured.(interface{ Equal(crypto.PublicKey) bool }); err == nil && ok && k.Equal(key) {
@@ -311,12 +321,12 @@ func (e environment) signer(key crypto.PublicKey) (string, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return "", fmt.Errorf("--key: belongs to none of environments.%s.models.signers, %s; its public half must be there, and deployed",
+	return "", fmt.Errorf("--key: belongs to none of the signers of environments.%s, %s; its public half must be there, and deployed",
 		e.name, strings.Join(names, ", "))
 }
 
-// warnOfOpenRoute says where everyone gets the answer.
-func (e environment) warnOfOpenRoute(resource string) error {
+// warnOfURL says where a signature for a URL is in vain: where CloudFront doesn't take it, or everyone gets the answer.
+func (e environment) warnOfURL(resource string) error {
 	u, err := url.Parse(resource)
 	if err != nil {
 		return err
@@ -325,8 +335,24 @@ func (e environment) warnOfOpenRoute(resource string) error {
 	if err != nil {
 		return err
 	}
-	if route := d.Route(d.Object(u.EscapedPath())); len(route.Keys) == 0 {
+	route := d.Route(d.Object(u.EscapedPath()))
+	switch {
+	case isLocal(u.Hostname()) || strings.Contains(u.Host, "*"):
+	case !d.Answers(u.Host):
+		hosts := append(slices.Clone(d.Aliases), "the output cloudfront_distribution_domain")
+		warn(e.cmd, "CloudFront refuses the URL: %s is no host of %s; take %s", u.Host, e.name, strings.Join(hosts, " or "))
+	case u.Scheme == "http" && route.ViewerProtocol != "allow-all":
+		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s",
+			strings.TrimPrefix(resource, "http"))
+	}
+	if len(route.Keys) == 0 {
 		warn(e.cmd, "%s is on the route %s, which needs no signature: everyone gets it", u.EscapedPath(), route.Path)
 	}
 	return nil
+}
+
+// isLocal reports whether a host is this machine, or one of a private network, where only serve can be.
+func isLocal(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate())
 }

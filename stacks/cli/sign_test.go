@@ -54,6 +54,7 @@ func signers(t *testing.T) (file, dir string) {
 		"ecdsa-old": {Type: "EC PRIVATE KEY", Bytes: ec},
 		"other":     {Type: "PRIVATE KEY", Bytes: pkcs8(other)},
 		"encrypted": {Type: "ENCRYPTED PRIVATE KEY", Bytes: ec},
+		"openssh":   {Type: "OPENSSH PRIVATE KEY", Bytes: ec},
 		"broken":    {Type: "PRIVATE KEY", Bytes: ec[1:]},
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), pem.EncodeToMemory(&block), 0o600))
@@ -194,6 +195,18 @@ func TestSignForTheDistribution(t *testing.T) {
 	require.Contains(t, stdout, "the signature is expired\n")
 	require.Contains(t, stdout, "\nnext    sign prod URL --key FILE --expires 1h\n")
 
+	for url, want := range map[string]string{
+		"https://d111111abcdef8.cloudfront.net/models/a": "", "https://API.example.com/models/a": "", "http://localhost:8080/models/a": "",
+		"http://10.0.0.7:8080/models/a": "", "https://[::1]:8080/models/a": "",
+		"https://api.example.org/models/a": "warning: CloudFront refuses the URL: api.example.org is no host of prod; " +
+			"take api.example.com or the output cloudfront_distribution_domain\n",
+		"http://api.example.com/models/a": "warning: callers are sent from http to https, where this signature is wrong: " +
+			"sign https://api.example.com/models/a\n",
+	} {
+		code, _, stderr = run("sign", "prod", url, "--key", key, "--expires", "1h", "--key-pair-id", "K1", "-c", file)
+		require.Zero(t, code)
+		require.Equal(t, want, stderr, url)
+	}
 	_, _, stderr = run("sign", "prod", "/v1/models?a=b", "--key", key, "--expires", "1h", "--key-pair-id", "K1", "--ip", "192.0.2.1/24", "-c", file)
 	require.Equal(t, "warning: /v1/models is on the route /v1/models*, which needs no signature: everyone gets it\n"+
 		"warning: callers who come by IPv6 are refused, whatever their address is: set environments.prod.distribution.ipv6 to false\n", stderr)
@@ -236,6 +249,8 @@ func TestSignRefuses(t *testing.T) {
 		{1, []string{"prod", model, "--key", pem("none")}, "--key " + pem("none") + ": has no private key in PEM; make one as stacks/README.md says, Signed models"},
 		{1, []string{"prod", model, "--key", pem("public")}, "--key " + pem("public") + ": is the public key; name the file with the private one"},
 		{1, []string{"prod", model, "--key", pem("encrypted")}, "--key " + pem("encrypted") + ": is encrypted; decrypt it: openssl pkey -in " + pem("encrypted") + " -out plain.pem"},
+		{1, []string{"prod", model, "--key", pem("openssh")}, "--key " + pem("openssh") + ": is in the format of OpenSSH; ssh-keygen -p -m PEM -f " +
+			pem("openssh") + " rewrites the file in PEM, if it is RSA or ECDSA (CloudFront takes no Ed25519)"},
 		{1, []string{"prod", model, "--key", pem("broken")}, "--key " + pem("broken") + ": can't be read; it must be a private key of RSA or ECDSA"},
 		{1, []string{"prod", model, "--key", pem("other")}, "--key: belongs to none of environments.prod.models.signers, rsa, ecdsa; its public half must be there, and deployed"},
 	} {

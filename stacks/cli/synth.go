@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/synth/output"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -25,8 +26,9 @@ func newSynth() *cobra.Command {
 	var out string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "synth",
-		Short: "Write the Terraform JSON of every stack (default)",
+		Use:        "synth",
+		SuggestFor: []string{"build", "init", "synthesize"},
+		Short:      "Write the Terraform JSON of every stack (default)",
 		Long: `Checks the configuration and writes the Terraform JSON of every stack below the output folder.
 A configuration with problems is refused, with all of them at once, and so is one whose stacks don't do
 what expect says; what was written before then stays as it is. Stacks that are no longer configured are
@@ -117,7 +119,7 @@ func nextCommand(c config.Config, warnings []config.Problem) string {
 func listStacks(w io.Writer, list []written) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range list {
-		fmt.Fprintf(table, "%s\t%d resources\t%s\n", s.Stack, s.Resources, s.File)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Stack, format.Count(s.Resources, "resource"), s.File)
 	}
 	return table.Flush()
 }
@@ -131,9 +133,9 @@ func summarize(w io.Writer, rendered map[string]render.Stack, warnings int, took
 	for _, s := range rendered {
 		resources += s.Resources
 	}
-	summary := count(len(rendered), "stack") + ", " + count(resources, "resource")
+	summary := format.Count(len(rendered), "stack") + ", " + format.Count(resources, "resource")
 	if warnings > 0 {
-		summary += ", " + count(warnings, "warning")
+		summary += ", " + format.Count(warnings, "warning")
 	}
 	_, err := fmt.Fprintln(w, terminal.Paint(w, terminal.Green, fmt.Sprintf("%s in %.1f s", summary, took.Seconds())))
 	return err

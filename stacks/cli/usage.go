@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/format"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,8 +44,35 @@ func execute(ctx context.Context, root *cobra.Command, args []string) error {
 	return err
 }
 
+// widest is how long the lines of help are: some terminals are no wider.
+const widest = 100
+
+// reflow breaks the paragraphs of a text into lines of that length. What is indented stays as it is.
+func reflow(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if !strings.HasPrefix(p, " ") {
+			paragraphs[i] = format.Wrap(p, "", "", widest)
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+// reflowAll does so with the help of a command and those below it.
+func reflowAll(cmd *cobra.Command) {
+	cmd.Long = reflow(cmd.Long)
+	for _, c := range cmd.Commands() {
+		reflowAll(c)
+	}
+}
+
 // addHelp adds the commands that are about the others, and completes what all have in common.
 func addHelp(root *cobra.Command) {
+	reflowAll(root)
+	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", widest)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
+	root.PersistentFlags().BoolP("help", "h", false, "show this help")
+	root.Flags().BoolP("version", "v", false, "print which revision of the program this is")
 	root.SetHelpCommand(&cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Show the help of a command",
@@ -59,9 +87,16 @@ func addHelp(root *cobra.Command) {
 	})
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	root.AddCommand(newVersion())
 	for _, c := range root.Commands() {
-		if c.HasSubCommands() {
-			c.Args = unknownCommand
+		if !c.HasSubCommands() {
+			continue
+		}
+		c.Args = unknownCommand
+		for _, below := range c.Commands() {
+			if below.Args == nil || c.Name() == "completion" {
+				below.Args = takesNone
+			}
 		}
 	}
 	completeFlags(root)
@@ -74,10 +109,26 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+		if slices.Contains(c.SuggestFor, args[0]) {
+			return usageErrorf("unknown command %q (did you mean %s?); %s --help lists all",
+				args[0], c.Name(), cmd.CommandPath())
+		}
+	}
+	if theirs := cdktfCommands[args[0]]; theirs != "" && cmd == cmd.Root() {
+		return usageErrorf("unknown command %q; that is the cdktf CLI's: %s", args[0],
+			strings.Join(append([]string{"cdktf", theirs}, args[1:]...), " "))
 	}
 	return usageErrorf("unknown command %q%s; %s --help lists all",
 		args[0], declare.Suggestion(args[0], names), cmd.CommandPath())
+}
+
+// cdktfCommands are those that work on what this program writes, by their names there and in Terraform.
+var cdktfCommands = map[string]string{
+	"apply": "deploy", "deploy": "deploy", "destroy": "destroy", "diff": "diff", "list": "list", "output": "output",
+	"plan": "diff",
 }
 
 // takes is how many arguments a command takes (most < 0: any number), in words, and an example.
@@ -222,8 +273,22 @@ func addFlags(all *pflag.FlagSet, cmd *cobra.Command) {
 	})
 }
 
+// insteadOfJSON is why commands have no --json, and what people want who ask for it.
+var insteadOfJSON = map[string]string{
+	"diagram":    "prints Mermaid; the routes as JSON: explain prod --json",
+	"key add":    "prints the key alone; the keys as JSON: key list prod --json",
+	"key remove": "prints nothing to read; the keys as JSON: key list prod --json",
+	"policy":     "prints JSON as it is",
+	"schema":     "prints JSON as it is",
+	"serve":      "runs until it is interrupted; its requests, for logs ENVIRONMENT QUERY FILE --json: --log FILE",
+	"version":    "prints one line",
+}
+
 func unknownFlag(cmd *cobra.Command, flags *pflag.FlagSet, typed string) error {
 	name, long := strings.CutPrefix(typed, "--")
+	if instead := insteadOfJSON[nameOf(cmd)]; name == "json" && instead != "" {
+		return fmt.Errorf("%s has no --json: it %s", nameOf(cmd), instead)
+	}
 	if !long {
 		if f := flags.ShorthandLookup(typed[1:2]); f != nil && f.NoOptDefVal == "" {
 			return fmt.Errorf("unknown flag %s: a value stands apart, -%s VALUE, and a long flag has two dashes, --%s",

@@ -58,6 +58,9 @@ Times are those to the first byte of the answer on a connection that is there al
 			if o.Origin, err = baseURL("origin", origin); err != nil {
 				return err
 			}
+			if err = connectTo("connect-to", o.ConnectTo); err != nil {
+				return err
+			}
 			if o.Headers, err = secretHeaders(cmd, headers); err != nil {
 				return err
 			}

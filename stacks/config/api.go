@@ -23,7 +23,7 @@ func (a *API) Declare(f *declare.Fields) {
 	declare.Optional(f, "keys", &a.Keys,
 		"API keys, checked at the edge; create them with the command key. "+
 			"Without this, the backend checks its callers itself.").
-		Instead("it lists neither callers nor their keys; write {}, deploy, and create keys with the command key add")
+		Instead("callers and their keys aren't listed here; write {}, deploy, and then run go run . key add ENV NAME")
 	declare.Optional(f, "canary", &a.Canary,
 		"New version of the backend for a share of the callers. A caller always gets the same version.")
 	declare.Optional(f, "cache", &a.Cache,
@@ -33,6 +33,7 @@ func (a *API) Declare(f *declare.Fields) {
 
 func (a API) check(r *declare.Report, at declare.Path, region, account string, quotas Quotas) {
 	a.Backend.check(r, at, region, account, quotas)
+	a.checkFunctionURL(r, at)
 	if a.Keys != nil {
 		a.Keys.check(r, at.Field("keys"), a.Headers)
 	}
@@ -40,7 +41,7 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 		a.Canary.check(r, at.Field("canary"), a.backends())
 	}
 	if a.Cache != nil {
-		a.Cache.check(r, at.Field("cache"), OriginAPI)
+		a.Cache.check(r, at.Field("cache"), false)
 		a.Cache.checkDefault(r, at.Field("cache"))
 	}
 }
@@ -49,7 +50,9 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 func (a API) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 	a.Backend.checkNames(r, at, hostSent)
 	if a.Canary != nil {
-		checkName(r, at.Field("canary").Field("domainName"), a.Canary.DomainName, "", hostSent)
+		domain := at.Field("canary").Field("domainName")
+		checkName(r, domain, a.Canary.DomainName, "", hostSent)
+		a.checkOpen(r, domain, a.Canary.DomainName)
 	}
 }
 
@@ -121,7 +124,9 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 		case denied(untouchable, name):
 			r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", name)
 		case denied(tellNoCallers, name), denied([]string{"access-control-*"}, name):
-			r.Must(ruleAPIKeyHeader, header, "must be a header that has only an API key, got %q", name)
+			r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", name)
+		case carriesSecret.MatchString(name) && containsFold(slices.Collect(maps.Keys(fixed)), name):
+			// api.headers must not have it anyway
 		case setByEdge(name), readAs(name, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), name):
 			r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", name)
 		}
@@ -151,12 +156,16 @@ func (a API) takesAway(header string) bool {
 	return a.Keys != nil && !a.Keys.Forward && containsFold(a.Keys.Headers(), header)
 }
 
-// keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none.
-func (a API) keyHeaders() []string {
+// keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none. On a
+// public route nobody is known.
+func (a API) keyHeaders(public bool) []string {
 	if a.Keys == nil {
 		return []string{"Authorization"}
 	}
 	headers := []string{CallerHeader, "Authorization"}
+	if public {
+		headers = headers[1:]
+	}
 	for _, name := range a.Keys.Headers() {
 		if !containsFold(headers, name) {
 			headers = append(headers, name)
@@ -166,13 +175,13 @@ func (a API) keyHeaders() []string {
 }
 
 // checkKeyHeader holds one header of a cache's key to what the edge does with the headers of callers.
-func (a API) checkKeyHeader(r *declare.Report, at declare.Path, name, origin string) {
-	known := a.Keys != nil && origin == OriginAPI
+func (a API) checkKeyHeader(r *declare.Report, at declare.Path, name string, needsKey bool) {
+	known := a.Keys != nil && needsKey
 	switch {
 	case readAs(name, CanaryHeader):
 		r.Must(ruleCallerInKey, at, "must not be %q, which is part of the cache key automatically if there is a canary", name)
 	case readAs(name, CallerHeader) && (!known || !strings.EqualFold(name, CallerHeader)):
-		r.Must(ruleCallerInKey, at, "must not be %q: only api.keys sets it, on routes to the API", name)
+		r.Must(ruleCallerInKey, at, "must not be %q: only api.keys sets it, on routes to backends that aren't public", name)
 	case known && a.takesAway(name):
 		r.Must(ruleCallerInKey, at, "must not be %q, which api.keys removes: %s tells callers apart", name, CallerHeader)
 	}
@@ -196,14 +205,16 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 		others = append(others, "the cookie "+name)
 	}
 	switch {
-	case containsFold(c.KeyHeaders, apart), a.Keys != nil && len(c.KeyHeaders) == 0:
+	case containsFold(c.KeyHeaders, apart), containsFold(c.ForwardHeaders, apart), // which has a message of its own
+		a.Keys != nil && len(c.KeyHeaders) == 0:
 	case a.Keys != nil && a.Keys.Forward && len(c.lacking(a.Keys.Headers())) == 0:
 	case len(others) > 0:
 		r.Warn(ruleCallersApart, at,
 			"has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart",
 			apart, differ, declare.Listed(others, "or"))
 	default:
-		r.Warn(ruleCallersApart, at, "has no %s: every caller gets the same cached answer", apart)
+		r.Warn(ruleCallersApart, at,
+			"has no %s: every caller gets the same cached answer; add it, unless that is meant", apart)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"ml-api-accelerator/stacks/config/declare"
 )
 
@@ -15,6 +17,8 @@ type Backend struct {
 	Regions                  []Region
 	OriginAlias              string
 	VPCOrigin                VPCOrigin
+	LoadBalancer             *LoadBalancer
+	FunctionURL              *FunctionURL
 	Path                     string
 	HTTPSPort                int
 	ReadTimeoutSeconds       int
@@ -24,8 +28,23 @@ type Backend struct {
 	ShieldRegion             string
 	Headers                  map[string]string
 	VerifySecret             string
+	PublicHost               string
+	ViewerHeaders            []string
 	Failover                 Failover
 }
+
+// The ways in which a backend is told the name that callers use.
+const (
+	PublicHostHeader = "header"
+	PublicHostSent   = "host"
+)
+
+// The headers in which the edge tells a backend how its callers see it.
+const (
+	ForwardedHostHeader  = "X-Forwarded-Host"
+	ForwardedProtoHeader = "X-Forwarded-Proto"
+	PrefixHeader         = "X-Forwarded-Prefix" // what was stripped of a path
+)
 
 // Declare implements [declare.Section].
 func (b *Backend) Declare(f *declare.Fields) {
@@ -40,6 +59,10 @@ func (b *Backend) Declare(f *declare.Fields) {
 		Length(ruleOriginDomain, 1, mostDomain)
 	declare.Object(f, "vpcOrigin", &b.VPCOrigin,
 		"Private load balancer or instance instead, reached inside its VPC. WebSockets work, gRPC doesn't.")
+	declare.Optional(f, "loadBalancer", &b.LoadBalancer,
+		"Public load balancer instead, which gets a name and a certificate for it.")
+	declare.Optional(f, "functionUrl", &b.FunctionURL,
+		"Lambda function instead, which gets a function URL that streams its answers.")
 	f.Text("path", &b.Path,
 		`Prefix of every request path sent to the backend: with "/api", /v1 becomes /api/v1. It is no access control: `+
 			`without keys or a canary, /../admin reaches the backend as /api/../admin.`).
@@ -67,6 +90,14 @@ func (b *Backend) Declare(f *declare.Fields) {
 	f.Confidential("verifySecret", &b.VerifySecret,
 		"Name or ARN of a Secrets Manager secret that CloudFront sends as "+
 			"X-Origin-Verify, so that the backend can refuse everyone else.")
+	f.Text("publicHost", &b.PublicHost,
+		`Tell the backend the name that callers use: in X-Forwarded-Host ("header"), or as Host ("host"), for which it `+
+			`then needs the certificate. By default it gets its own name.`).
+		OneOf(ruleRouteChoices, PublicHostHeader, PublicHostSent)
+	f.Texts("viewerHeaders", &b.ViewerHeaders,
+		"Headers that CloudFront makes, such as CloudFront-Viewer-Country, for routes without a cache. "+
+			`Without publicHost "host", these are the only headers of callers that the backend gets.`).
+		Items.Matches(ruleViewerHeaders, headerName, aHeaderName)
 	declare.Object(f, "failover", &b.Failover, "Second backend, used by routes with failover when the first one fails.")
 }
 
@@ -76,7 +107,7 @@ const VerifyHeader = "X-Origin-Verify"
 const placeholderDomain = "your-backend-endpoint.amazonaws.com"
 
 func (b Backend) check(r *declare.Report, at declare.Path, region, account string, quotas Quotas) {
-	b.checkKind(r, at, account)
+	b.checkKind(r, at, region, account)
 	overQuota(r, ruleReadTimeout, at.Field("readTimeoutSeconds"), b.ReadTimeoutSeconds, quotas.OriginReadTimeoutSeconds,
 		"",
 		"originReadTimeoutSeconds")
@@ -90,7 +121,7 @@ func (b Backend) check(r *declare.Report, at declare.Path, region, account strin
 				"if AWS refuses it, request a higher quota",
 			keepaliveQuota, keepaliveOfAPI, s)
 	}
-	if b.HTTPSPort == 80 {
+	if b.HTTPSPort == 80 && !b.VPCOrigin.Plain() {
 		r.Warn(ruleOriginPort, at.Field("httpsPort"),
 			"is 80, where nearly every server speaks plain HTTP: CloudFront speaks "+
 				"only TLS to it, and every call would be answered 502")
@@ -101,9 +132,12 @@ func (b Backend) check(r *declare.Report, at declare.Path, region, account strin
 		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), b.VerifySecret, secretARN.in(region), account)
 	}
 	if declare.LooksSecret(b.VerifySecret) && secretName.MatchString(b.VerifySecret) {
-		r.Warn(ruleNoKeyInHeaders, at.Field("verifySecret"),
-			"looks like the secret itself, which would appear in the "+
-				"synthesized JSON: give its name or ARN in Secrets Manager")
+		class, is := Warning, "looks like the secret itself"
+		if declare.HasSecret(b.VerifySecret) {
+			class, is = Hard, "must not be the secret itself"
+		}
+		r.Add(class, ruleNoKeyInHeaders, at.Field("verifySecret"),
+			"%s, which everyone who reads this file would have: give the secret's name or ARN in Secrets Manager", is)
 	}
 	if b.VerifySecret != "" && len(b.Regions) > 0 {
 		r.Warn(ruleOriginRegions, at.Field("verifySecret"),
@@ -113,7 +147,7 @@ func (b Backend) check(r *declare.Report, at declare.Path, region, account strin
 }
 
 // checkKind holds a backend to be of one kind, and that one to its rules.
-func (b Backend) checkKind(r *declare.Report, at declare.Path, account string) {
+func (b Backend) checkKind(r *declare.Report, at declare.Path, region, account string) {
 	kinds := 0
 	if b.DomainName != "" {
 		kinds++
@@ -125,12 +159,21 @@ func (b Backend) checkKind(r *declare.Report, at declare.Path, account string) {
 	} else if b.OriginAlias != "" {
 		r.Must(ruleOriginRegions, at.Field("originAlias"), "needs regions")
 	}
-	if b.VPCOrigin != (VPCOrigin{}) {
+	if b.VPCOrigin.Given() {
 		kinds++
-		b.checkVPCOrigin(r, at.Field("vpcOrigin"), account)
+		b.checkVPCOrigin(r, at.Field("vpcOrigin"), region, account)
+	}
+	if b.LoadBalancer != nil {
+		kinds++
+		b.LoadBalancer.check(r, at.Field("loadBalancer"), region, account)
+	}
+	if b.FunctionURL != nil {
+		kinds++
+		b.checkFunctionURL(r, at, region, account)
 	}
 	if kinds != 1 {
-		r.Must(ruleOneBackend, at, "must have exactly one of domainName, regions and vpcOrigin, got %d", kinds)
+		r.Must(ruleOneBackend, at,
+			"must have exactly one of domainName, regions, vpcOrigin, loadBalancer and functionUrl, got %d", kinds)
 	}
 	b.checkFailover(r, at.Field("failover"))
 }
@@ -139,14 +182,21 @@ func (b Backend) checkKind(r *declare.Report, at declare.Path, account string) {
 // callers use (CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront; HTTP 502 status
 // code).
 func (b Backend) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
-	checkName(r, at.Field("domainName"), b.DomainName, "; a private load balancer is reached through vpcOrigin", hostSent)
+	checkName(r, at.Field("domainName"), b.DomainName,
+		"; loadBalancer gives a public one a name with a certificate, and vpcOrigin reaches a private one, also by HTTP",
+		hostSent)
 	checkName(r, at.Field("originAlias"), b.OriginAlias, "", hostSent)
-	checkName(r, at.Field("failover").Field("domainName"), b.Failover.DomainName, "", hostSent)
+	second := at.Field("failover").Field("domainName")
+	checkName(r, second, b.Failover.DomainName, "", hostSent)
+	b.checkOpen(r, at.Field("domainName"), b.DomainName)
+	b.checkOpen(r, second, b.Failover.DomainName)
 	for i, region := range b.Regions { // certificates have the name of originAlias
 		checkReached(r, at.Field("regions").Index(i).Field("domainName"), region.DomainName)
 	}
 	private := at.Field("vpcOrigin").Field("domainName") // is never looked up
-	if !hostSent && checkCertified(r, private, b.VPCOrigin.DomainName, "") && isDomain(b.VPCOrigin.DomainName) &&
+	if !hostSent && !b.VPCOrigin.Plain() &&
+		checkCertified(r, private, b.VPCOrigin.DomainName, `; with protocol "http" none is needed`) &&
+		isDomain(b.VPCOrigin.DomainName) &&
 		privateName(b.VPCOrigin.DomainName) {
 		r.Warn(ruleBackendName, private,
 			"isn't a public DNS name, %q: CloudFront trusts only public authorities, and they issue no certificate for it",
@@ -221,25 +271,66 @@ func (b Backend) checkRegions(r *declare.Report, at declare.Path) {
 type VPCOrigin struct {
 	LoadBalancerARN string
 	DomainName      string
+	Protocol        string
+	HTTPPort        int
+	SecurityGroupID string
 }
+
+const plainHTTP = "http"
+
+// Given reports whether there is one.
+func (v VPCOrigin) Given() bool { return v != VPCOrigin{} && v != declare.Unset[VPCOrigin]() }
+
+// Plain reports whether CloudFront speaks HTTP to it, without TLS.
+func (v VPCOrigin) Plain() bool { return v.Protocol == plainHTTP }
 
 // Declare implements [declare.Section].
 func (v *VPCOrigin) Declare(f *declare.Fields) {
 	f.Confidential("loadBalancerArn", &v.LoadBalancerARN,
 		"ARN of the application load balancer, network load balancer or instance.")
-	f.Text("domainName", &v.DomainName, "Name on the backend's certificate.").Length(ruleOriginDomain, 1, mostDomain)
+	f.Text("domainName", &v.DomainName,
+		`Name on the backend's certificate. With "http" it is only sent as the Host, by default the load balancer's own.`).
+		Length(ruleOriginDomain, 1, mostDomain)
+	f.Text("protocol", &v.Protocol, "How CloudFront speaks to the backend. The way to it is private in either case.").
+		Default("https").OneOf(ruleVPCOrigin, "https", plainHTTP)
+	f.Integer("httpPort", &v.HTTPPort, `Port of the backend with protocol "http".`).Default(httpPort).
+		Port(ruleOriginPort, []int{80, 443}, 1024, 65535)
+	f.Text("securityGroupId", &v.SecurityGroupID,
+		"Security group of the backend, to let CloudFront in, from the group that AWS makes in the VPC.").
+		Matches(ruleVPCOrigin, securityGroupID, aSecurityGroupID)
 }
 
-func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, account string) {
-	if b.VPCOrigin.DomainName == "" {
-		r.Must(ruleOriginDomain, at.Field("domainName"), "is required with loadBalancerArn")
-	}
-	checkOriginDomain(r, at.Field("domainName"), b.VPCOrigin.DomainName)
-	shape := loadBalancerARN
-	if strings.HasPrefix(b.VPCOrigin.LoadBalancerARN, "arn:aws:ec2:") {
+const httpPort = 80
+
+func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, region, account string) {
+	v, shape := b.VPCOrigin, loadBalancerARN
+	instance := strings.HasPrefix(v.LoadBalancerARN, "arn:aws:ec2:")
+	if instance {
 		shape = instanceARN
 	}
-	checkARN(r, ruleVPCOrigin, at.Field("loadBalancerArn"), b.VPCOrigin.LoadBalancerARN, shape, account)
+	lookedUp := "" // what Terraform looks up in the environment's region
+	switch {
+	case v.SecurityGroupID != "":
+		lookedUp = "with securityGroupId, which is"
+	case v.DomainName == "" && v.Plain() && !instance:
+		lookedUp = "without domainName, for which the load balancer is"
+	}
+	switch {
+	case v.DomainName != "":
+		checkOriginDomain(r, at.Field("domainName"), v.DomainName)
+	case !v.Plain():
+		r.Must(ruleOriginDomain, at.Field("domainName"), `is required with protocol "https": it is the name on the backend's certificate`)
+	case instance:
+		r.Must(ruleOriginDomain, at.Field("domainName"), "is required with an instance, such as its private DNS name")
+	}
+	checkARN(r, ruleVPCOrigin, at.Field("loadBalancerArn"), v.LoadBalancerARN, shape, account)
+	if got, err := arn.Parse(v.LoadBalancerARN); lookedUp != "" && err == nil && got.Region != region {
+		r.Must(ruleVPCOrigin, at.Field("loadBalancerArn"), "must be in %s %s looked up there, got %q", region, lookedUp,
+			got.Region)
+	}
+	if v.HTTPPort != httpPort && !v.Plain() {
+		r.Warn(ruleHasEffect, at.Field("httpPort"), `has no effect: protocol is "https", whose port is httpsPort`)
+	}
 }
 
 // Failover is the second backend.
@@ -258,18 +349,20 @@ func (b Backend) checkFailover(r *declare.Report, at declare.Path) {
 	}
 	domain := at.Field("domainName")
 	checkOriginDomain(r, domain, b.Failover.DomainName)
-	if strings.EqualFold(b.Failover.DomainName, b.DomainName) || strings.EqualFold(b.Failover.DomainName, b.OriginAlias) {
+	if strings.EqualFold(b.Failover.DomainName, b.DomainName) || strings.EqualFold(b.Failover.DomainName, b.OriginAlias) ||
+		strings.EqualFold(b.Failover.DomainName, b.loadBalancerName()) {
 		r.Must(ruleFailover, domain, "must differ from the first backend's, got %q for both", b.Failover.DomainName)
 	}
-	if b.VPCOrigin != (VPCOrigin{}) {
+	if b.VPCOrigin.Given() {
 		r.Warn(ruleVPCOrigin, at,
-			"probably works with vpcOrigin, but AWS documents no failover from a VPC origin: try it before you rely on it")
+			"probably works with vpcOrigin, but AWS documents failover from a VPC origin only where a function asks for it, as "+
+				"it does for the canary: try it before you rely on it")
 	}
 }
 
 // backends returns the names of all backends but the canary.
 func (b Backend) backends() []string {
-	backends := []string{b.DomainName, b.OriginAlias, b.Failover.DomainName}
+	backends := []string{b.DomainName, b.OriginAlias, b.Failover.DomainName, b.loadBalancerName()}
 	for _, region := range b.Regions {
 		backends = append(backends, region.DomainName)
 	}
@@ -286,7 +379,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 	if b.VerifySecret != "" {
 		count++
 	}
-	overQuota(r, ruleOriginHeaders, at, count, most, " headers with that of verifySecret", "originCustomHeaders")
+	overQuota(r, ruleOriginHeaders, at, count, most, " headers, including that of verifySecret", "originCustomHeaders")
 	for _, name := range names {
 		value := b.Headers[name]
 		total += len(name) + len(value)
@@ -304,7 +397,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 			"must have at most %d characters in all names and values together, got %d", mostHeaderCharacters, total)
 	}
 	for _, i := range repeated(names, strings.ToLower) {
-		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not repeat a header in another case")
+		r.Must(ruleOriginHeaders, at.Field(names[i]), "must not differ from another header only in upper and lower case")
 	}
 }
 
@@ -312,7 +405,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 func (b Backend) checkSecret(r *declare.Report, at declare.Path, name, value string) {
 	if carriesSecret.MatchString(name) || declare.LooksSecret(value) {
 		r.Must(ruleNoKeyInHeaders, at,
-			"must not have a key or a token, which everyone who reads the synthesized JSON would see: put it in Secrets "+
-				"Manager, and name it in verifySecret, which sends it as %s", VerifyHeader)
+			"must not have a key or a token: it would stand in pull requests and in the synthesized JSON; name a secret in "+
+				"verifySecret, which is sent as %s, or let the backend read it from Secrets Manager", VerifyHeader)
 	}
 }

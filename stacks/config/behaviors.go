@@ -15,143 +15,381 @@ import (
 type Behavior struct {
 	// Path pattern; empty for the default behavior.
 	Path string
-	// Origin the requests are meant for: OriginAPI or OriginModels.
-	Origin string
+	// Name of the backend or the bucket that the requests are meant for.
+	Origin   string
+	ToBucket bool
+	// Seconds; 0: the backend's own.
+	ReadTimeoutSeconds int
+	// What the origin doesn't see of the beginning of a path.
+	Strip string
 	// Whether a second origin is asked when that one fails.
 	Failover bool
 	Methods  string
 	// What is cached; nil: nothing, or what suits large files if Files is set.
 	Cache *Cache
-	// Headers forwarded to the API beside those of the cache's key; nil where all are, or where S3 gets what it needs.
-	Forwards []string
+	// What reaches a backend beside the cache's key.
+	Forwards Forwards
 	Files    bool
 	GRPC     bool
-	Signed   bool
+	// Bucket whose signers check the signature that a request needs; empty: it needs none.
+	Signers string
+	// Whether everyone is let in, although there are API keys.
+	Public bool
 
 	at declare.Path // where the configuration describes it
 }
 
-// FailsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
-func (b Behavior) FailsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
+// Forwards is what an origin request policy forwards of a caller's request. The zero value is nothing.
+type Forwards struct {
+	All  bool // headers, cookies and query strings
+	Host bool // with All: the caller's Host as well
+	// These headers: beside all, those that CloudFront makes; otherwise no others, and if CookiesAndQueries is set,
+	// all cookies and query strings with them.
+	Headers           []string
+	CookiesAndQueries bool
+}
+
+// PolicyName is the Terraform name of the policy that forwards this; empty: nothing is forwarded, or AWS has a policy
+// that does it.
+func (f Forwards) PolicyName() string {
+	switch {
+	case len(f.Headers) == 0:
+		return ""
+	case f.All:
+		return names.OriginRequestPolicy("all", f.Headers)
+	case f.CookiesAndQueries:
+		return names.OriginRequestPolicy("only", f.Headers)
+	}
+	return names.OriginRequestPolicy("", f.Headers)
+}
+
+// OriginID is the id of the origin that gets the requests.
+func (b Behavior) OriginID() string { return names.Origin(b.Origin, b.ReadTimeoutSeconds) }
+
+// TargetID is the id of that origin, or of the group that fails over from it.
+func (b Behavior) TargetID() string {
+	switch {
+	case b.Failover && b.ToBucket:
+		return names.ReplicaGroup(b.OriginID())
+	case b.Failover:
+		return names.FailoverGroup(b.OriginID())
+	}
+	return b.OriginID()
+}
+
+// failsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
+func (b Behavior) failsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
 
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
-	list := []Behavior{{Origin: OriginAPI, Methods: MethodsAll, Cache: e.cached(OriginAPI, e.API.Cache),
-		Forwards: e.forwards(OriginAPI, e.API.Cache), at: declare.Path{"api"}}}
-	for i, r := range e.Routes {
-		list = append(list, Behavior{
-			Path: r.Path, Origin: r.Origin, Failover: e.failsOver(r.Origin, r.Failover), Methods: r.Methods,
-			Cache:    e.cached(r.Origin, r.Cache),
-			Forwards: e.forwards(r.Origin, r.Cache), GRPC: r.GRPC, Signed: r.Signed, at: declare.Path{"routes", i},
-		})
+	list := []Behavior{
+		e.behavior(Route{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache}, declare.Path{"api"}),
 	}
-	return append(list, Behavior{
-		Path: e.Models.Path, Origin: OriginModels, Failover: e.failsOver(OriginModels, false), Methods: MethodsRead,
-		Files:  true,
-		Signed: len(e.Models.Signers) > 0, at: declare.Path{"models"},
-	})
+	for i, route := range e.Routes {
+		list = append(list, e.behavior(route, declare.Path{"routes", i}))
+	}
+	for _, name := range e.BucketNames() {
+		bucket, at := e.Bucket(name)
+		files := e.behavior(Route{
+			Path: bucket.Path, Origin: name, Strip: bucket.Strip, Methods: MethodsRead, Signed: len(bucket.Signers) > 0,
+		}, at)
+		files.Files = true
+		list = append(list, files)
+	}
+	for i, b := range list {
+		if b.Strip != "" {
+			list[i].tellPrefix(e.takesAnothersAnswers(b, list))
+		}
+	}
+	return list
 }
 
-// cached is what a behavior caches; nil: nothing.
-func (e Environment) cached(origin string, c *Cache) *Cache {
-	if c == nil || origin == OriginModels {
-		return c
+// behavior returns that of a route.
+func (e Environment) behavior(route Route, at declare.Path) Behavior {
+	b := Behavior{
+		Path: route.Path, Origin: route.Origin, Strip: route.Strip, Failover: route.Failover, Methods: route.Methods,
+		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at,
 	}
-	keyed := e.keyed(*c)
-	return &keyed
+	bucket, _ := e.Bucket(route.Origin)
+	if b.ToBucket = e.isBucket(route.Origin); b.ToBucket {
+		b.Failover = bucket.ReplicaRegion != ""
+		if route.Signed {
+			b.Signers = route.Origin
+		}
+		return b
+	}
+	if route.Signed {
+		b.Signers = OriginModels
+	}
+	backend, _ := e.Backend(route.Origin)
+	if route.ReadTimeoutSeconds != backend.ReadTimeoutSeconds {
+		b.ReadTimeoutSeconds = route.ReadTimeoutSeconds
+	}
+	if b.Cache == nil {
+		b.Forwards = e.uncached(b, backend)
+		return b
+	}
+	cache := *b.Cache
+	cache.KeyHeaders = e.keyed(b, backend)
+	b.Cache, b.Forwards = &cache, Forwards{Headers: e.forwardedHeaders(cache)}
+	return b
 }
 
-// keyed keeps what the canary answers apart from what the rest of the API does.
-func (e Environment) keyed(c Cache) Cache {
-	if e.API.Canary != nil {
-		c.KeyHeaders = append(slices.Clone(c.KeyHeaders), CanaryHeader)
+// keyed are the headers of a cached route's key: those of its cache, and what keeps the answers of the canary apart from
+// those of the API, and those under one of several names from the others.
+func (e Environment) keyed(b Behavior, backend Backend) []string {
+	headers := slices.Clone(b.Cache.KeyHeaders)
+	if e.API.Canary != nil && b.Origin == OriginAPI {
+		headers = append(headers, CanaryHeader)
 	}
-	return c
+	told := ""
+	switch {
+	case backend.PublicHost == PublicHostSent:
+		told = "Host"
+	case e.tellsHost(backend):
+		told = ForwardedHostHeader
+	}
+	if told != "" && !containsFold(headers, told) {
+		headers = append(headers, told)
+	}
+	return headers
 }
 
-// forwardedHeaders returns the headers that reach the API on a cached route without being part of the key, sorted.
+// forwardedHeaders returns the headers that reach a backend on a cached route without being part of the key, sorted.
 func (e Environment) forwardedHeaders(c Cache) []string {
 	headers := slices.Clone(c.ForwardHeaders)
 	if e.CORS != nil {
 		headers = append(headers, corsHeaders...)
 	}
-	headers = slices.DeleteFunc(headers, func(h string) bool { return containsFold(c.KeyHeaders, h) })
+	return sortedHeaders(slices.DeleteFunc(headers, func(h string) bool { return containsFold(c.KeyHeaders, h) }))
+}
+
+func sortedHeaders(headers []string) []string {
 	slices.SortFunc(headers, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return slices.CompactFunc(headers, strings.EqualFold)
 }
 
-func (e Environment) forwards(origin string, c *Cache) []string {
-	if c == nil || origin == OriginModels {
-		return nil
+// uncached is what a backend gets on a route without a cache: all that callers send but Host, or also that. A policy
+// that names headers of CloudFront's own forwards all others with Host or none of them (CloudFront API Reference,
+// OriginRequestPolicyHeadersConfig).
+func (e Environment) uncached(b Behavior, backend Backend) Forwards {
+	switch host := backend.PublicHost == PublicHostSent; {
+	case host, len(backend.ViewerHeaders) == 0:
+		return Forwards{All: true, Host: host, Headers: sortedHeaders(slices.Clone(backend.ViewerHeaders))}
 	}
-	return e.forwardedHeaders(*c)
+	return Forwards{Headers: e.listed(b, backend), CookiesAndQueries: true}
 }
 
-// failsOver tells whether the requests for an origin may go to a second one: those for the models whenever there is a
-// replica.
-func (e Environment) failsOver(origin string, failover bool) bool {
-	if origin == OriginModels {
-		return e.Models.ReplicaRegion != ""
+// listed are the headers of a route whose backend gets a list of them: those, and what it can't do without.
+func (e Environment) listed(b Behavior, backend Backend) []string {
+	headers := append(slices.Clone(backend.ViewerHeaders), "Content-Type")
+	if e.API.Keys != nil && !b.Public {
+		headers = append(headers, CallerHeader)
 	}
-	return failover
+	if e.API.Canary != nil && b.Origin == OriginAPI {
+		headers = append(headers, CanaryHeader)
+	}
+	if e.tellsHost(backend) {
+		headers = append(headers, ForwardedHostHeader)
+	}
+	if b.Strip != "" {
+		headers = append(headers, PrefixHeader)
+	}
+	if e.CORS != nil {
+		headers = append(headers, corsHeaders...)
+	}
+	return sortedHeaders(headers)
 }
 
-// sendsHost reports whether the API gets the name that callers use in each request: CloudFront then takes a certificate
-// for that as well (CloudFront Developer Guide, HTTP 502 status code).
-func (e Environment) sendsHost() bool {
+// filesCache is the cache of large files, as AWS's policy CachingOptimizedForUncompressedObjects has it (CloudFront
+// Developer Guide, Use managed cache policies).
+func filesCache() *Cache {
+	return &Cache{MinTTLSeconds: 1, DefaultTTLSeconds: 86_400, MaxTTLSeconds: 31_536_000,
+		QueryStrings: declare.TextOrList{Text: "none"}, Cookies: declare.TextOrList{Text: "none"}}
+}
+
+// tellPrefix has the origin of a cached route told what is stripped of its paths, within the cache's key or beside it.
+// S3 isn't told beside it, since it does nothing with it.
+func (b *Behavior) tellPrefix(inKey bool) {
+	switch {
+	case inKey && b.Cache == nil && b.Files:
+		b.Cache = filesCache()
+		b.Cache.KeyHeaders = []string{PrefixHeader}
+	case b.Cache == nil:
+	case inKey:
+		cache := *b.Cache
+		cache.KeyHeaders = append(slices.Clone(cache.KeyHeaders), PrefixHeader)
+		b.Cache = &cache
+	case !b.ToBucket:
+		b.Forwards.Headers = sortedHeaders(append(slices.Clone(b.Forwards.Headers), PrefixHeader))
+	}
+}
+
+// takesAnothersAnswers reports whether a cached route could get what is kept of another origin: the key of a cache has
+// the path as it is after the function, and not the origin (CloudFront Developer Guide, Understand the cache key).
+func (e Environment) takesAnothersAnswers(b Behavior, list []Behavior) bool {
+	cached := func(b Behavior) bool { return b.Cache != nil || b.Files }
+	return cached(b) && slices.ContainsFunc(list, func(other Behavior) bool {
+		return cached(other) && other.Origin != b.Origin && intersect(b.SeenByOrigin(), other.SeenByOrigin())
+	})
+}
+
+// SeenByOrigin is a pattern of the paths that the origin sees.
+func (b Behavior) SeenByOrigin() string {
+	if b.Path == "" {
+		return "/*"
+	}
+	rest := strings.TrimPrefix("/"+normal(b.Path), b.Strip)
+	if !strings.HasPrefix(rest, "/") {
+		return "/*"
+	}
+	return rest
+}
+
+// sendsHost reports whether a backend gets the name that callers use in each request: CloudFront then takes a
+// certificate for that as well (CloudFront Developer Guide, HTTP 502 status code).
+func (e Environment) sendsHost(name string) bool {
 	return !slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool {
-		return b.Origin == OriginAPI && (b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host") &&
-			!containsFold(b.Forwards, "Host"))
+		return b.Origin == name && !b.Forwards.Host && !containsFold(b.Forwards.Headers, "Host") &&
+			(b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host"))
 	})
 }
 
 // CanaryFailsOver tells whether a route asks api.failover when the canary fails.
 func (e Environment) CanaryFailsOver() bool {
-	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.FailsOverFromAPI)
+	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.failsOverFromAPI)
 }
 
-// FailoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and a model that was
-// withdrawn from the bucket may still be in the replica.
+// OriginsOf returns what routes need of a backend, sorted by timeout: nothing where none leads to it.
+func (e Environment) OriginsOf(name string) []BackendOrigin {
+	var list []BackendOrigin
+	for _, b := range e.Behaviors() {
+		if b.Origin != name {
+			continue
+		}
+		i := slices.IndexFunc(list, func(o BackendOrigin) bool { return o.ReadTimeoutSeconds == b.ReadTimeoutSeconds })
+		if i < 0 {
+			i, list = len(list), append(list, BackendOrigin{ReadTimeoutSeconds: b.ReadTimeoutSeconds})
+		}
+		list[i].Failover = list[i].Failover || b.Failover
+	}
+	slices.SortFunc(list, func(a, b BackendOrigin) int { return a.ReadTimeoutSeconds - b.ReadTimeoutSeconds })
+	return list
+}
+
+// BackendOrigin is an origin of a backend, for the routes of one read timeout.
+type BackendOrigin struct {
+	ReadTimeoutSeconds int  // 0: the backend's own
+	Failover           bool // whether a route fails over from it
+}
+
+// origins is how many origins the distribution has.
+func (e Environment) origins() int {
+	n := 0
+	for _, name := range e.BackendNames() {
+		backend, _ := e.Backend(name)
+		for _, o := range e.OriginsOf(name) {
+			n++
+			if o.Failover || name == OriginAPI && o.ReadTimeoutSeconds == 0 && backend.Failover.DomainName != "" {
+				n++
+			}
+			if name == OriginAPI && e.API.Canary != nil {
+				n++
+			}
+		}
+	}
+	for _, name := range e.BucketNames() {
+		n++
+		if bucket, _ := e.Bucket(name); bucket.ReplicaRegion != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// FailoverStatuses are those on which the second origin is asked. 403 and 404 are answers, and an object that was
+// withdrawn from a bucket may still be in the replica.
 var FailoverStatuses = []int{500, 502, 503, 504}
 
-// ViewerFunctions returns the functions that run before each request to the API, where there are API keys or a canary.
-// Routes with failover get the second one, if there is one: a canary request doesn't fail over to the behavior's group.
-func (e Environment) ViewerFunctions() []viewerrequest.Options {
-	if !e.API.HasStore() {
-		return nil
+// ViewerFunction is a function that runs before each request of the behaviors that have its id.
+type ViewerFunction struct {
+	ID string
+	viewerrequest.Options
+}
+
+// ViewerFunctions returns the functions that run before requests: each behavior has one at most, and those for which it
+// does the same share it.
+func (e Environment) ViewerFunctions() []ViewerFunction {
+	var list []ViewerFunction
+	for _, b := range e.Behaviors() {
+		f := e.ViewerFunction(b)
+		if f.ID != "" && !slices.ContainsFunc(list, func(other ViewerFunction) bool { return other.ID == f.ID }) {
+			list = append(list, f)
+		}
 	}
-	options := viewerrequest.Options{KeyHeaders: e.API.KeyHeaders(), OriginPath: e.API.Path != ""}
-	if e.API.Keys != nil {
-		options.ForwardKey = e.API.Keys.Forward
+	return list
+}
+
+// ViewerFunction returns the function of a behavior; without an id there is none. The id says for what it runs, so that
+// a change of what one route needs changes no function that others run.
+func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
+	if b.ToBucket {
+		if b.Strip == "" {
+			return ViewerFunction{}
+		}
+		return ViewerFunction{ID: names.ViewerFunction("buckets", "strip", b.Strip), Options: viewerrequest.Options{Strip: b.Strip}}
 	}
-	if e.API.Canary != nil {
-		options.Canary = &viewerrequest.Canary{Origin: OriginCanary, Percent: e.API.Canary.Percent}
+	backend, _ := e.Backend(b.Origin)
+	hasStore := e.API.Keys != nil || e.API.Canary != nil && b.Origin == OriginAPI
+	if !hasStore && b.Strip == "" && !e.tellsHost(backend) {
+		return ViewerFunction{}
+	}
+	options := viewerrequest.Options{
+		OriginPath: backend.Path != "", Strip: b.Strip, ForwardHost: e.tellsHost(backend),
 	}
 	if e.CORS != nil {
 		options.CORS = &viewerrequest.CORS{AllowOrigins: e.CORS.AllowOrigins, AllowCredentials: e.CORS.AllowCredentials}
 	}
 	for _, route := range e.Routes {
-		if route.Origin == OriginAPI {
+		if !e.isBucket(route.Origin) {
 			options.Routes = append(options.Routes, viewerrequest.Route{Path: route.Path, Signed: route.Signed,
-				Reads: route.Methods == MethodsRead})
+				Reads: route.Methods == MethodsRead, Public: e.API.Keys != nil && route.Public})
 		}
 	}
-	if !e.CanaryFailsOver() {
-		return []viewerrequest.Options{options}
+	id := "backends"
+	if b.Origin == OriginAPI {
+		id = OriginAPI
 	}
-	second, canary := options, *options.Canary
-	canary.Failover, canary.FailoverOn = names.OriginFailover, FailoverStatuses
-	second.Canary = &canary
-	return []viewerrequest.Options{options, second}
+	if e.API.Keys != nil {
+		options.KeyHeaders, options.ForwardKey, options.Public = e.API.KeyHeaders(), e.API.Keys.Forward, b.Public
+	}
+	if e.API.Canary != nil && b.Origin == OriginAPI {
+		id = b.OriginID()
+		options.Canary = &viewerrequest.Canary{Origin: names.CanaryOrigin(id), Percent: e.API.Canary.Percent}
+		if b.Failover {
+			options.Canary.Failover, options.Canary.FailoverOn = names.FailoverOrigin(id), FailoverStatuses
+			id += "-failover"
+		}
+	}
+	if options.OriginPath && b.Origin != OriginAPI {
+		id += "-path"
+	}
+	if options.ForwardHost && b.Origin != OriginAPI {
+		id += "-host"
+	}
+	if options.Public {
+		id += "-public"
+	}
+	if b.Strip != "" {
+		id = names.ViewerFunction(id, "strip", b.Strip)
+	}
+	return ViewerFunction{ID: id, Options: options}
 }
 
 func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
 	list := e.Behaviors()
 	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors,
-		" behaviors with those of api and models", "behaviors")
-	if e.Quotas.Origins != declare.Unset[Quotas]().Origins {
-		r.Warn(ruleHasEffect, at.Field("quotas").Field("origins"), "has no effect: an environment has at most five origins")
-	}
+		" behaviors, including those of api, models and buckets", "behaviors")
 	comparePaths(r, at, list[1:])
 	seen := map[string]Behavior{}
 	for _, b := range list {
@@ -161,12 +399,13 @@ func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack st
 		where := at.Join(b.at).Field("path")
 		policy := names.CachePolicy(stack, b.Path)
 		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
-			r.Must(ruleCachePolicyNames, where, "must not make the same cache policy name %q as %s", policy, first.at)
+			r.Must(ruleCachePolicyNames, where,
+				"must not make the same cache policy name, %q, as %s: change one of the two paths", policy, first.at)
 		}
 		seen[policy] = b
 		if n := len(policy); n > policyNameLength {
 			r.Must(ruleCachePolicyCount, where,
-				"must make a cache policy name of at most %d characters, got %d", policyNameLength, n)
+				"must make a cache policy name of at most %d characters, got %d: shorten the path", policyNameLength, n)
 		}
 	}
 }
@@ -176,6 +415,13 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 	for i, later := range list {
 		where := at.Join(later.at).Field("path")
 		for _, earlier := range list[:i] {
+			if normal(earlier.Path) == "*" {
+				continue // refused already
+			}
+			if normal(earlier.Path) == normal(later.Path) && later.Files { // models.path may not be written
+				r.Must(rulePathPatternOnce, at.Join(earlier.at).Field("path"), "must not repeat models.path, %q", later.Path)
+				break
+			}
 			if normal(earlier.Path) == normal(later.Path) {
 				r.Must(rulePathPatternOnce, where, "must not repeat %q of %s", earlier.Path, earlier.at)
 				break
@@ -195,7 +441,7 @@ const policyNameLength = 128
 func (e Environment) checkFunction(r *declare.Report, at declare.Path) {
 	size := 0
 	for _, function := range e.ViewerFunctions() {
-		size = max(size, len(viewerrequest.Code(function)))
+		size = max(size, len(viewerrequest.Code(function.Options)))
 	}
 	if size > cloudfront.MaxFunctionBytes {
 		r.Must(ruleFunctionSize, at.Field("api"),
@@ -211,7 +457,11 @@ func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
 		return
 	}
 	for _, b := range e.Behaviors() {
-		headers := slices.DeleteFunc(slices.Clone(b.Forwards), func(h string) bool { return e.API.HasStore() && notOfGET(h) })
+		if b.Cache == nil {
+			continue
+		}
+		headers := slices.DeleteFunc(slices.Clone(b.Forwards.Headers),
+			func(h string) bool { return setByFunction(h) || e.ViewerFunction(b).ID != "" && notOfGET(h) })
 		if len(headers) > 0 {
 			r.Warn(ruleErrorsApart, at.Field("distribution").Field("errorCacheSeconds"),
 				`caches for everyone an error that one caller causes with a header that %s forwards `+
@@ -223,28 +473,29 @@ func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
 }
 
 // checkCache checks the headers of a cache against what the API, CORS and the quotas make of them.
-func (e Environment) checkCache(r *declare.Report, at declare.Path, c *Cache, origin string) {
-	if c != nil {
-		e.checkKeyHeaders(r, at.Field("keyHeaders"), *c, origin)
-		headers := c.KeyHeaders
-		if origin == OriginAPI {
-			headers = e.keyed(*c).KeyHeaders
-		}
-		c.checkKeyNames(r, at, headers, e.Quotas)
-		e.checkForwardHeaders(r, at.Field("forwardHeaders"), *c, origin)
+func (e Environment) checkCache(r *declare.Report, at declare.Path, route Route) {
+	if route.Cache != nil {
+		e.checkKeyHeaders(r, at.Field("keyHeaders"), route)
+		e.checkForwardHeaders(r, at.Field("forwardHeaders"), route)
 	}
 }
 
-func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache, origin string) {
+func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route Route) {
+	c, toBucket := *route.Cache, e.isBucket(route.Origin)
 	headers, unit := c.KeyHeaders, " headers"
-	if origin == OriginAPI && e.API.Canary != nil {
-		headers, unit = e.keyed(c).KeyHeaders, " headers with "+CanaryHeader
+	for _, b := range e.Behaviors() {
+		if b.Path == route.Path && b.Cache != nil && len(b.Cache.KeyHeaders) > len(headers) {
+			headers = b.Cache.KeyHeaders
+			unit = " headers, including " + strings.Join(headers[len(c.KeyHeaders):], " and ")
+		}
 	}
 	overQuota(r, ruleKeyHeaders, at, len(headers), e.Quotas.CachePolicyHeaders, unit, "cachePolicyHeaders")
+	c.checkKeyNames(r, at.Parent(), headers, e.Quotas)
 	for i, name := range c.KeyHeaders {
 		switch {
 		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
-			r.Must(ruleKeyHeaders, at.Index(i), "must not be part of the cache key: CloudFront refuses %q", name)
+			r.Must(ruleKeyHeaders, at.Index(i),
+				"must not be part of the cache key: CloudFront refuses %q%s", name, cookieHint(name))
 		case denied(originRequestOnly, name):
 			r.Must(ruleKeyHeaders, at.Index(i),
 				"must not be part of the cache key: CloudFront only forwards %q; put it in forwardHeaders", name)
@@ -253,11 +504,11 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 		case denied(ofViewerCertificates, name):
 			r.Warn(ruleKeyHeaders, at.Index(i), neverSet, name)
 		}
-		if origin == OriginModels && strings.EqualFold(name, "Host") {
+		if toBucket && strings.EqualFold(name, "Host") {
 			r.Must(ruleKeyHeaders, at.Index(i),
-				"must not be part of the cache key of a route to the models: S3 finds the bucket by this header, got %q", name)
+				"must not be part of the cache key of a route to a bucket: S3 finds the bucket by this header, got %q", name)
 		}
-		e.API.checkKeyHeader(r, at.Index(i), name, origin)
+		e.API.checkKeyHeader(r, at.Index(i), name, !toBucket && !route.Public)
 	}
 	if total := len(strings.Join(headers, "")); total > mostNameCharacters {
 		r.Must(ruleKeyHeaders, at, "must have at most %d characters in all names together, got %d", mostNameCharacters, total)
@@ -265,56 +516,64 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, c Cache
 	for _, i := range repeated(c.KeyHeaders, strings.ToLower) {
 		r.Must(ruleKeyHeaders, at.Index(i), "must not repeat %q", c.KeyHeaders[i])
 	}
-	if origin == OriginAPI && containsFold(c.KeyHeaders, "Host") {
+	if !toBucket && containsFold(c.KeyHeaders, "Host") {
 		r.Warn(ruleKeyHeaders, at,
 			"has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	}
-	if keys := e.API.Keys; keys != nil && keys.Forward && origin == OriginAPI {
+	if keys := e.API.Keys; keys != nil && keys.Forward && !toBucket {
 		for _, name := range c.lacking(keys.Headers()) {
 			r.Warn(ruleCallerInKey, at,
 				"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", name)
 		}
 	}
-	if origin == OriginModels && containsFold(c.KeyHeaders, "Authorization") {
-		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature: it refuses the request")
+	if toBucket && containsFold(c.KeyHeaders, "Authorization") {
+		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature, and refuses the request: "+
+			"leave it out")
 	}
-	if origin == OriginAPI {
+	if !toBucket && !(route.Public && e.API.Keys != nil) { // what everyone may have, callers may share
 		e.API.checkShared(r, at, c)
 	}
 }
 
-func (e Environment) checkForwardHeaders(r *declare.Report, at declare.Path, c Cache, origin string) {
-	if origin == OriginModels {
+func (e Environment) checkForwardHeaders(r *declare.Report, at declare.Path, route Route) {
+	c := *route.Cache
+	if e.isBucket(route.Origin) {
 		if len(c.ForwardHeaders) > 0 {
-			r.Must(ruleForwardHeaders, at, "must be absent on a route to the models: S3 needs no other headers")
+			r.Must(ruleForwardHeaders, at, "must be absent on a route to a bucket: S3 needs no other headers")
 		}
 		return
 	}
 	headers := e.forwardedHeaders(c)
 	overQuota(r, ruleForwardHeaders, at, len(headers), e.Quotas.OriginRequestPolicyHeaders,
-		" headers with those of cors", "originRequestPolicyHeaders")
+		" headers, including those of cors", "originRequestPolicyHeaders")
 	if total := len(strings.Join(headers, "")); total > mostNameCharacters {
 		r.Must(ruleForwardHeaders, at,
-			"must have at most %d characters in all names together, with those of cors, got %d", mostNameCharacters, total)
+			"must have at most %d characters in all names together, including those of cors, got %d", mostNameCharacters, total)
 	}
 	for i, name := range c.ForwardHeaders {
-		e.checkForwardHeader(r, at.Index(i), c, name)
+		e.checkForwardHeader(r, at.Index(i), route, name)
 	}
 	for _, i := range repeated(c.ForwardHeaders, strings.ToLower) {
 		r.Must(ruleForwardHeaders, at.Index(i), "must not repeat %q", c.ForwardHeaders[i])
 	}
 }
 
-func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, c Cache, name string) {
-	custom := containsFold(slices.Collect(maps.Keys(e.API.Headers)), name) || e.API.VerifySecret != "" && readAs(name,
-		VerifyHeader)
+func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, route Route, name string) {
+	c := *route.Cache
+	backend, _ := e.Backend(route.Origin)
+	custom := containsFold(slices.Collect(maps.Keys(e.backendHeaders(route.Origin))), name) ||
+		backend.VerifySecret != "" && readAs(name, VerifyHeader)
 	switch {
 	case e.API.tellsCallers(name):
 		e.API.checkForwarded(r, at, name)
 	case containsFold(c.KeyHeaders, name):
 		r.Must(ruleForwardHeaders, at, "must not repeat %q of keyHeaders, which forwards it", name)
+	case strings.EqualFold(name, "Authorization"):
+		// Add custom headers to origin requests, Configure CloudFront to forward the Authorization header.
+		r.Must(ruleForwardHeaders, at,
+			"must not be %q: CloudFront refuses to forward it outside the cache key; put it in keyHeaders", name)
 	case denied(forwardDenied, name):
-		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront refuses %q", name)
+		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront refuses %q%s", name, cookieHint(name))
 	case custom:
 		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront sets %q itself", name)
 	case strings.Contains(name, "*"):
@@ -331,6 +590,14 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, c Ca
 		r.Warn(ruleForwardHeaders, at,
 			"has %q: if the answer depends on it, one caller gets another's; put it in keyHeaders", name)
 	}
+}
+
+// cookieHint says where cookies belong.
+func cookieHint(header string) string {
+	if strings.EqualFold(header, "Cookie") {
+		return `; set cookies to "all" instead`
+	}
+	return ""
 }
 
 // literally is said of the name of a header with a * (CloudFront Developer Guide, Understand cache policies, Query

@@ -88,7 +88,7 @@ const mostNameCharacters = 1024
 // longTTL is when an entry that hardly ever hits only fills the cache: an hour.
 const longTTL = 3600
 
-func (c Cache) check(r *declare.Report, at declare.Path, origin string) {
+func (c Cache) check(r *declare.Report, at declare.Path, toBucket bool) {
 	switch {
 	case c.MaxTTLSeconds < c.MinTTLSeconds:
 		r.Must(ruleTTLOrder, at.Field("maxTTLSeconds"),
@@ -103,7 +103,7 @@ func (c Cache) check(r *declare.Report, at declare.Path, origin string) {
 	if c.MaxTTLSeconds == 0 {
 		r.Must(ruleCacheKeeps, at.Field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
-	if !c.Cookies.Is("none") && origin == OriginAPI {
+	if !c.Cookies.Is("none") && !toBucket {
 		which := `"all"`
 		if c.Cookies.List != nil {
 			which = "a list"

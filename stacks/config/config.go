@@ -24,12 +24,13 @@ type Config struct {
 // Declare implements [declare.Section].
 func (c *Config) Declare(f *declare.Fields) {
 	f.Text("name", &c.Name, "First part of every stack and resource name.").Required().
-		Matches(ruleEnvironmentNames, projectName, "be 2 to 25 of a-z, 0-9 and -, beginning with a letter")
+		Matches(ruleEnvironmentNames, projectName, "have 2 to 25 characters of a-z, 0-9 and -, with a letter first")
 	declare.Object(f, "state", &c.State, "Where Terraform keeps its state.").Required()
 	declare.ObjectsByName(f, environments, &c.Environments, "an environment",
 		"Environments by name, one stack each.").Required().
 		Filled(ruleEnvironmentNames).
-		NamesMatch(ruleEnvironmentNames, environmentName, "be named with 1 to 16 of a-z, 0-9 and -, beginning with a letter")
+		NamesMatch(ruleEnvironmentNames, environmentName,
+			"have a name of 1 to 16 characters of a-z, 0-9 and -, with a letter first")
 }
 
 // StackName returns the name of an environment's stack, with which every name in AWS begins too.
@@ -66,14 +67,14 @@ func (c Config) check(r *declare.Report) {
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(c.Name, prefix) {
 			r.Must(ruleBucketName, declare.Path{"name"},
-				"must not begin with %q, which S3 refuses in names of buckets, got %q", prefix, c.Name)
+				"must not begin with %q, which S3 reserves: buckets are named after it, got %q", prefix, c.Name)
 		}
 	}
 	c.State.check(r, declare.Path{"state"})
 	for _, name := range c.EnvironmentNames() {
 		at := declare.Path{environments, name}
 		if name == stateName {
-			r.Must(ruleEnvironmentNames, at, "must not be named %q: that is the stack of the state bucket", name)
+			r.Must(ruleEnvironmentNames, at, "must not be named %q, like the stack of the state bucket", name)
 		}
 		c.Environments[name].check(r, at, name, c.StackName(name))
 	}
@@ -97,12 +98,14 @@ func (c Config) checkShared(r *declare.Report) {
 func (c Config) checkBuckets(r *declare.Report) {
 	buckets := map[string]declare.Path{c.State.Bucket: {"state", "bucket"}}
 	for _, name := range c.EnvironmentNames() {
-		at := declare.Path{environments, name, "models", "bucket"}
-		bucket := c.Environments[name].Models.Bucket
-		if first, taken := buckets[bucket]; taken && bucket != "" {
-			r.Must(ruleSharedNames, at, "must not be the bucket of %s, %q", first, bucket)
+		for _, of := range c.Environments[name].BucketNames() {
+			bucket, at := c.Environments[name].Bucket(of)
+			at = declare.Path{environments, name}.Join(at).Field("bucket")
+			if first, taken := buckets[bucket.BucketName]; taken && bucket.BucketName != "" {
+				r.Must(ruleSharedNames, at, "must differ from %s, got %q for both", first, bucket.BucketName)
+			}
+			buckets[bucket.BucketName] = at
 		}
-		buckets[bucket] = at
 	}
 }
 
@@ -116,7 +119,10 @@ func (c Config) checkNames(r *declare.Report) {
 		e, at := c.Environments[name], declare.Path{environments}.Field(name)
 		for _, other := range all {
 			if name != other && c.mayShareAccount(name, other) {
-				c.compareBucket(r, at.Field("models").Field("bucket"), e.Models.Bucket, other)
+				for _, of := range e.BucketNames() {
+					bucket, of := e.Bucket(of)
+					c.compareBucket(r, at.Join(of).Field("bucket"), bucket.BucketName, other)
+				}
 				c.compareNames(r, at, name, other)
 			}
 		}
@@ -145,9 +151,9 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 	if !strings.HasPrefix(bucket, c.Name) {
 		return
 	}
-	for _, part := range names.BucketParts {
+	for _, part := range c.Environments[environment].bucketParts() {
 		if prefix := names.BucketPrefix(c.StackName(environment), part); strings.HasPrefix(bucket, prefix) {
-			besides(r, at, environment, "its deployer could change %s, because it may change %s*", bucket, prefix)
+			besides(r, at, environment, "the deployer of that one could change %s, since it may change %s*", bucket, prefix)
 		}
 	}
 }
@@ -155,12 +161,12 @@ func (c Config) compareBucket(r *declare.Report, at declare.Path, bucket, enviro
 // compareNames reports the first name of an environment that is at the mercy of another one.
 func (c Config) compareNames(r *declare.Report, at declare.Path, name, other string) {
 	stack, others := c.StackName(name), c.StackName(other)
-	for _, otherPart := range names.BucketParts {
+	for _, otherPart := range c.Environments[other].bucketParts() {
 		prefix := names.BucketPrefix(others, otherPart)
-		for _, part := range names.BucketParts {
+		for _, part := range c.Environments[name].bucketParts() {
 			bucket := names.BucketPrefix(stack, part)
 			if strings.HasPrefix(bucket, prefix) && (bucket != prefix || other < name) {
-				besides(r, at, other, "its deployer could change %s*, because it may change %s*", bucket, prefix)
+				besides(r, at, other, "the deployer of that one could change %s*, since it may change %s*", bucket, prefix)
 				return
 			}
 		}
@@ -173,8 +179,17 @@ func (c Config) compareNames(r *declare.Report, at declare.Path, name, other str
 	}
 }
 
+// bucketParts are what the names of an environment's buckets have after that of its stack.
+func (e Environment) bucketParts() []string {
+	parts := slices.Clone(names.BucketParts)
+	for _, name := range e.BucketNames()[1:] {
+		parts = append(parts, name, names.ReplicaOrigin(name))
+	}
+	return parts
+}
+
 func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
-	r.Must(ruleNamesApart, at, "must not have this name beside %s: "+why,
+	r.Must(ruleNamesApart, at, "must have another name beside %s: "+why,
 		append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
@@ -186,7 +201,8 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 		for i, alias := range c.Environments[name].Domain.Aliases {
 			where := at.Field("domain").Field("aliases").Index(i)
 			if first, taken := aliases[alias]; taken && !first.Within(at) {
-				r.Must(ruleSharedNames, where, "must not also be an alias of %s, %q", first, alias)
+				r.Must(ruleSharedNames, where,
+					"must be an alias of one environment only, got %[2]q, which is %[1]s as well", first, alias)
 			}
 			aliases[alias] = where
 		}
@@ -197,27 +213,37 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 // checkOriginNames refuses an origin under a name that leads to CloudFront again, and one name for the regions
 // of two environments.
 func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
-	originAliases := map[string]declare.Path{}
-	for _, name := range c.EnvironmentNames() {
-		api, at := c.Environments[name].API, declare.Path{environments, name, "api"}
+	originAliases, loadBalancers := map[string]declare.Path{}, map[string]declare.Path{}
+	for _, environment := range c.EnvironmentNames() {
+		e, in := c.Environments[environment], declare.Path{environments, environment}
 		differs := func(where declare.Path, origin string) {
 			if alias, leads := aliases[strings.ToLower(origin)]; leads && origin != "" {
 				r.Must(ruleHostedZone, where, "must differ from %s: CloudFront would call itself, got %q", alias, origin)
 			}
 		}
-		differs(at.Field("domainName"), api.DomainName)
-		differs(at.Field("failover").Field("domainName"), api.Failover.DomainName)
-		differs(at.Field("originAlias"), api.OriginAlias)
-		if api.Canary != nil {
-			differs(at.Field("canary").Field("domainName"), api.Canary.DomainName)
+		if e.API.Canary != nil {
+			differs(in.Field("api").Field("canary").Field("domainName"), e.API.Canary.DomainName)
 		}
-		for i, region := range api.Regions {
-			differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
+		for _, name := range e.BackendNames() {
+			backend, at := e.Backend(name)
+			at = in.Join(at)
+			differs(at.Field("domainName"), backend.DomainName)
+			differs(at.Field("failover").Field("domainName"), backend.Failover.DomainName)
+			differs(at.Field("originAlias"), backend.OriginAlias)
+			for i, region := range backend.Regions {
+				differs(at.Field("regions").Index(i).Field("domainName"), region.DomainName)
+			}
+			if first, taken := originAliases[backend.OriginAlias]; taken && backend.OriginAlias != "" {
+				r.Must(ruleSharedNames, at.Field("originAlias"), "must differ from %s, got %q for both", first, backend.OriginAlias)
+			}
+			originAliases[backend.OriginAlias] = at.Field("originAlias")
+			name, balanced := backend.loadBalancerName(), at.Field("loadBalancer").Field("domainName")
+			differs(balanced, name)
+			if first, taken := loadBalancers[name]; taken && name != "" {
+				r.Must(ruleSharedNames, balanced, "must differ from %s, got %q for both", first, name)
+			}
+			loadBalancers[name] = balanced
 		}
-		if first, taken := originAliases[api.OriginAlias]; taken && api.OriginAlias != "" {
-			r.Must(ruleSharedNames, at.Field("originAlias"), "must not also be that of %s, %q", first, api.OriginAlias)
-		}
-		originAliases[api.OriginAlias] = at.Field("originAlias")
 	}
 }
 
@@ -295,12 +321,20 @@ func (c Config) checkValidation(r *declare.Report) {
 		if domain.HostedZoneID == "" {
 			continue // validated elsewhere
 		}
+		certified := []owner{}
 		for i, alias := range domain.Aliases {
-			at := declare.Path{environments, name, "domain", "aliases"}.Index(i)
+			certified = append(certified, owner{name, alias, declare.Path{environments, name, "domain", "aliases"}.Index(i)})
+		}
+		if balanced := c.Environments[name].API.loadBalancerName(); balanced != "" {
+			certified = append(certified,
+				owner{name, balanced, declare.Path{environments, name, "api", "loadBalancer", "domainName"}})
+		}
+		for _, one := range certified {
+			alias, at := one.alias, one.at
 			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
 			first, taken := owners[validated]
 			if !taken {
-				owners[validated] = owner{name, alias, at}
+				owners[validated] = one
 			} else if first.environment != name && first.alias != alias {
 				r.Must(ruleWildcardAlias, at,
 					"must be in the environment of %s, %q: one DNS record validates both, and "+
@@ -328,8 +362,14 @@ func (c Config) checkZones(r *declare.Report) {
 		for i, alias := range env.Domain.Aliases {
 			names = append(names, name{strings.TrimPrefix(alias, "*."), at.Field("domain").Field("aliases").Index(i)})
 		}
-		if env.API.OriginAlias != "" && len(env.API.Regions) > 0 {
-			names = append(names, name{strings.ToLower(env.API.OriginAlias), at.Field("api").Field("originAlias")})
+		for _, of := range env.BackendNames() {
+			backend, of := env.Backend(of)
+			if backend.OriginAlias != "" && len(backend.Regions) > 0 {
+				names = append(names, name{strings.ToLower(backend.OriginAlias), at.Join(of).Field("originAlias")})
+			}
+			if balanced := backend.loadBalancerName(); balanced != "" {
+				names = append(names, name{balanced, at.Join(of).Field("loadBalancer").Field("domainName")})
+			}
 		}
 		for _, n := range names {
 			if !isDomain(n.text) {
@@ -365,13 +405,11 @@ var perAccounts = []perAccount{
 		func(q Quotas) int { return q.OriginRequestPolicies }},
 	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies",
 		func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
-	{ruleSigners, "public keys", "publicKeys", func(e Environment) int { return len(e.Models.Signers) },
-		func(q Quotas) int { return q.PublicKeys }},
+	{ruleSigners, "public keys", "publicKeys", Environment.publicKeys, func(q Quotas) int { return q.PublicKeys }},
 	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores,
 		func(q Quotas) int { return q.KeyValueStores }},
 	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
-	{ruleSigners, "key groups", "keyGroups", func(e Environment) int { return min(1, len(e.Models.Signers)) },
-		func(q Quotas) int { return q.KeyGroups }},
+	{ruleSigners, "key groups", "keyGroups", Environment.keyGroups, func(q Quotas) int { return q.KeyGroups }},
 }
 
 // checkAccounts holds the environments of an account together to its quotas. Those that don't say their account
@@ -404,15 +442,38 @@ func (c Config) checkAccounts(r *declare.Report) {
 // mostFunctions is how many functions an account may have (CloudFront Developer Guide, Quotas on CloudFront Functions).
 const mostFunctions = 100
 
-func (e Environment) keyValueStores() int { return min(1, len(e.ViewerFunctions())) }
+func (e Environment) keyValueStores() int {
+	if e.API.HasStore() {
+		return 1
+	}
+	return 0
+}
+
+func (e Environment) publicKeys() int {
+	n := 0
+	for _, name := range e.BucketNames() {
+		bucket, _ := e.Bucket(name)
+		n += len(bucket.Signers)
+	}
+	return n
+}
+
+func (e Environment) keyGroups() int {
+	n := 0
+	for _, name := range e.BucketNames() {
+		bucket, _ := e.Bucket(name)
+		n += min(1, len(bucket.Signers))
+	}
+	return n
+}
 
 func (e Environment) functions() int { return len(e.ViewerFunctions()) }
 
 func originRequestPolicies(e Environment) int {
 	lists := map[string]bool{}
 	for _, b := range e.Behaviors() {
-		if len(b.Forwards) > 0 {
-			lists[names.OriginRequestPolicy(b.Forwards)] = true
+		if name := b.Forwards.PolicyName(); name != "" {
+			lists[name] = true
 		}
 	}
 	return len(lists)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,16 +58,16 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 	} {
 		if c.AllowCredentials && slices.ContainsFunc(list.items, func(s string) bool { return s == "*" || s == "ALL" }) {
 			r.Must(ruleCORSCredentials, at.Field(list.field),
-				`must not have "*" or "ALL" with allowCredentials: browsers refuse it`)
+				`must not have "*" or "ALL" with allowCredentials, since browsers refuse it: list each by name`)
 		}
 	}
 	for i, header := range c.AllowHeaders {
 		if c.AllowCredentials && header != "*" && strings.Contains(header, "*") {
 			r.Must(ruleCORSCredentials, at.Field("allowHeaders").Index(i),
-				`must not have "*" with allowCredentials: CloudFront refuses it, got %q`, header)
+				`must not have "*" with allowCredentials, since CloudFront refuses it: list each by name, got %q`, header)
 		}
 	}
-	if slices.Contains(c.AllowHeaders, "*") && !containsFold(c.AllowHeaders, "Authorization") {
+	if !c.AllowCredentials && slices.Contains(c.AllowHeaders, "*") && !containsFold(c.AllowHeaders, "Authorization") {
 		r.Warn(ruleCORSCredentials, at.Field("allowHeaders"),
 			`has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
@@ -74,7 +75,8 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 		switch {
 		case origin != "*" && !webOrigin(origin):
 			r.Must(ruleCORS, at.Field("allowOrigins").Index(i),
-				`must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q`, origin)
+				`must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q%s`, origin,
+				originMeant(origin))
 		case strings.Count(origin, "*") > 1:
 			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i),
 				"has more than one *, of which S3 takes only one: preflight requests for models work only without a port, got %q",
@@ -82,7 +84,8 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 		}
 	}
 	if slices.Contains(c.AllowMethods, "ALL") && len(c.AllowMethods) > 1 {
-		r.Must(ruleCORS, at.Field("allowMethods"), "must have ALL alone, got %s", strings.Join(c.AllowMethods, ", "))
+		r.Must(ruleCORS, at.Field("allowMethods"), "must have either ALL alone or methods by name, got %s",
+			strings.Join(c.AllowMethods, ", "))
 	}
 	for _, i := range repeated(c.AllowHeaders, strings.ToLower) {
 		r.Must(ruleCORS, at.Field("allowHeaders").Index(i), "must not repeat %q", c.AllowHeaders[i])
@@ -90,6 +93,21 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 	for _, i := range repeated(c.ExposeHeaders, strings.ToLower) {
 		r.Must(ruleCORS, at.Field("exposeHeaders").Index(i), "must not repeat %q", c.ExposeHeaders[i])
 	}
+}
+
+// originMeant says which pattern somebody means who writes a URL, or capitals.
+func originMeant(text string) string {
+	scheme, rest, found := strings.Cut(strings.ToLower(text), "://")
+	if !found {
+		scheme, rest = "", strings.ToLower(text)
+	} else {
+		scheme += "://"
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	if origin := scheme + host; origin != text && webOrigin(origin) {
+		return fmt.Sprintf(": write %q", origin)
+	}
+	return ""
 }
 
 // webOrigin reports whether a text is one of CloudFront's patterns of origins, [scheme://]host[:port], with * as the

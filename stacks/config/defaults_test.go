@@ -27,10 +27,10 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 		Environments: map[string]config.Environment{"dev": {
 			Region: "us-east-1",
 			API: config.API{Backend: config.Backend{
-				DomainName: "backend.example.com", HTTPSPort: 443, ReadTimeoutSeconds: 60, KeepaliveTimeoutSeconds: 30,
+				DomainName: "backend.example.com", VPCOrigin: config.VPCOrigin{Protocol: "https", HTTPPort: 80}, HTTPSPort: 443, ReadTimeoutSeconds: 60, KeepaliveTimeoutSeconds: 30,
 				ConnectionAttempts: 2, ConnectionTimeoutSeconds: 5,
 			}},
-			Models: config.Models{Path: "/models/*", Access: "identity", NoncurrentDays: 30},
+			Models: config.Models{Bucket: config.Bucket{Path: "/models/*", Access: "identity", NoncurrentDays: 30}},
 			Distribution: config.Distribution{
 				PriceClass: "PriceClass_All", HTTPVersion: "http2and3", IPv6: true, MinimumTLSVersion: "TLSv1.2_2021",
 				GeoRestriction: config.GeoRestriction{Type: "none"},
@@ -81,7 +81,7 @@ func TestDefaultsOfSectionsThatAreSetInPart(t *testing.T) {
 	}, env.CORS)
 	require.Equal(t, &config.CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"PUT"}, AllowHeaders: []string{"Authorization", "Content-Type"}},
 		parsed(t, inDevRaw("cors", `{"allowOrigins": ["*"], "allowMethods": ["PUT"], "maxAgeSeconds": 0}`)).CORS)
-	require.Equal(t, config.Models{Path: "/m/*", Access: "identity", NoncurrentDays: 30}, parsed(t, inDevRaw("models.path", `"/m/*"`)).Models)
+	require.Equal(t, config.Models{Bucket: config.Bucket{Path: "/m/*", Access: "identity", NoncurrentDays: 30}}, parsed(t, inDevRaw("models.path", `"/m/*"`)).Models)
 	require.Equal(t, config.Logging{Prefix: "cf-logs/", RetentionDays: 90, Version: 1}, parsed(t, inDevRaw("logging.enabled", "false")).Logging)
 	require.Equal(t, 0, parsed(t, inDevRaw("api.cache.defaultTTLSeconds", "0")).API.Cache.DefaultTTLSeconds)
 }

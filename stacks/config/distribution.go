@@ -62,7 +62,13 @@ func (g *GeoRestriction) Declare(f *declare.Fields) {
 		Default("none").
 		OneOf(ruleGeoRestriction, "none", "whitelist", "blacklist")
 	f.Texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
-		Items.Named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB")
+		Items.Named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB").
+		Explain(func(value any) string {
+			if text, _ := value.(string); strings.EqualFold(text, "UK") {
+				return " (did you mean GB?)"
+			}
+			return ""
+		})
 }
 
 func (d Distribution) check(r *declare.Report, at declare.Path) {
@@ -73,9 +79,12 @@ func (d Distribution) check(r *declare.Report, at declare.Path) {
 }
 
 func (g GeoRestriction) check(r *declare.Report, at declare.Path) {
-	if (g.Type == "none") != (len(g.Locations) == 0) {
+	switch {
+	case g.Type == "none" && len(g.Locations) > 0:
 		r.Must(ruleGeoRestriction, at.Field("locations"),
-			`must be empty with type "none" and not empty otherwise, got %d with %q`, len(g.Locations), g.Type)
+			`must be empty with type "none": to allow only these, set type to "whitelist"; to block them, to "blacklist"`)
+	case g.Type != "none" && len(g.Locations) == 0:
+		r.Must(ruleGeoRestriction, at.Field("locations"), "must name a country with type %q", g.Type)
 	}
 	for _, i := range repeated(g.Locations, exactly) {
 		r.Must(ruleGeoRestriction, at.Field("locations").Index(i), "must not repeat %q", g.Locations[i])

@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -110,27 +108,22 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 	}
 	if i := strings.IndexFunc(text.Value, declare.Invisible); i >= 0 {
 		sign, _ := utf8.DecodeRuneInString(text.Value[i:])
-		r.Must(ruleNoInvisibleCharacters, at, "must not have the invisible %U%s", sign, text.Got())
+		r.Must(ruleNoInvisibleCharacters, at, "must not have the invisible character %U%s", sign, text.Got())
 		return
 	}
 	switch {
-	case pastedSecret.MatchString(text.Value) && !refusesSecrets(at):
-		r.Must(ruleNoPastedSecret, at, "must not have a secret: it would stand in the synthesized JSON, for everyone who reads that")
+	case declare.HasSecret(text.Value):
+		if !text.Lines && !text.Confidential { // these refuse it in words of their own
+			r.Must(ruleNoPastedSecret, at,
+				"must not have a key or a token in it, which everyone who reads this file would have: "+
+					"take it out, and revoke it if it was committed")
+		}
 	case text.Lines:
 	case strings.ContainsFunc(text.Value, unicode.IsControl):
 		r.Must(ruleNoControlCharacters, at, "must not have control characters%s", text.Got())
 	case strings.TrimSpace(text.Value) != text.Value:
-		r.Must(ruleNoSpaceAround, at, "must not begin or end with space%s", text.Got())
+		r.Must(ruleNoSpaceAround, at, "must not begin or end with white space%s", text.Got())
 	}
-}
-
-// pastedSecret matches keys of well-known kinds, which no name, comment or path is like.
-var pastedSecret = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY|\b(sk-[A-Za-z0-9_-]{20}|gh[pousr]_[A-Za-z0-9]{20}|` +
-	`github_pat_\w{20}|glpat-[\w-]{16}|xox[abprs]-[\w-]{10}|A[KS]IA[A-Z0-9]{16}\b|AIza[\w-]{30}|hf_[A-Za-z0-9]{20})`)
-
-// refusesSecrets reports whether a field refuses secrets in words of its own.
-func refusesSecrets(at declare.Path) bool {
-	return slices.Contains(at, any("headers")) || slices.Contains(at, any("verifySecret")) || slices.Contains(at, any("publicKey"))
 }
 
 // guesses are names that people try first, and the fields they mean.

@@ -122,8 +122,8 @@ func twiceRows() []row {
 func TestParseReportsWrongTypes(t *testing.T) {
 	const numbers = "must be a number between -2^53 and 2^53, got "
 	for _, r := range []struct{ field, value, want string }{
-		{"tags", `[]`, `must be an object, got a list`},
-		{"tags", `null`, `must be an object, got null: leave it out, or give it a value`},
+		{"tags", `[]`, `must be an object like {"NAME": …}, got a list`},
+		{"tags", `null`, `must be an object like {"NAME": …}, got null: leave it out, or give it a value`},
 		{"tags.a", `1`, `must be a text, got 1: write "1"`},
 		{"tags.a", `null`, `must be a text, got null: leave it out, or give it a value`},
 		{"account", `"111122223333"`, `must be an object, got a text`},
@@ -147,15 +147,15 @@ func TestParseReportsWrongTypes(t *testing.T) {
 		{"api.cache.minTTLSecond", `1`, "unknown field (did you mean minTTLSeconds?)"},
 		{"api.cache.zzzzzzzzzz", `1`, "unknown field"},
 		{"api.regions", `{}`, `must be a list, got an object: write [{…}]`},
-		{"api.failover", `null`, `must be an object, got null: leave it out, or give it a value`},
+		{"api.failover", `null`, `must be an object like {"domainName": …}, got null: leave it out, or give it a value`},
 		{"routes", `{}`, `must be a list, got an object: write [{…}]`},
 		{"routes", `null`, `must be a list, got null: leave it out, or give it a value`},
 		{"models.forceDestroy", `"true"`, `must be true or false, got "true": write true`},
 		{"distribution.ipv6", `0`, `must be true or false, got 0`},
 		{"distribution.ipv6", `null`, `must be true or false, got null: leave it out, or give it a value`},
 		{"distribution.geoRestriction.locations", `"DE"`, `must be a list, got "DE": write ["DE"]`},
-		{"cors", `"*"`, `must be an object, got a text`},
-		{"cors", `[]`, `must be an object, got a list`},
+		{"cors", `"*"`, `must be an object like {"allowOrigins": …}, got a text`},
+		{"cors", `[]`, `must be an object like {"allowOrigins": …}, got a list`},
 		{"cors.allowOrigins", `"*"`, `must be a list, got "*": write ["*"]`},
 		{"monitoring.errorRatePercent", `"5"`, `must be a number, got "5": write 5`},
 		{"monitoring.errorRatePercent", `1e400`, numbers + "1e400"},
@@ -280,8 +280,9 @@ func TestProblemsOfQuotedKeys(t *testing.T) {
 
 func TestKeysWrittenTwiceHaveThePlaceOfTheSecond(t *testing.T) {
 	for file, want := range map[string]string{
-		`{"context": 1, "context": {"accelerator": ` + smallest + `}}`:                  "context: must not be written twice (f:1:16)",
-		`{"context": {"accelerator": 1,` + "\n" + `  "accelerator": ` + smallest + `}}`: "context.accelerator: must not be written twice (f:2:3)",
+		`{"context": 1, "context": {"accelerator": ` + smallest + `}}`:                              "context: must not be written twice, first in line 1, column 2: take one of the two out (f:1:16)",
+		`{"context": {"accelerator": 1,` + "\n" + `  "accelerator": ` + smallest + `}}`:             "context.accelerator: must not be written twice, first in line 1, column 14: take one of the two out (f:2:3)",
+		`{"context": {"a": {}, "a": 1}, ` + "\n" + ` "context": {"accelerator": ` + smallest + `}}`: "context: must not be written twice, first in line 1, column 2: merge the two (f:2:2)",
 	} {
 		_, _, err := config.Parse("f", []byte(file))
 		require.ErrorContains(t, err, want)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,7 +26,14 @@ func (d *Domain) Declare(f *declare.Fields) {
 	f.Text("hostedZoneId", &d.HostedZoneID,
 		"Route 53 hosted zone in which the certificate is validated and the alias records are created.").
 		Matches(ruleHostedZone, hostedZoneID, "be the id of a hosted zone, like Z0123456789ABC, "+
-			"which aws route53 list-hosted-zones-by-name prints after /hostedzone/")
+			"which aws route53 list-hosted-zones-by-name prints after /hostedzone/").
+		Explain(func(value any) string {
+			text, _ := value.(string)
+			if _, id, found := strings.Cut(text, "hostedzone/"); found && hostedZoneID.MatchString(id) {
+				return fmt.Sprintf(": write %q", id)
+			}
+			return ""
+		})
 	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
 }
 
@@ -44,11 +52,11 @@ func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas
 	}
 	switch given := d.HostedZoneID != "" || d.CertificateARN != ""; {
 	case d.HostedZoneID != "" && d.CertificateARN != "":
-		r.Must(ruleAliasCertificate, at, "must have hostedZoneId or certificateArn, got both")
+		r.Must(ruleAliasCertificate, at, "must have either hostedZoneId or certificateArn, got both")
 	case len(d.Aliases) > 0 && !given:
-		r.Must(ruleAliasCertificate, at, "must have hostedZoneId or certificateArn for its aliases, got none")
+		r.Must(ruleAliasCertificate, at, "must have either hostedZoneId or certificateArn for its aliases, got neither")
 	case len(d.Aliases) == 0 && given:
-		r.Must(ruleAliasCertificate, at, "must have aliases with hostedZoneId or certificateArn, got none")
+		r.Must(ruleAliasCertificate, at, "must have aliases, which hostedZoneId and certificateArn are for, got none")
 	}
 	if d.HostedZoneID == cloudFrontZone {
 		r.Must(ruleOneZone, at.Field("hostedZoneId"),

@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +17,10 @@ type Environment struct {
 	Account      Account
 	Tags         map[string]string
 	API          API
+	Backends     map[string]Backend
 	Routes       []Route
 	Models       Models
+	Buckets      map[string]Bucket
 	Domain       Domain
 	Distribution Distribution
 	CORS         *CORS
@@ -37,9 +40,14 @@ func (e *Environment) Declare(f *declare.Fields) {
 		NamesMatch(ruleTags, tagKey, aTagKey).
 		Values.Matches(ruleTags, tagValue, aTagValue)
 	declare.Object(f, "api", &e.API, "Backend that answers inference requests.").Required()
+	declare.ObjectsByName(f, "backends", &e.Backends, "a backend",
+		"Further backends by name, to which routes lead. Each has the fields of api but keys, canary and cache.").
+		NamesMatch(ruleOriginNames, originName, anOriginName)
 	declare.Objects(f, "routes", &e.Routes,
 		"Paths that are treated differently from the rest of the API. The first match wins.")
 	declare.Object(f, "models", &e.Models, "Private bucket of models, and how it is served.")
+	declare.ObjectsByName(f, "buckets", &e.Buckets, "a bucket", "Further private buckets by name, each served below its path. Each has the fields of models.").
+		NamesMatch(ruleOriginNames, originName, anOriginName)
 	declare.Object(f, "domain", &e.Domain,
 		"Your own name for the API; by default callers use the name that CloudFront assigns.")
 	declare.Object(f, "distribution", &e.Distribution, "Settings of the CloudFront distribution as a whole.")
@@ -52,28 +60,156 @@ func (e *Environment) Declare(f *declare.Fields) {
 		"What the deployed edge must do with certain requests, checked at every synthesis.")
 }
 
-// Complete sets the defaults of the caches, which depend on the keys of the API.
+// Complete sets the defaults of routes, which depend on where they lead, and those of caches, which depend on the keys
+// of the API.
 func (e *Environment) Complete(map[string]any) {
 	if e.API.Cache != nil {
-		e.API.Cache.completeHeaders(e.API.keyHeaders())
+		e.API.Cache.completeHeaders(e.API.keyHeaders(false))
 	}
-	for _, route := range e.Routes {
-		if route.Cache != nil && route.Origin != OriginModels {
-			route.Cache.completeHeaders(e.API.keyHeaders())
+	for i, route := range e.Routes {
+		toBucket := e.isBucket(route.Origin)
+		e.Routes[i].complete(toBucket)
+		if route.Cache != nil && !toBucket {
+			route.Cache.completeHeaders(e.API.keyHeaders(route.Public))
 		}
 	}
+}
+
+// Backend returns a backend by its name, with the place of its section.
+func (e Environment) Backend(name string) (Backend, declare.Path) {
+	if name == OriginAPI {
+		return e.API.Backend, declare.Path{"api"}
+	}
+	return e.Backends[name], declare.Path{"backends", name}
+}
+
+// BackendNames returns the names of the backends, the API's first and the others sorted.
+func (e Environment) BackendNames() []string {
+	return append([]string{OriginAPI}, slices.Sorted(maps.Keys(e.Backends))...)
+}
+
+// Bucket returns a bucket by its name, with the place of its section.
+func (e Environment) Bucket(name string) (Bucket, declare.Path) {
+	if name == OriginModels {
+		return e.Models.Bucket, declare.Path{"models"}
+	}
+	return e.Buckets[name], declare.Path{"buckets", name}
+}
+
+// BucketNames returns the names of the buckets, that of the models first and the others sorted.
+func (e Environment) BucketNames() []string {
+	return append([]string{OriginModels}, slices.Sorted(maps.Keys(e.Buckets))...)
+}
+
+// NamedBackend is a backend with what the environment makes of it.
+type NamedBackend struct {
+	Name string
+	Backend
+	Origins    []BackendOrigin   // none: no route leads to it
+	AllHeaders map[string]string // fixed ones, with those that publicHost adds
+	Canary     string            // name of a new version; empty: there is none
+}
+
+// NamedBackends returns the backends in the order of BackendNames.
+func (e Environment) NamedBackends() []NamedBackend {
+	var list []NamedBackend
+	for _, name := range e.BackendNames() {
+		b, _ := e.Backend(name)
+		named := NamedBackend{Name: name, Backend: b, Origins: e.OriginsOf(name), AllHeaders: e.backendHeaders(name)}
+		if name == OriginAPI && e.API.Canary != nil {
+			named.Canary = e.API.Canary.DomainName
+		}
+		list = append(list, named)
+	}
+	return list
+}
+
+// NamedBucket is a bucket with its name.
+type NamedBucket struct {
+	Name string
+	Bucket
+}
+
+// NamedBuckets returns the buckets in the order of BucketNames.
+func (e Environment) NamedBuckets() []NamedBucket {
+	var list []NamedBucket
+	for _, name := range e.BucketNames() {
+		b, _ := e.Bucket(name)
+		list = append(list, NamedBucket{name, b})
+	}
+	return list
+}
+
+// ReplicaRegions returns the regions in which a bucket has a replica, or had one.
+func (e Environment) ReplicaRegions() []string {
+	var regions []string
+	for _, name := range e.BucketNames() {
+		b, _ := e.Bucket(name)
+		for _, region := range []string{b.ReplicaRegion, b.RetiredReplicaRegion} {
+			if region != "" && !slices.Contains(regions, region) {
+				regions = append(regions, region)
+			}
+		}
+	}
+	return regions
+}
+
+func (e Environment) isBucket(name string) bool { return slices.Contains(e.BucketNames(), name) }
+
+// tellsHost reports whether a function tells a backend the name that a caller used: where there is only one, it is
+// always the same header, which the origin adds.
+func (e Environment) tellsHost(backend Backend) bool {
+	return backend.PublicHost == PublicHostHeader && e.publicHost() == ""
+}
+
+// publicHost is the only name that callers are meant to use; empty: there are several, or AWS chooses it.
+func (e Environment) publicHost() string {
+	if len(e.Domain.Aliases) != 1 || strings.HasPrefix(e.Domain.Aliases[0], "*") {
+		return ""
+	}
+	return e.Domain.Aliases[0]
+}
+
+// backendHeaders are the headers that CloudFront adds to what it sends to a backend, but for that of its secret.
+func (e Environment) backendHeaders(name string) map[string]string {
+	backend, _ := e.Backend(name)
+	headers := maps.Clone(backend.Headers)
+	if backend.PublicHost != PublicHostHeader {
+		return headers
+	}
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	headers[ForwardedProtoHeader] = "https" // callers of HTTP are redirected
+	if host := e.publicHost(); host != "" {
+		headers[ForwardedHostHeader] = host
+	}
+	return headers
+}
+
+func (e Environment) hasHealthChecks() bool {
+	return slices.ContainsFunc(e.BackendNames(), func(name string) bool {
+		backend, _ := e.Backend(name)
+		return len(backend.Regions) > 0
+	})
 }
 
 // check checks each section, and then what sections have to do with each other. The prefix begins all names in AWS.
 func (e Environment) check(r *declare.Report, at declare.Path, name, prefix string) {
 	account, api := e.Account.ID, at.Field("api")
 	e.Account.check(r, at.Field("account"))
-	checkTags(r, at.Field("tags"), e.Tags, len(e.API.Regions) > 0)
+	checkTags(r, at.Field("tags"), e.Tags, e.hasHealthChecks())
 	e.API.check(r, api, e.Region, account, e.Quotas)
+	for _, name := range e.BackendNames()[1:] {
+		e.Backends[name].check(r, at.Field("backends").Field(name), e.Region, account, e.Quotas)
+	}
 	for i, route := range e.Routes {
-		route.check(r, at.Field("routes").Index(i))
+		route.check(r, at.Field("routes").Index(i), e.isBucket(route.Origin))
 	}
 	e.Models.check(r, at.Field("models"), name, e.Region, account, e.Quotas)
+	for _, bucket := range e.BucketNames()[1:] {
+		e.Buckets[bucket].check(r, at.Field("buckets").Field(bucket), name, e.Region, account, e.Quotas)
+	}
 	e.Domain.check(r, at.Field("domain"), account, e.Quotas)
 	e.Distribution.check(r, at.Field("distribution"))
 	if e.CORS != nil {
@@ -87,57 +223,217 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 		e.checkExpectation(r, at.Field("expect").Index(i), expectation)
 	}
 
-	e.checkBackends(r, api)
-	e.checkCache(r, api.Field("cache"), e.API.Cache, OriginAPI)
+	e.checkOriginNames(r, at)
+	e.checkBackends(r, at)
+	e.checkCache(r, api.Field("cache"), Route{Origin: OriginAPI, Cache: e.API.Cache})
 	for i, route := range e.Routes {
 		e.checkRoute(r, at.Field("routes").Index(i), route)
-		e.checkCache(r, at.Field("routes").Index(i).Field("cache"), route.Cache, route.Origin)
+		e.checkPOSTs(r, at.Field("routes").Index(i).Field("cache"), i)
+		e.checkCache(r, at.Field("routes").Index(i).Field("cache"), route)
 	}
 	e.Domain.checkTLS(r, at.Field("distribution").Field("minimumTLSVersion"), e.Distribution.MinimumTLSVersion)
-	e.checkFixedHeaders(r, api.Field("headers"))
 	e.checkKeys(r, at)
 	e.checkFunction(r, at)
 	e.checkBehaviors(r, at, prefix)
 	e.checkErrorCache(r, at)
 }
 
+// originName is what backends and buckets are called.
+var originName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+const anOriginName = "be named with 1 to 32 of a-z, 0-9 and -, beginning with a letter"
+
+// Names that the program has for what it makes itself, in Terraform and as ids of origins.
+var (
+	takenNames = []string{
+		"alias", "api", "aws", "backends", "buckets", "default", "edge", "home", "invalidation", "logs", "models",
+		"replication", "security", "state", "validation", "web",
+	}
+	takenBeginnings = []string{
+		"alerts", "email-", "failed-invalidations", "forward-", "invalidation-", "origin-verify", "rate-limit", "replica",
+		"replication-", "route-", "signer-",
+	}
+	takenEnding = regexp.MustCompile(`-(canary|failover|replica|with-failover|with-replica|\d+s)$|-replica-`)
+)
+
+// checkOriginNames holds the names of backends and buckets to be of nothing else.
+func (e Environment) checkOriginNames(r *declare.Report, at declare.Path) {
+	check := func(name string, at declare.Path) {
+		taken := slices.Contains(takenNames, name) || takenEnding.MatchString(name) ||
+			slices.ContainsFunc(takenBeginnings, func(begin string) bool { return strings.HasPrefix(name, begin) })
+		if taken {
+			r.Must(ruleOriginNames, at, "must not be named %q: the program uses that name itself", name)
+		}
+	}
+	for _, name := range e.BackendNames()[1:] {
+		check(name, at.Field("backends").Field(name))
+	}
+	for _, name := range e.BucketNames()[1:] {
+		check(name, at.Field("buckets").Field(name))
+		if _, twice := e.Backends[name]; twice {
+			r.Must(ruleOriginNames, at.Field("buckets").Field(name), "must not have the name of a backend, %q", name)
+		}
+	}
+}
+
 // checkBackends checks the backends against routes and the domain.
-func (e Environment) checkBackends(r *declare.Report, api declare.Path) {
-	e.API.checkNames(r, api, e.sendsHost())
-	if len(e.API.Regions) > 0 && e.Domain.HostedZoneID == "" {
-		r.Must(ruleOriginRegions, api.Field("regions"), "needs domain.hostedZoneId, where its records are created")
+func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
+	e.API.checkNames(r, at.Field("api"), e.sendsHost(OriginAPI))
+	for _, name := range e.BackendNames() {
+		backend, where := e.Backend(name)
+		where = at.Join(where)
+		if name != OriginAPI {
+			backend.checkNames(r, where, e.sendsHost(name))
+			if len(e.OriginsOf(name)) == 0 {
+				r.Warn(ruleHasEffect, where, "has no effect: no route leads to it, so nothing is made of it")
+			}
+		}
+		e.checkLoadBalancerName(r, where.Field("loadBalancer"), backend)
+		e.checkFixedHeaders(r, where.Field("headers"), backend, name == OriginAPI)
+		e.checkViewerHeaders(r, where.Field("viewerHeaders"), name, backend)
+		if len(backend.Regions) > 0 && e.Domain.HostedZoneID == "" {
+			r.Must(ruleOriginRegions, where.Field("regions"), "needs domain.hostedZoneId, where its records are created")
+		}
+		failsOver := slices.ContainsFunc(e.Routes, func(route Route) bool {
+			return route.Failover && (route.Origin == name || e.isBucket(route.Origin)) // a mistake of its own
+		})
+		if backend.Failover.DomainName != "" && !failsOver {
+			r.Warn(ruleHasEffect, where.Field("failover"), "has no effect: no route has failover")
+		}
 	}
-	failsOver := slices.ContainsFunc(e.Routes, func(route Route) bool { return route.Failover })
-	if e.API.Failover.DomainName != "" && !failsOver {
-		r.Warn(ruleHasEffect, api.Field("failover"), "has no effect: no route has failover")
-	}
+	overQuota(r, ruleOriginCount, at, e.origins(), e.Quotas.Origins, " origins", "origins")
 }
 
 // checkRoute checks a route against the rest of the environment.
 func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route) {
-	toModels, signers := route.Origin == OriginModels, len(e.Models.Signers) > 0
-	if route.Failover && !toModels && e.API.Failover.DomainName == "" {
-		r.Must(ruleFailover, at.Field("failover"), "needs api.failover")
+	origins := append(e.BackendNames(), e.BucketNames()...)
+	if !slices.Contains(origins, route.Origin) {
+		r.Must(ruleRouteChoices, at.Field("origin"), "must be api, models, or a name in backends or buckets, got %q%s",
+			route.Origin, declare.Suggestion(route.Origin, origins))
+		return
 	}
-	if route.Signed && !signers {
-		r.Must(ruleSigners, at.Field("signed"), "needs models.signers: there is no key to check a signature with")
+	toBucket := e.isBucket(route.Origin)
+	bucket, bucketAt := e.Bucket(route.Origin)
+	signers, signersAt := e.Models.Signers, declare.Path{"models"}
+	if toBucket {
+		signers, signersAt = bucket.Signers, bucketAt
 	}
-	if !route.Signed && toModels && signers {
+	if route.Signed && len(signers) == 0 {
+		r.Must(ruleSigners, at.Field("signed"), "needs %s.signers: there is no key to check a signature with", signersAt)
+	}
+	if !route.Signed && toBucket && len(signers) > 0 {
 		r.Warn(ruleModelsSigned, at.Field("signed"),
-			"is false: everyone can read the models below %q, although models.signers is set", route.Path)
+			"is false: everyone can read what is below %q, although %s.signers is set", route.Path, signersAt)
 	}
-	if !route.GRPC || toModels {
+	if route.Public && (e.API.Keys == nil || toBucket) {
+		r.Must(rulePublic, at.Field("public"), "must be absent: only api.keys asks for a key, on routes to backends")
+	}
+	if toBucket {
+		return
+	}
+	backend, backendAt := e.Backend(route.Origin)
+	if route.Failover && backend.Failover.DomainName == "" {
+		r.Must(ruleFailover, at.Field("failover"), "needs %s.failover", backendAt)
+	}
+	overQuota(r, ruleReadTimeout, at.Field("readTimeoutSeconds"), route.ReadTimeoutSeconds,
+		e.Quotas.OriginReadTimeoutSeconds, "", "originReadTimeoutSeconds")
+	if !route.GRPC {
 		return
 	}
 	if version := e.Distribution.HTTPVersion; version == "http1.1" || version == "http3" {
 		r.Must(ruleGRPC, at.Field("grpc"), "needs distribution.httpVersion http2 or http2and3, got %q", version)
 	}
-	if e.API.Path != "" {
-		r.Must(ruleGRPC, at.Field("grpc"), "must be false with api.path: CloudFront puts it before the names of gRPC's "+
-			"methods as well, which no server then knows")
+	if backend.Path != "" {
+		r.Must(ruleGRPC, at.Field("grpc"), "must be false with %s.path: CloudFront puts it before the names of gRPC's "+
+			"methods as well, which no server then knows", backendAt)
 	}
-	if e.API.VPCOrigin != (VPCOrigin{}) {
-		r.Must(ruleVPCOrigin, at.Field("grpc"), "must be false with api.vpcOrigin: VPC origins don't speak gRPC")
+	if route.Strip != "" {
+		r.Must(ruleGRPC, at.Field("strip"), "must be absent with grpc, whose paths are the names of methods")
+	}
+	if backend.VPCOrigin.Given() {
+		r.Must(ruleVPCOrigin, at.Field("grpc"), "must be false with %s.vpcOrigin: VPC origins don't speak gRPC", backendAt)
+	}
+	if backend.FunctionURL != nil {
+		r.Warn(ruleFunctionURL, at.Field("grpc"),
+			"is true with %s.functionUrl: a function answers HTTP requests one by one, and probably can't speak gRPC", backendAt)
+	}
+}
+
+// mostPolicyHeaders is how many headers an origin request policy can have without a higher quota.
+const mostPolicyHeaders = 10
+
+// checkViewerHeaders holds the headers that a backend is to get on routes without a cache to what a policy can say.
+func (e Environment) checkViewerHeaders(r *declare.Report, at declare.Path, name string, backend Backend) {
+	for i, header := range backend.ViewerHeaders {
+		switch {
+		case denied(forwardDenied, header), strings.EqualFold(header, "Authorization"):
+			r.Must(ruleViewerHeaders, at.Index(i), "must not be in a list of forwarded headers: CloudFront refuses %q", header)
+		case strings.EqualFold(header, "Host"):
+			r.Must(ruleViewerHeaders, at.Index(i), `must not be "Host": set publicHost to "host"`)
+		case e.API.tellsCallers(header):
+			r.Must(ruleViewerHeaders, at.Index(i), "must not be %q, which the edge forwards or removes itself", header)
+		case backend.PublicHost == PublicHostSent && !denied([]string{"cloudfront-*"}, header):
+			r.Warn(ruleHasEffect, at.Index(i), "has no effect: with publicHost \"host\" all headers of callers are forwarded anyway")
+		case denied(ofViewerCertificates, header):
+			r.Warn(ruleViewerHeaders, at.Index(i), neverSet, header)
+		}
+	}
+	for _, i := range repeated(backend.ViewerHeaders, strings.ToLower) {
+		r.Must(ruleViewerHeaders, at.Index(i), "must not repeat %q", backend.ViewerHeaders[i])
+	}
+	if len(backend.ViewerHeaders) == 0 {
+		return
+	}
+	if backend.PublicHost == PublicHostSent {
+		overQuota(r, ruleViewerHeaders, at, len(backend.ViewerHeaders), e.Quotas.OriginRequestPolicyHeaders, " headers",
+			"originRequestPolicyHeaders")
+		return
+	}
+	most := 0
+	for _, b := range e.Behaviors() {
+		if b.Origin == name && b.Cache == nil {
+			most = max(most, len(b.Forwards.Headers))
+		}
+	}
+	overQuota(r, ruleViewerHeaders, at, most, e.Quotas.OriginRequestPolicyHeaders,
+		" headers with Content-Type and those of the edge and of cors", "originRequestPolicyHeaders")
+	r.Warn(ruleViewerHeaders, at,
+		`is all that the backend gets of callers' headers on routes without a cache, with Content-Type and the edge's own: `+
+			`never Authorization, no Accept or User-Agent unless listed, and no WebSocket opens; with publicHost "host", `+
+			`these are sent beside all others`)
+}
+
+// posted are the paths to which nearly all callers of an inference API send POST, below what may stand before them.
+var (
+	posted = []string{"chat/completions", "responses", "embeddings", "messages", "completions"}
+	bases  = []string{"/v1/", "/", "/openai/v1/", "/anthropic/v1/", "/api/v1/", "/api/"}
+)
+
+// checkPOSTs warns of a cache that such requests pass as well, if no earlier route takes them: it never has a hit for
+// them, and takes from them what isn't in its key or forwardHeaders.
+func (e Environment) checkPOSTs(r *declare.Report, at declare.Path, i int) {
+	route := e.Routes[i]
+	if route.Cache == nil || e.isBucket(route.Origin) || route.Methods != MethodsAll || route.GRPC ||
+		takesPOSTOnly(route.Path) {
+		return
+	}
+	taken := func(path string) bool {
+		return slices.ContainsFunc(e.Routes[:i], func(earlier Route) bool { return covers(earlier.Path, path) })
+	}
+	for _, base := range bases {
+		for _, path := range posted {
+			path = base + path
+			if !covers(route.Path, path) || taken(path) {
+				continue
+			}
+			lost := "only the headers in keyHeaders and forwardHeaders"
+			if route.Cache.Cookies.Is("none") {
+				lost = "no cookies, and " + lost
+			}
+			r.Warn(rulePostNotCached, at, "applies to POST %s as well, which is never cached: the backend then gets %s; "+
+				`cache a narrower path, such as /v1/models*, with "methods": "read"`, path, lost)
+			return
+		}
 	}
 }
 
@@ -179,15 +475,16 @@ const (
 )
 
 func checkTags(r *declare.Report, at declare.Path, given map[string]string, healthChecks bool) {
-	overQuota(r, ruleTags, at, len(given), mostTags, " tags beside the one that says the stack", "")
+	overQuota(r, ruleTags, at, len(given), mostTags, " tags besides "+names.StackTag, "")
 	if healthChecks && len(given) > mostHealthCheckTags {
 		r.Must(ruleTags, at,
-			"must be at most %d with api.regions: a Route 53 health check takes 10 "+
+			"must have at most %d tags with regions of a backend: a Route 53 health check takes 10 "+
 				"tags, two of which are its name and its stack, got %d", mostHealthCheckTags, len(given))
 	}
 	keys := slices.Sorted(maps.Keys(given))
 	for _, i := range repeated(keys, strings.ToLower) {
-		r.Must(ruleTags, at.Field(keys[i]), "must not repeat a tag in another case, which IAM refuses")
+		r.Must(ruleTags, at.Field(keys[i]),
+			"must not differ from another tag only in upper and lower case, which IAM refuses")
 	}
 	for _, key := range keys {
 		if key == "__proto__" {
@@ -204,15 +501,21 @@ func checkTags(r *declare.Report, at declare.Path, given map[string]string, heal
 	}
 }
 
-// checkFixedHeaders: those of api.headers replace what a request has (CloudFront Developer Guide, Add custom headers to
-// origin requests), and so what the edge says of its caller.
-func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path) {
-	for _, name := range slices.Sorted(maps.Keys(e.API.Headers)) {
+// checkFixedHeaders checks the fixed headers of a backend: these replace what a request has (CloudFront Developer Guide,
+// Add custom headers to origin requests), and so what the edge says of its caller.
+func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path, backend Backend, ofAPI bool) {
+	for _, name := range slices.Sorted(maps.Keys(backend.Headers)) {
 		if e.API.Keys != nil && readAs(name, CallerHeader) {
 			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.keys, which sets it")
 		}
-		if e.API.Canary != nil && readAs(name, CanaryHeader) {
+		if e.API.Canary != nil && ofAPI && readAs(name, CanaryHeader) {
 			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.canary, which sets it")
+		}
+		if backend.PublicHost == PublicHostHeader && (readAs(name, ForwardedHostHeader) || readAs(name, ForwardedProtoHeader)) {
+			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with publicHost, which sets it")
+		}
+		if readAs(name, PrefixHeader) && slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool { return b.Strip != "" }) {
+			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with strip, which sets it")
 		}
 	}
 }
@@ -285,7 +588,13 @@ func (e Environment) checkExpectation(r *declare.Report, at declare.Path, expect
 	if expected.Canary && e.API.Canary == nil {
 		r.Must(ruleExpectedCallers, at.Field("canary"), "needs api.canary")
 	}
-	if expected.Origin == OriginCanary && e.API.Canary == nil {
+	origins := append(e.BackendNames(), e.BucketNames()...)
+	switch {
+	case expected.Origin == OriginCanary && e.API.Canary == nil:
 		r.Must(ruleExpectedCallers, at.Field("origin"), "needs api.canary")
+	case expected.Origin != "" && expected.Origin != OriginCanary && !slices.Contains(origins, expected.Origin):
+		r.Must(ruleExpectation, at.Field("origin"),
+			"must be api, api-canary, models, or a name in backends or buckets, got %q%s", expected.Origin,
+			declare.Suggestion(expected.Origin, origins))
 	}
 }

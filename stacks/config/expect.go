@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
@@ -31,7 +32,8 @@ type Expectation struct {
 // Declare implements [declare.Section].
 func (e *Expectation) Declare(f *declare.Fields) {
 	f.Text("request", &e.Request, "Method and path, or method and URL, of the request.").Required().
-		Matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions")
+		Matches(ruleExpectation, requestLine, "be a method and a path or URL, like POST /v1/chat/completions").
+		Explain(requestMeant)
 	f.TextsByName("headers", &e.Headers, "Headers of the request.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 	f.Text("caller", &e.Caller,
@@ -41,7 +43,7 @@ func (e *Expectation) Declare(f *declare.Fields) {
 	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
 	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
 	f.Text("origin", &e.Origin,
-		"Origin that must get the request.").OneOf(ruleExpectation, OriginAPI, OriginCanary, OriginModels)
+		"Origin that must get the request: api, api-canary, models, or a name in backends or buckets.")
 	f.Integer("status", &e.Status,
 		"Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
 		Between(ruleExpectation, 0, 599)
@@ -58,6 +60,19 @@ func (e *Expectation) Declare(f *declare.Fields) {
 
 // requestLine has a character after the // of a URL, so that there is a host.
 var requestLine = regexp.MustCompile(`^[A-Z]+ (/|https?://[^/\s])\S*$`)
+
+// requestMeant says which request somebody means who leaves the method out, or writes it in small letters.
+func requestMeant(value any) string {
+	text, _ := value.(string)
+	method, path, found := strings.Cut(text, " ")
+	if !found {
+		method, path = "GET", text
+	}
+	if request := strings.ToUpper(method) + " " + path; request != text && requestLine.MatchString(request) {
+		return fmt.Sprintf(": write %q", request)
+	}
+	return ""
+}
 
 // MethodAndURL are those of the request; the URL may be only a path.
 func (e Expectation) MethodAndURL() (method, url string) {

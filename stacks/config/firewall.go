@@ -55,7 +55,7 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	case w.WebACLARN != "" && set:
 		r.Must(ruleWebACL, at.Field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
 	case !w.Enabled && set:
-		r.Warn(ruleHasEffect, at, "has no effect without enabled")
+		r.Warn(ruleHasEffect, at, `has no effect without "enabled": true`)
 	}
 	if w.WebACLARN != "" {
 		checkARN(r, ruleWebACL, at.Field("webACLArn"), w.WebACLARN, webACLARN, account)
@@ -142,7 +142,8 @@ type Limit struct {
 func (l *Limit) Declare(f *declare.Fields) {
 	f.Text("path", &l.Path, "Path pattern, as in routes, but case-insensitive.").Required().
 		Length(ruleLimits, 1, mostPath).
-		Matches(ruleLimits, pathCharacters, onlyPathSigns)
+		Matches(ruleLimits, pathCharacters, onlyPathSigns).
+		Explain(pathMeant)
 	f.Integer("requestsPer5Minutes", &l.RequestsPer5Minutes,
 		"Requests a caller may send to the path in 5 minutes. They count toward firewall.requestsPer5Minutes as well.").
 		Required().
@@ -233,7 +234,7 @@ func (w Firewall) rateRules() (path, whole int) {
 func (w Firewall) mostLimits() (int, string) {
 	unit := " limits"
 	if w.LimitHeader() != "" {
-		unit = " limits with limitBy a header"
+		unit = " limits where limitBy is a header"
 	}
 	path, whole := w.rateRules()
 	return (mostRateRules - whole) / path, unit

@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,14 +49,18 @@ func FuzzParse(f *testing.F) {
 func addsUp(t *testing.T, env config.Environment) {
 	t.Helper()
 	behaviors := env.Behaviors()
-	require.Len(t, behaviors, 2+len(env.Routes))
+	require.Len(t, behaviors, 2+len(env.Routes)+len(env.Buckets))
 	require.Empty(t, behaviors[0].Path)
 	for i, b := range behaviors {
-		require.Contains(t, []string{config.OriginAPI, config.OriginModels}, b.Origin)
+		require.Equal(t, slices.Contains(env.BucketNames(), b.Origin), b.ToBucket)
+		require.True(t, b.ToBucket || slices.Contains(env.BackendNames(), b.Origin), b.Origin)
 		require.Contains(t, []string{config.MethodsAll, config.MethodsRead}, b.Methods)
 		require.Equal(t, i > 0, b.Path != "")
 		require.False(t, b.Failover && b.Methods != config.MethodsRead, "%s fails over for requests that write", b.Path)
-		require.False(t, b.Signed && len(env.Models.Signers) == 0, "%s is signed without signers", b.Path)
+		if b.Signers != "" {
+			bucket, _ := env.Bucket(b.Signers)
+			require.NotEmpty(t, bucket.Signers, "%s is signed without signers", b.Path)
+		}
 	}
 }
 

@@ -72,11 +72,16 @@ var corsHeaders = []string{"Origin", "Access-Control-Request-Method", "Access-Co
 // carriesSecret are names of headers that have keys, tokens or passwords.
 var carriesSecret = regexp.MustCompile(`(?i)^(authorization|x-origin-verify|(.*[-_])?(` +
 	`api-?key|subscription-key|functions-key|` +
-	`access-key|secret-key|private-key|key|token|auth|secret|passw(or)?d|credentials?))$`)
+	`access-key|secret-key|private-key|key|token|jwt|auth|secret|passw(or)?d|passphrase|credentials?))$`)
 
 // notOfGET reports whether a header is one that viewerrequest takes away from GET and HEAD.
 func notOfGET(header string) bool {
 	return containsFold(bodyHeaders, header) || strings.HasPrefix(strings.ToLower(header), "access-control-request-")
+}
+
+// setByFunction reports whether a header is one that viewerrequest writes, whatever callers send.
+func setByFunction(header string) bool {
+	return setByEdge(header) || strings.EqualFold(header, PrefixHeader) || strings.EqualFold(header, ForwardedHostHeader)
 }
 
 // denied tells whether a header stands in a list like those above.

@@ -38,16 +38,18 @@ var (
 	hostedZoneID    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 	signerName      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	secretName      = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	securityGroupID = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	pathCharacters  = regexp.MustCompile("^[A-Za-z0-9_.*$/~\"'@:+&?-]*$")
 )
 
 // What a text must do that holds one of these.
 const (
 	aHeaderName      = "have only letters, digits and !#$%&'*+-.^_`|~"
-	aHeaderNameSized = "be named with 1 to 256 letters, digits and !#$%&'*+-.^_`|~"
+	aHeaderNameSized = "have a name of 1 to 256 letters, digits and !#$%&'*+-.^_`|~"
 	onlyPathSigns    = "have only letters, digits and _ - . * $ / ~ \" ' @ : + & ?"
-	aBucketName      = "be 3 to 63 of a-z, 0-9 and -, a letter or digit first and last"
-	aTagKey          = "be named with 1 to 128 letters, digits, spaces and _ . : / = + - @"
+	aSecurityGroupID = "be the id of a security group, like sg-0123456789abcdef0"
+	aBucketName      = "have 3 to 63 characters of a-z, 0-9 and -, with a letter or digit first and last"
+	aTagKey          = "have a name of 1 to 128 letters, digits, spaces and _ . : / = + - @"
 	aTagValue        = "have at most 256 letters, digits, spaces and _ . : / = + - @"
 	beginsWithASlash = `begin with "/"`
 )
@@ -60,10 +62,14 @@ type arnShape struct {
 	region   string // required region; empty: any
 	global   bool   // has no region
 	managed  bool   // may be one of AWS's own, of no account
+	named    string // what a name may stand for instead; empty: only an ARN will do
 }
 
 // EdgeRegion is where everything that belongs to CloudFront as a whole has to be.
 const EdgeRegion = "us-east-1"
+
+// functionQualifier finds the version or the alias in the ARN of a Lambda function.
+var functionQualifier = regexp.MustCompile(`^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)$`)
 
 const exampleKey = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-96ef-1234567890ab"
 
@@ -84,12 +90,18 @@ var (
 		example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab",
 	}
 	secretARN = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:.+$`),
+		named:   "a secret in Secrets Manager, like ml-api/prod/origin-verify",
 		example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
 	loadBalancerARN = arnShape{service: "elasticloadbalancing",
 		resource: regexp.MustCompile(`^loadbalancer/(app|net)/.+$`),
 		example:  "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/name/1234567890abcdef"}
 	instanceARN = arnShape{service: "ec2", resource: regexp.MustCompile(`^instance/.+$`),
 		example: "arn:aws:ec2:us-east-1:111122223333:instance/i-1234567890abcdef0"}
+	listenerARN = arnShape{service: "elasticloadbalancing",
+		resource: regexp.MustCompile(`^listener/(app|net)/[^/]+/[^/]+/[^/]+$`),
+		example:  "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/name/1234567890abcdef/1234567890abcdef"}
+	functionARN = arnShape{service: "lambda", resource: regexp.MustCompile(`^function:[A-Za-z0-9_-]{1,64}$`),
+		example: "arn:aws:lambda:us-east-1:111122223333:function:chat"}
 	keyARN      = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
 	stateKeyARN = arnShape{service: "kms", resource: stateKey, example: exampleKey}
 )
@@ -107,20 +119,24 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 		r.Must(rule, at, "must be of the partition aws (GovCloud and China are not supported), got %s", shown(text))
 		return
 	}
+	like := "an ARN like " + shape.example
+	if shape.named != "" {
+		like = "the name of " + shape.named + ", or its ARN, like " + shape.example
+	}
 	managed := shape.managed && got.AccountID == "aws"
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed &&
 		!accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
-		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		r.Must(rule, at, "must be %s, got %s", like, shown(text))
 		return
 	}
 	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
-		r.Must(rule, at, "must be an ARN like %s, got %s", shape.example, shown(text))
+		r.Must(rule, at, "must be %s, got %s", like, shown(text))
 	} else if shape.region != "" && got.Region != shape.region {
 		r.Must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}
 	if account != "" && !managed && got.AccountID != account {
-		r.Must(rule, at, "must be of account %s (account.id), got %q", account, got.AccountID)
+		r.Must(rule, at, "must be in account %s (account.id), got %s", account, got.AccountID)
 	}
 }
 
@@ -131,20 +147,22 @@ var (
 
 // checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
 func checkBucket(r *declare.Report, at declare.Path, name string) {
-	if _, err := netip.ParseAddr(name); err == nil {
-		r.Must(ruleBucketName, at, "must not be an IP address, got %q", name)
-	} else if strings.Contains(name, ".") {
-		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
-	}
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(name, prefix) {
-			r.Must(ruleBucketName, at, "must not begin with %q, got %q", prefix, name)
+			r.Must(ruleBucketName, at, "must not begin with %q, which S3 reserves, got %q", prefix, name)
+			return
 		}
 	}
 	for _, suffix := range bucketSuffixes {
 		if strings.HasSuffix(name, suffix) {
-			r.Must(ruleBucketName, at, "must not end with %q, got %q", suffix, name)
+			r.Must(ruleBucketName, at, "must not end with %q, which S3 reserves, got %q", suffix, name)
+			return
 		}
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		r.Must(ruleBucketName, at, "must not be an IP address, got %q", name)
+	} else if strings.Contains(name, ".") {
+		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
 	}
 }
 
@@ -185,14 +203,23 @@ func isDomain(text string) bool {
 	return text != "" && len(r.Problems) == 0
 }
 
-// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin.
+// checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin,
+// and warns of the others: CloudFront signs its requests to S3 only for the models.
 func checkOriginDomain(r *declare.Report, at declare.Path, name string) {
 	checkDomain(r, ruleOriginDomain, at, name, false)
 	if strings.HasSuffix(name, ".amazonaws.com") && (strings.Contains(name, ".s3-website") || strings.Contains(name,
 		".s3-accelerate.")) {
 		r.Must(ruleOriginDomain, at, "must not be an S3 website or accelerate endpoint, got %q", name)
+	} else if bucketHost.MatchString(name) {
+		r.Warn(ruleBackendName, at,
+			"belongs to S3, %q, which answers 403 for everything that isn't public: buckets belong in models, which makes a "+
+				"private one and lets CloudFront read it", name)
 	}
 }
+
+// bucketHost is the name of S3 or of a bucket in it (Amazon S3 API Reference, Making requests using the REST API).
+var bucketHost = regexp.MustCompile(
+	`(?i)(^|\.)s3([.-](dualstack\.|fips\.|accesspoint\.)*[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$`)
 
 // loadBalancerName is the name that Elastic Load Balancing gives: of an application or classic load balancer, or of a
 // network load balancer, in front of its Region.
@@ -273,11 +300,14 @@ func overQuota(r *declare.Report, rule *declare.Rule, at declare.Path, n, quota 
 	if n <= quota {
 		return
 	}
-	hint := ""
+	verb, hint := "have", ""
+	if unit == "" {
+		verb = "be"
+	}
 	if raisedBy != "" {
 		hint = "; if AWS raised this quota for you, say so in quotas." + raisedBy
 	}
-	r.Add(Quota, rule, at, "must be at most %d%s, got %d%s", quota, unit, n, hint)
+	r.Add(Quota, rule, at, "must %s at most %d%s, got %d%s", verb, quota, unit, n, hint)
 }
 
 // repeated returns the indexes of the items that an earlier one equals once both are folded.
@@ -365,5 +395,5 @@ func shown(text string) string {
 	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
 		return strconv.Quote(text)
 	}
-	return "something else, which may be a secret and isn't shown"
+	return "something else (not shown, since it may be a secret)"
 }

@@ -53,7 +53,7 @@ func (l Logging) check(r *declare.Report, at declare.Path, environment, region s
 	on := l
 	on.Enabled, on.ForceDestroy = true, false // which says what becomes of the bucket
 	if !l.Enabled && isSet(on, declare.Unset[Logging]()) {
-		r.Warn(ruleHasEffect, at, "has no effect without enabled")
+		r.Warn(ruleHasEffect, at, `has no effect without "enabled": true`)
 	}
 	l.checkRegion(r, at, region)
 	if l.Version == 2 {

@@ -2,14 +2,18 @@ package config
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // The ways in which CloudFront reads the models' bucket.
@@ -18,10 +22,11 @@ const (
 	AccessControl  = "control"
 )
 
-// Models is the private bucket of models and how CloudFront serves it.
-type Models struct {
-	Bucket               string
+// Bucket is a private bucket and how CloudFront serves it.
+type Bucket struct {
+	BucketName           string // empty: Terraform chooses one
 	Path                 string
+	Strip                string
 	Access               string
 	KMSKeyARN            string
 	Signers              []Signer
@@ -33,79 +38,92 @@ type Models struct {
 }
 
 // Declare implements [declare.Section].
-func (m *Models) Declare(f *declare.Fields) {
-	f.Text("bucket", &m.Bucket,
-		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-models-.").
+func (b *Bucket) Declare(f *declare.Fields) {
+	b.declare(f, "<bucket>").Required()
+}
+
+// declare declares the fields of a bucket whose name begins with that of the stack and a part, and returns the field of
+// the path.
+func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] {
+	f.Text("bucket", &b.BucketName,
+		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-"+part+"-.").
 		Matches(ruleBucketName, bucketName, aBucketName)
-	f.Text("path", &m.Path,
-		"Path pattern under which the bucket is served. An object's key is the path without its leading /.").
-		Default("/models/*").
-		Length(rulePathPattern, 1, mostPath).
-		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
-	f.Text("access", &m.Access,
+	path := f.Text("path", &b.Path,
+		"Path pattern under which the bucket is served. An object's key is the path without its leading /.")
+	path.Length(rulePathPattern, 1, mostPath).Matches(rulePathPattern, pathCharacters, onlyPathSigns).Explain(pathMeant)
+	stripField(f, &b.Strip)
+	f.Text("access", &b.Access,
 		"How CloudFront reads the bucket: with an origin access identity or an origin access control.").
 		Default(AccessIdentity).
 		OneOf(ruleModelsAccess, AccessIdentity, AccessControl)
-	f.Confidential("kmsKeyArn", &m.KMSKeyARN,
-		`KMS key that encrypts the models, with access "control". By default S3's own keys do.`)
-	declare.Objects(f, "signers", &m.Signers,
-		"Public keys that verify signed URLs and cookies of the models. Without any, everyone can read the models.")
-	regionField(f, "replicaRegion", &m.ReplicaRegion,
+	f.Confidential("kmsKeyArn", &b.KMSKeyARN,
+		`KMS key that encrypts the objects, with access "control". By default S3's own keys do.`)
+	declare.Objects(f, "signers", &b.Signers,
+		"Public keys that verify signed URLs and cookies. Without any, everyone can read the bucket.")
+	regionField(f, "replicaRegion", &b.ReplicaRegion,
 		"Second region with a copy of the bucket, read when the first one fails.")
-	regionField(f, "retiredReplicaRegion", &m.RetiredReplicaRegion,
+	regionField(f, "retiredReplicaRegion", &b.RetiredReplicaRegion,
 		"The previous replicaRegion, for the one deploy that removes or moves the replica.")
-	f.Integer("noncurrentDays", &m.NoncurrentDays,
-		"Days during which an overwritten or deleted model can be restored.").Default(30).Between(ruleModelsKept, 1,
+	f.Integer("noncurrentDays", &b.NoncurrentDays,
+		"Days during which an overwritten or deleted object can be restored.").Default(30).Between(ruleModelsKept, 1,
 		mostDaysKept)
-	f.Boolean("invalidateOnChange", &m.InvalidateOnChange,
-		"Invalidate a model's URL at the edge when the model is overwritten or deleted.")
-	f.Boolean("forceDestroy", &m.ForceDestroy,
-		"Let Terraform delete the models' buckets with everything in them, from "+
+	f.Boolean("invalidateOnChange", &b.InvalidateOnChange,
+		"Invalidate an object's URL at the edge when the object is overwritten or deleted.")
+	f.Boolean("forceDestroy", &b.ForceDestroy,
+		"Let Terraform delete the bucket and its replica with everything in them, from "+
 			"the next deploy on. Otherwise Terraform refuses.")
+	return path
 }
 
-func (m Models) check(r *declare.Report, at declare.Path, environment, region, account string, quotas Quotas) {
-	if m.Bucket != "" {
-		checkBucket(r, at.Field("bucket"), m.Bucket)
+// Models is the first bucket, which every environment has.
+type Models struct{ Bucket }
+
+// Declare implements [declare.Section].
+func (m *Models) Declare(f *declare.Fields) { m.declare(f, names.Models).Default("/models/*") }
+
+func (b Bucket) check(r *declare.Report, at declare.Path, environment, region, account string, quotas Quotas) {
+	if b.BucketName != "" {
+		checkBucket(r, at.Field("bucket"), b.BucketName)
 	}
-	checkModelsPath(r, at.Field("path"), m.Path)
-	m.checkKey(r, at.Field("kmsKeyArn"), region, account)
-	checkSigners(r, at.Field("signers"), m.Signers, quotas)
-	m.checkAccess(r, at.Field("access"), region)
-	if m.ReplicaRegion != "" && m.ReplicaRegion == region {
+	checkBucketPath(r, at.Field("path"), b.Path)
+	checkStrip(r, at.Field("strip"), b.Strip, b.Path)
+	b.checkKey(r, at.Field("kmsKeyArn"), region, account)
+	checkSigners(r, at.Field("signers"), b.Signers, quotas)
+	b.checkAccess(r, at.Field("access"), region)
+	if b.ReplicaRegion != "" && b.ReplicaRegion == region {
 		r.Must(ruleRegion, at.Field("replicaRegion"), "must differ from region, got %q for both", region)
 	}
-	if m.RetiredReplicaRegion != "" && (m.RetiredReplicaRegion == region || m.RetiredReplicaRegion == m.ReplicaRegion) {
+	if b.RetiredReplicaRegion != "" && (b.RetiredReplicaRegion == region || b.RetiredReplicaRegion == b.ReplicaRegion) {
 		r.Must(ruleRegion, at.Field("retiredReplicaRegion"),
-			"must differ from region and replicaRegion, got %q", m.RetiredReplicaRegion)
+			"must differ from region and replicaRegion, got %q", b.RetiredReplicaRegion)
 	}
-	if m.ForceDestroy && environment == "prod" {
-		r.Warn(ruleModelsKept, at.Field("forceDestroy"), "lets Terraform delete every model of prod")
+	if b.ForceDestroy && environment == "prod" {
+		r.Warn(ruleModelsKept, at.Field("forceDestroy"), "lets Terraform delete every object of prod")
 	}
 }
 
 // checkAccess refuses an origin access identity for a bucket whose Region has come after these.
-func (m Models) checkAccess(r *declare.Report, at declare.Path, region string) {
-	for _, region := range []string{region, m.ReplicaRegion} {
-		if m.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
+func (b Bucket) checkAccess(r *declare.Report, at declare.Path, region string) {
+	for _, region := range []string{region, b.ReplicaRegion} {
+		if b.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
 			r.Must(ruleModelsAccess, at,
 				`must be "control" for a bucket in %s: S3 has no origin access identities there`, region)
 		}
 	}
 }
 
-func (m Models) checkKey(r *declare.Report, at declare.Path, region, account string) {
-	if m.KMSKeyARN == "" {
+func (b Bucket) checkKey(r *declare.Report, at declare.Path, region, account string) {
+	if b.KMSKeyARN == "" {
 		return
 	}
-	checkARN(r, ruleARN, at, m.KMSKeyARN, keyARN.in(region), account)
-	if m.Access == AccessIdentity {
-		r.Must(ruleModelsAccess, at, `needs models.access "control": an origin access identity can't read SSE-KMS objects`)
+	checkARN(r, ruleARN, at, b.KMSKeyARN, keyARN.in(region), account)
+	if b.Access == AccessIdentity {
+		r.Must(ruleModelsAccess, at, `needs access "control": an origin access identity can't read SSE-KMS objects`)
 	}
-	if m.ReplicaRegion != "" && !strings.Contains(m.KMSKeyARN, ":key/mrk-") {
+	if b.ReplicaRegion != "" && !strings.Contains(b.KMSKeyARN, ":key/mrk-") {
 		r.Must(ruleReplicaKey, at,
-			"must be a multi-Region key (key/mrk-…) with models.replicaRegion, which needs its replica there, got %q",
-			m.KMSKeyARN)
+			"must be a multi-Region key (key/mrk-…) with replicaRegion, which needs its replica there, got %q",
+			b.KMSKeyARN)
 	}
 }
 
@@ -143,17 +161,70 @@ func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Q
 	}
 }
 
-// keyHint says what is wrong with a text that is nearly a public key. It shows nothing of it: it may be a secret.
+const (
+	keyBegins = "-----BEGIN PUBLIC KEY-----"
+	keyEnds   = "-----END PUBLIC KEY-----"
+	keyRecipe = "openssl pkey -in KEY.pem -pubout prints (stacks/README.md, Signed models)"
+)
+
+var (
+	sshKey = regexp.MustCompile(`^(ssh-|ecdsa-sha2-|sk-(ssh|ecdsa)-)\S+ |BEGIN SSH2 PUBLIC KEY|BEGIN OPENSSH PRIVATE KEY`)
+	// keyFile is the name of a file, keyBody what stands between the lines of PEM.
+	keyFile = regexp.MustCompile(`(?i)^[^\s]+\.(pem|pub|key|crt|cer|der)$`)
+	keyBody = regexp.MustCompile(`^M[A-Za-z0-9+/=\s]{50,}$`)
+)
+
+// keyHint says what is wrong with a text that isn't a public key as CloudFront takes it, and what to do. It shows
+// nothing of it: it may be a secret.
 func keyHint(text string) string {
+	_, after, ended := strings.Cut(text, keyEnds)
 	switch {
+	case sshKey.MatchString(text):
+		return "; this is an SSH key: make a key pair with openssl, and paste what " + keyRecipe
 	case strings.Contains(text, "PRIVATE KEY"):
 		return "; this is a private key, which must stay secret: openssl pkey -pubout prints its public half"
-	case strings.Contains(text, "-----BEGIN RSA PUBLIC KEY"):
+	case strings.Contains(text, "BEGIN RSA PUBLIC KEY"):
 		return "; this one is PKCS#1: openssl rsa -RSAPublicKey_in -pubout prints it as it must be"
-	case strings.HasPrefix(text, "-----BEGIN") && !strings.Contains(text, "\n"):
-		return "; its lines must end with \\n"
+	case strings.Contains(text, "BEGIN CERTIFICATE"):
+		return "; this is a certificate: openssl x509 -pubkey -noout prints its public key"
+	case keyFile.MatchString(text):
+		return `; this is the name of a file: paste the text that is in it, with \n for each line break`
+	case keyBody.MatchString(text):
+		return "; the lines " + keyBegins + " and " + keyEnds + " around it are missing"
+	case !strings.Contains(text, keyBegins):
+		return `; paste what ` + keyRecipe + `, with \n for each line break`
+	case strings.Contains(text, `\n`):
+		return `; its lines must end with \n, not with \\n`
+	case !strings.Contains(text, "\n"):
+		return `; its lines must end with \n`
+	case strings.Count(text, keyBegins) > 1:
+		return "; these are several keys: give each a signer of its own"
+	case !ended:
+		return "; its last line, " + keyEnds + ", is missing"
+	case !strings.HasPrefix(text, keyBegins) || strings.TrimSpace(after) != "":
+		return "; there is something else before or after the key: take it out"
 	}
-	return ""
+	return keyKind(text)
+}
+
+// keyKind says of which kind a public key is that CloudFront doesn't take.
+func keyKind(text string) string {
+	kind := ""
+	if block, _ := pem.Decode([]byte(text)); block != nil {
+		key, _ := x509.ParsePKIXPublicKey(block.Bytes)
+		switch key := key.(type) {
+		case *rsa.PublicKey:
+			kind = fmt.Sprintf("RSA of %d bits", key.N.BitLen())
+		case *ecdsa.PublicKey:
+			kind = "ECDSA on " + key.Params().Name
+		case ed25519.PublicKey:
+			kind = "Ed25519"
+		}
+		if kind != "" && len(block.Headers) == 0 {
+			return ", got " + kind + ": make another key pair (stacks/README.md, Signed models)"
+		}
+	}
+	return "; the text between its first and its last line is damaged: paste it again"
 }
 
 // signingKey returns the SubjectPublicKeyInfo of a text that is one public key which CloudFront takes.
@@ -162,7 +233,7 @@ func signingKey(text string) (der []byte, ok bool) {
 	if block == nil || len(block.Headers) > 0 || strings.TrimSpace(string(rest)) != "" {
 		return nil, false
 	}
-	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") || strings.Count(text, "-----BEGIN") > 1 {
+	if !strings.HasPrefix(text, keyBegins) || strings.Count(text, "-----BEGIN") > 1 {
 		return nil, false
 	}
 	key, err := x509.ParsePKIXPublicKey(block.Bytes)

@@ -31,7 +31,7 @@ func (m *Monitoring) Declare(f *declare.Fields) {
 
 func (m Monitoring) check(r *declare.Report, at declare.Path) {
 	if !m.Enabled && isSet(m, declare.Unset[Monitoring]()) {
-		r.Warn(ruleHasEffect, at, "has no effect without enabled")
+		r.Warn(ruleHasEffect, at, `has no effect without "enabled": true`)
 	}
 	for i, email := range m.Emails {
 		if a, err := mail.ParseAddress(email); err != nil || a.Address != email {

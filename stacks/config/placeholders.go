@@ -3,29 +3,61 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
 )
 
-// shippedBucket and shippedZone are those of the shipped cdktf.json.
-const (
-	shippedBucket = "ml-api-terraform-state"
-	shippedZone   = "Z0123456789ABC"
-)
+// shippedBucket is that of the shipped cdktf.json.
+const shippedBucket = "ml-api-terraform-state"
 
 // exampleAccounts are the account ids of AWS's documentation.
-var exampleAccounts = []string{"111122223333", "123456789012", "444455556666", "000000000000"}
+var exampleAccounts = []string{"111122223333", "123456789012", "444455556666", "555566667777", "777788889999"}
+
+func exampleAccount(id string) bool {
+	return slices.Contains(exampleAccounts, id) || id != "" && strings.Trim(id, id[:1]) == ""
+}
 
 // exampleDomain reports whether a name is at or below one that is nobody's (RFC 2606, Reserved Example Second Level
-// Domain Names), or that of the shipped cdktf.json.
+// Domain Names), that of the shipped cdktf.json, or one in which somebody's own is still to be filled in, such as
+// api.yourdomain.com.
 func exampleDomain(name string) bool {
 	name = strings.ToLower(name)
 	return name == placeholderDomain || slices.ContainsFunc([]string{"example.com", "example.net", "example.org"},
 		func(domain string) bool {
 			return name == domain || strings.HasSuffix(name, "."+domain)
-		})
+		}) || slices.ContainsFunc(strings.Split(name, "."), toFillIn.MatchString)
+}
+
+// Words that stand for a name of the user's own.
+const (
+	owners = `(domain|company|org|organi[sz]ation|corp|website)`
+	states = `(bucket|terraform|tf|tfstate|state|models?)`
+)
+
+// toFillIn is the whole label of a domain that is still to be filled in.
+var toFillIn = regexp.MustCompile(`^((your|my)-?(own-?)?(api-?)?` + owners + `(-?name)?(-?here)?|your-.+|` +
+	`your(api|app|backend|brand|endpoint|host|hostname|project|server|site|team)|` +
+	`change-?me|replace-?me|placeholder|x{3,}|foobar)$`)
+
+// exampleBucket is the name of a bucket that is still to be filled in, or that somebody has since long.
+var exampleBucket = regexp.MustCompile(
+	`^((your|my|some)-?((own|unique)-?)?(` + owners + `|project|app|` + states + `)(-?(` + states + `|name))*|` +
+		`your-.+|.*-your-.*|((terraform|tf)-?state|tfstate)(-?bucket)?|bucket-?name|(change|replace)-?me|` +
+		`.*(example|changeme|xxx).*)$`)
+
+// exampleZone reports whether the id of a hosted zone is made up: AWS's own have neither words nor a sign five times
+// in a row nor digits in their order. Z1D633PJN98FT9 is that of AWS's documentation.
+func exampleZone(id string) bool {
+	for i := 0; i+5 <= len(id); i++ {
+		if strings.Trim(id[i:i+5], id[i:i+1]) == "" {
+			return true
+		}
+	}
+	return id == "Z1D633PJN98FT9" || slices.ContainsFunc([]string{"12345", "ABCDE", "EXAMPLE", "YOUR", "ZONEID"},
+		func(part string) bool { return strings.Contains(id, part) })
 }
 
 // checkPlaceholders warns of what only stands for a value of the user's own.
@@ -36,10 +68,12 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 		}
 		r.Warn(rulePlaceholderDomain, at, "is a placeholder, %q: replace it with %s", value, instead)
 	}
-	if c.State.Bucket == shippedBucket {
-		warn(declare.Path{"state", "bucket"}, c.State.Bucket,
-			"a name of your own, since bucket names are unique across all of AWS")
+	buckets := func(at declare.Path, name string) {
+		if name == shippedBucket || exampleBucket.MatchString(name) {
+			warn(at, name, "a name of your own, since bucket names are unique across all of AWS")
+		}
 	}
+	buckets(declare.Path{"state", "bucket"}, c.State.Bucket)
 	for _, name := range c.EnvironmentNames() {
 		e, at := c.Environments[name], declare.Path{environments}.Field(name)
 		of := func(at declare.Path, domain, written, instead string) {
@@ -48,15 +82,22 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			}
 		}
 		domains := func(at declare.Path, name, instead string) { of(at, name, name, instead) }
-		api, backend := at.Field("api"), "the name of your backend, or every call will be answered 502"
-		domains(api.Field("domainName"), e.API.DomainName, backend)
-		domains(api.Field("failover").Field("domainName"), e.API.Failover.DomainName, "the name of your second backend")
-		domains(api.Field("canary").Field("domainName"), e.API.canaryName(), "the name of your new version")
-		domains(api.Field("vpcOrigin").Field("domainName"), e.API.VPCOrigin.DomainName,
-			"the name on your backend's certificate")
-		domains(api.Field("originAlias"), e.API.OriginAlias, "a name of your own domain")
-		for i, region := range e.API.Regions {
-			domains(api.Field("regions").Index(i).Field("domainName"), region.DomainName, backend)
+		if e.API.Canary != nil {
+			domains(at.Field("api").Field("canary").Field("domainName"), e.API.Canary.DomainName, "the name of your new version")
+		}
+		for _, name := range e.BackendNames() {
+			const yours = "the name of your backend, or every call will be answered 502"
+			backend, of := e.Backend(name)
+			of = at.Join(of)
+			domains(of.Field("domainName"), backend.DomainName, yours)
+			domains(of.Field("failover").Field("domainName"), backend.Failover.DomainName, "the name of your second backend")
+			domains(of.Field("vpcOrigin").Field("domainName"), backend.VPCOrigin.DomainName,
+				"the name on your backend's certificate")
+			domains(of.Field("originAlias"), backend.OriginAlias, "a name of your own domain")
+			domains(of.Field("loadBalancer").Field("domainName"), backend.loadBalancerName(), "a name of your own domain")
+			for i, region := range backend.Regions {
+				domains(of.Field("regions").Index(i).Field("domainName"), region.DomainName, yours)
+			}
 		}
 		for i, alias := range e.Domain.Aliases {
 			of(at.Field("domain").Field("aliases").Index(i), strings.TrimPrefix(alias, "*."), alias, "a name of your own domain")
@@ -70,10 +111,15 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			_, domain, _ := strings.Cut(email, "@")
 			of(at.Field("monitoring").Field("emails").Index(i), domain, email, "an address where somebody reads alarms")
 		}
-		if e.Domain.HostedZoneID == shippedZone {
-			warn(at.Field("domain").Field("hostedZoneId"), shippedZone, "the id of your domain's hosted zone")
+		for _, b := range e.NamedBuckets() {
+			_, of := e.Bucket(b.Name)
+			buckets(at.Join(of).Field("bucket"), b.BucketName)
 		}
-		if slices.Contains(exampleAccounts, e.Account.ID) {
+		if exampleZone(e.Domain.HostedZoneID) {
+			warn(at.Field("domain").Field("hostedZoneId"), e.Domain.HostedZoneID,
+				"the id of your domain's hosted zone, which aws route53 list-hosted-zones-by-name prints")
+		}
+		if exampleAccount(e.Account.ID) {
 			warn(at.Field("account").Field("id"), e.Account.ID, "the id of your account")
 		}
 	}

@@ -18,10 +18,10 @@ const (
 
 // PricingPlan is one of CloudFront's flat-rate pricing plans.
 type PricingPlan struct {
-	Name     string
-	Dollars  int    // a month
-	Requests string // a month, and not a hard limit
-	Transfer string // a month, likewise
+	Name       string
+	Dollars    int // a month
+	Requests   int // a month, and not a hard limit
+	TransferGB int // a month, likewise
 
 	behaviors   int
 	webACLRules int
@@ -30,10 +30,10 @@ type PricingPlan struct {
 // pricingPlans begin with the cheapest; each includes all that those before it do (CloudFront Developer Guide,
 // CloudFront flat-rate pricing plans, Pricing plan features and Monthly usage allowances; Amazon CloudFront Pricing).
 var pricingPlans = []PricingPlan{
-	{Name: "free", Dollars: 0, Requests: "1 million", Transfer: "100 GB", behaviors: 5, webACLRules: 5},
-	{Name: "pro", Dollars: 15, Requests: "10 million", Transfer: "50 TB", behaviors: 10, webACLRules: 25},
-	{Name: "business", Dollars: 200, Requests: "125 million", Transfer: "50 TB", behaviors: 50, webACLRules: 50},
-	{Name: "premium", Dollars: 1000, Requests: "500 million", Transfer: "50 TB", behaviors: 100, webACLRules: 75},
+	{Name: "free", Dollars: 0, Requests: 1_000_000, TransferGB: 100, behaviors: 5, webACLRules: 5},
+	{Name: "pro", Dollars: 15, Requests: 10_000_000, TransferGB: 50_000, behaviors: 10, webACLRules: 25},
+	{Name: "business", Dollars: 200, Requests: 125_000_000, TransferGB: 50_000, behaviors: 50, webACLRules: 50},
+	{Name: "premium", Dollars: 1000, Requests: 500_000_000, TransferGB: 50_000, behaviors: 100, webACLRules: 75},
 }
 
 // planFeature is what plans include from one of them on.
@@ -123,9 +123,11 @@ func (o obstacle) text(set string) string {
 // obstacles are what stands between an environment and a plan.
 func (e Environment) obstacles(plan PricingPlan, sharedACL declare.Path) []obstacle {
 	list := append(e.Firewall.planObstacles(sharedACL), e.countObstacles(plan)...)
-	if e.Models.Access == AccessIdentity {
-		list = append(list, obstacle{Hard, rulePlanModelsAccess, declare.Path{"models", "access"}, `must be "` +
-			AccessControl + `"`, "no plan takes an origin access identity", ""})
+	for _, name := range e.BucketNames() {
+		if bucket, at := e.Bucket(name); bucket.Access == AccessIdentity {
+			list = append(list, obstacle{Hard, rulePlanModelsAccess, at.Field("access"), `must be "` +
+				AccessControl + `"`, "no plan takes an origin access identity", ""})
+		}
 	}
 	for _, need := range e.planNeeds() {
 		if !plan.includes(need.feature) {
@@ -155,12 +157,12 @@ func (w Firewall) planObstacles(shared declare.Path) []obstacle {
 func (e Environment) countObstacles(plan PricingPlan) []obstacle {
 	var list []obstacle
 	if n := len(e.Behaviors()); n > plan.behaviors {
-		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must be at most %d "+
-			"behaviors with those of api and models", plan.behaviors), "", fmt.Sprint(n)})
+		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must have at most %d "+
+			"behaviors, including those of api and models,", plan.behaviors), "", fmt.Sprint(n)})
 	}
 	if n := e.Firewall.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
 		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"firewall"}, fmt.Sprintf("must make at most %d "+
-			"rules with those for AWS's managed groups", plan.webACLRules), "", fmt.Sprint(n)})
+			"rules, including those for AWS's managed groups,", plan.webACLRules), "", fmt.Sprint(n)})
 	}
 	return list
 }
@@ -226,10 +228,16 @@ func (e Environment) planNeeds() []planNeed {
 	for _, b := range e.Behaviors() {
 		add(b.Cache != nil, ownCachePolicies, b.at.Field("cache"), "must be absent") // its origin request policy goes with it
 	}
-	add(e.API.ShieldRegion != "", originShield, declare.Path{"api", "shieldRegion"}, "must be absent")
-	add(e.API.Failover.DomainName != "", originFailover, declare.Path{"api", "failover"}, "must be absent")
-	add(e.Models.ReplicaRegion != "", originFailover, declare.Path{"models", "replicaRegion"}, "must be absent")
-	add(e.API.VPCOrigin != (VPCOrigin{}), vpcOrigins, declare.Path{"api", "vpcOrigin"}, "must be absent")
+	for _, name := range e.BackendNames() {
+		backend, at := e.Backend(name)
+		add(backend.ShieldRegion != "", originShield, at.Field("shieldRegion"), "must be absent")
+		add(backend.Failover.DomainName != "", originFailover, at.Field("failover"), "must be absent")
+		add(backend.VPCOrigin.Given(), vpcOrigins, at.Field("vpcOrigin"), "must be absent")
+	}
+	for _, name := range e.BucketNames() {
+		bucket, at := e.Bucket(name)
+		add(bucket.ReplicaRegion != "", originFailover, at.Field("replicaRegion"), "must be absent")
+	}
 	add(e.API.Keys != nil, keyValueStores, declare.Path{"api", "keys"}, "must be absent")
 	add(e.API.Canary != nil, keyValueStores, declare.Path{"api", "canary"}, "must be absent")
 	add(e.Logging.Enabled, accessLogs, declare.Path{"logging", "enabled"}, "must be false")

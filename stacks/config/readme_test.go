@@ -39,11 +39,13 @@ func TestReadmeTables(t *testing.T) {
 	golden.Equal(t, readme, []byte(want), *update, updateCommand)
 }
 
-// configurationTable has a row for every field, an object's own below it.
+// configurationTable has a row for every field, an object's own below it. Those of named backends and buckets have
+// none where they are the same in api and models.
 func configurationTable(t *testing.T) string {
 	var table strings.Builder
 	table.WriteString("| field | value | default | meaning |\n|---|---|---|---|\n")
 	var rows func(prefix string, object *declare.Schema)
+	first := map[string]bool{}
 	rows = func(prefix string, object *declare.Schema) {
 		for _, name := range object.FieldNames() {
 			field := object.Properties[name]
@@ -55,7 +57,16 @@ func configurationTable(t *testing.T) string {
 			} else if slices.Contains(object.Required, name) {
 				standard = "required"
 			}
-			fmt.Fprintf(&table, "| `%s%s` | %s | %s | %s |\n", prefix, name, cell(field.Value()), standard, cell(field.Description))
+			meaning := fmt.Sprintf("%s` | %s | %s | %s |\n", name, cell(field.Value()), standard, cell(field.Description))
+			switch prefix {
+			case "api.", "models.":
+				first[meaning] = true
+			case "backends.NAME.", "buckets.NAME.":
+				if first[meaning] {
+					continue
+				}
+			}
+			fmt.Fprintf(&table, "| `%s%s", prefix, meaning)
 			if inner, suffix := field.Object(); inner != nil {
 				rows(strings.TrimPrefix(prefix+name+suffix+".", "environments.NAME."), inner)
 			}

@@ -9,10 +9,10 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
-// The origins a route can have.
+// The origins that every environment has.
 const (
-	OriginAPI    = names.OriginAPI
-	OriginModels = names.OriginModels
+	OriginAPI    = names.API
+	OriginModels = names.Models
 	OriginCanary = names.OriginCanary // for the canary's share of callers; no route names it
 )
 
@@ -24,13 +24,16 @@ const (
 
 // Route treats the requests of one path pattern differently.
 type Route struct {
-	Path     string
-	Origin   string
-	Methods  string
-	Cache    *Cache
-	Failover bool
-	GRPC     bool
-	Signed   bool
+	Path               string
+	Origin             string
+	Strip              string
+	ReadTimeoutSeconds int
+	Methods            string
+	Cache              *Cache
+	Failover           bool
+	GRPC               bool
+	Signed             bool
+	Public             bool
 }
 
 // Declare implements [declare.Section].
@@ -38,55 +41,80 @@ func (route *Route) Declare(f *declare.Fields) {
 	f.Text("path", &route.Path,
 		"Path pattern: * stands for any number of characters, ? for exactly one. A leading / is optional.").Required().
 		Length(rulePathPattern, 1, mostPath).
-		Matches(rulePathPattern, pathCharacters, onlyPathSigns)
-	f.Text("origin", &route.Origin, "Where requests go.").Default(OriginAPI).OneOf(ruleRouteChoices, OriginAPI,
-		OriginModels)
+		Matches(rulePathPattern, pathCharacters, onlyPathSigns).
+		Explain(pathMeant)
+	f.Text("origin", &route.Origin, "Where requests go: api, models, or a name in backends or buckets.").
+		Default(OriginAPI)
+	stripField(f, &route.Strip)
+	f.Integer("readTimeoutSeconds", &route.ReadTimeoutSeconds,
+		"Seconds CloudFront waits for the answer to begin, and between two packets of it. By default the backend's.").
+		AtLeast(ruleReadTimeout, 1)
 	f.Text("methods", &route.Methods,
 		`Methods that are allowed: all, or GET, HEAD and OPTIONS ("read"). By `+
-			`default "read" for models and "all" for the API.`).
-		OneOf(ruleRouteChoices, MethodsAll, MethodsRead)
+			`default "read" for buckets and "all" for backends.`).
+		OneOf(ruleRouteChoices, MethodsAll, MethodsRead).
+		Explain(methodsMeant)
 	declare.Optional(f, "cache", &route.Cache, "What is cached; without it nothing is.")
-	f.Boolean("failover", &route.Failover, `Use api.failover when the API fails. Needs methods "read".`)
+	f.Boolean("failover", &route.Failover, `Use the backend's failover when it fails. Needs methods "read".`)
 	f.Boolean("grpc", &route.GRPC,
 		"Allow gRPC. It bypasses api.shieldRegion, and the firewall's rules on bodies don't inspect it.")
 	f.Boolean("signed", &route.Signed,
 		"Allow only signed URLs and cookies (models.signers). For the API it is no access control by itself: a backend "+
 			"that reads paths differently may serve the same under another route, so sign the "+
 			"widest route and make the open ones exceptions before it.")
+	f.Boolean("public", &route.Public, "Let everyone in, without an API key (api.keys).")
 }
 
-// Complete sets the defaults that depend on the origin: models are only read.
-func (route *Route) Complete(map[string]any) {
+// stripField declares what is taken from the beginning of a path.
+func stripField(f *declare.Fields, to *string) {
+	f.Text("strip", to,
+		`Beginning of the path that the origin doesn't see: with "/llm", /llm/v1/x becomes /v1/x, and a backend gets `+
+			`X-Forwarded-Prefix: /llm.`).
+		Length(ruleStrip, 0, mostPath).
+		Matches(ruleStrip, regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`),
+			"be segments of letters, digits and _ - . ~, each after a /, and not end with /")
+}
+
+// complete sets the defaults that depend on the origin: buckets are only read.
+func (route *Route) complete(toBucket bool) {
 	if route.Methods == "" {
 		route.Methods = MethodsAll
-		if route.Origin == OriginModels {
+		if toBucket {
 			route.Methods = MethodsRead
 		}
 	}
 }
 
-func (route Route) check(r *declare.Report, at declare.Path) {
+// check checks what a route says of itself. A bucket is only read.
+func (route Route) check(r *declare.Report, at declare.Path, toBucket bool) {
 	checkPattern(r, at.Field("path"), route.Path)
-	if route.Origin == OriginModels && route.Methods != MethodsRead {
-		r.Must(ruleModelsRoute, at.Field("methods"), `must be "read" on a route to the models, got %q`, route.Methods)
+	if toBucket && route.Methods != MethodsRead {
+		r.Must(ruleModelsRoute, at.Field("methods"), `must be "read" on a route to a bucket, got %q`, route.Methods)
 	}
-	route.checkPOST(r, at)
+	checkStrip(r, at.Field("strip"), route.Strip, route.Path)
+	if !toBucket {
+		route.checkPOST(r, at)
+	}
 	if route.Cache != nil {
-		route.Cache.check(r, at.Field("cache"), route.Origin)
+		route.Cache.check(r, at.Field("cache"), toBucket)
 	}
-	if route.Origin == OriginModels && !route.Signed && route.Cache != nil {
+	if toBucket && !route.Signed && route.Cache != nil {
 		route.Cache.checkResponseParameters(r, at.Field("cache").Field("queryStrings"))
 	}
-	route.checkFailover(r, at.Field("failover"))
-	route.checkGRPC(r, at.Field("grpc"))
+	if toBucket && route.ReadTimeoutSeconds != 0 {
+		r.Must(ruleModelsRoute, at.Field("readTimeoutSeconds"),
+			"must be absent on a route to a bucket: CloudFront waits 30 seconds for S3, which can't be changed")
+	}
+	route.checkFailover(r, at.Field("failover"), toBucket)
+	route.checkGRPC(r, at.Field("grpc"), toBucket)
 }
 
-func (route Route) checkFailover(r *declare.Report, at declare.Path) {
+func (route Route) checkFailover(r *declare.Report, at declare.Path, toBucket bool) {
 	if !route.Failover {
 		return
 	}
-	if route.Origin == OriginModels {
-		r.Must(ruleModelsRoute, at, "must be false on a route to the models: they fail over to models.replicaRegion")
+	if toBucket {
+		r.Must(ruleModelsRoute, at, "must be false on a route to a bucket, which fails over to its replicaRegion")
 		return
 	}
 	if route.Methods == MethodsAll {
@@ -94,12 +122,12 @@ func (route Route) checkFailover(r *declare.Report, at declare.Path) {
 	}
 }
 
-func (route Route) checkGRPC(r *declare.Report, at declare.Path) {
+func (route Route) checkGRPC(r *declare.Report, at declare.Path, toBucket bool) {
 	if !route.GRPC {
 		return
 	}
-	if route.Origin == OriginModels {
-		r.Must(ruleModelsRoute, at, "must be false on a route to the models")
+	if toBucket {
+		r.Must(ruleModelsRoute, at, "must be false on a route to a bucket")
 		return
 	}
 	if route.Methods == MethodsRead {
@@ -107,6 +135,23 @@ func (route Route) checkGRPC(r *declare.Report, at declare.Path) {
 	}
 	if route.Cache != nil {
 		r.Must(ruleGRPC, at, "must be false with cache: gRPC can't be cached")
+	}
+}
+
+// checkStrip holds what is stripped to begin every path that the pattern matches.
+func checkStrip(r *declare.Report, at declare.Path, strip, pattern string) {
+	if strip == "" {
+		return
+	}
+	literal := "/" + normal(pattern)
+	if i := strings.IndexAny(literal, "*?"); i >= 0 {
+		literal = literal[:i]
+	}
+	if literal != strip && !strings.HasPrefix(literal, strip+"/") {
+		r.Must(ruleStrip, at, "must begin the path pattern, which is %q, got %q", pattern, strip)
+	}
+	if slices.ContainsFunc(strings.Split(strip, "/"), func(s string) bool { return s == "." || s == ".." }) {
+		r.Must(ruleStrip, at, "must not have the segment . or .., got %q", strip)
 	}
 }
 
@@ -136,7 +181,7 @@ func takesPOSTOnly(pattern string) bool {
 
 func (route Route) checkPOST(r *declare.Report, at declare.Path) {
 	switch {
-	case route.Origin != OriginAPI || !takesPOSTOnly(route.Path):
+	case !takesPOSTOnly(route.Path):
 	case route.Methods == MethodsRead:
 		r.Warn(rulePostNotCached, at.Field("methods"),
 			`is "read", but callers of %q send POST, which is answered 403`, route.Path)
@@ -155,25 +200,28 @@ func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 		return
 	}
 	host, below, found := strings.Cut(normal(pattern), "/")
+	anyCharacters := wildcards
+	if meant := patternMeant(pattern); meant != "" {
+		anyCharacters = writePattern(meant)
+	}
 	for _, odd := range []struct {
-		is   bool
-		what string
+		is         bool
+		what, then string
 	}{
-		{strings.Contains(pattern, "://"), "is a URL: omit the scheme and the host"},
-		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with a host name: omit it"},
-		{notNormal.MatchString("/" + normal(pattern)), "never matches: CloudFront compares paths without //, /./ and /../"},
+		{strings.Contains(pattern, "://"), "is a URL", "omit the scheme and the host"},
+		{found && strings.Count(host, ".") > 1 && isDomain(host) && !privateName(host), "begins with a host name", "omit it"},
+		{notNormal.MatchString("/" + normal(pattern)), "never matches",
+			"CloudFront compares paths without //, /./ and /../"},
 		{strings.Contains(pattern[strings.Index(pattern, "?")+1:], "&") && strings.Contains(pattern, "?"),
-			"has a query string, which CloudFront doesn't compare: ? stands for one character of the path"},
-		{strings.Contains(pattern, "**"), "has **, which stands for no more than *: any characters, / as well"},
-		{expressionLike.MatchString(pattern),
-			"looks like a regular expression, which it isn't: * stands for any characters, ? for one, " +
-				"and all others for themselves"},
-		{strings.Contains(pattern, "/:"), "has /:, which stands for itself: * stands for any characters"},
-		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches only this path and nothing below it: end it with /*"},
-		{len(below) == 0 && found && host != "", "matches only this path and nothing below it: end it with /*"},
+			"has a query string", "CloudFront compares only the path, and ? stands for one character of it"},
+		{strings.Contains(pattern, "**"), "has **", "it stands for no more than *, which is any characters, / as well"},
+		{expressionLike.MatchString(pattern), "looks like a regular expression, which it isn't", anyCharacters},
+		{strings.Contains(pattern, "/:"), "has /:, which stands for itself", anyCharacters},
+		{len(below) > 0 && strings.HasSuffix(pattern, "/"), "matches only this path and nothing below it", "end it with /*"},
+		{len(below) == 0 && found && host != "", "matches only this path and nothing below it", "end it with /*"},
 	} {
 		if odd.is {
-			r.Warn(rulePatternOfPaths, at, "%s, got %q", odd.what, pattern)
+			r.Warn(rulePatternOfPaths, at, "%s, got %q: %s", odd.what, pattern, odd.then)
 			return
 		}
 	}
@@ -182,13 +230,13 @@ func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 // expressionLike are patterns in which somebody meant a regular expression; most signs of these are refused.
 var expressionLike = regexp.MustCompile(`(^|/)\.[*+]|\.\+|\$$`)
 
-// checkModelsPath warns of a pattern that leads no model to the bucket, or only one.
-func checkModelsPath(r *declare.Report, at declare.Path, pattern string) {
+// checkBucketPath warns of a pattern that leads no object to the bucket, or only one.
+func checkBucketPath(r *declare.Report, at declare.Path, pattern string) {
 	n := len(r.Problems)
 	checkPattern(r, at, pattern)
 	if len(r.Problems) == n && pattern != "" && !strings.ContainsAny(pattern, "*?") {
 		r.Warn(rulePatternOfPaths, at,
-			"matches only this path: requests for all other models go to the API; end it with /*, got %q", pattern)
+			"matches only this path, got %q: requests for all other objects go to the API; end it with /*", pattern)
 	}
 }
 
@@ -213,4 +261,27 @@ func covers(earlier, later string) bool {
 		}
 	}
 	return strings.Trim(string(pattern[i:]), "*") == ""
+}
+
+// intersect reports whether some path is matched by both patterns.
+func intersect(one, other string) bool {
+	a, b := []rune(normal(one)), []rune(normal(other))
+	// matched[j] is whether what is behind i in a and behind j in b has a path in common.
+	matched := make([]bool, len(b)+1)
+	for i := len(a); i >= 0; i-- {
+		next := slices.Clone(matched) // behind i+1
+		for j := len(b); j >= 0; j-- {
+			switch {
+			case i == len(a) && j == len(b):
+				matched[j] = true
+			case i < len(a) && a[i] == '*':
+				matched[j] = next[j] || j < len(b) && matched[j+1]
+			case j < len(b) && b[j] == '*':
+				matched[j] = matched[j+1] || i < len(a) && next[j]
+			default:
+				matched[j] = i < len(a) && j < len(b) && (a[i] == b[j] || a[i] == '?' || b[j] == '?') && next[j+1]
+			}
+		}
+	}
+	return matched[0]
 }

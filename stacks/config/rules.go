@@ -51,12 +51,14 @@ var (
 		"environments that may share an account have names so different that no deployer can change what another one has",
 		"", srcUs, Hard)
 
-	ruleOneBackend   = rule("O1", "the API has exactly one of domainName, regions and vpcOrigin", "", srcUs, Hard)
+	ruleOneBackend = rule("O1",
+		"the API has exactly one of domainName, regions, vpcOrigin, loadBalancer and functionUrl", "", srcUs, Hard)
 	ruleOriginDomain = rule("O2",
 		"origin domains are DNS names, not IP addresses and not S3 website or accelerate endpoints", "InvalidArgument",
 		srcOrigin, Hard)
 	rulePlaceholderDomain = rule("O3",
-		"placeholders are replaced: example.com and the like, and the names and ids of the shipped cdktf.json",
+		"placeholders are replaced: example.com, yourdomain.com and the like, made-up ids, and the names of the "+
+			"shipped cdktf.json",
 		"502 for every call", srcUs, Warning)
 	ruleOriginPath = rule("O4",
 		"the origin path begins with / and doesn't end with it", "InvalidArgument", srcOrigin, Hard)
@@ -87,16 +89,36 @@ var (
 		"api.regions has at least 2 different regions, with originAlias, "+
 			"domain.hostedZoneId, and health paths that need no verifySecret", "InvalidChangeBatch", srcRoute53, Hard, Warning)
 	ruleVPCOrigin = rule("O14",
-		"a VPC origin is an application or network load balancer or an "+
-			"instance, without gRPC; failover from it is undocumented", "InvalidArgument", srcVPC, Hard, Warning)
+		"a VPC origin is an application or network load balancer or an instance, without gRPC, in the region of the "+
+			"environment where it is looked up there; failover from it is documented for the canary only", "InvalidArgument",
+		srcVPC, Hard, Warning)
 	ruleVerifySecret = rule("O16",
 		"verifySecret is the name or ARN of a secret in the region", "ResourceNotFoundException", srcSecrets, Hard)
 	ruleBackendName = rule("O17",
 		"backends have names that public DNS and public certificates can "+
-			"have: no load balancer's own name, no private name", "502 for every call", srcTLS, Hard, Warning)
+			"have: no load balancer's own name, no private name; and none is a bucket's", "502 for every call, or 403", srcTLS,
+		Hard, Warning)
 	ruleNoKeyInHeaders = rule("O18",
-		"no secret is in the configuration: neither in api.headers nor in place of a secret's name",
-		"everyone who reads the synthesized JSON sees it", srcUs, Hard, Warning)
+		"no secret is in the configuration: neither in api.headers (such as Authorization, x-api-key or api-key) nor in "+
+			"place of a secret's name",
+		"everyone who reads pull requests or the synthesized JSON has it", srcUs, Hard, Warning)
+	ruleLoadBalancer = rule("O19",
+		"loadBalancer names a listener in the region of the environment, and has domain.hostedZoneId",
+		"CertificateNotFound, ListenerNotFound", srcListener, Hard)
+	ruleFunctionURL = rule("O20",
+		"functionUrl names a function in the region of the environment, which knows CloudFront by verifySecret or by "+
+			"signatures; signatures leave no other Authorization and need the SHA-256 of every body",
+		"everyone can call the function, or 403 for every call", srcURL, Hard, Warning)
+	ruleOpenBackend = rule("O21",
+		"a function URL or an API of API Gateway has verifySecret", "everyone can call it past the edge, and you pay", srcUs,
+		Warning)
+	ruleOriginNames = rule("O22",
+		"backends and buckets have short names, each its own and not one of the program's", "", srcUs, Hard)
+	ruleOriginCount = rule("O23",
+		"origins are within quotas.origins", "TooManyOrigins", srcQuotas, Quota)
+	ruleViewerHeaders = rule("O24",
+		"viewerHeaders are within quotas.originRequestPolicyHeaders, unique, and none that a policy can't name; without "+
+			"publicHost \"host\" no other header of callers reaches the backend", "InvalidArgument", srcORP, Hard, Quota, Warning)
 
 	rulePathPattern = rule("R1",
 		"path patterns have only allowed characters, and none is that of the default route", "InvalidArgument", srcBehavior,
@@ -144,7 +166,8 @@ var (
 		"no signer has the public key that this project once shipped", "whoever has its private key can sign your URLs",
 		srcUs, Hard)
 	rulePostNotCached = rule("R20",
-		"a path to which callers send POST allows it, and has no cache", "it never has a hit", srcBehavior, Warning)
+		"a path to which callers send POST allows it, and has no cache",
+		"it never has a hit, and the backend gets fewer headers", srcBehavior, Warning)
 	rulePatternOfPaths = rule("R21",
 		"path patterns can match a path: no URL, query string or regular expression; models.path has a wildcard",
 		"the route is never reached", srcBehavior, Warning)
@@ -163,6 +186,10 @@ var (
 		"lists of queryStrings and cookies have names, each once, within quotas.cachePolicyQueryStrings and "+
 			"quotas.cachePolicyCookies, and not too long together with keyHeaders", "InvalidArgument", srcQuotas, Hard, Quota,
 		Warning)
+
+	ruleStrip = rule("R27",
+		"strip begins the path pattern of its route or bucket", "nothing is stripped", srcUs, Hard)
+	rulePublic = rule("R28", "public is set only where an API key would be needed", "", srcUs, Hard)
 
 	ruleAliases = rule("D1",
 		"aliases are lower-case DNS names, * only as the whole first label, unique, within quotas.aliases",
@@ -305,22 +332,25 @@ var (
 
 // The pages that the limits and rules come from, as read in 2026-11; those on quotas were read again on 2026-11-30.
 const (
-	srcQuotas     declare.Source = "CloudFront Developer Guide, Quotas"
-	srcOrigin     declare.Source = "CloudFront Developer Guide, Origin settings"
-	srcBehavior   declare.Source = "CloudFront Developer Guide, Cache behavior settings"
-	srcCookies    declare.Source = "CloudFront Developer Guide, Cache content based on cookies"
-	srcHeaders    declare.Source = "CloudFront Developer Guide, Add custom headers to origin requests"
-	srcRequests   declare.Source = "CloudFront Developer Guide, Request and response behavior for custom origins"
-	srcLogs       declare.Source = "CloudFront Developer Guide, Configure standard logging (legacy)"
-	srcDelivered  declare.Source = "CloudFront Developer Guide, Configure standard logging (v2)"
-	srcDelivery   declare.Source = "CloudWatch Logs API Reference, S3DeliveryConfiguration"
-	srcOAI        declare.Source = "CloudFront Developer Guide, Restrict access to an Amazon S3 origin"
-	srcAPI        declare.Source = "CloudFront API Reference"
-	srcS3         declare.Source = "Amazon S3 User Guide, Bucket naming rules"
-	srcGetObject  declare.Source = "Amazon S3 API Reference, GetObject"
-	srcLifecycle  declare.Source = "Amazon S3 User Guide, Lifecycle configuration"
-	srcShield     declare.Source = "CloudFront Developer Guide, Use Amazon CloudFront Origin Shield"
-	srcVPC        declare.Source = "CloudFront Developer Guide, Restrict access with VPC origins"
+	srcQuotas    declare.Source = "CloudFront Developer Guide, Quotas"
+	srcOrigin    declare.Source = "CloudFront Developer Guide, Origin settings"
+	srcBehavior  declare.Source = "CloudFront Developer Guide, Cache behavior settings"
+	srcCookies   declare.Source = "CloudFront Developer Guide, Cache content based on cookies"
+	srcHeaders   declare.Source = "CloudFront Developer Guide, Add custom headers to origin requests"
+	srcRequests  declare.Source = "CloudFront Developer Guide, Request and response behavior for custom origins"
+	srcLogs      declare.Source = "CloudFront Developer Guide, Configure standard logging (legacy)"
+	srcDelivered declare.Source = "CloudFront Developer Guide, Configure standard logging (v2)"
+	srcDelivery  declare.Source = "CloudWatch Logs API Reference, S3DeliveryConfiguration"
+	srcOAI       declare.Source = "CloudFront Developer Guide, Restrict access to an Amazon S3 origin"
+	srcAPI       declare.Source = "CloudFront API Reference"
+	srcS3        declare.Source = "Amazon S3 User Guide, Bucket naming rules"
+	srcGetObject declare.Source = "Amazon S3 API Reference, GetObject"
+	srcLifecycle declare.Source = "Amazon S3 User Guide, Lifecycle configuration"
+	srcShield    declare.Source = "CloudFront Developer Guide, Use Amazon CloudFront Origin Shield"
+	srcVPC       declare.Source = "CloudFront Developer Guide, Restrict access with VPC origins"
+	srcListener  declare.Source = "Elastic Load Balancing API Reference, AddListenerCertificates"
+	srcURL       declare.Source = "CloudFront Developer Guide, Restrict access to an AWS Lambda function URL origin; " +
+		"Lambda Developer Guide, Control access to Lambda function URLs"
 	srcFailover   declare.Source = "CloudFront Developer Guide, Optimize high availability with origin failover"
 	srcGRPC       declare.Source = "CloudFront Developer Guide, Use gRPC with CloudFront distributions"
 	srcAliases    declare.Source = "CloudFront Developer Guide, Use custom URLs by adding alternate domain names"

@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // keys returns a change that has the edge check keys in a header.
@@ -251,15 +253,23 @@ func TestKeyHeadersOfCallers(t *testing.T) {
 	}
 }
 
-// TestFailsOverFromAPI: only these routes get the function that fails over.
-func TestFailsOverFromAPI(t *testing.T) {
-	env := parsed(t, inDev(row{patch: `{"api": {"failover": {"domainName": "f.example.com"}}, "models": {"replicaRegion": "us-west-2"},
-		"routes": [{"path": "/a", "methods": "read", "failover": true}, {"path": "/b"}, {"path": "/c", "origin": "models"}]}`})[0].file(t))
-	got := map[string]bool{}
+// TestViewerFunctions: routes that need the same share a function, and what differs has one of its own.
+func TestViewerFunctions(t *testing.T) {
+	env := parsed(t, inDev(row{patch: `{
+		"api": {"keys": {}, "canary": {"domainName": "c.example.com", "percent": 5}, "failover": {"domainName": "f.example.com"}, "publicHost": "header"},
+		"backends": {"a": {"domainName": "a.example.com"}, "b": {"domainName": "b.example.com", "publicHost": "header", "path": "/x"}},
+		"models": {"replicaRegion": "us-west-2"}, "buckets": {"c": {"path": "/c/*", "strip": "/c"}},
+		"routes": [{"path": "/1", "methods": "read", "failover": true}, {"path": "/2", "readTimeoutSeconds": 120}, {"path": "/3", "readTimeoutSeconds": 60},
+			{"path": "/4", "origin": "models"}, {"path": "/5", "origin": "a"}, {"path": "/6", "origin": "a", "public": true},
+			{"path": "/7/*", "origin": "b", "strip": "/7"}, {"path": "/8", "public": true}, {"path": "/9", "origin": "a"}]}`})[0].file(t))
+	got := map[string]string{}
 	for _, b := range env.Behaviors() {
-		got[b.Path] = b.FailsOverFromAPI()
+		got[b.Path] = env.ViewerFunction(b).ID
 	}
-	if diff := cmp.Diff(map[string]bool{"": false, "/a": true, "/b": false, "/c": false, "/models/*": false}, got); diff != "" {
-		t.Errorf("behaviors (-want +got):\n%s", diff)
-	}
+	require.Equal(t, map[string]string{
+		"": "api", "/1": "api-failover", "/2": "api-120s", "/3": "api", "/4": "", "/5": "backends", "/6": "backends-public",
+		"/7/*": "backends-path-host-strip-7-" + names.Fingerprint("/7"), "/8": "api-public", "/9": "backends", "/models/*": "",
+		"/c/*": "buckets-strip-c-" + names.Fingerprint("/c"),
+	}, got)
+	require.Len(t, env.ViewerFunctions(), 8)
 }

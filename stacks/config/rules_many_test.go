@@ -65,7 +65,7 @@ func manyRows() []row {
 
 func TestInvalidNamesTheFileAndEveryProblem(t *testing.T) {
 	_, _, err := config.Parse("my.json", row{patch: `{"name": "D", "zone": 1}`}.file(t))
-	require.EqualError(t, err, "my.json: 2 problems in context.accelerator\n  name: must be 2 to 25 of a-z, 0-9 and -, beginning with a letter, got \"D\" (my.json:1:117)\n  zone: unknown field (my.json:1:181)")
+	require.EqualError(t, err, "my.json: 2 problems in context.accelerator\n  name: must have 2 to 25 characters of a-z, 0-9 and -, with a letter first, got \"D\" (my.json:1:117)\n  zone: unknown field (my.json:1:181)")
 	_, _, err = config.Parse("my.json", row{patch: `{"zone": 1}`}.file(t))
 	require.EqualError(t, err, "my.json: 1 problem in context.accelerator\n  zone: unknown field (my.json:1:184)")
 }
@@ -75,6 +75,6 @@ func TestWarningsStopNothing(t *testing.T) {
 	require.NoError(t, err)
 	warnings = butPlaceholders(warnings)
 	require.Len(t, warnings, 1)
-	require.Equal(t, "environments.dev.monitoring: has no effect without enabled", warnings[0].String())
+	require.Equal(t, `environments.dev.monitoring: has no effect without "enabled": true`, warnings[0].String())
 	require.InDelta(t, 1, c.Environments["dev"].Monitoring.ErrorRatePercent, 0)
 }

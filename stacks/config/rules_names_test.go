@@ -56,6 +56,13 @@ func structureRows() []row {
 		{"T5 a key where the name of its header belongs",
 			`{"environments": {"dev": {"api": {"keys": {"header": "sk-proj-abcdefghijklmnop123456"}}}}}`,
 			is(hard("T5", "environments.dev.api.keys.header"))},
+		{"T5 a token in an expectation", `{"environments": {"dev": {"expect": [{"request": "GET /", "origin": "api",
+			"headers": {"Authorization": "Bearer sk-proj-abcdefghijklmnop123456"}}]}}}`,
+			is(hard("T5", "environments.dev.expect[0].headers.Authorization"))},
+		{"T5 a made-up token in an expectation", `{"environments": {"dev": {"expect": [{"request": "GET /", "origin": "api",
+			"headers": {"Authorization": "Bearer a"}}]}}}`, nil},
+		{"T5 a JSON Web Token", `{"environments": {"dev": {"distribution": {"comment": "eyJhbGciOiJIUzI1NiIsInR5.eyJzdWIiOiIxMjM0NTY3.dozjgNryP4J3jVmNHl0w5N"}}}}`,
+			is(hard("T5", "environments.dev.distribution.comment"))},
 		{"T5 a word that begins like one", `{"environments": {"dev": {"tags": {"team": "sk-eu", "note": "AKIA"}}}}`, nil},
 		{"T4 in a name", `{"environments": {"dev": {"tags": {"a\u200bb": "c"}}}}`,
 			is(hard("T4", `environments.dev.tags["a\u200bb"]`))},
@@ -74,6 +81,12 @@ func structureRows() []row {
 func hidden(name, escaped string) row {
 	return row{"T4 " + name, `{"environments": {"dev": {"distribution": {"comment": "a` + escaped + `"}}}}`,
 		is(hard("T4", "environments.dev.distribution.comment"))}
+}
+
+// fillInBucketRow is a name of the state's bucket that is still to be filled in.
+func fillInBucketRow(name string) row {
+	return row{"O3 bucket " + name, `{"state": {"bucket": "` + name + `"}, "environments": {"dev": {"api": {"domainName": "api.acme.co"}}}}`,
+		is(warning("O3", "state.bucket"))}
 }
 
 func nameRows() []row {
@@ -110,7 +123,7 @@ func nameRows() []row {
 		bucketRow("with prefix demo", "amzn-s3-demo-a", 1),
 		bucketRow("with suffix alias", "a-s3alias", 1),
 		bucketRow("with suffix object lambda", "a--ol-s3", 1),
-		bucketRow("with suffix access point", "a.mrap", 2),
+		bucketRow("with suffix access point", "a.mrap", 1),
 		bucketRow("with suffix directory", "a--x-s3", 1),
 		bucketRow("with suffix of account-regional names", "a-111122223333-us-east-1-an", 1),
 		bucketRow("with suffix table", "a--table-s3", 1),
@@ -257,6 +270,8 @@ func sharedRows() []row {
 			"prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "account": {"roleArn": "arn:aws:iam::111122223333:role/r"}}}}`,
 			is(hard("N7", "environments.dev.account.planRoleArn"))},
 		{"N7 one plan role for all", `{"state": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}, "environments": {"dev": {"account": {"planRoleArn": "arn:aws:iam::111122223333:role/p"}}}}`, nil},
+		fillInBucketRow("my-terraform-state"), fillInBucketRow("your-terraform-state"), fillInBucketRow("mycompany-terraform-state"),
+		fillInBucketRow("terraform-state"), fillInBucketRow("tfstate"), fillInBucketRow("acme-your-bucket-name"), fillInBucketRow("example-bucket"),
 		{"O3 bucket of the state", `{"state": {"bucket": "ml-api-terraform-state"}, "environments": {"dev": {"api": {"domainName": "api.acme.co"}}}}`,
 			is(warning("O3", "state.bucket"))},
 		{"N5 no buckets", environment("prod"), nil},

@@ -3,6 +3,9 @@ package config_test
 import (
 	"fmt"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // name253 is a DNS name of 253 characters, with the longest labels there may be.
@@ -33,8 +36,6 @@ func originRows() []row {
 		domainRow("of S3 acceleration on IPv6", "b.s3-accelerate.dualstack.amazonaws.com", 1),
 		domainRow("like S3's of others", "b.s3-website.example.com", 0),
 		domainRow("like S3's acceleration of others", "b.s3-accelerate.example.com", 0),
-		domainRow("of AWS", "b.execute-api.us-east-1.amazonaws.com", 0),
-		domainRow("of a function", "b.lambda-url.us-east-1.on.aws", 0),
 		row{"O17 application load balancer", `{"api": {"domainName": "internal-llm-1.us-east-1.elb.amazonaws.com"}}`, is(hard("O17", "api.domainName"))},
 		row{"O17 network load balancer", `{"api": {"domainName": "LLM-1.ELB.us-east-1.amazonaws.com"}}`, is(hard("O17", "api.domainName"))},
 		row{"O17 load balancer in China", `{"api": {"domainName": "a-1.cn-north-1.elb.amazonaws.com.cn"}}`, is(hard("O17", "api.domainName"))},
@@ -55,6 +56,25 @@ func originRows() []row {
 		row{"O17 name of a network", `{"api": {"domainName": "gpu-1.local"}}`, is(warning("O17", "api.domainName"))},
 		row{"O17 service of a cluster", `{"api": {"domainName": "vllm.default.svc.cluster.local"}}`, is(warning("O17", "api.domainName"))},
 		row{"O17 endpoint", `{"api": {"domainName": "vpce-1-a.vpce-svc-1.us-east-1.vpce.amazonaws.com"}}`, is(warning("O17", "api.domainName"))},
+		bucketHostRow("x.s3.amazonaws.com"), bucketHostRow("x.s3.us-west-2.amazonaws.com"), bucketHostRow("X.S3-us-west-2.amazonaws.com"),
+		bucketHostRow("x.s3.dualstack.eu-west-1.amazonaws.com"), bucketHostRow("s3.us-west-2.amazonaws.com"),
+		bucketHostRow("a-111122223333.s3-accesspoint.us-west-2.amazonaws.com"), bucketHostRow("a.b.s3.cn-north-1.amazonaws.com.cn"),
+		row{"O17 buckets elsewhere", merged(canary("c.s3.amazonaws.com", `, "failover": {"domainName": "f.s3.amazonaws.com"}`), `{"routes": [{"path": "/a", "methods": "read", "failover": true}]}`),
+			is(warning("O17", "api.canary.domainName"), warning("O17", "api.failover.domainName"))},
+		row{"O17 not buckets", `{"api": {"domainName": "s3.acme.co", "failover": {"domainName": "x-s3.us-west-2.amazonaws.com"}}, "routes": [{"path": "/a", "methods": "read", "failover": true}]}`, nil},
+		row{"O3 domains to fill in", `{"api": {"domainName": "inference.yourdomain.com", "failover": {"domainName": "api.yourcompany.com"}, "canary": {"domainName": "canary.your-company.io", "percent": 0}},
+			"routes": [{"path": "/a", "methods": "read", "failover": true}], "domain": {"aliases": ["api.mydomain.com", "*.your-org.ai"], "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"},
+			"cors": {"allowOrigins": ["https://app.yourdomain.com"]}, "monitoring": {"enabled": true, "emails": ["you@yourcompany.com"]}}`, is(
+			warning("O3", "api.canary.domainName"),
+			warning("O3", "api.domainName"),
+			warning("O3", "api.failover.domainName"),
+			warning("O3", "cors.allowOrigins[0]"),
+			warning("O3", "domain.aliases[0]"),
+			warning("O3", "domain.aliases[1]"),
+			warning("O3", "monitoring.emails[0]"))},
+		row{"O3 buckets to fill in", `{"api": {"domainName": "api.acme.co"}, "models": {"bucket": "your-models-bucket"}}`, is(warning("O3", "models.bucket"))},
+		zoneRow("ZXXXXXXXX"), zoneRow("Z1234567890ABC"), zoneRow("Z0000000000000"), zoneRow("Z1R8UBAEXAMPLE"), zoneRow("ZYOURZONEID"), zoneRow("Z1D633PJN98FT9"),
+		row{"O3 account of one digit", `{"api": {"domainName": "api.acme.co"}, "account": {"id": "999999999999"}}`, is(warning("O3", "account.id"))},
 		row{"O3 placeholder", `{"api": {"domainName": "your-backend-endpoint.amazonaws.com"}}`,
 			is(warning("O3", "api.domainName"))},
 		row{"O3 everywhere", `{"account": {"id": "111122223333"}, "api": {"domainName": "API.Example.NET", "failover": {"domainName": "b.example.org"}},
@@ -72,7 +92,6 @@ func originRows() []row {
 		row{"O3 regions", regional(`{"domain": {"aliases": ["api.acme.co"]}, "api": {"originAlias": "origin.acme.co", "regions": [
 			{"region": "us-east-1", "domainName": "a.acme.co", "healthPath": "/"}, {"region": "us-west-2", "domainName": "b.example.com", "healthPath": "/"}]}}`),
 			is(warning("O3", "api.regions[1].domainName"))},
-		row{"O3 none like these", `{"api": {"domainName": "api.myexample.com"}, "domain": {"aliases": ["example.com.au"], "hostedZoneId": "Z0123456789ABD"}}`, nil},
 		row{"O4 no leading slash", `{"api": {"path": "api"}}`, is(hard("O4", "api.path"))},
 		row{"O4 trailing slash", `{"api": {"path": "/api/"}}`, is(hard("O4", "api.path"))},
 		row{"O4 slash", `{"api": {"path": "/"}}`, is(hard("O4", "api.path"))},
@@ -112,7 +131,8 @@ func originRows() []row {
 		row{"O16 secret with a space", `{"api": {"verifySecret": "a b"}}`, is(hard("O16", "api.verifySecret"))},
 		row{"O16 secret too long", `{"api": {"verifySecret": ` + text(513) + `}}`, is(hard("O16", "api.verifySecret"))},
 		row{"O18 secret itself", `{"api": {"verifySecret": "c2VjcmV0IG9mIG1pbmU5OTk5"}}`, is(warning("O18", "api.verifySecret"))},
-		row{"T2 private key in place of a secret's name", `{"api": {"verifySecret": "-----BEGIN PRIVATE KEY-----\nMIIE"}}`, is(hard("T2", "api.verifySecret"))},
+		row{"O18 token of a well-known kind", `{"api": {"verifySecret": "sk-proj-abcdefghijklmnop123456"}}`, is(hard("O18", "api.verifySecret"))},
+		row{"O16 private key in place of a secret's name", `{"api": {"verifySecret": "-----BEGIN PRIVATE KEY-----\nMIIE"}}`, is(hard("O16", "api.verifySecret"))},
 		row{"K1 key in place of its header", `{"api": {"keys": {"header": "Bearer abc"}}}`, is(hard("K1", "api.keys.header"))},
 		row{"O16 secret longest", `{"api": {"verifySecret": ` + text(512) + `}}`, nil},
 		row{"O16 secret", `{"api": {"verifySecret": "a/b_c+d=e.f@g-H1"}}`, nil},
@@ -130,9 +150,35 @@ func originRows() []row {
 			hard("Q1", "quotas.behaviors"),
 			hard("Q1", "quotas.originReadTimeoutSeconds"),
 			hard("Q1", "quotas.origins"))},
-		row{"U1 quota that can't be reached", `{"quotas": {"origins": 101}}`, is(warning("U1", "quotas.origins"))},
 		row{"Q1 quotas of AWS", `{"quotas": {"originReadTimeoutSeconds": 120, "behaviors": 75, "origins": 100, "aliases": 100}}`, nil},
 	)
+}
+
+// TestNamesThatAreNoPlaceholders are nearly like some.
+func TestNamesThatAreNoPlaceholders(t *testing.T) {
+	for _, bucket := range []string{"acme-terraform-state", "my-acme-models", "models-of-my-company", "yourkarma-state", "state"} {
+		got := allProblems(t, row{patch: `{"state": {"bucket": "` + bucket + `"}, "environments": {"dev": {
+			"account": {"id": "999999999998"},
+			"api": {"domainName": "api.myexample.com", "canary": {"domainName": "your.mydomains.com", "percent": 0}},
+			"models": {"bucket": "` + bucket + `-2"},
+			"domain": {"aliases": ["myapp.example.com.au", "llm.yourkarma.com.au"], "certificateArn": "arn:aws:acm:us-east-1:999999999998:certificate/c"}}}}`}.file(t))
+		require.Empty(t, got, bucket)
+	}
+	for _, zone := range []string{"Z03428572I4PJ3GXEU9RC", "Z1", "ZA1111B"} {
+		require.Empty(t, allProblems(t, inDev(row{patch: `{"api": {"domainName": "api.acme.co"},
+			"domain": {"aliases": ["llm.acme.co"], "hostedZoneId": "` + zone + `"}}`})[0].file(t)), zone)
+	}
+}
+
+// bucketHostRow is the name of a bucket in place of a backend's.
+func bucketHostRow(name string) row {
+	return row{"O17 bucket " + name, `{"api": {"domainName": "` + name + `"}}`, is(warning("O17", "api.domainName"))}
+}
+
+// zoneRow is a made-up hosted zone.
+func zoneRow(id string) row {
+	return row{"O3 hosted zone " + id, `{"api": {"domainName": "api.acme.co"}, "domain": {"aliases": ["llm.acme.co"], "hostedZoneId": "` + id + `"}}`,
+		is(warning("O3", "domain.hostedZoneId"))}
 }
 
 // domainRow is a domain of the API, and how many things are wrong with it.
@@ -169,12 +215,15 @@ func headerRows() []row {
 			is(hard("O9", "api.headers"))},
 		{"O9 header in two cases", headers(`{"X-A": "a", "x-a": "b"}`), is(hard("O9", "api.headers.x-a"))},
 		{"O18 verify header", headers(`{"x-origin-verify": "a"}`), is(hard("O18", "api.headers.x-origin-verify"))},
-		{"O18 keys", headers(`{"Authorization": "Bearer a", "x-api-key": "a", "Api-Key": "a", "X-Auth-Token": "a", "X_Secret": "a", "Ocp-Apim-Subscription-Key": "a"}`), is(
+		{"O18 keys", headers(`{"Authorization": "Bearer a", "x-api-key": "a", "Api-Key": "a", "X-Auth-Token": "a", "X_Secret": "a", "Ocp-Apim-Subscription-Key": "a", "X-JWT": "a"}`), is(
 			hard("O18", "api.headers.Api-Key"), hard("O18", "api.headers.Authorization"), hard("O18", "api.headers.Ocp-Apim-Subscription-Key"),
-			hard("O18", "api.headers.X-Auth-Token"), hard("O18", "api.headers.X_Secret"), hard("O18", "api.headers.x-api-key"))},
+			hard("O18", "api.headers.X-Auth-Token"), hard("O18", "api.headers.X-JWT"), hard("O18", "api.headers.X_Secret"), hard("O18", "api.headers.x-api-key"))},
 		{"O18 what looks like a key", headers(`{"X-A": "sk-proj-abc", "X-B": "dGhpcyBpcyBhIHNlY3JldCBrZXk5", "X-C": "0123456789abcdef0123456789abcdef"}`), is(
 			hard("O18", "api.headers.X-A"), hard("O18", "api.headers.X-B"), hard("O18", "api.headers.X-C"))},
 		{"O18 what doesn't", headers(`{"X-Stage": "production-of-the-european-models", "X-Keyboard": "a", "X-Version": "2026-11-30T12:00:00Z"}`), nil},
+		{"O18 a private key", headers(`{"X-A": "-----BEGIN PRIVATE KEY-----\nMIIE"}`), is(hard("O18", "api.headers.X-A"))},
+		{"O18 a key beside api.keys", `{"api": {"keys": {}, "headers": {"Authorization": "Bearer a"}}}`, is(hard("O18", "api.headers.Authorization"))},
+		{"O18 a key in the header of api.keys", `{"api": {"keys": {"header": "X-Api-Key"}, "headers": {"x-api-key": "a"}}}`, is(hard("O18", "api.headers.x-api-key"))},
 		{"T1 header", headers(`{"X-A": "hunter2${"}`), is(hard("T1", "api.headers.X-A"))},
 		{"O10 verify header with verifySecret", `{"api": {"verifySecret": "s", "headers": {"x-origin-verify": "a"}}}`,
 			is(hard("O10", "api.headers.x-origin-verify"))},

@@ -47,12 +47,12 @@ func New[T any, P section[T]](o Options[T]) *Document[T] {
 type Text struct {
 	Value        string
 	Lines        bool // it may have several lines
-	confidential bool
+	Confidential bool // no message shows it
 }
 
 // Got ends a message with the text, unless that may be a secret.
 func (t Text) Got() string {
-	if t.confidential {
+	if t.Confidential {
 		return ""
 	}
 	return fmt.Sprintf(", got %q", t.Value)

@@ -131,7 +131,11 @@ func (m *mending) unknown(
 		hint = " (missing here: " + strings.Join(missing, ", ") + ")"
 	}
 	for _, from := range unexplained {
-		broken.Must(ruleKnownField, from, "unknown field%s", hint)
+		more, name := hint, from[len(from)-1].(string)
+		if schema.instead != "" && !LooksSecret(name) {
+			more = ": " + strings.ReplaceAll(schema.instead, anyName, name)
+		}
+		broken.Must(ruleKnownField, from, "unknown field%s", more)
 	}
 	return moved
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +22,9 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 		r.Must(s.rule, at, "must have %s, got %d", s.characters(), utf8.RuneCountInString(value.(string)))
 	case *kind.MinItems, *kind.MinProperties:
 		r.Must(s.rule, at, "must not be empty")
-	case *kind.Enum:
+	case *kind.Enum, *kind.Pattern:
 		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), s.hint(value))
-	case *kind.Pattern, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum:
+	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum:
 		r.Must(s.rule, at, "must %s, got %s", s.what, quoted(value))
 	case *kind.AnyOf:
 		hint := s.hint(value)
@@ -80,8 +80,14 @@ func wrongType(at Path, s *Schema, value any) (message string, meant any) {
 			write, meant = "["+got+"]", []any{value}
 		}
 	case s.Type == "string":
-		if (isNumber || isBool) && s.Enum == nil {
+		list, isList := value.([]any)
+		switch {
+		case s.explain != nil && s.explain(value) != "":
+			return "must be " + wants + ", got " + got + s.explain(value), nil
+		case (isNumber || isBool) && s.Enum == nil:
 			write, meant = strconv.Quote(got), got
+		case isList && len(list) == 1 && s.takes(list[0]) && !s.confidential && !LooksSecret(list[0].(string)):
+			write, meant = strconv.Quote(list[0].(string)), list[0]
 		}
 	case s.Type == "boolean":
 		switch strings.ToLower(text) {
@@ -111,12 +117,25 @@ func wrongType(at Path, s *Schema, value any) (message string, meant any) {
 // wanted says in words what type a field has.
 func wanted(s *Schema) string {
 	switch {
-	case s.Properties != nil, s.Values != nil:
+	case s.Values != nil:
+		return `an object like {"` + anyName + `": …}`
+	case len(s.Required) > 0, len(s.Properties) == 1:
+		var fields []string
+		for _, name := range s.FieldNames() {
+			if len(s.Properties) > 1 && !slices.Contains(s.Required, name) {
+				continue
+			}
+			fields = append(fields, strconv.Quote(name)+": …")
+		}
+		return "an object like {" + strings.Join(fields, ", ") + "}"
+	case s.Properties != nil:
 		return "an object"
 	case s.isTextOrList():
 		return "a text or a list of texts"
 	case s.Items != nil:
 		return "a list"
+	case s.Type == "string" && s.Enum != nil:
+		return strings.TrimPrefix(s.what, "be ")
 	case s.Type == "string":
 		return "a text"
 	case s.Type == "boolean":
@@ -144,7 +163,7 @@ func quoted(value any) string {
 	switch value := value.(type) {
 	case string:
 		if LooksSecret(value) {
-			return "something that looks like a secret and isn't shown"
+			return "something that looks like a secret (not shown)"
 		}
 		return strconv.Quote(value)
 	case map[string]any:
@@ -169,22 +188,4 @@ func Invisible(r rune) bool {
 	hidden := unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point,
 		unicode.Variation_Selector)
 	return hidden && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0xFE00 || r > 0xFE0F)
-}
-
-// knownSecrets are what secrets of well-known kinds begin with.
-var knownSecrets = regexp.MustCompile(`^(-----BEGIN|Bearer |Basic |eyJ[A-Za-z0-9_-]{8}|sk[-_]|pk_live_|rk_live_|` +
-	`gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|ASIA|AIza|hf_|nvapi-|gsk_|r8_|whsec_|npm_|dop_v1_|SG\.)`)
-
-var (
-	hexadecimal = regexp.MustCompile(`^[0-9A-Fa-f]{32,}$`)
-	oneWord     = regexp.MustCompile(`^[A-Za-z0-9+/=_-]{24,}$`)
-)
-
-// LooksSecret reports whether a text is like a key, a token or a password rather than like a name.
-func LooksSecret(text string) bool {
-	has := func(is func(rune) bool) bool { return strings.ContainsFunc(text, is) }
-	if knownSecrets.MatchString(text) || hexadecimal.MatchString(text) && has(unicode.IsLetter) && has(unicode.IsDigit) {
-		return true
-	}
-	return oneWord.MatchString(text) && has(unicode.IsLower) && has(unicode.IsUpper) && has(unicode.IsDigit)
 }

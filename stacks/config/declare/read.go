@@ -35,17 +35,30 @@ func (w walker) object(at Path) map[string]any {
 		begin := w.next()
 		key := w.token().(string)
 		where := at.Field(key)
+		first, known := w.places.begin[where.String()]
 		w.places.begin[where.String()] = begin
-		if _, known := members[key]; known && !twice[key] {
+		value := w.value(where)
+		if earlier, again := members[key]; again && known && !twice[key] {
 			twice[key] = true
-			w.report.Must(ruleFieldOnce, where, "must not be written twice")
-			last := &w.report.Problems[len(w.report.Problems)-1]
-			last.Line, last.Column = position(w.places.data[:begin]) // another part of the file may have it
+			w.twice(where, first, begin, earlier, value)
 		}
-		members[key] = w.value(where)
+		members[key] = value
 	}
 	w.token()
 	return members
+}
+
+// twice reports a field that stands at two places of the file.
+func (w walker) twice(at Path, first, second int, earlier, later any) {
+	mend := "take one of the two out"
+	_, object := earlier.(map[string]any)
+	if _, too := later.(map[string]any); object && too {
+		mend = "merge the two"
+	}
+	line, column := position(w.places.data[:first])
+	w.report.Must(ruleFieldOnce, at, "must not be written twice, first in line %d, column %d: %s", line, column, mend)
+	last := &w.report.Problems[len(w.report.Problems)-1]
+	last.Line, last.Column = position(w.places.data[:second]) // another part of the file may have it
 }
 
 func (w walker) array(at Path) []any {

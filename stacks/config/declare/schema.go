@@ -47,11 +47,11 @@ type Schema struct {
 	rule  *Rule    // broken by a value that isn't what the schema says
 	what  string   // what such a value must do: "be 1 to 3"
 
-	choices      []string                  // that a message may suggest
-	explain      func(value string) string // says more of a value that is none of the choices
-	instead      string                    // what to do where the value has another type
-	lines        bool                      // the text may have several lines
-	confidential bool                      // no message shows the text
+	choices      []string               // that a message may suggest
+	explain      func(value any) string // says more of a value that isn't what it must be
+	instead      string                 // what to do where the value has another type
+	lines        bool                   // the text may have several lines
+	confidential bool                   // no message shows the text
 }
 
 // MarshalJSON closes an object to all other fields.
@@ -124,9 +124,9 @@ func (s *Schema) Length(rule *Rule, least, most int) *Schema {
 }
 
 // Matches holds a text to a pattern; what says what it must be.
-func (s *Schema) Matches(rule *Rule, pattern *regexp.Regexp, what string) {
+func (s *Schema) Matches(rule *Rule, pattern *regexp.Regexp, what string) *Schema {
 	s.Pattern, s.PatternErrorMessage = pattern.String(), "must "+what
-	s.Must(rule, what)
+	return s.Must(rule, what)
 }
 
 // OneOf holds a text to a list of choices.
@@ -156,10 +156,12 @@ func (s *Schema) isTextOrList() bool {
 	return slices.Equal(types, []string{"string", "array"})
 }
 
-// Explain says more of some values that are none of the choices, in place of a suggestion.
-func (s *Schema) Explain(explain func(value string) string) { s.explain = explain }
+// Explain says more of some values that aren't what a text must be, whatever their type. It begins with the sign that
+// follows the value in the message, and stands in place of a suggestion.
+func (s *Schema) Explain(explain func(value any) string) { s.explain = explain }
 
-// Instead says what to do where somebody writes a value of another type.
+// Instead says what to do where somebody writes a value of another type than an object, or fields that it doesn't have.
+// NAME in it stands for such a field.
 func (s *Schema) Instead(what string) { s.instead = what }
 
 // Filled holds a list, or an object under names that the user chooses, to have something in it.
@@ -228,12 +230,17 @@ func (s *Schema) hasRequired(object map[string]any) bool {
 	return slices.ContainsFunc(s.Required, func(name string) bool { return object[name] != nil })
 }
 
-// hint says more of a value that is none of the choices, or nothing.
+// hint says more of a text that isn't what it must be, or nothing.
 func (s *Schema) hint(value any) string {
-	text, _ := value.(string)
 	if s.explain != nil {
-		if more := s.explain(text); more != "" {
+		if more := s.explain(value); more != "" {
 			return more
+		}
+	}
+	text, _ := value.(string)
+	for _, choice := range s.Enum {
+		if name, _ := choice.(string); strings.EqualFold(name, text) {
+			return " (did you mean " + name + "?)"
 		}
 	}
 	return Suggestion(text, s.choices)
@@ -321,4 +328,9 @@ func (s *Schema) characters() string {
 	return span(s.MinLength, s.MaxLength) + " characters"
 }
 
-func span(least, most int) string { return fmt.Sprintf("%d to %d", least, most) }
+func span(least, most int) string {
+	if most == least+1 {
+		return fmt.Sprintf("%d or %d", least, most)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
+}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
+	"ml-api-accelerator/stacks/internal/awstest/lambda"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
@@ -56,12 +58,65 @@ func (s *Server) CreateSecret(t testing.TB, region, name, value string) {
 // CreateCertificate makes an issued certificate in us-east-1 and returns its ARN.
 func (s *Server) CreateCertificate(t testing.TB, domain string, others ...string) string {
 	t.Helper()
-	var answer struct{ CertificateArn string }
-	must(t, s.moto.JSON("us-east-1", "acm", "CertificateManager.RequestCertificate",
-		map[string]any{"DomainName": domain, "SubjectAlternativeNames": others, "ValidationMethod": "DNS"}, &answer))
-	issued := func() bool { return s.moto.CertificateIssued(answer.CertificateArn) }
+	arn := s.RequestCertificate(t, "us-east-1", domain, others...)
+	issued := func() bool { return s.moto.CertificateIssued(arn) }
 	require.Eventually(t, issued, time.Minute, 50*time.Millisecond, "awstest: the certificate isn't issued")
+	return arn
+}
+
+// RequestCertificate makes a certificate in a region and returns its ARN.
+func (s *Server) RequestCertificate(t testing.TB, region, domain string, others ...string) string {
+	t.Helper()
+	var answer struct{ CertificateArn string }
+	must(t, s.moto.JSON(region, "acm", "CertificateManager.RequestCertificate",
+		map[string]any{"DomainName": domain, "SubjectAlternativeNames": others, "ValidationMethod": "DNS"}, &answer))
 	return answer.CertificateArn
+}
+
+// Balancer is a load balancer and what is around it.
+type Balancer = moto.Balancer
+
+// CreateBalancer makes an application or a network load balancer, whose listener speaks a protocol on a port. HTTPS and
+// TLS take a certificate.
+func (s *Server) CreateBalancer(t testing.TB, region, kind, name, protocol string, port int, certificate string) Balancer {
+	t.Helper()
+	made, err := s.moto.CreateBalancer(region, kind, name, protocol, port, certificate)
+	must(t, err)
+	return made
+}
+
+// Functions are those of Lambda.
+func (s *Server) Functions() *lambda.API { return s.functions }
+
+// EC2 makes a call to EC2.
+func (s *Server) EC2(t testing.TB, region, action string, arguments map[string]string, answer any) {
+	t.Helper()
+	must(t, s.moto.Query(region, "ec2", action, arguments, answer))
+}
+
+// ListenerCertificates returns the ARNs of the certificates of a listener.
+func (s *Server) ListenerCertificates(region, listener string) []string {
+	return s.moto.ListenerCertificates(region, listener)
+}
+
+// Records returns what the records of a hosted zone lead to, by type and name.
+func (s *Server) Records(t testing.TB, zone string) map[string]string {
+	t.Helper()
+	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Method: http.MethodGet, Path: "/2013-04-01/hostedzone/" + zone + "/rrset"})
+	must(t, err)
+	var answer struct {
+		Sets []struct {
+			Name, Type string
+			Alias      string   `xml:"AliasTarget>DNSName"`
+			Values     []string `xml:"ResourceRecords>ResourceRecord>Value"`
+		} `xml:"ResourceRecordSets>ResourceRecordSet"`
+	}
+	must(t, xml.Unmarshal(body, &answer))
+	records := map[string]string{}
+	for _, set := range answer.Sets {
+		records[set.Type+" "+strings.TrimSuffix(set.Name, ".")] = set.Alias + strings.Join(set.Values, " ")
+	}
+	return records
 }
 
 // CreateWebACL makes a web ACL for CloudFront and returns its ARN.
@@ -286,6 +341,7 @@ func (nowhere) BucketExists(string) bool      { return false }
 func (nowhere) BucketTakesACLs(string) bool   { return false }
 func (nowhere) CertificateIssued(string) bool { return false }
 func (nowhere) WebACLExists(string) bool      { return false }
+func (nowhere) EnterVPC(string) string        { return "" }
 
 // CreateKeyValueStore makes a key value store that is ready, and returns its ARN.
 func (s *Server) CreateKeyValueStore(t testing.TB, name string) string {
@@ -330,7 +386,7 @@ func (s deliverySurroundings) DistributionExists(id string) bool {
 	return s.cloudfront.XML("Distribution", id) != nil
 }
 
-// refuseInUse refuses to delete what a distribution uses (ACM API Reference, DeleteCertificate; AWS WAF API Reference,
+// refuseInUse refuses to delete what a distribution or a listener uses (ACM API Reference, DeleteCertificate; AWS WAF API Reference,
 // DeleteWebACL). moto knows of no distribution.
 func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
 	var input struct{ CertificateArn, Name, ID string }
@@ -341,7 +397,8 @@ func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
 		}
 	}
 	switch {
-	case input.CertificateArn != "" && s.cloudfront.Uses("ACMCertificateArn", input.CertificateArn):
+	case input.CertificateArn != "" &&
+		(s.cloudfront.Uses("ACMCertificateArn", input.CertificateArn) || s.moto.ListenerHas(call.Region, input.CertificateArn)):
 		return &wire.Error{Status: http.StatusBadRequest, Code: "ResourceInUseException",
 			Message: "Certificate " + input.CertificateArn + " is in use."}
 	case input.ID != "" && s.cloudfront.Uses("WebACLId", "arn:aws:wafv2:us-east-1:"+AccountID+":global/webacl/"+input.Name+"/"+input.ID):

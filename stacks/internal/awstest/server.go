@@ -14,6 +14,7 @@ package awstest
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -25,10 +26,10 @@ import (
 	"time"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
-	"ml-api-accelerator/stacks/internal/awstest/athena"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
+	"ml-api-accelerator/stacks/internal/awstest/lambda"
 	"ml-api-accelerator/stacks/internal/awstest/logdelivery"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
@@ -49,6 +50,7 @@ type Server struct {
 	moto        *moto.Server
 	corrections *corrections.Corrections
 	deliveries  *logdelivery.API
+	functions   *lambda.API
 	proxy       *httputil.ReverseProxy
 
 	mu     sync.Mutex // guards what follows
@@ -66,6 +68,7 @@ func Start(t testing.TB) *Server {
 	m := moto.Start(t, AccountID)
 	pairs := keyvaluestore.New()
 	s := &Server{cloudfront: cloudfront.New(AccountID, m, pairs), pairs: pairs, moto: m, corrections: corrections.New(m)}
+	s.functions = lambda.New(AccountID)
 	s.deliveries = logdelivery.New(AccountID, deliverySurroundings{s.cloudfront, s.corrections})
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -144,15 +147,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "without moto there is no " + call.Service})
 		return
 	}
-	if err := s.refuseInUse(call); err != nil {
-		wire.WriteError(w, call.Protocol, err)
+	if call.Service == "lambda" {
+		s.functions.Serve(w, r, call.Region, call.Action, call.Body)
 		return
 	}
-	for _, refuse := range []func(apicall.Call) *wire.Error{waf.Refuse, athena.Refuse} {
-		if err := refuse(call); err != nil {
-			wire.WriteError(w, call.Protocol, err)
-			return
-		}
+	if err := cmp.Or(s.refuseInUse(call), waf.Refuse(call)); err != nil {
+		wire.WriteError(w, call.Protocol, err)
+		return
 	}
 	if s.deliveries.Answer(w, call) || s.corrections.Answer(w, r, call) {
 		return

@@ -4,6 +4,7 @@
 package edge
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -11,6 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 )
 
 // Decision is what a distribution does with one request. Its JSON is read by people's scripts: names and their order
@@ -35,9 +37,20 @@ type Decision struct {
 	viewer *viewer
 }
 
+// MarshalJSON returns null for a route that there isn't.
+func (d Decision) MarshalJSON() ([]byte, error) {
+	type others Decision
+	return json.Marshal(struct {
+		Request Request       `json:"request"`
+		Tried   []Tried       `json:"tried"`
+		Route   optional.Text `json:"route"`
+		others
+	}{d.Request, d.Tried, optional.Text(d.Route), others(d)})
+}
+
 // Tried is a behavior's path pattern, and whether it matches.
 type Tried struct {
-	Path    string `json:"path"`
+	Path    string `json:"route"`
 	Matches bool   `json:"matches"`
 }
 
@@ -46,10 +59,10 @@ type Tried struct {
 // "function" (it fails, or answers for another reason), "host" (not this distribution's), "length" (the URL or the
 // headers are too long) and, where one is simulated, "firewall".
 type Answer struct {
-	Status int    `json:"status"`
-	Reason string `json:"reason"`
+	Status   int           `json:"status"`
+	Reason   string        `json:"reason"`
+	Location optional.Text `json:"location"` // of a redirect
 
-	Location string             `json:"-"`
 	Response *function.Response `json:"-"` // a function's
 	Cause    string             `json:"-"` // why a function failed
 	Rule     string             `json:"-"` // of the firewall
@@ -67,7 +80,7 @@ func (d *Distribution) Decide(r Request) Decision {
 	if answer := v.tooLong(r.Values); answer != nil {
 		return Refused(r, answer)
 	}
-	if !d.answers(v.host) {
+	if !d.Answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
 		return Refused(r, &Answer{Status: 403, Reason: "host"})
 	}
@@ -144,7 +157,7 @@ func (b *Behavior) refuse(v *viewer, body, trusted bool) *Answer {
 		if v.method == "GET" || v.method == "HEAD" {
 			status = 301
 		}
-		return &Answer{Status: status, Reason: "redirect", Location: "https" + v.url[len("http"):]}
+		return &Answer{Status: status, Reason: "redirect", Location: optional.Text("https" + v.url[len("http"):])}
 	case !slices.Contains(b.AllowedMethods, v.method):
 		return &Answer{Status: 403, Reason: "method"} // HTTP 403 status code (Invalid method)
 	case v.method == "GET" && body:

@@ -28,11 +28,11 @@ func TestDecisionJSON(t *testing.T) {
   },
   "tried": [
     {
-      "path": "/v1/embeddings*",
+      "route": "/v1/embeddings*",
       "matches": false
     },
     {
-      "path": "/v1/models*",
+      "route": "/v1/models*",
       "matches": true
     }
   ],
@@ -50,7 +50,7 @@ func TestDecisionJSON(t *testing.T) {
       "path": "/v1/models",
       "query": "limit=5",
       "headers": {
-        "Authorization": ""
+        "Authorization": null
       },
       "cookies": {},
       "encodings": [
@@ -70,7 +70,7 @@ func TestDecisionJSON(t *testing.T) {
     "url": "https://inference.example.com/v1/models?limit=5",
     "host": "inference.example.com",
     "headers": {
-      "Authorization": "",
+      "Authorization": null,
       "X-Origin-Verify": "(secret ml-api/prod/origin-verify)"
     },
     "cookies": {},
@@ -120,10 +120,11 @@ func TestDecisionJSON(t *testing.T) {
     "headers": {}
   },
   "tried": [],
-  "route": "",
+  "route": null,
   "answer": {
     "status": 403,
-    "reason": "host"
+    "reason": "host",
+    "location": null
   },
   "signature": "none",
   "function": null,

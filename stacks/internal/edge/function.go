@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
@@ -183,6 +185,16 @@ type Run struct {
 	From string `json:"from,omitempty"`
 
 	Function *Function `json:"-"`
+}
+
+// MarshalJSON returns null for a caller who isn't known.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type others Run
+	return json.Marshal(struct {
+		Name   string        `json:"name"`
+		Caller optional.Text `json:"caller"`
+		others
+	}{r.Name, optional.Text(r.Caller), others(r)})
 }
 
 // run has the function of the route change the request, choose another origin, or answer.

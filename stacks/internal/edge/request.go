@@ -160,10 +160,10 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// answers reports whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by
+// Answers reports whether a host leads to this distribution: by an alias, of which *.example.com is at any depth, or by
 // a name of CloudFront's, which is AWS's to choose (CloudFront Developer Guide, Use wildcards in alternate domain
 // names).
-func (d *Distribution) answers(host string) bool {
+func (d *Distribution) Answers(host string) bool {
 	if d.AnyHost {
 		return true
 	}

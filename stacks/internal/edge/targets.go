@@ -6,6 +6,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/shared/stackjson"
 )
 
 // target is what a behavior sends its requests to: an origin, and one that is asked if the first fails.
@@ -80,18 +81,38 @@ func (p parser) origin(b *block.Block) *Origin {
 	return o
 }
 
-// domainName is AWS's to choose for a bucket, and shown by the bucket's, whose address it has too.
+// domainName is a text, or AWS's to choose: that of a bucket, whose address it has too, of a load balancer or of a
+// function's URL, each shown by the name that it belongs to. A record says its own.
 func (p parser) domainName(b *block.Block) (name, bucket string) {
-	value := b.Text("domain_name")
+	at, value := b.At+".domain_name", b.Text("domain_name")
 	if !strings.Contains(value, "${") {
 		return value, ""
 	}
-	bucket, args := p.Find(b.At+".domain_name", value, "aws_s3_bucket")
+	if url, _, found := strings.Cut(value, functionDomain); found {
+		_, args := p.Find(at, url, "aws_lambda_function_url")
+		function := fmt.Sprint(args["function_name"])
+		return fmt.Sprintf("(function %s)", function[strings.LastIndex(function, ":")+1:]), ""
+	}
+	r, _ := stackjson.Refers(value)
+	switch r.Kind {
+	case "aws_lb":
+		_, args := p.Find(at, value, r.Kind)
+		balancer := strings.Split(fmt.Sprint(args["arn"]), "/") // …:loadbalancer/app/name/id
+		return fmt.Sprintf("(load balancer %s)", balancer[max(0, len(balancer)-2)]), ""
+	case "aws_route53_record":
+		_, args := p.Find(at, value, r.Kind)
+		return fmt.Sprint(args["name"]), ""
+	}
+	bucket, args := p.Find(at, value, "aws_s3_bucket")
 	if name, named := args["bucket"]; named {
 		return fmt.Sprintf("(bucket %v)", name), bucket
 	}
 	return fmt.Sprintf("(bucket %v…)", args["bucket_prefix"]), bucket
 }
+
+// functionDomain follows the id of a function URL, before its Region (Lambda Developer Guide, Creating and managing
+// Lambda function URLs).
+const functionDomain = ".lambda-url."
 
 // headerValue is a text, or the secret that an expression takes it from.
 func (p parser) headerValue(b *block.Block) Value {

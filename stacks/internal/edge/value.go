@@ -1,5 +1,7 @@
 package edge
 
+import "encoding/json"
+
 // Value is the value of a header that an origin gets: a text, or what stands for one that only AWS knows, or only who
 // runs the edge. Which of these it is says its kind and never its text, since callers send what they like.
 type Value struct {
@@ -38,5 +40,10 @@ func (v Value) String() string {
 	return v.Text
 }
 
-// MarshalText has JSON show the value as people read it.
-func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+// MarshalJSON returns the value as people read it; null: it isn't sent.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v.Kind == NotSent {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v.String())
+}

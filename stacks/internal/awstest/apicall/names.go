@@ -9,6 +9,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
+	"ml-api-accelerator/stacks/internal/awstest/lambda"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -78,6 +79,8 @@ func nameAction(service string, r *http.Request, body []byte) (string, wire.Prot
 		return cloudfront.Action(r), wire.RestXML
 	case "cloudfront-keyvaluestore":
 		return keyvaluestore.Action(r), wire.JSON
+	case "lambda":
+		return lambda.Action(r), wire.JSON
 	case "route53":
 		return route53Action(r), wire.RestXML
 	case "s3":

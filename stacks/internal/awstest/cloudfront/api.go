@@ -197,6 +197,10 @@ func (api *API) check(k *kind, self string, config *xmltree.Element) error {
 		return checkCachePolicy(config)
 	case "ResponseHeadersPolicy":
 		return checkCORSOrigins(config)
+	case "VpcOrigin":
+		if refused := api.around.EnterVPC(config.Get("Arn")); refused != "" {
+			return invalid("%s", refused)
+		}
 	case "Distribution":
 		if err := api.checkDistribution(self, config); err != nil {
 			return err
@@ -244,6 +248,8 @@ type Surroundings interface {
 	BucketTakesACLs(name string) bool
 	CertificateIssued(arn string) bool
 	WebACLExists(arn string) bool
+	// EnterVPC returns why what has this ARN can't be a VPC origin; empty: it can be one.
+	EnterVPC(arn string) string
 }
 
 // checkSurroundings refuses a distribution whose log bucket, certificate or web ACL is not there or not fit for

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ml-api-accelerator/stacks/internal/awstest/constraint"
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
 )
 
@@ -21,6 +20,9 @@ func (api *API) checkDistribution(self string, config *xmltree.Element) error {
 		if err := check(config); err != nil {
 			return err
 		}
+	}
+	if err := api.checkControls(config); err != nil {
+		return err
 	}
 	if err := api.checkFunctionAssociations(config); err != nil {
 		return err
@@ -73,6 +75,26 @@ func checkOrigins(config *xmltree.Element) error {
 	for _, behavior := range behaviors(config) {
 		if !slices.Contains(targets, behavior.Get("TargetOriginId")) {
 			return noSuchOrigin()
+		}
+	}
+	return nil
+}
+
+// checkControls refuses an origin access control of another type than the origin it signs requests to (CloudFront
+// Developer Guide, Restrict access to an AWS origin), and one for a function that is reached without TLS (Restrict access
+// to an AWS Lambda function URL origin).
+func (api *API) checkControls(config *xmltree.Element) error {
+	for _, origin := range config.List("Origins") {
+		control := api.store.entries[kindNamed("OriginAccessControl")][origin.Get("OriginAccessControlId")]
+		if control == nil {
+			continue
+		}
+		ofFunction := strings.Contains(origin.Get("DomainName"), ".lambda-url.")
+		switch kind := control.config.Get("OriginAccessControlOriginType"); {
+		case kind == "lambda" && !ofFunction, kind == "s3" && origin.At("S3OriginConfig") == nil:
+			return invalid("The origin access control %s is of type %s, which the origin %s is not", control.id, kind, origin.Get("Id"))
+		case kind == "lambda" && origin.Get("CustomOriginConfig", "OriginProtocolPolicy") != "https-only":
+			return invalid("The origin %s must be HTTPS only, for its origin access control", origin.Get("Id"))
 		}
 	}
 	return nil
@@ -177,7 +199,8 @@ func checkLength(text, at string, longest int) error {
 // unsatisfied is how CloudFront answers a value that its API model excludes
 // (terraform-aws-modules/terraform-aws-cloudfront#53).
 func unsatisfied(value, at, must string) error {
-	return refusal{http.StatusBadRequest, "MalformedXML"}.say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
+	return refusal{http.StatusBadRequest, "MalformedXML"}.say(
+		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", value, at, must)
 }
 
 // completeDistribution adds what AWS returns though it was not sent.

@@ -25,6 +25,14 @@ func (surroundings) BucketExists(name string) bool     { return name == "closed"
 func (surroundings) BucketTakesACLs(name string) bool  { return name == "logs" }
 func (surroundings) CertificateIssued(arn string) bool { return arn == issued }
 func (surroundings) WebACLExists(string) bool          { return false }
+func (surroundings) EnterVPC(arn string) string {
+	if arn == nowhereARN {
+		return "There is no load balancer"
+	}
+	return ""
+}
+
+const nowhereARN = "arn:aws:elasticloadbalancing:us-east-1:" + account + ":loadbalancer/app/nowhere/1"
 
 // answer is what a call got.
 type answer struct {

@@ -155,3 +155,42 @@ func TestWhatIsInUseStays(t *testing.T) {
 	}
 	require.Empty(t, c.api.Resources())
 }
+
+// TestControlsFitTheirOrigins has a control of each type sign requests to a bucket and to a function.
+func TestControlsFitTheirOrigins(t *testing.T) {
+	c := newCDN(t)
+	control := func(kind string) *xmltree.Element {
+		id, _ := c.make("origin-access-control", `<OriginAccessControlConfig><Name>`+kind+`</Name><OriginAccessControlOriginType>`+kind+`</OriginAccessControlOriginType></OriginAccessControlConfig>`)
+		return xmltree.Leaf("OriginAccessControlId", id)
+	}
+	custom := func(protocol string) *xmltree.Element {
+		return xmltree.New("CustomOriginConfig", xmltree.Leaf("OriginProtocolPolicy", protocol))
+	}
+	bucket, function := control("s3"), control("lambda")
+	const named = "abc.lambda-url.us-east-1.on.aws"
+	for name, r := range map[string]struct {
+		domain     string
+		more       []*xmltree.Element
+		want, says string
+	}{
+		"a function":                     {named, []*xmltree.Element{function, custom("https-only")}, "", ""},
+		"a function without TLS":         {named, []*xmltree.Element{function, custom("http-only")}, "InvalidArgument", "HTTPS only"},
+		"a function's, for another name": {"api.example.com", []*xmltree.Element{function, custom("https-only")}, "InvalidArgument", "of type lambda"},
+		"a bucket's, for a function":     {named, []*xmltree.Element{bucket, custom("https-only")}, "InvalidArgument", "of type s3"},
+		"a bucket":                       {"a.s3.amazonaws.com", []*xmltree.Element{bucket, xmltree.New("S3OriginConfig", xmltree.Leaf("OriginAccessIdentity", ""))}, "", ""},
+	} {
+		config := c.config()
+		config.Set(xmltree.Leaf("CallerReference", name))
+		origins := config.At("Origins", "Items")
+		origins.Kids = append(origins.Kids, xmltree.New("Origin", append([]*xmltree.Element{xmltree.Leaf("Id", "more"), xmltree.Leaf("DomainName", r.domain)}, r.more...)...))
+		a := c.post(config)
+		require.Equal(t, r.want, a.code, "%s: %s", name, a.text)
+		require.Contains(t, a.text, r.says, name)
+	}
+}
+
+func TestVPCOriginLeadsSomewhere(t *testing.T) {
+	c := newCDN(t)
+	a := c.call(http.MethodPost, "vpc-origin", `<CreateVpcOriginRequest><VpcOriginEndpointConfig><Name>other</Name><Arn>`+nowhereARN+`</Arn></VpcOriginEndpointConfig></CreateVpcOriginRequest>`)
+	require.Equal(t, "InvalidArgument", a.code, a.text)
+}

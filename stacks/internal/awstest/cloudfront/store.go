@@ -293,6 +293,7 @@ var kinds = []*kind{
 		inUse:    refusal{409, "OriginAccessControlInUse"},
 		dangling: refusal{400, "InvalidOriginAccessControl"},
 	},
+	// The stand-in has its own list of managed policies: it is a witness against the program's.
 	policyKind("CachePolicy", "cache-policy",
 		"4135ea2d-6df8-44a3-9df3-4b5a84be39ad",  // CachingDisabled
 		"b2884449-e4de-46a7-ac36-70bc7f1ddd6d"), // CachingOptimizedForUncompressedObjects

@@ -63,6 +63,9 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 	"wafv2:CreateWebACL": (*Corrections).keepDataProtection,
 	"wafv2:UpdateWebACL": (*Corrections).keepDataProtection,
 	"wafv2:GetWebACL":    (*Corrections).keptDataProtection,
+	// moto drops what a rule for a group or a list says that it is.
+	"ec2:AuthorizeSecurityGroupIngress": (*Corrections).keepRule,
+	"ec2:DescribeSecurityGroupRules":    (*Corrections).keptRules,
 	// Without a change to wait for, a record takes no 15 seconds.
 	"route53:ChangeResourceRecordSets": replaced(`(?s)<ChangeInfo>.*</ChangeInfo>`, ""),
 }

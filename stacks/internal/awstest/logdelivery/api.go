@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
-	"ml-api-accelerator/stacks/internal/awstest/constraint"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -88,25 +87,6 @@ var (
 	invalid  = wire.Error{Status: http.StatusBadRequest, Code: "ValidationException"}
 	missing  = wire.Error{Status: http.StatusBadRequest, Code: "ResourceNotFoundException"}
 )
-
-// taggedTwice is how AWS refuses tags of what exists (hashicorp/terraform-provider-aws#43572).
-func taggedTwice() error {
-	return conflict.Say("Tags can only be provided when a resource is being created, not updated.")
-}
-
-var namePattern = regexp.MustCompile(`^[\w-]{1,60}$`)
-
-// checkName refuses a name that no source or destination can have (CloudWatch Logs API Reference, PutDeliverySource).
-func checkName(name string) error {
-	if namePattern.MatchString(name) {
-		return nil
-	}
-	return broken(name, "name", "satisfy regular expression pattern: "+namePattern.String())
-}
-
-func broken(value, at, must string) error {
-	return invalid.Say("%s", constraint.Say([]string{constraint.Unsatisfied(value, at, must)}))
-}
 
 // standardFields are what is delivered unless other fields are asked for (CloudFront Developer Guide, Standard logging
 // reference, Log file fields).
@@ -240,12 +220,8 @@ var variable = regexp.MustCompile(`\{[^}]*\}`)
 // variables of a path of CloudFront's logs (CloudFront Developer Guide, Configure standard logging (v2), Partitioning).
 var variables = []string{"{DistributionId}", "{distributionid}", "{yyyy}", "{MM}", "{dd}", "{HH}", "{accountid}"}
 
-// check refuses a path that is too long (CloudWatch Logs API Reference, S3DeliveryConfiguration) or has unknown
-// variables.
+// check refuses a path with unknown variables.
 func (p s3Path) check() error {
-	if len(p.Suffix) > 256 {
-		return broken(p.Suffix, "s3DeliveryConfiguration.suffixPath", "have length less than or equal to 256")
-	}
 	for _, v := range variable.FindAllString(p.Suffix, -1) {
 		if !slices.Contains(variables, v) {
 			return invalid.Say("Provided suffixPath is invalid")

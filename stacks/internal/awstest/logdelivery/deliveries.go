@@ -154,13 +154,7 @@ func (api *API) putDestination(call apicall.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkName(input.Name); err != nil {
-		return nil, err
-	}
 	arn := api.arn(call.Region, destinations.inARN, input.Name)
-	if api.destinations[arn] != nil && len(input.Tags) > 0 {
-		return nil, taggedTwice()
-	}
 	made := &destination{arn, input.DeliveryDestinationConfiguration, "S3", input.Name, input.OutputFormat}
 	if len(input.Tags) > 0 {
 		api.tags[arn] = input.Tags
@@ -186,14 +180,11 @@ func (api *API) putSource(call apicall.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkName(input.Name); err != nil {
-		return nil, err
-	}
 	if err := api.checkSource(call.Region, input.ResourceARN); err != nil {
 		return nil, err
 	}
 	arn := api.arn(call.Region, sources.inARN, input.Name)
-	if err := api.checkSourceIsNew(arn, input.ResourceARN, len(input.Tags) > 0); err != nil {
+	if err := api.checkSourceIsNew(arn, input.ResourceARN); err != nil {
 		return nil, err
 	}
 	if len(input.Tags) > 0 {
@@ -219,11 +210,9 @@ func (api *API) checkSource(region, resource string) error {
 
 // checkSourceIsNew lets a distribution have one source (the guide, Delivery source already exists), which stays its own
 // (aws-cloudformation/cloudformation-coverage-roadmap#2513).
-func (api *API) checkSourceIsNew(arn, resource string, tagged bool) error {
+func (api *API) checkSourceIsNew(arn, resource string) error {
 	for _, other := range api.sources {
 		switch {
-		case other.ARN == arn && tagged:
-			return taggedTwice()
 		case other.ARN == arn && other.ResourceARNs[0] != resource:
 			return conflict.Say("Update to existing Delivery Source with new ResourceId is not allowed. " +
 				"Please create a new Delivery Source instead.")

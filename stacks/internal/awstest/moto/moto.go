@@ -119,6 +119,7 @@ func newServer(base *url.URL) *Server {
 type Request struct {
 	Region, Service, Method, Path string
 	Target                        string // of a JSON service
+	Form                          bool   // the body is one
 	Body                          []byte
 }
 
@@ -131,6 +132,9 @@ func (s *Server) Do(r Request) ([]byte, error) {
 	if r.Target != "" {
 		request.Header.Set("X-Amz-Target", r.Target)
 		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	}
+	if r.Form {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	request.Header.Set("Authorization", Signature(r.Region, r.Service))
 	response, err := s.client.Do(request)

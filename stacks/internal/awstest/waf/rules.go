@@ -1,13 +1,16 @@
+// Package waf refuses what AWS WAF refuses and moto takes, where several parts of a web ACL decide it. Lengths and
+// patterns of single values are left to the rules of the configuration and to the provider, which checks them in a plan.
 package waf
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
-	"ml-api-accelerator/stacks/internal/awstest/constraint"
+	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -19,6 +22,18 @@ const (
 	mostTransformations = 10  // of a statement
 	mostResponseHeaders = 10
 )
+
+// Refuse returns how WAF refuses a web ACL, or nil.
+func Refuse(call apicall.Call) *wire.Error {
+	if call.Name() != "wafv2:CreateWebACL" && call.Name() != "wafv2:UpdateWebACL" {
+		return nil
+	}
+	var acl object
+	if err := json.Unmarshal(call.Body, &acl); err != nil {
+		return &wire.Error{Status: 400, Code: "SerializationException", Message: err.Error()}
+	}
+	return refuseRules(acl)
+}
 
 // refuseRules returns how WAF refuses rules whose parts it takes one by one, or nil.
 func refuseRules(acl object) *wire.Error {
@@ -187,24 +202,21 @@ func list(o object, field string) []any {
 // statement is one of a rule, or nested in another.
 type statement struct {
 	object
-	at    string // as WAF writes it
 	depth int
 }
 
 // statements returns a statement and all that are nested in it.
 func (s statement) statements() []statement {
-	all := []statement{s}
-	nest := func(at string, inner any) {
-		if o, ok := inner.(object); ok {
-			all = append(all, statement{o, s.at + at, s.depth + 1}.statements()...)
-		}
+	nested := list(below(s.object, "AndStatement"), "Statements")
+	nested = append(nested, list(below(s.object, "OrStatement"), "Statements")...)
+	nested = append(nested, below(s.object, "NotStatement")["Statement"])
+	for _, kind := range []string{"RateBasedStatement", "ManagedRuleGroupStatement"} {
+		nested = append(nested, below(s.object, kind)["ScopeDownStatement"])
 	}
-	nest(".rateBasedStatement.scopeDownStatement", below(s.object, "RateBasedStatement")["ScopeDownStatement"])
-	nest(".managedRuleGroupStatement.scopeDownStatement", below(s.object, "ManagedRuleGroupStatement")["ScopeDownStatement"])
-	nest(".notStatement.statement", below(s.object, "NotStatement")["Statement"])
-	for _, combined := range []string{"And", "Or"} {
-		for i, inner := range list(below(s.object, combined+"Statement"), "Statements") {
-			nest(fmt.Sprintf(".%sStatement.statements.%d.member", strings.ToLower(combined), i+1), inner)
+	all := []statement{s}
+	for _, inner := range nested {
+		if o, ok := inner.(object); ok {
+			all = append(all, statement{o, s.depth + 1}.statements()...)
 		}
 	}
 	return all
@@ -213,21 +225,57 @@ func (s statement) statements() []statement {
 // allStatements are those of the rules of a web ACL.
 func allStatements(rules []any) []statement {
 	var all []statement
-	for i, rule := range rules {
+	for _, rule := range rules {
 		if r, ok := rule.(object); ok {
-			all = append(all, statement{below(r, "Statement"), fmt.Sprintf("rules.%d.member.statement", i+1), 0}.statements()...)
+			all = append(all, statement{below(r, "Statement"), 0}.statements()...)
 		}
 	}
 	return all
 }
 
-// statementConstraints are those of the AWS WAF API Reference, RateBasedStatement, RateLimitHeader, RegexMatchStatement
-// and SizeConstraintStatement.
-var statementConstraints = []constraint.Constraint{
-	constraint.Within("rateBasedStatement.limit", 10, 2_000_000_000),
-	constraint.Size("rateBasedStatement.customKeys", 0, 5),
-	constraint.Size("rateBasedStatement.customKeys.*.header.name", 1, 64),
-	constraint.Like("rateBasedStatement.customKeys.*.header.name", `.*\S.*`),
-	constraint.Size("regexMatchStatement.regexString", 1, 512),
-	constraint.Size("sizeConstraintStatement.fieldToMatch.singleHeader.name", 1, 64),
+// groupCapacity is what AWS's rule groups need, in WCUs (AWS WAF Developer Guide, Baseline rule groups and IP
+// reputation rule groups).
+var groupCapacity = map[any]int{
+	"AWSManagedRulesAmazonIpReputationList": 25,
+	"AWSManagedRulesKnownBadInputsRuleSet":  200,
+	"AWSManagedRulesCommonRuleSet":          700,
+}
+
+// ownCapacity is what a statement needs, in WCUs, without those nested in it (AWS WAF Developer Guide, the page of each
+// statement). Transformations of a key are counted like those of a match, of which the guide says nothing.
+func ownCapacity(s statement) int {
+	n := groupCapacity[below(s.object, "ManagedRuleGroupStatement")["Name"]]
+	if s.object["IPSetReferenceStatement"] != nil {
+		n++
+	}
+	if rate := below(s.object, "RateBasedStatement"); rate != nil {
+		n += 2
+		for _, key := range list(rate, "CustomKeys") {
+			n += 30 + transforming(below(key.(object), "Header"))
+		}
+	}
+	if match := below(s.object, "ByteMatchStatement"); match != nil {
+		n += 2 + transforming(match)
+		if c := match["PositionalConstraint"]; c == "CONTAINS" || c == "CONTAINS_WORD" {
+			n += 8
+		}
+	}
+	if match := below(s.object, "RegexMatchStatement"); match != nil {
+		n += 3 + transforming(match)
+	}
+	if match := below(s.object, "SizeConstraintStatement"); match != nil {
+		n += 1 + transforming(match)
+	}
+	return n
+}
+
+// transforming needs 10 for each transformation; NONE is none.
+func transforming(o object) int {
+	n := 0
+	for _, t := range list(o, "TextTransformations") {
+		if t.(object)["Type"] != "NONE" {
+			n += 10
+		}
+	}
+	return n
 }

@@ -12,10 +12,10 @@ import (
 // Difference is which requests are treated differently, and how: what was said before and what is said after, in the
 // same order.
 type Difference struct {
-	Environment string   `json:"environment"`
-	Request     string   `json:"request"`
-	Before      []string `json:"before"`
-	After       []string `json:"after"`
+	Environment string     `json:"environment"`
+	Requests    []Requests `json:"requests"` // null: every request
+	Before      []string   `json:"before"`
+	After       []string   `json:"after"`
 }
 
 // Compare tells for whom something changes between two versions of the environments: which of the given requests, and
@@ -25,9 +25,9 @@ func Compare(before, after map[string]*edge.Distribution, given map[string][]edg
 	for _, name := range either(before, after) {
 		switch {
 		case before[name] == nil:
-			list = append(list, row(name, everyRequest, []change{{absent, served}}))
+			list = append(list, row(name, nil, []change{{absent, served}}))
 		case after[name] == nil:
-			list = append(list, row(name, everyRequest, []change{{served, absent}}))
+			list = append(list, row(name, nil, []change{{served, absent}}))
 		case !reflect.DeepEqual(before[name], after[name]):
 			list = append(list, compare(name, before[name], after[name], given[name])...)
 		}
@@ -43,15 +43,14 @@ func either[M ~map[string]V, V any](before, after M) []string {
 }
 
 const (
-	everyRequest = "every request"
-	absent       = "no such environment"
-	served       = "served"
+	absent = "no such environment"
+	served = "served"
 )
 
 func compare(name string, before, after *edge.Distribution, given []edge.Request) []Difference {
 	var list []Difference
 	if changes := differing(settings(before), settings(after)); len(changes) > 0 {
-		list = append(list, row(name, everyRequest, changes))
+		list = append(list, row(name, nil, changes))
 	}
 	tried := append(variants(before, after), asGiven(given)...)
 	compared := newComparison(before, after)
@@ -106,8 +105,8 @@ func (c *ledger) rows(name string, tried []variant) []Difference {
 	return list
 }
 
-func row(name, request string, changes []change) Difference {
-	d := Difference{Environment: name, Request: request}
+func row(name string, requests []Requests, changes []change) Difference {
+	d := Difference{Environment: name, Requests: requests}
 	for _, c := range changes {
 		d.Before, d.After = append(d.Before, c.before), append(d.After, c.after)
 	}

@@ -26,21 +26,21 @@ func changed(t *testing.T, replacements ...string) *edge.Distribution {
 	return d
 }
 
-// said is a difference in one line each.
-type said struct{ environment, request, before, after string }
+// line is a difference in one line each.
+type line struct{ environment, request, before, after string }
 
 func TestCompare(t *testing.T) {
 	for _, r := range []struct {
 		name  string
 		after *edge.Distribution
 		given []edge.Request
-		want  []said
+		want  []line
 	}{
 		{name: "nothing", after: changed(t), given: []edge.Request{{URL: "/v1/chat"}}},
 		{name: "another name of an origin, and of policies", after: changed(t, `"open"`, `"wide-open"`, "cache_policy.catalog.id", "cache_policy.list.id", `"catalog":`, `"list":`)},
 		{
 			name: "an origin", after: changed(t, `"standby.example.com"`, `"other.example.com"`),
-			want: []said{{
+			want: []line{{
 				"prod", "GET /v1/models*", "failover: api-failover as standby.example.com on 500, 502, 503, 504",
 				"failover: api-failover as other.example.com on 500, 502, 503, 504",
 			}},
@@ -48,7 +48,7 @@ func TestCompare(t *testing.T) {
 		{
 			// A signed route is compared as if the signature were good.
 			name: "a TTL", after: changed(t, `"default_ttl": 60,`, `"default_ttl": 61,`),
-			want: []said{{
+			want: []line{{
 				"prod", "GET /v1/models*, models/signed/*; GET, OPTIONS /preflight/*",
 				"caching: cached for 60 s, or from 0 to 300 s as the origin says", "caching: cached for 61 s, or from 0 to 300 s as the origin says",
 			}},
@@ -56,7 +56,7 @@ func TestCompare(t *testing.T) {
 		{
 			name: "a path, and a request of one's own", after: changed(t, `"path_pattern": "/private/*"`, `"path_pattern": "/internal/*"`),
 			given: []edge.Request{{Method: "PUT", URL: "/internal/a"}},
-			want: []said{
+			want: []line{
 				{
 					"prod", "GET, POST, OPTIONS /private/*",
 					"host to the origin: internal.example.com; origin: https://internal.example.com:8443; HTTP: https-only; X-Origin-Verify to the origin: as sent; " +
@@ -78,7 +78,7 @@ func TestCompare(t *testing.T) {
 		{
 			name: "what a key has and an origin gets", after: changed(t, `"accept"`, `"accept-language"`, `"Content-Type",
               "Origin"`, `"Content-Type"`),
-			want: []said{
+			want: []line{
 				{
 					"prod", "GET, POST, OPTIONS /v1/embeddings*",
 					"Accept in the key: as sent; Accept to the origin: as sent; no Accept-Language in the key; no Accept-Language to the origin",
@@ -89,7 +89,7 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			name: "the host instead of all else", after: changed(t, `"b689b0a8-53d0-40ab-baf2-68738e2966ac"`, `"bf0718e1-ba1e-49d1-88b1-f726733018ae"`),
-			want: []said{
+			want: []line{
 				{
 					"prod", "GET, POST, OPTIONS /, /inference.GRPCInferenceService/*, *",
 					"host to the origin: inference.example.com", "host to the origin: api.example.com",
@@ -108,7 +108,7 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			name: "whose pages may read", after: changed(t, `"https://app.example.com",`, ``),
-			want: []said{
+			want: []line{
 				{
 					"prod", "GET, POST, OPTIONS /, /v1/embeddings*, /preflight/*, /block/*, /viewer/*, /inference.GRPCInferenceService/*, /private/*, *; " +
 						"GET, OPTIONS /v1/models*, models/signed/*, /models/*",
@@ -120,7 +120,7 @@ func TestCompare(t *testing.T) {
 			name: "what pages of other origins are told", after: changed(t, `"access_control_max_age_sec": 600,
           "origin_override": true`, `"access_control_max_age_sec": 60,
           "origin_override": true`, `"X-Request-Id"`, `"X-Id"`),
-			want: []said{
+			want: []line{
 				{
 					"prod", "GET, POST, OPTIONS /, /v1/embeddings*, /v1/models*, /preflight/*, /block/*, /viewer/*, /inference.GRPCInferenceService/*, " +
 						"/private/*, models/signed/*, /models/*, * with Origin",
@@ -135,7 +135,7 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			name: "only with a query string", after: changed(t, `"part"`, `"piece"`),
-			want: []said{{
+			want: []line{{
 				"prod", "GET, OPTIONS models/signed/* with a query string", "query in the key: whitelist part", "query in the key: whitelist piece",
 			}},
 		},
@@ -143,7 +143,7 @@ func TestCompare(t *testing.T) {
 			name: "a signature", after: changed(t, `            "trusted_key_groups": [
               "${aws_cloudfront_key_group.models.id}"
             ]`, `            "trusted_key_groups": []`),
-			want: []said{{
+			want: []line{{
 				"prod", "GET, OPTIONS models/signed/*", "signature: by key cd29b74f or 06a08fb1", "no signature",
 			}},
 		},
@@ -153,7 +153,7 @@ func TestCompare(t *testing.T) {
               "HEAD",
               "OPTIONS"
             ],`, `"allowed_methods": ["GET", "HEAD"],`),
-			want: []said{
+			want: []line{
 				{
 					"prod", "OPTIONS /v1/models*", "goes to https://inference.example.com, not cached: OPTIONS is none of the cached methods",
 					"is answered with 403 Forbidden: OPTIONS isn't let in here",
@@ -166,25 +166,25 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			name: "the distribution", after: changed(t, `"DE",`, ``, `"web_acl_id": "${aws_wafv2_web_acl.edge.arn}",`, ``, `"/errors/404.html"`, `"/404.html"`),
-			want: []said{{
+			want: []line{{
 				"prod", "every request", "countries: whitelist DE, FR; firewall: on; page for 403: /errors/404.html with 404",
 				"countries: whitelist FR; no firewall; page for 403: /404.html with 404",
 			}},
 		},
 	} {
 		got := inLines(Compare(map[string]*edge.Distribution{"prod": changed(t)}, map[string]*edge.Distribution{"prod": r.after}, map[string][]edge.Request{"prod": r.given}))
-		if diff := cmp.Diff(r.want, got, cmp.AllowUnexported(said{})); diff != "" {
+		if diff := cmp.Diff(r.want, got, cmp.AllowUnexported(line{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", r.name, diff)
 		}
 	}
 	prod := map[string]*edge.Distribution{"prod": changed(t)}
-	require.Equal(t, []said{{"prod", "every request", "served", "no such environment"}}, inLines(Compare(prod, nil, nil)))
-	require.Equal(t, []said{{"prod", "every request", "no such environment", "served"}}, inLines(Compare(nil, prod, nil)))
+	require.Equal(t, []line{{"prod", "every request", "served", "no such environment"}}, inLines(Compare(prod, nil, nil)))
+	require.Equal(t, []line{{"prod", "every request", "no such environment", "served"}}, inLines(Compare(nil, prod, nil)))
 }
 
-func inLines(list []Difference) (lines []said) {
+func inLines(list []Difference) (lines []line) {
 	for _, d := range list {
-		lines = append(lines, said{d.Environment, d.Request, strings.Join(d.Before, "; "), strings.Join(d.After, "; ")})
+		lines = append(lines, line{d.Environment, said(d.Requests), strings.Join(d.Before, "; "), strings.Join(d.After, "; ")})
 	}
 	return lines
 }

@@ -1,10 +1,8 @@
 package compare
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -12,27 +10,30 @@ import (
 
 const nothing = "No request is treated differently.\n"
 
-// Text is a table for each environment, as a terminal shows it.
+// widest is how long a line may get, where its words let it.
+const widest = 100
+
+// Text has the requests of each environment, and below them what was said of them before (-) and what is now (+).
 func Text(list []Difference) string {
 	if len(list) == 0 {
 		return nothing
 	}
-	var out bytes.Buffer
+	var out strings.Builder
 	for _, group := range byEnvironment(list) {
 		fmt.Fprintln(&out, terminal.Harmless(group[0].Environment))
-		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "  request\tbefore\tafter")
 		for _, d := range group {
-			request := terminal.Harmless(d.Request)
+			wrap(&out, "  ", said(d.Requests))
 			for i := range d.Before {
-				fmt.Fprintf(table, "  %s\t%s\t%s\n", request, terminal.Harmless(d.Before[i]),
-					terminal.Harmless(d.After[i]))
-				request = ""
+				wrap(&out, "    - ", d.Before[i])
+				wrap(&out, "    + ", d.After[i])
 			}
 		}
-		_ = table.Flush() // what is written to takes everything
 	}
 	return out.String()
+}
+
+func wrap(out *strings.Builder, margin, text string) {
+	fmt.Fprintln(out, format.Wrap(terminal.Harmless(text), margin, strings.Repeat(" ", len(margin)+2), widest))
 }
 
 // Markdown is the same as GitHub shows it.
@@ -48,7 +49,7 @@ func Markdown(list []Difference) string {
 		fmt.Fprintf(&out, "**%s**\n\n| request | before | after |\n|---|---|---|\n",
 			format.MarkdownText(group[0].Environment))
 		for _, d := range group {
-			fmt.Fprintf(&out, "| %s | %s | %s |\n", format.MarkdownCode(d.Request), format.MarkdownCode(d.Before...),
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", format.MarkdownCode(said(d.Requests)), format.MarkdownCode(d.Before...),
 				format.MarkdownCode(d.After...))
 		}
 	}

@@ -137,13 +137,17 @@ func route(b edge.Behavior) []string {
 	return lines
 }
 
-// address is where an origin is reached.
+// address is where an origin is reached, and how if that isn't by TLS.
 func address(o *edge.Origin) string {
-	port := ""
-	if o.HTTPSPort != 443 {
-		port = fmt.Sprintf(":%d", o.HTTPSPort)
+	scheme, port, usual := "", o.HTTPSPort, 443
+	if o.Protocol == "http-only" {
+		scheme, port, usual = "http://", o.HTTPPort, 80
 	}
-	return o.Domain + port + o.Path
+	name := strings.Trim(o.Domain, "()")
+	if port != usual {
+		name += fmt.Sprintf(":%d", port)
+	}
+	return scheme + name + o.Path
 }
 
 // escapes are for what ends a label, or is HTML.

@@ -35,3 +35,18 @@ func TestNoDistribution(t *testing.T) {
 	_, err := diagram.Mermaid([]byte(`{}`))
 	require.ErrorIs(t, err, edge.ErrNoDistribution)
 }
+
+// TestNamesOfOthers draws origins whose names AWS gives, and how CloudFront speaks to one without TLS.
+func TestNamesOfOthers(t *testing.T) {
+	for name, want := range map[string]string{
+		"inside":     `["http://load balancer inside:8080<br/>inside your VPC"]`,
+		"balanced":   `["balanced.example.com"]`,
+		"serverless": `["function chat"]`,
+	} {
+		text, err := os.ReadFile("../../../testdata/everything-" + name + ".tf.json")
+		require.NoError(t, err)
+		drawn, err := diagram.Mermaid(text)
+		require.NoError(t, err)
+		require.Contains(t, drawn, want, name)
+	}
+}

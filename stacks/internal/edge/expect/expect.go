@@ -11,6 +11,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Check returns what isn't as expected, and a warning of the routes that no expectation reaches.
@@ -66,7 +67,39 @@ type difference struct {
 	steps   []any
 }
 
+// unmet returns the differences. What CloudFront answers itself reaches no origin, so that nothing is cached and
+// nothing forwarded: the first of these differences stands for all.
 func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []difference {
+	var list []difference
+	explained := false
+	for _, u := range differences(e, d, by) {
+		if d.Answer != nil && fromAnswer[u.steps[0].(string)] {
+			if explained {
+				continue
+			}
+			explained = true
+			u.message += instead(e, d)
+		}
+		list = append(list, u)
+	}
+	return list
+}
+
+// fromAnswer are the fields that can't be as expected where CloudFront answers itself.
+var fromAnswer = map[string]bool{"origin": true, "status": true, "cached": true, "shared": true, "forwards": true}
+
+// instead says what to expect of a request that CloudFront refuses.
+func instead(e config.Expectation, d edge.Decision) string {
+	switch d.Answer.Reason {
+	case "signature", "method", "redirect":
+		if e.Status == 0 {
+			return fmt.Sprintf(`; if that is meant, expect "status": %d instead`, d.Answer.Status)
+		}
+	}
+	return ""
+}
+
+func differences(e config.Expectation, d edge.Decision, by *edge.Distribution) []difference {
 	var list []difference
 	differs := func(expected, is any, why string, steps ...any) {
 		list = append(list, difference{fmt.Sprintf("expected %v, is %v: %s", expected, is, why), steps})
@@ -74,7 +107,7 @@ func unmet(e config.Expectation, d edge.Decision, by *edge.Distribution) []diffe
 	if e.Route != "" && e.Route != d.Route {
 		differs(e.Route, orNone(d.Route), whyRoute(e.Route, d, by), "route")
 	}
-	if e.Origin != "" && (d.Origin == nil || e.Origin != d.Origin.ID) {
+	if e.Origin != "" && (d.Origin == nil || e.Origin != originOf(d)) {
 		differs(e.Origin, originOf(d), whyOrigin(e.Origin, d), "origin")
 	}
 	if e.Status != 0 && d.Answer == nil {
@@ -146,7 +179,7 @@ func originOf(d edge.Decision) string {
 	if d.Origin == nil {
 		return "none"
 	}
-	return d.Origin.ID
+	return names.WithoutTimeout(d.Origin.ID)
 }
 
 func whyRoute(expected string, d edge.Decision, by *edge.Distribution) string {

@@ -44,8 +44,12 @@ func TestCheck(t *testing.T) {
 
 		{"another origin", `{"request": "GET /models/a", "origin": "api"}`, unmet("origin", "expected api, is models: the route is /models/*")},
 		{"an origin that isn't asked", `{"request": "POST /models/a", "origin": "models"}`,
-			unmet("origin", "expected models, is none: POST isn't let in here")},
+			unmet("origin", `expected models, is none: POST isn't let in here; if that is meant, expect "status": 403 instead`)},
 
+		{"a model without the signature that it needs", `{"request": "GET /models/signed/a", "route": "models/signed/*", "origin": "models", "cached": true, "forwards": ["Range"]}`,
+			unmet("origin", `expected models, is none: the signature is missing; if that is meant, expect "status": 403 instead`)},
+		{"a wrong status, and what follows from it", `{"request": "GET /models/signed/a", "status": 301, "cached": true}`,
+			unmet("status", "expected 301, is 403: the signature is missing")},
 		{"another status", `{"request": "GET /models/signed/a", "status": 301}`, unmet("status", "expected 301, is 403: the signature is missing")},
 		{"a status that the origin gives", `{"request": "GET /v1/chat", "status": 403}`,
 			unmet("status", `expected 403, but CloudFront doesn't answer this itself, it goes to api as https://inference.example.com/v1/chat, not cached: no cache on this route; say in "origin" who must answer`)},
@@ -55,7 +59,7 @@ func TestCheck(t *testing.T) {
 		{"not cached", `{"request": "POST /v1/embeddings", "cached": true}`,
 			unmet("cached", "expected true, is false: POST is none of the cached methods")},
 		{"not cached, since CloudFront answers", `{"request": "POST /v1/models", "cached": true}`,
-			unmet("cached", "expected true, is false: POST isn't let in here")},
+			unmet("cached", `expected true, is false: POST isn't let in here; if that is meant, expect "status": 403 instead`)},
 
 		{"what is so of every refusal", `{"request": "GET /models/signed/a", "cached": false, "shared": false}`,
 			[]config.Problem{{Path: "environments.prod.expect[0]", Rule: "E2", Class: config.Warning,
@@ -70,7 +74,7 @@ func TestCheck(t *testing.T) {
 		{"not shared, since not cached", `{"request": "POST /v1/embeddings", "shared": true}`,
 			unmet("shared", "expected true, is false: POST is none of the cached methods")},
 		{"not shared, since CloudFront answers", `{"request": "POST /v1/models", "shared": true}`,
-			unmet("shared", "expected true, is false: POST isn't let in here")},
+			unmet("shared", `expected true, is false: POST isn't let in here; if that is meant, expect "status": 403 instead`)},
 
 		{"a header that isn't passed on", `{"request": "POST /preflight/a", "forwards": ["Content-Type", "X-Api-Key"]}`, unmet("forwards[1]",
 			"expected X-Api-Key to reach the origin, doesn't: /preflight/* passes on Authorization, Content-Type, Origin")},
@@ -79,7 +83,7 @@ func TestCheck(t *testing.T) {
 		{"a header that no policy can pass on", `{"request": "GET /v1/chat", "forwards": ["Connection"]}`, unmet("forwards[0]",
 			"expected Connection to reach the origin, doesn't: * passes on others")},
 		{"a header where CloudFront answers", `{"request": "POST /models/a", "forwards": ["Authorization"]}`, unmet("forwards[0]",
-			"expected Authorization to reach the origin, doesn't: POST isn't let in here")},
+			`expected Authorization to reach the origin, doesn't: POST isn't let in here; if that is meant, expect "status": 403 instead`)},
 
 		{"another value", `{"request": "GET /v1/chat", "adds": {"X-Frame-Options": "SAMEORIGIN"}}`,
 			unmet("adds.X-Frame-Options", "expected SAMEORIGIN, is DENY: that is what * adds")},

@@ -16,13 +16,18 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/format"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 )
 
 // Request makes one of what a person types: the headers are like "Name: value".
 func Request(method, target string, headers []string) (edge.Request, error) {
 	r := edge.Request{Method: method, URL: target, Headers: map[string]string{}}
 	if !slices.Contains(cloudfront.Methods, method) {
-		return r, fmt.Errorf("method %q: not found; there are %s", method, strings.Join(cloudfront.Methods, ", "))
+		hint := ""
+		if upper := strings.ToUpper(method); slices.Contains(cloudfront.Methods, upper) {
+			hint = " (did you mean " + upper + "?)"
+		}
+		return r, fmt.Errorf("method %q: not found%s; there are %s", method, hint, strings.Join(cloudfront.Methods, ", "))
 	}
 	if err := checkURL(target); err != nil {
 		return r, fmt.Errorf("URL %q: %w", target, err)
@@ -110,17 +115,18 @@ func Decide(d *edge.Distribution, r edge.Request) edge.Decision {
 
 // Route is how the requests of one path are treated.
 type Route struct {
-	Path     string   `json:"path"`
-	Methods  []string `json:"methods"`
-	Origin   string   `json:"origin"`
-	Canary   string   `json:"canary,omitempty"` // that some of its callers get
-	Failover string   `json:"failover,omitempty"`
-	Cached   bool     `json:"cached"`
-	Signed   bool     `json:"signed"`
-	Key      bool     `json:"key,omitempty"`   // whether it needs a caller's
-	Strip    string   `json:"strip,omitempty"` // taken away from the beginning of its paths
-
-	kept string
+	Path              string        `json:"route"`
+	Methods           []string      `json:"methods"`
+	Origin            string        `json:"origin"`
+	Canary            optional.Text `json:"canary"` // that some of its callers get
+	Failover          optional.Text `json:"failover"`
+	CachedMethods     []string      `json:"cachedMethods"`
+	MinTTLSeconds     int           `json:"minTTLSeconds"` // 0, as the others are, where nothing is cached
+	DefaultTTLSeconds int           `json:"defaultTTLSeconds"`
+	MaxTTLSeconds     int           `json:"maxTTLSeconds"`
+	Signed            bool          `json:"signed"`
+	APIKey            bool          `json:"apiKey"` // whether it needs a caller's
+	Strip             optional.Text `json:"strip"`  // taken away from the beginning of its paths
 }
 
 // Routes are those of a distribution, in the order in which they are tried.
@@ -128,20 +134,19 @@ func Routes(d *edge.Distribution) []Route {
 	var list []Route
 	for _, b := range d.Behaviors {
 		r := Route{
-			Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, Cached: b.CachePolicy.MaxTTL > 0, Signed: len(b.Keys) > 0,
+			Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, CachedMethods: []string{}, Signed: len(b.Keys) > 0,
 		}
 		if b.Failover != nil {
-			r.Failover = b.Failover.Origin.ID
+			r.Failover = optional.Text(b.Failover.Origin.ID)
 		}
 		if f := b.Function; f != nil {
-			if r.Key, r.Strip = f.ChecksKeys(), f.Strip; f.Canary != nil {
-				r.Canary = f.Canary.ID
+			if r.APIKey, r.Strip = f.ChecksKeys(), optional.Text(f.Strip); f.Canary != nil {
+				r.Canary = optional.Text(f.Canary.ID)
 			}
 		}
-		if r.kept = "no"; r.Cached {
-			p := b.CachePolicy
-			methods := strings.Join(slices.Sorted(slices.Values(b.CachedMethods)), " ")
-			r.kept = fmt.Sprintf("%s %d s (%d to %d)", methods, max(p.DefaultTTL, p.MinTTL), p.MinTTL, p.MaxTTL)
+		if p := b.CachePolicy; p.MaxTTL > 0 {
+			r.CachedMethods = slices.Sorted(slices.Values(b.CachedMethods))
+			r.MinTTLSeconds, r.DefaultTTLSeconds, r.MaxTTLSeconds = p.MinTTL, max(p.DefaultTTL, p.MinTTL), p.MaxTTL
 		}
 		list = append(list, r)
 	}
@@ -151,7 +156,7 @@ func Routes(d *edge.Distribution) []Route {
 // Table has a line for each route, which says whether it needs a key if one does.
 func Table(routes []Route) string {
 	var out strings.Builder
-	keys := slices.ContainsFunc(routes, func(r Route) bool { return r.Key })
+	keys := slices.ContainsFunc(routes, func(r Route) bool { return r.APIKey })
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	write := func(columns []string, key string) {
 		if keys {
@@ -159,25 +164,34 @@ func Table(routes []Route) string {
 		}
 		fmt.Fprintln(table, strings.Join(columns, "\t"))
 	}
-	write([]string{"path", "methods", "origin", "cached", "signed"}, "key")
+	write([]string{"path", "methods", "origin", "cached", "signed"}, "API key")
 	for _, r := range routes {
 		methods, origin := strings.Join(r.Methods, " "), r.Origin
 		if len(r.Methods) == len(cloudfront.Methods) {
 			methods = "all"
 		}
 		if r.Canary != "" {
-			origin += " or " + r.Canary
+			origin += " or " + string(r.Canary)
 		}
 		if r.Failover != "" {
-			origin += ", then " + r.Failover
+			origin += ", then " + string(r.Failover)
 		}
 		if r.Strip != "" {
-			origin += ", without " + r.Strip
+			origin += ", without " + string(r.Strip)
 		}
-		write([]string{r.Path, methods, origin, r.kept, yesOrNo(r.Signed)}, yesOrNo(r.Key))
+		write([]string{r.Path, methods, origin, r.kept(), yesOrNo(r.Signed)}, yesOrNo(r.APIKey))
 	}
 	_ = table.Flush() // what is written to takes everything
 	return out.String()
+}
+
+// kept says what is cached, and for how long where the origin says nothing, at least and at most.
+func (r Route) kept() string {
+	if len(r.CachedMethods) == 0 {
+		return "no"
+	}
+	return fmt.Sprintf("%s %d s (%d to %d)",
+		strings.Join(r.CachedMethods, " "), r.DefaultTTLSeconds, r.MinTTLSeconds, r.MaxTTLSeconds)
 }
 
 func yesOrNo(is bool) string {
@@ -189,14 +203,14 @@ func yesOrNo(is bool) string {
 
 // PlanFit is how an environment and a plan go together, as JSON shows it.
 type PlanFit struct {
-	Plan     string          `json:"plan"`
-	Dollars  int             `json:"dollarsPerMonth"`
-	Requests string          `json:"requestsPerMonth"`
-	Transfer string          `json:"transferPerMonth"`
-	Set      bool            `json:"set"`
-	Fits     bool            `json:"fits"`
-	InTheWay []config.Misfit `json:"inTheWay"`
-	Unsure   []config.Misfit `json:"unsure"`
+	Plan       string          `json:"plan"`
+	Dollars    int             `json:"dollarsPerMonth"`
+	Requests   int             `json:"requestsPerMonth"`
+	TransferGB int             `json:"transferGBPerMonth"`
+	Set        bool            `json:"set"`
+	Fits       bool            `json:"fits"`
+	InTheWay   []config.Misfit `json:"inTheWay"`
+	Unsure     []config.Misfit `json:"unsure"`
 }
 
 // PlanFits are the fits of an environment as JSON shows them.
@@ -204,7 +218,7 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 	list := make([]PlanFit, len(fits))
 	for i, f := range fits {
 		list[i] = PlanFit{
-			Plan: f.Plan.Name, Dollars: f.Plan.Dollars, Requests: f.Plan.Requests, Transfer: f.Plan.Transfer,
+			Plan: f.Plan.Name, Dollars: f.Plan.Dollars, Requests: f.Plan.Requests, TransferGB: f.Plan.TransferGB,
 			Set: f.Set, Fits: f.Fits(),
 			InTheWay: append([]config.Misfit{}, f.InTheWay...), Unsure: append([]config.Misfit{}, f.Unsure...),
 		}
@@ -216,8 +230,8 @@ func PlanFits(fits []config.PlanFit) []PlanFit {
 func Plans(fits []config.PlanFit) string {
 	var text strings.Builder
 	for _, f := range fits {
-		fmt.Fprintf(&text, "%s, $%s a month for %s requests and %s: %s\n",
-			f.Plan.Name, format.Thousands(f.Plan.Dollars), f.Plan.Requests, f.Plan.Transfer, verdict(f))
+		fmt.Fprintf(&text, "%s, $%s a month for %d million requests and %s: %s\n", f.Plan.Name,
+			format.Thousands(f.Plan.Dollars), f.Plan.Requests/1_000_000, gigabytes(f.Plan.TransferGB), verdict(f))
 		for _, m := range f.InTheWay {
 			fmt.Fprintf(&text, "  %s: %s\n", m.Path, m.Message)
 		}
@@ -231,13 +245,21 @@ func Plans(fits []config.PlanFit) string {
 	return text.String()
 }
 
+// gigabytes is a number of them as people read it.
+func gigabytes(n int) string {
+	if n >= 1000 {
+		return fmt.Sprintf("%d TB", n/1000)
+	}
+	return fmt.Sprintf("%d GB", n)
+}
+
 func verdict(f config.PlanFit) string {
 	said := "fits"
 	switch n := len(f.InTheWay); {
 	case n == 1:
 		said = "1 thing is in the way"
 	case n > 1:
-		said = fmt.Sprintf("%d things are in the way", n)
+		said = format.Count(n, "thing") + " are in the way"
 	case len(f.Unsure) > 0:
 		said = "fits, if AWS takes what is unsure"
 	}

@@ -9,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/explain"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
@@ -75,7 +76,7 @@ func TestRequestRefuses(t *testing.T) {
 		method, url, header, want string
 	}{
 		{"FETCH", "/", "A: b", `method "FETCH": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
-		{"get", "/", "A: b", `method "get": not found; there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
+		{"get", "/", "A: b", `method "get": not found (did you mean GET?); there are GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE`},
 		{"GET", "v1/chat", "A: b", `URL "v1/chat": ` + form},
 		{"GET", "", "A: b", `URL "": ` + form},
 		{"GET", "api.example.com/v1", "A: b", `URL "api.example.com/v1": ` + form},
@@ -133,14 +134,16 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 	text, err := json.Marshal(routes[8:10])
 	require.NoError(t, err)
 	require.JSONEq(t, `[
-		{"path": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "cached": true, "signed": true},
-		{"path": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "failover": "models-replica", "cached": true, "signed": false}
+		{"route": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "strip": null},
+		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": "models-replica",
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "strip": null}
 	]`, string(text))
 }
 
 // TestRoutesWithKeys says which routes need a key, and who gets the canary.
 func TestRoutesWithKeys(t *testing.T) {
-	require.Equal(t, `path                               methods           origin                                cached                            signed  key
+	require.Equal(t, `path                               methods           origin                                cached                            signed  API key
 /v1/models*                        GET HEAD OPTIONS  api or api-canary, then api-failover  GET HEAD 60 s (0 to 300)          no      yes
 /shared/*                          GET HEAD OPTIONS  api or api-canary                     GET HEAD 60 s (0 to 300)          no      yes
 /models/*                          GET HEAD OPTIONS  models                                GET HEAD 86400 s (1 to 31536000)  no      no
@@ -150,9 +153,9 @@ func TestRoutesWithKeys(t *testing.T) {
 
 	// With several headers it is the same; what is stripped is said, and public routes need none.
 	routes := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Strip = []string{"authorization", "x-api-key"}, "/v1" }))
-	require.True(t, routes[0].Key)
-	require.Equal(t, "/v1", routes[0].Strip)
+	require.True(t, routes[0].APIKey)
+	require.Equal(t, optional.Text("/v1"), routes[0].Strip)
 	require.Contains(t, explain.Table(routes), "api or api-canary, then api-failover, without /v1 ")
 	public := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.Public = true }))
-	require.False(t, public[0].Key)
+	require.False(t, public[0].APIKey)
 }

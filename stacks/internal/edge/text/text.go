@@ -13,6 +13,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -70,7 +71,7 @@ func why(d edge.Decision) string {
 	}
 	switch d.Answer.Reason {
 	case "redirect":
-		return cmp.Or(when(d.Answer.Location != "", "to "+d.Answer.Location), "only HTTPS is let in")
+		return cmp.Or(when(d.Answer.Location != "", "to "+string(d.Answer.Location)), "only HTTPS is let in")
 	case "method":
 		return d.Request.Method + " isn't let in here"
 	case "signature":
@@ -146,8 +147,8 @@ func Kept(p policy.Cache) string {
 
 // Waiting says how patient CloudFront is with an origin.
 func Waiting(o *edge.Origin) string {
-	return fmt.Sprintf("waits %d s for an answer, tries to connect %d times for %d s",
-		o.ReadTimeout, o.ConnectionAttempts, o.ConnectionTimeout)
+	return fmt.Sprintf("waits %d s for an answer, tries to connect %s for %d s",
+		o.ReadTimeout, format.Count(o.ConnectionAttempts, "time"), o.ConnectionTimeout)
 }
 
 // Failover says what is asked if an origin fails; empty: nothing.

@@ -63,7 +63,7 @@ func TestReadmeSaysWhatADeployerReaches(t *testing.T) {
 		}
 	}
 	ours := regexp.MustCompile(`everything|company|managedruleset|aws-service-role`)
-	for _, name := range []string{"everything-full", "everything-private", "everything-worldwide"} {
+	for _, name := range []string{"everything-balanced", "everything-full", "everything-inside", "everything-private", "everything-public", "everything-serverless", "everything-worldwide"} {
 		for _, s := range policies(t)[name].Statement {
 			others := slices.ContainsFunc(s.Resource, func(arn string) bool { return strings.HasSuffix(arn, "*") && !ours.MatchString(arn) })
 			if !others || len(s.Condition) > 0 {

@@ -59,7 +59,11 @@ func TestPlansReadNoOtherSecrets(t *testing.T) {
 		"cloudfront:GetCloudFrontOriginAccessIdentity", "cloudfront:GetKeyGroup", "cloudfront:GetMonitoringSubscription",
 		"cloudfront:GetOriginAccessControl", "cloudfront:GetOriginRequestPolicy", "cloudfront:GetPublicKey",
 		"cloudfront:GetResponseHeadersPolicy", "cloudfront:GetVpcOrigin", "cloudfront:ListTagsForResource",
-		"cloudwatch:DescribeAlarms", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
+		"cloudwatch:DescribeAlarms", "ec2:DescribeManagedPrefixLists", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups",
+		"ec2:GetManagedPrefixListEntries", "elasticloadbalancing:DescribeListenerAttributes",
+		"elasticloadbalancing:DescribeListenerCertificates", "elasticloadbalancing:DescribeListeners",
+		"elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers",
+		"elasticloadbalancing:DescribeTags", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
 		"logs:DescribeLogGroups", "s3:ListAllMyBuckets", "sns:GetSubscriptionAttributes", "states:ValidateStateMachineDefinition",
 	}, slices.Compact(all))
 }

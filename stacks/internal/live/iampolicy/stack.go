@@ -101,7 +101,7 @@ func (a arguments) has(name string) bool {
 var placeholder = regexp.MustCompile(`\{[\w.]+\}`)
 
 // fill replaces the placeholders of an ARN, and reports whether all have a value. The value of a prefix gets a * at its
-// end, and a value that is an ARN is the whole result.
+// end, and a value that is an ARN is the whole result, unless the ARN begins with its placeholder.
 func (a arguments) fill(arn string) (filled string, ok bool) {
 	whole, ok := "", true
 	filled = placeholder.ReplaceAllStringFunc(arn, func(found string) string {
@@ -110,7 +110,7 @@ func (a arguments) fill(arn string) (filled string, ok bool) {
 		switch {
 		case value == "" || strings.Contains(value, "${"):
 			ok = false
-		case strings.HasPrefix(value, "arn:"):
+		case strings.HasPrefix(value, "arn:") && !strings.HasPrefix(arn, found):
 			whole = value
 		case strings.HasSuffix(name, "_prefix"):
 			value += "*"

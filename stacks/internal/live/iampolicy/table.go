@@ -108,6 +108,12 @@ func cloudFront(kind string) []access {
 // roleOf returns the ARN of the role to which an argument refers.
 func roleOf(argument string) string { return "arn:aws:iam::{account}:role/{" + argument + ".name}" }
 
+// The ARNs of a function or of its alias, and of all rules of security groups.
+const (
+	function     = "{function_name} {function_name}:{qualifier}"
+	ingressRules = "arn:aws:ec2:{region}:{account}:security-group-rule/*"
+)
+
 // table has what deploying takes, by type; data sources begin with "data." (Service Authorization Reference).
 var table = map[string][]access{
 	// CloudFront and what is around it: names, certificates and the firewall.
@@ -169,6 +175,34 @@ var table = map[string][]access{
 		access{sid: "VpcOriginRole", arn: "arn:aws:iam::{account}:role/aws-service-role/vpcorigin.cloudfront.amazonaws.com/*",
 			create: "iam:CreateServiceLinkedRole"},
 	),
+
+	// Load balancers and functions are there already, and only what is added to them is the stack's.
+
+	"aws_lambda_function_url": {{sid: "LambdaFunctions", arn: function,
+		create: "lambda:CreateFunctionUrlConfig lambda:AddPermission", // the provider lets everyone call one without IAM
+		read:   "lambda:GetFunctionUrlConfig",
+		update: "lambda:UpdateFunctionUrlConfig",
+		delete: "lambda:DeleteFunctionUrlConfig"}},
+	"aws_lambda_permission": {{sid: "LambdaFunctions", arn: function,
+		create: "lambda:AddPermission", read: "lambda:GetPolicy", delete: "lambda:RemovePermission"}},
+	"aws_lb_listener_certificate": {
+		{sid: "Listeners", arn: "{listener_arn.arn}",
+			create: "elasticloadbalancing:AddListenerCertificates",
+			delete: "elasticloadbalancing:RemoveListenerCertificates"},
+		{sid: "ReadAll", arn: "*", read: "elasticloadbalancing:DescribeListenerCertificates"},
+	},
+	// A rule is allowed only in a group that is named. AWS chooses its id.
+	"aws_vpc_security_group_ingress_rule": {
+		{sid: "IngressRules", arn: "arn:aws:ec2:{region}:{account}:security-group/{security_group_id} " + ingressRules,
+			create: "ec2:AuthorizeSecurityGroupIngress",
+			update: "ec2:ModifySecurityGroupRules",
+			delete: "ec2:RevokeSecurityGroupIngress"},
+		{sid: "TagRules", arn: ingressRules, create: "ec2:CreateTags", limits: []limit{
+			{"StringEquals", requestTag, stackName}, {"StringEqualsIfExists", resourceTag, stackName}}},
+		{sid: "UntagRules", arn: ingressRules, update: "ec2:CreateTags ec2:DeleteTags", limits: []limit{
+			{"StringEquals", resourceTag, stackName}}},
+		{sid: "ReadAll", arn: "*", read: "ec2:DescribeSecurityGroupRules"},
+	},
 
 	// Policies don't see the tags of a health check.
 	"aws_route53_health_check": {
@@ -395,6 +429,13 @@ var table = map[string][]access{
 	"data.aws_caller_identity":     nil, // takes no permission
 	"data.aws_canonical_user_id":   {{sid: "ReadAll", arn: "*", read: "s3:ListAllMyBuckets"}},
 	"data.aws_iam_policy_document": nil, // Terraform's own
+	"data.aws_ec2_managed_prefix_list": {{sid: "ReadAll", arn: "*",
+		read: "ec2:DescribeManagedPrefixLists ec2:GetManagedPrefixListEntries"}},
+	"data.aws_lb": {{sid: "ReadAll", arn: "*", read: "elasticloadbalancing:DescribeLoadBalancerAttributes " +
+		"elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags"}},
+	"data.aws_lb_listener": {{sid: "ReadAll", arn: "*", read: "elasticloadbalancing:DescribeListenerAttributes " +
+		"elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeTags"}},
+	"data.aws_security_group": {{sid: "ReadAll", arn: "*", read: "ec2:DescribeSecurityGroups"}},
 	"data.aws_secretsmanager_secret_version": {{sid: "Secrets",
 		arn:  "arn:aws:secretsmanager:{region}:{account}:secret:{secret_id}-??????",
 		read: "secretsmanager:GetSecretValue"}},

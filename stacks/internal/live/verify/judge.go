@@ -71,7 +71,7 @@ func (j *judge) whose(a *Answer) bool {
 	case a.by() == anOrigin:
 		j.fail(fmt.Sprintf("expected %d from CloudFront, got it from an origin (Server: %s): %s",
 			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), status)
-	case own.Location != "" && a.header.Get("Location") != own.Location:
+	case own.Location != "" && a.header.Get("Location") != string(own.Location):
 		j.fail(fmt.Sprintf("expected a redirect to %s, got one%s: %s",
 			own.Location, cmp.Or(to(a), " without Location"), checkDeployed), status)
 	default:

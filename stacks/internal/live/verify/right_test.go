@@ -56,7 +56,7 @@ func (s *right) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case d.Answer != nil && d.Answer.Location != "":
 		w.Header().Set("X-Cache", "Redirect from cloudfront")
-		w.Header().Set("Location", d.Answer.Location)
+		w.Header().Set("Location", string(d.Answer.Location))
 		w.WriteHeader(d.Answer.Status)
 	case d.Answer != nil && d.Answer.Reason == "signature":
 		own(w, d.Answer.Status, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>MissingKey</Code></Error>`)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"ml-api-accelerator/stacks/internal/shared/optional"
 )
 
 // A body is read to its end so that CloudFront keeps it, and for the text of CloudFront's errors; other bodies only so
@@ -214,12 +217,26 @@ type Answer struct {
 	XCache string `json:"xCache"`
 	// From the request, on an open connection, to the first byte of the answer.
 	Milliseconds float64 `json:"firstByteMilliseconds"`
-	Error        string  `json:"error,omitempty"` // why there is no answer
+	Error        string  `json:"error"` // why there is no answer
 
 	header http.Header
 	body   string // its beginning
 	whole  bool   // whether body is all of it
 	came   time.Time
+}
+
+// MarshalJSON returns null for what there isn't: without an answer, all but the error.
+func (a Answer) MarshalJSON() ([]byte, error) {
+	shown := struct {
+		Status       *int          `json:"status"`
+		XCache       optional.Text `json:"xCache"`
+		Milliseconds *float64      `json:"firstByteMilliseconds"`
+		Error        optional.Text `json:"error"`
+	}{XCache: optional.Text(a.XCache), Error: optional.Text(a.Error)}
+	if a.Error == "" {
+		shown.Status, shown.Milliseconds = &a.Status, &a.Milliseconds
+	}
+	return json.Marshal(shown)
 }
 
 // isHit reports whether the answer came from the cache (CloudFront Developer Guide, Access logs, x-edge-result-type).

@@ -82,7 +82,7 @@ func rows(results []Result) [][]string {
 		list[0] = append(list[0], "directly")
 	}
 	for _, r := range results {
-		row := []string{string(r.Verdict), r.Request, "", times(r)}
+		row := []string{string(r.Verdict), r.Request.String(), "", times(r)}
 		if r.First != nil {
 			row[2] = fmt.Sprint(r.First.Status)
 		}

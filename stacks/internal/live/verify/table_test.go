@@ -20,11 +20,11 @@ func seen() []verify.Result {
 		return []config.Problem{config.Unmet(class, "prod", message, steps...)}
 	}
 	return []verify.Result{
-		{Request: "GET /v1/models", Verdict: verify.OK, First: answered(200, "Miss from cloudfront", 212.4), Second: answered(200, "RefreshHit from cloudfront", 0.3),
+		{Request: verify.Requested{Method: "GET", URL: "/v1/models"}, Verdict: verify.OK, First: answered(200, "Miss from cloudfront", 212.4), Second: answered(200, "RefreshHit from cloudfront", 0.3),
 			Direct: answered(401, "", 180), Unseen: []string{"route"}},
-		{Request: "GET /a|b", Verdict: verify.Broken, First: answered(200, "Miss from cloudfront", 12), Direct: &verify.Answer{Error: "connection refused"},
+		{Request: verify.Requested{Method: "GET", URL: "/a|b"}, Verdict: verify.Broken, First: answered(200, "Miss from cloudfront", 12), Direct: &verify.Answer{Error: "connection refused"},
 			Broken: unmet(config.Hard, "expected 403, got 200 OK", 1, "status")},
-		{Request: "POST /v1/chat", Verdict: verify.Skipped, Skipped: unmet(config.Warning, "not sent", 2), Unseen: []string{"forwards", "origin"}},
+		{Request: verify.Requested{Method: "POST", URL: "/v1/chat"}, Verdict: verify.Skipped, Skipped: unmet(config.Warning, "not sent", 2), Unseen: []string{"forwards", "origin"}},
 	}
 }
 
@@ -59,8 +59,8 @@ func TestJSON(t *testing.T) {
 	results[0].First.Milliseconds = 12.5
 	text, err := json.Marshal(results)
 	require.NoError(t, err)
-	require.Equal(t, `[{"request":"GET /v1/chat","verdict":"broken",`+
-		`"first":{"status":200,"xCache":"Miss from cloudfront","firstByteMilliseconds":12.5},"second":null,"direct":null,`+
+	require.Equal(t, `[{"request":{"method":"GET","url":"/v1/chat"},"verdict":"broken",`+
+		`"first":{"status":200,"xCache":"Miss from cloudfront","firstByteMilliseconds":12.5,"error":null},"second":null,"direct":null,`+
 		`"broken":[{"path":"environments.prod.expect[0].adds.X-Frame-Options","rule":"E2","class":"hard","message":"expected DENY, got none: run cdktf diff to see whether this configuration is deployed","line":0,"column":0}],`+
 		`"skipped":[],"unseen":[]}]`, string(text))
 }

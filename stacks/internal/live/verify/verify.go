@@ -51,8 +51,8 @@ const (
 
 // Result is what was seen of one expectation. Its JSON is an interface for scripts.
 type Result struct {
-	Request string  `json:"request"`
-	Verdict Verdict `json:"verdict"`
+	Request Requested `json:"request"`
+	Verdict Verdict   `json:"verdict"`
 	// The answers of the distribution, and of the server that is asked directly; nil: there is none.
 	First  *Answer `json:"first"`
 	Second *Answer `json:"second"`
@@ -63,6 +63,14 @@ type Result struct {
 	// What is expected that can't be seen from outside: route, origin, forwards, canary.
 	Unseen []string `json:"unseen"`
 }
+
+// Requested is what was asked for.
+type Requested struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+}
+
+func (r Requested) String() string { return r.Method + " " + r.URL }
 
 // verifier sends the expectations of one environment.
 type verifier struct {
@@ -96,9 +104,12 @@ func Run(
 }
 
 func (v *verifier) verify(ctx context.Context, i int, e config.Expectation) (Result, error) {
+	method, url := e.MethodAndURL()
 	j := &judge{
 		Expectation: e, environment: v.environment, index: i, secrets: v.secrets(),
-		Result: Result{Request: e.Request, Broken: []config.Problem{}, Skipped: []config.Problem{}, Unseen: unseen(e)},
+		Result: Result{
+			Request: Requested{method, url}, Broken: []config.Problem{}, Skipped: []config.Problem{}, Unseen: unseen(e),
+		},
 	}
 	p := v.plan(e)
 	j.decision = p.decision

@@ -28,7 +28,7 @@ func (c *call) refuse() {
 	switch {
 	case answer.Location != "":
 		c.Result = exchange.Redirect
-		c.w.Header().Set("Location", answer.Location)
+		c.w.Header().Set("Location", string(answer.Location))
 	case answer.Response != nil:
 		switch c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; {
 		case answer.Reason == "firewall":

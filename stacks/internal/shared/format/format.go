@@ -5,12 +5,39 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Thousands returns a number with a comma between thousands, like 1,000.
 func Thousands[N int | int64](n N) string { return Grouped(fmt.Sprint(n)) }
+
+// Count returns how many things there are, like 1 file or 1,000 files.
+func Count[N int | int64](n N, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return Thousands(n) + " " + thing
+}
+
+// Wrap breaks a text into lines of a width, as far as its words let it. The first has a margin, the others another one.
+func Wrap(text, first, others string, width int) string {
+	var out strings.Builder
+	line, words := first, 0
+	for word := range strings.FieldsSeq(text) {
+		if words > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			out.WriteString(line + "\n")
+			line, words = others, 0
+		}
+		if words > 0 {
+			line += " "
+		}
+		line += word
+		words++
+	}
+	return out.String() + line
+}
 
 // Grouped returns a decimal number with a comma between thousands, like 1,000.5; another text stays as it is.
 func Grouped(number string) string {

@@ -18,6 +18,19 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// TestWrap leaves what has no spaces as it is.
+func TestWrap(t *testing.T) {
+	require.Equal(t, "- one two\n  three\n  fourteenletters\n  ä ö ü x y", format.Wrap("one  two three\nfourteenletters ä ö ü x y", "- ", "  ", 11))
+	require.Equal(t, "", format.Wrap("", "", "  ", 10))
+}
+
+// TestCount has one without an s.
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 files", 1: "1 file", 2: "2 files", 1000: "1,000 files"} {
+		require.Equal(t, want, format.Count(n, "file"))
+	}
+}
+
 func TestThousands(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 999: "999", 1000: "1,000", -1: "-1", -100: "-100", -999: "-999", -1000: "-1,000", -123_456: "-123,456",

@@ -5,19 +5,53 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
-// The ids of the origins of a distribution, and of the groups that fail over from one to another.
+// The names of the first backend and of the first bucket, by which routes lead to them.
 const (
-	OriginAPI      = "api"
-	OriginFailover = "api-failover"
-	OriginCanary   = "api-canary"
-	OriginModels   = "models"
-	OriginReplica  = "models-replica"
-	GroupAPI       = "api-with-failover"
-	GroupModels    = "models-with-replica"
+	API    = "api"
+	Models = "models"
 )
+
+// OriginCanary is the id of the origin of the API's new version, for those of its routes that have no read timeout of
+// their own.
+const OriginCanary = API + canary
+
+// What the ids of origins that belong to another one end with, and those of the groups that fail over to them.
+const (
+	canary       = "-canary"
+	failover     = "-failover"
+	replica      = "-replica"
+	withFailover = "-with-failover"
+	withReplica  = "-with-replica"
+)
+
+// Origin is the id of the origin of a backend or a bucket. Read timeouts belong to origins, so a backend has another
+// origin for routes with a timeout of their own, in seconds; 0: the backend's own.
+func Origin(name string, readTimeout int) string {
+	if readTimeout == 0 {
+		return name
+	}
+	return name + "-" + strconv.Itoa(readTimeout) + "s"
+}
+
+// CanaryOrigin, FailoverOrigin and ReplicaOrigin are the ids of the origins beside the one with the given id.
+func CanaryOrigin(id string) string   { return id + canary }
+func FailoverOrigin(id string) string { return id + failover }
+func ReplicaOrigin(id string) string  { return id + replica }
+
+// FailoverGroup and ReplicaGroup are the ids of the groups of an origin and the one that is asked when it fails.
+func FailoverGroup(id string) string { return id + withFailover }
+func ReplicaGroup(id string) string  { return id + withReplica }
+
+// timeout is what Origin adds.
+var timeout = regexp.MustCompile(`-\d+s(-|$)`)
+
+// WithoutTimeout is the id of an origin as it is without a timeout of a route's own: what people call it.
+func WithoutTimeout(id string) string { return timeout.ReplaceAllString(id, "$1") }
 
 // PlaceholderHost stands for the name that CloudFront gives a distribution, which isn't known before; AWS's guides
 // write it so.
@@ -33,18 +67,46 @@ func StateKey(project, environment string) string { return project + "/" + envir
 var BucketParts = []string{"logs", "models", "replica"}
 
 // BucketPrefix begins the name of a bucket to which Terraform adds 26 characters; of S3's 63 that
-// leaves 37 (Amazon S3 User Guide, Bucket naming rules), so a long stack name is cut.
+// leaves 37 (Amazon S3 User Guide, Bucket naming rules), so a long stack name is cut, and a long part.
 func BucketPrefix(stack, part string) string {
-	end := "-" + part + "-"
+	end := "-" + strings.TrimRight(part[:min(len(part), 24)], "-") + "-"
 	return strings.TrimRight(stack[:min(len(stack), 37-len(end))], "-") + end
 }
 
-// Replica is the Terraform name of the replica in a region, and the alias of its provider: what was made in another
-// region is looked up there, not in this one.
+// Replica is the Terraform name of the models' replica in a region, and the alias of the provider of all replicas there:
+// what was made in another region is looked up there, not in this one.
 func Replica(region string) string { return "replica-" + region }
 
-// FailedInvalidations is the name of the queue of the invalidations that failed for good.
-func FailedInvalidations(stack string) string { return stack + "-failed-invalidations" }
+// BucketReplica is the Terraform name of a bucket's replica in a region.
+func BucketReplica(bucket, region string) string {
+	if bucket == Models {
+		return Replica(region)
+	}
+	return bucket + "-" + Replica(region)
+}
+
+// Of is the Terraform name of what belongs to a backend or a bucket, or in AWS what comes after the name of the stack:
+// "replication" for the models, "replication-adapters" for the bucket adapters.
+func Of(what, name string) string {
+	if name == API || name == Models {
+		return what
+	}
+	return what + "-" + name
+}
+
+// Short is a name of at most as many characters: a longer one is cut, and has a fingerprint of the rest.
+func Short(name string, most int) string {
+	if len(name) <= most {
+		return name
+	}
+	return name[:most-9] + "-" + Fingerprint(name)
+}
+
+// FailedInvalidations is the name of the queue of the invalidations of a bucket that failed for good. SQS takes 80
+// characters (Amazon SQS API Reference, CreateQueue).
+func FailedInvalidations(stack, bucket string) string {
+	return Short(stack+"-"+Of("failed-invalidations", bucket), 80)
+}
 
 // Behavior is the Terraform name of what belongs to the cache behavior of a path pattern; the default behavior has
 // none.
@@ -58,10 +120,20 @@ func Behavior(pattern string) string {
 // CachePolicy is the name of the cache policy of the behavior of a path pattern.
 func CachePolicy(stack, pattern string) string { return stack + "-" + Behavior(pattern) }
 
-// OriginRequestPolicy is the Terraform name of the policy that forwards a sorted list of headers; the list makes the
-// name, so that routes which forward the same share a policy.
-func OriginRequestPolicy(headers []string) string {
-	return "forward-" + Fingerprint(strings.ToLower(strings.Join(headers, "\n")))
+// OriginRequestPolicy is the Terraform name of a kind of policy that forwards a sorted list of headers; the list makes
+// the name, so that routes which forward the same share a policy.
+func OriginRequestPolicy(kind string, headers []string) string {
+	if kind != "" {
+		kind += "-"
+	}
+	return "forward-" + kind + Fingerprint(strings.ToLower(strings.Join(headers, "\n")))
+}
+
+// ViewerFunction is the Terraform name of a function that does one thing more than another, with some path:
+// api-strip-llm-8d5f9b4a.
+func ViewerFunction(id, does, path string) string {
+	readable := slug(path)
+	return id + "-" + does + "-" + readable[:min(len(readable), 16)] + "-" + Fingerprint(path)
 }
 
 // slug keeps the characters that Terraform and CloudFront allow in a name: /v1/embeddings* becomes v1_embeddings-all.

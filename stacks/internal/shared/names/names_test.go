@@ -14,7 +14,11 @@ func TestStateKey(t *testing.T) {
 }
 
 func TestFailedInvalidations(t *testing.T) {
-	require.Equal(t, "ml-api-dev-failed-invalidations", names.FailedInvalidations("ml-api-dev"))
+	require.Equal(t, "ml-api-dev-failed-invalidations", names.FailedInvalidations("ml-api-dev", names.Models))
+	require.Equal(t, "ml-api-dev-failed-invalidations-adapters", names.FailedInvalidations("ml-api-dev", "adapters"))
+	long := names.FailedInvalidations(strings.Repeat("n", 42), strings.Repeat("b", 32))
+	require.Len(t, long, 80)
+	require.NotEqual(t, long, names.FailedInvalidations(strings.Repeat("n", 42), strings.Repeat("b", 31)))
 }
 
 func TestBucketPrefix(t *testing.T) {
@@ -23,11 +27,26 @@ func TestBucketPrefix(t *testing.T) {
 		{strings.Repeat("n", 29), "models", strings.Repeat("n", 29) + "-models-"},
 		{strings.Repeat("n", 30), "models", strings.Repeat("n", 29) + "-models-"},
 		{strings.Repeat("n", 42), "replica", strings.Repeat("n", 28) + "-replica-"},
+		{"ml-api-dev", strings.Repeat("b", 32), "ml-api-dev-" + strings.Repeat("b", 24) + "-"},
+		{strings.Repeat("n", 42), strings.Repeat("b", 32), strings.Repeat("n", 11) + "-" + strings.Repeat("b", 24) + "-"},
 		{strings.Repeat("n", 27) + "--dev", "models", strings.Repeat("n", 27) + "-models-"},
 	} {
 		got := names.BucketPrefix(c.stack, c.part)
 		require.Equal(t, c.want, got)
 		require.LessOrEqual(t, len(got), 37)
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	require.Equal(t, "api", names.Origin(names.API, 0))
+	slow := names.Origin("embeddings", 120)
+	require.Equal(t, "embeddings-120s", slow)
+	require.Equal(t, "embeddings-120s-failover", names.FailoverOrigin(slow))
+	for id, want := range map[string]string{
+		slow: "embeddings", names.FailoverOrigin(slow): "embeddings-failover", "gpt-4s": "gpt", "gpt-4sx": "gpt-4sx", "api": "api",
+		names.FailoverGroup(names.Origin("api", 1)): "api-with-failover",
+	} {
+		require.Equal(t, want, names.WithoutTimeout(id), id)
 	}
 }
 

@@ -12,6 +12,9 @@ type Object = map[string]any
 
 // Stack is what a stack declares: resources and data sources by type and Terraform name.
 type Stack struct {
+	Comment struct {
+		Metadata struct{ StackName, Version string } // Version is cdktf's
+	} `json:"//"`
 	Terraform struct {
 		Backend map[string]json.RawMessage // by type: s3, local
 	}

@@ -3,7 +3,6 @@ package output
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/synth/render"
 )
 
@@ -94,15 +94,12 @@ func removeOthers(dir string, stacks map[string]render.Stack) (removed []string,
 // synthesized reports whether a file is what cdktf writes for a stack.
 func synthesized(path, name string) bool {
 	text, err := os.ReadFile(path)
-	var stack struct {
-		Comment struct {
-			Metadata struct{ StackName, Version string }
-		} `json:"//"`
-	}
-	if err != nil || json.Unmarshal(text, &stack) != nil {
+	if err != nil {
 		return false
 	}
-	return stack.Comment.Metadata.StackName == name && stack.Comment.Metadata.Version != ""
+	stack, err := stackjson.Parse(text)
+	metadata := stack.Comment.Metadata
+	return err == nil && metadata.StackName == name && metadata.Version != ""
 }
 
 // terraforms are what terraform init makes again.

@@ -22,6 +22,7 @@ import (
 
 	"ml-api-accelerator/stacks"
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/synth/bindings"
 	"ml-api-accelerator/stacks/internal/synth/cache"
 )
@@ -238,19 +239,9 @@ func synthesizeOne(p part) (s Stack, err error) {
 	if s.Manifest, err = os.ReadFile(filepath.Join(dir, "manifest.json")); err != nil {
 		return Stack{}, err
 	}
-	s.Resources, err = countResources(s.JSON)
+	parsed, err := stackjson.Parse(s.JSON)
+	s.Resources = len(parsed.Addresses())
 	return s, err
-}
-
-func countResources(stack []byte) (count int, err error) {
-	var synthesized struct {
-		Resource map[string]map[string]json.RawMessage
-	}
-	err = json.Unmarshal(stack, &synthesized)
-	for _, ofType := range synthesized.Resource {
-		count += len(ofType)
-	}
-	return count, err
 }
 
 // buildID is how the Go toolchain marks a program near the beginning of its file: in a note of an ELF file,

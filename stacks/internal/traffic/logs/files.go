@@ -269,10 +269,6 @@ func (s *Span) To() time.Time { return time.Unix(s.last, 0).UTC() }
 
 // Heading says what was read, above what came of it.
 func Heading(requests, files int, from, to time.Time) string {
-	where := "1 file"
-	if files != 1 {
-		where = format.Thousands(files) + " files"
-	}
-	return fmt.Sprintf("%s requests in %s, %s to %s UTC", format.Thousands(requests), where, from.Format(time.DateTime),
-		to.Format(time.DateTime))
+	return fmt.Sprintf("%s in %s, %s to %s UTC", format.Count(requests, "request"), format.Count(files, "file"),
+		from.Format(time.DateTime), to.Format(time.DateTime))
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -85,4 +86,11 @@ func TestBothVersions(t *testing.T) {
 	found, err := Find([]string{filepath.Join(dir, one), filepath.Join(dir, "2026", "01", "31", "11")})
 	require.NoError(t, err)
 	require.Len(t, found, 2)
+}
+
+// TestHeading has one request without an s.
+func TestHeading(t *testing.T) {
+	at := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	require.Equal(t, "1 request in 1 file, 2026-01-31 12:00:00 to 2026-01-31 12:00:00 UTC", Heading(1, 1, at, at))
+	require.Equal(t, "1,000 requests in 2 files, 2026-01-31 12:00:00 to 2026-01-31 12:00:00 UTC", Heading(1000, 2, at, at))
 }

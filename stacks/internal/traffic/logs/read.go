@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -47,7 +48,7 @@ type Problem struct {
 // What is in the way.
 const (
 	notALog      = "is no access log of CloudFront"
-	foreignLines = "lines that are none of CloudFront's"
+	foreignLines = "not in CloudFront's format"
 	cutOff       = "is cut off: what comes after that isn't counted"
 	otherFormat  = "is %s: of version 2, only logs as Parquet and w3c are read"
 	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
@@ -413,7 +414,7 @@ func joined(problems []Problem) []Problem {
 
 func (p Problem) String() string {
 	if p.Lines > 0 {
-		return terminal.Harmless(fmt.Sprintf("%s: %d %s", p.File, p.Lines, p.Problem))
+		return terminal.Harmless(p.File + ": " + format.Count(p.Lines, "line") + " " + p.Problem)
 	}
 	return terminal.Harmless(p.File + ": " + p.Problem)
 }

@@ -6,21 +6,23 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/optional"
+	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // Detail is what CloudFront says in more detail of how a request ended.
 type Detail struct {
-	Name    string `json:"detail"`
-	Meaning string `json:"meaning"`
-	Next    string `json:"next"` // what to do; empty: nothing
+	Name    string        `json:"detail"`
+	Meaning string        `json:"meaning"`
+	Next    optional.Text `json:"next"` // what to do; empty: nothing
 }
 
 // String returns the detail in one line.
 func (d Detail) String() string {
 	text := d.Name + ": " + d.Meaning + "."
 	if d.Next != "" {
-		text += " " + d.Next
-		if !strings.HasSuffix(d.Next, "?") {
+		text += " " + string(d.Next)
+		if !strings.HasSuffix(text, "?") {
 			text += "."
 		}
 	}
@@ -28,9 +30,9 @@ func (d Detail) String() string {
 }
 
 // Details are all that AWS documents (Standard logging reference, x-edge-result-type, x-edge-response-result-type and
-// x-edge-detailed-result-type), and those of functions, which users see in X-Cache and in their logs; the errors first. What to do is from Troubleshooting error response status codes in
-// CloudFront, and for 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code
-// (Gateway Timeout).
+// x-edge-detailed-result-type), and those of functions, which users see in X-Cache and in their logs; the errors
+// first. What to do is from Troubleshooting error response status codes in CloudFront, and for
+// 502 and 504 in this order: HTTP 502 status code (Bad Gateway), (DNS error), HTTP 504 status code (Gateway Timeout).
 var Details = []Detail{
 	{"AbortedOrigin", "something went wrong between CloudFront and the origin",
 		"Look into the backend's log at that time; many at once are a backend that restarts or closes connections"},
@@ -41,7 +43,8 @@ var Details = []Detail{
 	{"ClientHungUpRequest", "the caller left before all of the request had arrived",
 		"Nothing; if many do, see whether clients time out while they upload"},
 	{"Error", "an error that fits no other detail, often an error of the origin, or one that the cache kept",
-		"Look into the backend's log; if it stays, see whether the backend allows caching it (Cache-Control)"},
+		"Look into the backend's log; if it stays, see whether the backend allows caching it (Cache-Control); " +
+			"for a 401 or 403, logs refused says what it means"},
 	{"FunctionExecutionError", "the function that knows callers failed, or what it returned isn't valid",
 		"aws cloudfront test-function shows why (stacks/README.md, The function fails or is slow)"},
 	{"FunctionGeneratedResponse", "the function that knows callers answered: 401, 400 or 503",
@@ -96,30 +99,70 @@ var Details = []Detail{
 	{"Redirect", "the caller came by HTTP, and was sent to HTTPS", "Have callers begin with https://"},
 }
 
+// refusedError is Error with a 401 or 403 (CloudFront Developer Guide, HTTP 403 status code (Permission Denied)).
+var refusedError = Detail{
+	"Error", "the request was refused, by the edge or by the origin",
+	"By the edge: is it signed, by a key of models.signers and not expired? " +
+		"Does explain say that its route lets the method in? Does the host belong to the distribution? " +
+		"Otherwise ask the firewall's log which rule it was. " +
+		"By the origin: look into its log; a bucket also answers 403 for an object that isn't there",
+}
+
 // FindDetail returns a detail by its name in any case, and an error that suggests another where there is none.
 func FindDetail(name string) (Detail, error) {
-	at := slices.IndexFunc(Details, func(d Detail) bool { return strings.EqualFold(d.Name, name) })
-	if at >= 0 {
-		return Details[at], nil
-	}
 	var names []string
 	for _, d := range Details {
+		if strings.EqualFold(d.Name, name) {
+			return d, nil
+		}
 		names = append(names, d.Name)
 	}
-	return Detail{}, fmt.Errorf("detail %q: not found%s; there are %s", name, declare.Suggestion(name, names),
+	return Detail{}, fmt.Errorf("detail %q: not found%s; there are %s", name, suggestion(name, names),
 		strings.Join(names, ", "))
+}
+
+// suggestion is a hint at the details that begin with a text, or at the one that it is a likely misspelling of, in
+// whatever case.
+func suggestion(text string, names []string) string {
+	var longer, lower []string
+	for _, name := range names {
+		lower = append(lower, strings.ToLower(name))
+		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(text)) {
+			longer = append(longer, name)
+		}
+	}
+	if len(longer) > 0 && text != "" {
+		return " (did you mean " + strings.Join(longer, " or ") + "?)"
+	}
+	hint := declare.Suggestion(strings.ToLower(text), lower)
+	for _, name := range names {
+		hint = strings.ReplaceAll(hint, " "+strings.ToLower(name)+"?", " "+name+"?")
+	}
+	return hint
 }
 
 // legend explains each detail of an answer, in the order in which they come.
 func legend(a Answer) string {
-	column := slices.IndexFunc(a.Columns, func(c Column) bool { return c.Name == "detail" })
-	if column < 0 {
+	detail, status := a.column("detail"), a.column("status")
+	if detail < 0 {
 		return ""
 	}
 	var lines []string
 	for _, row := range a.Rows {
-		if d, err := FindDetail(row[column]); err == nil && !slices.Contains(lines, d.String()) {
-			lines = append(lines, d.String())
+		name := row[detail]
+		if name == none || name == "" {
+			continue
+		}
+		line := terminal.Harmless(name) +
+			": unknown detail; CloudFront's Standard logging reference may have it, at x-edge-detailed-result-type."
+		if d, err := FindDetail(name); err == nil {
+			if d.Name == refusedError.Name && status >= 0 && (row[status] == "401" || row[status] == "403") {
+				d = refusedError
+			}
+			line = d.String()
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
 	}
 	if len(lines) == 0 {

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +117,11 @@ func (a *Asking) Answer() Answer {
 type Answer struct {
 	Columns []Column
 	Rows    [][]string
+}
+
+// column returns the place of a column; -1: there is none.
+func (a Answer) column(name string) int {
+	return slices.IndexFunc(a.Columns, func(c Column) bool { return c.Name == name })
 }
 
 // Column is a column of an answer, named as in SQL.

@@ -2,6 +2,7 @@ package questions
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -27,8 +28,14 @@ func TestText(t *testing.T) {
 500     Odd                    1
 504     OriginDnsError         1
 
-OriginDnsError: the name of the origin isn't found in the public DNS. `+unknownHost.Next+`
+OriginDnsError: the name of the origin isn't found in the public DNS. `+string(unknownHost.Next)+`
+Odd: unknown detail; CloudFront's Standard logging reference may have it, at x-edge-detailed-result-type.
 `, Text(detailed))
+	refusals := Answer{Columns: columns("status detail", "requests"), Rows: [][]string{{"403", "Error", "2"}, {"401", "Error", "1"}, {"403", "-", "1"}}}
+	_, meant, _ := strings.Cut(Text(refusals), "\n\n")
+	require.Regexp(t, `^Error: the request was refused, by the edge or by the origin\. By the edge: is it signed, .* isn't there\.\n$`, meant)
+	refusals.Rows[0][0] = "502"
+	require.Contains(t, Text(refusals), "Error: an error that fits no other detail")
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
 	require.Equal(t, `[{"path":"/models/ä","requests":1234567,"originP95Milliseconds":null,"sharePercent":0.05},`+
@@ -47,7 +54,18 @@ func TestDetails(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, d, found)
 		require.NotContains(t, d.String(), "\n")
-		require.False(t, strings.HasSuffix(d.Meaning, ".") || strings.HasSuffix(d.Next, "."), d.Name)
+		require.False(t, strings.HasSuffix(d.Meaning, ".") || strings.HasSuffix(string(d.Next), "."), d.Name)
+	}
+	for typed, want := range map[string]string{
+		"origindns": "OriginDnsError", "origindnseror": "OriginDnsError", "ERROR!": "Error", "originZ": "OriginZeroSizeObjectError",
+		"Lambda": "LambdaExecutionError", "client": "ClientCommError or ClientGeoBlocked or ClientHungUpRequest", "nonsense": "", "": "",
+	} {
+		_, err := FindDetail(typed)
+		hint := ""
+		if want != "" {
+			hint = " (did you mean " + want + "?)"
+		}
+		require.ErrorContains(t, err, fmt.Sprintf("detail %q: not found%s; there are ", typed, hint))
 	}
 	_, err := FindDetail("OriginDnsEror")
 	require.ErrorContains(t, err, `detail "OriginDnsEror": not found (did you mean OriginDnsError?); there are AbortedOrigin, ClientCommError, `)

@@ -123,7 +123,7 @@ type Result struct {
 	To          time.Time      `json:"to"`
 	Files       int            `json:"files"`
 	Now         Report         `json:"now"`
-	Before      *Report        `json:"before,omitempty"` // nil: there is no former distribution
+	Before      *Report        `json:"before"` // nil: there is no former distribution
 	Unread      []logs.Problem `json:"unread"`
 	Lacking     []string       `json:"lacking"` // columns that some of the logs don't have
 }

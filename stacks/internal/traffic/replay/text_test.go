@@ -19,7 +19,7 @@ func counted() Result {
 	rest := Count{Requests: 10, Refused: 10, Bytes: 999}
 	r := Result{
 		From: time.Date(2026, 1, 31, 10, 0, 0, 0, time.UTC), To: time.Date(2026, 1, 31, 11, 59, 59, 0, time.UTC), Files: 1,
-		Now: Report{Routes: []Route{{"/v1/models*", models}, {"*", rest}}}, Unread: []logs.Problem{{File: "a.gz", Problem: "is odd"}, {File: "b.gz", Problem: "odd lines", Lines: 3}},
+		Now: Report{Routes: []Route{{"/v1/models*", models}, {"*", rest}}}, Unread: []logs.Problem{{File: "a.gz", Problem: "is odd"}, {File: "b.gz", Problem: "too odd", Lines: 3}},
 		Lacking: []string{"sc-range-end", "sc-range-start"},
 	}
 	r.Now.Total.sum(models)
@@ -37,7 +37,7 @@ total        1,234,577  11       50 %         0–81 %          62 %      190–
 ` + legend + `
 not counted:
   a.gz: is odd
-  b.gz: 3 odd lines
+  b.gz: 3 lines too odd
 
 some of the logs have no sc-range-end, sc-range-start: there they count as empty
 `

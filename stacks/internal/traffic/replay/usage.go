@@ -107,9 +107,9 @@ func (u *Usage) Infracost() (string, error) {
 	}
 	times := float64(monthSeconds) / float64(u.span.To().Unix()-u.span.From().Unix()+1)
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s%s requests, %s to %s UTC, times %.4g for a month of 730 hours.\n"+
+	fmt.Fprintf(&out, "%s%s, %s to %s UTC, times %.4g for a month of 730 hours.\n"+
 		"version: 0.1\nresource_usage:\n  aws_cloudfront_distribution.edge:\n",
-		UsageMark, format.Thousands(u.span.Lines), u.span.From().Format(time.DateTime),
+		UsageMark, format.Count(u.span.Lines, "request"), u.span.From().Format(time.DateTime),
 		u.span.To().Format(time.DateTime), times)
 	for _, key := range []struct {
 		name   string

@@ -9,6 +9,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
+	"ml-api-accelerator/stacks/internal/shared/optional"
 )
 
 // row is an exchange in the list.
@@ -123,7 +124,7 @@ func shortenDecision(d edge.Decision, keys []string) edge.Decision {
 	d.Request.Headers = shortenHeaders(d.Request.Headers, keys)
 	if d.Answer != nil {
 		answer := *d.Answer
-		answer.Location = shortenURL(answer.Location)
+		answer.Location = optional.Text(shortenURL(string(answer.Location)))
 		d.Answer = &answer
 	}
 	if d.Cache != nil {

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"bytes"
+	"runtime/debug"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestVersion is one line, however it is asked for.
+func TestVersion(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"--version"}, {"-version"}} {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, Run(args, &stdout, &stderr), &stderr)
+		require.Empty(t, stderr.String())
+		require.Regexp(t, `^ml-api-accelerator [^\n]+, go1[^\n]*\n$`, stdout.String())
+	}
+	built := func(settings ...debug.BuildSetting) string {
+		return version(&debug.BuildInfo{GoVersion: "go1.25.1", Settings: settings}, true)
+	}
+	revision := debug.BuildSetting{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}
+	at := debug.BuildSetting{Key: "vcs.time", Value: "2026-11-30T12:00:00Z"}
+	require.Equal(t, "ml-api-accelerator 0123456789ab of 2026-11-30T12:00:00Z, go1.25.1", built(revision, at))
+	require.Equal(t, "ml-api-accelerator 0123456789ab of 2026-11-30T12:00:00Z, with changes, go1.25.1",
+		built(revision, at, debug.BuildSetting{Key: "vcs.modified", Value: "true"}))
+	require.Equal(t, "ml-api-accelerator of an unknown revision (go run records none; go build does), go1.25.1", built())
+	require.Equal(t, "ml-api-accelerator, built without its version", version(nil, false))
+}
