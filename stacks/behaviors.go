@@ -10,6 +10,7 @@ import (
 	requestpolicy "github.com/cdktf/cdktf-provider-aws-go/aws/v19/cloudfrontoriginrequestpolicy"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
@@ -147,12 +148,8 @@ func newCachePolicy(scope constructs.Construct, id string, props cachePolicyProp
 				EnableAcceptEncodingBrotli: true,
 				EnableAcceptEncodingGzip:   true,
 				HeadersConfig:              keyHeaders(props.KeyHeaders),
-				QueryStringsConfig: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig{
-					QueryStringBehavior: jsii.String(props.QueryStrings),
-				},
-				CookiesConfig: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig{
-					CookieBehavior: jsii.String(props.Cookies),
-				},
+				QueryStringsConfig:         keyQueryStrings(props.QueryStrings),
+				CookiesConfig:              keyCookies(props.Cookies),
 			},
 		}), id)
 	return *policy.Id()
@@ -168,6 +165,34 @@ func keyHeaders(headers []string) *keyHeadersConfig {
 		HeaderBehavior: jsii.String("whitelist"),
 		Headers: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders{
 			Items: jsii.Strings(headers...),
+		},
+	}
+}
+
+type keyQueryStringsConfig = cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig
+
+func keyQueryStrings(names declare.TextOrList) *keyQueryStringsConfig {
+	if names.List == nil {
+		return &keyQueryStringsConfig{QueryStringBehavior: jsii.String(names.Text)}
+	}
+	return &keyQueryStringsConfig{
+		QueryStringBehavior: jsii.String("whitelist"),
+		QueryStrings: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings{
+			Items: jsii.Strings(names.List...),
+		},
+	}
+}
+
+type keyCookiesConfig = cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig
+
+func keyCookies(names declare.TextOrList) *keyCookiesConfig {
+	if names.List == nil {
+		return &keyCookiesConfig{CookieBehavior: jsii.String(names.Text)}
+	}
+	return &keyCookiesConfig{
+		CookieBehavior: jsii.String("whitelist"),
+		Cookies: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies{
+			Items: jsii.Strings(names.List...),
 		},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/awstest"
 	edgefunction "ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -46,7 +47,7 @@ func TestLongDeployDev(t *testing.T) {
 			e.Logging.Version = 2
 			cache := *e.API.Cache
 			cache.KeyHeaders = []string{config.CallerHeader}
-			e.API.Keys, e.API.Cache = &config.Keys{Header: "Authorization"}, &cache
+			e.API.Keys, e.API.Cache = &config.Keys{Header: declare.TextOrList{Text: "Authorization"}}, &cache
 		})
 	}
 	rotation := [][]byte{signed(first), signed(first, second), signed(second),
@@ -465,7 +466,7 @@ func writes(d deployment, buckets ...string) []string {
 
 // knowingCallers is prod with keys in a header, and what is cached of it is one caller's.
 func knowingCallers(e config.Environment, header string) config.Environment {
-	e.API.Keys = &config.Keys{Header: header}
+	e.API.Keys = &config.Keys{Header: declare.TextOrList{Text: header}}
 	e.Routes = slices.Clone(e.Routes)
 	for i, route := range e.Routes {
 		if route.Cache != nil {

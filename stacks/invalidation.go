@@ -320,7 +320,7 @@ func stripped(behaviors []config.Behavior, bucket string) []string {
 func queryStringsInKey(behaviors []config.Behavior, bucket string) string {
 	condition, anywhere := "false", false
 	for _, b := range slices.Backward(behaviors) {
-		inKey := b.Origin == bucket && b.Cache != nil && b.Cache.QueryStrings == "all"
+		inKey := b.Origin == bucket && b.Cache != nil && !b.Cache.QueryStrings.Is("none")
 		anywhere = anywhere || inKey
 		if b.Path != "" && (inKey || condition != "false") {
 			condition = fmt.Sprintf("($contains($key, /^%s$/) ? %t : %s)", keyPattern(b.Path), inKey, condition)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // sampleEvent is what S3 sends through EventBridge.
@@ -134,13 +135,17 @@ func TestWorkflowInvalidatesEveryQueryString(t *testing.T) {
 func TestWorkflowKnowsTheRouteOfAKey(t *testing.T) {
 	c := load(t, example)
 	e := c.Environments["prod"]
-	all, none := &config.Cache{MaxTTLSeconds: 60, QueryStrings: "all"}, &config.Cache{MaxTTLSeconds: 60, QueryStrings: "none"}
+	cache := func(queryStrings declare.TextOrList) *config.Cache {
+		return &config.Cache{MaxTTLSeconds: 60, QueryStrings: queryStrings}
+	}
+	all, none := cache(declare.TextOrList{Text: "all"}), cache(declare.TextOrList{Text: "none"})
 	e.Routes = []config.Route{
 		{Path: "/models/plain*", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: none},
 		{Path: "/models/api/*", Origin: config.OriginAPI, Methods: config.MethodsRead, Cache: all},
 		{Path: "*.j?on", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: all},
 		{Path: "/models/$(1)'\"/*", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: all},
 		{Path: "/models/uncached/*", Origin: config.OriginModels, Methods: config.MethodsRead},
+		{Path: "/models/some/*", Origin: config.OriginModels, Methods: config.MethodsRead, Cache: cache(declare.TextOrList{List: []string{"versionId"}})},
 	}
 	var definition struct{ States map[string]object }
 	machine := parse(t, synthesizeAs(t, c, "prod", e)).Resource["aws_sfn_state_machine"]["invalidation"]
@@ -148,7 +153,7 @@ func TestWorkflowKnowsTheRouteOfAKey(t *testing.T) {
 	paths := at(definition.States["Invalidate"], "Arguments", "InvalidationBatch", "Paths")
 	for key, wildcard := range map[string]bool{
 		"models/a.json": true, "a.json": true, "models/a.j/on": true, "models/aXjson": false, "models/a.jsons": false, "models/a.json/b": false,
-		"models/plain.json": false, "models/api/a.json": false, "models/uncached/a": false, "models/$(1)'\"/a": true, "models/$1'\"/a": false,
+		"models/plain.json": false, "models/api/a.json": false, "models/uncached/a": false, "models/some/a": true, "models/$(1)'\"/a": true, "models/$1'\"/a": false,
 	} {
 		first := asList(at(evaluate(t, paths, eventOf(t, "Object Created", key), nil), "Items"))[0]
 		require.Equal(t, wildcard, strings.HasSuffix(first.(string), "*"), "%s: %s", key, first)

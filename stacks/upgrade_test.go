@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/awstest"
 )
 
@@ -224,7 +225,7 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 		}},
 		{"aliases added, swapped and removed, with keys in another header, another canary, and none", []change{
 			func(e *config.Environment) {
-				e.API.Keys = &config.Keys{Header: "Authorization"}
+				e.API.Keys = &config.Keys{Header: declare.TextOrList{Text: "Authorization"}}
 				e.Domain.Aliases = append(slices.Clone(e.Domain.Aliases), "models.example.com")
 			},
 			func(e *config.Environment) {

@@ -100,6 +100,34 @@ func TestExplain(t *testing.T) {
 	]`), withoutSpace(stdout))
 }
 
+// TestExplainLists has the names of lists in the key and at the origin, and no others; and a key in any of its headers.
+func TestExplainLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	file := filepath.Join(t.TempDir(), "cdktf.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"context": {"accelerator": {
+		"name": "lists", "state": {"bucket": "lists-terraform-state", "region": "us-east-1"},
+		"environments": {"prod": {"region": "us-east-1",
+			"api": {"domainName": "inference.example.com", "keys": {"header": ["Authorization", "x-api-key"]}},
+			"routes": [{"path": "/v1/models*", "methods": "read", "cache": {"queryStrings": ["version", "model"], "cookies": ["theme"]}}]}}
+	}}}`), 0o600))
+	explained := func(args ...string) string {
+		code, stdout, stderr := run(append([]string{"explain", "prod", "GET", "/v1/models?utm=1&model=a&Version=2&version=3", "-c", file}, args...)...)
+		require.Zero(t, code, stderr)
+		return stdout
+	}
+	got := explained("--caller", "alice", "-H", "Cookie: theme=dark; session=1")
+	require.Contains(t, got, "goes to api as https://inference.example.com/v1/models?model=a&version=3, cached")
+	require.Contains(t, got, "\nkey     /v1/models?model=a&version=3\n        X-Caller: alice\n        cookies theme\n")
+	require.NotContains(t, got, "session")
+	require.NotContains(t, got, "Authorization")
+	require.Contains(t, explained(), "needs a known key in Authorization or X-Api-Key and refuses the request")
+	require.Contains(t, explained("--caller", "alice", "-H", "X-Api-Key: mine"), "knows the caller as alice")
+	require.Contains(t, explained("--caller", "alice", "-H", "X-Api-Key: mine", "-H", "Authorization: Bearer other"),
+		"is answered with 401 Unauthorized: The API keys in authorization, x-api-key differ. Send one")
+}
+
 // TestReadme has the output that the READMEs show.
 func TestReadme(t *testing.T) {
 	if testing.Short() {

@@ -97,31 +97,42 @@ const (
 
 // Keys has the edge let only callers in whose API key it knows.
 type Keys struct {
-	Header  string
+	Header  declare.TextOrList
 	Forward bool
 }
 
+// Headers are those that may have the API key.
+func (k Keys) Headers() []string { return k.Header.Texts() }
+
 // Declare implements [declare.Section].
 func (k *Keys) Declare(f *declare.Fields) {
-	f.Text("header", &k.Header,
-		"Header with the API key: as a bearer token in Authorization, as it is in any other header.").
-		Default("Authorization").Matches(ruleAPIKeyHeader, shortHeader,
-		"be the name of a header, of 1 to 64 letters, digits, - and _")
+	const aHeader = "be the name of a header, of 1 to 64 letters, digits, - and _"
+	header := f.TextOrList("header", &k.Header,
+		"Header with the API key, or several that may have it: as a bearer token in Authorization, as it is in any other "+
+			"header. Of several headers the first that is sent counts, and the others mustn't have another key.").
+		Default(declare.TextOrList{Text: "Authorization"})
+	header.Matches(ruleAPIKeyHeader, shortHeader, aHeader)
+	header.Items.Matches(ruleAPIKeyHeader, shortHeader, aHeader)
 	f.Boolean("forward", &k.Forward,
 		"Forward the API key to the backend. By default it is removed, and x-caller has the caller's name.")
 }
 
 func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string) {
-	header := at.Field("header")
-	switch {
-	case denied(untouchable, k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", k.Header)
-	case denied(tellNoCallers, k.Header), denied([]string{"access-control-*"}, k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", k.Header)
-	case carriesSecret.MatchString(k.Header) && containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
-		// api.headers must not have it anyway
-	case setByEdge(k.Header), readAs(k.Header, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), k.Header):
-		r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", k.Header)
+	for i, name := range k.Headers() {
+		header := k.Header.At(at.Field("header"), i)
+		switch {
+		case denied(untouchable, name):
+			r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", name)
+		case denied(tellNoCallers, name), denied([]string{"access-control-*"}, name):
+			r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", name)
+		case carriesSecret.MatchString(name) && containsFold(slices.Collect(maps.Keys(fixed)), name):
+			// api.headers must not have it anyway
+		case setByEdge(name), readAs(name, VerifyHeader), containsFold(slices.Collect(maps.Keys(fixed)), name):
+			r.Must(ruleAPIKeyHeader, header, "must not be a header that CloudFront sets itself, got %q", name)
+		}
+	}
+	for _, i := range repeated(k.Headers(), strings.ToLower) {
+		r.Must(ruleAPIKeyHeader, k.Header.At(at.Field("header"), i), "must not repeat %q", k.Headers()[i])
 	}
 }
 
@@ -133,15 +144,16 @@ func (a API) KeyHeaders() []string {
 	if a.Keys == nil {
 		return nil
 	}
-	return []string{strings.ToLower(a.Keys.Header)}
+	var headers []string
+	for _, name := range a.Keys.Headers() {
+		headers = append(headers, strings.ToLower(name))
+	}
+	return headers
 }
 
-// takenAway is the header of the key, unless the backend gets it.
-func (a API) takenAway() string {
-	if a.Keys == nil || a.Keys.Forward {
-		return ""
-	}
-	return a.Keys.Header
+// takesAway reports whether a header is one of the key that the backend doesn't get.
+func (a API) takesAway(header string) bool {
+	return a.Keys != nil && !a.Keys.Forward && containsFold(a.Keys.Headers(), header)
 }
 
 // keyHeaders are the headers that tell callers apart in a cached route's key where the configuration names none. On a
@@ -154,10 +166,12 @@ func (a API) keyHeaders(public bool) []string {
 	if public {
 		headers = headers[1:]
 	}
-	if !containsFold(headers, a.Keys.Header) {
-		headers = append(headers, a.Keys.Header)
+	for _, name := range a.Keys.Headers() {
+		if !containsFold(headers, name) {
+			headers = append(headers, name)
+		}
 	}
-	return slices.DeleteFunc(headers, func(h string) bool { return strings.EqualFold(h, a.takenAway()) })
+	return slices.DeleteFunc(headers, a.takesAway)
 }
 
 // checkKeyHeader holds one header of a cache's key to what the edge does with the headers of callers.
@@ -168,7 +182,7 @@ func (a API) checkKeyHeader(r *declare.Report, at declare.Path, name string, nee
 		r.Must(ruleCallerInKey, at, "must not be %q, which is part of the cache key automatically if there is a canary", name)
 	case readAs(name, CallerHeader) && (!known || !strings.EqualFold(name, CallerHeader)):
 		r.Must(ruleCallerInKey, at, "must not be %q: only api.keys sets it, on routes to backends that aren't public", name)
-	case known && strings.EqualFold(name, a.takenAway()):
+	case known && a.takesAway(name):
 		r.Must(ruleCallerInKey, at, "must not be %q, which api.keys removes: %s tells callers apart", name, CallerHeader)
 	}
 }
@@ -184,13 +198,16 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 		return denied(tellNoCallers, h) ||
 			strings.Contains(h, "*")
 	})
-	if c.Cookies == "all" {
+	if c.Cookies.Is("all") {
 		others = append(others, "Cookie")
+	}
+	for _, name := range c.Cookies.List {
+		others = append(others, "the cookie "+name)
 	}
 	switch {
 	case containsFold(c.KeyHeaders, apart), containsFold(c.ForwardHeaders, apart), // which has a message of its own
 		a.Keys != nil && len(c.KeyHeaders) == 0:
-	case a.Keys != nil && a.Keys.Forward && containsFold(c.KeyHeaders, a.Keys.Header):
+	case a.Keys != nil && a.Keys.Forward && len(c.lacking(a.Keys.Headers())) == 0:
 	case len(others) > 0:
 		r.Warn(ruleCallersApart, at,
 			"has no %s: callers who differ only in %s get the same cached answer, which is fine if %s tells all of them apart",
@@ -203,7 +220,7 @@ func (a API) checkShared(r *declare.Report, at declare.Path, c Cache) {
 
 // tellsCallers tells whether a header says of a request whose it is, or has the key.
 func (a API) tellsCallers(header string) bool {
-	return setByEdge(header) || a.Keys != nil && strings.EqualFold(header, a.Keys.Header)
+	return setByEdge(header) || a.Keys != nil && containsFold(a.Keys.Headers(), header)
 }
 
 // checkForwarded refuses such a header where it would be forwarded beside the key.
@@ -213,7 +230,7 @@ func (a API) checkForwarded(r *declare.Report, at declare.Path, name string) {
 		r.Must(ruleCallerNotForwarded, at, "must not be %q, which is forwarded automatically if there is a canary", name)
 	case readAs(name, CallerHeader):
 		r.Must(ruleCallerNotForwarded, at, "must not be %q: put it in keyHeaders, or one caller gets another's answer", name)
-	case a.takenAway() != "":
+	case a.takesAway(name):
 		r.Must(ruleCallerNotForwarded, at, "must not be %q, which api.keys removes", name)
 	default:
 		r.Must(ruleCallerNotForwarded, at,

@@ -204,7 +204,8 @@ func (e Environment) listed(b Behavior, backend Backend) []string {
 // filesCache is the cache of large files, as AWS's policy CachingOptimizedForUncompressedObjects has it (CloudFront
 // Developer Guide, Use managed cache policies).
 func filesCache() *Cache {
-	return &Cache{MinTTLSeconds: 1, DefaultTTLSeconds: 86_400, MaxTTLSeconds: 31_536_000, QueryStrings: "none", Cookies: "none"}
+	return &Cache{MinTTLSeconds: 1, DefaultTTLSeconds: 86_400, MaxTTLSeconds: 31_536_000,
+		QueryStrings: declare.TextOrList{Text: "none"}, Cookies: declare.TextOrList{Text: "none"}}
 }
 
 // tellPrefix has the origin of a cached route told what is stripped of its paths, within the cache's key or beside it.
@@ -489,6 +490,7 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 		}
 	}
 	overQuota(r, ruleKeyHeaders, at, len(headers), e.Quotas.CachePolicyHeaders, unit, "cachePolicyHeaders")
+	c.checkKeyNames(r, at.Parent(), headers, e.Quotas)
 	for i, name := range c.KeyHeaders {
 		switch {
 		case denied(forwardDenied, name), strings.EqualFold(name, "Accept-Encoding"):
@@ -518,9 +520,11 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 		r.Warn(ruleKeyHeaders, at,
 			"has Host: the backend then gets the name that callers use, and needs a certificate for it")
 	}
-	if keys := e.API.Keys; keys != nil && keys.Forward && !toBucket && !containsFold(c.KeyHeaders, keys.Header) {
-		r.Warn(ruleCallerInKey, at,
-			"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", keys.Header)
+	if keys := e.API.Keys; keys != nil && keys.Forward && !toBucket {
+		for _, name := range c.lacking(keys.Headers()) {
+			r.Warn(ruleCallerInKey, at,
+				"lacks %q: despite api.keys.forward, the backend doesn't get the API key on this route", name)
+		}
 	}
 	if toBucket && containsFold(c.KeyHeaders, "Authorization") {
 		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature, and refuses the request: "+

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
@@ -13,8 +15,8 @@ type Cache struct {
 	MaxTTLSeconds     int
 	KeyHeaders        []string
 	ForwardHeaders    []string
-	QueryStrings      string
-	Cookies           string
+	QueryStrings      declare.TextOrList // all, none, or names
+	Cookies           declare.TextOrList // the same
 }
 
 // Declare implements [declare.Section].
@@ -35,13 +37,15 @@ func (c *Cache) Declare(f *declare.Fields) {
 		"Headers that reach the API without being part of the cache key, because the answer to a GET doesn't depend on "+
 			"them. By default Content-Type and Content-Encoding; cors adds its own.").
 		Items.Matches(ruleForwardHeaders, headerName, aHeaderName)
-	f.Text("queryStrings", &c.QueryStrings,
-		"Query strings that are part of the cache key, and so reach the origin.").Default("all").
-		OneOf(ruleRouteChoices, "all", "none")
-	f.Text("cookies", &c.Cookies,
+	f.TextOrList("queryStrings", &c.QueryStrings,
+		"Query strings that are part of the cache key, and so reach the origin.").Default(declare.TextOrList{Text: "all"}).
+		OneOfOrList(ruleRouteChoices, "names", "all", "none").
+		Items.Matches(ruleKeyNames, parameterName, "be the name of a query string, without = and &")
+	f.TextOrList("cookies", &c.Cookies,
 		"Cookies that are part of the cache key, and so reach the origin. With none, CloudFront removes cookies from "+
-			"requests and Set-Cookie from answers, POST included.").Default("none").
-		OneOf(ruleRouteChoices, "none", "all")
+			"requests and Set-Cookie from answers, POST included.").Default(declare.TextOrList{Text: "none"}).
+		OneOfOrList(ruleRouteChoices, "names", "none", "all").
+		Items.Matches(ruleKeyNames, cookieName, "be the name of a cookie")
 }
 
 // Complete has the TTLs that are left out follow those that are written.
@@ -70,8 +74,15 @@ func (c *Cache) completeHeaders(keyHeaders []string) {
 	}
 }
 
-// mostNameCharacters is what the names of a policy's headers may have together (CloudFront Developer Guide, Quotas on
-// policies).
+var (
+	// parameterName is what stands before the first = of a part of a query string (WHATWG URL, 5.1).
+	parameterName = regexp.MustCompile(`^[!"$%\x27-;<>-~]+$`)
+	// cookieName is a token (RFC 6265, 4.1.1).
+	cookieName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+)
+
+// mostNameCharacters is what the names of headers, query strings and cookies in a policy may have together (CloudFront
+// Developer Guide, Quotas, General quotas on policies).
 const mostNameCharacters = 1024
 
 // longTTL is when an entry that hardly ever hits only fills the cache: an hour.
@@ -92,12 +103,16 @@ func (c Cache) check(r *declare.Report, at declare.Path, toBucket bool) {
 	if c.MaxTTLSeconds == 0 {
 		r.Must(ruleCacheKeeps, at.Field("maxTTLSeconds"), "must be over 0: to cache nothing, leave cache out")
 	}
-	if c.Cookies == "all" && !toBucket {
+	if !c.Cookies.Is("none") && !toBucket {
+		which := `"all"`
+		if c.Cookies.List != nil {
+			which = "a list"
+		}
 		r.Warn(ruleSetCookieApart, at.Field("cookies"),
-			`"all" caches one caller's Set-Cookie for the next caller with the same cookies, or with none: the backend must `+
-				`send Cache-Control: no-cache="Set-Cookie" with it`)
+			`%s caches one caller's Set-Cookie for the next caller with the same cookies, or with none: the backend must `+
+				`send Cache-Control: no-cache="Set-Cookie" with it`, which)
 	}
-	if c.Cookies == "all" && c.DefaultTTLSeconds >= longTTL {
+	if c.Cookies.Is("all") && c.DefaultTTLSeconds >= longTTL {
 		r.Warn(ruleCookiesInKey, at.Field("cookies"),
 			`"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}
@@ -108,8 +123,14 @@ func (c Cache) check(r *declare.Report, at declare.Path, toBucket bool) {
 // (CloudFront Developer Guide, Cache content based on cookies; Use WebSockets with CloudFront distributions).
 func (c Cache) checkDefault(r *declare.Report, at declare.Path) {
 	var lost []string
-	if c.Cookies == "none" {
+	switch {
+	case c.Cookies.Is("none"):
 		lost = append(lost, "the backend gets no cookies and callers no Set-Cookie")
+	case c.Cookies.List != nil:
+		lost = append(lost, "the backend gets no cookies but "+declare.Listed(c.Cookies.List, "and"))
+	}
+	if c.QueryStrings.List != nil {
+		lost = append(lost, "the backend gets no query strings but "+declare.Listed(c.QueryStrings.List, "and"))
 	}
 	if !c.forwards("Sec-WebSocket-Key") || !c.forwards("Sec-WebSocket-Version") {
 		lost = append(lost, "no WebSocket opens without Sec-WebSocket-Key and Sec-WebSocket-Version in forwardHeaders")
@@ -120,6 +141,61 @@ func (c Cache) checkDefault(r *declare.Report, at declare.Path) {
 				"forwardHeaders reach the backend; cache on routes that only read instead",
 			strings.Join(lost, ", and "))
 	}
+}
+
+// checkResponseParameters warns of parameters that S3 obeys on a route to the models that isn't signed.
+func (c Cache) checkResponseParameters(r *declare.Report, at declare.Path) {
+	const choose = "every caller chooses the headers of an answer and how long it is cached; "
+	if c.QueryStrings.Is("all") {
+		r.Warn(ruleResponseParameters, at, `is "all": with response-content-type and the like, which S3 obeys, `+choose+
+			`if nothing needs query strings, set "none"`)
+	}
+	for i, name := range c.QueryStrings.List {
+		if strings.HasPrefix(name, "response-") {
+			r.Warn(ruleResponseParameters, at.Index(i), "is %q, which S3 obeys: "+choose+"take it out", name)
+		}
+	}
+}
+
+// checkKeyNames checks the names of query strings and cookies in a cache's key. headers are all of the key.
+func (c Cache) checkKeyNames(r *declare.Report, at declare.Path, headers []string, quotas Quotas) {
+	total := len(strings.Join(headers, ""))
+	if total <= mostNameCharacters { // else the headers alone are too long
+		total += len(strings.Join(c.QueryStrings.List, "")) + len(strings.Join(c.Cookies.List, ""))
+		if total > mostNameCharacters {
+			r.Must(ruleKeyNames, at, "must have at most %d characters in all names of headers, query strings and cookies "+
+				"together, got %d", mostNameCharacters, total)
+		}
+	}
+	for _, names := range []struct {
+		field, unit, quota string
+		list               []string
+		most               int
+	}{
+		{"queryStrings", " query strings", "cachePolicyQueryStrings", c.QueryStrings.List, quotas.CachePolicyQueryStrings},
+		{"cookies", " cookies", "cachePolicyCookies", c.Cookies.List, quotas.CachePolicyCookies},
+	} {
+		field := at.Field(names.field)
+		overQuota(r, ruleKeyNames, field, len(names.list), names.most, names.unit, names.quota)
+		for _, i := range repeated(names.list, exactly) {
+			r.Must(ruleKeyNames, field.Index(i), "must not repeat %q", names.list[i])
+		}
+		for i, name := range names.list {
+			switch {
+			case strings.Contains(name, "*"):
+				r.Warn(ruleKeyNames, field.Index(i),
+					"has a *, and CloudFront's guide knows no wildcard in a cache policy, got %q: name each", name)
+			case name == "all", name == "none":
+				r.Warn(ruleKeyNames, field.Index(i), "is the name %q here: to have %[1]s of them, write %[1]q in place of the list",
+					name)
+			}
+		}
+	}
+}
+
+// lacking returns those headers that aren't part of the key.
+func (c Cache) lacking(headers []string) []string {
+	return slices.DeleteFunc(slices.Clone(headers), func(h string) bool { return containsFold(c.KeyHeaders, h) })
 }
 
 // forwards reports whether the origin gets a header.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 )
 
 // parsed returns the environment dev of a file that has no problems.
@@ -39,7 +40,7 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
 				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 300, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
-				Aliases: 100, CachePolicyHeaders: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,
+				Aliases: 100, CachePolicyHeaders: 10, CachePolicyQueryStrings: 10, CachePolicyCookies: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,
 				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 200,
 			},
 		}},
@@ -58,7 +59,7 @@ func TestDefaultsOfRoutesAndCaches(t *testing.T) {
 		{"path": "/e", "methods": ""}
 	]`))
 	cached := func(headers, forwarded []string) *config.Cache {
-		return &config.Cache{DefaultTTLSeconds: 3600, MaxTTLSeconds: 86400, KeyHeaders: headers, ForwardHeaders: forwarded, QueryStrings: "all", Cookies: "none"}
+		return &config.Cache{DefaultTTLSeconds: 3600, MaxTTLSeconds: 86400, KeyHeaders: headers, ForwardHeaders: forwarded, QueryStrings: declare.TextOrList{Text: "all"}, Cookies: declare.TextOrList{Text: "none"}}
 	}
 	body := []string{"Content-Type", "Content-Encoding"}
 	want := []config.Route{

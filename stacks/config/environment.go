@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
@@ -426,7 +427,7 @@ func (e Environment) checkPOSTs(r *declare.Report, at declare.Path, i int) {
 				continue
 			}
 			lost := "only the headers in keyHeaders and forwardHeaders"
-			if route.Cache.Cookies == "none" {
+			if route.Cache.Cookies.Is("none") {
 				lost = "no cookies, and " + lost
 			}
 			r.Warn(rulePostNotCached, at, "applies to POST %s as well, which is never cached: the backend then gets %s; "+
@@ -526,27 +527,57 @@ func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 	if keys == nil {
 		return
 	}
-	if e.CORS != nil && !containsFold(e.CORS.AllowHeaders, keys.Header) && !slices.Contains(e.CORS.AllowHeaders, "*") &&
-		!declare.LooksSecret(keys.Header) {
-		r.Warn(ruleCORSAPIKey, at.Field("cors").Field("allowHeaders"),
-			"lacks %q of api.keys: browsers won't send a key, and every request from a page is answered 401", keys.Header)
-	}
+	e.checkPages(r, at.Field("cors").Field("allowHeaders"))
+	headers := inQuotes(keys.Headers(), "or")
 	limitBy := at.Field("firewall").Field("limitBy")
 	limited := len(w.Limits) > 0 || w.RequestsPer5Minutes != declare.Unset[Firewall]().RequestsPer5Minutes
 	switch {
 	case setByEdge(w.LimitBy):
 		r.Must(ruleLimitByCaller, limitBy, "must not be %q: the firewall sees requests before the edge does, with what "+
-			"callers write there; use the header of the key, %q", w.LimitBy, keys.Header)
+			"callers write there; use the header of the key, %s", w.LimitBy, headers)
 	case !w.Enabled || w.WebACLARN != "":
 	case w.LimitBy == LimitByIP && limited:
 		r.Warn(ruleLimitsByKey, limitBy,
 			`is "ip": callers behind one address share these limits, and a caller with many `+
-				`addresses evades them; count by the header of api.keys, %q`, keys.Header)
-	case w.LimitBy != LimitByIP && !strings.EqualFold(w.LimitBy, keys.Header):
+				`addresses evades them; count by the header of api.keys, %s`, headers)
+	case w.LimitBy == LimitByIP:
+	case !containsFold(keys.Headers(), w.LimitBy):
 		r.Warn(ruleLimitsByKey, limitBy,
-			"is %q, but callers send their keys in %q (api.keys.header): requests without the first are counted by IP "+
-				"address, and whoever makes up values evades the limit", w.LimitBy, keys.Header)
+			"is %q, but callers send their keys in %s (api.keys.header): requests without the first are counted by IP "+
+				"address, and whoever makes up values evades the limit", w.LimitBy, headers)
+	case len(keys.Headers()) > 1:
+		others := slices.DeleteFunc(slices.Clone(keys.Headers()),
+			func(h string) bool { return strings.EqualFold(h, w.LimitBy) })
+		r.Warn(ruleLimitsByKey, limitBy, "counts by %q alone: callers who send their keys in %s are counted by IP address, "+
+			"and those behind one address share the limit", w.LimitBy, inQuotes(others, "or"))
 	}
+}
+
+// checkPages warns of headers of the key that a page's browser doesn't send.
+func (e Environment) checkPages(r *declare.Report, at declare.Path) {
+	if e.CORS == nil || slices.Contains(e.CORS.AllowHeaders, "*") {
+		return
+	}
+	for _, name := range e.API.Keys.Headers() {
+		switch {
+		case containsFold(e.CORS.AllowHeaders, name), declare.LooksSecret(name):
+		case len(e.API.Keys.Headers()) == 1:
+			r.Warn(ruleCORSAPIKey, at,
+				"lacks %q of api.keys: browsers won't send a key, and every request from a page is answered 401", name)
+		default:
+			r.Warn(ruleCORSAPIKey, at,
+				"lacks %q of api.keys: browsers won't send a key there, and a page that tries is refused", name)
+		}
+	}
+}
+
+// inQuotes are names as a message has them.
+func inQuotes(names []string, last string) string {
+	var quoted []string
+	for _, name := range names {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	return declare.Listed(quoted, last)
 }
 
 // checkExpectation checks that there are the callers and the canary of which something is expected.

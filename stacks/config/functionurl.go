@@ -2,7 +2,6 @@ package config
 
 import (
 	"regexp"
-	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
 )
@@ -89,7 +88,7 @@ func (a API) checkFunctionURL(r *declare.Report, at declare.Path) {
 	if a.FunctionURL == nil || a.FunctionURL.Access != FunctionControl || a.Keys == nil {
 		return
 	}
-	if a.Keys.Forward && strings.EqualFold(a.Keys.Header, "Authorization") {
+	if a.Keys.Forward && containsFold(a.Keys.Headers(), "Authorization") {
 		r.Must(ruleFunctionURL, at.Field("keys").Field("forward"),
 			`must be false with functionUrl.access "control", where CloudFront writes Authorization itself`)
 	}

@@ -339,6 +339,8 @@ type Quotas struct {
 	OriginRequestPolicyHeaders    int
 	KeyGroupKeys                  int
 	CertificateNames              int
+	CachePolicyQueryStrings       int
+	CachePolicyCookies            int
 	CachePolicies                 int
 	OriginRequestPolicies         int
 	ResponseHeadersPolicies       int
@@ -357,6 +359,8 @@ func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")
 	quota(f, "cachePolicyHeaders", &q.CachePolicyHeaders, 10, "Headers in a cache key.")
+	quota(f, "cachePolicyQueryStrings", &q.CachePolicyQueryStrings, 10, "Names in queryStrings of a cache.")
+	quota(f, "cachePolicyCookies", &q.CachePolicyCookies, 10, "Names in cookies of a cache.")
 	quota(f,
 		"originRequestPolicyHeaders", &q.OriginRequestPolicyHeaders, 10,
 		"Headers forwarded outside the cache key, including those of CORS.")

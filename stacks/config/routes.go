@@ -98,11 +98,8 @@ func (route Route) check(r *declare.Report, at declare.Path, toBucket bool) {
 	if route.Cache != nil {
 		route.Cache.check(r, at.Field("cache"), toBucket)
 	}
-	if toBucket && !route.Signed && route.Cache != nil && route.Cache.QueryStrings == "all" {
-		r.Warn(ruleResponseParameters, at.Field("cache").Field("queryStrings"),
-			`is "all": with response-content-type and the like, which S3 obeys, `+
-				`every caller chooses the headers of an answer and how long it is cached; `+
-				`if nothing needs query strings, set "none"`)
+	if toBucket && !route.Signed && route.Cache != nil {
+		route.Cache.checkResponseParameters(r, at.Field("cache").Field("queryStrings"))
 	}
 	if toBucket && route.ReadTimeoutSeconds != 0 {
 		r.Must(ruleModelsRoute, at.Field("readTimeoutSeconds"),

@@ -175,13 +175,17 @@ var (
 		"where 5xx answers are cached, API routes forward no header outside the cache key",
 		"one caller causes an error that everyone gets", srcORP, Warning)
 	ruleResponseParameters = rule("R24",
-		"query strings reach the models only with a signature", "callers choose the headers of an answer", srcGetObject,
-		Warning)
+		"query strings that S3 obeys reach the models only with a signature", "callers choose the headers of an answer",
+		srcGetObject, Warning)
 	ruleDefaultRouteCache = rule("R25",
 		"the default route has no cache that breaks cookies and WebSockets for everything else",
 		"the backend gets no cookies, and no WebSocket opens", srcCookies, Warning)
 	ruleSetCookieApart = rule("R26",
 		"a cached API route doesn't cache by cookies", "one caller gets another's Set-Cookie", srcCookies, Warning)
+	ruleKeyNames = rule("R29",
+		"lists of queryStrings and cookies have names, each once, within quotas.cachePolicyQueryStrings and "+
+			"quotas.cachePolicyCookies, and not too long together with keyHeaders", "InvalidArgument", srcQuotas, Hard, Quota,
+		Warning)
 
 	ruleStrip = rule("R27",
 		"strip begins the path pattern of its route or bucket", "nothing is stripped", srcUs, Hard)

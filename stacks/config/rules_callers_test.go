@@ -16,6 +16,9 @@ import (
 // keys returns a change that has the edge check keys in a header.
 func keys(header string) string { return fmt.Sprintf(`{"api": {"keys": {"header": %q}}}`, header) }
 
+// keysIn is keys with a list of headers, and what follows them.
+func keysIn(headers string) string { return `{"api": {"keys": {"header": ` + headers + `}}}` }
+
 // origins returns a change that lets pages of some origins read.
 func origins(n int) string {
 	return `{"cors": {"allowHeaders": ["X-Api-Key"], "allowOrigins": ` + list(n, `"https://app-%d.example.com"`) + `}}`
@@ -45,6 +48,37 @@ func callerRows() []row {
 		row{"K1 X-Origin-Verify", keys("x-origin-verify"), is(hard("K1", "api.keys.header"))},
 		row{"K1 X-Origin-Verify as some backends read it", keys("X_Origin_Verify"), is(hard("K1", "api.keys.header"))},
 		row{"K1 a fixed header", merged(keys("X-Stage"), `{"api": {"headers": {"x-stage": "a"}}}`), is(hard("K1", "api.keys.header"))},
+
+		row{"K1 several headers", keysIn(`["Authorization", "X-Api-Key", "api-key"]`), nil},
+		row{"K1 one in a list", keysIn(`["X-Api-Key"]`), nil},
+		row{"K1 an empty list", keysIn(`[]`), is(hard("K1", "api.keys.header"))},
+		row{"K1 one of several empty", keysIn(`["Authorization", ""]`), is(hard("K1", "api.keys.header[1]"))},
+		row{"K1 one of several no header", keysIn(`["Authorization", "a b"]`), is(hard("K1", "api.keys.header[1]"))},
+		row{"K1 one of several untouchable", keysIn(`["Authorization", "Host"]`), is(hard("K1", "api.keys.header[1]"))},
+		row{"K1 one of several that tells no callers", keysIn(`["Content-Type", "Authorization"]`), is(hard("K1", "api.keys.header[0]"))},
+		row{"K1 one of several that the edge sets", keysIn(`["Authorization", "x-caller"]`), is(hard("K1", "api.keys.header[1]"))},
+		row{"K1 twice", keysIn(`["Authorization", "x-api-key", "authorization"]`), is(hard("K1", "api.keys.header[2]"))},
+		row{"S3 a number as a header", keysIn(`5`), is(hard("S3", "api.keys.header"))},
+		row{"S3 a number among headers", keysIn(`["Authorization", 5]`), is(hard("S3", "api.keys.header[1]"))},
+		row{"K3 one of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), cache(`{"keyHeaders": ["x-caller", "X-Api-Key"]}`)),
+			is(hard("K3", "routes[0].cache.keyHeaders[1]"))},
+		row{"K3 forwarded keys", merged(keysIn(`["Authorization", "x-api-key"], "forward": true`), cache(`{"keyHeaders": ["authorization"]}`)),
+			is(warning("R8", "routes[0].cache.keyHeaders"), warning("K3", "routes[0].cache.keyHeaders"))},
+		row{"K3 all forwarded keys", merged(keysIn(`["Authorization", "x-api-key"], "forward": true`), cache(`{"keyHeaders": ["x-api-key", "authorization"]}`)), nil},
+		row{"K4 one of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), cache(`{"forwardHeaders": ["X-Api-Key"]}`)),
+			is(hard("K4", "routes[0].cache.forwardHeaders[0]"))},
+		row{"K6 none of several keys", merged(keysIn(`["X-Api-Key", "api-key"]`), cors(`"maxAgeSeconds": 1`)),
+			is(warning("K6", "cors.allowHeaders"), warning("K6", "cors.allowHeaders"))},
+		row{"K6 one of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), cors(`"maxAgeSeconds": 1`)), is(warning("K6", "cors.allowHeaders"))},
+		row{"K6 all of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), cors(`"allowHeaders": ["authorization", "x-api-key"]`)), nil},
+		row{"K7 caller, with several keys", merged(keysIn(`["Authorization", "x-api-key"]`), `{"firewall": {"enabled": true, "limitBy": "X-Caller"}}`),
+			is(hard("K7", "firewall.limitBy"))},
+		row{"K10 by one of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), `{"firewall": {"enabled": true, "limitBy": "X-Api-Key"}}`),
+			is(warning("K10", "firewall.limitBy"))},
+		row{"K10 by none of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), `{"firewall": {"enabled": true, "limitBy": "X-Client"}}`),
+			is(warning("K10", "firewall.limitBy"))},
+		row{"K10 by address, with several keys", merged(keysIn(`["Authorization", "x-api-key"]`), `{"firewall": {"enabled": true, "requestsPer5Minutes": 500}}`),
+			is(warning("K10", "firewall.limitBy"))},
 
 		row{"K11 many origins", merged(keys("X-Api-Key"), origins(50)), nil},
 		row{"K11 too many origins", merged(keys("X-Api-Key"), origins(250)), is(hard("K11", "api"))},

@@ -99,6 +99,17 @@ func (f *Fields) Texts(name string, to *[]string, meaning string) *Field[[]strin
 	return add(f, name, to, &Schema{Type: "array", Items: &Schema{Type: "string"}}, meaning, listOf(readText))
 }
 
+// TextOrList declares a text, in whose place a list of texts may stand.
+func (f *Fields) TextOrList(name string, to *TextOrList, meaning string) *Field[TextOrList] {
+	s := &Schema{Type: []string{"string", "array"}, Items: &Schema{Type: "string"}, MinItems: 1}
+	return add(f, name, to, s, meaning, func(value any) TextOrList {
+		if list, isList := value.([]any); isList {
+			return TextOrList{List: listOf(readText)(list)}
+		}
+		return TextOrList{Text: readText(value)}
+	})
+}
+
 // TextsByName declares texts under names that the user chooses.
 func (f *Fields) TextsByName(name string, to *map[string]string, meaning string) *Field[map[string]string] {
 	return add(f, name, to, &Schema{Type: "object", Values: &Schema{Type: "string"}}, meaning, byName(readText))

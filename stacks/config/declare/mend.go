@@ -287,6 +287,10 @@ func standIn(s *Schema, text string, large bool) any {
 		return map[string]any{"x": standIn(s.Values, text, large)}
 	case s.Values != nil:
 		return map[string]any{}
+	case s.isTextOrList() && !large && s.choices != nil:
+		return s.choices[0]
+	case s.isTextOrList() && !large:
+		return text
 	case s.Items != nil && large:
 		return []any{standIn(s.Items, text, large)}
 	case s.Items != nil:

@@ -24,11 +24,26 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 		r.Must(s.rule, at, "must not be empty")
 	case *kind.Enum, *kind.Pattern:
 		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), s.hint(value))
-	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.AnyOf:
+	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum:
 		r.Must(s.rule, at, "must %s, got %s", s.what, quoted(value))
+	case *kind.AnyOf:
+		hint := s.hint(value)
+		if text, isText := value.(string); isText && text != "" && hint == "" && s.isTextOrList() && !LooksSecret(text) {
+			hint = ": write " + asList(text)
+		}
+		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), hint)
 	default:
 		panic(fmt.Sprintf("declare: no message for %T", violation))
 	}
+}
+
+// asList is a text with several names in it as a list in JSON.
+func asList(text string) string {
+	var names []string
+	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		names = append(names, quoted(name))
+	}
+	return "[" + strings.Join(names, ", ") + "]"
 }
 
 // wrongType says what a field wants, what it got instead, and what to write. It returns the value that was meant as
@@ -115,6 +130,8 @@ func wanted(s *Schema) string {
 		return "an object like {" + strings.Join(fields, ", ") + "}"
 	case s.Properties != nil:
 		return "an object"
+	case s.isTextOrList():
+		return "a text or a list of texts"
 	case s.Items != nil:
 		return "a list"
 	case s.Type == "string" && s.Enum != nil:
@@ -159,8 +176,8 @@ func quoted(value any) string {
 
 // Listed returns names as a sentence has them: a, b and c. The last word stands before the last name.
 func Listed(names []string, last string) string {
-	if len(names) == 1 {
-		return names[0]
+	if len(names) < 2 {
+		return strings.Join(names, "")
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " " + last + " " + names[len(names)-1]
 }

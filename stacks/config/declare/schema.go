@@ -143,6 +143,19 @@ func (s *Schema) Named(rule *Rule, choices []string, what string) *Schema {
 	return s.OneOf(rule, choices...).Must(rule, what)
 }
 
+// OneOfOrList holds a text to a list of choices, beside which there may be a list of anything.
+func (s *Schema) OneOfOrList(rule *Rule, list string, choices ...string) *Schema {
+	text := (&Schema{}).OneOf(rule, choices...)
+	s.choices, s.AnyOf = choices, []*Schema{text, {Type: "array"}}
+	return s.Must(rule, text.what+", or a list of "+list)
+}
+
+// isTextOrList reports whether a list of texts may stand in the place of a text.
+func (s *Schema) isTextOrList() bool {
+	types, _ := s.Type.([]string)
+	return slices.Equal(types, []string{"string", "array"})
+}
+
 // Explain says more of some values that aren't what a text must be, whatever their type. It begins with the sign that
 // follows the value in the message, and stands in place of a suggestion.
 func (s *Schema) Explain(explain func(value any) string) { s.explain = explain }
@@ -241,7 +254,7 @@ func (s *Schema) takes(value any) bool {
 	case []any:
 		return s.Items != nil
 	case string:
-		return s.Type == "string"
+		return s.Type == "string" || s.isTextOrList()
 	case bool:
 		return s.Type == "boolean"
 	case json.Number:
@@ -273,6 +286,10 @@ func (s *Schema) Value() string {
 	switch {
 	case s.Items != nil && s.Items.Properties != nil:
 		return "list of objects"
+	case s.isTextOrList() && s.AnyOf != nil: // which say it
+		return "text" + s.limits()
+	case s.isTextOrList():
+		return "text" + s.limits() + ", or list of such"
 	case s.Items != nil:
 		return "list of " + s.Items.Value()
 	case s.Values != nil && s.Values.Properties != nil:

@@ -13,8 +13,8 @@ import (
 // doesn't have.
 func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
-		"KEY_HEADER":           func(o Options) bool { return len(o.KeyHeaders) != 0 && !(o.Public && o.ForwardKey) },
-		"KEY_HEADERS":          func(o Options) bool { return len(o.KeyHeaders) > 1 && !(o.Public && o.ForwardKey) },
+		"KEY_HEADER":           func(o Options) bool { return len(o.KeyHeaders) != 0 && (!o.Public || !o.ForwardKey) },
+		"KEY_HEADERS":          func(o Options) bool { return len(o.KeyHeaders) > 1 && (!o.Public || !o.ForwardKey) },
 		"differ":               func(o Options) bool { return len(o.KeyHeaders) > 1 && !o.Public },
 		"x-caller'] = ":        func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
 		"caller.name":          func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
