@@ -33,7 +33,6 @@ func (a *API) Declare(f *declare.Fields) {
 
 func (a API) check(r *declare.Report, at declare.Path, region, account string, quotas Quotas) {
 	a.Backend.check(r, at, region, account, quotas)
-	a.checkFunctionURL(r, at)
 	if a.Keys != nil {
 		a.Keys.check(r, at.Field("keys"), a.Headers)
 	}

@@ -214,6 +214,7 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 // of two environments.
 func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
 	originAliases, loadBalancers := map[string]declare.Path{}, map[string]declare.Path{}
+	functions := map[FunctionURL]declare.Path{}
 	for _, environment := range c.EnvironmentNames() {
 		e, in := c.Environments[environment], declare.Path{environments, environment}
 		differs := func(where declare.Path, origin string) {
@@ -243,6 +244,15 @@ func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.P
 				r.Must(ruleSharedNames, balanced, "must differ from %s, got %q for both", first, name)
 			}
 			loadBalancers[name] = balanced
+			if u := backend.FunctionURL; u != nil && u.FunctionARN != "" {
+				// An alias has one URL, and so has what isn't one (Lambda Developer Guide, Creating and managing function URLs).
+				function := FunctionURL{FunctionARN: u.FunctionARN, Qualifier: u.Qualifier}
+				if first, taken := functions[function]; taken {
+					r.Must(ruleSharedNames, at.Field("functionUrl"),
+						"must not be the function of %s: it has one URL; give another qualifier, or lead routes to that backend", first)
+				}
+				functions[function] = at
+			}
 		}
 	}
 }
@@ -325,9 +335,12 @@ func (c Config) checkValidation(r *declare.Report) {
 		for i, alias := range domain.Aliases {
 			certified = append(certified, owner{name, alias, declare.Path{environments, name, "domain", "aliases"}.Index(i)})
 		}
-		if balanced := c.Environments[name].API.loadBalancerName(); balanced != "" {
-			certified = append(certified,
-				owner{name, balanced, declare.Path{environments, name, "api", "loadBalancer", "domainName"}})
+		for _, of := range c.Environments[name].BackendNames() {
+			backend, of := c.Environments[name].Backend(of)
+			if balanced := backend.loadBalancerName(); balanced != "" {
+				at := declare.Path{environments, name}.Join(of).Field("loadBalancer").Field("domainName")
+				certified = append(certified, owner{name, balanced, at})
+			}
 		}
 		for _, one := range certified {
 			alias, at := one.alias, one.at

@@ -289,6 +289,7 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 			}
 		}
 		e.checkLoadBalancerName(r, where.Field("loadBalancer"), backend)
+		e.API.checkSigned(r, where.Field("functionUrl").Field("access"), backend)
 		e.checkFixedHeaders(r, where.Field("headers"), backend, name == OriginAPI)
 		e.checkViewerHeaders(r, where.Field("viewerHeaders"), name, backend)
 		if len(backend.Regions) > 0 && e.Domain.HostedZoneID == "" {
@@ -330,6 +331,13 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 	}
 	if toBucket {
 		return
+	}
+	// viewerrequest takes a path with a slash at its end for the one without.
+	if folder, wild := strings.CutSuffix(route.Path, "/*"); route.Public && wild && e.API.Keys != nil &&
+		!slices.ContainsFunc(e.Routes, func(r Route) bool { return r.Public && covers(r.Path, folder) }) {
+		r.Warn(rulePublic, at.Field("path"),
+			"is public without %[1]s: %[1]s/ is answered 400, since a backend may read it as %[1]s, which needs a key; "+
+				"write %[1]s*, or make %[1]s public as well", folder)
 	}
 	backend, backendAt := e.Backend(route.Origin)
 	if route.Failover && backend.Failover.DomainName == "" {

@@ -56,6 +56,10 @@ func (b Backend) checkFunctionURL(r *declare.Report, at declare.Path, region, ac
 			`is required with functionUrl.access "secret": without it, everyone who knows the URL can call the function `+
 				`past the edge`)
 	}
+	if b.PublicHost == PublicHostSent {
+		r.Must(ruleFunctionURL, at.Field("publicHost"),
+			`must not be "host" with functionUrl: Lambda finds the function by this header; "header" tells it as well`)
+	}
 	if b.HTTPSPort != declare.Unset[Backend]().HTTPSPort {
 		r.Must(ruleFunctionURL, at.Field("httpsPort"), "must be 443 with functionUrl, got %d", b.HTTPSPort)
 	}
@@ -83,13 +87,11 @@ func (b Backend) checkOpen(r *declare.Report, at declare.Path, name string) {
 	}
 }
 
-// checkFunctionURL checks what the edge does with callers against a function that CloudFront signs its requests to.
-func (a API) checkFunctionURL(r *declare.Report, at declare.Path) {
-	if a.FunctionURL == nil || a.FunctionURL.Access != FunctionControl || a.Keys == nil {
-		return
-	}
-	if a.Keys.Forward && containsFold(a.Keys.Headers(), "Authorization") {
-		r.Must(ruleFunctionURL, at.Field("keys").Field("forward"),
-			`must be false with functionUrl.access "control", where CloudFront writes Authorization itself`)
+// checkSigned checks what the edge does with callers against a function that CloudFront signs its requests to.
+func (a API) checkSigned(r *declare.Report, at declare.Path, b Backend) {
+	if b.FunctionURL != nil && b.FunctionURL.Access == FunctionControl && a.Keys != nil && a.Keys.Forward &&
+		containsFold(a.Keys.Headers(), "Authorization") {
+		r.Must(ruleFunctionURL, at,
+			`must be "secret" with api.keys.forward: with "control", CloudFront writes Authorization itself`)
 	}
 }

@@ -189,7 +189,9 @@ var (
 
 	ruleStrip = rule("R27",
 		"strip begins the path pattern of its route or bucket", "nothing is stripped", srcUs, Hard)
-	rulePublic = rule("R28", "public is set only where an API key would be needed", "", srcUs, Hard)
+	rulePublic = rule("R28",
+		"public is set only where an API key would be needed, and on a path both with and without a slash at its end",
+		"400 for the path with it", srcUs, Hard, Warning)
 
 	ruleAliases = rule("D1",
 		"aliases are lower-case DNS names, * only as the whole first label, unique, within quotas.aliases",

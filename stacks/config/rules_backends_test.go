@@ -97,7 +97,7 @@ func reachedRows() []row {
 		row{"O20 control", function(control), is(isControl)},
 		row{"O20 control without a secret", merged(function(control), `{"api": {"verifySecret": null}}`), is(isControl)},
 		row{"O20 control, and keys", merged(function(control), `{"api": {"keys": {}}}`), is(isControl)},
-		row{"O20 control, and keys that are forwarded", merged(function(control), `{"api": {"keys": {"forward": true}}}`), is(hard("O20", "api.keys.forward"), isControl)},
+		row{"O20 control, and keys that are forwarded", merged(function(control), `{"api": {"keys": {"forward": true}}}`), is(hard("O20", "api.functionUrl.access"), isControl)},
 		row{"O20 control, and keys that are forwarded in another header", merged(function(control), `{"api": {"keys": {"header": "x-api-key", "forward": true}}}`), is(isControl)},
 		row{"O20 gRPC", function(`{"routes": [{"path": "/a", "grpc": true}]}`), is(warning("O20", "routes[0].grpc"))},
 
