@@ -29,7 +29,7 @@ var examples = []listedExample{
 	{"private-load-balancer", "A load balancer inside a VPC, by plain HTTP"},
 	{"lambda", "A Lambda function, which streams its answers"},
 	{"api-gateway", "A stage of API Gateway"},
-	{"several-services", "Three services behind one name, with API keys, a slow route and a public one"},
+	{"several-services", "Several services behind one name, with API keys, a slow route, a public one"},
 }
 
 // pastedAs is the name below which an example is printed: the environment that the recipes are about.

@@ -35,9 +35,14 @@ func pasted(t *testing.T, name string) string {
 	code, stdout, stderr := run("example", name)
 	require.Zero(t, code, stderr)
 	require.Contains(t, stderr, "; then: go run . check\n")
+	return smallestWith(t, stdout)
+}
+
+func smallestWith(t *testing.T, environments string) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "cdktf.json")
-	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"context": {"accelerator": {
-		"name": "ml-api", "state": {"bucket": "acme-state", "region": "us-east-1"}, "environments": {%s}}}}`, stdout), 0o600))
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"context": {"accelerator": {"name": "ml-api",
+		"state": {"bucket": "acme-state", "region": "us-east-1"}, "environments": {%s}}}}`, environments), 0o600))
 	return file
 }
 
@@ -73,21 +78,34 @@ func TestPastedExamples(t *testing.T) {
 	}
 }
 
-// TestExplainedExamples lead a request where the example says.
+// TestExplainedExamples lead a request where the example says. They are environments of one configuration, whose stacks
+// Node.js makes in one go.
 func TestExplainedExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	for name, c := range map[string]struct{ path, origin, begins, ends string }{
+	wants := map[string]struct{ path, origin, begins, ends string }{
 		"minimal":               {"/v1/chat", "api", "https://inference.example.com/", "/v1/chat"},
 		"load-balancer":         {"/v1/chat", "api", "https://origin.example.com/", "/v1/chat"},
 		"private-load-balancer": {"/v1/chat", "api", "http://", "/v1/chat"},
 		"lambda":                {"/v1/chat", "api", "https://", "/v1/chat"},
 		"api-gateway":           {"/v1/chat", "api", "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/", "/prod/v1/chat"},
 		"several-services":      {"/llm/v1/messages", "litellm", "https://litellm.example.com/", ".com/v1/messages"},
-	} {
+	}
+	names := exampleNames(t)
+	var environments []string
+	for i, name := range names {
+		_, text, _ := run("example", name)
+		_, text, _ = strings.Cut(text, ":")
+		environments = append(environments, fmt.Sprintf(`"e%d": %s`, i, text))
+	}
+	file := smallestWith(t, strings.Join(environments, ", "))
+	code, _, stderr := run("synth", "-c", file, "-o", t.TempDir())
+	require.Zero(t, code, stderr)
+	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
-			explain := []string{"explain", "prod", "POST", c.path, "--json", "-c", pasted(t, name)}
+			want := wants[name]
+			explain := []string{"explain", fmt.Sprintf("e%d", i), "POST", want.path, "--json", "-c", file}
 			if name == "several-services" {
 				explain = append(explain, "--caller", "alice")
 			}
@@ -95,9 +113,9 @@ func TestExplainedExamples(t *testing.T) {
 			require.Zero(t, code, stderr)
 			var decision struct{ Origin struct{ ID, URL string } }
 			require.NoError(t, json.Unmarshal([]byte(stdout), &decision))
-			require.Equal(t, c.origin, decision.Origin.ID)
-			require.Regexp(t, "^"+regexp.QuoteMeta(c.begins), decision.Origin.URL)
-			require.Regexp(t, regexp.QuoteMeta(c.ends)+"$", decision.Origin.URL)
+			require.Equal(t, want.origin, decision.Origin.ID)
+			require.Regexp(t, "^"+regexp.QuoteMeta(want.begins), decision.Origin.URL)
+			require.Regexp(t, regexp.QuoteMeta(want.ends)+"$", decision.Origin.URL)
 		})
 	}
 }
