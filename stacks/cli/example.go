@@ -87,8 +87,8 @@ func printExample(cmd *cobra.Command, name string, asJSON bool) error {
 	if err := printText(cmd, fmt.Sprintf("%q: %s", pastedAs, text)); err != nil {
 		return err
 	}
-	fmt.Fprintf(warningWriter(cmd), "paste this into \"environments\" of cdktf.json, in place of %q if that is there; then: %s check\n",
-		pastedAs, program)
+	fmt.Fprintf(warningWriter(cmd), "paste this into \"environments\" of cdktf.json, in place of %q if that is there; "+
+		"then: %s check\n", pastedAs, program)
 	return nil
 }
 

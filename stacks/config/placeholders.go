@@ -25,8 +25,8 @@ func exampleAccount(id string) bool {
 // api.yourdomain.com.
 func exampleDomain(name string) bool {
 	name = strings.ToLower(name)
-	return name == placeholderDomain || strings.HasPrefix(name, exampleAPI) || slices.ContainsFunc([]string{"example.com", "example.net", "example.org"},
-		func(domain string) bool {
+	return name == placeholderDomain || strings.HasPrefix(name, exampleAPI) ||
+		slices.ContainsFunc([]string{"example.com", "example.net", "example.org"}, func(domain string) bool {
 			return name == domain || strings.HasSuffix(name, "."+domain)
 		}) || slices.ContainsFunc(strings.Split(name, "."), toFillIn.MatchString)
 }
