@@ -44,8 +44,16 @@ func newWorkdir(t *testing.T, aws *awstest.Server, synthesized []byte, override 
 	return w
 }
 
-// environment leads Terraform to the stand-in, and keeps what the user has set of Terraform and AWS away from it.
+// environment leads Terraform to the stand-in.
 func environment(t *testing.T, aws *awstest.Server) map[string]string {
+	t.Helper()
+	env := ownEnvironment(t)
+	maps.Copy(env, aws.Env())
+	return env
+}
+
+// ownEnvironment keeps what the user has set of Terraform and AWS away from Terraform.
+func ownEnvironment(t *testing.T) map[string]string {
 	t.Helper()
 	env := map[string]string{}
 	for _, variable := range os.Environ() {
@@ -54,7 +62,6 @@ func environment(t *testing.T, aws *awstest.Server) map[string]string {
 			env[name] = value
 		}
 	}
-	maps.Copy(env, aws.Env())
 	env["CHECKPOINT_DISABLE"] = "1"
 	env["GOGC"] = "400" // Terraform and its provider spend a fifth of their time collecting garbage
 	env["TF_CLI_CONFIG_FILE"] = needProvider(t)

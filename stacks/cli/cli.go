@@ -74,7 +74,7 @@ Exit codes: 0 all is fine, 1 something is wrong with what was looked at, 2 the c
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().StringP("config", "c", "cdktf.json", "`FILE` with the configuration, under context.accelerator")
 	root.Flags().AddFlagSet(synth.Flags())
-	addGroup(root, "Build:", synth, newCheck(), newSchema())
+	addGroup(root, "Build:", synth, newExample(), newCheck(), newSchema())
 	addGroup(root, "Understand:", newExplain(), newCompare(), newDiagram(), newReplay(), newLogs())
 	addGroup(root, "Try:", newServe(), newVerify())
 	addGroup(root, "Operate:", newPolicy(), newKey(), newCanary(), newSign())

@@ -47,7 +47,7 @@ func TestManagedPolicies(t *testing.T) {
 func TestPlanPolicy(t *testing.T) {
 	code, stdout, stderr := run("policy", "full", "--plan", "-c", "../testdata/everything.json")
 	require.Zero(t, code, stderr)
-	require.NotContains(t, stderr, "permissionsBoundaryArn")
+	require.NotContains(t, stderr, "permissionsBoundaryArn: is not set")
 	for _, has := range []string{`"arn:aws:iam::111122223333:role/plan"`, `"arn:aws:iam::444455556666:role/terraform-state-reader"`} {
 		require.Contains(t, stdout, has)
 	}
@@ -63,9 +63,9 @@ func TestPolicyWarns(t *testing.T) {
 	require.Contains(t, stderr, "warning: it makes KMS keys, but neither deletes them nor changes their policies: before you destroy")
 	_, _, stderr = run("policy", "prod", "--plan", "-c", example)
 	require.NotContains(t, stderr, "KMS")
-	require.NotContains(t, stderr, "permissionsBoundaryArn")
+	require.NotContains(t, stderr, "permissionsBoundaryArn: is not set")
 	_, _, stderr = run("policy", "full", "-c", "../testdata/everything.json")
-	require.NotContains(t, stderr, "permissionsBoundaryArn")
+	require.NotContains(t, stderr, "permissionsBoundaryArn: is not set")
 }
 
 func TestPolicyOfAnUnknownEnvironment(t *testing.T) {

@@ -137,6 +137,9 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 	}
 	if account != "" && !managed && got.AccountID != account {
 		r.Must(rule, at, "must be in account %s (account.id), got %s", account, got.AccountID)
+	} else if exampleAccount(got.AccountID) {
+		r.Warn(rulePlaceholderDomain, at,
+			"is a placeholder, in account %s, which is only for examples: replace it with one of your own", got.AccountID)
 	}
 }
 

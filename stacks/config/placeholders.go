@@ -25,11 +25,14 @@ func exampleAccount(id string) bool {
 // api.yourdomain.com.
 func exampleDomain(name string) bool {
 	name = strings.ToLower(name)
-	return name == placeholderDomain || slices.ContainsFunc([]string{"example.com", "example.net", "example.org"},
-		func(domain string) bool {
+	return name == placeholderDomain || strings.HasPrefix(name, exampleAPI) ||
+		slices.ContainsFunc([]string{"example.com", "example.net", "example.org"}, func(domain string) bool {
 			return name == domain || strings.HasSuffix(name, "."+domain)
 		}) || slices.ContainsFunc(strings.Split(name, "."), toFillIn.MatchString)
 }
+
+// exampleAPI begins the name of the API that stands in the examples here.
+const exampleAPI = "a1b2c3d4e5.execute-api."
 
 // Words that stand for a name of the user's own.
 const (
@@ -48,16 +51,23 @@ var exampleBucket = regexp.MustCompile(
 		`your-.+|.*-your-.*|((terraform|tf)-?state|tfstate)(-?bucket)?|bucket-?name|(change|replace)-?me|` +
 		`.*(example|changeme|xxx).*)$`)
 
-// exampleZone reports whether the id of a hosted zone is made up: AWS's own have neither words nor a sign five times
-// in a row nor digits in their order. Z1D633PJN98FT9 is that of AWS's documentation.
+// exampleZone reports whether the id of a hosted zone is made up. Z1D633PJN98FT9 is that of AWS's documentation.
 func exampleZone(id string) bool {
+	return id == "Z1D633PJN98FT9" || madeUp(id, "12345", "ABCDE", "EXAMPLE", "YOUR", "ZONEID")
+}
+
+// exampleSecurityGroup reports whether the id of a security group is made up.
+func exampleSecurityGroup(id string) bool { return madeUp(id, "12345", "abcde") }
+
+// madeUp reports whether an id has one of some parts or a sign five times in a row: AWS's own have neither words nor
+// digits in their order.
+func madeUp(id string, parts ...string) bool {
 	for i := 0; i+5 <= len(id); i++ {
 		if strings.Trim(id[i:i+5], id[i:i+1]) == "" {
 			return true
 		}
 	}
-	return id == "Z1D633PJN98FT9" || slices.ContainsFunc([]string{"12345", "ABCDE", "EXAMPLE", "YOUR", "ZONEID"},
-		func(part string) bool { return strings.Contains(id, part) })
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(id, part) })
 }
 
 // checkPlaceholders warns of what only stands for a value of the user's own.
@@ -71,6 +81,11 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 	buckets := func(at declare.Path, name string) {
 		if name == shippedBucket || exampleBucket.MatchString(name) {
 			warn(at, name, "a name of your own, since bucket names are unique across all of AWS")
+		}
+	}
+	groups := func(at declare.Path, id string) {
+		if exampleSecurityGroup(id) {
+			warn(at, id, "the id of a security group of your own")
 		}
 	}
 	buckets(declare.Path{"state", "bucket"}, c.State.Bucket)
@@ -95,6 +110,10 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 				"the name on your backend's certificate")
 			domains(of.Field("originAlias"), backend.OriginAlias, "a name of your own domain")
 			domains(of.Field("loadBalancer").Field("domainName"), backend.loadBalancerName(), "a name of your own domain")
+			groups(of.Field("vpcOrigin").Field("securityGroupId"), backend.VPCOrigin.SecurityGroupID)
+			if backend.LoadBalancer != nil {
+				groups(of.Field("loadBalancer").Field("securityGroupId"), backend.LoadBalancer.SecurityGroupID)
+			}
 			for i, region := range backend.Regions {
 				domains(of.Field("regions").Index(i).Field("domainName"), region.DomainName, yours)
 			}
