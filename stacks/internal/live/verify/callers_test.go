@@ -98,7 +98,7 @@ func TestKeyIsSentDirectly(t *testing.T) {
 		server := httptest.NewServer(record)
 		t.Cleanup(server.Close)
 		o.Dial = nil
-		o.URL, o.Origin, o.Keys = at(t, server.URL), at(t, server.URL), map[string]string{"alice": secretKey}
+		o.URL, o.Origins, o.Keys = at(t, server.URL), api(t, server.URL), map[string]string{"alice": secretKey}
 		_, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "origin": "api"}`), d, o, func(string) {})
 		require.NoError(t, err)
 		require.Equal(t, []string{secretKey, want}, got)
