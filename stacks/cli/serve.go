@@ -32,7 +32,7 @@ type serveFlags struct {
 	api, failover, canary, models, listen, inspect, cacheSize, log string
 	canaryPercent                                                  string
 	tls                                                            bool
-	secrets, keys                                                  []string
+	backends, buckets, secrets, keys                               []string
 }
 
 func newServe() *cobra.Command {
@@ -44,6 +44,11 @@ func newServe() *cobra.Command {
 		Long: `Runs a server that does with requests what the distribution of an environment would do: routes, cache,
 signatures, failover, timeouts, CORS and compression. Your own servers stand for the backends, and a
 folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf.
+
+--api, --failover, --canary and --models are short for --backend api=URL, --backend api-failover=URL,
+--backend api-canary=URL and --bucket models=DIR. Other backends and buckets go by the names that they have
+in backends and buckets, and the second server of a backend by that name and -failover. All routes to a
+backend lead to its one server, each with its own read timeout.
 
 It answers to every host. Without --tls, requests count as HTTPS, so nothing is redirected. With it,
 the same port takes both, with a certificate that is made at the start and that nobody trusts.
@@ -58,7 +63,8 @@ too, counted exactly; AWS's managed rules don't.
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  go run . serve dev --api localhost:8000
   go run . serve prod --api localhost:8000 --api-key alice=sk-alice --canary localhost:8001 --canary-percent 50
-  go run . serve prod --api localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc`,
+  go run . serve prod --api localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc
+  go run . serve prod --api localhost:8000 --backend embeddings=localhost:8001 --bucket adapters=./adapters`,
 		Args:              takes(1, 1, "an environment", "serve dev --api localhost:8000"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,6 +81,9 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			if err != nil {
 				return err
 			}
+			if err := flags.stand(d, e.Environment, &options); err != nil {
+				return err
+			}
 			hint, err := flags.know(cmd, d, &options)
 			if err != nil {
 				return err
@@ -88,6 +97,10 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		"`URL` of the server that stands for api.failover; without it nothing fails over")
 	f.StringVar(&flags.canary, "canary", "",
 		"`URL` of the server that stands for api.canary; without it, callers who get the canary are answered 502")
+	f.StringArrayVar(&flags.backends, "backend", nil,
+		"server that stands for a backend, `NAME=URL`; may be given several times")
+	f.StringArrayVar(&flags.buckets, "bucket", nil,
+		"folder that stands for a bucket, `NAME=DIR`; may be given several times")
 	f.StringVar(&flags.canaryPercent, "canary-percent", "",
 		"`PERCENT` of the callers that get the canary, 0 to 100 (default that of api.canary)")
 	f.StringArrayVar(&flags.keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times")
@@ -302,9 +315,6 @@ const localCaller = "local"
 func (f serveFlags) know(cmd *cobra.Command, d *edge.Distribution, o *serve.Options) (hint string, err error) {
 	if len(f.keys) > 0 && !d.ChecksKeys() {
 		return "", errNoKeys
-	}
-	if (f.canary != "" || f.canaryPercent != "") && !d.HasCanary() {
-		return "", usageErrorf("--canary and --canary-percent need api.canary")
 	}
 	store, err := keyStore(cmd, f.keys)
 	if err != nil {

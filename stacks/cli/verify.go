@@ -13,13 +13,14 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/live/verify"
+	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 func newVerify() *cobra.Command {
 	var o verify.Options
-	var at, origin, timeout string
-	var headers, keys []string
+	var at, timeout string
+	var origins, headers, keys []string
 	var insecure, strict, asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:   "verify ENVIRONMENT --url URL",
@@ -41,7 +42,8 @@ stdin. Keys and headers only go to the aliases, to the host of --url and the nam
 by HTTP unless to a private network. Whether a caller gets the canary can't be chosen, nor seen, from
 outside.
 
-Times are those to the first byte of the answer on a connection that is there already.`,
+Times are those to the first byte of the answer on a connection that is there already. With --origin a
+backend is asked directly, too, for the path that CloudFront would send it.`,
 		Example: `  go run . verify prod --url https://api.example.com
   go run . verify prod --url https://api.example.com --connect-to d111111abcdef8.cloudfront.net
   VERIFY_KEYS="alice=$ALICE_KEY" go run . verify prod --url https://api.example.com --strict
@@ -53,9 +55,6 @@ Times are those to the first byte of the answer on a connection that is there al
 				return usageErrorf("verify needs --url: verify %s --url https://api.example.com", args[0])
 			}
 			if o.URL, err = baseURL("url", at); err != nil {
-				return err
-			}
-			if o.Origin, err = baseURL("origin", origin); err != nil {
 				return err
 			}
 			if err = connectTo("connect-to", o.ConnectTo); err != nil {
@@ -76,7 +75,7 @@ Times are those to the first byte of the answer on a connection that is there al
 			if err != nil {
 				return err
 			}
-			results, err := e.verify(o, callers)
+			results, err := e.verify(o, origins, callers)
 			if err != nil {
 				return err
 			}
@@ -99,8 +98,9 @@ Times are those to the first byte of the answer on a connection that is there al
 	cmd.Flags().StringVar(&at, "url", "", "`URL` of the distribution, like https://api.example.com")
 	cmd.Flags().StringVar(&o.ConnectTo, "connect-to", "",
 		"`HOST`, perhaps with a port, to connect to instead of the URL's")
-	cmd.Flags().StringVar(&origin, "origin", "",
-		"`URL` of the API's server, which is then asked directly, too, to compare the times")
+	cmd.Flags().StringArrayVar(&origins, "origin", nil,
+		"server of a backend, `NAME=URL`, that is asked directly, too, to compare the times; a URL alone is the API's; "+
+			"may be given several times")
 	cmd.Flags().StringArrayVarP(&headers, "header", "H", nil,
 		"`HEADER` that is added to every request, \"Name: value\", or @FILE; may be given several times; never printed")
 	cmd.Flags().StringArrayVar(&keys, "api-key", nil,
@@ -125,9 +125,17 @@ var verdictColours = map[verify.Verdict]terminal.Colour{
 }
 
 // verify sends what the environment expects, until it is interrupted.
-func (e environment) verify(o verify.Options, keys []callersKey) ([]verify.Result, error) {
+func (e environment) verify(o verify.Options, origins []string, keys []callersKey) ([]verify.Result, error) {
 	d, err := e.asExpected()
 	if err != nil {
+		return nil, err
+	}
+	for i, text := range origins {
+		if name, _, named := strings.Cut(text, "="); !named || strings.ContainsAny(name, ":/") {
+			origins[i] = names.API + "=" + text
+		}
+	}
+	if o.Origins, err = namedServers("origin", origins, d, e.Environment); err != nil {
 		return nil, err
 	}
 	if err := checkKeys(keys, d, e.Expect); err != nil {

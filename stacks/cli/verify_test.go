@@ -188,6 +188,8 @@ func TestVerifyRefuses(t *testing.T) {
 		{[]string{"prod", "--url", "api.example.com/v1"}, `--url "api.example.com/v1": must be a scheme and a host, like https://api.example.com`},
 		{[]string{"prod", "--url", "https://[::1"}, `--url "https://[::1": missing ']' in host`},
 		{[]string{"prod", "--url", "https://a", "--origin", "https://a/b"}, `--origin "https://a/b": must be a scheme and a host, like https://api.example.com`},
+		{[]string{"prod", "--url", "https://a", "--origin", "embeddings=https://a"}, `--origin "embeddings": not found; there are api, api-failover`},
+		{[]string{"prod", "--url", "https://a", "--origin", "api=https://a", "--origin", "https://b"}, `--origin "api": is given twice`},
 		{[]string{"prod", "--url", "https://a", "-H", "Bearer secret"}, `--header: must be like "Name: value"`},
 		{[]string{"prod", "--url", "https://a", "--key", "secret"}, "--api-key must be NAME=KEY"},
 		{[]string{"prod", "--url", "https://a", "--key", "alice=secret", "--key", "alice=secret2"}, "--api-key: two keys are for the same caller"},

@@ -181,8 +181,11 @@ type Run struct {
 	Caller string `json:"caller"`
 	// Whether the request goes to the canary.
 	Canary bool `json:"canary"`
-	// The path that it changed into that of the key; empty: it changed none.
-	From string `json:"from,omitempty"`
+	// Whether it lets everyone in, although others ask for the key of a caller.
+	Public bool `json:"public"`
+	// What it took away from the beginning of the path, and the whole path before; empty: nothing.
+	Strip optional.Text `json:"strip"`
+	From  optional.Text `json:"from"`
 
 	Function *Function `json:"-"`
 }
@@ -199,7 +202,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 
 // run has the function of the route change the request, choose another origin, or answer.
 func (d *Decision) run(f *Function, r Request) {
-	d.Function = &Run{Name: f.Name, Function: f}
+	d.Function = &Run{Name: f.Name, Public: f.Public, Function: f}
 	event := d.viewer.event(r)
 	key := f.present(event, r.Caller)
 	if key.madeUp {
@@ -233,7 +236,7 @@ func (d *Decision) goOn(f *Function, result function.Result, event function.Even
 		d.viewer.madeUpKey = policy.HeaderName(key.header)
 	}
 	if result.URI != event.URI {
-		d.Function.From = event.URI
+		d.Function.Strip, d.Function.From = optional.Text(f.Strip), optional.Text(event.URI)
 	}
 	d.viewer.become(result, event)
 	if result.Origin != nil {

@@ -229,7 +229,8 @@ func TestStrip(t *testing.T) {
 	} {
 		got := d.Decide(edge.Request{Method: c.method, URL: c.url, Caller: "alice", Headers: map[string]string{"X-Forwarded-Prefix": "/forged"}})
 		require.Nil(t, got.Answer, c.url)
-		require.Equal(t, c.from, got.Function.From, c.url)
+		require.Equal(t, c.from, string(got.Function.From), c.url)
+		require.Equal(t, c.from != "", got.Function.Strip != "", c.url)
 		require.Equal(t, c.key, got.Cache.Key.Path, c.url)
 		require.Equal(t, c.origin, got.Origin.URL, c.url)
 		if c.method == http.MethodPost { // a route that passes all headers on

@@ -7,6 +7,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/ranges"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Origin is a server that CloudFront asks.
@@ -26,6 +27,36 @@ type Origin struct {
 
 	ReadTimeout, KeepaliveTimeout         int // seconds
 	ConnectionAttempts, ConnectionTimeout int // the second in seconds
+}
+
+// Name is what people call the origin: a backend has one for each read timeout, but one name.
+func (o *Origin) Name() string { return names.WithoutTimeout(o.ID) }
+
+// WaitsOtherwise reports whether the read timeout is a route's own, and not the backend's.
+func (o *Origin) WaitsOtherwise() bool { return o.Name() != o.ID }
+
+// Backends returns the names of the servers, sorted.
+func (d *Distribution) Backends() []string {
+	var list []string
+	for _, o := range d.Origins {
+		if !o.S3 {
+			list = append(list, o.Name())
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Buckets returns the names of the buckets, sorted; replicas go with them.
+func (d *Distribution) Buckets() []string {
+	var list []string
+	for _, b := range d.Behaviors {
+		if b.Origin.S3 {
+			list = append(list, b.Origin.Name())
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Failover is the origin that is asked when the first fails.
@@ -55,6 +86,9 @@ type OriginRequest struct {
 	// parsed.
 	Scheme, Server, Target string `json:"-"`
 }
+
+// Name is what people call the origin.
+func (r *OriginRequest) Name() string { return names.WithoutTimeout(r.ID) }
 
 // FailoverRequest is what the second origin receives if the first fails.
 type FailoverRequest struct {

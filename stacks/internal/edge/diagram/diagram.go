@@ -34,7 +34,7 @@ func Mermaid(text []byte) (string, error) {
 // chart is a flowchart that is being drawn.
 type chart struct {
 	text strings.Builder
-	ids  map[string]string // the nodes of origins
+	ids  map[string]string // the nodes of origins by their names
 }
 
 func (c *chart) line(format string, args ...any) { fmt.Fprintf(&c.text, format+"\n", args...) }
@@ -68,14 +68,14 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 		c.line("    route%d[%s]", i+1, label(route(b)...))
 		if f := b.Function; f != nil && f.Canary != nil {
 			c.origin(f.Canary, s)
-			c.line("    edge -->|%d| route%d -->|%d %% of the callers| %s", i+1, i+1, 100-f.CanaryPercent, c.ids[b.Origin.ID])
-			c.line("    route%d -->|%d %% of the callers| %s", i+1, f.CanaryPercent, c.ids[f.Canary.ID])
+			c.line("    edge -->|%d| route%d -->|%d %% of the callers| %s", i+1, i+1, 100-f.CanaryPercent, c.ids[b.Origin.Name()])
+			c.line("    route%d -->|%d %% of the callers| %s", i+1, f.CanaryPercent, c.ids[f.Canary.Name()])
 		} else {
-			c.line("    edge -->|%d| route%d --> %s", i+1, i+1, c.ids[b.Origin.ID])
+			c.line("    edge -->|%d| route%d --> %s", i+1, i+1, c.ids[b.Origin.Name()])
 		}
 		if b.Failover != nil {
 			c.line("    route%d -.->|%s| %s", i+1, strings.Trim(fmt.Sprint(b.Failover.On), "[]"),
-				c.ids[b.Failover.Origin.ID])
+				c.ids[b.Failover.Origin.Name()])
 		}
 	}
 	for _, copied := range s.copies() {
@@ -87,11 +87,11 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 
 // origin draws one that isn't drawn, and what its name leads to.
 func (c *chart) origin(o *edge.Origin, s surroundings) {
-	if c.ids[o.ID] != "" {
+	if c.ids[o.Name()] != "" {
 		return
 	}
 	id := fmt.Sprintf("origin%d", len(c.ids)+1)
-	c.ids[o.ID] = id
+	c.ids[o.Name()] = id
 	if o.S3 {
 		c.line("    %s[(%s)]", id, label(strings.Trim(o.Domain, "()")+o.Path))
 		return
@@ -124,12 +124,15 @@ func route(b edge.Behavior) []string {
 	if f := b.Function; f.ChecksKeys() {
 		marks = append(marks, "needs a key")
 	} else if f != nil && f.Public {
-		marks = append(marks, "needs no key")
+		marks = append(marks, "public, needs no key")
 	} else if f != nil && f.Strip == "" {
 		marks = append(marks, "runs "+f.Name)
 	}
 	if b.Function != nil && b.Function.Strip != "" {
-		marks = append(marks, "without "+b.Function.Strip)
+		marks = append(marks, "strips "+b.Function.Strip)
+	}
+	if b.Origin.WaitsOtherwise() {
+		marks = append(marks, fmt.Sprintf("waits %d s", b.Origin.ReadTimeout))
 	}
 	if len(marks) > 0 {
 		lines = append(lines, strings.Join(marks, " · "))

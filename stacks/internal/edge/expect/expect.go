@@ -11,7 +11,6 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
-	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // Check returns what isn't as expected, and a warning of the routes that no expectation reaches.
@@ -179,7 +178,7 @@ func originOf(d edge.Decision) string {
 	if d.Origin == nil {
 		return "none"
 	}
-	return names.WithoutTimeout(d.Origin.ID)
+	return d.Origin.Name()
 }
 
 func whyRoute(expected string, d edge.Decision, by *edge.Distribution) string {
@@ -201,7 +200,7 @@ func whyOrigin(expected string, d edge.Decision) string {
 		return whyAnswer(d)
 	case d.Function != nil && d.Function.Canary:
 		return "the caller gets the canary"
-	case d.Function != nil && d.Function.Function.Canary != nil && d.Function.Function.Canary.ID == expected:
+	case d.Function != nil && d.Function.Function.Canary != nil && d.Function.Function.Canary.Name() == expected:
 		return `the caller isn't among those who get the canary: add "canary": true`
 	}
 	return "the route is " + d.Route

@@ -126,7 +126,10 @@ type Route struct {
 	MaxTTLSeconds     int           `json:"maxTTLSeconds"`
 	Signed            bool          `json:"signed"`
 	APIKey            bool          `json:"apiKey"` // whether it needs a caller's
+	Public            bool          `json:"public"` // whether it needs none, although others do
 	Strip             optional.Text `json:"strip"`  // taken away from the beginning of its paths
+
+	by edge.Behavior
 }
 
 // Routes are those of a distribution, in the order in which they are tried.
@@ -135,12 +138,14 @@ func Routes(d *edge.Distribution) []Route {
 	for _, b := range d.Behaviors {
 		r := Route{
 			Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, CachedMethods: []string{}, Signed: len(b.Keys) > 0,
+			by: b,
 		}
 		if b.Failover != nil {
 			r.Failover = optional.Text(b.Failover.Origin.ID)
 		}
 		if f := b.Function; f != nil {
-			if r.APIKey, r.Strip = f.ChecksKeys(), optional.Text(f.Strip); f.Canary != nil {
+			r.APIKey, r.Public, r.Strip = f.ChecksKeys(), f.Public, optional.Text(f.Strip)
+			if f.Canary != nil {
 				r.Canary = optional.Text(f.Canary.ID)
 			}
 		}
@@ -166,23 +171,35 @@ func Table(routes []Route) string {
 	}
 	write([]string{"path", "methods", "origin", "cached", "signed"}, "API key")
 	for _, r := range routes {
-		methods, origin := strings.Join(r.Methods, " "), r.Origin
+		methods, key := strings.Join(r.Methods, " "), yesOrNo(r.APIKey)
 		if len(r.Methods) == len(cloudfront.Methods) {
 			methods = "all"
 		}
-		if r.Canary != "" {
-			origin += " or " + string(r.Canary)
+		if r.Public {
+			key = "no, public"
 		}
-		if r.Failover != "" {
-			origin += ", then " + string(r.Failover)
-		}
-		if r.Strip != "" {
-			origin += ", without " + string(r.Strip)
-		}
-		write([]string{r.Path, methods, origin, r.kept(), yesOrNo(r.Signed)}, yesOrNo(r.APIKey))
+		write([]string{r.Path, methods, r.origin(), r.kept(), yesOrNo(r.Signed)}, key)
 	}
 	_ = table.Flush() // what is written to takes everything
 	return out.String()
+}
+
+// origin says where requests go by the names that people use, and how that differs from other routes to the same one.
+func (r Route) origin() string {
+	origin := r.by.Origin.Name()
+	if f := r.by.Function; f != nil && f.Canary != nil {
+		origin += " or " + f.Canary.Name()
+	}
+	if r.by.Failover != nil {
+		origin += ", then " + r.by.Failover.Origin.Name()
+	}
+	if r.Strip != "" {
+		origin += ", strips " + string(r.Strip)
+	}
+	if r.by.Origin.WaitsOtherwise() {
+		origin += fmt.Sprintf(", waits %d s", r.by.Origin.ReadTimeout)
+	}
+	return origin
 }
 
 // kept says what is cached, and for how long where the origin says nothing, at least and at most.

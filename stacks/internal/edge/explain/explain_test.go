@@ -135,9 +135,9 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 	require.NoError(t, err)
 	require.JSONEq(t, `[
 		{"route": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "strip": null},
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "public": false, "strip": null},
 		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": "models-replica",
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "strip": null}
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null}
 	]`, string(text))
 }
 
@@ -155,7 +155,10 @@ func TestRoutesWithKeys(t *testing.T) {
 	routes := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Strip = []string{"authorization", "x-api-key"}, "/v1" }))
 	require.True(t, routes[0].APIKey)
 	require.Equal(t, optional.Text("/v1"), routes[0].Strip)
-	require.Contains(t, explain.Table(routes), "api or api-canary, then api-failover, without /v1 ")
+	require.Contains(t, explain.Table(routes), "api or api-canary, then api-failover, strips /v1 ")
 	public := explain.Routes(edgetest.Callers(t, func(o *viewerrequest.Options) { o.Public = true }))
 	require.False(t, public[0].APIKey)
+	require.True(t, public[0].Public)
+	mixed := append(explain.Routes(edgetest.Callers(t))[:1], public[0])
+	require.Regexp(t, `(?m) yes\n/v1/models\*.* no, public$`, explain.Table(mixed))
 }

@@ -32,7 +32,7 @@ func Of(d edge.Decision) string {
 	for _, tried := range d.Tried[:max(len(d.Tried)-1, 0)] {
 		others = append(others, tried.Path)
 	}
-	section("route", d.Route, listed("not", others), when(d.Signature != signed.None, "signature "+string(d.Signature)))
+	section("route", d.Route+when(isPublic(d), ", public: needs no API key"), listed("not", others), when(d.Signature != signed.None, "signature "+string(d.Signature)))
 	section("runs", ran(d))
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
@@ -41,7 +41,7 @@ func Of(d edge.Decision) string {
 		section("", valueLines(key.Headers)...)
 		section("", listed("cookies", sortedKeys(key.Cookies)), listed("compressed as", key.Encodings))
 		section("shared", "with "+Whom(d))
-		section("origin", origin.ID+" as "+origin.Host)
+		section("origin", origin.Name()+" as "+origin.Host)
 		section("", valueLines(origin.Headers)...)
 		section("", listed("without the caller's", lost(d)), noWebSocket(d))
 		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)),
@@ -67,7 +67,7 @@ func Why(d edge.Decision) string { return terminal.Harmless(why(d)) }
 
 func why(d edge.Decision) string {
 	if d.Answer == nil {
-		return fmt.Sprintf("goes to %s as %s, %s", d.Origin.ID, d.Origin.URL, Keeping(d))
+		return fmt.Sprintf("goes to %s as %s, %s", d.Origin.Name(), d.Origin.URL, Keeping(d))
 	}
 	switch d.Answer.Reason {
 	case "redirect":
@@ -108,19 +108,22 @@ func Whom(d edge.Decision) string {
 	if !d.Shared.Others && len(d.Shared.Same) == 0 {
 		return "nobody"
 	}
+	list := slices.DeleteFunc(slices.Clone(d.Shared.Same), func(name string) bool {
+		return name == prefixHeader && d.Function != nil && d.Function.Strip != "" // the same for all who ask for this URL
+	})
 	who, verb := "callers", "send"
 	switch f := d.Function; {
 	case d.Shared.Others && len(d.Behavior.Keys) > 0:
 		who = "all whose signature is valid"
 	case d.Shared.Others && f != nil && f.Caller != "":
 		who = "all whose API key is known"
-	case d.Shared.Others && len(d.Shared.Same) == 0:
+	case d.Shared.Others && len(list) == 0:
 		return "everyone"
 	case d.Shared.Others:
 		who = "all"
 	}
 	var same, missing []string
-	for _, name := range d.Shared.Same {
+	for _, name := range list {
 		_, sent := d.Sent(name)
 		switch {
 		case d.Cache.Key.Headers[name].Kind == edge.NotSent, name == "Cookie" && len(d.Cache.Key.Cookies) == 0:
@@ -139,6 +142,9 @@ func Whom(d edge.Decision) string {
 	return who + " who " + verb + " " + strings.Join(what, " and ")
 }
 
+// prefixHeader tells the origin what a function strips.
+const prefixHeader = "X-Forwarded-Prefix"
+
 // Kept says for how long answers are cached.
 func Kept(p policy.Cache) string {
 	return fmt.Sprintf("for %d s, or from %d to %d s as the origin says", max(p.DefaultTTL, p.MinTTL), p.MinTTL,
@@ -156,7 +162,7 @@ func Failover(f *edge.FailoverRequest) string {
 	if f == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s as %s on %s", f.ID, f.Request.Host,
+	return fmt.Sprintf("%s as %s on %s", f.Request.Name(), f.Request.Host,
 		strings.Trim(strings.ReplaceAll(fmt.Sprint(f.On), " ", ", "), "[]"))
 }
 
@@ -271,14 +277,14 @@ func ran(d edge.Decision) string {
 	if f.Caller != "" {
 		did = append(did, "knows the caller as "+f.Caller)
 	}
-	switch {
-	case f.Function.Public:
-		did = append(did, "asks for no key")
-	case f.Function.ChecksKeys() && f.Caller == "":
+	if f.Function.ChecksKeys() && f.Caller == "" {
 		did = append(did, "lets a preflight pass without a key")
 	}
+	if f.Public {
+		did = append(did, "asks for no key")
+	}
 	if f.Canary {
-		did = append(did, "sends it to the canary, "+f.Function.Canary.ID)
+		did = append(did, "sends it to the canary, "+f.Function.Canary.Name())
 	} else if f.Function.Canary != nil {
 		did = append(did, "doesn't send it to the canary")
 	}
@@ -288,16 +294,19 @@ func ran(d edge.Decision) string {
 	return f.Name + ", which " + strings.Join(did, " and ")
 }
 
+// isPublic reports whether the route lets everyone in, although others ask for a key.
+func isPublic(d edge.Decision) bool { return d.Function != nil && d.Function.Public }
+
 // stripped says what a function made of the path; empty: it is as it was.
 func stripped(d edge.Decision) string {
 	if d.Function == nil || d.Function.From == "" {
 		return ""
 	}
 	how := ""
-	if prefix := d.Function.Function.Strip; prefix != "" {
-		how = ", without " + prefix
+	if prefix := string(d.Function.Strip); prefix != "" {
+		how = ": " + prefix + " is stripped"
 	}
-	return d.Function.From + " → " + d.Cache.Key.Path + how
+	return string(d.Function.From) + " → " + d.Cache.Key.Path + how
 }
 
 // whyFunction says why a function answers or fails, in the words that its caller reads if it has some.

@@ -154,7 +154,7 @@ answer  X-Content-Type-Options: nosniff
 	require.Equal(t, "ml-api-api, which asks for no key", runs(public, edge.Request{URL: "/v1/chat"}))
 	strip := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Canary, o.Strip = nil, nil, "/v1" })
 	require.Contains(t, text.Of(strip.Decide(edge.Request{URL: "/v1/chat?a=b"})),
-		"\nruns    ml-api-api\npath    /v1/chat → /chat, without /v1\nkey     /chat\n")
+		"\nruns    ml-api-api\npath    /v1/chat → /chat: /v1 is stripped\nkey     /chat\n")
 	require.NotContains(t, text.Of(strip.Decide(edge.Request{URL: "/chat"})), "\npath ")
 	changes := edgetest.CallersRunning(t, "function handler(event) { event.request.uri = '/b'; return event.request; }", "function handler(event) { return event.request; }")
 	require.Contains(t, text.Of(changes.Decide(edge.Request{URL: "/a"})), "\npath    /a → /b\n")

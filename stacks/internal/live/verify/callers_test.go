@@ -1,9 +1,12 @@
 package verify_test
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -98,7 +101,7 @@ func TestKeyIsSentDirectly(t *testing.T) {
 		server := httptest.NewServer(record)
 		t.Cleanup(server.Close)
 		o.Dial = nil
-		o.URL, o.Origin, o.Keys = at(t, server.URL), at(t, server.URL), map[string]string{"alice": secretKey}
+		o.URL, o.Origins, o.Keys = at(t, server.URL), api(t, server.URL), map[string]string{"alice": secretKey}
 		_, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "origin": "api"}`), d, o, func(string) {})
 		require.NoError(t, err)
 		require.Equal(t, []string{secretKey, want}, got)
@@ -147,5 +150,28 @@ func TestHeadersAreNotSentInTheClear(t *testing.T) {
 		_, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": `+request+`}`), edgetest.Callers(t), o, func(string) {})
 		require.NoError(t, err)
 		require.Equal(t, want, got, request)
+	}
+}
+
+// TestOriginsByName asks the backend directly for the path that the function leaves, and no other backend.
+func TestOriginsByName(t *testing.T) {
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.Strip = "/v1" })
+	for name, want := range map[string][]string{"api": {"/chat"}, "api-failover": nil} {
+		var asked []string
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.RequestURI) }))
+		defer server.Close()
+		o := live(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Cache", "Miss from cloudfront") }))
+		dial := o.Dial
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if address == server.Listener.Addr().String() {
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}
+			return dial(ctx, network, address)
+		}
+		o.Keys, o.Origins = map[string]string{"alice": secretKey}, map[string]*url.URL{name: at(t, server.URL)}
+		results, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "caller": "alice", "origin": "api"}`), d, o, func(string) {})
+		require.NoError(t, err)
+		require.Equal(t, want, asked, name)
+		require.Equal(t, want != nil, results[0].Direct != nil, name)
 	}
 }

@@ -63,7 +63,7 @@ func (j *judge) whose(a *Answer) bool {
 			"or name the distribution with --connect-to", told(a)), "request")
 	case own == nil && a.by() == cloudFront:
 		j.fail(fmt.Sprintf("expected an answer from %s, got %s from CloudFront itself%s: %s",
-			j.decision.Origin.ID, told(a), to(a), j.advice(a)), field(j.Origin != "", "origin"))
+			j.decision.Origin.Name(), told(a), to(a), j.advice(a)), field(j.Origin != "", "origin"))
 	case own == nil:
 		return true
 	case a.Status != own.Status:
@@ -92,7 +92,7 @@ func (j *judge) advice(a *Answer) string {
 	case a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:
 		return fmt.Sprintf("logs %s refused shows what is refused", j.environment)
 	case a.Status >= http.StatusInternalServerError:
-		return fmt.Sprintf("check that %s runs; logs %s errors shows what fails", j.decision.Origin.ID, j.environment)
+		return fmt.Sprintf("check that %s runs; logs %s errors shows what fails", j.decision.Origin.Name(), j.environment)
 	}
 	return checkDeployed
 }

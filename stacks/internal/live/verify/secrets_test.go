@@ -127,7 +127,7 @@ func TestAnswersAreHarmless(t *testing.T) {
 				}
 				return dial(ctx, network, address)
 			}
-			o.Origin, o.Headers = at(t, "http://10.0.0.1"), map[string]string{"Authorization": "Bearer " + secretKey}
+			o.Origins, o.Headers = api(t, "http://10.0.0.1"), map[string]string{"Authorization": "Bearer " + secretKey}
 			results := run(t, o, list)
 			text := verify.Text(results, func(v verify.Verdict) string { return string(v) })
 			shown := verify.Markdown(results)
@@ -157,7 +157,7 @@ func TestSecretsGoToTheOriginByTLS(t *testing.T) {
 		plain := httptest.NewServer(answering("Miss"))
 		defer plain.Close()
 		dial := o.Dial
-		o.Origin, o.Headers = at(t, origin), map[string]string{"Authorization": "Bearer a"}
+		o.Origins, o.Headers = api(t, origin), map[string]string{"Authorization": "Bearer a"}
 		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if address == "api.example.com:443" {
 				return dial(ctx, network, address)

@@ -25,6 +25,12 @@ func at(t *testing.T, text string) *url.URL {
 	return u
 }
 
+// api is the server of the API.
+func api(t *testing.T, text string) map[string]*url.URL {
+	t.Helper()
+	return map[string]*url.URL{"api": at(t, text)}
+}
+
 // TestUnreachable ends with one line, whatever is expected.
 func TestUnreachable(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
@@ -93,7 +99,7 @@ func TestSent(t *testing.T) {
 		o := live(t, http.HandlerFunc(record))
 		server := httptest.NewServer(http.HandlerFunc(record))
 		defer server.Close()
-		o.Origin, o.SendWrites, o.Headers = at(t, server.URL), true, map[string]string{"authorization": "Bearer a"}
+		o.Origins, o.SendWrites, o.Headers = api(t, server.URL), true, map[string]string{"authorization": "Bearer a"}
 		dial := o.Dial
 		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if address == server.Listener.Addr().String() {

@@ -28,7 +28,8 @@ type Options struct {
 	URL *url.URL // scheme and host of the distribution
 	// A host, perhaps with a port, to connect to; empty: the URL's.
 	ConnectTo string
-	Origin    *url.URL // is asked directly, too; nil: none
+	// Servers of backends by their names, which are asked directly, too.
+	Origins map[string]*url.URL
 
 	Headers    map[string]string // added to every request
 	Keys       map[string]string // API keys by the names of their callers
@@ -160,17 +161,19 @@ func (v *verifier) again(ctx context.Context, p plan, first *Answer, j *judge) [
 	return answers
 }
 
-// direct sends the API's server the request that CloudFront sends it. The answer isn't judged.
+// direct sends a backend's server what CloudFront asks it for, with the path as a function left it. The answer isn't
+// judged.
 func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	o := p.decision.Origin
-	if v.Origin == nil || o == nil || p.decision.Behavior.Origin.S3 {
+	if o == nil || v.Origins[o.Name()] == nil {
 		return
 	}
-	u, err := url.Parse(o.URL)
+	u, err := url.ParseRequestURI("/" + strings.TrimPrefix(o.Target, "/"))
 	if err != nil {
-		return // a bucket's, whose name isn't known
+		j.Direct = &Answer{Error: "not asked: " + j.say(errors.Unwrap(err).Error())}
+		return
 	}
-	u.Scheme, u.Host = v.Origin.Scheme, v.Origin.Host
+	u.Scheme, u.Host = v.Origins[o.Name()].Scheme, v.Origins[o.Name()].Host
 	if p.secrets && u.Scheme == "http" && !isPrivate(u.Hostname()) {
 		j.Direct = &Answer{Error: "not asked: --origin must be https, for the keys and headers"}
 		return
@@ -235,7 +238,7 @@ func (v *verifier) plan(e config.Expectation) plan {
 		p.why = "not sent: that host isn't this distribution's, so whoever owns it would answer"
 	case decision.Answer == nil && writes && !v.SendWrites:
 		p.why = fmt.Sprintf("not sent: %s reaches %s, where it may cost money or change data; --send-writes sends it",
-			p.method, decision.Origin.ID)
+			p.method, decision.Origin.Name())
 	default:
 		v.locate(&p, e, request)
 	}

@@ -184,14 +184,10 @@ func TestCanaryIsMissing(t *testing.T) {
 	s := serveDistribution(t, edgetest.Callers(t), telling("api"), func(o *Options) { o.Store = store })
 	require.Contains(t, s.says("POST /v1/chat", keyOfCaller("alice")), "502 Error")
 	require.Zero(t, s.times())
-	var missing []string
-	for _, err := range s.edge.Missing() {
-		missing = append(missing, err.Error())
-	}
 	require.Equal(t, []string{
 		"no server stands for api-canary: name one with --canary", "no server stands for api-failover: name one with --failover",
 		"no folder stands for models: name one with --models",
-	}, missing)
+	}, s.edge.Missing())
 }
 
 // unreachable is a store that can't be asked.

@@ -161,6 +161,7 @@ func (s *standIn) do(request string, headers ...string) (*http.Response, string)
 			r.Header.Del(name)
 		}
 		r.Header.Add(name, value)
+		r.Host = r.Header.Get("Host") // empty: the URL's
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(r)

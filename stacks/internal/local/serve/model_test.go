@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,7 @@ func TestModel(t *testing.T) {
 			var store function.Store = known("alice")
 			s := serveDistribution(t, d, func(_ http.ResponseWriter, r *http.Request) { got = r.Clone(t.Context()) }, func(o *Options) {
 				o.Store, o.Secrets = store, map[string]string{"ml-api/prod/origin-verify": "hunter2"}
+				o.Backends = map[string]*url.URL{"private": o.API, "open": o.API}
 			})
 			random, reached := rand.New(rand.NewPCG(seed, seed)), 0
 			pick := func(list []string) string { return list[random.IntN(len(list))] }

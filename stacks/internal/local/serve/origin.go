@@ -15,12 +15,13 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/local/serve/bucket"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // origin is the server, or the folder, that stands for an origin of the distribution.
 type origin struct {
 	from        *edge.Origin
-	flag        string            // that names it
+	flag        string            // that names what stands for it
 	base        *url.URL          // nil: nothing stands for it, and missing says so
 	plain, grpc http.RoundTripper // HTTP/1.1, and HTTP/2
 	missing     error
@@ -179,31 +180,35 @@ func (b *timedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// connect maps each origin to its local stand-in. An origin that any behavior uses as failover gets the --failover
-// stand-in everywhere.
+// connect maps each origin to its local stand-in: all of a backend to the same one, whatever their read timeouts. An
+// origin that any behavior uses as failover gets the stand-in of the failover everywhere.
 func connect(d *edge.Distribution, o Options) (map[string]*origin, error) {
 	origins := map[string]*origin{}
 	var err error
-	add := func(from *edge.Origin, server *url.URL, flag string) {
+	add := func(from *edge.Origin, name string) {
 		if origins[from.ID] == nil && err == nil {
-			origins[from.ID], err = standFor(from, server, flag, o.Models)
+			origins[from.ID], err = o.standFor(from, name)
 		}
 	}
 	for _, b := range d.Behaviors {
-		if b.Failover != nil {
-			add(b.Failover.Origin, o.Failover, "--failover")
+		switch {
+		case b.Failover == nil:
+		case b.Failover.Origin.S3: // a replica has what the bucket has
+			add(b.Failover.Origin, b.Origin.Name())
+		default:
+			add(b.Failover.Origin, names.FailoverOrigin(b.Origin.Name()))
 		}
 	}
 	for _, b := range d.Behaviors {
 		if b.Function != nil && b.Function.Canary != nil {
-			add(b.Function.Canary, o.Canary, "--canary")
+			add(b.Function.Canary, names.CanaryOrigin(b.Origin.Name()))
 		}
 	}
 	for _, b := range d.Behaviors {
-		add(b.Origin, o.API, "--api")
+		add(b.Origin, b.Origin.Name())
 	}
 	for _, other := range d.Origins { // some are only chosen by a function
-		add(other, o.API, "--api")
+		add(other, other.Name())
 	}
 	return origins, err
 }
@@ -216,33 +221,59 @@ func disconnect(origins map[string]*origin) {
 	}
 }
 
-// standFor returns what stands for an origin: a server, or a folder for a bucket.
-func standFor(from *edge.Origin, server *url.URL, flag, folder string) (*origin, error) {
-	made := &origin{from: from, flag: flag, close: func() {}}
-	switch {
-	case from.S3 && folder == "":
-		made.missing = errors.New("no folder stands for " + from.ID + ": name one with --models")
-	case from.S3:
+// standFor returns what stands for an origin of that name: a server, or a folder for a bucket.
+func (o Options) standFor(from *edge.Origin, name string) (*origin, error) {
+	made := &origin{from: from, close: func() {}}
+	if from.S3 {
+		folder, flag, example := o.folder(name)
+		if folder == "" {
+			made.missing = fmt.Errorf("no folder stands for %s: name one with %s", name, example)
+			return made, nil
+		}
 		files, err := bucket.New(folder, (*bucket.CORS)(from.CORS))
 		if err != nil {
-			return nil, fmt.Errorf("--models: %w", err)
+			return nil, fmt.Errorf("%s: %w", flag, err)
 		}
 		made.base, made.plain, made.grpc = &url.URL{Scheme: "https", Host: "bucket"}, files, files
 		made.close = func() { _ = files.Close() } // it was only read
-	case server == nil:
-		made.missing = errors.New("no server stands for " + from.ID + ": name one with " + flag)
-	default:
-		made.connect(server)
+		return made, nil
 	}
+	var server *url.URL
+	if server, made.flag = o.server(name); server == nil {
+		made.missing = fmt.Errorf("no server stands for %s: name one with %s", name, made.flag)
+		return made, nil
+	}
+	made.connect(server)
 	return made, nil
 }
 
-// Missing returns an error for each origin that nothing stands for.
-func (s *Server) Missing() []error {
-	var missing []error
+// server returns the one that stands for a backend, and the flag that names it.
+func (o Options) server(name string) (server *url.URL, flag string) {
+	switch name {
+	case names.API:
+		return o.API, "--api"
+	case names.FailoverOrigin(names.API):
+		return o.Failover, "--failover"
+	case names.OriginCanary:
+		return o.Canary, "--canary"
+	}
+	return o.Backends[name], "--backend " + name + "=URL"
+}
+
+// folder returns the one that stands for a bucket, the flag that names it, and that with a value.
+func (o Options) folder(name string) (folder, flag, example string) {
+	if name == names.Models {
+		return o.Models, "--models", "--models"
+	}
+	return o.Buckets[name], "--bucket " + name, "--bucket " + name + "=DIR"
+}
+
+// Missing returns a line for each backend and each bucket that nothing stands for.
+func (s *Server) Missing() []string {
+	var missing []string
 	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
-		if err := s.origins[id].missing; err != nil {
-			missing = append(missing, err)
+		if err := s.origins[id].missing; err != nil && !slices.Contains(missing, err.Error()) {
+			missing = append(missing, err.Error())
 		}
 	}
 	return missing

@@ -58,7 +58,7 @@ func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, add http.Head
 	if err != nil {
 		return asked{}, err
 	}
-	sent := exchange.Sent{Origin: as.ID, Method: c.Method, URL: r.URL.String(), Header: r.Header}
+	sent := exchange.Sent{Origin: as.Name(), Method: c.Method, URL: r.URL.String(), Header: r.Header}
 	for name, value := range as.Headers {
 		if value.Kind == edge.Secret {
 			sent.Secrets = append(sent.Secrets, name)

@@ -29,10 +29,13 @@ import (
 type Options struct {
 	// The servers that stand for the API, its failover and its canary; nil: none does.
 	API, Failover, Canary *url.URL
+	// Those that stand for other backends by their names, and with -failover for the second one of each.
+	Backends map[string]*url.URL
 	// The key value store of functions, with API keys and the canary's share; nil: it is empty.
 	Store function.Store
-	// The folder that stands for the bucket of models; empty: none does.
-	Models string
+	// The folder that stands for the bucket of models, and those for other buckets by their names; empty: none does.
+	Models  string
+	Buckets map[string]string
 	// Values of secrets by their names, for custom headers. Without its value, one is sent as (secret NAME).
 	Secrets map[string]string
 	// The web ACL, of which the limits and the lists of addresses apply.

@@ -47,8 +47,8 @@ func ReplicaOrigin(id string) string  { return id + replica }
 func FailoverGroup(id string) string { return id + withFailover }
 func ReplicaGroup(id string) string  { return id + withReplica }
 
-// timeout is what Origin adds.
-var timeout = regexp.MustCompile(`-\d+s(-|$)`)
+// timeout is what Origin adds. No name of a backend ends so, but gpt-4s-mini is one.
+var timeout = regexp.MustCompile(`-\d+s((-canary|-failover|-with-failover)?)$`)
 
 // WithoutTimeout is the id of an origin as it is without a timeout of a route's own: what people call it.
 func WithoutTimeout(id string) string { return timeout.ReplaceAllString(id, "$1") }

@@ -43,7 +43,7 @@ func TestOrigins(t *testing.T) {
 	require.Equal(t, "embeddings-120s", slow)
 	require.Equal(t, "embeddings-120s-failover", names.FailoverOrigin(slow))
 	for id, want := range map[string]string{
-		slow: "embeddings", names.FailoverOrigin(slow): "embeddings-failover", "gpt-4s": "gpt", "gpt-4sx": "gpt-4sx", "api": "api",
+		slow: "embeddings", names.FailoverOrigin(slow): "embeddings-failover", "gpt-4s": "gpt", "gpt-4sx": "gpt-4sx", "gpt-4s-mini": "gpt-4s-mini", "api-120s-canary": "api-canary", "api": "api",
 		names.FailoverGroup(names.Origin("api", 1)): "api-with-failover",
 	} {
 		require.Equal(t, want, names.WithoutTimeout(id), id)

@@ -42,7 +42,7 @@ type Exchange struct {
 
 // Sent is a request to an origin, and what came of it.
 type Sent struct {
-	Origin  string // its id
+	Origin  string // its name
 	Method  string
 	URL     string
 	Header  http.Header
