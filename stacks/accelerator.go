@@ -105,7 +105,8 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Provider:            providers.Edge,
 	})
 
-	newMoved(scope, formerAddresses(env))
+	newKeptBuckets(scope, env.Buckets)
+	newMoved(scope, append(formerAddresses(env), movedBuckets(env.Buckets)...))
 	newForgotten(scope, forgottenBuckets(env))
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)

@@ -290,8 +290,15 @@ const (
 func urlPaths(queryStrings string, stripped []string) string {
 	paths := "$raw = $encoded ? {'Quantity': 1, 'Items': [$raw]} : {'Quantity': 2, 'Items': [$raw, $encoded]}"
 	if len(stripped) > 0 {
-		paths = "$paths := $distinct([$raw, $encoded].($path := $; [''" +
-			fmt.Sprintf(", '%s'", strings.Join(stripped, "', '")) + "].($ & $path))); " +
+		before, whole := "''", ""
+		for _, prefix := range stripped {
+			if begin, _, found := strings.Cut(prefix, "~"); found {
+				whole += ", '" + begin + "*'"
+			} else {
+				before += ", '" + prefix + "'"
+			}
+		}
+		paths = "$paths := $distinct([[$raw, $encoded].($path := $; [" + before + "].($ & $path))" + whole + "]); " +
 			"{'Quantity': $count($paths), 'Items': $paths}"
 	}
 	return "($key := " + objectKey + "; " +

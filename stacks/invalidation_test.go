@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -112,6 +113,55 @@ func TestWorkflowInvalidates(t *testing.T) {
 	}
 	require.Equal(t, "17793124-05d4-b198-2fde-7ededc63b103",
 		evaluate(t, batch.(object)["CallerReference"], eventOf(t, "Object Created", "k"), nil), "a retried event must have the same reference")
+}
+
+// TestWorkflowInvalidatesStrippedPaths names the path that callers use as well as the one that the bucket sees.
+func TestWorkflowInvalidatesStrippedPaths(t *testing.T) {
+	c := load(t, everything)
+	e := c.Environments["several"]
+	e.Buckets = maps.Clone(e.Buckets)
+	paths := func(change func(*config.Bucket)) any {
+		b := e.Buckets["adapters"]
+		change(&b)
+		e.Buckets["adapters"] = b
+		var definition struct{ States map[string]object }
+		machine := parse(t, synthesizeAs(t, c, "several", e)).Resource["aws_sfn_state_machine"]["invalidation-adapters"]
+		require.NoError(t, json.Unmarshal([]byte(machine["definition"].(string)), &definition))
+		return at(definition.States["Invalidate"], "Arguments", "InvalidationBatch", "Paths")
+	}
+	requirePaths := func(t *testing.T, expression any, rows map[string][]string) {
+		t.Helper()
+		for key, want := range rows {
+			got := evaluate(t, expression, eventOf(t, "Object Created", key), nil).(object)
+			require.EqualValues(t, len(want), got["Quantity"], key)
+			require.ElementsMatch(t, want, got["Items"], key)
+		}
+	}
+	requirePaths(t, paths(func(*config.Bucket) {}), map[string][]string{
+		"x/y.gguf":      {"/x/y.gguf", "/adapters/x/y.gguf"},
+		"adapters/y":    {"/adapters/y", "/adapters/adapters/y"},
+		"llama3:8b":     {"/llama3:8b", "/llama3%3A8b", "/adapters/llama3:8b", "/adapters/llama3%3A8b"},
+		"ü.bin":         {"/%C3%BC.bin", "/adapters/%C3%BC.bin"},
+		"模型:7b":         {"/%E6%A8%A1%E5%9E%8B:7b", "/%E6%A8%A1%E5%9E%8B%3A7b", "/adapters/%E6%A8%A1%E5%9E%8B:7b", "/adapters/%E6%A8%A1%E5%9E%8B%3A7b"},
+		"v1#2.bin":      {"/v1%232.bin", "/adapters/v1%232.bin"},
+		"100%25.bin":    {"/100%2525.bin", "/adapters/100%2525.bin"},
+		"$1/$2.bin":     {"/$1/$2.bin", "/%241/%242.bin", "/adapters/$1/$2.bin", "/adapters/%241/%242.bin"},
+		"a b.bin":       {"/a*", "/adapters/a*"},
+		"user@h/a+b.gg": {"/user@h/a*", "/user%40h/a*", "/adapters/user@h/a*", "/adapters/user%40h/a*"},
+	})
+	e.Routes = []config.Route{{Path: "/loras/v2/*", Origin: "adapters", Methods: config.MethodsRead, Strip: "/loras/v2",
+		Cache: &config.Cache{MaxTTLSeconds: 60, QueryStrings: "all"}}}
+	requirePaths(t, paths(func(*config.Bucket) {}), map[string][]string{
+		"x.gguf": {"/x.gguf*", "/adapters/x.gguf*", "/loras/v2/x.gguf*"},
+	})
+	e.Routes[0].Path, e.Routes[0].Strip, e.Routes[0].Cache = "/loras/~me/*", "/loras/~me", nil
+	requirePaths(t, paths(func(*config.Bucket) {}), map[string][]string{
+		"x:y": {"/x:y", "/x%3Ay", "/adapters/x:y", "/adapters/x%3Ay", "/loras/*"},
+	})
+	e.Routes[0].Strip = ""
+	requirePaths(t, paths(func(b *config.Bucket) { b.Strip = "" }), map[string][]string{
+		"adapters/x.gguf": {"/adapters/x.gguf"},
+	})
 }
 
 // TestWorkflowInvalidatesEveryQueryString covers all entries of a URL where query strings are part of its cache's key,

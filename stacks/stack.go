@@ -2,6 +2,8 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -148,6 +150,48 @@ func formerAddresses(env config.Environment) []move {
 	}
 	return moves
 }
+
+// The Terraform names of what stands for the buckets that have names, by whether Terraform may delete them.
+const (
+	keptBuckets      = "kept-buckets"
+	deletableBuckets = "deletable-buckets"
+)
+
+// newKeptBuckets fails the plan when a bucket is taken out of the configuration that isn't to be deleted with its
+// objects. What keeps the bucket itself from being destroyed goes with the bucket; this stays, and has less then.
+func newKeptBuckets(scope constructs.Construct, buckets map[string]config.Bucket) {
+	keep := func(id string, deletable bool) {
+		names := []string{}
+		for _, name := range slices.Sorted(maps.Keys(buckets)) {
+			if buckets[name].ForceDestroy == deletable {
+				names = append(names, name)
+			}
+		}
+		if deletable && len(names) == 0 {
+			return
+		}
+		cdktf.NewDataResource(scope, jsii.String(id), &cdktf.DataConfig{
+			Lifecycle: &cdktf.TerraformResourceLifecycle{PreventDestroy: jsii.Bool(!deletable)},
+		}).AddOverride(jsii.String("for_each"), "${toset("+toJSON(names)+")}")
+	}
+	keep(keptBuckets, false)
+	keep(deletableBuckets, true)
+}
+
+// movedBuckets returns the moves of buckets that Terraform may delete from now on, or no longer.
+func movedBuckets(buckets map[string]config.Bucket) []move {
+	var moves []move
+	for _, name := range slices.Sorted(maps.Keys(buckets)) {
+		m := move{ofBucket(deletableBuckets, name), ofBucket(keptBuckets, name)}
+		if buckets[name].ForceDestroy {
+			m = move{m.To, m.From}
+		}
+		moves = append(moves, m)
+	}
+	return moves
+}
+
+func ofBucket(id, name string) string { return fmt.Sprintf("terraform_data.%s[%q]", id, name) }
 
 // newForgotten has Terraform let go of buckets, by local name, that are no longer configured: they stay as they are,
 // with their objects. Destroying one that isn't empty would fail halfway and leave a bucket without its parts.

@@ -1,6 +1,7 @@
 package awstest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,4 +91,16 @@ func TestLongABucketIsReachedInItsRegion(t *testing.T) {
 	require.Equal(t, 301, status)
 	require.Contains(t, text, "<Code>PermanentRedirect</Code>")
 	require.Equal(t, []string{"models"}, s.Buckets(t))
+}
+
+func TestLongRoleNamesHave64Characters(t *testing.T) {
+	s := start(t)
+	create := func(name string) (int, string) {
+		return send(t, s, "iam", "POST", "/", "Action=CreateRole&Version=2010-05-08&AssumeRolePolicyDocument=%7B%7D&RoleName="+name)
+	}
+	status, text := create(strings.Repeat("a", 65))
+	require.Equal(t, 400, status)
+	require.Contains(t, text, "<Code>ValidationError</Code>")
+	status, text = create(strings.Repeat("a", 64))
+	require.Equal(t, 200, status, text)
 }

@@ -195,6 +195,8 @@ func (api *API) check(k *kind, self string, config *xmltree.Element) error {
 	switch k.noun {
 	case "CachePolicy":
 		return checkCachePolicy(config)
+	case "OriginRequestPolicy":
+		return checkOriginRequestPolicy(config)
 	case "ResponseHeadersPolicy":
 		return checkCORSOrigins(config)
 	case "VpcOrigin":

@@ -42,6 +42,10 @@ func behaviors(config *xmltree.Element) []*xmltree.Element {
 	return append(all, config.List("CacheBehaviors")...)
 }
 
+// maxOrigins is the quota of origins in a distribution, unless AWS has raised it (CloudFront Developer Guide, Quotas;
+// CloudFront API Reference, CreateDistribution: TooManyOrigins).
+const maxOrigins = 100
+
 // checkOrigins refuses behaviors and origin groups without their origins.
 func checkOrigins(config *xmltree.Element) error {
 	var origins, targets []string
@@ -58,6 +62,9 @@ func checkOrigins(config *xmltree.Element) error {
 	}
 	if len(origins) == 0 {
 		return invalid("A distribution needs at least one origin")
+	}
+	if len(origins) > maxOrigins {
+		return refusal{http.StatusBadRequest, "TooManyOrigins"}.say("You cannot create more origins for the distribution.")
 	}
 	targets = slices.Clone(origins)
 	for _, group := range config.List("OriginGroups") {
@@ -402,6 +409,22 @@ func checkCachePolicy(config *xmltree.Element) error {
 	for _, part := range [][2]string{{"HeadersConfig", "HeaderBehavior"}, {"CookiesConfig", "CookieBehavior"}, {"QueryStringsConfig", "QueryStringBehavior"}} {
 		if behavior := key.Get(part[0], part[1]); behavior != "" && behavior != "none" {
 			return invalid("The parameter %s is invalid for policy with caching disabled.", part[1])
+		}
+	}
+	return nil
+}
+
+// checkOriginRequestPolicy refuses Authorization in a list of headers: it belongs into the cache key, or comes along with
+// all headers (AWS re:Post knowledge center, How do I configure CloudFront to forward the Authorization header to the
+// origin?; https://serverfault.com/q/1053906 quotes the answer). That a list beside all of the viewer's headers has only
+// CloudFront's is documented (CloudFront API Reference, OriginRequestPolicyHeadersConfig), but no refusal of others.
+func checkOriginRequestPolicy(config *xmltree.Element) error {
+	if config.Get("HeadersConfig", "HeaderBehavior") != "whitelist" {
+		return nil
+	}
+	for _, header := range config.List("HeadersConfig", "Headers") {
+		if strings.EqualFold(header.Text, "Authorization") {
+			return invalid("The parameter Headers contains %s that is not allowed.", header.Text)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cloudfront_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest/xmltree"
+	shared "ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 func TestDistributionRefusals(t *testing.T) {
@@ -47,6 +49,12 @@ func TestDistributionRefusals(t *testing.T) {
 		"POST to a group": {"InvalidArgument", "associated with an origin group", func(c element) {
 			behavior(c).Set(xmltree.Leaf("TargetOriginId", "pair"))
 			behavior(c).Set(methods(all))
+		}},
+		"101 origins": {"TooManyOrigins", "more origins", func(c element) {
+			origins := c.At("Origins", "Items")
+			for i := len(origins.Kids); i < 101; i++ {
+				origins.Kids = append(origins.Kids, xmltree.New("Origin", xmltree.Leaf("Id", fmt.Sprint(i)), xmltree.Leaf("DomainName", "a.example.com")))
+			}
 		}},
 		"odd methods":   {"InvalidArgument", "AllowedMethods", func(c element) { behavior(c).Set(methods("GET HEAD POST")) }},
 		"gRPC, no POST": {"InvalidArgument", "gRPC", func(c element) { behavior(c).Set(grpc) }},
@@ -95,6 +103,31 @@ func TestCachePolicyRefusals(t *testing.T) {
 	const keyed = `<HeadersConfig><HeaderBehavior>whitelist</HeaderBehavior><Headers><Quantity>1</Quantity><Items><Name>CloudFront-Viewer-TLS</Name></Items></Headers></HeadersConfig>`
 	require.Equal(t, "InvalidArgument", post(`<MinTTL>0</MinTTL><DefaultTTL>1</DefaultTTL><MaxTTL>9</MaxTTL>`, keyed))
 	require.Equal(t, "", post(off, `<HeadersConfig><HeaderBehavior>none</HeaderBehavior></HeadersConfig>`))
+}
+
+func TestOriginRequestPolicyRefusals(t *testing.T) {
+	c := newCDN(t)
+	for name, r := range map[string]struct{ behavior, header, want string }{
+		"a credential":              {"whitelist", "authorization", "InvalidArgument"},
+		"one that only sounds so":   {"whitelist", "X-Authorization", ""},
+		"all but the credential":    {"allExcept", "Authorization", ""},
+		"all and one of CloudFront": {"allViewerAndWhitelistCloudFront", "CloudFront-Viewer-Country", ""},
+	} {
+		a := c.call(http.MethodPost, "origin-request-policy", `<OriginRequestPolicyConfig><Name>`+r.behavior+r.header+`</Name><HeadersConfig><HeaderBehavior>`+r.behavior+
+			`</HeaderBehavior><Headers><Quantity>1</Quantity><Items><Name>`+r.header+`</Name></Items></Headers></HeadersConfig></OriginRequestPolicyConfig>`)
+		require.Equal(t, r.want, a.code, "%s: %s", name, a.text)
+		if r.want != "" {
+			require.Equal(t, 400, a.status)
+			require.Equal(t, "The parameter Headers contains authorization that is not allowed.", a.body.Get("Error", "Message"))
+		}
+	}
+}
+
+func TestManagedOriginRequestPolicies(t *testing.T) {
+	c := newCDN(t)
+	config := c.config()
+	config.At("DefaultCacheBehavior").Set(xmltree.Leaf("OriginRequestPolicyId", shared.AllViewer))
+	require.Equal(t, 201, c.post(config).status)
 }
 
 func TestOriginRefusals(t *testing.T) {

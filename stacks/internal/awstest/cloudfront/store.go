@@ -298,6 +298,7 @@ var kinds = []*kind{
 		"4135ea2d-6df8-44a3-9df3-4b5a84be39ad",  // CachingDisabled
 		"b2884449-e4de-46a7-ac36-70bc7f1ddd6d"), // CachingOptimizedForUncompressedObjects
 	policyKind("OriginRequestPolicy", "origin-request-policy",
+		"216adef6-5c7f-47e4-b989-5492eafa07d3",  // AllViewer
 		"b689b0a8-53d0-40ab-baf2-68738e2966ac",  // AllViewerExceptHostHeader
 		"88a5eaf4-2fd4-4709-b370-b4c650ea3fcf"), // CORS-S3Origin
 	policyKind("ResponseHeadersPolicy", "response-headers-policy"),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -44,6 +45,8 @@ var answers = map[string]func(*Corrections, http.ResponseWriter, *http.Request, 
 	"states:ListStateMachineVersions":       listNoVersions,
 
 	"athena:DeleteNamedQuery": (*Corrections).deleteNamedQuery,
+
+	"iam:CreateRole": refuseLongName,
 }
 
 // amendments correct successful answers of moto, given the call and the body.
@@ -125,6 +128,21 @@ func recreateRecords(_ *Corrections, _ http.ResponseWriter, r *http.Request, cal
 	body := bytes.ReplaceAll(call.Body, []byte("<Action>CREATE</Action>"), []byte("<Action>UPSERT</Action>"))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return false
+}
+
+// mostRoleName is how many characters the name of a role has at most (IAM API Reference, CreateRole). moto takes more.
+const mostRoleName = 64
+
+func refuseLongName(_ *Corrections, w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
+	form, _ := url.ParseQuery(string(call.Body)) // moto refuses what isn't one
+	name := form.Get("RoleName")
+	if len(name) <= mostRoleName {
+		return false
+	}
+	wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusBadRequest, Code: "ValidationError",
+		Message: fmt.Sprintf("1 validation error detected: Value '%s' at 'roleName' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d", name, mostRoleName)})
+	return true
 }
 
 func (c *Corrections) keepMachineType(call apicall.Call, body []byte) []byte {

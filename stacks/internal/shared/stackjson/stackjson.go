@@ -75,12 +75,17 @@ func (s Stack) Find(r Reference) Object {
 	return s.Resource[r.Kind][r.Name]
 }
 
-// Addresses returns the addresses of the resources, sorted.
+// none is a for_each of nothing.
+const none = "${toset([])}"
+
+// Addresses returns the addresses of the resources that there is at least one of, sorted.
 func (s Stack) Addresses() []string {
 	var addresses []string
 	for kind, named := range s.Resource {
-		for name := range named {
-			addresses = append(addresses, kind+"."+name)
+		for name, resource := range named {
+			if resource["for_each"] != none {
+				addresses = append(addresses, kind+"."+name)
+			}
 		}
 	}
 	slices.Sort(addresses)
