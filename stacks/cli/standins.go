@@ -52,7 +52,9 @@ func (f serveFlags) stand(d *edge.Distribution, e config.Environment, o *serve.O
 }
 
 // namedServers reads the values of a flag NAME=URL, whose names are those of the backends of a distribution.
-func namedServers(flag string, given []string, d *edge.Distribution, e config.Environment) (map[string]*url.URL, error) {
+func namedServers(
+	flag string, given []string, d *edge.Distribution, e config.Environment,
+) (map[string]*url.URL, error) {
 	for _, value := range given {
 		name, _, _ := strings.Cut(value, "=")
 		if _, configured := e.Backends[name]; configured && !slices.Contains(d.Backends(), name) {

@@ -68,7 +68,8 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 		c.line("    route%d[%s]", i+1, label(route(b)...))
 		if f := b.Function; f != nil && f.Canary != nil {
 			c.origin(f.Canary, s)
-			c.line("    edge -->|%d| route%d -->|%d %% of the callers| %s", i+1, i+1, 100-f.CanaryPercent, c.ids[b.Origin.Name()])
+			c.line("    edge -->|%d| route%d -->|%d %% of the callers| %s", i+1, i+1, 100-f.CanaryPercent,
+				c.ids[b.Origin.Name()])
 			c.line("    route%d -->|%d %% of the callers| %s", i+1, f.CanaryPercent, c.ids[f.Canary.Name()])
 		} else {
 			c.line("    edge -->|%d| route%d --> %s", i+1, i+1, c.ids[b.Origin.Name()])

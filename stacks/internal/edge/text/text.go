@@ -32,7 +32,8 @@ func Of(d edge.Decision) string {
 	for _, tried := range d.Tried[:max(len(d.Tried)-1, 0)] {
 		others = append(others, tried.Path)
 	}
-	section("route", d.Route+when(isPublic(d), ", public: needs no API key"), listed("not", others), when(d.Signature != signed.None, "signature "+string(d.Signature)))
+	section("route", d.Route+when(isPublic(d), ", public: needs no API key"), listed("not", others),
+		when(d.Signature != signed.None, "signature "+string(d.Signature)))
 	section("runs", ran(d))
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
