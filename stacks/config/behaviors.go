@@ -438,10 +438,22 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 // policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
 const policyNameLength = 128
 
+// mostStoreReaders is how many functions can have the same key value store (CloudFront Developer Guide, Quotas on key
+// value stores).
+const mostStoreReaders = 10
+
 func (e Environment) checkFunction(r *declare.Report, at declare.Path) {
-	size := 0
+	size, readers := 0, 0
 	for _, function := range e.ViewerFunctions() {
 		size = max(size, len(viewerrequest.Code(function.Options)))
+		if function.ReadsStore() {
+			readers++
+		}
+	}
+	if readers > mostStoreReaders {
+		r.Must(ruleStoreReaders, at.Field("api"), "must need at most %d functions that read its key value store, got %d: "+
+			"each strip has its own, and so have public routes, backends with a path or publicHost, and, with a canary, "+
+			"each readTimeoutSeconds of a route to the API, with failover and without", mostStoreReaders, readers)
 	}
 	if size > cloudfront.MaxFunctionBytes {
 		r.Must(ruleFunctionSize, at.Field("api"),

@@ -302,7 +302,47 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 			r.Warn(ruleHasEffect, where.Field("failover"), "has no effect: no route has failover")
 		}
 	}
+	e.checkBackendsApart(r, at)
 	overQuota(r, ruleOriginCount, at, e.origins(), e.Quotas.Origins, " origins", "origins")
+}
+
+// checkBackendsApart refuses what two backends would each make, where AWS has one: they can't share it either, since it
+// goes with the backend that made it.
+func (e Environment) checkBackendsApart(r *declare.Report, at declare.Path) {
+	made := map[string]declare.Path{}
+	once := func(what string, where declare.Path, format string) {
+		if earlier, twice := made[what]; twice {
+			r.Must(ruleBackendsApart, at.Join(where), format, earlier)
+			return
+		}
+		made[what] = where
+	}
+	for _, name := range e.BackendNames() {
+		b, where := e.Backend(name)
+		if len(e.OriginsOf(name)) == 0 {
+			continue // nothing is made of it
+		}
+		if u := b.FunctionURL; u != nil {
+			once("function "+u.FunctionARN+":"+u.Qualifier, where.Field("functionUrl"),
+				"has the function of %s, and a function has one URL: lead the route there, or name an alias (qualifier)")
+		}
+		if b.OriginAlias != "" {
+			once("record "+strings.ToLower(b.OriginAlias), where.Field("originAlias"),
+				"is the name of %s as well, which has its own records")
+		}
+		group, port := b.VPCOrigin.SecurityGroupID, b.HTTPSPort
+		reached, from := where.Field("vpcOrigin"), "group "
+		if b.VPCOrigin.Plain() {
+			port = b.VPCOrigin.HTTPPort
+		}
+		if l := b.LoadBalancer; l != nil {
+			group, reached, from = l.SecurityGroupID, where.Field("loadBalancer"), "list "
+		}
+		if group != "" {
+			once(from+group+":"+strconv.Itoa(port), reached.Field("securityGroupId"),
+				"is that of %s as well, with the same port: leave it out here, one rule lets CloudFront in for both")
+		}
+	}
 }
 
 // checkRoute checks a route against the rest of the environment.

@@ -119,6 +119,9 @@ var (
 	ruleViewerHeaders = rule("O24",
 		"viewerHeaders are within quotas.originRequestPolicyHeaders, unique, and none that a policy can't name; without "+
 			"publicHost \"host\" no other header of callers reaches the backend", "InvalidArgument", srcORP, Hard, Quota, Warning)
+	ruleBackendsApart = rule("O25",
+		"no two backends make the same function URL, record, or rule of a security group",
+		"the deploy fails halfway, or one backend's name goes with the other's", srcUs, Hard)
 
 	rulePathPattern = rule("R1",
 		"path patterns have only allowed characters, and none is that of the default route", "InvalidArgument", srcBehavior,
@@ -303,6 +306,8 @@ var (
 	ruleFunctionSize = rule("K11",
 		"the viewer request function fits CloudFront's 10 KB, with cors.allowOrigins and the routes it protects",
 		"FunctionSizeLimitExceeded", srcQuotas, Hard)
+	ruleStoreReaders = rule("K12",
+		"at most 10 functions read the store of callers' keys and the canary's share", "InvalidArgument", srcQuotas, Hard)
 
 	rulePricingPlan = rule("P1", "pricingPlan is empty or one of CloudFront's flat-rate plans", "", srcPlans, Hard)
 	rulePlanWebACL  = rule("P2",

@@ -87,6 +87,10 @@ func callerRows() []row {
 		row{"K11 too many routes", merged(keys("Authorization"), routes(items(70, `{"path": "/a-route-with-a-really-quite-long-name-that-is-only-read-%d/*", "methods": "read"}`))), is(hard("K11", "api"))},
 		row{"K11 open routes aren't guarded", merged(keys("Authorization"), routes(items(70, `{"path": "/a-route-with-a-really-quite-long-name-that-is-only-read-%d/*"}`))), nil},
 
+		row{"K12 many functions", merged(keys("Authorization"), routes(strips(9))), nil},
+		row{"K12 too many functions", merged(keys("Authorization"), routes(strips(10))), is(hard("K12", "api"))},
+		row{"K12 too many functions, but no store", routes(strips(10)), nil},
+
 		row{"K2 caller", `{"api": {"keys": {}, "headers": {"X-Caller": "a"}}}`, is(hard("K2", "api.headers.X-Caller"))},
 		row{"K2 canary", canary("c.example.com", `, "headers": {"X-Canary": "1"}`), is(hard("K2", "api.headers.X-Canary"))},
 		row{"K2 caller as some backends read it", `{"api": {"keys": {}, "headers": {"X_Caller": "a"}}}`, is(hard("K2", "api.headers.X_Caller"))},
@@ -273,3 +277,6 @@ func TestViewerFunctions(t *testing.T) {
 	}, got)
 	require.Len(t, env.ViewerFunctions(), 8)
 }
+
+// strips are routes whose functions differ.
+func strips(n int) string { return items(n, `{"path": "/%[1]d/*", "strip": "/%[1]d"}`) }

@@ -24,7 +24,21 @@ func oneMore(fields string) string {
 	return llm(`{"routes": [{"path": "/llm/*", "origin": "llm"}, {"path": "/a/*", ` + fields + `}]}`)
 }
 
+// twoRegions are those of a backend.
+const twoRegions = `"regions": [{"region": "us-east-1", "domainName": "a.example.com", "healthPath": "/"},
+	{"region": "eu-west-1", "domainName": "b.example.com", "healthPath": "/"}]`
+
+// inTwoRegions is an API in two regions under one name.
+func inTwoRegions(alias string) string {
+	return `{"domain": {"aliases": ["api.example.com"], "hostedZoneId": "Z1"}, "api": {"domainName": null, "originAlias": "` + alias + `", ` + twoRegions + `}}`
+}
+
 func namedRows() []row {
+	const (
+		chat    = `"domainName": null, "verifySecret": "s", "functionUrl": {"functionArn": "arn:aws:lambda:us-east-1:111122223333:function:chat"`
+		group   = `"securityGroupId": "sg-0123456789abcdef0"`
+		private = `"domainName": null, "vpcOrigin": {"loadBalancerArn": "` + loadBalancer + `", "protocol": "http", ` + group
+	)
 	rows := []row{
 		{"O22 fine", llm(`{}`), nil},
 		{"O22 name of the program's", llm(`{"backends": {"web": {"domainName": "a.example.com"}}}`),
@@ -106,6 +120,12 @@ func namedRows() []row {
 		{"O17 load balancer of another backend", llm(`{"backends": {"llm": {"domainName": "a-1.us-east-1.elb.amazonaws.com"}}}`),
 			is(hard("O17", "backends.llm.domainName"))},
 		{"O3 placeholder of another backend", llm(`{"backends": {"llm": {"domainName": "llm.example.org"}}}`), nil},
+		{"O25 the same function", merged(function(`{}`), llm(`{"backends": {"llm": {`+chat+`}}}}`)), is(hard("O25", "backends.llm.functionUrl"))},
+		{"O25 an alias of the function", merged(function(`{}`), llm(`{"backends": {"llm": {`+chat+`, "qualifier": "live"}}}}`)), nil},
+		{"O25 the same group", merged(inside(`{`+group+`}`), llm(`{"backends": {"llm": {`+private+`}}}}`)), is(hard("O25", "backends.llm.vpcOrigin.securityGroupId"))},
+		{"O25 another port of the group", merged(inside(`{`+group+`}`), llm(`{"backends": {"llm": {`+private+`, "httpPort": 8080}}}}`)), nil},
+		{"O25 the same name of regions", merged(inTwoRegions("origin.example.com"), llm(`{"backends": {"llm": {"domainName": null, "originAlias": "Origin.example.com", `+twoRegions+`}}}`)),
+			is(hard("O25", "backends.llm.originAlias"))},
 		{"O23 many origins", llm(manyTimeouts(99)), is(quota("O23", ""), quota("R4", "routes"))},
 		{"O23 as many as may be", llm(manyTimeouts(72)), nil},
 	}
