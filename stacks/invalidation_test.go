@@ -150,7 +150,7 @@ func TestWorkflowInvalidatesStrippedPaths(t *testing.T) {
 		"user@h/a+b.gg": {"/user@h/a*", "/user%40h/a*", "/adapters/user@h/a*", "/adapters/user%40h/a*"},
 	})
 	e.Routes = []config.Route{{Path: "/loras/v2/*", Origin: "adapters", Methods: config.MethodsRead, Strip: "/loras/v2",
-		Cache: &config.Cache{MaxTTLSeconds: 60, QueryStrings: "all"}}}
+		Cache: &config.Cache{MaxTTLSeconds: 60, QueryStrings: declare.TextOrList{Text: "all"}}}}
 	requirePaths(t, paths(func(*config.Bucket) {}), map[string][]string{
 		"x.gguf": {"/x.gguf*", "/adapters/x.gguf*", "/loras/v2/x.gguf*"},
 	})

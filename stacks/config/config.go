@@ -214,7 +214,6 @@ func (c Config) checkAliases(r *declare.Report) map[string]declare.Path {
 // of two environments.
 func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.Path) {
 	originAliases, loadBalancers := map[string]declare.Path{}, map[string]declare.Path{}
-	functions := map[FunctionURL]declare.Path{}
 	for _, environment := range c.EnvironmentNames() {
 		e, in := c.Environments[environment], declare.Path{environments, environment}
 		differs := func(where declare.Path, origin string) {
@@ -244,15 +243,6 @@ func (c Config) checkOriginNames(r *declare.Report, aliases map[string]declare.P
 				r.Must(ruleSharedNames, balanced, "must differ from %s, got %q for both", first, name)
 			}
 			loadBalancers[name] = balanced
-			if u := backend.FunctionURL; u != nil && u.FunctionARN != "" {
-				// An alias has one URL, and so has what isn't one (Lambda Developer Guide, Creating and managing function URLs).
-				function := FunctionURL{FunctionARN: u.FunctionARN, Qualifier: u.Qualifier}
-				if first, taken := functions[function]; taken {
-					r.Must(ruleSharedNames, at.Field("functionUrl"),
-						"must not be the function of %s: it has one URL; give another qualifier, or lead routes to that backend", first)
-				}
-				functions[function] = at
-			}
 		}
 	}
 }
