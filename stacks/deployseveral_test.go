@@ -170,8 +170,9 @@ func (p *published) follow(t *testing.T, calls []apicall.Call) {
 			p.require(t)
 		case call.Name() == "cloudfront:UpdateDistribution":
 			p.edge = wireDistribution{}
-			config := call.Body[bytes.Index(call.Body, []byte("<DistributionConfig")):]
-			decode(t, slices.Concat([]byte("<Distribution>"), config, []byte("</Distribution>")), &p.edge)
+			_, config, found := bytes.Cut(call.Body, []byte("<DistributionConfig"))
+			require.True(t, found)
+			decode(t, slices.Concat([]byte("<Distribution><DistributionConfig"), config, []byte("</Distribution>")), &p.edge)
 			p.require(t)
 		}
 	}

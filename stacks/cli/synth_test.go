@@ -51,7 +51,7 @@ func tree(t *testing.T, dir string) map[string]string {
 		files[below] = string(text)
 		return err
 	}))
-	require.Len(t, files, 5)
+	require.Greater(t, len(files), 4)
 	return files
 }
 

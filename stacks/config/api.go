@@ -72,13 +72,6 @@ func (c *Canary) Declare(f *declare.Fields) {
 		Between(ruleCanary, 0, 100)
 }
 
-func (a API) canaryName() string {
-	if a.Canary == nil {
-		return ""
-	}
-	return a.Canary.DomainName
-}
-
 func (c Canary) check(r *declare.Report, at declare.Path, backends []string) {
 	domain := at.Field("domainName")
 	checkOriginDomain(r, domain, c.DomainName)

@@ -77,9 +77,6 @@ func (b Behavior) TargetID() string {
 	return b.OriginID()
 }
 
-// failsOverFromAPI tells whether api.failover is asked when the API, or its canary, fails.
-func (b Behavior) failsOverFromAPI() bool { return b.Origin == OriginAPI && b.Failover }
-
 // Behaviors returns the cache behaviors in the order CloudFront tries them, the default one first.
 func (e Environment) Behaviors() []Behavior {
 	list := []Behavior{
@@ -253,11 +250,6 @@ func (e Environment) sendsHost(name string) bool {
 		return b.Origin == name && !b.Forwards.Host && !containsFold(b.Forwards.Headers, "Host") &&
 			(b.Cache == nil || !containsFold(b.Cache.KeyHeaders, "Host"))
 	})
-}
-
-// CanaryFailsOver tells whether a route asks api.failover when the canary fails.
-func (e Environment) CanaryFailsOver() bool {
-	return e.API.Canary != nil && slices.ContainsFunc(e.Behaviors(), Behavior.failsOverFromAPI)
 }
 
 // OriginsOf returns what routes need of a backend, sorted by timeout: nothing where none leads to it.
@@ -542,7 +534,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 		r.Warn(ruleModelsAuthorization, at, "has Authorization, which S3 takes for its own signature, and refuses the request: "+
 			"leave it out")
 	}
-	if !toBucket && !(route.Public && e.API.Keys != nil) { // what everyone may have, callers may share
+	shareable := route.Public && e.API.Keys != nil // what everyone may have, callers may share
+	if !toBucket && !shareable {
 		e.API.checkShared(r, at, c)
 	}
 }

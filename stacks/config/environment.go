@@ -407,9 +407,6 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 	}
 }
 
-// mostPolicyHeaders is how many headers an origin request policy can have without a higher quota.
-const mostPolicyHeaders = 10
-
 // checkViewerHeaders holds the headers that a backend is to get on routes without a cache to what a policy can say.
 func (e Environment) checkViewerHeaders(r *declare.Report, at declare.Path, name string, backend Backend) {
 	for i, header := range backend.ViewerHeaders {

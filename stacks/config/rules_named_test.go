@@ -91,7 +91,7 @@ func namedRows() []row {
 			"functionUrl": {"functionArn": "arn:aws:lambda:us-east-1:111122223333:function:chat"}}}}`),
 			is(hard("O20", "backends.llm.publicHost"))},
 		{"D12 load balancer of another backend and a wildcard", llm(`{"domain": {"aliases": ["*.example.com"], "hostedZoneId": "Z1"}, "backends": {"llm": {"domainName": null,
-			"loadBalancer": {"listenerArn": "`+listener+`", "domainName": "example.com"}}}}`), is(hard("D12", "backends.llm.loadBalancer.domainName"))},
+			"loadBalancer": {"listenerArn": "` + listener + `", "domainName": "example.com"}}}}`), is(hard("D12", "backends.llm.loadBalancer.domainName"))},
 		{"R8 public route that everyone shares", merged(llm(`{"routes": [{"path": "/llm/*", "origin": "llm"}, {"path": "/x*", "methods": "read", "public": true, "cache": {"keyHeaders": []}}]}`), `{"api": {"keys": {}}}`), nil},
 		{"K3 caller of a public route", merged(llm(`{"routes": [{"path": "/llm/*", "origin": "llm"}, {"path": "/x*", "methods": "read", "public": true, "cache": {"keyHeaders": ["x-caller"]}}]}`), `{"api": {"keys": {}}}`),
 			is(hard("K3", "routes[1].cache.keyHeaders[0]"))},

@@ -186,7 +186,8 @@ func (f *function) put(arn, region, action string, body []byte) (any, error) {
 	case !create && f.url == nil:
 		return nil, missing.Say("The resource you requested does not exist.")
 	case create:
-		id := strings.ToLower(regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(arn[strings.Index(arn, "function:"):], "0"))
+		_, name, _ := strings.Cut(arn, "function:")
+		id := strings.ToLower(regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(name, "0"))
 		f.url = &urlConfig{FunctionArn: arn, FunctionUrl: "https://" + id + ".lambda-url." + region + ".on.aws/", InvokeMode: "BUFFERED", CreationTime: now}
 	}
 	if input.AuthType != "" {

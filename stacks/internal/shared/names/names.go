@@ -38,14 +38,20 @@ func Origin(name string, readTimeout int) string {
 	return name + "-" + strconv.Itoa(readTimeout) + "s"
 }
 
-// CanaryOrigin, FailoverOrigin and ReplicaOrigin are the ids of the origins beside the one with the given id.
-func CanaryOrigin(id string) string   { return id + canary }
-func FailoverOrigin(id string) string { return id + failover }
-func ReplicaOrigin(id string) string  { return id + replica }
+// CanaryOrigin is the id of the origin of a new version, beside the one with the given id.
+func CanaryOrigin(id string) string { return id + canary }
 
-// FailoverGroup and ReplicaGroup are the ids of the groups of an origin and the one that is asked when it fails.
+// FailoverOrigin is the id of the origin that is asked when the one with the given id fails.
+func FailoverOrigin(id string) string { return id + failover }
+
+// ReplicaOrigin is the id of the origin of a bucket's replica.
+func ReplicaOrigin(id string) string { return id + replica }
+
+// FailoverGroup is the id of the group of an origin and of its FailoverOrigin.
 func FailoverGroup(id string) string { return id + withFailover }
-func ReplicaGroup(id string) string  { return id + withReplica }
+
+// ReplicaGroup is the id of the group of a bucket's origin and of its ReplicaOrigin.
+func ReplicaGroup(id string) string { return id + withReplica }
 
 // timeout is what Origin adds. No name of a backend ends so, but gpt-4s-mini is one.
 var timeout = regexp.MustCompile(`-\d+s((-canary|-failover|-with-failover)?)$`)
