@@ -145,8 +145,8 @@ func newCachePolicy(scope constructs.Construct, id string, props cachePolicyProp
 			DefaultTtl: jsii.Number(props.DefaultTTLSeconds),
 			MaxTtl:     jsii.Number(props.MaxTTLSeconds),
 			ParametersInCacheKeyAndForwardedToOrigin: &cachepolicy.CloudfrontCachePolicyParametersInCacheKeyAndForwardedToOrigin{
-				EnableAcceptEncodingBrotli: true,
-				EnableAcceptEncodingGzip:   true,
+				EnableAcceptEncodingBrotli: props.Compressed,
+				EnableAcceptEncodingGzip:   props.Compressed,
 				HeadersConfig:              keyHeaders(props.KeyHeaders),
 				QueryStringsConfig:         keyQueryStrings(props.QueryStrings),
 				CookiesConfig:              keyCookies(props.Cookies),

@@ -106,6 +106,20 @@ func TestOnlyCloudFrontReadsTheModels(t *testing.T) {
 	}
 }
 
+// TestFilesAreKeptAsTheyAre holds that what a bucket serves is kept for as long, and as little compressed, with a cache
+// policy of its own as with AWS's CachingOptimizedForUncompressedObjects (CloudFront Developer Guide, Use managed cache
+// policies).
+func TestFilesAreKeptAsTheyAre(t *testing.T) {
+	policies := allStacks(t)["everything-several"].Resource["aws_cloudfront_cache_policy"]
+	for _, id := range []string{"route-models_-all", "route-adapters_-all"} {
+		require.Equal(t, []any{1.0, 86_400.0, 31_536_000.0}, []any{policies[id]["min_ttl"], policies[id]["default_ttl"], policies[id]["max_ttl"]}, id)
+		key := at(policies[id], "parameters_in_cache_key_and_forwarded_to_origin")
+		require.Equal(t, false, at(key, "enable_accept_encoding_brotli"), id)
+		require.Equal(t, false, at(key, "enable_accept_encoding_gzip"), id)
+		require.Equal(t, []any{"X-Forwarded-Prefix"}, at(key, "headers_config", "headers", "items"), id)
+	}
+}
+
 func TestEdgeSpeaksHTTPSOnly(t *testing.T) {
 	for name, d := range distributions(t) {
 		for _, b := range behaviorsOf(d) {
