@@ -10,6 +10,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
+	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -94,13 +95,24 @@ func (c *chart) origin(o *edge.Origin, s surroundings) {
 	id := fmt.Sprintf("origin%d", len(c.ids)+1)
 	c.ids[o.Name()] = id
 	if o.S3 {
-		c.line("    %s[(%s)]", id, label(strings.Trim(o.Domain, "()")+o.Path))
+		c.line("    %s[(%s)]", id, label(append(called(o), strings.Trim(o.Domain, "()")+o.Path)...))
 		return
 	}
-	c.line("    %s[%s]", id, label(append([]string{address(o)}, s.within(o.ID)...)...))
+	c.line("    %s[%s]", id, label(slices.Concat(called(o), []string{address(o)}, s.within(o.ID))...))
 	for i, r := range s.regions(o.Domain) {
 		c.line("    %s -.->|%s| %s_%d[%s]", id, r.name, id, i+1, label(r.backend))
 	}
+}
+
+// called is the name of an origin that has one of the user's.
+func called(o *edge.Origin) []string {
+	usual := []string{
+		names.API, names.FailoverOrigin(names.API), names.OriginCanary, names.Models, names.ReplicaOrigin(names.Models),
+	}
+	if slices.Contains(usual, o.Name()) {
+		return nil
+	}
+	return []string{o.Name()}
 }
 
 // route is what the node of a behavior says: its path, and how it is treated.

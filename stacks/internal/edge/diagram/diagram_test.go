@@ -36,12 +36,14 @@ func TestNoDistribution(t *testing.T) {
 	require.ErrorIs(t, err, edge.ErrNoDistribution)
 }
 
-// TestNamesOfOthers draws origins whose names AWS gives, and how CloudFront speaks to one without TLS.
+// TestNamesOfOthers draws origins whose names AWS gives, those that have one in the configuration, and how CloudFront
+// speaks to one without TLS.
 func TestNamesOfOthers(t *testing.T) {
 	for name, want := range map[string]string{
 		"inside":     `["http://load balancer inside:8080<br/>inside your VPC"]`,
 		"balanced":   `["balanced.example.com"]`,
 		"serverless": `["function chat"]`,
+		"several":    `["embeddings<br/>emb.example.com"]`,
 	} {
 		text, err := os.ReadFile("../../../testdata/everything-" + name + ".tf.json")
 		require.NoError(t, err)
