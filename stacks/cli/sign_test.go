@@ -252,7 +252,7 @@ func TestSignRefuses(t *testing.T) {
 		{1, []string{"prod", model, "--key", pem("openssh")}, "--key " + pem("openssh") + ": is in the format of OpenSSH; ssh-keygen -p -m PEM -f " +
 			pem("openssh") + " rewrites the file in PEM, if it is RSA or ECDSA (CloudFront takes no Ed25519)"},
 		{1, []string{"prod", model, "--key", pem("broken")}, "--key " + pem("broken") + ": can't be read; it must be a private key of RSA or ECDSA"},
-		{1, []string{"prod", model, "--key", pem("other")}, "--key: belongs to none of environments.prod.models.signers, rsa, ecdsa; its public half must be there, and deployed"},
+		{1, []string{"prod", model, "--key", pem("other")}, "--key: belongs to none of the signers of environments.prod, rsa, ecdsa; its public half must be there, and deployed"},
 	} {
 		args := append([]string{"sign", "-c", file}, r.args...)
 		if len(r.args) > 2 && r.args[2] != "--key" || len(r.args) == 2 && r.args[1] != "/a b" {

@@ -187,7 +187,7 @@ func (f *function) put(arn, region, action string, body []byte) (any, error) {
 		return nil, missing.Say("The resource you requested does not exist.")
 	case create:
 		_, name, _ := strings.Cut(arn, "function:")
-		id := strings.ToLower(regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(name, "0"))
+		id := strings.ToLower(regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString("function:"+name, "0"))
 		f.url = &urlConfig{FunctionArn: arn, FunctionUrl: "https://" + id + ".lambda-url." + region + ".on.aws/", InvokeMode: "BUFFERED", CreationTime: now}
 	}
 	if input.AuthType != "" {
