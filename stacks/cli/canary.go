@@ -31,10 +31,12 @@ To try a canary before it is deployed: serve --canary URL, and explain --in-cana
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var change keyvaluestore.Change
+			need := needsCanary
 			switch {
 			case reset && len(args) == 2:
 				return usageErrorf("--reset: takes no percent; the configured one counts again")
 			case reset:
+				need = needsShare
 				change.Delete = []string{callers.CanaryEntry}
 			case len(args) == 2:
 				if err := callers.CheckShare(args[1]); err != nil {
@@ -42,15 +44,21 @@ To try a canary before it is deployed: serve --canary URL, and explain --in-cana
 				}
 				change.Put = map[string]string{callers.CanaryEntry: strconv.Itoa(callers.Share(args[1]))}
 			}
-			return onStore(cmd, args[0], storeUse{needsCanary,
+			return onStore(cmd, args[0], storeUse{need,
 				func(ctx context.Context, api config.API, s *keyvaluestore.Store) error {
 					before, after, err := changeShare(ctx, s, change)
-					switch configured := api.Canary.Percent; {
+					configured := 0
+					if api.Canary != nil {
+						configured = api.Canary.Percent
+					}
+					switch {
 					case err != nil:
 						return err
 					case asJSON:
 						percent, before := shareOf(after, configured), shareOf(before, configured)
 						return printJSON(cmd, share{args[0], percent, before, configured, after != nil})
+					case api.Canary == nil:
+						return printText(cmd, fmt.Sprintf("%s: no share is kept; a next canary begins with its percent\n", args[0]))
 					default:
 						return printText(cmd, fmt.Sprintf("%s: %s\n", args[0], tellShare(before, after, configured)))
 					}
@@ -74,6 +82,14 @@ type share struct {
 func needsCanary(api config.API) error {
 	if api.Canary == nil {
 		return errors.New("api.canary: isn't there, so all callers get the same backend; configure it, and deploy")
+	}
+	return nil
+}
+
+// needsShare is for a share that may have outlived its canary.
+func needsShare(api config.API) error {
+	if !api.HasStore() {
+		return errors.New("api.canary: isn't there, and neither are api.keys, so no share is kept")
 	}
 	return nil
 }

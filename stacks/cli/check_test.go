@@ -32,7 +32,7 @@ func TestExpectations(t *testing.T) {
   environments.prod.expect[1].status: expected 403, but CloudFront doesn't answer this itself, it goes to models as https://(bucket ml-api-prod-models-…)/models/llama.gguf, `+
 		`cached for 86400 s, or from 1 to 31536000 s as the origin says; say in "origin" who must answer (%[1]s:33:15)
 `, broken)
-	unreached := fmt.Sprintf("warning: environments.prod.expect: no request reaches /v1/models*, * (%s:26:11)\n", broken)
+	unreached := fmt.Sprintf("warning: environments.prod.expect: says nothing of /v1/models*, *: expect something of a request to each route (%s:26:11)\n", broken)
 	for _, c := range []struct {
 		inCDKTF string
 		command []string

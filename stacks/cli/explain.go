@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -104,11 +105,18 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	return cmd
 }
 
+// status is one of HTTP.
+var status = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
+
 func explainDetail(cmd *cobra.Command, args []string, asJSON bool) error {
 	if err := refuseRequestFlags(cmd); err != nil {
 		return err
 	}
 	details := questions.Details
+	if len(args) == 1 && status.MatchString(args[0]) {
+		return usageErrorf("--error %s: is a status, and takes the detail that the log has beside it: logs ENVIRONMENT errors "+
+			"shows which; explain --error alone lists all", args[0])
+	}
 	if len(args) == 1 {
 		d, err := questions.FindDetail(args[0])
 		if err != nil {

@@ -333,6 +333,7 @@ func TestExplainError(t *testing.T) {
 	require.Len(t, list, len(questions.Details))
 	for _, r := range []struct{ args, want string }{
 		{"OriginDns", `detail "OriginDns": not found`},
+		{"502", "is a status, and takes the detail"},
 		{"prod OriginDnsError", "explain takes one detail of the access logs, or none: explain --error OriginDnsError"},
 		{"--caller alice", "--caller needs a request: explain prod GET /v1/models"},
 	} {

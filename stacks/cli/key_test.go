@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -240,6 +241,33 @@ func TestCanary(t *testing.T) {
 		require.Equal(t, c.want+"\n", stderr)
 	}
 	require.Equal(t, "five", s.Pairs(devsStore)["canary"])
+}
+
+// TestCanaryOutlived forgets the share of a canary that is no longer there, which a next one would begin with.
+func TestCanaryOutlived(t *testing.T) {
+	s := deployedStores(t, devsStore)
+	s.PutPair(devsStore, "canary", "100")
+	text, err := os.ReadFile(keyed)
+	require.NoError(t, err)
+	var file map[string]any
+	require.NoError(t, json.Unmarshal(text, &file))
+	environments := file["context"].(map[string]any)["accelerator"].(map[string]any)["environments"].(map[string]any)
+	delete(environments["dev"].(map[string]any)["api"].(map[string]any), "canary")
+	text, err = json.Marshal(file)
+	require.NoError(t, err)
+	without := filepath.Join(t.TempDir(), "cdktf.json")
+	require.NoError(t, os.WriteFile(without, text, 0o600))
+
+	code, stdout, stderr := run("canary", "dev", "--reset", "-c", without)
+	require.Zero(t, code, stderr)
+	require.Equal(t, "dev: no share is kept; a next canary begins with its percent\n", stdout)
+	require.NotContains(t, s.Pairs(devsStore), "canary")
+	code, _, stderr = run("canary", "dev", "0", "-c", without)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "api.canary: isn't there")
+	code, _, stderr = run("canary", "plain", "--reset", "-c", keyed)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "neither are api.keys")
 }
 
 // atEdge is the function of an environment, which reads what the commands wrote.

@@ -345,7 +345,11 @@ func (e environment) warnOfURL(resource string) error {
 		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s",
 			strings.TrimPrefix(resource, "http"))
 	}
-	if len(route.Keys) == 0 {
+	switch {
+	case len(route.Keys) > 0:
+	case route.Function != nil && route.Function.ChecksKeys():
+		warn(e.cmd, "%s is on the route %s, which needs an API key and no signature", u.EscapedPath(), route.Path)
+	default:
 		warn(e.cmd, "%s is on the route %s, which needs no signature: everyone gets it", u.EscapedPath(), route.Path)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"regexp"
 	"slices"
@@ -149,32 +150,33 @@ func (b Backend) check(r *declare.Report, at declare.Path, region, account strin
 
 // checkKind holds a backend to be of one kind, and that one to its rules.
 func (b Backend) checkKind(r *declare.Report, at declare.Path, region, account string) {
-	kinds := 0
+	var kinds []string
 	if b.DomainName != "" {
-		kinds++
+		kinds = append(kinds, "domainName")
 		checkOriginDomain(r, at.Field("domainName"), b.DomainName)
 	}
 	if len(b.Regions) > 0 {
-		kinds++
+		kinds = append(kinds, "regions")
 		b.checkRegions(r, at)
 	} else if b.OriginAlias != "" {
 		r.Must(ruleOriginRegions, at.Field("originAlias"), "needs regions")
 	}
 	if b.VPCOrigin.Given() {
-		kinds++
+		kinds = append(kinds, "vpcOrigin")
 		b.checkVPCOrigin(r, at.Field("vpcOrigin"), region, account)
 	}
 	if b.LoadBalancer != nil {
-		kinds++
+		kinds = append(kinds, "loadBalancer")
 		b.LoadBalancer.check(r, at.Field("loadBalancer"), region, account)
 	}
 	if b.FunctionURL != nil {
-		kinds++
+		kinds = append(kinds, "functionUrl")
 		b.checkFunctionURL(r, at, region, account)
 	}
-	if kinds != 1 {
+	if len(kinds) != 1 {
 		r.Must(ruleOneBackend, at,
-			"must have exactly one of domainName, regions, vpcOrigin, loadBalancer and functionUrl, got %d", kinds)
+			"must have exactly one of domainName, regions, vpcOrigin, loadBalancer and functionUrl, got %s",
+			cmp.Or(declare.Listed(kinds, "and"), "none"))
 	}
 	b.checkFailover(r, at.Field("failover"))
 }

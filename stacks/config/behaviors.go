@@ -410,7 +410,8 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 			if normal(earlier.Path) == "*" {
 				continue // refused already
 			}
-			if normal(earlier.Path) == normal(later.Path) && later.Files { // models.path may not be written
+			if normal(earlier.Path) == normal(later.Path) && later.Origin == OriginModels && later.Files {
+				// models.path may not be written
 				r.Must(rulePathPatternOnce, at.Join(earlier.at).Field("path"), "must not repeat models.path, %q", later.Path)
 				break
 			}

@@ -349,8 +349,12 @@ func (e Environment) checkBackendsApart(r *declare.Report, at declare.Path) {
 func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route) {
 	origins := append(e.BackendNames(), e.BucketNames()...)
 	if !slices.Contains(origins, route.Origin) {
+		hint := declare.Suggestion(route.Origin, origins)
+		if hint == "" {
+			hint = "; there are " + declare.Listed(origins, "and") + ", so add it to backends or buckets"
+		}
 		r.Must(ruleRouteChoices, at.Field("origin"), "must be api, models, or a name in backends or buckets, got %q%s",
-			route.Origin, declare.Suggestion(route.Origin, origins))
+			route.Origin, hint)
 		return
 	}
 	toBucket := e.isBucket(route.Origin)

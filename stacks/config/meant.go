@@ -96,3 +96,13 @@ func patternMeant(text string) string {
 	}
 	return pattern
 }
+
+// stripMeant says what somebody means who writes a pattern, or doesn't begin with a slash or ends with one.
+func stripMeant(value any) string {
+	text, _ := value.(string)
+	meant := "/" + strings.Trim(strings.TrimRight(text, "*"), "/")
+	if meant == text || !stripped.MatchString(meant) {
+		return ""
+	}
+	return fmt.Sprintf(": write %q", meant)
+}

@@ -65,14 +65,18 @@ func (route *Route) Declare(f *declare.Fields) {
 	f.Boolean("public", &route.Public, "Let everyone in, without an API key (api.keys).")
 }
 
+// stripped is what can be taken from the beginning of a path.
+var stripped = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
+
 // stripField declares what is taken from the beginning of a path.
 func stripField(f *declare.Fields, to *string) {
 	f.Text("strip", to,
 		`Beginning of the path that the origin doesn't see: with "/llm", /llm/v1/x becomes /v1/x, and a backend gets `+
 			`X-Forwarded-Prefix: /llm.`).
 		Length(ruleStrip, 0, mostPath).
-		Matches(ruleStrip, regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`),
-			"be segments of letters, digits and _ - . ~, each after a /, and not end with /")
+		Matches(ruleStrip, stripped,
+			"be segments of letters, digits and _ - . ~, each after a /, and not end with /").
+		Explain(stripMeant)
 }
 
 // complete sets the defaults that depend on the origin: buckets are only read.

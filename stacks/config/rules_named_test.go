@@ -52,6 +52,8 @@ func namedRows() []row {
 			is(hard("O22", "buckets."+strings.Repeat("b", 33)))},
 		{"N1 name of a bucket", llm(`{"buckets": {"adapters": {"bucket": "a.b"}}}`), is(hard("N1", "buckets.adapters.bucket"))},
 		{"U1 backend that no route leads to", llm(`{"backends": {"idle": {"domainName": "idle.example.com"}}}`), is(warning("U1", "backends.idle"))},
+		{"R2 two buckets of one path", llm(`{"buckets": {"more": {"path": "/adapters/*"}}}`), is(hard("R2", "buckets.more.path"))},
+		{"S1 key as a field", llm(`{"api": {"keys": {"sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD": "alice"}}}`), is(hard("S1", "api.keys"))},
 		{"O1 two kinds", llm(`{"backends": {"llm": {"vpcOrigin": {"loadBalancerArn": "` + loadBalancer + `", "domainName": "a.example.com"}}}}`),
 			is(hard("O1", "backends.llm"))},
 		{"O7 backend over the quota", llm(`{"backends": {"llm": {"readTimeoutSeconds": 121}}}`), is(quota("O7", "backends.llm.readTimeoutSeconds"))},

@@ -132,6 +132,13 @@ func (m *mending) unknown(
 	}
 	for _, from := range unexplained {
 		more, name := hint, from[len(from)-1].(string)
+		if HasSecret(name) { // neither the message nor its path may show it
+			if schema.instead != "" {
+				more = "; " + strings.ReplaceAll(schema.instead, anyName, "NAME")
+			}
+			broken.Must(ruleKnownField, at, "has a key or a token as the name of a field, which isn't shown: take it out%s", more)
+			continue
+		}
 		if schema.instead != "" && !LooksSecret(name) {
 			more = ": " + strings.ReplaceAll(schema.instead, anyName, name)
 		}

@@ -32,7 +32,7 @@ func Check(environment string, expectations []config.Expectation, d *edge.Distri
 	}
 	if missing := unreached(d, reached); len(expectations) > 0 && len(missing) > 0 {
 		problems = append(problems, config.Unmet(config.Warning, environment,
-			"no request reaches "+strings.Join(missing, ", ")))
+			"says nothing of "+strings.Join(missing, ", ")+": expect something of a request to each route"))
 	}
 	return problems
 }

@@ -110,7 +110,7 @@ func TestUnreachedRoutes(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte("["+reaching+"]"), &list))
 	require.Empty(t, expect.Check("prod", list, edgetest.Distribution(t)))
 	require.Empty(t, cmp.Diff([]config.Problem{{
-		Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "no request reaches /v1/embeddings*, *",
+		Path: "environments.prod.expect", Rule: "E2", Class: config.Warning, Message: "says nothing of /v1/embeddings*, *: expect something of a request to each route",
 	}}, expect.Check("prod", list[1:len(list)-1], edgetest.Distribution(t))))
 }
 
