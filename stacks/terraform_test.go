@@ -225,8 +225,10 @@ func TestLongPlan(t *testing.T) {
 		c := load(t, file)
 		aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 		for name, e := range c.Environments {
-			if e.API.VerifySecret != "" {
-				aws.CreateSecret(t, e.Region, e.API.VerifySecret, "verify")
+			for _, b := range e.NamedBackends() {
+				if b.VerifySecret != "" {
+					aws.CreateSecret(t, e.Region, b.VerifySecret, "verify")
+				}
 			}
 			c.Environments[name] = withBalancer(t, aws, e)
 		}
