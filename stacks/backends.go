@@ -79,7 +79,7 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 		}
 		first := backendOrigin(originID, to, backend, headers)
 		made.Origins = append(made.Origins, first)
-		if props.Failover.DomainName != "" && (o.Failover || originID == names.API) {
+		if o.Failover {
 			second := backendOrigin(names.FailoverOrigin(originID), address{DomainName: props.Failover.DomainName}, backend, headers)
 			made.Origins = append(made.Origins, second)
 			made.Groups = append(made.Groups, failover(names.FailoverGroup(originID), first, second))

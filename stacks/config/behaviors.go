@@ -132,11 +132,14 @@ func (e Environment) behavior(route Route, at declare.Path) Behavior {
 	return b
 }
 
+// hasCanary reports whether a share of an origin's callers gets a new version of it.
+func (e Environment) hasCanary(origin string) bool { return e.API.Canary != nil && origin == OriginAPI }
+
 // keyed are the headers of a cached route's key: those of its cache, and what keeps the answers of the canary apart from
 // those of the API, and those under one of several names from the others.
 func (e Environment) keyed(b Behavior, backend Backend) []string {
 	headers := slices.Clone(b.Cache.KeyHeaders)
-	if e.API.Canary != nil && b.Origin == OriginAPI {
+	if e.hasCanary(b.Origin) {
 		headers = append(headers, CanaryHeader)
 	}
 	told := ""
@@ -183,7 +186,7 @@ func (e Environment) listed(b Behavior, backend Backend) []string {
 	if e.API.Keys != nil && !b.Public {
 		headers = append(headers, CallerHeader)
 	}
-	if e.API.Canary != nil && b.Origin == OriginAPI {
+	if e.hasCanary(b.Origin) {
 		headers = append(headers, CanaryHeader)
 	}
 	if e.tellsHost(backend) {
@@ -254,6 +257,7 @@ func (e Environment) sendsHost(name string) bool {
 
 // OriginsOf returns what routes need of a backend, sorted by timeout: nothing where none leads to it.
 func (e Environment) OriginsOf(name string) []BackendOrigin {
+	backend, _ := e.Backend(name)
 	var list []BackendOrigin
 	for _, b := range e.Behaviors() {
 		if b.Origin != name {
@@ -263,7 +267,9 @@ func (e Environment) OriginsOf(name string) []BackendOrigin {
 		if i < 0 {
 			i, list = len(list), append(list, BackendOrigin{ReadTimeoutSeconds: b.ReadTimeoutSeconds})
 		}
-		list[i].Failover = list[i].Failover || b.Failover
+		// The API's own origin always has its second one, so that a route can be given failover at any time.
+		failsOver := b.Failover || b.OriginID() == OriginAPI
+		list[i].Failover = list[i].Failover || failsOver && backend.Failover.DomainName != ""
 	}
 	slices.SortFunc(list, func(a, b BackendOrigin) int { return a.ReadTimeoutSeconds - b.ReadTimeoutSeconds })
 	return list
@@ -272,27 +278,26 @@ func (e Environment) OriginsOf(name string) []BackendOrigin {
 // BackendOrigin is an origin of a backend, for the routes of one read timeout.
 type BackendOrigin struct {
 	ReadTimeoutSeconds int  // 0: the backend's own
-	Failover           bool // whether a route fails over from it
+	Failover           bool // whether there is one to fail over to
 }
 
 // origins is how many origins the distribution has.
 func (e Environment) origins() int {
 	n := 0
-	for _, name := range e.BackendNames() {
-		backend, _ := e.Backend(name)
-		for _, o := range e.OriginsOf(name) {
+	for _, b := range e.NamedBackends() {
+		for _, o := range b.Origins {
 			n++
-			if o.Failover || name == OriginAPI && o.ReadTimeoutSeconds == 0 && backend.Failover.DomainName != "" {
+			if o.Failover {
 				n++
 			}
-			if name == OriginAPI && e.API.Canary != nil {
+			if b.Canary != "" {
 				n++
 			}
 		}
 	}
-	for _, name := range e.BucketNames() {
+	for _, b := range e.NamedBuckets() {
 		n++
-		if bucket, _ := e.Bucket(name); bucket.ReplicaRegion != "" {
+		if b.ReplicaRegion != "" {
 			n++
 		}
 	}
@@ -332,7 +337,7 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 		return ViewerFunction{ID: names.ViewerFunction("buckets", "strip", b.Strip), Options: viewerrequest.Options{Strip: b.Strip}}
 	}
 	backend, _ := e.Backend(b.Origin)
-	hasStore := e.API.Keys != nil || e.API.Canary != nil && b.Origin == OriginAPI
+	hasStore := e.API.Keys != nil || e.hasCanary(b.Origin)
 	if !hasStore && b.Strip == "" && !e.tellsHost(backend) {
 		return ViewerFunction{}
 	}
@@ -355,7 +360,7 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 	if e.API.Keys != nil {
 		options.KeyHeaders, options.ForwardKey, options.Public = e.API.KeyHeaders(), e.API.Keys.Forward, b.Public
 	}
-	if e.API.Canary != nil && b.Origin == OriginAPI {
+	if e.hasCanary(b.Origin) {
 		id = b.OriginID()
 		options.Canary = &viewerrequest.Canary{Origin: names.CanaryOrigin(id), Percent: e.API.Canary.Percent}
 		if b.Failover {

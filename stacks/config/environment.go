@@ -116,7 +116,7 @@ func (e Environment) NamedBackends() []NamedBackend {
 	for _, name := range e.BackendNames() {
 		b, _ := e.Backend(name)
 		named := NamedBackend{Name: name, Backend: b, Origins: e.OriginsOf(name), AllHeaders: e.backendHeaders(name)}
-		if name == OriginAPI && e.API.Canary != nil {
+		if e.hasCanary(name) {
 			named.Canary = e.API.Canary.DomainName
 		}
 		list = append(list, named)
@@ -223,7 +223,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 		e.checkExpectation(r, at.Field("expect").Index(i), expectation)
 	}
 
-	e.checkOriginNames(r, at)
+	e.checkNamesTaken(r, at)
 	e.checkBackends(r, at)
 	e.checkCache(r, api.Field("cache"), Route{Origin: OriginAPI, Cache: e.API.Cache})
 	for i, route := range e.Routes {
@@ -256,8 +256,8 @@ var (
 	takenEnding = regexp.MustCompile(`-(canary|failover|replica|with-failover|with-replica|\d+s)$|-replica-`)
 )
 
-// checkOriginNames holds the names of backends and buckets to be of nothing else.
-func (e Environment) checkOriginNames(r *declare.Report, at declare.Path) {
+// checkNamesTaken holds the names of backends and buckets to be of nothing else.
+func (e Environment) checkNamesTaken(r *declare.Report, at declare.Path) {
 	check := func(name string, at declare.Path) {
 		taken := slices.Contains(takenNames, name) || takenEnding.MatchString(name) ||
 			slices.ContainsFunc(takenBeginnings, func(begin string) bool { return strings.HasPrefix(name, begin) })
@@ -290,7 +290,7 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 		}
 		e.checkLoadBalancerName(r, where.Field("loadBalancer"), backend)
 		e.API.checkSigned(r, where.Field("functionUrl").Field("access"), backend)
-		e.checkFixedHeaders(r, where.Field("headers"), backend, name == OriginAPI)
+		e.checkFixedHeaders(r, where.Field("headers"), backend, e.hasCanary(name))
 		e.checkViewerHeaders(r, where.Field("viewerHeaders"), name, backend)
 		if len(backend.Regions) > 0 && e.Domain.HostedZoneID == "" {
 			r.Must(ruleOriginRegions, where.Field("regions"), "needs domain.hostedZoneId, where its records are created")
@@ -552,18 +552,19 @@ func checkTags(r *declare.Report, at declare.Path, given map[string]string, heal
 
 // checkFixedHeaders checks the fixed headers of a backend: these replace what a request has (CloudFront Developer Guide,
 // Add custom headers to origin requests), and so what the edge says of its caller.
-func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path, backend Backend, ofAPI bool) {
+func (e Environment) checkFixedHeaders(r *declare.Report, at declare.Path, backend Backend, canary bool) {
+	strips := slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool { return b.Strip != "" })
 	for _, name := range slices.Sorted(maps.Keys(backend.Headers)) {
 		if e.API.Keys != nil && readAs(name, CallerHeader) {
 			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.keys, which sets it")
 		}
-		if e.API.Canary != nil && ofAPI && readAs(name, CanaryHeader) {
+		if canary && readAs(name, CanaryHeader) {
 			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with api.canary, which sets it")
 		}
 		if backend.PublicHost == PublicHostHeader && (readAs(name, ForwardedHostHeader) || readAs(name, ForwardedProtoHeader)) {
 			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with publicHost, which sets it")
 		}
-		if readAs(name, PrefixHeader) && slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool { return b.Strip != "" }) {
+		if strips && readAs(name, PrefixHeader) {
 			r.Must(ruleEdgeHeaders, at.Field(name), "must not be set with strip, which sets it")
 		}
 	}
