@@ -44,7 +44,23 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 	if len(props.Origins) == 0 {
 		return targets{}
 	}
-	headers := customHeaders(props.AllHeaders, newVerifySecret(scope, names.Of("origin-verify", id), props.VerifySecret))
+	headers := map[string]string{}
+	maps.Copy(headers, props.AllHeaders)
+	if props.VerifySecret != "" {
+		headers[config.VerifyHeader] = newSecret(scope, names.Of("origin-verify", id), props.VerifySecret)
+	}
+	first := headersWith(headers, scope, names.Of("origin-credential", id), props.Credential)
+	var second, canary []customHeader
+	if slices.ContainsFunc(props.Origins, func(o config.BackendOrigin) bool { return o.Failover }) {
+		credential := (*config.Credential)(nil)
+		if own := props.Failover.Credential; own != nil {
+			credential = &own.Credential
+		}
+		second = headersWith(headers, scope, names.Of("failover-credential", id), credential)
+	}
+	if props.Canary != nil {
+		canary = headersWith(headers, scope, names.Of("canary-credential", id), props.Canary.Credential)
+	}
 	to := address{DomainName: props.DomainName}
 	switch {
 	case len(props.Regions) > 0:
@@ -77,16 +93,16 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 		if o.ReadTimeoutSeconds != 0 {
 			backend.ReadTimeoutSeconds = o.ReadTimeoutSeconds
 		}
-		first := backendOrigin(originID, to, backend, headers)
-		made.Origins = append(made.Origins, first)
+		made.Origins = append(made.Origins, backendOrigin(originID, to, backend, first))
 		if o.Failover {
-			second := backendOrigin(names.FailoverOrigin(originID), address{DomainName: props.Failover.DomainName}, backend, headers)
-			made.Origins = append(made.Origins, second)
-			made.Groups = append(made.Groups, failover(names.FailoverGroup(originID), first, second))
+			origin := backendOrigin(names.FailoverOrigin(originID), address{DomainName: props.Failover.DomainName}, backend, second)
+			made.Groups = append(made.Groups,
+				failover(names.FailoverGroup(originID), made.Origins[len(made.Origins)-1], origin))
+			made.Origins = append(made.Origins, origin)
 		}
-		if props.Canary != "" {
+		if props.Canary != nil {
 			made.Origins = append(made.Origins,
-				backendOrigin(names.CanaryOrigin(originID), address{DomainName: props.Canary}, backend, headers))
+				backendOrigin(names.CanaryOrigin(originID), address{DomainName: props.Canary.DomainName}, backend, canary))
 		}
 	}
 	return made
@@ -141,28 +157,27 @@ func backendOrigin(id string, to address, props config.Backend, headers []custom
 
 type customHeader = *cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader
 
-// customHeaders are the fixed headers, and the one that proves to the backend that a request came through CloudFront.
-func customHeaders(headers map[string]string, verify string) []customHeader {
-	all := map[string]string{}
-	maps.Copy(all, headers)
-	if verify != "" {
-		all[config.VerifyHeader] = verify
+// headersWith are headers that an origin adds, which replace those of callers, with that of its credential unless the
+// function adds it.
+func headersWith(
+	headers map[string]string, scope constructs.Construct, id string, credential *config.Credential,
+) []customHeader {
+	if credential != nil && credential.Secret != "" {
+		headers = maps.Clone(headers)
+		headers[credential.Header] = credential.Value(newSecret(scope, id, credential.Secret))
 	}
 	var list []customHeader
-	for _, name := range slices.Sorted(maps.Keys(all)) {
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		list = append(list, &cloudfrontdistribution.CloudfrontDistributionOriginCustomHeader{
 			Name:  jsii.String(name),
-			Value: jsii.String(all[name]),
+			Value: jsii.String(headers[name]),
 		})
 	}
 	return list
 }
 
-// newVerifySecret returns the value of the secret that the backend knows CloudFront by, if there is one.
-func newVerifySecret(scope constructs.Construct, id, secret string) string {
-	if secret == "" {
-		return ""
-	}
+// newSecret returns the value of a secret in Secrets Manager.
+func newSecret(scope constructs.Construct, id, secret string) string {
 	version := dataawssecretsmanagersecretversion.NewDataAwsSecretsmanagerSecretVersion(scope, jsii.String(id),
 		&dataawssecretsmanagersecretversion.DataAwsSecretsmanagerSecretVersionConfig{SecretId: jsii.String(secret)})
 	return *version.SecretString()

@@ -59,6 +59,7 @@ func (a API) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 type Canary struct {
 	DomainName string
 	Percent    int
+	Credential *Credential
 }
 
 // Declare implements [declare.Section].
@@ -70,6 +71,8 @@ func (c *Canary) Declare(f *declare.Fields) {
 		"Percentage of callers that get it, until the command canary sets another. If api.keys are already deployed, "+
 			"start with 0: the function is updated before the distribution knows the new origin.").Required().
 		Between(ruleCanary, 0, 100)
+	declare.Optional(f, "credential", &c.Credential,
+		"Key that the new version expects. Without this it gets none: api.credential is never sent here.")
 }
 
 func (c Canary) check(r *declare.Report, at declare.Path, backends []string) {
@@ -87,6 +90,8 @@ const (
 	CanaryHeader = callers.CanaryHeader // 1 if the request goes to the canary
 )
 
+const aShortHeader = "be the name of a header, of 1 to 64 letters, digits, - and _"
+
 // Keys has the edge let only callers in whose API key it knows.
 type Keys struct {
 	Header  declare.TextOrList
@@ -98,13 +103,12 @@ func (k Keys) Headers() []string { return k.Header.Texts() }
 
 // Declare implements [declare.Section].
 func (k *Keys) Declare(f *declare.Fields) {
-	const aHeader = "be the name of a header, of 1 to 64 letters, digits, - and _"
 	header := f.TextOrList("header", &k.Header,
 		"Header with the API key, or several that may have it: as a bearer token in Authorization, as it is in any other "+
 			"header. Of several headers the first that is sent counts, and the others mustn't have another key.").
 		Default(declare.TextOrList{Text: "Authorization"})
-	header.Matches(ruleAPIKeyHeader, shortHeader, aHeader)
-	header.Items.Matches(ruleAPIKeyHeader, shortHeader, aHeader)
+	header.Matches(ruleAPIKeyHeader, shortHeader, aShortHeader)
+	header.Items.Matches(ruleAPIKeyHeader, shortHeader, aShortHeader)
 	f.Boolean("forward", &k.Forward,
 		"Forward the API key to the backend. By default it is removed, and x-caller has the caller's name.")
 }

@@ -29,6 +29,7 @@ type Backend struct {
 	ShieldRegion             string
 	Headers                  map[string]string
 	VerifySecret             string
+	Credential               *Credential
 	PublicHost               string
 	ViewerHeaders            []string
 	Failover                 Failover
@@ -92,6 +93,9 @@ func (b *Backend) Declare(f *declare.Fields) {
 	f.Confidential("verifySecret", &b.VerifySecret,
 		"Name or ARN of a Secrets Manager secret that CloudFront sends as "+
 			"X-Origin-Verify, so that the backend can refuse everyone else.")
+	declare.Optional(f, "credential", &b.Credential,
+		"Key that the backend expects, such as a model provider's. Callers never see it: they send their own "+
+			"(api.keys), and CloudFront sends this one in its place.")
 	f.Text("publicHost", &b.PublicHost,
 		`Tell the backend the name that callers use: in X-Forwarded-Host ("header"), or as Host ("host"), for which it `+
 			`then needs the certificate. By default it gets its own name.`).
@@ -130,21 +134,26 @@ func (b Backend) check(r *declare.Report, at declare.Path, region, account strin
 	}
 	b.checkHeaders(r, at.Field("headers"), quotas.OriginCustomHeaders)
 	b.checkShield(r, at.Field("shieldRegion"))
-	if b.VerifySecret != "" && !secretName.MatchString(b.VerifySecret) {
-		checkARN(r, ruleVerifySecret, at.Field("verifySecret"), b.VerifySecret, secretARN.in(region), account)
-	}
-	if declare.LooksSecret(b.VerifySecret) && secretName.MatchString(b.VerifySecret) {
-		class, is := Warning, "looks like the secret itself"
-		if declare.HasSecret(b.VerifySecret) {
-			class, is = Hard, "must not be the secret itself"
-		}
-		r.Add(class, ruleNoKeyInHeaders, at.Field("verifySecret"),
-			"%s, which everyone who reads this file would have: give the secret's name or ARN in Secrets Manager", is)
-	}
+	checkSecretName(r, ruleVerifySecret, at.Field("verifySecret"), b.VerifySecret, region, account)
 	if b.VerifySecret != "" && len(b.Regions) > 0 {
 		r.Warn(ruleOriginRegions, at.Field("verifySecret"),
 			"isn't sent by Route 53's health checkers: the backend must answer "+
 				"regions[].healthPath without it, or all regions count as unhealthy")
+	}
+}
+
+// checkSecretName checks what names a secret in Secrets Manager.
+func checkSecretName(r *declare.Report, rule *declare.Rule, at declare.Path, name, region, account string) {
+	if name != "" && !secretName.MatchString(name) {
+		checkARN(r, rule, at, name, secretARN.in(region), account)
+	}
+	if declare.LooksSecret(name) && secretName.MatchString(name) {
+		class, is := Warning, "looks like the secret itself"
+		if declare.HasSecret(name) {
+			class, is = Hard, "must not be the secret itself"
+		}
+		r.Add(class, ruleNoKeyInHeaders, at,
+			"%s, which everyone who reads this file would have: give the secret's name or ARN in Secrets Manager", is)
 	}
 }
 
@@ -339,11 +348,14 @@ func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, region, acco
 // Failover is the second backend.
 type Failover struct {
 	DomainName string
+	Credential *FailoverCredential
 }
 
 // Declare implements [declare.Section].
 func (second *Failover) Declare(f *declare.Fields) {
-	f.Text("domainName", &second.DomainName, "DNS name of the backend.").Length(ruleOriginDomain, 1, mostDomain)
+	f.Text("domainName", &second.DomainName, "DNS name of the backend.").Required().Length(ruleOriginDomain, 1, mostDomain)
+	declare.Optional(f, "credential", &second.Credential,
+		"Key that this backend expects. Without this it gets none: that of the first is never sent here.")
 }
 
 func (b Backend) checkFailover(r *declare.Report, at declare.Path) {
@@ -382,7 +394,11 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 	if b.VerifySecret != "" {
 		count++
 	}
-	overQuota(r, ruleOriginHeaders, at, count, most, " headers, including that of verifySecret", "originCustomHeaders")
+	if b.Credential != nil && !b.Credential.Store {
+		count++
+	}
+	overQuota(r, ruleOriginHeaders, at, count, most, " headers, including those of verifySecret and credential",
+		"originCustomHeaders")
 	for _, name := range names {
 		value := b.Headers[name]
 		total += len(name) + len(value)
@@ -409,6 +425,6 @@ func (b Backend) checkSecret(r *declare.Report, at declare.Path, name, value str
 	if carriesSecret.MatchString(name) || declare.LooksSecret(value) {
 		r.Must(ruleNoKeyInHeaders, at,
 			"must not have a key or a token: it would stand in pull requests and in the synthesized JSON; name a secret in "+
-				"verifySecret, which is sent as %s, or let the backend read it from Secrets Manager", VerifyHeader)
+				"credential, which is sent in any header, or in verifySecret, which is sent as %s", VerifyHeader)
 	}
 }

@@ -195,6 +195,9 @@ func (e Environment) listed(b Behavior, backend Backend) []string {
 	if b.Strip != "" {
 		headers = append(headers, PrefixHeader)
 	}
+	for _, c := range e.storedCredentials(b.Origin) {
+		headers = append(headers, c.Header)
+	}
 	if e.CORS != nil {
 		headers = append(headers, corsHeaders...)
 	}
@@ -290,7 +293,7 @@ func (e Environment) origins() int {
 			if o.Failover {
 				n++
 			}
-			if b.Canary != "" {
+			if b.Canary != nil {
 				n++
 			}
 		}
@@ -345,7 +348,10 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 		OriginPath: backend.Path != "", Strip: b.Strip, ForwardHost: e.tellsHost(backend),
 	}
 	if e.CORS != nil {
-		options.CORS = &viewerrequest.CORS{AllowOrigins: e.CORS.AllowOrigins, AllowCredentials: e.CORS.AllowCredentials}
+		options.CORS = &viewerrequest.CORS{
+			AllowOrigins: e.CORS.AllowOrigins, AllowMethods: e.CORS.methods(), AllowHeaders: e.CORS.AllowHeaders,
+			AllowCredentials: e.CORS.AllowCredentials, MaxAgeSeconds: e.CORS.MaxAgeSeconds,
+		}
 	}
 	for _, route := range e.Routes {
 		if !e.isBucket(route.Origin) {
@@ -353,25 +359,33 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 				Reads: route.Methods == MethodsRead, Public: e.API.Keys != nil && route.Public})
 		}
 	}
-	id := "backends"
-	if b.Origin == OriginAPI {
-		id = OriginAPI
+	options.Pausable, options.LogCaller = hasStore, hasStore && e.Logging.namesCallers()
+	options.Credential = backend.Credential.sent(b.Origin)
+	id, own := "backends", b.Origin == OriginAPI
+	switch c := backend.Credential; {
+	case own, c != nil && c.Store:
+		id, own = b.Origin, true
+	case c != nil:
+		id += "-credential"
 	}
 	if e.API.Keys != nil {
 		options.KeyHeaders, options.ForwardKey, options.Public = e.API.KeyHeaders(), e.API.Keys.Forward, b.Public
 	}
 	if e.hasCanary(b.Origin) {
 		id = b.OriginID()
-		options.Canary = &viewerrequest.Canary{Origin: names.CanaryOrigin(id), Percent: e.API.Canary.Percent}
+		options.Canary = &viewerrequest.Canary{
+			Origin: names.CanaryOrigin(id), Percent: e.API.Canary.Percent,
+			Credential: e.API.Canary.Credential.sent(names.OriginCanary),
+		}
 		if b.Failover {
 			options.Canary.Failover, options.Canary.FailoverOn = names.FailoverOrigin(id), FailoverStatuses
 			id += "-failover"
 		}
 	}
-	if options.OriginPath && b.Origin != OriginAPI {
+	if options.OriginPath && !own {
 		id += "-path"
 	}
-	if options.ForwardHost && b.Origin != OriginAPI {
+	if options.ForwardHost && !own {
 		id += "-host"
 	}
 	if options.Public {
@@ -573,7 +587,8 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, rout
 	c := *route.Cache
 	backend, _ := e.Backend(route.Origin)
 	custom := containsFold(slices.Collect(maps.Keys(e.backendHeaders(route.Origin))), name) ||
-		backend.VerifySecret != "" && readAs(name, VerifyHeader)
+		backend.VerifySecret != "" && readAs(name, VerifyHeader) ||
+		backend.Credential != nil && strings.EqualFold(name, backend.Credential.Header)
 	switch {
 	case e.API.tellsCallers(name):
 		e.API.checkForwarded(r, at, name)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // CORS tells browsers which web pages may call the API.
@@ -45,6 +46,14 @@ func (c *CORS) Declare(f *declare.Fields) {
 		"Let the pages send cookies and Authorization. Then no list may have *.")
 	f.Integer("maxAgeSeconds", &c.MaxAgeSeconds,
 		"Seconds a browser may remember the answer to a preflight request.").Default(600).AtLeast(ruleCORS, 0)
+}
+
+// methods are those that pages may use, by name.
+func (c CORS) methods() []string {
+	if slices.Contains(c.AllowMethods, "ALL") {
+		return cloudfront.Methods
+	}
+	return c.AllowMethods
 }
 
 func (c CORS) check(r *declare.Report, at declare.Path) {

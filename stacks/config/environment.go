@@ -107,7 +107,7 @@ type NamedBackend struct {
 	Backend
 	Origins    []BackendOrigin   // none: no route leads to it
 	AllHeaders map[string]string // fixed ones, with those that publicHost adds
-	Canary     string            // name of a new version; empty: there is none
+	Canary     *Canary           // nil: there is none
 }
 
 // NamedBackends returns the backends in the order of BackendNames.
@@ -117,7 +117,7 @@ func (e Environment) NamedBackends() []NamedBackend {
 		b, _ := e.Backend(name)
 		named := NamedBackend{Name: name, Backend: b, Origins: e.OriginsOf(name), AllHeaders: e.backendHeaders(name)}
 		if e.hasCanary(name) {
-			named.Canary = e.API.Canary.DomainName
+			named.Canary = e.API.Canary
 		}
 		list = append(list, named)
 	}
@@ -225,6 +225,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 
 	e.checkNamesTaken(r, at)
 	e.checkBackends(r, at)
+	e.checkCredentials(r, at)
 	e.checkCache(r, api.Field("cache"), Route{Origin: OriginAPI, Cache: e.API.Cache})
 	for i, route := range e.Routes {
 		e.checkRoute(r, at.Field("routes").Index(i), route)
@@ -250,7 +251,8 @@ var (
 		"replication", "security", "state", "validation", "web",
 	}
 	takenBeginnings = []string{
-		"alerts", "email-", "failed-invalidations", "forward-", "invalidation-", "origin-verify", "rate-limit", "replica",
+		"alerts", "canary-credential", "email-", "failed-invalidations", "failover-credential", "forward-", "invalidation-",
+		"origin-credential", "origin-verify", "rate-limit", "replica",
 		"replication-", "route-", "signer-",
 	}
 	takenEnding = regexp.MustCompile(`-(canary|failover|replica|with-failover|with-replica|\d+s)$|-replica-`)
@@ -419,7 +421,7 @@ func (e Environment) checkViewerHeaders(r *declare.Report, at declare.Path, name
 			r.Must(ruleViewerHeaders, at.Index(i), "must not be in a list of forwarded headers: CloudFront refuses %q", header)
 		case strings.EqualFold(header, "Host"):
 			r.Must(ruleViewerHeaders, at.Index(i), `must not be "Host": set publicHost to "host"`)
-		case e.API.tellsCallers(header):
+		case e.API.tellsCallers(header), backend.sendsStored(header):
 			r.Must(ruleViewerHeaders, at.Index(i), "must not be %q, which the edge forwards or removes itself", header)
 		case backend.PublicHost == PublicHostSent && !denied([]string{"cloudfront-*"}, header):
 			r.Warn(ruleHasEffect, at.Index(i), "has no effect: with publicHost \"host\" all headers of callers are forwarded anyway")

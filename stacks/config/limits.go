@@ -357,7 +357,7 @@ func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "originReadTimeoutSeconds", &q.OriginReadTimeoutSeconds, 120, "Largest api.readTimeoutSeconds.")
 	f.Integer("originKeepaliveTimeoutSeconds", &q.OriginKeepaliveTimeoutSeconds, "Largest api.keepaliveTimeoutSeconds.").
 		Default(keepaliveQuota).AtLeast(ruleQuotaMinimum, keepaliveOfAPI)
-	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers in api.headers, plus one for api.verifySecret.")
+	quota(f, "originCustomHeaders", &q.OriginCustomHeaders, 30, "Headers in api.headers, plus one each for api.verifySecret and api.credential.secret.")
 	quota(f, "behaviors", &q.Behaviors, 75, "Cache behaviors of a distribution, including the default one.")
 	quota(f, "origins", &q.Origins, 100, "Origins of a distribution.")
 	quota(f, "aliases", &q.Aliases, 100, "Aliases of a distribution.")

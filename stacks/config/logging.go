@@ -26,6 +26,10 @@ func (l Logging) Delivers(version int) bool {
 	return l.Enabled && (l.Version == version || l.RetiredVersion == version)
 }
 
+// namesCallers reports whether the log has a field for what the function at the edge knows of a caller (CloudFront
+// Developer Guide, General helper methods; hashicorp/terraform-provider-aws, issue 49176).
+func (l Logging) namesCallers() bool { return l.Delivers(2) }
+
 // Declare implements [declare.Section].
 func (l *Logging) Declare(f *declare.Fields) {
 	f.Boolean("enabled", &l.Enabled,

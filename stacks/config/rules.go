@@ -73,7 +73,7 @@ var (
 		"the keepalive timeout is at least 1 second and within quotas.originKeepaliveTimeoutSeconds",
 		"InvalidOriginKeepaliveTimeout", srcQuotas, Hard, Quota, Warning)
 	ruleOriginHeaders = rule("O9",
-		"headers to the origin, including that of verifySecret, are within "+
+		"headers to the origin, including those of verifySecret and credential, are within "+
 			"quotas.originCustomHeaders, well-formed, unique, and not too long", "TooManyOriginCustomHeaders", srcQuotas, Hard,
 		Quota)
 	ruleOriginHeaderNames = rule("O10",
@@ -122,6 +122,15 @@ var (
 	ruleBackendsApart = rule("O25",
 		"no two backends make the same function URL, record, or rule of a security group",
 		"the deploy fails halfway, or one backend's name goes with the other's", srcUs, Hard)
+	ruleCredential = rule("O26",
+		"a credential has either secret, the name or ARN of a secret in the region, or store, and a header that can be set",
+		"ResourceNotFoundException, InvalidArgument", srcSecrets, Hard)
+	ruleCredentialSpent = rule("O27",
+		"on every route with a credential callers need an API key or a signature, and their key is sent in no header of it",
+		"everyone spends it", srcUs, Hard)
+	ruleCredentialApart = rule("O28",
+		"a credential in the store is sent to one backend only, and on routes without a cache",
+		"another backend gets it, or none does", srcORP, Hard)
 
 	rulePathPattern = rule("R1",
 		"path patterns have only allowed characters, and none is that of the default route", "InvalidArgument", srcBehavior,

@@ -30,6 +30,9 @@ type Function struct {
 	Canary        *Origin  // nil: there is none
 	CanaryPercent int
 
+	// What it adds from the store for the backend, and for the canary; nil: nothing.
+	Credential, CanaryCredential *viewerrequest.Credential
+
 	program *function.Program
 	origins map[string]*Origin // that it can choose
 }
@@ -68,8 +71,9 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 	}
 	o := viewerrequest.Read(f.Code)
 	f.KeyHeaders, f.ForwardsKey, f.Public = o.KeyHeaders, o.ForwardKey, o.Public
-	f.Strip, f.ForwardsHost = o.Strip, o.ForwardHost
+	f.Strip, f.ForwardsHost, f.Credential = o.Strip, o.ForwardHost, o.Credential
 	if o.Canary != nil {
+		f.CanaryCredential = o.Canary.Credential
 		f.Canary, f.CanaryPercent = f.chooses(b, o.Canary.Origin), o.Canary.Percent
 		f.chooses(b, o.Canary.Failover)
 	}
@@ -231,17 +235,37 @@ func (d *Decision) goOn(f *Function, result function.Result, event function.Even
 	if f.ChecksKeys() {
 		d.Function.Caller = strings.Join(result.Headers[callers.CallerHeader], ", ")
 	}
-	if key.madeUp && result.Headers[key.header] != nil {
+	if result.Origin != nil {
+		d.choose(f, result.Origin)
+	}
+	d.viewer.credential = f.added(d.Function.Canary)
+	name := policy.HeaderName(key.header)
+	if key.madeUp && result.Headers[key.header] != nil && name != d.viewer.credential.header {
 		result.Headers[key.header] = []string{key.shown}
-		d.viewer.madeUpKey = policy.HeaderName(key.header)
+		d.viewer.madeUpKey = name
 	}
 	if result.URI != event.URI {
 		d.Function.Strip, d.Function.From = optional.Text(f.Strip), optional.Text(event.URI)
 	}
 	d.viewer.become(result, event)
-	if result.Origin != nil {
-		d.choose(f, result.Origin)
+}
+
+// addedHeader is one that a function added from the store, and what is shown of its value.
+type addedHeader struct{ header, before string }
+
+// added is the credential that goes to the canary, or to the backend.
+func (f *Function) added(canary bool) addedHeader {
+	c := f.Credential
+	if canary {
+		c = f.CanaryCredential
 	}
+	switch {
+	case c == nil:
+		return addedHeader{}
+	case c.Scheme == "":
+		return addedHeader{header: policy.HeaderName(c.Header)}
+	}
+	return addedHeader{policy.HeaderName(c.Header), c.Scheme + " "}
 }
 
 // fail is what CloudFront answers for a function that fails (HTTP 502 status code (Bad Gateway), CloudFront function
@@ -378,6 +402,11 @@ func (f *Function) store(k key, r Request) function.Store {
 	if k.text != "" {
 		hash := callers.Hash(k.text)
 		store[hash] = callers.Key{Hash: hash, Name: r.Caller}.Value()
+	}
+	for _, c := range []*viewerrequest.Credential{f.Credential, f.CanaryCredential} {
+		if c != nil {
+			store[c.Entry] = "credential"
+		}
 	}
 	return store
 }

@@ -236,7 +236,7 @@ func (b *Behavior) forwardedCookies(v *viewer) map[string]string {
 // response behavior for custom origins; for Via Lambda@Edge event structure, the example of an origin request).
 func (b *Behavior) sets(v *viewer, o *Origin) map[string]Value {
 	sets := map[string]Value{
-		"Connection": Plain("Keep-Alive"), "Via": {ByCloudFront, v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront},
+		"Connection": Plain("Keep-Alive"), "Via": {Kind: ByCloudFront, Text: v.headers["Via"]}, "X-Amz-Cf-Id": {Kind: ByCloudFront},
 		"X-Forwarded-For": v.forwardedFor(),
 	}
 	if !b.Forwards("User-Agent") {
@@ -252,7 +252,7 @@ func (b *Behavior) sets(v *viewer, o *Origin) map[string]Value {
 		}
 	}
 	if o.SignedBy != "" {
-		sets["Authorization"] = Value{Signed, o.SignedBy}
+		sets["Authorization"] = Value{Kind: Signed, Text: o.SignedBy}
 	}
 	return sets
 }
@@ -262,7 +262,7 @@ func (v *viewer) forwardedFor() Value {
 	former := v.headers["X-Forwarded-For"]
 	switch {
 	case !v.ip.IsValid():
-		return Value{ByCloudFront, former}
+		return Value{Kind: ByCloudFront, Text: former}
 	case former != "":
 		return Plain(former + "," + v.ip.String())
 	}
@@ -290,7 +290,9 @@ func (v *viewer) callers(name string) Value {
 	case !sent:
 		return Value{Kind: NotSent}
 	case name == v.madeUpKey:
-		return Value{CallerKey, text}
+		return Value{Kind: CallerKey, Text: text}
+	case name == v.credential.header:
+		return Value{Kind: Credential, Text: text, Before: v.credential.before}
 	}
 	return Plain(text)
 }

@@ -213,7 +213,7 @@ func TestFailover(t *testing.T) {
 	require.Nil(t, d.Decide(Request{URL: "/v1/chat"}).Origin.Failover)
 
 	replica := d.Decide(Request{URL: "/models/a"}).Origin.Failover.Request
-	require.Equal(t, Value{Signed, "the origin access control"}, replica.Sets["Authorization"])
+	require.Equal(t, Value{Kind: Signed, Text: "the origin access control"}, replica.Sets["Authorization"])
 	require.Equal(t, "https://(bucket test-replica-…)/models/a", replica.URL)
 }
 

@@ -61,6 +61,8 @@ type viewer struct {
 	lookup  bool              // whether the cache is asked
 	// The header with a key that was made up; empty: there is none.
 	madeUpKey string
+	// Which of them a function added from the key value store.
+	credential addedHeader
 }
 
 func (d *Distribution) newViewer(r Request) *viewer {

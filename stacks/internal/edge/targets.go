@@ -116,12 +116,12 @@ const functionDomain = ".lambda-url."
 
 // headerValue is a text, or the secret that an expression takes it from.
 func (p parser) headerValue(b *block.Block) Value {
-	value := b.Text("value")
-	if !strings.Contains(value, "${") {
-		return Plain(value)
+	before, value, expression := strings.Cut(b.Text("value"), "${")
+	if !expression {
+		return Plain(before)
 	}
-	_, secret := p.Find(b.At+".value", value, "aws_secretsmanager_secret_version")
-	return Value{Secret, fmt.Sprint(secret["secret_id"])}
+	_, secret := p.Find(b.At+".value", "${"+value, "aws_secretsmanager_secret_version")
+	return Value{Secret, fmt.Sprint(secret["secret_id"]), before}
 }
 
 // signer names who signs the requests to a bucket; empty: nobody does.

@@ -5,8 +5,9 @@ import "encoding/json"
 // Value is the value of a header that an origin gets: a text, or what stands for one that only AWS knows, or only who
 // runs the edge. Which of these it is says its kind and never its text, since callers send what they like.
 type Value struct {
-	Kind Kind
-	Text string
+	Kind   Kind
+	Text   string
+	Before string // of a secret: what is sent before it, such as "Bearer "
 }
 
 // Kind is what a Value is.
@@ -20,6 +21,7 @@ const (
 	ByCloudFront             // what CloudFront makes, appended to the text if there is one
 	Signed                   // what the text names signs the request
 	CallerKey                // a key that was made up for a caller; the text is only shown
+	Credential               // from the key value store: the text is sent, and never shown
 )
 
 // Plain returns a value that is sent as it is.
@@ -29,7 +31,9 @@ func Plain(text string) Value { return Value{Text: text} }
 func (v Value) String() string {
 	switch {
 	case v.Kind == Secret:
-		return "(secret " + v.Text + ")"
+		return v.Before + "(secret " + v.Text + ")"
+	case v.Kind == Credential:
+		return v.Before + "(credential from the key value store)"
 	case v.Kind == ByCloudFront && v.Text != "":
 		return v.Text + ",(set by CloudFront)"
 	case v.Kind == ByCloudFront:

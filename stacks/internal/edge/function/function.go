@@ -109,6 +109,7 @@ type Result struct {
 	Response   *Response // nil: the request goes on
 	Origin     *Origin   // nil: the behavior's
 	Log        []string  // what it wrote to the console
+	LogData    string    // what it wrote into the access log
 }
 
 // The guide gives no number for how long a function may run, only a share of it (Restrictions on CloudFront Functions,

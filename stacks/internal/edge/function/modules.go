@@ -27,7 +27,18 @@ func (r *run) cloudfront() goja.Value {
 		"selectRequestOriginById":  r.selectOrigin,
 		"createRequestOriginGroup": r.createGroup,
 		"updateRequestOrigin":      r.unknown("updateRequestOrigin"),
+		"logCustomData":            r.logData,
 	})
+}
+
+// logData takes what the access log has in the field viewer-request-log-data (General helper methods).
+func (r *run) logData(call goja.FunctionCall) goja.Value {
+	text, is := call.Argument(0).Export().(string)
+	if !is {
+		r.throw(errors.New("logCustomData: must have a string"))
+	}
+	r.result.LogData = text
+	return goja.Undefined()
 }
 
 func (r *run) unknown(name string) method {

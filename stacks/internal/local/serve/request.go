@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -60,7 +59,7 @@ func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, add http.Head
 	}
 	sent := exchange.Sent{Origin: as.Name(), Method: c.Method, URL: r.URL.String(), Header: r.Header}
 	for name, value := range as.Headers {
-		if value.Kind == edge.Secret {
+		if value.Kind == edge.Secret || value.Kind == edge.Credential {
 			sent.Secrets = append(sent.Secrets, name)
 		}
 	}
@@ -154,10 +153,12 @@ func (c *call) originHeader(as *edge.OriginRequest) http.Header {
 // resolve returns the text of a header, and whether it is sent at all.
 func (c *call) resolve(name string, value edge.Value) (text string, sent bool) {
 	switch {
-	case value.Kind == edge.Sent:
+	case value.Kind == edge.Sent, value.Kind == edge.Credential:
 		return value.Text, true
+	case value.Kind == edge.Secret && c.s.options.Secrets[value.Text] == "":
+		return value.String(), true
 	case value.Kind == edge.Secret:
-		return cmp.Or(c.s.options.Secrets[value.Text], value.String()), true
+		return value.Before + c.s.options.Secrets[value.Text], true
 	case value.Kind != edge.ByCloudFront: // it isn't sent, or only AWS can sign it
 		return "", false
 	case name == "X-Amz-Cf-Id":

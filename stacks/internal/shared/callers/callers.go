@@ -32,7 +32,8 @@ func Read(entries map[string]string) Content {
 		switch {
 		case err == nil:
 			c.Keys = append(c.Keys, k)
-		case key != CanaryEntry:
+		case key == CanaryEntry, key == PauseEntry, strings.HasPrefix(key, credentialEntry):
+		default:
 			c.Foreign = append(c.Foreign, key)
 		}
 	}
@@ -258,6 +259,16 @@ func (c Content) names() string {
 	}
 	return "; there are keys of " + strings.Join(names, ", ")
 }
+
+// CredentialEntry is the key under which the store has the credential of an origin. Where a credential is longer than a
+// value may be, the value's second line is the key of an entry with the rest; see the function in viewerrequest.
+func CredentialEntry(origin string) string { return credentialEntry + origin }
+
+const credentialEntry = "credential-"
+
+// PauseEntry is the key under which the store says, while all calls are refused, since when and why: an object with
+// since, in seconds since 1970, and message.
+const PauseEntry = "pause"
 
 // CanaryEntry is the key under which the store has the share of the callers, in percent, that get the canary.
 const CanaryEntry = "canary"

@@ -2,8 +2,9 @@
 // the API's callers by their keys, leads a share of them to a canary, takes a prefix away from paths, and refuses paths
 // that a backend may take for others.
 //
-// What a request costs: a known key is one read of the store and one hash, an unknown one two reads. A canary adds one
-// read, or two where the store has no share for it, and one hash. The rest reads nothing and hashes nothing. Guarded
+// What a request costs: that everything can be paused, one read of the store; a known key one read and one hash, an
+// unknown one two reads. A canary adds one read, or two where the store has no share for it, and one hash; a credential
+// from the store one read for each 1,000 of its characters. The rest reads nothing and hashes nothing. Guarded
 // routes cost a few regular expressions each, for each way of reading the path.
 package viewerrequest
 
@@ -30,18 +31,39 @@ type Options struct {
 	// The backend receives the caller's Host in X-Forwarded-Host.
 	ForwardHost bool
 	Canary      *Canary
-	CORS        *CORS // nil: no page of another origin can read a refusal
+	Credential  *Credential // that the backend gets, from the store or otherwise; nil: none
+	CORS        *CORS       // nil: no page of another origin can read a refusal
+	// All requests are refused while the store says so.
+	Pausable bool
+	// The access log gets the name of the caller, and whether the canary got the request.
+	LogCaller bool
 	// The routes to the API in their order. The function guards those that are stricter than its own.
 	Routes []Route
 	// Whether the origin puts something before each path, which no path may leave.
 	OriginPath bool
 }
 
-// CORS says which pages can read a refusal.
+// Credential is the key that a backend gets in place of the caller's.
+type Credential struct {
+	Entry  string // of the store that has it; empty: the origin adds it, and the function only keeps preflights away
+	Header string // in lower case
+	Scheme string // before it; may be empty
+}
+
+// CORS says which pages can read a refusal, and what they may send.
 type CORS struct {
 	AllowOrigins     []string
+	AllowMethods     []string
+	AllowHeaders     []string
 	AllowCredentials bool
+	MaxAgeSeconds    int
 }
+
+// Methods are those that pages may use.
+func (c CORS) Methods() string { return strings.Join(c.AllowMethods, ", ") }
+
+// Headers are those that pages may send.
+func (c CORS) Headers() string { return strings.Join(c.AllowHeaders, ", ") }
 
 // Any reports whether all pages can.
 func (c CORS) Any() bool { return slices.Contains(c.AllowOrigins, "*") }
@@ -128,16 +150,57 @@ type Canary struct {
 	// The origin that the canary's requests fail over to, and on which statuses; "": none.
 	Failover   string
 	FailoverOn []int
+	Credential *Credential // nil: none
 }
 
 // ChecksKeys reports whether only callers with a known key are let in.
 func (o Options) ChecksKeys() bool { return len(o.KeyHeaders) > 0 && !o.Public }
 
 // ReadsStore reports whether the function needs a key value store.
-func (o Options) ReadsStore() bool { return o.ChecksKeys() || o.Canary != nil }
+func (o Options) ReadsStore() bool { return o.TellsApart() || o.Pausable }
+
+// TellsApart reports whether the function treats callers differently.
+func (o Options) TellsApart() bool { return o.ChecksKeys() || o.Canary != nil }
 
 // Refuses reports whether the function answers some requests itself.
-func (o Options) Refuses() bool { return o.ChecksKeys() || o.Guards() || o.Strip != "" }
+func (o Options) Refuses() bool { return o.ReadsStore() || o.Guards() || o.Strip != "" }
+
+// Preflights reports whether the function treats preflights in a way of their own. Where the backend gets a credential
+// and no page may call, they are like any other request.
+func (o Options) Preflights() bool {
+	return o.TellsApart() && (o.Credential == nil || o.CORS != nil || !o.ChecksKeys())
+}
+
+// AnswersPreflights reports whether the function answers preflights.
+func (o Options) AnswersPreflights() bool {
+	return o.Preflights() && o.Credential != nil && o.CORS != nil
+}
+
+// Readable reports whether the function makes answers that pages are to read.
+func (o Options) Readable() bool { return o.CORS != nil && o.Refuses() }
+
+// StoredCredential is what the function sends to the stable backend; nil: nothing.
+func (o Options) StoredCredential() *Credential { return stored(o.Credential) }
+
+// CanaryCredential is what the function sends to the canary; nil: nothing.
+func (o Options) CanaryCredential() *Credential {
+	if o.Canary == nil {
+		return nil
+	}
+	return stored(o.Canary.Credential)
+}
+
+func stored(c *Credential) *Credential {
+	if c == nil || c.Entry == "" {
+		return nil
+	}
+	return c
+}
+
+// SendsCredential reports whether the function sends one from the store.
+func (o Options) SendsCredential() bool {
+	return o.StoredCredential() != nil || o.CanaryCredential() != nil
+}
 
 // Bearer reports whether a key may have a scheme before it.
 func (o Options) Bearer() bool { return slices.Contains(o.KeyHeaders, authorization) }
@@ -185,8 +248,8 @@ func (o Options) Keyed() string {
 }
 
 // Read returns what code says of its options that the edge's treatment of a request depends on: the headers of the
-// keys, whether the backend gets them, what is public and stripped, and the canary, without the statuses that fail
-// over. Code that isn't of this package says nothing of them.
+// keys, whether the backend gets them, what is public and stripped, credentials from the store, and the canary, without
+// the statuses that fail over. Code that isn't of this package says nothing of them.
 func Read(code string) (o Options) {
 	constants := map[string]string{}
 	for _, found := range constant.FindAllStringSubmatch(code, -1) {
@@ -203,8 +266,18 @@ func Read(code string) (o Options) {
 	if origin := strings.Trim(constants["CANARY_ORIGIN"], "'"); origin != "" {
 		o.Canary = &Canary{Origin: origin, Failover: strings.Trim(constants["FAILOVER_ORIGIN"], "'")}
 		o.Canary.Percent, _ = strconv.Atoi(constants["CANARY_PERCENT"])
+		o.Canary.Credential = readCredential(constants["CANARY_CREDENTIAL"])
 	}
+	o.Credential = readCredential(constants["CREDENTIAL"])
 	return o
+}
+
+func readCredential(code string) *Credential {
+	found := quoted.FindAllStringSubmatch(code, -1)
+	if len(found) != 3 {
+		return nil
+	}
+	return &Credential{Entry: found[0][1], Header: found[1][1], Scheme: strings.TrimSuffix(found[2][1], " ")}
 }
 
 var (

@@ -13,19 +13,27 @@ import (
 // doesn't have.
 func TestVariants(t *testing.T) {
 	parts := map[string]func(Options) bool{
-		"KEY_HEADER":           func(o Options) bool { return len(o.KeyHeaders) != 0 && (!o.Public || !o.ForwardKey) },
-		"KEY_HEADERS":          func(o Options) bool { return len(o.KeyHeaders) > 1 && (!o.Public || !o.ForwardKey) },
-		"differ":               func(o Options) bool { return len(o.KeyHeaders) > 1 && !o.Public },
-		"x-caller'] = ":        func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
-		"caller.name":          func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
-		"isPreflight":          func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
-		"kvs":                  func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
-		"import":               func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
+		"KEY_HEADER":    func(o Options) bool { return len(o.KeyHeaders) != 0 && (!o.Public || !o.ForwardKey) },
+		"KEY_HEADERS":   func(o Options) bool { return len(o.KeyHeaders) > 1 && (!o.Public || !o.ForwardKey) },
+		"differ":        func(o Options) bool { return len(o.KeyHeaders) > 1 && !o.Public },
+		"x-caller'] = ": func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
+		"caller.name":   func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public },
+		"isPreflight": func(o Options) bool {
+			return (len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil) && (o.Credential == nil || o.CORS != nil)
+		},
+		"preflightAnswer": func(o Options) bool { return o.Credential != nil && o.CORS != nil && !o.Public },
+		"pause":           func(o Options) bool { return o.Pausable },
+		"logCustomData":   func(o Options) bool { return o.LogCaller },
+		"addCredential": func(o Options) bool {
+			return o.Credential != nil && o.Credential.Entry != "" || o.Canary != nil && o.Canary.Credential != nil
+		},
+		"kvs":                  func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil || o.Pausable },
+		"import":               func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil || o.Pausable },
 		"crypto":               func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Canary != nil },
 		"x-forwarded-host":     func(o Options) bool { return o.ForwardHost },
 		"PREFIX":               func(o Options) bool { return o.Strip != "" },
 		"x-forwarded-prefix":   func(o Options) bool { return o.Strip != "" },
-		"JSON":                 func(o Options) bool { return len(o.KeyHeaders) != 0 && !o.Public || o.Guards() || o.Strip != "" },
+		"JSON":                 func(o Options) bool { return o.ReadsStore() || o.Guards() || o.Strip != "" },
 		"ROUTES":               func(o Options) bool { return len(o.Guarded()) > 0 },
 		"isMisread":            func(o Options) bool { return o.Guards() },
 		"clean.above":          func(o Options) bool { return o.OriginPath },
@@ -46,7 +54,7 @@ func TestVariants(t *testing.T) {
 	}
 	for name, options := range variants {
 		code := Code(options)
-		require.Less(t, len(code), 8000, name)
+		require.Less(t, len(code), 9500, name)
 		require.Regexp(t, `^[^\n].*`, code, name)
 		_, err := function.Compile("f", code)
 		require.NoError(t, err, name)
@@ -76,7 +84,11 @@ func TestRead(t *testing.T) {
 			want.KeyHeaders, want.ForwardKey = nil, false
 		}
 		if o.Canary != nil {
-			want.Canary = &Canary{Origin: o.Canary.Origin, Percent: o.Canary.Percent, Failover: o.Canary.Failover}
+			want.Canary = &Canary{Origin: o.Canary.Origin, Percent: o.Canary.Percent, Failover: o.Canary.Failover,
+				Credential: o.Canary.Credential}
+		}
+		if o.Credential != nil && o.Credential.Entry != "" { // otherwise the function has nothing to do with it
+			want.Credential = o.Credential
 		}
 		require.Equal(t, want, Read(Code(o)), name)
 	}

@@ -40,18 +40,30 @@ var variants = map[string]Options{
 	"stripped":                    {KeyHeaders: []string{"authorization"}, Strip: "/llm", Routes: below},
 	"stripped, below a path":      {Strip: "/llm", OriginPath: true},
 	"host":                        {ForwardHost: true},
+	"keys, pausable":              {KeyHeaders: []string{"authorization"}, Pausable: true, LogCaller: true},
+	"canary, pausable":            {Canary: &stable, Pausable: true, LogCaller: true},
+	"public, pausable":            {KeyHeaders: both, Public: true, Routes: open, Pausable: true, CORS: &pages},
+	"credential":                  {KeyHeaders: []string{"authorization"}, Credential: &kept},
+	"credential, CORS":            {KeyHeaders: []string{"x-api-key"}, Credential: &kept, CORS: &CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"GET"}}},
+	"the origin's credential":     {KeyHeaders: []string{"authorization"}, Credential: &Credential{}, CORS: &pages},
+	"credential, canary without":  {KeyHeaders: []string{"authorization"}, Credential: &kept, Canary: &stable},
+	"canary's credential":         {KeyHeaders: []string{"authorization"}, Canary: &paid},
 	"everything":                  fullest,
 	"everything, public":          publicOf(fullest),
 }
 
 // The longest functions that there are: with all options, and a few routes to guard.
 var fullest = Options{
-	KeyHeaders: []string{"authorization", "x-api-key", "api-key"}, CORS: &pages, Canary: &failover, Routes: below, OriginPath: true,
-	Strip: "/llm", ForwardHost: true,
+	KeyHeaders: []string{"authorization", "x-api-key", "api-key"}, CORS: &pages, Canary: &fullestCanary, Routes: below, OriginPath: true,
+	Strip: "/llm", ForwardHost: true, Pausable: true, LogCaller: true, Credential: &kept,
+}
+
+var fullestCanary = Canary{
+	Origin: "api-canary", Percent: 25, Failover: "api-failover", FailoverOn: []int{500, 502, 503, 504}, Credential: &other,
 }
 
 func publicOf(o Options) Options {
-	o.Public = true
+	o.Public, o.Credential = true, nil // everyone would spend it
 	return o
 }
 
@@ -73,7 +85,13 @@ var (
 		{Path: "/private/open/*"}, {Path: "/private/*", Signed: true}, {Path: "v1/models*", Reads: true}, {Path: "/admin", Signed: true, Reads: true},
 		{Path: "/v1/chat/*"},
 	}
-	pages    = CORS{AllowOrigins: []string{"https://app.example.com", "https://*.example.org"}, AllowCredentials: true}
+	pages = CORS{
+		AllowOrigins: []string{"https://app.example.com", "https://*.example.org"}, AllowMethods: []string{"GET", "POST"},
+		AllowHeaders: []string{"Authorization", "Content-Type"}, AllowCredentials: true, MaxAgeSeconds: 600,
+	}
+	kept     = Credential{Entry: "credential-api", Header: "authorization", Scheme: "Bearer"}
+	other    = Credential{Entry: "credential-api-canary", Header: "x-api-key"}
+	paid     = Canary{Origin: "api-canary", Percent: 25, Credential: &other}
 	failover = Canary{Origin: "api-canary", Percent: 25, Failover: "api-failover", FailoverOn: []int{500, 502, 503, 504}}
 )
 
@@ -91,6 +109,13 @@ func entries(pairs ...string) function.Map {
 		made[hash(pairs[i])] = pairs[i+1]
 	}
 	return made
+}
+
+// withCredentials adds those of the backends to a store.
+func withCredentials(store function.Map) function.Map {
+	store["credential-api"], store["credential-api-canary"] = "sk-provider", "sk-other-"+"\ncredential-api-canary-1"
+	store["credential-api-canary-1"] = "provider"
+	return store
 }
 
 func hash(key string) string {

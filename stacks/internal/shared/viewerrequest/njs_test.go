@@ -29,12 +29,17 @@ func TestNJS(t *testing.T) {
 	}
 	store := entries("sk-alice", `{"name":"alice","expires":32503680000}`, "sk-expired", `{"name":"carol","expires":1}`,
 		"sk-damaged", `{"name":`, "sk-line", `{"name":"alice\n"}`)
+	withCredentials(store)
+	paused := function.Map{"pause": `{"since":1764000000,"message":"Back at 10:00 \"UTC\"."}`}
 	all, none := function.Map{"canary": "100"}, function.Map{"canary": "0"}
 	for key, value := range store {
 		all[key], none[key] = value, value
 	}
-	damaged := function.Map{"canary": "100\n\n"}
-	stores := map[string]function.Store{"no share": store, "all": all, "none": none, "damaged": damaged, "unreachable": &failing{}}
+	noCredential := maps.Clone(store)
+	delete(noCredential, "credential-api")
+	damaged := function.Map{"canary": "100\n\n", "pause": "{"}
+	stores := map[string]function.Store{"no share": store, "all": all, "none": none, "damaged": damaged, "paused": paused,
+		"no credential": noCredential, "unreachable": &failing{}}
 	events := map[string]function.Event{
 		"known": get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice", "accept", "a", "accept", "b",
 			"x-caller", "root", "x_canary", "1"),
@@ -93,6 +98,7 @@ func TestNJS(t *testing.T) {
 // module stands in for cloudfront's: it reads the store that is put before it, and writes down which origin is chosen.
 const module = `
 let origin = null;
+let data = '';
 function read(key) {
   return entries === null ? Promise.reject(new Error('unreachable')) : Promise.resolve(entries[key]);
 }
@@ -104,10 +110,12 @@ function found(value) {
 }
 export default {
   chosen: function () {
-    const last = origin;
+    const last = { origin: origin, data: data };
     origin = null;
+    data = '';
     return last;
   },
+  logCustomData: function (text) { data = text; },
   kvs: function () {
     return {
       exists: function (key) { return read(key).then(function (value) { return value !== undefined; }); },
@@ -135,7 +143,7 @@ func njs(t *testing.T, program, code string, events []function.Event, s function
 		return file
 	}
 	write("cloudfront", "const entries = "+text(t, stored)+";"+module)
-	chosen := "null"
+	chosen := "{}"
 	if strings.HasPrefix(code, "import ") {
 		chosen = "cf.chosen()"
 	}
@@ -146,7 +154,7 @@ func njs(t *testing.T, program, code string, events []function.Event, s function
 	driver := `
 ` + text(t, asked) + `.reduce(function (before, event) {
   return before.then(function () { return handler(event); }).then(function (returned) {
-    console.log(JSON.stringify({ returned: returned, origin: ` + chosen + ` }));
+    console.log(JSON.stringify({ returned: returned, did: ` + chosen + ` }));
   });
 }, Promise.resolve());`
 	output, err := exec.Command(program, "-p", folder, write("function.js", code+driver)).CombinedOutput()
@@ -171,7 +179,10 @@ func resultOf(t *testing.T, line string) function.Result {
 			StatusCode int
 			Body       string
 		}
-		Origin *function.Origin
+		Did struct {
+			Origin *function.Origin
+			Data   string
+		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(line), &answer), line)
 	headers, cookies := map[string][]string{}, map[string][]string{}
@@ -184,7 +195,8 @@ func resultOf(t *testing.T, line string) function.Result {
 	if answer.Returned.StatusCode != 0 {
 		return function.Result{Response: &function.Response{Status: answer.Returned.StatusCode, Headers: headers, Body: answer.Returned.Body}}
 	}
-	return function.Result{URI: answer.Returned.URI, Headers: headers, Cookies: cookies, Origin: answer.Origin}
+	return function.Result{URI: answer.Returned.URI, Headers: headers, Cookies: cookies, Origin: answer.Did.Origin,
+		LogData: answer.Did.Data}
 }
 
 // values are a header's, as CloudFront writes them.
