@@ -18,12 +18,11 @@ import (
 type behavior = *cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehavior
 
 type behaviorsProps struct {
-	Behaviors       []config.Behavior
-	ResponseHeaders string                       // id of the policy
-	KeyGroups       map[string]string            // ids of the groups whose keys sign URLs, by the bucket that has the signers
-	Function        func(config.Behavior) string // ARN of the one that runs for a behavior; empty: none
-	CORS            bool                         // browsers' preflight requests have to reach S3
-	Stack           string
+	Behaviors []config.Behavior
+	KeyGroups map[string]string            // ids of the groups whose keys sign URLs, by the bucket that has the signers
+	Function  func(config.Behavior) string // ARN of the one that runs for a behavior; empty: none
+	CORS      *config.CORS                 // nil: no page of another origin may call
+	Stack     string
 }
 
 // newBehaviors returns the behaviors of a distribution in their order. It makes a cache policy for each one that has a
@@ -31,9 +30,15 @@ type behaviorsProps struct {
 func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 	list := make([]behavior, len(props.Behaviors))
 	forward := map[string]string{} // ids of origin request policies by their Terraform names
+	headers := map[string]string{} // ids of response headers policies by theirs
 	for i, b := range props.Behaviors {
 		list[i] = orderedBehavior(b)
-		list[i].ResponseHeadersPolicyId = jsii.String(props.ResponseHeaders)
+		if id := b.ResponseHeadersID; headers[id] == "" {
+			headers[id] = newResponseHeaders(scope, id, responseHeadersProps{
+				ResponseHeaders: b.ResponseHeaders, CORS: props.CORS, Stack: props.Stack,
+			})
+		}
+		list[i].ResponseHeadersPolicyId = jsii.String(headers[b.ResponseHeadersID])
 		if b.Cache != nil {
 			list[i].CachePolicyId = jsii.String(newCachePolicy(scope, names.Behavior(b.Path), cachePolicyProps{
 				Cache:      *b.Cache,
@@ -48,7 +53,7 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 			}
 			list[i].OriginRequestPolicyId = jsii.String(forward[id])
 		}
-		if b.ToBucket && props.CORS {
+		if b.ToBucket && props.CORS != nil { // browsers' preflight requests have to reach S3
 			list[i].OriginRequestPolicyId = jsii.String(cloudfront.CORSS3Origin)
 		}
 		if function := props.Function(b); function != "" {

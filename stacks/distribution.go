@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -144,11 +145,13 @@ func failover(groupID string, origins ...origin) originGroup {
 const year = 365 * 24 * 60 * 60 // seconds
 
 type responseHeadersProps struct {
+	config.ResponseHeaders
 	CORS  *config.CORS
 	Stack string
 }
 
-// newResponseHeaders makes the policy that adds the security headers, and those of CORS, to every answer.
+// newResponseHeaders makes a policy that adds the security headers, those of CORS and further ones to answers, and takes
+// others away.
 func newResponseHeaders(scope constructs.Construct, id string, props responseHeadersProps) string {
 	policy := rename(headerspolicy.NewCloudfrontResponseHeadersPolicy(scope, jsii.String(id+"-response-headers"),
 		&headerspolicy.CloudfrontResponseHeadersPolicyConfig{
@@ -163,17 +166,62 @@ func newResponseHeaders(scope constructs.Construct, id string, props responseHea
 				ContentTypeOptions: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigContentTypeOptions{
 					Override: true,
 				},
-				FrameOptions: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions{
-					FrameOption: jsii.String("DENY"),
-					Override:    true,
-				},
+				FrameOptions:          frameOptions(props.FrameOptions),
+				ContentSecurityPolicy: contentSecurityPolicy(props.ContentSecurityPolicy),
 				ReferrerPolicy: &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigReferrerPolicy{
 					ReferrerPolicy: jsii.String("strict-origin-when-cross-origin"),
 					Override:       true,
 				},
 			},
+			CustomHeadersConfig: addedHeaders(props.Custom),
+			RemoveHeadersConfig: removedHeaders(props.Remove),
 		}), id)
 	return *policy.Id()
+}
+
+func frameOptions(option string) *headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions {
+	if option == "" {
+		return nil
+	}
+	return &headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigFrameOptions{
+		FrameOption: jsii.String(option),
+		Override:    true,
+	}
+}
+
+type securityPolicy = headerspolicy.CloudfrontResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy
+
+func contentSecurityPolicy(text string) *securityPolicy {
+	if text == "" {
+		return nil
+	}
+	return &securityPolicy{ContentSecurityPolicy: jsii.String(text), Override: true}
+}
+
+func addedHeaders(headers map[string]string) *headerspolicy.CloudfrontResponseHeadersPolicyCustomHeadersConfig {
+	var list []*headerspolicy.CloudfrontResponseHeadersPolicyCustomHeadersConfigItems
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		list = append(list, &headerspolicy.CloudfrontResponseHeadersPolicyCustomHeadersConfigItems{
+			Header:   jsii.String(name),
+			Value:    jsii.String(headers[name]),
+			Override: true,
+		})
+	}
+	if list == nil {
+		return nil
+	}
+	return &headerspolicy.CloudfrontResponseHeadersPolicyCustomHeadersConfig{Items: list}
+}
+
+func removedHeaders(names []string) *headerspolicy.CloudfrontResponseHeadersPolicyRemoveHeadersConfig {
+	var list []*headerspolicy.CloudfrontResponseHeadersPolicyRemoveHeadersConfigItems
+	for _, name := range names {
+		list = append(list, &headerspolicy.CloudfrontResponseHeadersPolicyRemoveHeadersConfigItems{Header: jsii.String(name)})
+	}
+	if list == nil {
+		return nil
+	}
+	return &headerspolicy.CloudfrontResponseHeadersPolicyRemoveHeadersConfig{Items: list}
 }
 
 // corsConfig answers browsers in place of the backend; nil adds no CORS headers.

@@ -36,6 +36,11 @@ type Behavior struct {
 	// Whether everyone is let in, although there are API keys.
 	Public bool
 
+	// What is added to answers and taken from them, and the Terraform name of the policy that does it: behaviors with the
+	// same headers share one.
+	ResponseHeaders   ResponseHeaders
+	ResponseHeadersID string
+
 	at declare.Path // where the configuration describes it
 }
 
@@ -105,8 +110,12 @@ func (e Environment) Behaviors() []Behavior {
 func (e Environment) behavior(route Route, at declare.Path) Behavior {
 	b := Behavior{
 		Path: route.Path, Origin: route.Origin, Strip: route.Strip, Failover: route.Failover, Methods: route.Methods,
-		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at,
+		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at, ResponseHeaders: e.ResponseHeaders,
 	}
+	if route.ResponseHeaders != nil {
+		b.ResponseHeaders = *route.ResponseHeaders
+	}
+	b.ResponseHeadersID = e.responseHeadersID(b.ResponseHeaders)
 	bucket, _ := e.Bucket(route.Origin)
 	if b.ToBucket = e.isBucket(route.Origin); b.ToBucket {
 		b.Failover = bucket.ReplicaRegion != ""

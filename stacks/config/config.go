@@ -407,7 +407,7 @@ var perAccounts = []perAccount{
 	{ruleForwardHeaders, "origin request policies", "originRequestPolicies", originRequestPolicies,
 		func(q Quotas) int { return q.OriginRequestPolicies }},
 	{ruleResponseHeadersPolicyCount, "response headers policies", "responseHeadersPolicies",
-		func(Environment) int { return 1 }, func(q Quotas) int { return q.ResponseHeadersPolicies }},
+		Environment.responseHeadersPolicies, func(q Quotas) int { return q.ResponseHeadersPolicies }},
 	{ruleSigners, "public keys", "publicKeys", Environment.publicKeys, func(q Quotas) int { return q.PublicKeys }},
 	{ruleKeyValueStoreCount, "key value stores", "keyValueStores", Environment.keyValueStores,
 		func(q Quotas) int { return q.KeyValueStores }},

@@ -35,9 +35,10 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 				PriceClass: "PriceClass_All", HTTPVersion: "http2and3", IPv6: true, MinimumTLSVersion: "TLSv1.2_2021",
 				GeoRestriction: config.GeoRestriction{Type: "none"},
 			},
-			Logging:    config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90, Version: 1},
-			Firewall:   config.Firewall{RequestsPer5Minutes: 2000, LimitBy: "ip"},
-			Monitoring: config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
+			ResponseHeaders: config.ResponseHeaders{FrameOptions: "DENY"},
+			Logging:         config.Logging{Enabled: true, Prefix: "cf-logs/", RetentionDays: 90, Version: 1},
+			Firewall:        config.Firewall{RequestsPer5Minutes: 2000, LimitBy: "ip"},
+			Monitoring:      config.Monitoring{ErrorRatePercent: 5, OriginLatencyMilliseconds: 10000},
 			Quotas: config.Quotas{
 				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 300, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
 				Aliases: 100, CachePolicyHeaders: 10, CachePolicyQueryStrings: 10, CachePolicyCookies: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,

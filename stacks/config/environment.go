@@ -13,22 +13,23 @@ import (
 
 // Environment is one independent copy of the system, a stack of its own.
 type Environment struct {
-	Region       string
-	Account      Account
-	Tags         map[string]string
-	API          API
-	Backends     map[string]Backend
-	Routes       []Route
-	Models       Models
-	Buckets      map[string]Bucket
-	Domain       Domain
-	Distribution Distribution
-	CORS         *CORS
-	Logging      Logging
-	Firewall     Firewall
-	Monitoring   Monitoring
-	Quotas       Quotas
-	Expect       []Expectation
+	Region          string
+	Account         Account
+	Tags            map[string]string
+	API             API
+	Backends        map[string]Backend
+	Routes          []Route
+	Models          Models
+	Buckets         map[string]Bucket
+	Domain          Domain
+	Distribution    Distribution
+	CORS            *CORS
+	ResponseHeaders ResponseHeaders
+	Logging         Logging
+	Firewall        Firewall
+	Monitoring      Monitoring
+	Quotas          Quotas
+	Expect          []Expectation
 }
 
 // Declare implements [declare.Section].
@@ -52,6 +53,8 @@ func (e *Environment) Declare(f *declare.Fields) {
 		"Your own name for the API; by default callers use the name that CloudFront assigns.")
 	declare.Object(f, "distribution", &e.Distribution, "Settings of the CloudFront distribution as a whole.")
 	declare.Optional(f, "cors", &e.CORS, "Web pages that may call the API; without this, none from another origin.")
+	declare.Object(f, "responseHeaders", &e.ResponseHeaders,
+		"What CloudFront adds to every answer and takes from it, beside cors and Strict-Transport-Security.")
 	declare.Object(f, "logging", &e.Logging, "Access logs of the distribution.")
 	declare.Object(f, "firewall", &e.Firewall, "Web application firewall in front of the distribution.")
 	declare.Object(f, "monitoring", &e.Monitoring, "Alarms, dashboard and metrics.")
@@ -60,9 +63,10 @@ func (e *Environment) Declare(f *declare.Fields) {
 		"What the deployed edge must do with certain requests, checked at every synthesis.")
 }
 
-// Complete sets the defaults of routes, which depend on where they lead, and those of caches, which depend on the keys
-// of the API.
-func (e *Environment) Complete(map[string]any) {
+// Complete sets the defaults of routes, which depend on where they lead and on what all have, and those of caches, which
+// depend on the keys of the API.
+func (e *Environment) Complete(written map[string]any) {
+	routes, _ := written["routes"].([]any)
 	if e.API.Cache != nil {
 		e.API.Cache.completeHeaders(e.API.keyHeaders(false))
 	}
@@ -71,6 +75,11 @@ func (e *Environment) Complete(map[string]any) {
 		e.Routes[i].complete(toBucket)
 		if route.Cache != nil && !toBucket {
 			route.Cache.completeHeaders(e.API.keyHeaders(route.Public))
+		}
+		if own := route.ResponseHeaders; own != nil {
+			object, _ := routes[i].(map[string]any)
+			headers, _ := object["responseHeaders"].(map[string]any)
+			e.Routes[i].ResponseHeaders = own.over(e.ResponseHeaders, headers)
 		}
 	}
 }
@@ -215,6 +224,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	if e.CORS != nil {
 		e.CORS.check(r, at.Field("cors"))
 	}
+	e.ResponseHeaders.check(r, at.Field("responseHeaders"))
 	e.Logging.check(r, at.Field("logging"), name, e.Region)
 	e.Firewall.check(r, at.Field("firewall"), account)
 	e.Monitoring.check(r, at.Field("monitoring"))
@@ -253,7 +263,7 @@ var (
 	takenBeginnings = []string{
 		"alerts", "canary-credential", "email-", "failed-invalidations", "failover-credential", "forward-", "invalidation-",
 		"origin-credential", "origin-verify", "rate-limit", "replica",
-		"replication-", "route-", "signer-",
+		"replication-", "route-", "security-", "signer-",
 	}
 	takenEnding = regexp.MustCompile(`-(canary|failover|replica|with-failover|with-replica|\d+s)$|-replica-`)
 )

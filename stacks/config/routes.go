@@ -34,6 +34,7 @@ type Route struct {
 	GRPC               bool
 	Signed             bool
 	Public             bool
+	ResponseHeaders    *ResponseHeaders // whole, once it is read; nil: those of the environment
 }
 
 // Declare implements [declare.Section].
@@ -63,6 +64,8 @@ func (route *Route) Declare(f *declare.Fields) {
 			"that reads paths differently may serve the same under another route, so sign the "+
 			"widest route and make the open ones exceptions before it.")
 	f.Boolean("public", &route.Public, "Let everyone in, without an API key (api.keys).")
+	declare.Optional(f, "responseHeaders", &route.ResponseHeaders,
+		"Instead of the environment's responseHeaders, field by field.")
 }
 
 // stripped is what can be taken from the beginning of a path.
@@ -108,6 +111,9 @@ func (route Route) check(r *declare.Report, at declare.Path, toBucket bool) {
 	if toBucket && route.ReadTimeoutSeconds != 0 {
 		r.Must(ruleModelsRoute, at.Field("readTimeoutSeconds"),
 			"must be absent on a route to a bucket: CloudFront waits 30 seconds for S3, which can't be changed")
+	}
+	if route.ResponseHeaders != nil {
+		route.ResponseHeaders.check(r, at.Field("responseHeaders"))
 	}
 	route.checkFailover(r, at.Field("failover"), toBucket)
 	route.checkGRPC(r, at.Field("grpc"), toBucket)

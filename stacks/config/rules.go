@@ -249,6 +249,9 @@ var (
 		"InvalidArgument", srcFetch, Hard, Warning)
 	ruleResponseHeadersPolicyCount = rule("C3",
 		"an account has at most quotas.responseHeadersPolicies", "TooManyResponseHeadersPolicies", srcQuotas, Quota, Warning)
+	ruleResponseHeaders = rule("C4",
+		"responseHeaders are up to 10 that CloudFront adds, none of which has a field of its own, and up to 10 that it removes",
+		"InvalidArgument", srcCORS, Hard, Quota)
 
 	ruleLogging = rule("L1",
 		"the log prefix doesn't begin with /; logs are kept at most ten years; prod doesn't set forceDestroy",

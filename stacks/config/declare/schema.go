@@ -134,7 +134,11 @@ func (s *Schema) OneOf(rule *Rule, choices ...string) *Schema {
 	for _, c := range choices {
 		s.Enum = append(s.Enum, c)
 	}
-	return s.Must(rule, "be one of "+strings.Join(choices, ", "))
+	shown := strings.Join(choices, ", ")
+	if end, empty := strings.CutSuffix(shown, ", "); empty {
+		shown = end + ` or ""`
+	}
+	return s.Must(rule, "be one of "+shown)
 }
 
 // Named is OneOf for a list that is too long to be said: what says what a choice is, and a likely one is suggested.

@@ -198,6 +198,9 @@ func (api *API) check(k *kind, self string, config *xmltree.Element) error {
 	case "OriginRequestPolicy":
 		return checkOriginRequestPolicy(config)
 	case "ResponseHeadersPolicy":
+		if err := checkResponseHeaders(config); err != nil {
+			return err
+		}
 		return checkCORSOrigins(config)
 	case "VpcOrigin":
 		if refused := api.around.EnterVPC(config.Get("Arn")); refused != "" {

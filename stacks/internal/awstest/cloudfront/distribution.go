@@ -445,3 +445,29 @@ func checkCORSOrigins(config *xmltree.Element) error {
 	}
 	return nil
 }
+
+// kept are headers that no policy removes (CloudFront Developer Guide, Understand response headers policies, Headers
+// that you can't remove).
+var kept = regexp.MustCompile(`(?i)^(connection|content-(encoding|length)|expect|host|keep-alive|proxy-(authenticate|` +
+	`authorization|connection)|trailer|transfer-encoding|upgrade|via|warning|x-accel-(buffering|charset|limit-rate|` +
+	`redirect)|x-amz-cf-.*|x-amzn-(auth|cf-billing|cf-id|cf-xff|errortype|fle-profile|header-count|header-order|` +
+	`lambda-integration-tag|requestid)|x-cache|x-edge-.*|x-forwarded-proto|x-real-ip)$`)
+
+// checkResponseHeaders refuses more headers than a policy adds or removes, and those that it can't (CloudFront Developer
+// Guide, Quotas on response headers policies).
+func checkResponseHeaders(config *xmltree.Element) error {
+	const most = 10
+	if n := len(config.List("CustomHeadersConfig")); n > most {
+		return refusal{http.StatusBadRequest, "TooManyCustomHeadersInResponseHeadersPolicy"}.say("%d custom headers", n)
+	}
+	removed := config.List("RemoveHeadersConfig")
+	if n := len(removed); n > most {
+		return refusal{http.StatusBadRequest, "TooManyRemoveHeadersInResponseHeadersPolicy"}.say("%d headers to remove", n)
+	}
+	for _, header := range removed {
+		if kept.MatchString(header.Get("Header")) {
+			return invalid("The parameter Header contains %s that can't be removed.", header.Get("Header"))
+		}
+	}
+	return nil
+}

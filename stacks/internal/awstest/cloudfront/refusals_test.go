@@ -138,6 +138,29 @@ func TestOriginRefusals(t *testing.T) {
 	}
 }
 
+func TestResponseHeadersRefusals(t *testing.T) {
+	c := newCDN(t)
+	items := func(list, item string, names ...string) string {
+		text := "<" + list + "><Items>"
+		for _, name := range names {
+			text += "<" + item + "><Header>" + name + "</Header></" + item + ">"
+		}
+		return text + "</Items></" + list + ">"
+	}
+	eleven := strings.Split("a b c d e f g h i j k", " ")
+	const custom, remove = "CustomHeadersConfig", "RemoveHeadersConfig"
+	for config, want := range map[string]string{
+		items(custom, "ResponseHeadersPolicyCustomHeader", eleven[1:]...): "",
+		items(custom, "ResponseHeadersPolicyCustomHeader", eleven...):     "TooManyCustomHeadersInResponseHeadersPolicy",
+		items(remove, "ResponseHeadersPolicyRemoveHeader", eleven...):     "TooManyRemoveHeadersInResponseHeadersPolicy",
+		items(remove, "ResponseHeadersPolicyRemoveHeader", "Server"):      "",
+		items(remove, "ResponseHeadersPolicyRemoveHeader", "x-amz-cf-id"): "InvalidArgument",
+	} {
+		require.Equal(t, want, c.call(http.MethodPost, "response-headers-policy",
+			`<ResponseHeadersPolicyConfig><Name>test`+fmt.Sprint(len(config))+`</Name>`+config+`</ResponseHeadersPolicyConfig>`).code, config)
+	}
+}
+
 func TestUpdateRefusals(t *testing.T) {
 	c := newCDN(t)
 	key := "public-key/" + c.key
