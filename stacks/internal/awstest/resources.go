@@ -36,17 +36,38 @@ func (s *Server) XML(noun, id string) []byte { return s.cloudfront.XML(noun, id)
 // CreateHostedZone makes a public zone and returns its id.
 func (s *Server) CreateHostedZone(t testing.TB, domain string) string {
 	t.Helper()
+	return s.createHostedZone(t, domain, "")
+}
+
+// CreateHostedZoneIn makes a public zone in the account of a role, which alone sees it, and returns its id.
+func (s *Server) CreateHostedZoneIn(t testing.TB, role, domain string) string {
+	t.Helper()
+	var answer struct {
+		Key string `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
+	}
+	must(t, s.moto.Query(moto.Region, "sts", "AssumeRole",
+		map[string]string{"RoleArn": role, "RoleSessionName": "zones"}, &answer))
+	return s.createHostedZone(t, domain, answer.Key)
+}
+
+func (s *Server) createHostedZone(t testing.TB, domain, key string) string {
+	t.Helper()
 	request := fmt.Sprintf(`<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">`+
 		`<Name>%s</Name><CallerReference>%s</CallerReference></CreateHostedZoneRequest>`, domain, domain)
-	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53",
+	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Key: key,
 		Method: http.MethodPost, Path: "/2013-04-01/hostedzone", Body: []byte(request)})
 	must(t, err)
 	var answer struct {
 		ID string `xml:"HostedZone>Id"`
 	}
 	must(t, xml.Unmarshal(body, &answer))
-	return answer.ID[len("/hostedzone/"):]
+	zone := answer.ID[len("/hostedzone/"):]
+	s.zoneKeys[zone] = key
+	return zone
 }
+
+// Publish has the world see a CNAME in a zone that isn't Route 53's.
+func (s *Server) Publish(name, value string) { s.corrections.Publish(name, value) }
 
 // CreateSecret makes a secret in a region.
 func (s *Server) CreateSecret(t testing.TB, region, name, value string) {
@@ -102,7 +123,8 @@ func (s *Server) ListenerCertificates(region, listener string) []string {
 // Records returns what the records of a hosted zone lead to, by type and name.
 func (s *Server) Records(t testing.TB, zone string) map[string]string {
 	t.Helper()
-	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Method: http.MethodGet, Path: "/2013-04-01/hostedzone/" + zone + "/rrset"})
+	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Key: s.zoneKeys[zone],
+		Method: http.MethodGet, Path: "/2013-04-01/hostedzone/" + zone + "/rrset"})
 	must(t, err)
 	var answer struct {
 		Sets []struct {
@@ -332,6 +354,17 @@ func (s *Server) Query(t testing.TB, region, workgroup, query string) {
 	t.Helper()
 	must(t, s.moto.JSON(region, "athena", "AmazonAthena.StartQueryExecution",
 		map[string]string{"WorkGroup": workgroup, "QueryString": query}, &struct{}{}))
+}
+
+// surroundings are what CloudFront finds around it.
+type surroundings struct {
+	*moto.Server
+	corrections *corrections.Corrections
+}
+
+// CertificateIssued overrides moto's, which issues every certificate.
+func (s surroundings) CertificateIssued(arn string) bool {
+	return s.Server.CertificateIssued(arn) && !s.corrections.Waits(arn)
 }
 
 // nowhere is an account that has nothing but CloudFront.

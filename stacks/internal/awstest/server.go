@@ -3,10 +3,10 @@
 // few calls moto lacks, records every call and can make a chosen one fail.
 //
 // It can't know: - whether IAM allows a call: every caller may do everything, roles included, and bucket and key
-// policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts: all of them are
-// one, also that of an assumed role; - requests of viewers: nothing is served, cached, signed, filtered or logged; -
-// time: what is made is there at once and everywhere. CloudFront deploys nothing, certificates are issued without a
-// look at DNS, and objects aren't replicated, expired or encrypted; - most quotas, prices, and any rule on arguments
+// policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts, but for what moto
+// answers: there a role's account has hosted zones of its own; - requests of viewers: nothing is served, cached, signed,
+// filtered or logged; - time: what is made is there at once and everywhere. CloudFront deploys nothing, a certificate is
+// issued as soon as its records are made, here or elsewhere (Publish), and objects aren't replicated, expired or encrypted; - most quotas, prices, and any rule on arguments
 // that neither moto nor a package of this one has.
 //
 // That it takes a configuration therefore proves nothing of AWS; that it refuses one is as AWS documents it.
@@ -52,6 +52,7 @@ type Server struct {
 	deliveries  *logdelivery.API
 	functions   *lambda.API
 	proxy       *httputil.ReverseProxy
+	zoneKeys    map[string]string // access keys of other accounts, by hosted zone
 
 	mu     sync.Mutex // guards what follows
 	calls  []apicall.Call
@@ -67,7 +68,9 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	m := moto.Start(t, AccountID)
 	pairs := keyvaluestore.New()
-	s := &Server{cloudfront: cloudfront.New(AccountID, m, pairs), pairs: pairs, moto: m, corrections: corrections.New(m)}
+	s := &Server{pairs: pairs, moto: m, corrections: corrections.New(m), zoneKeys: map[string]string{}}
+	s.cloudfront = cloudfront.New(AccountID, surroundings{m, s.corrections}, pairs)
+	s.corrections.CertificateUsers = func(arn string) []string { return s.cloudfront.Users("ACMCertificateArn", arn) }
 	s.functions = lambda.New(AccountID)
 	s.deliveries = logdelivery.New(AccountID, deliverySurroundings{s.cloudfront, s.corrections})
 	s.proxy = &httputil.ReverseProxy{
@@ -119,6 +122,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(networkTime)
 	}
 	call := apicall.New(r, body)
+	if s.corrections != nil {
+		call.Role = s.corrections.Role(call.Key)
+	}
 	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	s.answer(status, r, call)
 	call.Status = status.status
