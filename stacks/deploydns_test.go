@@ -22,7 +22,7 @@ import (
 func TestLongDeployDNS(t *testing.T) {
 	server := needAWS(t)
 	const role = "arn:aws:iam::444455556666:role/dns"
-	com, org := server.CreateHostedZoneIn(t, role, "example.com"), server.CreateHostedZoneIn(t, role, "example.org")
+	com, org := server.CreateHostedZoneIn(t, "444455556666", "example.com"), server.CreateHostedZoneIn(t, "444455556666", "example.org")
 	c := backendConfig(t, `"api": {"domainName": "backend.example.net"}, "domain": {"aliases": ["api.example.com"], "dns": "manual"}`)
 	server.CreateBucket(t, c.State.Region, c.State.Bucket)
 	synth := func(domain config.Domain) []byte {

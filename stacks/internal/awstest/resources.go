@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
@@ -36,25 +38,16 @@ func (s *Server) XML(noun, id string) []byte { return s.cloudfront.XML(noun, id)
 // CreateHostedZone makes a public zone and returns its id.
 func (s *Server) CreateHostedZone(t testing.TB, domain string) string {
 	t.Helper()
-	return s.createHostedZone(t, domain, "")
+	return s.CreateHostedZoneIn(t, AccountID, domain)
 }
 
-// CreateHostedZoneIn makes a public zone in the account of a role, which alone sees it, and returns its id.
-func (s *Server) CreateHostedZoneIn(t testing.TB, role, domain string) string {
-	t.Helper()
-	var answer struct {
-		Key string `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
-	}
-	must(t, s.moto.Query(moto.Region, "sts", "AssumeRole",
-		map[string]string{"RoleArn": role, "RoleSessionName": "zones"}, &answer))
-	return s.createHostedZone(t, domain, answer.Key)
-}
-
-func (s *Server) createHostedZone(t testing.TB, domain, key string) string {
+// CreateHostedZoneIn makes a public zone in an account, to which roles of that account alone have access, and returns its
+// id.
+func (s *Server) CreateHostedZoneIn(t testing.TB, account, domain string) string {
 	t.Helper()
 	request := fmt.Sprintf(`<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">`+
 		`<Name>%s</Name><CallerReference>%s</CallerReference></CreateHostedZoneRequest>`, domain, domain)
-	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Key: key,
+	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53",
 		Method: http.MethodPost, Path: "/2013-04-01/hostedzone", Body: []byte(request)})
 	must(t, err)
 	var answer struct {
@@ -62,8 +55,32 @@ func (s *Server) createHostedZone(t testing.TB, domain, key string) string {
 	}
 	must(t, xml.Unmarshal(body, &answer))
 	zone := answer.ID[len("/hostedzone/"):]
-	s.zoneKeys[zone] = key
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zones[zone] = account
 	return zone
+}
+
+var hostedZone = regexp.MustCompile(`/hostedzone/(\w+)`)
+
+// refuseZone refuses a call to a hosted zone of another account; moto knows one account.
+func (s *Server) refuseZone(call apicall.Call) *wire.Error {
+	named := hostedZone.FindStringSubmatch(call.Path)
+	if call.Service != "route53" || named == nil {
+		return nil
+	}
+	s.mu.Lock()
+	owner := s.zones[named[1]]
+	s.mu.Unlock()
+	caller := AccountID
+	if role, err := arn.Parse(call.Role); err == nil {
+		caller = role.AccountID
+	}
+	if owner == "" || owner == caller {
+		return nil
+	}
+	return &wire.Error{Status: http.StatusForbidden, Code: "AccessDenied",
+		Message: "User is not authorized to access this resource"}
 }
 
 // Publish has the world see a CNAME in a zone that isn't Route 53's.
@@ -123,7 +140,7 @@ func (s *Server) ListenerCertificates(region, listener string) []string {
 // Records returns what the records of a hosted zone lead to, by type and name.
 func (s *Server) Records(t testing.TB, zone string) map[string]string {
 	t.Helper()
-	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Key: s.zoneKeys[zone],
+	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53",
 		Method: http.MethodGet, Path: "/2013-04-01/hostedzone/" + zone + "/rrset"})
 	must(t, err)
 	var answer struct {

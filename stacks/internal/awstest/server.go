@@ -3,8 +3,8 @@
 // few calls moto lacks, records every call and can make a chosen one fail.
 //
 // It can't know: - whether IAM allows a call: every caller may do everything, roles included, and bucket and key
-// policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts, but for what moto
-// answers: there a role's account has hosted zones of its own; - requests of viewers: nothing is served, cached, signed,
+// policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts: all of them are
+// one, also that of an assumed role, but a hosted zone may be another one's; - requests of viewers: nothing is served, cached, signed,
 // filtered or logged; - time: what is made is there at once and everywhere. CloudFront deploys nothing, a certificate is
 // issued as soon as its records are made, here or elsewhere (Publish), and objects aren't replicated, expired or encrypted; - most quotas, prices, and any rule on arguments
 // that neither moto nor a package of this one has.
@@ -52,9 +52,9 @@ type Server struct {
 	deliveries  *logdelivery.API
 	functions   *lambda.API
 	proxy       *httputil.ReverseProxy
-	zoneKeys    map[string]string // access keys of other accounts, by hosted zone
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex        // guards what follows
+	zones  map[string]string // accounts of hosted zones
 	calls  []apicall.Call
 	faults []fault
 }
@@ -68,7 +68,7 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	m := moto.Start(t, AccountID)
 	pairs := keyvaluestore.New()
-	s := &Server{pairs: pairs, moto: m, corrections: corrections.New(m), zoneKeys: map[string]string{}}
+	s := &Server{pairs: pairs, moto: m, corrections: corrections.New(m), zones: map[string]string{}}
 	s.cloudfront = cloudfront.New(AccountID, surroundings{m, s.corrections}, pairs)
 	s.corrections.CertificateUsers = func(arn string) []string { return s.cloudfront.Users("ACMCertificateArn", arn) }
 	s.functions = lambda.New(AccountID)
@@ -157,7 +157,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		s.functions.Serve(w, r, call.Region, call.Action, call.Body)
 		return
 	}
-	if err := cmp.Or(s.refuseInUse(call), waf.Refuse(call)); err != nil {
+	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call)); err != nil {
 		wire.WriteError(w, call.Protocol, err)
 		return
 	}

@@ -3,7 +3,6 @@ package moto
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -121,7 +120,6 @@ type Request struct {
 	Region, Service, Method, Path string
 	Target                        string // of a JSON service
 	Form                          bool   // the body is one
-	Key                           string // an access key; empty: the account's own
 	Body                          []byte
 }
 
@@ -138,7 +136,7 @@ func (s *Server) Do(r Request) ([]byte, error) {
 	if r.Form {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	request.Header.Set("Authorization", signature(cmp.Or(r.Key, AccessKey), r.Region, r.Service))
+	request.Header.Set("Authorization", Signature(r.Region, r.Service))
 	response, err := s.client.Do(request)
 	if err != nil {
 		return nil, err
@@ -173,10 +171,8 @@ func (s *Server) JSON(region, service, target string, input, answer any) error {
 }
 
 // Signature is a header by which moto finds service and region; it checks no more.
-func Signature(region, service string) string { return signature(AccessKey, region, service) }
-
-func signature(key, region, service string) string {
-	return "AWS4-HMAC-SHA256 Credential=" + key + "/20240101/" + region + "/" + service +
+func Signature(region, service string) string {
+	return "AWS4-HMAC-SHA256 Credential=" + AccessKey + "/20240101/" + region + "/" + service +
 		"/aws4_request, SignedHeaders=host, Signature=0"
 }
 
