@@ -23,10 +23,12 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	providers := newProviders(scope, "aws", providersProps{
 		Home:     env.Region,
 		Replicas: env.ReplicaRegions(),
+		ZoneRole: env.Domain.HostedZoneRoleARN,
 		Stack:    id,
 		Account:  env.Account,
 		Tags:     env.Tags,
 	})
+	zones := zones{Domain: env.Domain, RecordsBy: providers.Zones}
 	newHome(scope, "home", env.Region)
 
 	buckets := newBuckets(scope, bucketsProps{
@@ -38,13 +40,15 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	})
 	models := buckets[0]
 	backends := newBackends(scope, backendsProps{
-		Backends:     env.NamedBackends(),
-		HostedZoneID: env.Domain.HostedZoneID,
-		Stack:        id,
+		Backends: env.NamedBackends(),
+		Zones:    zones,
+		Stack:    id,
 	})
 	logs := newLogs(scope, "logs", logsProps{Logging: env.Logging, Stack: id})
 	workgroup := newLogQueries(scope, "logs", logQueriesProps{Logging: env.Logging, Bucket: logs.Bucket, Stack: id})
-	certificate := newCertificate(scope, "edge", certificateProps{Domain: env.Domain, Provider: providers.Edge})
+	certificate := newCertificate(scope, "edge", certificateProps{
+		zones: zones, Names: env.Domain.Aliases, Provider: providers.Edge,
+	})
 	firewall := newFirewall(scope, "edge", firewallProps{
 		Firewall:   env.Firewall,
 		KeyHeaders: env.API.KeyHeaders(),
@@ -83,7 +87,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	edge.waitFor(backends.After)
 	newReadPolicies(scope, readPoliciesProps{Buckets: buckets, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: buckets, CORS: env.CORS})
-	newRecords(scope, "alias", recordsProps{Domain: env.Domain, IPv6: env.Distribution.IPv6, Edge: edge})
+	newRecords(scope, "alias", recordsProps{zones: zones, IPv6: env.Distribution.IPv6, Edge: edge})
 	failed := newInvalidations(scope, "invalidation", invalidationsProps{
 		Buckets:   buckets,
 		Behaviors: env.Behaviors(),

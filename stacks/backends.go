@@ -16,9 +16,9 @@ import (
 )
 
 type backendsProps struct {
-	Backends     []config.NamedBackend
-	HostedZoneID string // of the aliases of regions
-	Stack        string
+	Backends []config.NamedBackend
+	Zones    zones // of the aliases of regions, and of the names of load balancers
+	Stack    string
 }
 
 // newBackends returns the origins of the backends that routes lead to.
@@ -26,7 +26,7 @@ func newBackends(scope constructs.Construct, props backendsProps) targets {
 	var all targets
 	for _, b := range props.Backends {
 		all = all.and(newBackend(scope, b.Name, backendProps{
-			NamedBackend: b, HostedZoneID: props.HostedZoneID, Stack: props.Stack,
+			NamedBackend: b, Zones: props.Zones, Stack: props.Stack,
 		}))
 	}
 	return all
@@ -34,8 +34,8 @@ func newBackends(scope constructs.Construct, props backendsProps) targets {
 
 type backendProps struct {
 	config.NamedBackend
-	HostedZoneID string // of the alias of the regions
-	Stack        string
+	Zones zones
+	Stack string
 }
 
 // newBackend returns the origins of a backend, reached over TLS 1.2 only unless the way is private, and the groups that fail over from them. It
@@ -66,11 +66,11 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 	case len(props.Regions) > 0:
 		to.DomainName = props.OriginAlias
 		newRegions(scope, id, regionsProps{
-			Regions:      props.Regions,
-			Alias:        props.OriginAlias,
-			Port:         props.HTTPSPort,
-			HostedZoneID: props.HostedZoneID,
-			Stack:        props.Stack,
+			Regions: props.Regions,
+			Alias:   props.OriginAlias,
+			Port:    props.HTTPSPort,
+			Zones:   props.Zones,
+			Stack:   props.Stack,
 		})
 	case props.VPCOrigin.Given():
 		to = newPrivateBackend(scope, id, privateBackendProps{
@@ -82,7 +82,7 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 		to = newLoadBalancerName(scope, id, loadBalancerNameProps{
 			LoadBalancer: *props.LoadBalancer,
 			Port:         props.HTTPSPort,
-			HostedZoneID: props.HostedZoneID,
+			Zones:        props.Zones,
 		})
 	case props.FunctionURL != nil:
 		to = newFunctionURL(scope, id, functionURLProps{FunctionURL: *props.FunctionURL, Stack: props.Stack})
@@ -184,11 +184,11 @@ func newSecret(scope constructs.Construct, id, secret string) string {
 }
 
 type regionsProps struct {
-	Regions      []config.Region
-	Alias        string // one name for the backends of all regions
-	Port         int
-	HostedZoneID string
-	Stack        string
+	Regions []config.Region
+	Alias   string // one name for the backends of all regions
+	Port    int
+	Zones   zones
+	Stack   string
 }
 
 // newRegions makes the records that send each edge to the nearest healthy backend. Unlike an origin group, this works
@@ -197,8 +197,7 @@ func newRegions(scope constructs.Construct, id string, props regionsProps) {
 	for _, region := range props.Regions {
 		id := id + "-" + region.Region
 		check := newHealthCheck(scope, id, healthCheckProps{Region: region, Port: props.Port, Stack: props.Stack})
-		route53record.NewRoute53Record(scope, jsii.String(id), &route53record.Route53RecordConfig{
-			ZoneId:               jsii.String(props.HostedZoneID),
+		props.Zones.newRecord(scope, id, props.Alias, &route53record.Route53RecordConfig{
 			Name:                 jsii.String(props.Alias),
 			Type:                 jsii.String("CNAME"),
 			Ttl:                  jsii.Number(60), // how long a failed backend is still asked

@@ -18,17 +18,22 @@ import (
 )
 
 type certificateProps struct {
-	config.Domain
+	zones
+	Names    []string
 	Provider cdktf.TerraformProvider // of config.EdgeRegion, where CloudFront looks for certificates
 }
 
-// newCertificate returns the ARN of the certificate of all aliases, if there are any: the given one, or one made here
+// byHandTimeout is how long a deploy waits for records that somebody makes by hand. Credentials of a role last an hour,
+// unless more was asked for (AWS STS API Reference, AssumeRole).
+const byHandTimeout = "45m"
+
+// newCertificate returns the ARN of the certificate of all names, if there are any: the given one, or one made here
 // and validated by DNS, for which whatever uses it waits.
 func newCertificate(scope constructs.Construct, id string, props certificateProps) string {
-	if props.HostedZoneID == "" {
+	if !props.MakesCertificate() {
 		return props.CertificateARN
 	}
-	first, others := certificateNames(props.Aliases)
+	first, others := certificateNames(props.Names)
 	certificate := rename(acmcertificate.NewAcmCertificate(scope, jsii.String(id+"-certificate"),
 		&acmcertificate.AcmCertificateConfig{
 			Provider:                props.Provider,
@@ -37,15 +42,34 @@ func newCertificate(scope constructs.Construct, id string, props certificateProp
 			ValidationMethod:        jsii.String("DNS"),
 			Lifecycle:               createBeforeDestroy(),
 		}), id)
+	validation := &acmcertificatevalidation.AcmCertificateValidationConfig{
+		Provider:       props.Provider,
+		CertificateArn: certificate.Arn(),
+	}
+	if props.InRoute53() {
+		validation.ValidationRecordFqdns = jsii.Strings(newValidationRecords(scope, "validation", validationProps{
+			zones: props.zones, Certificate: certificate, Domains: props.Names,
+		})...)
+	} else {
+		validation.Timeouts = &acmcertificatevalidation.AcmCertificateValidationTimeouts{Create: jsii.String(byHandTimeout)}
+	}
 	validated := rename(acmcertificatevalidation.NewAcmCertificateValidation(scope, jsii.String(id+"-validated"),
-		&acmcertificatevalidation.AcmCertificateValidationConfig{
-			Provider:       props.Provider,
-			CertificateArn: certificate.Arn(),
-			ValidationRecordFqdns: jsii.Strings(newValidationRecords(scope, "validation", validationProps{
-				Certificate: certificate, Domains: props.Aliases, HostedZoneID: props.HostedZoneID,
-			})...),
-		}), id)
+		validation), id)
 	return *validated.CertificateArn()
+}
+
+// zones are the hosted zones in which records are made.
+type zones struct {
+	config.Domain
+	RecordsBy cdktf.TerraformProvider // of the account that has the zones; nil: the default one
+}
+
+// newRecord makes a record in the zone that a name belongs to.
+func (z zones) newRecord(
+	scope constructs.Construct, id, name string, c *route53record.Route53RecordConfig,
+) route53record.Route53Record {
+	c.ZoneId, c.Provider = jsii.String(z.Zone(name)), z.RecordsBy
+	return route53record.NewRoute53Record(scope, jsii.String(id), c)
 }
 
 // certificateNames returns the first name that is short enough for the common name, and the others.
@@ -55,9 +79,9 @@ func certificateNames(aliases []string) (first string, others []string) {
 }
 
 type validationProps struct {
-	Certificate  acmcertificate.AcmCertificate
-	Domains      []string
-	HostedZoneID string
+	zones
+	Certificate acmcertificate.AcmCertificate
+	Domains     []string
 }
 
 // newValidationRecords makes the records that prove to ACM that the domains are ours, and returns their names. One
@@ -72,9 +96,8 @@ func newValidationRecords(scope constructs.Construct, id string, props validatio
 			continue
 		}
 		seen[base] = true
-		record := route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(base)),
+		record := props.newRecord(scope, id+"_"+names.Domain(base), base,
 			&route53record.Route53RecordConfig{
-				ZoneId:  jsii.String(props.HostedZoneID),
 				Name:    jsii.String(validationOption(certificate, base, "resource_record_name")),
 				Type:    jsii.String(validationOption(certificate, base, "resource_record_type")),
 				Records: jsii.Strings(validationOption(certificate, base, "resource_record_value")),
@@ -109,7 +132,7 @@ func viewerCertificate(arn, minimumTLS string) *cloudfrontdistribution.Cloudfron
 }
 
 type recordsProps struct {
-	config.Domain
+	zones
 	IPv6 bool
 	Edge distribution
 }
@@ -117,7 +140,7 @@ type recordsProps struct {
 // newRecords points every alias to the distribution: A and AAAA for addresses, HTTPS so that a browser learns of HTTP/2
 // and HTTP/3 before it connects. Without a hosted zone the user makes the records.
 func newRecords(scope constructs.Construct, id string, props recordsProps) {
-	if props.HostedZoneID == "" {
+	if !props.InRoute53() {
 		return
 	}
 	types := []string{"A", "HTTPS"}
@@ -126,11 +149,10 @@ func newRecords(scope constructs.Construct, id string, props recordsProps) {
 	}
 	for _, alias := range props.Aliases {
 		for _, kind := range types {
-			route53record.NewRoute53Record(scope, jsii.String(id+"_"+names.Domain(alias)+"-"+kind),
+			props.newRecord(scope, id+"_"+names.Domain(alias)+"-"+kind, alias,
 				&route53record.Route53RecordConfig{
-					ZoneId: jsii.String(props.HostedZoneID),
-					Name:   jsii.String(alias),
-					Type:   jsii.String(kind),
+					Name: jsii.String(alias),
+					Type: jsii.String(kind),
 					Alias: &route53record.Route53RecordAlias{
 						Name:                 jsii.String(props.Edge.DomainName),
 						ZoneId:               jsii.String(props.Edge.HostedZoneID),

@@ -14,6 +14,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest"
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/live/iampolicy"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // deployment is a stack that Terraform deploys, as synthesized, to a stand-in for AWS.
@@ -22,12 +23,19 @@ type deployment struct {
 	backend  backend
 	policies *[]iampolicy.Policy // of what was deployed and is: what is taken out is deleted under the former policy
 	planning *iampolicy.Policy   // of a plan role
+	zones    *zonesRole
+}
+
+// zonesRole is the role of the account that has the hosted zones.
+type zonesRole struct {
+	arn                string             // empty: it is the account of the stack
+	policies, planning []iampolicy.Policy // as those of a deployment
 }
 
 // newDeployment initializes a stack. The folder lasts as long as t.
 func newDeployment(t *testing.T, aws *awstest.Server, synthesized []byte, override object) deployment {
 	t.Helper()
-	d := deployment{newWorkdir(t, aws, synthesized, override), backendOf(t, synthesized), &[]iampolicy.Policy{}, &iampolicy.Policy{}}
+	d := deployment{newWorkdir(t, aws, synthesized, override), backendOf(t, synthesized), &[]iampolicy.Policy{}, &iampolicy.Policy{}, &zonesRole{}}
 	d.change(t, synthesized, override)
 	aws.ResetCalls()
 	require.NoError(t, d.Init(t.Context()))
@@ -73,6 +81,16 @@ func (d deployment) change(t *testing.T, synthesized []byte, override object) {
 	*d.policies = append(*d.policies, policy)
 	*d.planning, err = iampolicy.NewForPlan(synthesized, iampolicy.PlanRoles{})
 	require.NoError(t, err)
+	for _, p := range parse(t, synthesized).Provider.AWS {
+		if p.Alias == names.ZoneProvider {
+			d.zones.arn = p.AssumeRole[len(p.AssumeRole)-1].RoleARN
+		}
+	}
+	for plan, list := range map[bool]*[]iampolicy.Policy{false: &d.zones.policies, true: &d.zones.planning} {
+		policy, err := iampolicy.NewForZones(synthesized, plan)
+		require.NoError(t, err)
+		*list = append(*list, policy)
+	}
 }
 
 // apply deploys what is written. The stand-in then has only the calls of this apply.
@@ -143,19 +161,31 @@ func step(t *testing.T, name string, run func(t *testing.T)) {
 // stays unproven: iam:PassRole, and what AWS asks as the caller.
 func (d deployment) requireAllowed(t *testing.T, a account) {
 	t.Helper()
-	requireAllowed(t, d.aws.Calls(), a, *d.policies)
+	requireAllowed(t, d.calls(false), a, *d.policies)
+	requireAllowed(t, d.calls(true), a, d.zones.policies)
+}
+
+// somebody has an access key that isn't Terraform's.
+const somebody = "AKIAIOSFODNN7SOMEONE"
+
+// calls are those that Terraform made as the role of the hosted zones, or the others.
+func (d deployment) calls(inZones bool) []apicall.Call {
+	return slices.DeleteFunc(d.aws.Calls(), func(call apicall.Call) bool {
+		return call.Key == somebody || inZones != (call.Role != "" && call.Role == d.zones.arn)
+	})
 }
 
 // requireAllowedToPlan compares the calls of Terraform with the policy of a plan role. The roles of the stack, which it
 // assumes here, the workflows on GitHub take out before they plan.
 func (d deployment) requireAllowedToPlan(t *testing.T) {
 	t.Helper()
-	calls := slices.DeleteFunc(d.aws.Calls(), func(call apicall.Call) bool { return call.Name() == "sts:AssumeRole" })
+	calls := slices.DeleteFunc(d.calls(false), func(call apicall.Call) bool { return call.Name() == "sts:AssumeRole" })
 	var there account
 	if d.hasState(t) {
 		there = newAccount(d.state(t))
 	}
 	requireAllowed(t, calls, there, []iampolicy.Policy{*d.planning})
+	requireAllowed(t, d.calls(true), there, d.zones.planning)
 }
 
 func requireAllowed(t *testing.T, calls []apicall.Call, a account, policies []iampolicy.Policy) {
@@ -235,6 +265,8 @@ func resource(call apicall.Call) string {
 			path += "/*"
 		}
 		return "arn:aws:s3:::" + strings.Trim(path, "/")
+	case "sts":
+		return form(call).Get("RoleArn")
 	case "iam":
 		form, _ := url.ParseQuery(string(call.Body))
 		return "arn:aws:iam::" + awstest.AccountID + ":role/" + form.Get("RoleName")

@@ -151,8 +151,8 @@ const originFacing = "com.amazonaws.global.cloudfront.origin-facing"
 
 type loadBalancerNameProps struct {
 	config.LoadBalancer
-	Port         int
-	HostedZoneID string
+	Port  int
+	Zones zones
 }
 
 // newLoadBalancerName gives a public load balancer a name that CloudFront can connect to by TLS: a certificate beside
@@ -162,7 +162,7 @@ func newLoadBalancerName(scope constructs.Construct, id string, props loadBalanc
 	name := strings.ToLower(props.DomainName)
 	listener := newListener(scope, id, props.ListenerARN, props.Port)
 	certificate := newCertificate(scope, id+"_origin", certificateProps{
-		Domain: config.Domain{Aliases: []string{name}, HostedZoneID: props.HostedZoneID},
+		zones: props.Zones, Names: []string{name},
 	})
 	ready := []cdktf.ITerraformDependable{rename(lblistenercertificate.NewLbListenerCertificate(scope,
 		jsii.String(id+"_listener-certificate"), &lblistenercertificate.LbListenerCertificateConfig{
@@ -180,10 +180,9 @@ func newLoadBalancerName(scope constructs.Construct, id string, props loadBalanc
 		}))
 	}
 	balancer := newLoadBalancer(scope, id, *listener.LoadBalancerArn())
-	record := route53record.NewRoute53Record(scope, jsii.String(id+"_origin-A"), &route53record.Route53RecordConfig{
-		ZoneId: jsii.String(props.HostedZoneID),
-		Name:   jsii.String(name),
-		Type:   jsii.String("A"), // by which alone CloudFront looks up an origin, unless told otherwise
+	record := props.Zones.newRecord(scope, id+"_origin-A", name, &route53record.Route53RecordConfig{
+		Name: jsii.String(name),
+		Type: jsii.String("A"), // by which alone CloudFront looks up an origin, unless told otherwise
 		Alias: &route53record.Route53RecordAlias{
 			Name:                 balancer.DnsName(),
 			ZoneId:               balancer.ZoneId(),

@@ -15,6 +15,7 @@ import (
 type providersProps struct {
 	Home     string   // region of the default provider
 	Replicas []string // regions in which a bucket has a replica, or had one
+	ZoneRole string   // ARN of a role of the account that has the hosted zones; empty: it is this one
 	Stack    string
 	Account  config.Account
 	Tags     map[string]string
@@ -24,6 +25,7 @@ type providersProps struct {
 type providers struct {
 	Edge     cdktf.TerraformProvider            // of config.EdgeRegion
 	Replicas map[string]cdktf.TerraformProvider // by region
+	Zones    cdktf.TerraformProvider            // of the account that has the hosted zones; nil: the default one
 }
 
 // newProviders configures the default provider for the home region, and one for each other region that is needed.
@@ -44,6 +46,16 @@ func newProviders(scope constructs.Construct, id string, props providersProps) p
 	for _, region := range props.Replicas {
 		made.Replicas[region] = in(region, names.Replica(region))
 	}
+	if props.ZoneRole != "" {
+		made.Zones = newProvider(scope, id+"-"+names.ZoneProvider, providerProps{
+			Region:   config.EdgeRegion, // Route 53 has none, and an account may lack one that is opted in to
+			Alias:    names.ZoneProvider,
+			Stack:    props.Stack,
+			Account:  config.Account{RoleARN: props.Account.RoleARN},
+			ThenRole: props.ZoneRole,
+			Tags:     props.Tags,
+		})
+	}
 	return made
 }
 
@@ -52,7 +64,9 @@ type providerProps struct {
 	Alias   string // empty: the default provider of the stack
 	Stack   string
 	Account config.Account
-	Tags    map[string]string
+	// ARN of a role that the account's role assumes, or whoever runs Terraform; empty: none
+	ThenRole string
+	Tags     map[string]string
 }
 
 // newProvider configures the AWS provider for one region, and tags all that it makes with the stack.
@@ -67,8 +81,14 @@ func newProvider(scope constructs.Construct, id string, props providerProps) cdk
 	if props.Account.ID != "" {
 		c.AllowedAccountIds = jsii.Strings(props.Account.ID)
 	}
-	if props.Account.RoleARN != "" {
-		c.AssumeRole = []*provider.AwsProviderAssumeRole{{RoleArn: jsii.String(props.Account.RoleARN)}}
+	var roles []*provider.AwsProviderAssumeRole // one after the other
+	for _, role := range []string{props.Account.RoleARN, props.ThenRole} {
+		if role != "" {
+			roles = append(roles, &provider.AwsProviderAssumeRole{RoleArn: jsii.String(role)})
+		}
+	}
+	if roles != nil {
+		c.AssumeRole = roles
 	}
 	return provider.NewAwsProvider(scope, jsii.String(id), c)
 }

@@ -14,7 +14,10 @@ edited=$(jq --slurpfile config "$config" '
 	| (.terraform.backend.s3.key // "" | rtrimstr(".tfstate") | split("/")[-1] // "") as $environment
 	| ($a.state.planRoleArn // "") as $state
 	| ($a.environments[$environment].account.planRoleArn // "") as $account
+	| ($a.environments[$environment].domain.hostedZonePlanRoleArn // "") as $zones
 	| if .terraform.backend.s3 then .terraform.backend.s3 |= assume($state; {role_arn: $state}) else . end
-	| if .provider.aws then .provider.aws |= map(assume($account; [{role_arn: $account}])) else . end
+	| if .provider.aws then .provider.aws |= map(
+		([$account, if .alias == "zones" then $zones else "" end] | map(select(. != "") | {role_arn: .})) as $roles
+		| assume($roles[0] // ""; $roles)) else . end
 ' "$file")
 printf '%s\n' "$edited" >"$file"

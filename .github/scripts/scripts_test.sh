@@ -393,6 +393,13 @@ test_plan_roles() {
 	equal "$(edited "$with_roles | .terraform.backend.s3.key = \"ml-api/prod.tfstate\"" "$config")" \
 		'[{"role_arn":"arn:state-plan"},null,null,"kept"]'
 	equal "$(edited "$with_roles" '{"context": {"accelerator": {}}}')" '[null,null,null,"kept"]'
+	zones="$with_roles"' | .provider.aws += [{alias: "zones", assume_role: [{role_arn: "arn:deploy"}, {role_arn: "arn:dns"}]}]'
+	equal "$(edited "$zones" "$(jq '.context.accelerator.environments.dev.domain.hostedZonePlanRoleArn = "arn:dns-plan"' <<<"$config")")" \
+		'[{"role_arn":"arn:state-plan"},[{"role_arn":"arn:plan"}],[{"role_arn":"arn:plan"}],[{"role_arn":"arn:plan"},{"role_arn":"arn:dns-plan"}],"kept"]'
+	equal "$(edited "$zones" "$config")" \
+		'[{"role_arn":"arn:state-plan"},[{"role_arn":"arn:plan"}],[{"role_arn":"arn:plan"}],[{"role_arn":"arn:plan"}],"kept"]'
+	equal "$(edited "$zones" "$(jq 'del(.. | .planRoleArn?) | .context.accelerator.environments.dev.domain.hostedZonePlanRoleArn = "arn:dns-plan"' <<<"$config")")" \
+		'[null,null,null,[{"role_arn":"arn:dns-plan"}],"kept"]'
 	equal "$(edited '{terraform: {backend: {local: {}}}}' "$config")" '[null,null]'
 	fails "$scripts/plan-roles.sh" nowhere s 2>/dev/null
 }

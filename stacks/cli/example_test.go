@@ -57,6 +57,7 @@ func TestPastedExamples(t *testing.T) {
 		"lambda":                {"api.functionUrl.functionArn"},
 		"api-gateway":           {"api.domainName"},
 		"several-services":      {"api.domainName", "backends.embeddings.domainName", "backends.litellm.domainName"},
+		"dns-elsewhere":         {"api.domainName", "domain.aliases[0]"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +91,7 @@ func TestExplainedExamples(t *testing.T) {
 		"private-load-balancer": {"/v1/chat", "api", "http://", "/v1/chat"},
 		"lambda":                {"/v1/chat", "api", "https://", "/v1/chat"},
 		"api-gateway":           {"/v1/chat", "api", "https://a1b2c3d4e5.execute-api.us-east-1.", "/prod/v1/chat"},
+		"dns-elsewhere":         {"/v1/chat", "api", "https://inference.example.com/", "/v1/chat"},
 		"several-services":      {"/llm/v1/messages", "litellm", "https://litellm.example.com/", ".com/v1/messages"},
 	}
 	names := exampleNames(t)

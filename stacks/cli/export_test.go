@@ -15,3 +15,10 @@ func SetAskTimeout(timeout time.Duration) (undo func()) {
 	askTimeout = timeout
 	return func() { askTimeout = before }
 }
+
+// SetResolvers has the command dns ask others, and returns what undoes that.
+func SetResolvers(addresses ...string) (undo func()) {
+	before := resolvers
+	resolvers = addresses
+	return func() { resolvers = before }
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 
@@ -16,17 +17,19 @@ const stateName = "state"
 
 func newPolicy() *cobra.Command {
 	var out string
-	var plan, keys, logs bool
+	var plan, keys, logs, dns bool
 	cmd := &cobra.Command{
 		Use:   "policy ENVIRONMENT",
-		Short: "Print the IAM policy that deploying an environment needs, or planning, API keys, logs",
+		Short: "Print the IAM policy that deploying an environment needs, or planning, keys, logs, DNS",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 state, the bucket of the state. It allows what Terraform does with the resources that are
 configured now: by name where the configuration knows their names, else by the tag
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
 allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
 allows what the commands key and canary do, and with --logs what the command logs asks of Athena. The
-policy for deploying does neither.
+policy for deploying does neither. With --dns it prints what domain.hostedZoneRoleArn needs, whose
+account has the hosted zones, and which role it must trust; with --plan as well, the same of
+domain.hostedZonePlanRoleArn.
 
 One document that is short enough (10,240 characters) fits a role's inline policies. With --output
 it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
@@ -35,20 +38,29 @@ role needs.
 Update the policy before parts are added and after parts are taken out. It names any account (*)
 unless account.id is set. Where account.roleArn or state.roleArn is set, that role needs its part
 of it, and whoever runs Terraform the statements AssumeDeployRole and AssumeStateRole; the same
-goes for planRoleArn with --plan, AssumePlanRole and AssumeStatePlanRole. A secret that is
+goes for planRoleArn with --plan, AssumePlanRole and AssumeStatePlanRole. domain.hostedZoneRoleArn is
+assumed by the role that deploys (AssumeZonesRole, AssumeZonesPlanRole). A secret that is
 encrypted with a key of yours also takes kms:Decrypt on that key.`,
 		Example: `  go run . policy prod --output policies
   go run . policy prod --plan
+  go run . policy prod --dns
   go run . policy state`,
 		Args:              takes(1, 1, "an environment, or state", "policy prod"),
 		ValidArgsFunction: completeEnvironments(stateName),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			var policy iampolicy.Policy
+			only := ""
+			for flag, set := range map[string]bool{"keys": keys, "logs": logs, "dns": dns} {
+				if set {
+					only = flag
+				}
+			}
 			switch {
-			case args[0] == stateName && (keys || logs):
-				return usageErrorf("policy takes an environment with --keys and --logs: "+
-					"state has neither callers nor access logs: policy prod --%s",
-					map[bool]string{true: "keys", false: "logs"}[keys])
+			case args[0] == stateName && only != "":
+				return usageErrorf("policy takes an environment with --%s: state has neither callers nor access logs nor a "+
+					"domain: policy prod --%[1]s", only)
+			case dns:
+				return printZonesRole(cmd, args[0], plan, out)
 			case keys:
 				policy, err = keysPolicyOf(cmd, args[0])
 			case logs:
@@ -80,7 +92,9 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
 	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing API keys and the canary's share needs")
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
+	cmd.Flags().BoolVar(&dns, "dns", false, "what the role in the account of the hosted zones is made of")
 	exclusive(cmd, "plan", "keys", "logs")
+	exclusive(cmd, "dns", "keys", "logs")
 	return cmd
 }
 
@@ -108,6 +122,7 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 		return iampolicy.NewForPlan(rendered[name].JSON, iampolicy.PlanRoles{
 			Account: p.config.Environments[environment].Account.PlanRoleARN,
 			State:   p.config.State.PlanRoleARN,
+			Zones:   p.config.Environments[environment].Domain.HostedZonePlanRoleARN,
 		})
 	}
 	return iampolicy.New(rendered[name].JSON)
@@ -141,6 +156,46 @@ func logsPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, err
 	return iampolicy.NewForLogs(iampolicy.LogQueries{
 		Account: e.Account.ID, Region: e.Region, Stack: e.stack, Prefix: e.Logging.Prefix,
 	}), nil
+}
+
+// printZonesRole prints or writes what the role is made of that changes the records in the hosted zones of another
+// account, or that reads them.
+func printZonesRole(cmd *cobra.Command, environment string, plan bool, dir string) error {
+	e, err := openEnvironment(cmd, environment)
+	if err != nil {
+		return err
+	}
+	field, by, who, role := "hostedZoneRoleArn", e.Account.RoleARN, "DEPLOYER", e.Domain.HostedZoneRoleARN
+	if plan {
+		field, by, who, role = "hostedZonePlanRoleArn", e.Account.PlanRoleARN, "PLANNER", e.Domain.HostedZonePlanRoleARN
+	}
+	if role == "" {
+		return e.wrong(fmt.Errorf("domain.%s: isn't set, so the hosted zones are in the account of the environment", field))
+	}
+	text, err := e.json()
+	if err != nil {
+		return err
+	}
+	policy, err := iampolicy.NewForZones(text, plan)
+	if err != nil {
+		return err
+	}
+	if by == "" {
+		by = "arn:aws:iam::" + cmp.Or(e.Account.ID, "ACCOUNT") + ":role/" + who
+		warn(cmd, "put the ARN of the role with which Terraform runs in the place of %s", by)
+	}
+	made := iampolicy.Role{AssumeRolePolicyDocument: iampolicy.NewTrust(by), PolicyDocument: policy}
+	if dir == "" {
+		return printText(cmd, made.String())
+	}
+	trust := filepath.Join(dir, environment+"-dns-trust.json")
+	if err := output.WriteFile(trust, []byte(made.AssumeRolePolicyDocument.String())); err != nil {
+		return err
+	}
+	if err := printText(cmd, trust+"\n"); err != nil {
+		return err
+	}
+	return writePolicies(cmd, dir, environment+"-dns", policy.Split(iampolicy.ManagedLimit))
 }
 
 // writePolicies writes each document to a file of its own, and says which.

@@ -56,7 +56,7 @@ func TestRecipes(t *testing.T) {
 			ran++
 		}
 	}
-	require.Equal(t, 5, pasted)
+	require.Equal(t, 6, pasted)
 	require.Greater(t, ran, 6)
 }
 

@@ -113,7 +113,11 @@ func nextCommand(c config.Config, warnings []config.Problem) string {
 	}) {
 		return "next: replace the placeholders, at least those of the state and of " + first
 	}
-	return fmt.Sprintf("next: cdktf deploy %s, then cdktf deploy %s", c.StateStackName(), c.StackName(first))
+	next := fmt.Sprintf("next: cdktf deploy %s, then cdktf deploy %s", c.StateStackName(), c.StackName(first))
+	if c.Environments[first].Domain.DNS == config.DNSManual {
+		next += fmt.Sprintf("; while the second waits for its certificate, %s dns %s has the records to make", program, first)
+	}
+	return next
 }
 
 func listStacks(w io.Writer, list []written) error {

@@ -101,6 +101,10 @@ func TestRemovedEnvironment(t *testing.T) {
 	require.NoDirExists(t, "cdktf.out/stacks/ml-api-old")
 	_, _, stderr = run()
 	require.Equal(t, next, stderr)
+	configure(`"a": {"region": "us-east-1", "api": {"domainName": "a.backend.dev"}, "domain": {"aliases": ["a.edge.dev"], "dns": "manual"}},`)
+	_, _, stderr = run()
+	require.Contains(t, stderr, "next: cdktf deploy ml-api-state, then cdktf deploy ml-api-a; while the second waits for its certificate, "+
+		"go run . dns a has the records to make\n")
 }
 
 // next is what synth says comes next.

@@ -154,9 +154,15 @@ func nameOf(cmd *cobra.Command) string {
 	return strings.TrimSpace(strings.TrimPrefix(cmd.CommandPath(), program))
 }
 
-// exclusive has a command take only one of some flags.
+// exclusive has a command take only one of some flags, beside those of earlier calls.
 func exclusive(cmd *cobra.Command, flags ...string) {
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if before != nil {
+			if err := before(cmd, args); err != nil {
+				return err
+			}
+		}
 		var given []string
 		for _, name := range flags {
 			if cmd.Flags().Changed(name) {

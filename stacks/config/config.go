@@ -296,6 +296,9 @@ func (c Config) checkPlanRoles(r *declare.Report) {
 		account, at := c.Environments[name].Account, declare.Path{environments, name, "account"}
 		deploying[account.RoleARN] = at.Field("roleArn")
 		roles = append(roles, planning{at.Field("planRoleArn"), account.PlanRoleARN})
+		domain, at := c.Environments[name].Domain, declare.Path{environments, name, "domain"}
+		deploying[domain.HostedZoneRoleARN] = at.Field("hostedZoneRoleArn")
+		roles = append(roles, planning{at.Field("hostedZonePlanRoleArn"), domain.HostedZonePlanRoleARN})
 	}
 	deploying[c.State.RoleARN] = declare.Path{"state", "roleArn"}
 	for _, p := range roles {
@@ -318,7 +321,7 @@ func (c Config) checkValidation(r *declare.Report) {
 	owners := map[record]owner{}
 	for _, name := range c.EnvironmentNames() {
 		domain := c.Environments[name].Domain
-		if domain.HostedZoneID == "" {
+		if !domain.InRoute53() {
 			continue // validated elsewhere
 		}
 		certified := []owner{}
@@ -334,7 +337,7 @@ func (c Config) checkValidation(r *declare.Report) {
 		}
 		for _, one := range certified {
 			alias, at := one.alias, one.at
-			validated := record{domain.HostedZoneID, strings.TrimPrefix(alias, "*.")}
+			validated := record{domain.Zone(alias), strings.TrimPrefix(alias, "*.")}
 			first, taken := owners[validated]
 			if !taken {
 				owners[validated] = one
@@ -351,42 +354,22 @@ func (c Config) checkValidation(r *declare.Report) {
 // checkZones holds what lies in one hosted zone to be names of one domain. Terraform takes any other name for one below
 // the zone, so that the record that validates its certificate stands where ACM never looks.
 func (c Config) checkZones(r *declare.Report) {
-	type name struct {
-		text string
-		at   declare.Path
-	}
-	firsts := map[string]name{}
+	firsts := map[string]zoned{}
 	for _, environment := range c.EnvironmentNames() {
-		env, at := c.Environments[environment], declare.Path{environments}.Field(environment)
-		if env.Domain.HostedZoneID == "" {
-			continue
-		}
-		names := []name{}
-		for i, alias := range env.Domain.Aliases {
-			names = append(names, name{strings.TrimPrefix(alias, "*."), at.Field("domain").Field("aliases").Index(i)})
-		}
-		for _, of := range env.BackendNames() {
-			backend, of := env.Backend(of)
-			if backend.OriginAlias != "" && len(backend.Regions) > 0 {
-				names = append(names, name{strings.ToLower(backend.OriginAlias), at.Join(of).Field("originAlias")})
-			}
-			if balanced := backend.loadBalancerName(); balanced != "" {
-				names = append(names, name{balanced, at.Join(of).Field("loadBalancer").Field("domainName")})
-			}
-		}
-		for _, n := range names {
-			if !isDomain(n.text) {
-				continue
-			}
-			first, known := firsts[env.Domain.HostedZoneID]
-			if !known {
-				firsts[env.Domain.HostedZoneID] = n
-			} else if !oneZone(first.text, n.text) {
+		env := c.Environments[environment]
+		for _, n := range env.zonedNames(declare.Path{environments}.Field(environment)) {
+			n.name = strings.ToLower(strings.TrimPrefix(n.name, "*."))
+			zone := env.Domain.Zone(n.name)
+			first, known := firsts[zone]
+			switch {
+			case zone == "":
+			case !known:
+				firsts[zone] = n
+			case !oneZone(first.name, n.name):
 				r.Must(ruleOneZone, n.at,
 					"must be of the same domain as %s, %q: a hosted zone has one domain, "+
-						"so %s can't have both, got %q; "+
-						"make another environment for it, or give a certificateArn",
-					first.at, first.text, env.Domain.HostedZoneID, n.text)
+						"so %s can't have both, got %q; name the zone of each domain in hostedZones",
+					first.at, first.name, zone, n.name)
 			}
 		}
 	}

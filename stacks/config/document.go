@@ -136,6 +136,7 @@ var guesses = map[string][]string{
 	"enable":      {"enabled"},
 	"endpoint":    {"domainName"},
 	"host":        {"domainName"},
+	"hostedzone":  {"hostedZoneId"},
 	"hostname":    {"domainName"},
 	"key":         {"publicKey"},
 	"kmskey":      {"kmsKeyArn"},

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,13 +12,20 @@ import (
 	"ml-api-accelerator/stacks/config/declare"
 )
 
-// Domain is the own name of the API. Its certificate and records are made in a Route 53 hosted zone,
-// or the certificate is given and the records are yours.
+// Domain is the own name of the API. Its certificate and records are made in Route 53 hosted zones, or its certificate
+// is made and the records are yours, or both are yours.
 type Domain struct {
-	Aliases        []string
-	HostedZoneID   string
-	CertificateARN string
+	Aliases               []string
+	HostedZoneID          string
+	HostedZones           map[string]string
+	HostedZoneRoleARN     string
+	HostedZonePlanRoleARN string
+	DNS                   string
+	CertificateARN        string
 }
+
+// DNSManual means that whoever deploys makes the records.
+const DNSManual = "manual"
 
 // Declare implements [declare.Section].
 func (d *Domain) Declare(f *declare.Fields) {
@@ -25,16 +34,60 @@ func (d *Domain) Declare(f *declare.Fields) {
 		Items.Length(ruleAliases, 1, mostDomain)
 	f.Text("hostedZoneId", &d.HostedZoneID,
 		"Route 53 hosted zone in which the certificate is validated and the alias records are created.").
-		Matches(ruleHostedZone, hostedZoneID, "be the id of a hosted zone, like Z0123456789ABC, "+
-			"which aws route53 list-hosted-zones-by-name prints after /hostedzone/").
-		Explain(func(value any) string {
-			text, _ := value.(string)
-			if _, id, found := strings.Cut(text, "hostedzone/"); found && hostedZoneID.MatchString(id) {
-				return fmt.Sprintf(": write %q", id)
-			}
-			return ""
-		})
+		Matches(ruleHostedZone, hostedZoneID, aHostedZoneID).
+		Explain(zoneMeant)
+	f.TextsByName("hostedZones", &d.HostedZones,
+		"Instead of hostedZoneId where aliases are of several domains: the id of the hosted zone of each domain. A name "+
+			"belongs to the longest domain that it ends with.").
+		Values.Matches(ruleHostedZone, hostedZoneID, aHostedZoneID).
+		Explain(zoneMeant)
+	f.Confidential("hostedZoneRoleArn", &d.HostedZoneRoleARN,
+		"IAM role of the account that has the hosted zones, if that is another one. Terraform assumes it to make records.")
+	f.Confidential("hostedZonePlanRoleArn", &d.HostedZonePlanRoleARN,
+		"IAM role of that account that the GitHub workflows assume to plan. It only reads.")
+	f.Text("dns", &d.DNS,
+		`"manual" where your DNS isn't Route 53: the certificate is made and waited for, and you make the records that the `+
+			"command dns prints.").
+		Named(ruleAliasCertificate, []string{DNSManual}, `be "manual", or left out`)
 	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
+}
+
+const aHostedZoneID = "be the id of a hosted zone, like Z0123456789ABC, " +
+	"which aws route53 list-hosted-zones-by-name prints after /hostedzone/"
+
+// zoneMeant finds the id in what AWS prints.
+func zoneMeant(value any) string {
+	text, _ := value.(string)
+	if _, id, found := strings.Cut(text, "hostedzone/"); found && hostedZoneID.MatchString(id) {
+		return fmt.Sprintf(": write %q", id)
+	}
+	return ""
+}
+
+// InRoute53 reports whether records are made in hosted zones.
+func (d Domain) InRoute53() bool { return d.HostedZoneID != "" || len(d.HostedZones) > 0 }
+
+// MakesCertificate reports whether a certificate is made for the aliases.
+func (d Domain) MakesCertificate() bool { return d.InRoute53() || d.DNS == DNSManual }
+
+// Zone returns the hosted zone that a name belongs to; empty: there is none.
+func (d Domain) Zone(name string) string {
+	return cmp.Or(d.HostedZones[d.zoneDomain(name)], d.HostedZoneID)
+}
+
+// zoneDomain returns the domain of HostedZones that a name belongs to.
+func (d Domain) zoneDomain(name string) (longest string) {
+	name = strings.ToLower(strings.TrimPrefix(name, "*."))
+	for domain := range d.HostedZones {
+		if atOrBelow(name, domain) && len(domain) > len(longest) {
+			longest = domain
+		}
+	}
+	return longest
+}
+
+func atOrBelow(name, domain string) bool {
+	return name == domain || strings.HasSuffix(name, "."+domain)
 }
 
 func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas Quotas) {
@@ -44,26 +97,120 @@ func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas
 		checkDomain(r, ruleAliases, aliases.Index(i), alias, true)
 		checkIssued(r, aliases.Index(i), strings.TrimPrefix(alias, "*."))
 	}
-	if d.HostedZoneID != "" && len(d.Aliases) > 0 {
+	if d.MakesCertificate() && len(d.Aliases) > 0 {
 		checkCertificate(r, aliases, d.Aliases, quotas)
 	}
 	for _, i := range repeated(d.Aliases, exactly) {
 		r.Must(ruleAliases, aliases.Index(i), "must not repeat %q", d.Aliases[i])
 	}
-	switch given := d.HostedZoneID != "" || d.CertificateARN != ""; {
-	case d.HostedZoneID != "" && d.CertificateARN != "":
-		r.Must(ruleAliasCertificate, at, "must have either hostedZoneId or certificateArn, got both")
-	case len(d.Aliases) > 0 && !given:
-		r.Must(ruleAliasCertificate, at, "must have either hostedZoneId or certificateArn for its aliases, got neither")
-	case len(d.Aliases) == 0 && given:
-		r.Must(ruleAliasCertificate, at, "must have aliases, which hostedZoneId and certificateArn are for, got none")
+	switch given := d.given(); {
+	case len(given) > 1:
+		r.Must(ruleAliasCertificate, at, "must have only one of hostedZoneId, hostedZones, dns and certificateArn, got %s",
+			declare.Listed(given, "and"))
+	case len(d.Aliases) > 0 && len(given) == 0:
+		r.Must(ruleAliasCertificate, at, "must have one of hostedZoneId, hostedZones, dns and certificateArn for its aliases, "+
+			`got none; "dns": "manual" is for domains whose DNS isn't Route 53`)
+	case len(d.Aliases) == 0 && len(given) > 0:
+		r.Must(ruleAliasCertificate, at, "must have aliases, which %s is for, got none", given[0])
 	}
-	if d.HostedZoneID == cloudFrontZone {
-		r.Must(ruleOneZone, at.Field("hostedZoneId"),
+	zones := map[string]declare.Path{d.HostedZoneID: at.Field("hostedZoneId")}
+	for _, domain := range slices.Sorted(maps.Keys(d.HostedZones)) {
+		where := at.Field("hostedZones").Field(domain)
+		checkDomain(r, ruleHostedZone, where, domain, true)
+		if strings.HasPrefix(domain, "*.") || domain == "" {
+			r.Must(ruleHostedZone, where, "must have the name of a domain, like example.com, got %q", domain)
+		}
+		zones[d.HostedZones[domain]] = where
+	}
+	if where, given := zones[cloudFrontZone]; given {
+		r.Must(ruleOneZone, where,
 			"must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
 	}
+	d.checkZoneRoles(r, at)
 	if d.CertificateARN != "" {
 		checkARN(r, ruleCertificateARN, at.Field("certificateArn"), d.CertificateARN, certificateARN, account)
+	}
+}
+
+// given are the fields that say where the certificate and the records come from.
+func (d Domain) given() (fields []string) {
+	for field, is := range map[string]bool{
+		"hostedZoneId": d.HostedZoneID != "", "hostedZones": len(d.HostedZones) > 0, "dns": d.DNS != "",
+		"certificateArn": d.CertificateARN != "",
+	} {
+		if is {
+			fields = append(fields, field)
+		}
+	}
+	slices.Sort(fields)
+	return fields
+}
+
+func (d Domain) checkZoneRoles(r *declare.Report, at declare.Path) {
+	role, plan := at.Field("hostedZoneRoleArn"), at.Field("hostedZonePlanRoleArn")
+	if d.HostedZoneRoleARN != "" {
+		checkARN(r, ruleARN, role, d.HostedZoneRoleARN, roleARN, "")
+		if !d.InRoute53() {
+			r.Warn(ruleHasEffect, role, "has no effect but one: without hostedZoneId or hostedZones, the next deploy can still "+
+				"remove the records that were made with it; then take it out")
+		}
+	}
+	if d.HostedZonePlanRoleARN != "" {
+		checkARN(r, ruleARN, plan, d.HostedZonePlanRoleARN, roleARN, "")
+		if d.HostedZoneRoleARN == "" {
+			r.Warn(ruleHasEffect, plan, "has no effect without hostedZoneRoleArn")
+		}
+	}
+}
+
+// zoned is a name for which a record is made.
+type zoned struct {
+	name string // as it is written
+	at   declare.Path
+}
+
+// zonedNames are the well-written names for which records are made in hosted zones.
+func (e Environment) zonedNames(at declare.Path) (names []zoned) {
+	for i, alias := range e.Domain.Aliases {
+		names = append(names, zoned{alias, at.Field("domain").Field("aliases").Index(i)})
+	}
+	for _, of := range e.BackendNames() {
+		backend, of := e.Backend(of)
+		if len(backend.Regions) > 0 {
+			names = append(names, zoned{backend.OriginAlias, at.Join(of).Field("originAlias")})
+		}
+		if backend.LoadBalancer != nil {
+			names = append(names, zoned{backend.LoadBalancer.DomainName, at.Join(of).Field("loadBalancer").Field("domainName")})
+		}
+	}
+	return slices.DeleteFunc(names, func(n zoned) bool { return !isDomain(strings.TrimPrefix(n.name, "*.")) })
+}
+
+// checkHostedZones holds each name to lie in a zone, and each zone to have a name.
+func (e Environment) checkHostedZones(r *declare.Report, at declare.Path) {
+	d := e.Domain
+	if d.HostedZoneRoleARN != "" && d.HostedZonePlanRoleARN == "" && e.Account.PlanRoleARN != "" {
+		r.Warn(ruleZonePlanRole, at.Field("domain").Field("hostedZoneRoleArn"), "needs hostedZonePlanRoleArn beside it: the "+
+			"workflows plan with account.planRoleArn, never with a role that changes records, and can't read the zone without one")
+	}
+	if len(d.HostedZones) == 0 {
+		return
+	}
+	used := map[string]bool{}
+	domains := slices.Sorted(maps.Keys(d.HostedZones))
+	for _, n := range e.zonedNames(at) {
+		domain := d.zoneDomain(n.name)
+		used[domain] = true
+		if domain == "" {
+			r.Must(ruleZones, n.at, "must be a name at or below a domain of domain.hostedZones, where its records are made, "+
+				"got %q; there are %s", n.name, declare.Listed(domains, "and"))
+		}
+	}
+	for _, domain := range domains {
+		if !used[domain] && isDomain(domain) {
+			r.Warn(ruleZones, at.Field("domain").Field("hostedZones").Field(domain),
+				"has no effect: no alias, originAlias or loadBalancer.domainName belongs to it")
+		}
 	}
 }
 
@@ -71,7 +218,7 @@ func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas
 func checkIssued(r *declare.Report, at declare.Path, name string) {
 	for _, suffix := range []string{"amazonaws.com", "amazonaws.com.cn", "cloudfront.net", "elasticbeanstalk.com",
 		"on.aws", "awsapprunner.com"} {
-		if name == suffix || strings.HasSuffix(name, "."+suffix) {
+		if atOrBelow(name, suffix) {
 			r.Must(rulePublicAliases, at,
 				"must be a name of yours: AWS owns %s, and nobody else gets a certificate for a name below it, got %q", suffix,
 				name)

@@ -233,6 +233,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 		e.checkExpectation(r, at.Field("expect").Index(i), expectation)
 	}
 
+	e.checkHostedZones(r, at)
 	e.checkNamesTaken(r, at)
 	e.checkBackends(r, at)
 	e.checkCredentials(r, at)
@@ -304,7 +305,12 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 		e.API.checkSigned(r, where.Field("functionUrl").Field("access"), backend)
 		e.checkFixedHeaders(r, where.Field("headers"), backend, e.hasCanary(name))
 		e.checkViewerHeaders(r, where.Field("viewerHeaders"), name, backend)
-		if len(backend.Regions) > 0 && e.Domain.HostedZoneID == "" {
+		switch {
+		case len(backend.Regions) == 0, e.Domain.InRoute53():
+		case e.Domain.DNS == DNSManual:
+			r.Must(ruleOriginRegions, where.Field("regions"), `must be absent with domain.dns "manual": only Route 53 chooses the `+
+				"nearest healthy backend; use domainName, with a name that does so where your DNS is")
+		default:
 			r.Must(ruleOriginRegions, where.Field("regions"), "needs domain.hostedZoneId, where its records are created")
 		}
 		failsOver := slices.ContainsFunc(e.Routes, func(route Route) bool {

@@ -56,7 +56,12 @@ func (e Environment) checkLoadBalancerName(r *declare.Report, at declare.Path, b
 	if name == "" {
 		return
 	}
-	if e.Domain.HostedZoneID == "" {
+	switch {
+	case e.Domain.InRoute53():
+	case e.Domain.DNS == DNSManual:
+		r.Must(ruleLoadBalancer, at, `must be absent with domain.dns "manual", since its record and its certificate's are made `+
+			"in a hosted zone: make them yourself, and use domainName")
+	default:
 		r.Must(ruleLoadBalancer, at, "needs domain.hostedZoneId, where its record and its certificate's are created")
 	}
 	for _, alias := range e.Domain.Aliases { // an alias that is the same name is refused elsewhere

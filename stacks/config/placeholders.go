@@ -134,9 +134,14 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			_, of := e.Bucket(b.Name)
 			buckets(at.Join(of).Field("bucket"), b.BucketName)
 		}
-		if exampleZone(e.Domain.HostedZoneID) {
-			warn(at.Field("domain").Field("hostedZoneId"), e.Domain.HostedZoneID,
-				"the id of your domain's hosted zone, which aws route53 list-hosted-zones-by-name prints")
+		zones := func(at declare.Path, id string) {
+			if exampleZone(id) {
+				warn(at, id, "the id of your domain's hosted zone, which aws route53 list-hosted-zones-by-name prints")
+			}
+		}
+		zones(at.Field("domain").Field("hostedZoneId"), e.Domain.HostedZoneID)
+		for domain, id := range e.Domain.HostedZones {
+			zones(at.Field("domain").Field("hostedZones").Field(domain), id)
 		}
 		if exampleAccount(e.Account.ID) {
 			warn(at.Field("account").Field("id"), e.Account.ID, "the id of your account")

@@ -45,7 +45,8 @@ var (
 		"tags are valid in every service used; no key begins with aws: or is the "+
 			"stack's; with api.regions they fit a health check", "InvalidTagging", srcTags, Hard, Quota)
 	rulePlanRoles = rule("N7",
-		"no planRoleArn is a role that deploys or writes the state, in any environment", "every pull request could deploy",
+		"no role that plans is one that deploys, writes the state or changes records, in any environment",
+		"every pull request could deploy",
 		srcUs, Hard)
 	ruleNamesApart = rule("N8",
 		"environments that may share an account have names so different that no deployer can change what another one has",
@@ -87,7 +88,7 @@ var (
 		Warning)
 	ruleOriginRegions = rule("O13",
 		"api.regions has at least 2 different regions, with originAlias, "+
-			"domain.hostedZoneId, and health paths that need no verifySecret", "InvalidChangeBatch", srcRoute53, Hard, Warning)
+			"a hosted zone, and health paths that need no verifySecret", "InvalidChangeBatch", srcRoute53, Hard, Warning)
 	ruleVPCOrigin = rule("O14",
 		"a VPC origin is an application or network load balancer or an instance, without gRPC, in the region of the "+
 			"environment where it is looked up there; failover from it is documented for the canary only", "InvalidArgument",
@@ -103,7 +104,7 @@ var (
 			"place of a secret's name",
 		"everyone who reads pull requests or the synthesized JSON has it", srcUs, Hard, Warning)
 	ruleLoadBalancer = rule("O19",
-		"loadBalancer names a listener in the region of the environment, and has domain.hostedZoneId",
+		"loadBalancer names a listener in the region of the environment, and has a hosted zone",
 		"CertificateNotFound, ListenerNotFound", srcListener, Hard)
 	ruleFunctionURL = rule("O20",
 		"functionUrl names a function in the region of the environment, which knows CloudFront by verifySecret or by "+
@@ -209,7 +210,8 @@ var (
 		"aliases are lower-case DNS names, * only as the whole first label, unique, within quotas.aliases",
 		"InvalidArgument", srcAliases, Hard, Quota)
 	ruleAliasCertificate = rule("D2",
-		"aliases have either hostedZoneId or certificateArn, and neither is set without aliases", "InvalidViewerCertificate",
+		"aliases have one of hostedZoneId, hostedZones, dns and certificateArn, of which none is set without aliases",
+		"InvalidViewerCertificate",
 		srcAPI, Hard)
 	ruleCertificateARN = rule("D3",
 		"certificateArn is an ACM certificate in us-east-1", "InvalidViewerCertificate", srcAPI, Hard)
@@ -226,7 +228,8 @@ var (
 	ruleComment    = rule("D8", "the comment isn't too long", "InvalidArgument", srcAPI, Hard)
 	ruleErrorCache = rule("D9", "errorCacheSeconds is at most a year", "InvalidErrorCode", srcAPI, Hard)
 	ruleHostedZone = rule("D10",
-		"hostedZoneId is a Route 53 zone; no origin's name is an alias, and originAlias leads elsewhere", "NoSuchHostedZone",
+		"hostedZoneId is a Route 53 zone, and hostedZones are zones of domains; no origin's name is an alias, and "+
+			"originAlias leads elsewhere", "NoSuchHostedZone",
 		srcRoute53, Hard)
 	ruleCertificateNames = rule("D11",
 		"names in a certificate are within quotas.certificateNames, and the shortest fits as the common name",
@@ -240,6 +243,11 @@ var (
 	rulePublicAliases = rule("D14",
 		"aliases are names for which a public certificate is issued: neither AWS's own nor private ones",
 		"Additional Verification Required, Invalid Public Domain", srcRequested, Hard, Warning)
+	ruleZones = rule("D15",
+		"with hostedZones, every alias, originAlias and name of a load balancer is at or below one of its domains, and each "+
+			"domain has such a name", "InvalidChangeBatch", srcRoute53, Hard, Warning)
+	ruleZonePlanRole = rule("D16",
+		"with hostedZoneRoleArn and planRoleArn there is hostedZonePlanRoleArn", "the workflows can't plan", srcUs, Warning)
 
 	ruleCORS = rule("C1",
 		"CORS origins are * or [scheme://]host[:port], methods CloudFront's or ALL "+

@@ -17,6 +17,25 @@ func certificate(arn string) string {
 	return `{"domain": {"aliases": ["a.example.com"], "certificateArn": "` + arn + `"}}`
 }
 
+// zones returns a change to an alias and others, in a hosted zone of each domain.
+func zones(domains, others string) string {
+	if others != "" {
+		others = ", " + others
+	}
+	return `{"domain": {"aliases": ["a.example.com"` + others + `], "hostedZones": ` + domains + `}}`
+}
+
+// manual returns a change to an alias whose records are made by hand, and another change.
+func manual(more string) string {
+	return merged(`{"domain": {"aliases": ["a.example.com"], "dns": "manual"}}`, more)
+}
+
+// role returns a change to an alias in another account's hosted zone.
+func role(more string) string {
+	return merged(`{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z1", "hostedZoneRoleArn": "arn:aws:iam::999922223333:role/dns"}}`,
+		`{"domain": `+more+`}`)
+}
+
 // long64 is a DNS name of 64 characters.
 var long64 = strings.Repeat("a", 52) + ".example.com"
 
@@ -82,6 +101,40 @@ func domainRows() []row {
 			is(hard("D10", "domain.hostedZoneId"))},
 		row{"D10 too short", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "Z"}}`, is(hard("D10", "domain.hostedZoneId"))},
 		row{"D10 with its path", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "/hostedzone/Z1"}}`, is(hard("D10", "domain.hostedZoneId"))},
+		row{"D10 with its path, and long", `{"domain": {"aliases": ["a.example.com"], "hostedZoneId": "/hostedzone/Z04829301ABCQWE7XK2LM"}}`, is(hard("D10", "domain.hostedZoneId"))},
+		row{"D10 zone of a domain with its path", zones(`{"example.com": "/hostedzone/Z1"}`, ""), is(hard("D10", `domain.hostedZones["example.com"]`))},
+		row{"D10 zone of a wildcard", zones(`{"example.com": "Z1", "*.example.com": "Z2"}`, ""), is(hard("D10", `domain.hostedZones["*.example.com"]`))},
+		row{"D10 zone of a URL", zones(`{"example.com": "Z1", "https://example.com": "Z2"}`, ""), is(hard("D10", `domain.hostedZones["https://example.com"]`))},
+		row{"D13 zone of CloudFront among others", zones(`{"example.com": "Z2FDTNDATAQYW2"}`, ""), is(hard("D13", `domain.hostedZones["example.com"]`))},
+		row{"D13 two domains in a zone of each", zones(`{"example.com": "Z1", "example.org": "Z2"}`, `"*.example.org"`), nil},
+		row{"D13 two domains in one zone, by name", zones(`{"example.com": "Z1", "example.org": "Z1"}`, `"b.example.org"`), is(hard("D13", "domain.aliases[1]"))},
+		row{"D15 zone within a zone", zones(`{"example.com": "Z1", "api.example.com": "Z2"}`, `"api.example.com", "a.api.example.com"`), nil},
+		row{"D15 alias in no zone", zones(`{"example.com": "Z1"}`, `"b.anexample.com"`), is(hard("D15", "domain.aliases[1]"))},
+		row{"D15 zone for no alias", zones(`{"example.com": "Z1", "x.example.com": "Z2"}`, ""), is(warning("D15", `domain.hostedZones["x.example.com"]`))},
+		row{"D15 name of the regions in no zone", regional(`{"domain": {"hostedZoneId": null, "hostedZones": {"example.com": "Z1"}}, "api": {"originAlias": "origin.example.org"}}`),
+			is(hard("D15", "api.originAlias"))},
+		row{"D15 name of a load balancer in no zone", balanced(`{"domain": {"hostedZoneId": null, "hostedZones": {"api.example.com": "Z1"}}}`),
+			is(hard("D15", "api.loadBalancer.domainName"))},
+		row{"D15 zone of the regions alone", regional(`{"domain": {"hostedZoneId": null, "hostedZones": {"example.com": "Z1", "origin.example.org": "Z2"}}, "api": {"originAlias": "Origin.example.org"}}`), nil},
+		row{"D2 no zone of a domain", zones(`{}`, ""), is(hard("D2", "domain"))},
+		row{"D2 zones and a zone", merged(zones(`{"example.com": "Z1"}`, ""), `{"domain": {"hostedZoneId": "Z1"}}`), is(hard("D2", "domain"))},
+		row{"D2 zones without aliases", `{"domain": {"hostedZones": {"example.com": "Z1"}}}`, is(hard("D2", "domain"), warning("D15", `domain.hostedZones["example.com"]`))},
+		row{"D2 records by hand", manual(`{}`), nil},
+		row{"D2 records by hand of two domains", manual(`{"domain": {"aliases": ["a.example.com", "*.example.org"]}}`), nil},
+		row{"D2 records by hand, and all else", manual(`{"domain": {"hostedZones": {"example.com": "Z1"}, "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/c"}}`), is(hard("D2", "domain"))},
+		row{"D2 records by hand without aliases", manual(`{"domain": {"aliases": null}}`), is(hard("D2", "domain"))},
+		row{"D2 records by robot", manual(`{"domain": {"dns": "cloudflare"}}`), is(hard("D2", "domain.dns"))},
+		row{"D11 too many names by hand", manual(`{"domain": {"aliases": ` + list(11, `"a%d.example.com"`) + `}}`), is(quota("D11", "domain.aliases"))},
+		row{"O13 records by hand", regional(`{"domain": {"hostedZoneId": null, "dns": "manual"}}`), is(hard("O13", "api.regions"))},
+		row{"O19 records by hand", balanced(`{"domain": {"hostedZoneId": null, "dns": "manual"}}`), is(hard("O19", "api.loadBalancer"))},
+		row{"N4 role of a zone", role(`{"hostedZoneRoleArn": "arn:aws:iam::999922223333:user/dns"}`), is(hard("N4", "domain.hostedZoneRoleArn"))},
+		row{"N4 role that reads a zone", role(`{"hostedZonePlanRoleArn": "dns"}`), is(hard("N4", "domain.hostedZonePlanRoleArn"))},
+		row{"N7 role that plans and changes records", role(`{"hostedZonePlanRoleArn": "arn:aws:iam::999922223333:role/dns"}`), is(hard("N7", "domain.hostedZonePlanRoleArn"))},
+		row{"D16 role of a zone", role(`{}`), nil},
+		row{"D16 roles", merged(role(`{"hostedZonePlanRoleArn": "arn:aws:iam::999922223333:role/dns-plan"}`), `{"account": {"planRoleArn": "arn:aws:iam::999933334444:role/plan"}}`), nil},
+		row{"D16 no role that reads a zone", merged(role(`{}`), `{"account": {"planRoleArn": "arn:aws:iam::999933334444:role/plan"}}`), is(warning("D16", "domain.hostedZoneRoleArn"))},
+		row{"U1 role that only reads a zone", merged(zone(`["a.example.com"]`), `{"domain": {"hostedZonePlanRoleArn": "arn:aws:iam::999922223333:role/dns-plan"}}`), is(warning("U1", "domain.hostedZonePlanRoleArn"))},
+		row{"U1 role without a zone", `{"domain": {"hostedZoneRoleArn": "arn:aws:iam::999922223333:role/dns"}}`, is(warning("U1", "domain.hostedZoneRoleArn"))},
 		row{"D4 no version", `{"distribution": {"minimumTLSVersion": "TLSv1.1_2016"}}`,
 			is(hard("D4", "distribution.minimumTLSVersion"))},
 		row{"D4 later version", `{"distribution": {"minimumTLSVersion": "TLSv1.3_2025"}}`, is(hard("D4", "distribution.minimumTLSVersion"))},

@@ -23,7 +23,12 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 	case *kind.MinItems, *kind.MinProperties:
 		r.Must(s.rule, at, "must not be empty")
 	case *kind.Enum, *kind.Pattern:
-		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), s.hint(value))
+		hint := s.hint(value)
+		if text, isText := value.(string); isText && LooksSecret(text) && strings.HasPrefix(hint, ": ") {
+			r.Must(s.rule, at, "must %s%s", s.what, hint) // it is known what was meant: no secret
+			return
+		}
+		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), hint)
 	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum:
 		r.Must(s.rule, at, "must %s, got %s", s.what, quoted(value))
 	case *kind.AnyOf:

@@ -1,10 +1,14 @@
 package awstest_test
 
 import (
+	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/internal/awstest/moto"
 )
 
 func TestLongMotoForgetsNothing(t *testing.T) {
@@ -103,4 +107,71 @@ func TestLongRoleNamesHave64Characters(t *testing.T) {
 	require.Contains(t, text, "<Code>ValidationError</Code>")
 	status, text = create(strings.Repeat("a", 64))
 	require.Equal(t, 200, status, text)
+}
+
+// TestLongCertificatesWait for the records that validate them, in a hosted zone or elsewhere. They aren't issued without
+// all of them, and CloudFront takes none before.
+func TestLongCertificatesWait(t *testing.T) {
+	s := start(t)
+	acm := func(call, body string) string {
+		status, text := send(t, s, "acm", "POST", "/", body, "X-Amz-Target", "CertificateManager."+call)
+		require.Equal(t, 200, status, text)
+		return text
+	}
+	var made struct{ CertificateArn string }
+	require.NoError(t, json.Unmarshal([]byte(acm("RequestCertificate",
+		`{"DomainName": "a.example.com", "SubjectAlternativeNames": ["*.a.example.com", "b.example.org"], "ValidationMethod": "DNS"}`)), &made))
+	type record struct{ Name, Value string }
+	describe := func() (status string, records []record) {
+		var answer struct {
+			Certificate struct {
+				Status                  string
+				DomainValidationOptions []struct{ ResourceRecord record }
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(acm("DescribeCertificate", `{"CertificateArn": "`+made.CertificateArn+`"}`)), &answer))
+		for _, option := range answer.Certificate.DomainValidationOptions {
+			records = append(records, option.ResourceRecord)
+		}
+		return answer.Certificate.Status, records
+	}
+	status, records := describe()
+	require.Equal(t, "PENDING_VALIDATION", status)
+	zone := s.CreateHostedZone(t, "example.com")
+	for _, r := range records {
+		if strings.HasSuffix(r.Name, "example.com.") {
+			code, text := send(t, s, "route53", "POST", "/2013-04-01/hostedzone/"+zone+"/rrset", `<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">`+
+				`<ChangeBatch><Changes><Change><Action>UPSERT</Action><ResourceRecordSet><Name>`+r.Name+`</Name><Type>CNAME</Type><TTL>60</TTL><ResourceRecords><ResourceRecord>`+
+				`<Value>`+r.Value+`</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>`)
+			require.Equal(t, 200, code, text)
+		}
+	}
+	status, _ = describe()
+	require.Equal(t, "PENDING_VALIDATION", status, "the other domain lacks its record")
+	for _, r := range records {
+		s.Publish(r.Name, r.Value)
+	}
+	status, _ = describe()
+	require.Equal(t, "ISSUED", status)
+}
+
+// TestLongZonesOfOthers are only for a role of their account.
+func TestLongZonesOfOthers(t *testing.T) {
+	s := start(t)
+	zone := s.CreateHostedZoneIn(t, "444455556666", "example.com")
+	get := func(key string) int {
+		status, _ := send(t, s, "route53", "GET", "/2013-04-01/hostedzone/"+zone, "",
+			"Authorization", strings.Replace(moto.Signature("us-east-1", "route53"), moto.AccessKey, key, 1))
+		return status
+	}
+	assume := func(account string) string {
+		status, text := send(t, s, "sts", "POST", "/", "Action=AssumeRole&Version=2011-06-15&RoleSessionName=a&RoleArn=arn:aws:iam::"+account+":role/dns",
+			"Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, 200, status, text)
+		return regexp.MustCompile(`<AccessKeyId>(\w+)</AccessKeyId>`).FindStringSubmatch(text)[1]
+	}
+	require.Equal(t, 403, get(moto.AccessKey))
+	require.Equal(t, 403, get(assume("111122223333")))
+	require.Equal(t, 200, get(assume("444455556666")))
+	require.Contains(t, s.Records(t, zone), "NS example.com")
 }

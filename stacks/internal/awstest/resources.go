@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
@@ -36,6 +38,13 @@ func (s *Server) XML(noun, id string) []byte { return s.cloudfront.XML(noun, id)
 // CreateHostedZone makes a public zone and returns its id.
 func (s *Server) CreateHostedZone(t testing.TB, domain string) string {
 	t.Helper()
+	return s.CreateHostedZoneIn(t, AccountID, domain)
+}
+
+// CreateHostedZoneIn makes a public zone in an account, to which roles of that account alone have access, and returns its
+// id.
+func (s *Server) CreateHostedZoneIn(t testing.TB, account, domain string) string {
+	t.Helper()
 	request := fmt.Sprintf(`<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/">`+
 		`<Name>%s</Name><CallerReference>%s</CallerReference></CreateHostedZoneRequest>`, domain, domain)
 	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53",
@@ -45,8 +54,37 @@ func (s *Server) CreateHostedZone(t testing.TB, domain string) string {
 		ID string `xml:"HostedZone>Id"`
 	}
 	must(t, xml.Unmarshal(body, &answer))
-	return answer.ID[len("/hostedzone/"):]
+	zone := answer.ID[len("/hostedzone/"):]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zones[zone] = account
+	return zone
 }
+
+var hostedZone = regexp.MustCompile(`/hostedzone/(\w+)`)
+
+// refuseZone refuses a call to a hosted zone of another account; moto knows one account.
+func (s *Server) refuseZone(call apicall.Call) *wire.Error {
+	named := hostedZone.FindStringSubmatch(call.Path)
+	if call.Service != "route53" || named == nil {
+		return nil
+	}
+	s.mu.Lock()
+	owner := s.zones[named[1]]
+	s.mu.Unlock()
+	caller := AccountID
+	if role, err := arn.Parse(call.Role); err == nil {
+		caller = role.AccountID
+	}
+	if owner == "" || owner == caller {
+		return nil
+	}
+	return &wire.Error{Status: http.StatusForbidden, Code: "AccessDenied",
+		Message: "User is not authorized to access this resource"}
+}
+
+// Publish has the world see a CNAME in a zone that isn't Route 53's.
+func (s *Server) Publish(name, value string) { s.corrections.Publish(name, value) }
 
 // CreateSecret makes a secret in a region.
 func (s *Server) CreateSecret(t testing.TB, region, name, value string) {
@@ -102,7 +140,8 @@ func (s *Server) ListenerCertificates(region, listener string) []string {
 // Records returns what the records of a hosted zone lead to, by type and name.
 func (s *Server) Records(t testing.TB, zone string) map[string]string {
 	t.Helper()
-	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53", Method: http.MethodGet, Path: "/2013-04-01/hostedzone/" + zone + "/rrset"})
+	body, err := s.moto.Do(moto.Request{Region: moto.Region, Service: "route53",
+		Method: http.MethodGet, Path: "/2013-04-01/hostedzone/" + zone + "/rrset"})
 	must(t, err)
 	var answer struct {
 		Sets []struct {
@@ -332,6 +371,17 @@ func (s *Server) Query(t testing.TB, region, workgroup, query string) {
 	t.Helper()
 	must(t, s.moto.JSON(region, "athena", "AmazonAthena.StartQueryExecution",
 		map[string]string{"WorkGroup": workgroup, "QueryString": query}, &struct{}{}))
+}
+
+// surroundings are what CloudFront finds around it.
+type surroundings struct {
+	*moto.Server
+	corrections *corrections.Corrections
+}
+
+// CertificateIssued overrides moto's, which issues every certificate.
+func (s surroundings) CertificateIssued(arn string) bool {
+	return s.Server.CertificateIssued(arn) && !s.corrections.Waits(arn)
 }
 
 // nowhere is an account that has nothing but CloudFront.

@@ -4,9 +4,9 @@
 //
 // It can't know: - whether IAM allows a call: every caller may do everything, roles included, and bucket and key
 // policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts: all of them are
-// one, also that of an assumed role; - requests of viewers: nothing is served, cached, signed, filtered or logged; -
-// time: what is made is there at once and everywhere. CloudFront deploys nothing, certificates are issued without a
-// look at DNS, and objects aren't replicated, expired or encrypted; - most quotas, prices, and any rule on arguments
+// one, also that of an assumed role, but a hosted zone may be another one's; - requests of viewers: nothing is served, cached, signed,
+// filtered or logged; - time: what is made is there at once and everywhere. CloudFront deploys nothing, a certificate is
+// issued as soon as its records are made, here or elsewhere (Publish), and objects aren't replicated, expired or encrypted; - most quotas, prices, and any rule on arguments
 // that neither moto nor a package of this one has.
 //
 // That it takes a configuration therefore proves nothing of AWS; that it refuses one is as AWS documents it.
@@ -53,7 +53,8 @@ type Server struct {
 	functions   *lambda.API
 	proxy       *httputil.ReverseProxy
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex        // guards what follows
+	zones  map[string]string // accounts of hosted zones
 	calls  []apicall.Call
 	faults []fault
 }
@@ -67,7 +68,9 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	m := moto.Start(t, AccountID)
 	pairs := keyvaluestore.New()
-	s := &Server{cloudfront: cloudfront.New(AccountID, m, pairs), pairs: pairs, moto: m, corrections: corrections.New(m)}
+	s := &Server{pairs: pairs, moto: m, corrections: corrections.New(m), zones: map[string]string{}}
+	s.cloudfront = cloudfront.New(AccountID, surroundings{m, s.corrections}, pairs)
+	s.corrections.CertificateUsers = func(arn string) []string { return s.cloudfront.Users("ACMCertificateArn", arn) }
 	s.functions = lambda.New(AccountID)
 	s.deliveries = logdelivery.New(AccountID, deliverySurroundings{s.cloudfront, s.corrections})
 	s.proxy = &httputil.ReverseProxy{
@@ -119,6 +122,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(networkTime)
 	}
 	call := apicall.New(r, body)
+	if s.corrections != nil {
+		call.Role = s.corrections.Role(call.Key)
+	}
 	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	s.answer(status, r, call)
 	call.Status = status.status
@@ -151,7 +157,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		s.functions.Serve(w, r, call.Region, call.Action, call.Body)
 		return
 	}
-	if err := cmp.Or(s.refuseInUse(call), waf.Refuse(call)); err != nil {
+	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call)); err != nil {
 		wire.WriteError(w, call.Protocol, err)
 		return
 	}

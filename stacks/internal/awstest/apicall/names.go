@@ -18,6 +18,8 @@ type Call struct {
 	Service string // as IAM names it: cloudfront, s3, cloudwatch, states …
 	Action  string // as IAM names it: CreateDistribution, PutBucketPolicy …
 	Region  string // of the signature's credential scope
+	Key     string // the access key of the signature
+	Role    string // ARN of the role that the key is of; empty: of none
 	Method  string
 	Path    string
 	Body    []byte
@@ -28,13 +30,13 @@ type Call struct {
 
 // New names the call that a request makes.
 func New(r *http.Request, body []byte) Call {
-	service, region := credentialScope(r)
+	key, service, region := credentialScope(r)
 	action, protocol := nameAction(service, r, body)
 	if alias, ok := iamNames[service]; ok {
 		service = alias
 	}
 	return Call{
-		Service: service, Action: action, Region: region,
+		Service: service, Action: action, Region: region, Key: key,
 		Method: r.Method, Path: r.URL.RequestURI(), Body: body, Protocol: protocol,
 	}
 }
@@ -62,14 +64,14 @@ func (c Call) Bucket() string {
 var iamNames = map[string]string{"monitoring": "cloudwatch"}
 
 // credential has no region in a signature of version 4A.
-var credential = regexp.MustCompile(`Credential=[^/]+/\d+/(?:([^/]+)/)?([^/]+)/aws4_request`)
+var credential = regexp.MustCompile(`Credential=([^/]+)/\d+/(?:([^/]+)/)?([^/]+)/aws4_request`)
 
-// credentialScope reads service and region out of the signature.
-func credentialScope(r *http.Request) (service, region string) {
+// credentialScope reads access key, service and region out of the signature.
+func credentialScope(r *http.Request) (key, service, region string) {
 	if m := credential.FindStringSubmatch(r.Header.Get("Authorization")); m != nil {
-		return m[2], m[1]
+		return m[1], m[3], m[2]
 	}
-	return "unsigned", ""
+	return "", "unsigned", ""
 }
 
 // nameAction finds out which action a request is and how its errors look.

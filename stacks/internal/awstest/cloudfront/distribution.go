@@ -308,15 +308,18 @@ func (api *API) XML(noun, id string) []byte {
 }
 
 // Uses reports whether a distribution has an element with this text.
-func (api *API) Uses(element, text string) bool {
+func (api *API) Uses(element, text string) bool { return len(api.Users(element, text)) > 0 }
+
+// Users returns the ARNs of the distributions that have an element with a text.
+func (api *API) Users(element, text string) (users []string) {
 	api.mu.Lock()
 	defer api.mu.Unlock()
 	for _, e := range api.store.entries[kindNamed("Distribution")] {
 		if slices.ContainsFunc(e.config.Find(element), func(n *xmltree.Element) bool { return n.Text == text }) {
-			return true
+			users = append(users, e.arn)
 		}
 	}
-	return false
+	return users
 }
 
 // tag adds the Tag elements to the entry's tags.

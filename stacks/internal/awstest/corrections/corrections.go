@@ -24,11 +24,16 @@ type Corrections struct {
 	moto *moto.Server
 	mu   sync.Mutex
 	kept map[string][]byte // by bucket and noun, or ARN
+	dns  domainNames
+
+	// CertificateUsers returns the ARNs of the distributions that have a certificate.
+	CertificateUsers func(certificate string) []string
 }
 
 // New makes the corrections of a moto.
 func New(server *moto.Server) *Corrections {
-	return &Corrections{moto: server, kept: map[string][]byte{}}
+	return &Corrections{moto: server, kept: map[string][]byte{}, dns: newDomainNames(),
+		CertificateUsers: func(string) []string { return nil }}
 }
 
 // answers are given instead of moto's. One reports whether it has answered, and leaves the call to moto otherwise.
@@ -69,8 +74,11 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 	// moto drops what a rule for a group or a list says that it is.
 	"ec2:AuthorizeSecurityGroupIngress": (*Corrections).keepRule,
 	"ec2:DescribeSecurityGroupRules":    (*Corrections).keptRules,
-	// Without a change to wait for, a record takes no 15 seconds.
-	"route53:ChangeResourceRecordSets": replaced(`(?s)<ChangeInfo>.*</ChangeInfo>`, ""),
+	"route53:ChangeResourceRecordSets":  (*Corrections).keepRecords,
+	// moto issues certificates without a look at DNS.
+	"acm:RequestCertificate":  (*Corrections).keepRequest,
+	"acm:DescribeCertificate": (*Corrections).certificate,
+	"sts:AssumeRole":          (*Corrections).keepRole,
 }
 
 // Answer answers a call if moto must not, and reports whether it has.

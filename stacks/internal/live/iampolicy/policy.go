@@ -35,11 +35,11 @@ func New(synthesized []byte) (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
-	return s.policy(func(a access) access { return a }, slices.Concat(b.reading(), b.writing(), s.deployRoles()))
+	return s.policy(access.all, stack.inAccount, slices.Concat(b.reading(), b.writing(), s.deployRoles()))
 }
 
 // PlanRoles are the roles that planning assumes in place of the stack's; empty: none.
-type PlanRoles struct{ Account, State string }
+type PlanRoles struct{ Account, State, Zones string }
 
 // NewForPlan returns what planning without a lock on the state takes.
 func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
@@ -47,11 +47,25 @@ func NewForPlan(synthesized []byte, roles PlanRoles) (Policy, error) {
 	if err != nil {
 		return Policy{}, err
 	}
-	return s.policy(access.reading, slices.Concat(b.reading(), roles.access(b)))
+	return s.policy(access.reading, stack.inAccount, slices.Concat(b.reading(), roles.access(b)))
 }
 
-// policy allows a part of what the table has for the stack's resources, and more.
-func (s stack) policy(part func(access) access, more []access) (Policy, error) {
+// NewForZones returns what the role takes that makes a stack's records in the hosted zones of another account, or, if it
+// only plans, that reads them.
+func NewForZones(synthesized []byte, plan bool) (Policy, error) {
+	s, _, err := parse(synthesized)
+	if err != nil {
+		return Policy{}, err
+	}
+	part := access.all
+	if plan {
+		part = access.reading
+	}
+	return s.policy(part, stack.inZones, nil)
+}
+
+// policy allows a part of what the table has for those of the stack's resources that are meant, and more.
+func (s stack) policy(part func(access) access, meant func(stack, object) bool, more []access) (Policy, error) {
 	statements := statements{}
 	for kind, named := range s.kinds() {
 		entry, known := table[kind]
@@ -60,6 +74,9 @@ func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 				"reads, updates and deletes it to stacks/internal/live/iampolicy/table.go", kind)
 		}
 		for _, args := range named {
+			if !meant(s, args) {
+				continue
+			}
 			for _, a := range entry {
 				statements.add(part(a), arguments{s, args})
 			}
@@ -69,6 +86,29 @@ func (s stack) policy(part func(access) access, more []access) (Policy, error) {
 		statements.add(a, arguments{s, nil})
 	}
 	return statements.policy(), nil
+}
+
+// Role is what a role is made of, by the names that IAM's API has for it.
+type Role struct {
+	AssumeRolePolicyDocument Trust
+	PolicyDocument           Policy
+}
+
+// Trust says who may assume a role.
+type Trust struct {
+	Version   string
+	Statement []trustStatement
+}
+
+type trustStatement struct {
+	Effect    string
+	Principal map[string]string
+	Action    string
+}
+
+// NewTrust lets one role assume another.
+func NewTrust(role string) Trust {
+	return Trust{version, []trustStatement{{"Allow", map[string]string{"AWS": role}, "sts:AssumeRole"}}}
 }
 
 // RolesUnbounded reports whether a policy allows writing the policies of roles that have no boundary.
@@ -116,8 +156,16 @@ func (p Policy) Length() int {
 }
 
 // String returns the document as people read it.
-func (p Policy) String() string {
-	text, err := json.MarshalIndent(p, "", "  ")
+func (p Policy) String() string { return indented(p) }
+
+// String returns the document as people read it.
+func (t Trust) String() string { return indented(t) }
+
+// String returns both documents as people read them.
+func (r Role) String() string { return indented(r) }
+
+func indented(document any) string {
+	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
 		panic(err) // strings only
 	}

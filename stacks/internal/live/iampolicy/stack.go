@@ -44,12 +44,24 @@ func (s stack) kinds() map[string]map[string]object {
 	return all
 }
 
-// deployRoles returns the access to the roles that the deployer assumes.
+// inZones reports whether a resource is of the account that has the hosted zones.
+func (s stack) inZones(resource object) bool {
+	return resource["provider"] == "aws."+names.ZoneProvider
+}
+
+func (s stack) inAccount(resource object) bool { return !s.inZones(resource) }
+
+// deployRoles returns the access to the roles that the deployer assumes. The last one of the hosted zones' provider is
+// that of their account, which the one before assumes.
 func (s stack) deployRoles() []access {
 	var list []access
 	for _, p := range s.Provider.AWS {
-		for _, by := range p.AssumeRole {
-			list = append(list, access{sid: "AssumeDeployRole", arn: by.RoleARN, create: "sts:AssumeRole"})
+		for i, by := range p.AssumeRole {
+			sid := "AssumeDeployRole"
+			if p.Alias == names.ZoneProvider && i == len(p.AssumeRole)-1 {
+				sid = "AssumeZonesRole"
+			}
+			list = append(list, access{sid: sid, arn: by.RoleARN, create: "sts:AssumeRole"})
 		}
 	}
 	return list
@@ -193,6 +205,9 @@ func (r PlanRoles) access(b backend) []access {
 	var list []access
 	if r.Account != "" {
 		list = append(list, access{sid: "AssumePlanRole", arn: r.Account, read: "sts:AssumeRole"})
+	}
+	if r.Zones != "" {
+		list = append(list, access{sid: "AssumeZonesPlanRole", arn: r.Zones, read: "sts:AssumeRole"})
 	}
 	if r.State != "" && b.Bucket != "" {
 		list = append(list, access{sid: "AssumeStatePlanRole", arn: r.State, read: "sts:AssumeRole"})

@@ -18,6 +18,8 @@ type access struct {
 	limits                       []limit
 }
 
+func (a access) all() access { return a }
+
 // reading returns the part of an access that planning takes.
 func (a access) reading() access {
 	return access{sid: a.sid, arn: a.arn, read: a.read, when: a.when, limits: a.limits}

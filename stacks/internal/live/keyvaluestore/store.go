@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kvs "github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore"
@@ -121,7 +119,7 @@ func (s *Store) Update(ctx context.Context, decide func(context.Context) (Change
 		if attempt == attempts {
 			return fmt.Errorf("the store: others changed it %d times meanwhile; nothing was written, try again", attempts)
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := awsclient.Pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
@@ -149,15 +147,4 @@ func (s *Store) try(ctx context.Context, decide func(context.Context) (Change, e
 	}
 	_, err = s.client.UpdateKeys(ctx, input)
 	return s.failure(err)
-}
-
-// pause waits, longer after each attempt, for a random time.
-func pause(ctx context.Context, attempt int) error {
-	longest := min(50*time.Millisecond<<attempt, time.Second/2)
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(longest/2 + rand.N(longest/2)):
-		return nil
-	}
 }

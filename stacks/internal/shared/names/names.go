@@ -83,6 +83,9 @@ func BucketPrefix(stack, part string) string {
 // what was made in another region is looked up there, not in this one.
 func Replica(region string) string { return "replica-" + region }
 
+// ZoneProvider is the alias of the provider of the account that has the hosted zones.
+const ZoneProvider = "zones"
+
 // BucketReplica is the Terraform name of a bucket's replica in a region.
 func BucketReplica(bucket, region string) string {
 	if bucket == Models {
