@@ -62,7 +62,8 @@ func goTest(t *testing.T, repository string, arguments ...string) *exec.Cmd {
 	there := filepath.Join(t.TempDir(), "there")
 	script := fmt.Sprintf("cd %q\"${PWD#%q}\" && exec \"$@\"\n", repository, here)
 	require.NoError(t, os.WriteFile(there, []byte(script), 0o600))
-	cmd := exec.Command("go", append([]string{"test", "-vet=off", "-count=1", "-exec", fmt.Sprintf("sh %q", there)}, arguments...)...)
+	cmd := exec.Command("go", "test", "-vet=off", "-count=1", "-exec", fmt.Sprintf("sh %q", there))
+	cmd.Args = append(cmd.Args, arguments...)
 	cmd.Dir = here
 	cmd.Env = append(os.Environ(), "CI=") // what is installed beside the repository isn't there
 	return cmd

@@ -57,7 +57,7 @@ func try(t testing.TB, account string) (*url.URL, error) {
 	}
 
 	base := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(5 * time.Minute) // only a hang takes as long
 	for time.Now().Before(deadline) {
 		select {
 		case err := <-ended:
@@ -96,7 +96,7 @@ type Server struct {
 }
 
 func newServer(base *url.URL) *Server {
-	return &Server{base, http.Client{Timeout: 30 * time.Second}}
+	return &Server{base, http.Client{Timeout: 5 * time.Minute}}
 }
 
 // Request is one call.

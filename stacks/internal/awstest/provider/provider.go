@@ -119,7 +119,8 @@ func start(program string, env []string) (*process, error) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, output) }()
 	connection, err := grpc.NewClient(at.Network+":"+at.String, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.ForceCodec(unread{}), grpc.MaxCallRecvMsgSize(largest), grpc.MaxCallSendMsgSize(largest)))
+		grpc.WithDefaultCallOptions(grpc.ForceCodec(unread{}), grpc.MaxCallRecvMsgSize(largest),
+			grpc.MaxCallSendMsgSize(largest)))
 	if err != nil {
 		end()
 		return nil, err

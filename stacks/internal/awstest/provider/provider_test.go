@@ -35,13 +35,14 @@ func provide(socket string) error {
 	if err != nil {
 		return err
 	}
-	announcement, err := json.Marshal(tfexec.ReattachInfo{"registry.terraform.io/" + source: {Addr: tfexec.ReattachConfigAddr{Network: "unix", String: socket}}})
+	at := tfexec.ReattachConfigAddr{Network: "unix", String: socket}
+	announcement, err := json.Marshal(tfexec.ReattachInfo{"registry.terraform.io/" + source: {Addr: at}})
 	if err != nil {
 		return err
 	}
 	fmt.Printf("Provider started.\n\n\tTF_REATTACH_PROVIDERS='%s'\n", announcement)
 	count, configuration := 0, ""
-	return grpc.NewServer(grpc.ForceServerCodec(unread{}), grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+	answer := func(_ any, stream grpc.ServerStream) error {
 		var request []byte
 		if err := stream.RecvMsg(&request); err != nil {
 			return err
@@ -53,7 +54,8 @@ func provide(socket string) error {
 			return stream.SendMsg(response("aws_a", "aws_b"))
 		}
 		return stream.SendMsg(fmt.Append(nil, count, configuration))
-	})).Serve(listener)
+	}
+	return grpc.NewServer(grpc.ForceServerCodec(unread{}), grpc.UnknownServiceHandler(answer)).Serve(listener)
 }
 
 // response is a GetProviderSchema.Response with resources and data sources of some types.
@@ -88,7 +90,8 @@ func attach(t *testing.T, p *Pool, stack string) (at string, detach func()) {
 // connect takes the relay for a process.
 func connect(t *testing.T, at string) (call func(method, request string) string) {
 	t.Helper()
-	connection, err := grpc.NewClient(at, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.ForceCodec(unread{})))
+	connection, err := grpc.NewClient(at, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodec(unread{})))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = connection.Close() })
 	return func(method, request string) string {
@@ -131,7 +134,7 @@ func TestSchemaHasWhatStacksName(t *testing.T) {
 	require.Equal(t, string(response("aws_a")), connect(t, at)("GetSchema", ""))
 	detach()
 	at, detach = attach(t, p, `{"data": {"aws_b": {}}}`)
-	require.Equal(t, string(response("aws_a", "aws_b")), connect(t, at)("GetSchema", ""), "what was there is still in the state")
+	require.Equal(t, string(response("aws_a", "aws_b")), connect(t, at)("GetSchema", ""), "aws_a is still in the state")
 	detach()
 }
 
@@ -141,7 +144,8 @@ func TestRelayIsOfTheProviderAlone(t *testing.T) {
 	connection, err := grpc.NewClient(at, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
 	defer connection.Close()
-	err = connection.Invoke(context.Background(), "/plugin.GRPCController/Shutdown", []byte{}, new([]byte), grpc.ForceCodec(unread{}))
+	const shutdown = "/plugin.GRPCController/Shutdown"
+	err = connection.Invoke(t.Context(), shutdown, []byte{}, new([]byte), grpc.ForceCodec(unread{}))
 	require.Equal(t, codes.Unimplemented, status.Code(err))
 }
 
