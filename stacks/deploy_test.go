@@ -340,30 +340,47 @@ func TestLongDeployBuckets(t *testing.T) {
 	require.NoError(t, err)
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	e := c.Environments["dev"]
-	synth := func() []byte {
-		c.Environments["dev"] = e
+	with := func(change func(*config.Environment)) []byte {
+		changed := e
+		change(&changed)
+		c.Environments["dev"] = changed
 		return synthesizeConfig(t, c)["demo-dev"]
 	}
-	text := synth()
-	dev := newDeployment(t, aws, text, patience(t, text))
-	write := func() {
-		text := synth()
-		dev.change(t, text, patience(t, text))
+	become := func(change func(*config.Environment)) []byte {
+		change(&e)
+		return with(func(*config.Environment) {})
 	}
-	deploy := func(t *testing.T) {
-		t.Helper()
-		write()
-		dev.apply(t, withoutRefresh)
+	start := become(func(*config.Environment) {})
+	otherBucket := with(func(e *config.Environment) { e.Models.BucketName = "demo-models" })
+	otherRegion := with(func(e *config.Environment) { e.Region = "us-east-1" })
+	logsOf := [][]byte{
+		become(func(e *config.Environment) { e.Logging.Version, e.Logging.RetiredVersion = 2, 1 }),
+		become(func(e *config.Environment) { e.Logging.RetiredVersion = 0 }),
+		become(func(e *config.Environment) { e.Logging.Prefix, e.Tags = "edge/", map[string]string{"team": "ml"} }),
+		become(func(e *config.Environment) { e.Logging.Version = 1 }),
+		become(func(e *config.Environment) { e.Logging.Version = 2 }),
 	}
+	withoutLogs := become(func(e *config.Environment) { e.Logging.Enabled = false })
+	moved := become(func(e *config.Environment) { e.Models.ReplicaRegion = "eu-central-1" })
+	movedBeside := with(func(e *config.Environment) { e.Models.RetiredReplicaRegion = "us-west-2" })
+	filled := become(func(e *config.Environment) { e.Models.BucketName = "demo-filled" })
+	forced := become(func(e *config.Environment) { e.Models.ForceDestroy = true })
+	replaced := become(func(e *config.Environment) { e.Models.BucketName = "demo-models" })
+	withoutReplica := become(func(e *config.Environment) {
+		e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = "", "eu-central-1"
+	})
+	sideBySide(t)
+
+	dev := newDeployment(t, aws, start, patience(t, start))
 	named := func(part string) string {
 		t.Helper()
 		i := slices.IndexFunc(aws.Buckets(t), func(name string) bool { return strings.HasPrefix(name, "demo-dev-"+part+"-") })
 		require.GreaterOrEqual(t, i, 0, part)
 		return aws.Buckets(t)[i]
 	}
-	refused := func(t *testing.T, why string) {
+	refused := func(t *testing.T, text []byte, why string) {
 		t.Helper()
-		write()
+		dev.change(t, text, patience(t, text))
 		aws.ResetCalls()
 		require.ErrorContains(t, dev.Apply(t.Context()), why)
 		require.Empty(t, writes(dev))
@@ -380,51 +397,37 @@ func TestLongDeployBuckets(t *testing.T) {
 		require.Empty(t, writes(dev))
 	})
 	step(t, "so is another bucket for the models", func(t *testing.T) {
-		e.Models.BucketName = "demo-models"
-		refused(t, "Instance cannot be destroyed")
-		e.Models.BucketName = ""
+		refused(t, otherBucket, "Instance cannot be destroyed")
 	})
 	step(t, "and another region", func(t *testing.T) {
-		e.Region = "us-east-1"
-		refused(t, "This environment was deployed to eu-west-1. It can't move to us-east-1")
-		e.Region = "eu-west-1"
+		refused(t, otherRegion, "This environment was deployed to eu-west-1. It can't move to us-east-1")
 	})
-	dev.changeLogs(t, logs, func(change func(*config.Environment)) []byte {
-		change(&e)
-		return synth()
-	})
+	dev.changeLogs(t, logs, logsOf)
 	step(t, "logs that are switched off stay as they are", func(t *testing.T) {
-		e.Logging.Enabled = false
-		deploy(t)
+		dev.deploy(t, withoutLogs)
 		require.Empty(t, writes(dev, logs))
 		require.Equal(t, []string{"object"}, aws.Objects(t, logs))
 		dev.requireNoChanges(t)
 	})
 	step(t, "a replica isn't moved without its provider", func(t *testing.T) {
-		e.Models.ReplicaRegion = "eu-central-1"
-		refused(t, "Provider configuration not present")
+		refused(t, moved, "Provider configuration not present")
 	})
 	step(t, "with it the old one stays as it is, and a new one is made in the other region", func(t *testing.T) {
-		e.Models.RetiredReplicaRegion = "us-west-2"
-		deploy(t)
+		dev.deploy(t, movedBeside)
 		require.Empty(t, writes(dev, replica))
-		e.Models.RetiredReplicaRegion = ""
-		write()
+		dev.change(t, moved, patience(t, moved))
 		dev.requireNoChanges(t)
 	})
 	step(t, "the models move to a bucket that is filled before, and the old one stays as it is", func(t *testing.T) {
-		e.Models.BucketName = "demo-filled"
-		dev.moveModels(t, e.Region, models, e.Models.BucketName, synth())
+		dev.moveModels(t, e.Region, models, "demo-filled", filled)
 		require.Empty(t, writes(dev, models))
 		require.Contains(t, writes(dev), "cloudfront:UpdateDistribution")
 		dev.requireNoChanges(t)
 		requireServed(t, aws, "/models/*", "object")
 	})
 	step(t, "where that is allowed, the models' bucket is replaced once the distribution has moved", func(t *testing.T) {
-		e.Models.ForceDestroy = true
-		deploy(t)
-		e.Models.BucketName = "demo-models"
-		deploy(t)
+		dev.deploy(t, forced)
+		dev.deploy(t, replaced)
 		order := []string{
 			"s3:CreateBucket demo-models", "s3:PutBucketPolicy demo-models", "cloudfront:UpdateDistribution",
 			"s3:DeleteBucketPolicy demo-filled", "s3:DeleteBucket demo-filled",
@@ -439,8 +442,7 @@ func TestLongDeployBuckets(t *testing.T) {
 		dev.requireNoChanges(t)
 	})
 	step(t, "so is the replica destroyed, and the environment", func(t *testing.T) {
-		e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = "", "eu-central-1"
-		deploy(t)
+		dev.deploy(t, withoutReplica)
 		dev.destroy(t)
 		require.Empty(t, aws.Resources())
 		require.ElementsMatch(t, []string{c.State.Bucket, models, logs, replica}, aws.Buckets(t))
@@ -573,12 +575,14 @@ func requireCanary(t *testing.T, aws *awstest.Server, domain string) {
 }
 
 // changeLogs takes the access logs of a deployment from version 1 to version 2, and back: nothing is replaced, and
-// afterwards nothing is left to do, so AWS has added nothing to the policy of the bucket. It leaves version 2.
-func (d deployment) changeLogs(t *testing.T, bucket string, synth func(change func(*config.Environment)) []byte) {
+// afterwards nothing is left to do, so AWS has added nothing to the policy of the bucket. It leaves version 2. The texts
+// are the stack at each step.
+func (d deployment) changeLogs(t *testing.T, bucket string, texts [][]byte) {
 	t.Helper()
-	deploy := func(t *testing.T, change func(*config.Environment)) []string {
+	deploy := func(t *testing.T) []string {
 		t.Helper()
-		d.deploy(t, synth(change))
+		d.deploy(t, texts[0])
+		texts = texts[1:]
 		var calls []string
 		for _, call := range writes(d) { // one whose answer is lost is repeated
 			if !slices.Contains(calls, call) {
@@ -597,35 +601,32 @@ func (d deployment) changeLogs(t *testing.T, bucket string, synth func(change fu
 		made        = []string{"logs:PutDeliverySource", "logs:PutDeliveryDestination", "logs:CreateDelivery"}
 	)
 	step(t, "version 2 of the logs is delivered beside version 1", func(t *testing.T) {
-		calls := deploy(t, func(e *config.Environment) { e.Logging.Version, e.Logging.RetiredVersion = 2, 1 })
+		calls := deploy(t)
 		require.ElementsMatch(t, append(made, policy), calls)
 		require.Less(t, slices.Index(calls, policy), slices.Index(calls, "logs:CreateDelivery"))
 		requireVersion1(t, true)
 		d.requireNoChanges(t)
 	})
 	step(t, "version 1 of the logs ends", func(t *testing.T) {
-		calls := deploy(t, func(e *config.Environment) { e.Logging.RetiredVersion = 0 })
+		calls := deploy(t)
 		require.ElementsMatch(t, []string{"cloudfront:UpdateDistribution", acl}, calls)
 		requireVersion1(t, false)
 	})
 	step(t, "logs go to another folder, and all has other tags", func(t *testing.T) {
-		calls := deploy(t, func(e *config.Environment) {
-			e.Logging.Prefix = "edge/"
-			e.Tags = map[string]string{"team": "ml"}
-		})
+		calls := deploy(t)
 		calls = slices.DeleteFunc(calls, func(call string) bool { return !strings.HasPrefix(call, "logs:") && call != policy })
 		require.ElementsMatch(t, []string{"logs:UpdateDeliveryConfiguration", "logs:TagResource"}, calls)
 		d.requireNoChanges(t)
 	})
 	step(t, "version 1 of the logs comes back", func(t *testing.T) {
-		calls := deploy(t, func(e *config.Environment) { e.Logging.Version = 1 })
+		calls := deploy(t)
 		require.ElementsMatch(t, []string{"logs:DeleteDelivery", "logs:DeleteDeliverySource", "logs:DeleteDeliveryDestination",
 			policy, acl, "cloudfront:UpdateDistribution"}, calls)
 		require.Less(t, slices.Index(calls, "logs:DeleteDelivery"), slices.Index(calls, policy))
 		requireVersion1(t, true)
 	})
 	step(t, "and gives way to version 2 at once", func(t *testing.T) {
-		require.ElementsMatch(t, append(made, policy, acl, "cloudfront:UpdateDistribution"), deploy(t, func(e *config.Environment) { e.Logging.Version = 2 }))
+		require.ElementsMatch(t, append(made, policy, acl, "cloudfront:UpdateDistribution"), deploy(t))
 	})
 }
 

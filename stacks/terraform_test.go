@@ -2,7 +2,6 @@ package stacks_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
@@ -20,15 +18,19 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/awstest"
+	"ml-api-accelerator/stacks/internal/awstest/provider"
 	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
 // workdir is a folder in which Terraform works on one stack, against a stand-in for AWS.
 type workdir struct {
 	*tfexec.Terraform
-	aws *awstest.Server
-	dir string
+	aws      *awstest.Server
+	dir      string
+	provider *provider.Pool // nil: Terraform starts the provider itself
 }
+
+const stackFile = "cdk.tf.json"
 
 // newWorkdir lays a stack out as synth does, with an override file beside it: what is in it replaces
 // the same in the stack.
@@ -39,7 +41,8 @@ func newWorkdir(t *testing.T, aws *awstest.Server, synthesized []byte, override 
 	tf, err := tfexec.NewTerraform(dir, needTerraform(t))
 	require.NoError(t, err)
 	require.NoError(t, tf.SetEnv(environment(t, aws)))
-	w := workdir{tf, aws, dir}
+	pool, _ := pools.Load(aws)
+	w := workdir{tf, aws, dir, pool.(*provider.Pool)}
 	w.write(t, synthesized, override)
 	return w
 }
@@ -63,7 +66,7 @@ func ownEnvironment(t *testing.T) map[string]string {
 		}
 	}
 	env["CHECKPOINT_DISABLE"] = "1"
-	env["GOGC"] = "400" // Terraform and its provider spend a fifth of their time collecting garbage
+	env["GOGC"], env["GOMEMLIMIT"] = "off", "1GiB" // Terraform ends before it needs as much
 	env["TF_CLI_CONFIG_FILE"] = needProvider(t)
 	return env
 }
@@ -80,7 +83,7 @@ func variables(t *testing.T, aws *awstest.Server) []string {
 
 func (w workdir) write(t *testing.T, synthesized []byte, override object) {
 	t.Helper()
-	write(t, filepath.Join(w.dir, "cdk.tf.json"), string(synthesized))
+	write(t, filepath.Join(w.dir, stackFile), string(synthesized))
 	text, err := json.Marshal(override)
 	require.NoError(t, err)
 	write(t, filepath.Join(w.dir, "test_override.tf.json"), string(text))
@@ -94,7 +97,10 @@ func needAWS(t *testing.T) *awstest.Server {
 	if lacking := awstest.Missing(); lacking != "" {
 		missing(t, lacking)
 	}
-	return awstest.Start(t)
+	aws := awstest.Start(t)
+	lasting := append(variables(t, aws), "GOGC=400", "GOMEMLIMIT=off") // it spends a fifth of its time collecting garbage
+	pools.Store(aws, provider.New(t, providerProgram(t), lasting))
+	return aws
 }
 
 // needProvider needs Terraform and a place that it can install the AWS provider from, and returns the settings
@@ -107,38 +113,6 @@ func needProvider(t *testing.T) string {
 		missing(t, "Terraform can't install hashicorp/aws ~> 5.99: connect to its registry, or name a mirror in the file of TF_CLI_CONFIG_FILE: "+err.Error())
 	}
 	return settings
-}
-
-// installProvider installs the provider once: what was installed is the mirror of all later installations, which
-// neither download nor copy its 700 MB.
-var installProvider = sync.OnceValues(func() (settings string, err error) {
-	if providerFolder, err = os.MkdirTemp("", "provider-"); err != nil {
-		return "", err
-	}
-	const needed = `{"terraform": {"required_providers": {"aws": {"source": "aws", "version": "~> 5.99"}}}}`
-	if err := os.WriteFile(filepath.Join(providerFolder, "main.tf.json"), []byte(needed), 0o644); err != nil {
-		return "", err
-	}
-	tf, err := tfexec.NewTerraform(providerFolder, "terraform")
-	if err != nil {
-		return "", err
-	}
-	if err := tf.Init(context.Background()); err != nil {
-		return "", err
-	}
-	settings = filepath.Join(providerFolder, "terraformrc")
-	mirror := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n",
-		filepath.Join(providerFolder, ".terraform", "providers"))
-	return settings, os.WriteFile(settings, []byte(mirror), 0o644)
-})
-
-// providerFolder is where the provider is installed, if it is.
-var providerFolder string
-
-func removeProvider() {
-	if providerFolder != "" {
-		_ = os.RemoveAll(providerFolder)
-	}
 }
 
 // backend is where a stack keeps its state: an object or a file.
@@ -246,6 +220,9 @@ func TestLongPlan(t *testing.T) {
 	for name, text := range all {
 		t.Run(name, func(t *testing.T) {
 			tf := newWorkdir(t, aws, text, object{})
+			if name == "example-dev" {
+				tf.provider = nil // as everyone's Terraform does
+			}
 			require.NoError(t, tf.Init(t.Context()))
 			aws.ResetCalls()
 			file := filepath.Join(tf.dir, "plan")
@@ -286,7 +263,10 @@ var notSwitched = []string{"aws_s3_bucket.bucket", "aws_s3_bucket.bucket_prefix"
 // are Optional and Computed, so a plan from nothing doesn't know their values.
 func (w workdir) kept(t *testing.T, planFile string, stack parsed, said map[string]int) []string {
 	t.Helper()
-	shown, err := w.ShowPlanFile(t.Context(), planFile)
+	shared, detach, err := w.attach()
+	require.NoError(t, err)
+	defer detach()
+	shown, err := w.Terraform.ShowPlanFile(t.Context(), planFile, shared)
 	require.NoError(t, err)
 	list := map[string]bool{}
 	for _, r := range shown.ResourceChanges {
@@ -389,7 +369,10 @@ type plan struct {
 func (w workdir) plan(t *testing.T, options ...tfexec.PlanOption) plan {
 	t.Helper()
 	var log bytes.Buffer
-	_, failed := w.PlanJSON(t.Context(), &log, options...)
+	failed := w.attached(func(shared *tfexec.ReattachOption) error {
+		_, err := w.Terraform.PlanJSON(t.Context(), &log, append(options, shared)...)
+		return err
+	})
 	p := plan{changes: map[string]string{}, outputs: map[string]string{}}
 	decoder := json.NewDecoder(&log)
 	for decoder.More() {

@@ -198,7 +198,7 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 		return func(e *config.Environment) { e.Models.ReplicaRegion, e.Models.RetiredReplicaRegion = region, retired }
 	}
 	return []upgrade{
-		{"signers and keys off while the replica moves", []change{
+		{"signers and keys off while the replica moves, and an own certificate and the zone's", []change{
 			func(e *config.Environment) {
 				replica("eu-west-3", "eu-central-1")(e)
 				e.Models.Signers, e.API.Keys = nil, nil
@@ -207,7 +207,10 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 					e.Routes[i].Signed = false
 				}
 			},
-			replica("eu-west-3", ""),
+			func(e *config.Environment) {
+				replica("eu-west-3", "")(e)
+				e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
+			},
 			replica("eu-central-1", "eu-west-3"),
 		}},
 		{"signers rotated, the replica removed, logging off, and then monitoring on and the identity to a control", []change{
@@ -234,18 +237,14 @@ func upgrades(t *testing.T, aws *awstest.Server, monitoring config.Monitoring) [
 			},
 			func(e *config.Environment) { e.API.Canary, e.Domain.Aliases = nil, e.Domain.Aliases[:1] },
 		}},
-		{"an own certificate", []change{func(e *config.Environment) {
-			e.Domain.HostedZoneID, e.Domain.CertificateARN = "", certificate
-		}}},
-		{"the firewall on, to an own web ACL, and back, limits by a header, by address, of other paths, and none", []change{
+		{"the firewall on, with limits by address and of other paths, to an own web ACL, and back without limits", []change{
 			firewall,
-			func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} },
-			firewall,
-			func(e *config.Environment) { firewall(e); e.Firewall.LimitBy = config.LimitByIP },
 			func(e *config.Environment) {
 				firewall(e)
+				e.Firewall.LimitBy = config.LimitByIP
 				e.Firewall.Limits = []config.Limit{{Path: "/v1/chat?", RequestsPer5Minutes: 10}}
 			},
+			func(e *config.Environment) { e.Firewall = config.Firewall{WebACLARN: webACL} },
 			func(e *config.Environment) { firewall(e); e.Firewall.Limits = nil },
 		}},
 	}

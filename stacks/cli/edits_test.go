@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -18,7 +19,7 @@ import (
 // TestLongTestsSurviveEdits edits cdktf.json in a copy of the repository as its users do, and runs the fast tests
 // there: after an edit, go test . -update is all there is to do.
 func TestLongTestsSurviveEdits(t *testing.T) {
-	longtest.Only(t, "builds and tests a copy of the program")
+	longtest.Only(t, "tests a copy of the program")
 	repository := t.TempDir()
 	copyRepository(t, "../..", repository)
 	file := filepath.Join(repository, "cdktf.json")
@@ -41,9 +42,9 @@ func TestLongTestsSurviveEdits(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, text, 0o600))
 
-	require.Error(t, goTest(repository, "-short", ".").Run(), "the snapshots are of another configuration")
+	require.Error(t, goTest(t, repository, "-short", ".").Run(), "the snapshots are of another configuration")
 	for _, arguments := range [][]string{{".", "-update"}, {"-short", "./..."}} {
-		output, err := goTest(repository, arguments...).CombinedOutput()
+		output, err := goTest(t, repository, arguments...).CombinedOutput()
 		require.NoError(t, err, "go test %s: %s", strings.Join(arguments, " "), output)
 	}
 	snapshots, err := filepath.Glob(filepath.Join(repository, "stacks/testdata/ml-api-*"))
@@ -53,9 +54,17 @@ func TestLongTestsSurviveEdits(t *testing.T) {
 
 type object = map[string]any
 
-func goTest(dir string, arguments ...string) *exec.Cmd {
-	cmd := exec.Command("go", append([]string{"test", "-vet=off"}, arguments...)...)
-	cmd.Dir = dir
+// goTest runs tests in a copy of the repository. They are built here, where all of it but the tests is built already.
+func goTest(t *testing.T, repository string, arguments ...string) *exec.Cmd {
+	t.Helper()
+	here, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	there := filepath.Join(t.TempDir(), "there")
+	script := fmt.Sprintf("cd %q\"${PWD#%q}\" && exec \"$@\"\n", repository, here)
+	require.NoError(t, os.WriteFile(there, []byte(script), 0o600))
+	cmd := exec.Command("go", "test", "-vet=off", "-count=1", "-exec", fmt.Sprintf("sh %q", there))
+	cmd.Args = append(cmd.Args, arguments...)
+	cmd.Dir = here
 	cmd.Env = append(os.Environ(), "CI=") // what is installed beside the repository isn't there
 	return cmd
 }

@@ -14,15 +14,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// watchdog runs moto in a process group of its own that ends when moto ends or
-// when standard input is closed, so that a killed test leaves nothing behind.
-const watchdog = `(moto_server "$@" </dev/null; kill -9 0) & cat >/dev/null; kill -9 0`
+	"ml-api-accelerator/stacks/internal/awstest/watched"
+)
 
 // Missing tells what moto needs and this machine lacks; it is empty when Start can work.
 func Missing() string {
-	for _, program := range []string{"sh", "moto_server"} {
+	for _, program := range []string{watched.Shell, "moto_server"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return program + " is not installed"
 		}
@@ -50,26 +48,16 @@ func try(t testing.TB, account string) (*url.URL, error) {
 		return nil, err
 	}
 	var output bytes.Buffer
-	cmd := exec.Command("sh", "-c", watchdog, "sh", "-H", "127.0.0.1", "-p", port)
+	cmd := watched.Command("moto_server", "-H", "127.0.0.1", "-p", port)
 	cmd.Env = append(os.Environ(), "MOTO_ACM_VALIDATION_WAIT=0", "MOTO_ACCOUNT_ID="+account)
-	inOwnGroup(cmd)
 	cmd.Stdout, cmd.Stderr = &output, &output
-	stdin, err := cmd.StdinPipe()
+	ended, stop, err := watched.Start(cmd)
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	stop := func() {
-		_ = stdin.Close()
-		killGroup(cmd)
-	}
 
 	base := &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(5 * time.Minute) // only a hang takes as long
 	for time.Now().Before(deadline) {
 		select {
 		case err := <-ended:
@@ -81,14 +69,10 @@ func try(t testing.TB, account string) (*url.URL, error) {
 			continue
 		}
 		_ = response.Body.Close()
-		t.Cleanup(func() {
-			stop()
-			<-ended
-		})
+		t.Cleanup(stop)
 		return base, nil
 	}
 	stop()
-	<-ended
 	return nil, fmt.Errorf("no answer in time: %s", strings.TrimSpace(output.String()))
 }
 
@@ -112,7 +96,7 @@ type Server struct {
 }
 
 func newServer(base *url.URL) *Server {
-	return &Server{base, http.Client{Timeout: 30 * time.Second}}
+	return &Server{base, http.Client{Timeout: 5 * time.Minute}}
 }
 
 // Request is one call.

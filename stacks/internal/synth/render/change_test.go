@@ -16,50 +16,141 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/longtest"
 )
 
-// TestLongEveryChange changes one value of a configuration after the other, and compares what a cache filled from the
-// unchanged one gives with what cdktf writes.
+// TestLongEveryChange changes one value of an environment after the other, and compares what a cache filled from the
+// unchanged configuration gives with what cdktf writes. Environments change side by side, since each costs a synthesis.
 func TestLongEveryChange(t *testing.T) {
 	longtest.Only(t, "renders hundreds of configurations")
 	for fixture, atLeast := range map[string]int{fixtures[0]: 100, fixtures[1]: 20} {
 		base := load(t, fixture)
 		k, count := emptyCache(t), 0
 		base.rendered(t, k, Options{}, counting(t, &count))
-		all := changes(t, fixture)
-		require.Greater(t, len(all), atLeast, "too few valid changes of %s", fixture)
-		for _, what := range slices.Sorted(maps.Keys(all)) {
-			changed := all[what]
+		text, err := os.ReadFile(fixture)
+		require.NoError(t, err)
+		done := 0
+		check := func(what []string, changed configuration) {
+			done += len(what)
 			require.Equal(t, changed.direct(t), changed.rendered(t, k, Options{}, counting(t, &count)), "%s: %s", fixture, what)
 		}
-		t.Logf("%s: %d changes, %d stacks made", fixture, len(all), count)
+		eachOutside(t, text, check)
+		eachInEnvironments(t, text, check)
+		require.Greater(t, done, atLeast, "too few valid changes of %s", fixture)
+		t.Logf("%s: %d changes, %d stacks made", fixture, done, count)
 	}
 }
 
-// changes returns valid configurations that differ from a file in one value, by what was changed, or removed if it
-// can't be changed. Of values that differ only in their place in a list, one is enough.
-func changes(t *testing.T, file string) map[string]configuration {
+// object is a JSON object.
+type object = map[string]any
+
+// decode returns the whole of a cdktf.json, and what it has of this program and its environments, to be changed.
+func decode(t *testing.T, text []byte) (document, accelerator, environments object) {
 	t.Helper()
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	var document any
 	require.NoError(t, json.Unmarshal(text, &document))
-	all := map[string]configuration{}
-	try := func(what string) {
-		if _, done := all[what]; done {
-			return
-		}
-		text, err := json.Marshal(document)
-		require.NoError(t, err)
-		if c, warnings, err := config.Parse(file, text); err == nil {
-			all[what] = configuration{c, warnings}
+	accelerator = document["context"].(object)["accelerator"].(object)
+	return document, accelerator, accelerator["environments"].(object)
+}
+
+// parse returns a configuration if it is valid.
+func parse(t *testing.T, document object) (configuration, bool) {
+	t.Helper()
+	c, warnings, err := config.Parse("cdktf.json", encode(t, document))
+	return configuration{c, warnings}, err == nil
+}
+
+func encode(t *testing.T, value any) []byte {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return text
+}
+
+// eachOutside checks every change outside of the environments, which concerns all of them.
+func eachOutside(t *testing.T, text []byte, check func(what []string, changed configuration)) {
+	t.Helper()
+	whole, outside, environments := decode(t, text)
+	delete(outside, "environments")
+	valid := func(part object) bool {
+		part["environments"] = environments
+		defer delete(part, "environments")
+		whole["context"] = object{"accelerator": part}
+		_, ok := parse(t, whole)
+		return ok
+	}
+	for _, c := range changes(t, "", outside, valid) {
+		c.part["environments"] = environments
+		whole["context"] = object{"accelerator": c.part}
+		changed, _ := parse(t, whole)
+		check([]string{c.what}, changed)
+	}
+}
+
+// eachInEnvironments checks every change in an environment beside one in each other that still has some, and beside an
+// environment that stays as it is from when it has none.
+func eachInEnvironments(t *testing.T, text []byte, check func(what []string, changed configuration)) {
+	t.Helper()
+	whole, accelerator, all := decode(t, text)
+	left, company := map[string][]change{}, ""
+	for name, e := range all {
+		left[name] = changes(t, "."+name, e.(object), func(e object) bool {
+			accelerator["environments"] = object{name: e}
+			_, ok := parse(t, whole)
+			return ok
+		})
+		if company == "" || len(left[name]) < len(left[company]) {
+			company = name
 		}
 	}
-	walk("", document, func(path string, value any, set func(any), remove func()) {
+	for {
+		maps.DeleteFunc(left, func(_ string, changes []change) bool { return len(changes) == 0 })
+		if len(left) == 0 {
+			return
+		}
+		environments := object{company: all[company]}
+		for name := range left {
+			environments[name] = all[name]
+		}
+		accelerator["environments"] = environments
+		var what []string
+		var changed configuration
+		for _, name := range slices.Sorted(maps.Keys(left)) {
+			next := left[name][0]
+			environments[name] = next.part
+			if c, ok := parse(t, whole); ok {
+				what, changed, left[name] = append(what, next.what), c, left[name][1:]
+			} else { // it collides with another environment's: it waits for the next time
+				environments[name] = all[name]
+			}
+		}
+		require.NotEmpty(t, what, "changes that collide with an unchanged environment")
+		check(what, changed)
+	}
+}
+
+// change is a part of a configuration in which a value is another, or is removed if it can't be.
+type change struct {
+	what string
+	part object
+}
+
+// changes returns the valid changes of a part. Of values that differ only in their place in a list, one is enough.
+func changes(t *testing.T, path string, part object, valid func(part object) bool) (all []change) {
+	t.Helper()
+	done := map[string]bool{}
+	try := func(what string) {
+		if done[what] || !valid(part) {
+			return
+		}
+		done[what] = true
+		var copied object
+		require.NoError(t, json.Unmarshal(encode(t, part), &copied))
+		all = append(all, change{what, copied})
+	}
+	walk(path, part, func(path string, value any, set func(any), remove func()) {
 		what := index.ReplaceAllString(path, "[]")
 		for _, other := range others(value) {
 			set(other)
 			try(what)
 		}
-		if _, done := all[what]; !done && remove != nil {
+		if !done[what] && remove != nil {
 			remove()
 			try(what)
 		}

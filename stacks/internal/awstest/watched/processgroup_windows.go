@@ -1,4 +1,4 @@
-package moto
+package watched
 
 import "os/exec"
 
