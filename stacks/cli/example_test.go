@@ -158,6 +158,36 @@ func TestNobodyElseSpends(t *testing.T) {
 	}
 }
 
+// TestProvidersOfTheReadme has the README's table say where each example leads, and where its key is kept.
+func TestProvidersOfTheReadme(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	for _, name := range []string{"bedrock", "sagemaker", "openai-compatible", "anthropic"} {
+		row := regexp.MustCompile("(?m)^\\| `" + name + "` \\|.*$").FindString(string(text))
+		_, printed, _ := run("example", name, "--json")
+		var example struct {
+			Prod struct {
+				API struct {
+					DomainName, Path string
+					Credential       struct {
+						Secret, Header string
+						Store          bool
+					}
+				}
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(printed), &example))
+		api := example.Prod.API
+		if name != "openai-compatible" { // which stands for many
+			base := strings.NewReplacer("us-east-1", "REGION", "your-endpoint", "NAME").Replace("https://" + api.DomainName + api.Path)
+			require.Contains(t, row, "| `"+base)
+		}
+		require.NotEqual(t, api.Credential.Store, api.Credential.Secret != "", name)
+		require.Equal(t, api.Credential.Store, strings.Contains(row, "`credential.store`"), row)
+		require.Equal(t, api.Credential.Header != "", strings.Contains(row, ", in `"+api.Credential.Header+"`"), row)
+	}
+}
+
 // TestExampleMistakes are answered with what was probably meant.
 func TestExampleMistakes(t *testing.T) {
 	all := `unknown example "lamda" (did you mean lambda?); there are ` + strings.Join(exampleNames(t), ", ")
