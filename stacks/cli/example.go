@@ -31,6 +31,10 @@ var examples = []listedExample{
 	{"api-gateway", "A stage of API Gateway"},
 	{"several-services", "Several services behind one name, with API keys, a slow route, a public one"},
 	{"dns-elsewhere", "A domain whose DNS isn't Route 53"},
+	{"bedrock", "No server: models of Amazon Bedrock, in OpenAI's form, paid with your key"},
+	{"sagemaker", "No server: a SageMaker AI endpoint, in OpenAI's form, paid with your key"},
+	{"openai-compatible", "No server: any provider who speaks OpenAI's API, paid with your key"},
+	{"anthropic", "No server: Anthropic's Messages API, paid with your key"},
 }
 
 // pastedAs is the name below which an example is printed: the environment that the recipes are about.
@@ -45,8 +49,8 @@ func newExample() *cobra.Command {
 		Long: fmt.Sprintf(`Prints an environment to paste into "environments" of cdktf.json. Without a name it lists them:
 
 %s
-check then warns of each value to replace with your own. The secret that verifySecret names must be in
-Secrets Manager before you deploy.`, listOfExamples("  ")),
+check then warns of each value to replace with your own. A secret that verifySecret or credential names
+must be in Secrets Manager before you deploy.`, listOfExamples("  ")),
 		Example: `  go run . example
   go run . example load-balancer
   go run . example several-services --json`,

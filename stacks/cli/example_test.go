@@ -46,8 +46,16 @@ func smallestWith(t *testing.T, environments string) string {
 	return file
 }
 
+// hasKeys reports whether an example has callers with keys. Those that do expect something of them.
+func hasKeys(t *testing.T, name string) bool {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("examples", name+".json"))
+	require.NoError(t, err)
+	return strings.Contains(string(text), `"keys": {`)
+}
+
 // TestPastedExamples have nothing wrong with them, and a warning for each value to replace: all that is an example's is
-// one of these.
+// one of these. But for one: AWS WAF counts by one header, and Anthropic's clients send keys in two.
 func TestPastedExamples(t *testing.T) {
 	want := map[string][]string{
 		"minimal": {"api.domainName"},
@@ -58,10 +66,14 @@ func TestPastedExamples(t *testing.T) {
 		"api-gateway":           {"api.domainName"},
 		"several-services":      {"api.domainName", "backends.embeddings.domainName", "backends.litellm.domainName"},
 		"dns-elsewhere":         {"api.domainName", "domain.aliases[0]"},
+		"bedrock":               nil,
+		"sagemaker":             {"api.path"},
+		"openai-compatible":     {"api.domainName"},
+		"anthropic":             {"firewall.limitBy"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
-			if name == "several-services" && testing.Short() {
+			if hasKeys(t, name) && testing.Short() {
 				t.Skip("Node.js takes seconds, to try what it expects")
 			}
 			code, stdout, _ := run("check", "--json", "-c", pasted(t, name))
@@ -70,11 +82,13 @@ func TestPastedExamples(t *testing.T) {
 			require.NoError(t, json.Unmarshal([]byte(stdout), &problems))
 			var paths []string
 			for _, p := range problems {
-				require.True(t, config.IsPlaceholder(p), p)
-				paths = append(paths, strings.TrimPrefix(p.Path, "environments.prod."))
+				path := strings.TrimPrefix(p.Path, "environments.prod.")
+				require.True(t, config.IsPlaceholder(p) || name == "anthropic" && path == "firewall.limitBy", p)
+				paths = append(paths, path)
 			}
 			slices.Sort(paths)
-			require.Equal(t, want[name], paths) // each example has a row
+			require.Contains(t, want, name)
+			require.Equal(t, want[name], paths)
 		})
 	}
 }
@@ -93,6 +107,10 @@ func TestExplainedExamples(t *testing.T) {
 		"api-gateway":           {"/v1/chat", "api", "https://a1b2c3d4e5.execute-api.us-east-1.", "/prod/v1/chat"},
 		"dns-elsewhere":         {"/v1/chat", "api", "https://inference.example.com/", "/v1/chat"},
 		"several-services":      {"/llm/v1/messages", "litellm", "https://litellm.example.com/", ".com/v1/messages"},
+		"bedrock":               {"/v1/chat/completions", "api", "https://bedrock-runtime.us-east-1.amazonaws.com/", ".com/openai/v1/chat/completions"},
+		"sagemaker":             {"/v1/chat/completions", "api", "https://runtime.sagemaker.us-east-1.amazonaws.com/", ".com/endpoints/your-endpoint/openai/v1/chat/completions"},
+		"openai-compatible":     {"/v1/chat/completions", "api", "https://llm.example.com/", ".com/v1/chat/completions"},
+		"anthropic":             {"/v1/messages", "api", "https://api.anthropic.com/", ".com/v1/messages"},
 	}
 	names := exampleNames(t)
 	var environments []string
@@ -108,7 +126,7 @@ func TestExplainedExamples(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want := wants[name]
 			explain := []string{"explain", fmt.Sprintf("e%d", i), "POST", want.path, "--json", "-c", file}
-			if name == "several-services" {
+			if hasKeys(t, name) {
 				explain = append(explain, "--caller", "alice")
 			}
 			code, stdout, stderr := run(explain...)
@@ -119,6 +137,56 @@ func TestExplainedExamples(t *testing.T) {
 			require.Regexp(t, "^"+regexp.QuoteMeta(want.begins), decision.Origin.URL)
 			require.Regexp(t, regexp.QuoteMeta(want.ends)+"$", decision.Origin.URL)
 		})
+	}
+}
+
+// TestNobodyElseSpends has check refuse to open an example's provider to everyone: by a public route, or without keys.
+func TestNobodyElseSpends(t *testing.T) {
+	for name, credential := range map[string]string{
+		"bedrock": `"store": true`, "sagemaker": `"store": true`, "openai-compatible": `"secret"`, "anthropic": `"secret"`,
+	} {
+		_, text, _ := run("example", name)
+		require.Contains(t, text, credential, name)
+		public := strings.Replace(text, `"expect":`, `"routes": [{"path": "/v1/models", "methods": "read", "public": true}], "expect":`, 1)
+		code, _, stderr := run("check", "-c", smallestWith(t, public))
+		require.Equal(t, 1, code, name)
+		require.Contains(t, stderr, "environments.prod.routes[0].public: must be false: everyone would spend api.credential", name)
+
+		open := regexp.MustCompile(` *"keys": .*\n`).ReplaceAllString(text, "")
+		require.NotEqual(t, text, open, name)
+		code, _, stderr = run("check", "-c", smallestWith(t, open))
+		require.Equal(t, 1, code, name)
+		require.Regexp(t, `environments\.prod\.api\.credential(\.store)?: needs `, stderr, name)
+	}
+}
+
+// TestProvidersOfTheReadme has the README's table say where each example leads, and where its key is kept.
+func TestProvidersOfTheReadme(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	for _, name := range []string{"bedrock", "sagemaker", "openai-compatible", "anthropic"} {
+		row := regexp.MustCompile("(?m)^\\| `" + name + "` \\|.*$").FindString(string(text))
+		_, printed, _ := run("example", name, "--json")
+		var example struct {
+			Prod struct {
+				API struct {
+					DomainName, Path string
+					Credential       struct {
+						Secret, Header string
+						Store          bool
+					}
+				}
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(printed), &example))
+		api := example.Prod.API
+		if name != "openai-compatible" { // which stands for many
+			base := strings.NewReplacer("us-east-1", "REGION", "your-endpoint", "NAME").Replace("https://" + api.DomainName + api.Path)
+			require.Contains(t, row, "| `"+base)
+		}
+		require.NotEqual(t, api.Credential.Store, api.Credential.Secret != "", name)
+		require.Equal(t, api.Credential.Store, strings.Contains(row, "`credential.store`"), row)
+		require.Equal(t, api.Credential.Header != "", strings.Contains(row, ", in `"+api.Credential.Header+"`"), row)
 	}
 }
 

@@ -40,7 +40,7 @@ const (
 	states = `(bucket|terraform|tf|tfstate|state|models?)`
 )
 
-// toFillIn is the whole label of a domain that is still to be filled in.
+// toFillIn is the whole label of a domain, or segment of a path, that is still to be filled in.
 var toFillIn = regexp.MustCompile(`^((your|my)-?(own-?)?(api-?)?` + owners + `(-?name)?(-?here)?|your-.+|` +
 	`your(api|app|backend|brand|endpoint|host|hostname|project|server|site|team)|` +
 	`change-?me|replace-?me|placeholder|x{3,}|foobar)$`)
@@ -105,6 +105,9 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			backend, of := e.Backend(name)
 			of = at.Join(of)
 			domains(of.Field("domainName"), backend.DomainName, yours)
+			if slices.ContainsFunc(strings.Split(backend.Path, "/"), toFillIn.MatchString) {
+				warn(of.Field("path"), backend.Path, "the path of your backend")
+			}
 			domains(of.Field("failover").Field("domainName"), backend.Failover.DomainName, "the name of your second backend")
 			domains(of.Field("vpcOrigin").Field("domainName"), backend.VPCOrigin.DomainName,
 				"the name on your backend's certificate")

@@ -37,13 +37,22 @@ type served struct {
 	signer      *rsa.PublicKey
 	tls         bool
 	callers     bool // the API with keys and a canary instead, which knows the key sk-test
+	// A distribution instead, with what its functions and its origins know.
+	synthesized *edge.Distribution
+	store       function.Map
+	secrets     map[string]string
 }
 
 // start serves it at an address of its own, as the command does.
 func start(t *testing.T, s served) (address string) {
 	t.Helper()
+	store := testKey
+	if s.store != nil {
+		store = s.store
+	}
 	server, err := serve.New(s.distribution(t), serve.Options{
-		API: s.origin(t), Models: s.models, TLS: s.tls, MemoryBytes: 8 << 20, DiskBytes: 8 << 20, Store: testKey,
+		API: s.origin(t), Models: s.models, TLS: s.tls, MemoryBytes: 8 << 20, DiskBytes: 8 << 20, Store: store,
+		Secrets: s.secrets,
 	})
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "localhost:0")
@@ -67,6 +76,9 @@ var testKey = function.Map{
 // distribution is that of the environment's snapshot.
 func (s served) distribution(t *testing.T) *edge.Distribution {
 	t.Helper()
+	if s.synthesized != nil {
+		return s.synthesized
+	}
 	if s.callers {
 		return edgetest.Callers(t, func(o *viewerrequest.Options) { o.ForwardKey = true })
 	}
