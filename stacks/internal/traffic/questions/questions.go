@@ -42,7 +42,7 @@ const routeColumns = "cs-uri-stem|cache-behavior-path-pattern"
 
 // All are the questions, in the order in which help lists them.
 func All() []Question {
-	return []Question{serverErrors, slowest, hitRate, refused, limited, countries}
+	return []Question{serverErrors, slowest, hitRate, callers, refused, limited, countries}
 }
 
 // Names are those of all questions.
@@ -183,7 +183,7 @@ func camelCase(name string) string {
 func (c Column) json(cell string) ([]byte, error) {
 	status, err := strconv.Atoi(cell)
 	switch {
-	case cell == none || cell == "":
+	case cell == none || cell == "" || c.Name == "caller" && cell == noCaller:
 		return []byte("null"), nil
 	case c.Number:
 		return json.Marshal(json.Number(cell))
@@ -195,6 +195,9 @@ func (c Column) json(cell string) ([]byte, error) {
 
 // percent is a share of a whole, to hundredths, rounded as SQL rounds.
 func percent(part, whole int) string {
+	if whole == 0 {
+		return none
+	}
 	return fmt.Sprintf("%.2f", math.Floor(100*(100*float64(part)/float64(whole))+0.5)/100)
 }
 
