@@ -31,8 +31,8 @@ func version(l *logs.Line) string {
 	return none
 }
 
-// callers counts as errors, refused, hit-rate and slowest do. A caller has two rows if the canary's share has changed.
-var callers = Question{
+// eachCaller counts as errors, refused, hit-rate and slowest do. A caller has two rows if the canary's share has changed.
+var eachCaller = Question{
 	Name:    "callers",
 	Title:   "Who used what, and how it went: caller with a key, and version of the backend",
 	columns: columns("caller version", "requests errors error_percent refused bytes hit_percent p50_ms p95_ms"),

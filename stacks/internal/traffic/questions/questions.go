@@ -42,7 +42,7 @@ const routeColumns = "cs-uri-stem|cache-behavior-path-pattern"
 
 // All are the questions, in the order in which help lists them.
 func All() []Question {
-	return []Question{serverErrors, slowest, hitRate, callers, refused, limited, countries}
+	return []Question{serverErrors, slowest, hitRate, eachCaller, refused, limited, countries}
 }
 
 // Names are those of all questions.
@@ -122,6 +122,13 @@ type Answer struct {
 // column returns the place of a column; -1: there is none.
 func (a Answer) column(name string) int {
 	return slices.IndexFunc(a.Columns, func(c Column) bool { return c.Name == name })
+}
+
+// NamesNobody reports whether an answer is about callers, of whom none has a name.
+func (a Answer) NamesNobody() bool {
+	at := a.column("caller")
+	return at >= 0 && len(a.Rows) > 0 &&
+		!slices.ContainsFunc(a.Rows, func(row []string) bool { return row[at] != noCaller })
 }
 
 // Column is a column of an answer, named as in SQL.

@@ -86,16 +86,16 @@ func TestAnswers(t *testing.T) {
 		{countries, "requests before bytes", [][]logs.Line{
 			times(2, post(200)), times(1, post(200, func(l *logs.Line) { l.Bytes, l.Country = 50e9, "US" })), times(1, post(200, version1)),
 		}, [][]string{{"DE", "2", "200"}, {"US", "1", "50000000000"}, {"-", "1", "100"}}},
-		{callers, "each version, and who has no name", [][]logs.Line{
+		{eachCaller, "each version, and who has no name", [][]logs.Line{
 			times(3, post(200, by("alice", logs.No))), times(1, post(502, by("alice", logs.No), after(3000))), times(1, post(403, by("alice", logs.No), after(1))), times(2, post(200, by("alice", logs.Yes), after(500))),
 			times(2, post(401, byEdge)), times(1, post(403, byEdge)),
 		}, [][]string{
 			{"alice", "stable", "5", "1", "20.00", "1", "500", "-", "1000", "3000"}, {"(none)", "-", "3", "0", "0.00", "3", "300", "-", "-", "-"},
 			{"alice", "canary", "2", "0", "0.00", "0", "200", "-", "500", "500"},
 		}},
-		{callers, "a canary without keys", [][]logs.Line{times(2, post(200, by("", logs.No))), times(1, post(500, by("", logs.Yes)))},
+		{eachCaller, "a canary without keys", [][]logs.Line{times(2, post(200, by("", logs.No))), times(1, post(500, by("", logs.Yes)))},
 			[][]string{{"(none)", "stable", "2", "0", "0.00", "0", "200", "-", "1000", "1000"}, {"(none)", "canary", "1", "1", "100.00", "0", "100", "-", "1000", "1000"}}},
-		{callers, "hits as in hit-rate, and times as in slowest", [][]logs.Line{
+		{eachCaller, "hits as in hit-rate, and times as in slowest", [][]logs.Line{
 			times(1, post(200, by("alice", logs.No), get("/v1/models"), result("Hit"), after(1))), times(2, post(200, by("alice", logs.No), get("/v1/models"))),
 			times(1, post(404, by("alice", logs.No), get("/v1/models"), result("Hit"))), times(1, post(0, by("alice", logs.No), after(90000))), times(1, post(101, by("alice", logs.No), protocol("wss"), after(90000))),
 		}, [][]string{{"alice", "stable", "6", "0", "0.00", "0", "600", "33.33", "1000", "1000"}}},
@@ -149,9 +149,9 @@ func TestFewerColumns(t *testing.T) {
 		{hitRate, before2019, "", nil},
 		{limited, before2019, "", nil},
 		{countries, before2019, "", []string{"c-country"}},
-		{callers, before2019, "", []string{"time-to-first-byte", "viewer-request-log-data"}},
+		{eachCaller, before2019, "", []string{"time-to-first-byte", "viewer-request-log-data"}},
 		{byCallerOf(t, refused), before2019, "", []string{"viewer-request-log-data", "x-edge-detailed-result-type"}},
-		{callers, chosen, "has no columns sc-bytes, x-edge-response-result-type, which are needed", nil},
+		{eachCaller, chosen, "has no columns sc-bytes, x-edge-response-result-type, which are needed", nil},
 		{slowest, before2019, "has no column time-to-first-byte, which is needed", nil},
 		{refused, chosen, "", []string{"x-edge-detailed-result-type"}},
 		{serverErrors, chosen, "", []string{"x-edge-detailed-result-type", "x-edge-location"}},
@@ -188,7 +188,7 @@ func TestFind(t *testing.T) {
 		require.Equal(t, q.Title, found.Title)
 	}
 	require.Equal(t, []string{"errors", "refused", "limited"}, NamedByCaller())
-	_, can := callers.ByCaller()
+	_, can := eachCaller.ByCaller()
 	require.False(t, can)
 	_, err := Find("error")
 	require.EqualError(t, err, `query "error": not found (did you mean errors?); there are errors, slowest, hit-rate, callers, refused, limited, countries`)

@@ -102,17 +102,8 @@ func (l *Log) format(e *exchange.Exchange) {
 	start, last := contentRange(e.AnswerHeader.Get("Content-Range"))
 	f.text(start)
 	f.text(last)
-	f.text(written(e.Decision.Function))
+	f.written(e.Decision.Function)
 	l.line[len(l.line)-1] = '\n'
-}
-
-// written is what a function wrote into the log, URL-encoded. The guide doesn't say which characters stay as they are
-// (General helper methods).
-func written(run *edge.Run) string {
-	if run == nil {
-		return ""
-	}
-	return strings.ReplaceAll(url.QueryEscape(run.LogData), "+", "%20")
 }
 
 // line is a line of fields, each with a tab after it.
@@ -153,6 +144,17 @@ func (l *line) texts(values []string, separator string) {
 		}
 		l.encode(value)
 	}
+	l.end()
+}
+
+// written appends what a function wrote into the log, URL-encoded. The guide doesn't say which characters stay as they
+// are (General helper methods).
+func (l *line) written(run *edge.Run) {
+	if run == nil || run.LogData == "" {
+		l.text("")
+		return
+	}
+	*l = append(*l, strings.ReplaceAll(url.QueryEscape(run.LogData), "+", "%20")...)
 	l.end()
 }
 
