@@ -126,7 +126,7 @@ func firewallGraphs(firewall config.Firewall, stack string) []widgetProperties {
 }
 
 // callerGraphs show how many callers are refused for want of an API key, and whether the functions that do it work. No
-// metric of CloudFront tells the canary's answers from the rest of the API's.
+// metric of CloudFront tells the canary's answers from the rest of the API's; the access logs do.
 func callerGraphs(props dashboardProps) []widgetProperties {
 	var list []widgetProperties
 	if props.Keys {

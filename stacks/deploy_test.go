@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -654,19 +655,22 @@ func TestLongDeployQueries(t *testing.T) {
 		return synthesizeConfig(t, c)["demo-dev"]
 	}
 	first := synth(func(*config.Logging) {})
+	// Before the field was there that names callers.
+	nameless := regexp.MustCompile(`,\s*"`+logs.CallerField+`"`).ReplaceAll(first, nil)
+	require.NotEqual(t, string(first), string(nameless))
 	week := synth(func(l *config.Logging) { l.RetentionDays = 7 })
 	without := synth(func(l *config.Logging) { l.Queries = false })
 	sideBySide(t)
 
-	dev := newDeployment(t, aws, first, patience(t, first))
+	dev := newDeployment(t, aws, nameless, patience(t, nameless))
 	step(t, "Glue has the table, and Athena the workgroup with the queries, in the environment's region", func(t *testing.T) {
 		dev.apply(t)
 		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 32)
 		dev.requireNoChanges(t)
 	})
-	step(t, "the table knows as many hours as there are files", func(t *testing.T) {
+	step(t, "the table knows as many hours as there are files, and the delivery gets a field without being replaced", func(t *testing.T) {
 		dev.change(t, week, patience(t, week))
-		require.Equal(t, map[string]string{"aws_glue_catalog_table.logs": "update"}, dev.plan(t).changes)
+		require.Equal(t, map[string]string{"aws_glue_catalog_table.logs": "update", "aws_cloudwatch_log_delivery.edge": "update"}, dev.plan(t).changes)
 		dev.apply(t, withoutRefresh)
 		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 9)
 		dev.requireNoChanges(t)

@@ -22,7 +22,7 @@ import (
 )
 
 func newLogs() *cobra.Command {
-	var since string
+	var since, by string
 	var former []string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -37,15 +37,21 @@ as replay reads them, and those that serve --log writes. All of their requests c
 otherwise. Without LOGS it asks Athena about the logs of the deployed environment (logging.queries), which AWS
 bills by the bytes it reads. CloudFront delivers a log within an hour as a rule, and sometimes a day later.
 
-A caller is an IP address: no field of CloudFront's logs names a caller with an API key. Logs of version 1
-have neither countries nor whether the edge or the origin answered, which is "-" then; their routes are those
-of the configuration as it is now.
+A caller is known by name where the edge lets in callers by their keys (api.keys), and version 2 of the logs
+is delivered. Those of --log have names as well then. Everybody else is "(none)": whoever is refused, and
+whoever asks where no key is needed, or where no log has names. A log never has the key itself. "version" is
+the backend that a caller gets: the canary's, or the stable one.
+
+Logs of version 1 have neither names nor countries, nor whether the edge or the origin answered, which is "-"
+then; their routes are those of the configuration as it is now.
 
 Times are milliseconds until an answer began, so a long stream isn't a slow one. Callers who left before that
 (status 000) are "gone". Athena's percentiles are approximations; those of files are exact.`, questions.MaxRows, listOfQuestions("  ")),
 		Example: `  go run . logs prod
   go run . logs prod errors --since 1h
   go run . logs prod slowest logs/*.gz
+  go run . logs prod callers --since 1h
+  go run . logs prod errors --by caller
   go run . logs prod limited --since 7d --json`,
 		Args:              takes(1, -1, "an environment, a query and perhaps logs", "logs prod errors logs"),
 		ValidArgsFunction: completeQuestions,
@@ -61,9 +67,17 @@ Times are milliseconds until an answer began, so a long stream isn't a slow one.
 			if err != nil {
 				return usageError{err}
 			}
+			if cmd.Flags().Changed("by") {
+				if q, err = groupedBy(q, by); err != nil {
+					return err
+				}
+			}
 			heading, answer, err := e.ask(q, append(former, args[2:]...), since)
 			if err != nil {
 				return err
+			}
+			if answer.NamesNobody() {
+				e.warnOfNoNames()
 			}
 			if asJSON {
 				return printJSON(cmd, answer)
@@ -73,12 +87,26 @@ Times are milliseconds until an answer began, so a long stream isn't a slow one.
 	}
 	cmd.Flags().StringVar(&since, "since", "", "`TIME` to begin at, "+agoForm+" (default 24h, or all of LOGS)")
 	completeNothing(cmd, "since")
+	cmd.Flags().StringVar(&by, "by", "", "`WHAT` to group errors, refused and limited by: caller")
+	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"caller"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringArrayVar(&former, "files", nil, "`LOGS`, as before they were arguments")
 	_ = cmd.Flags().MarkHidden("files") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false,
 		"print a list of rows, with the columns as names; without a query, a list of {query, title}")
 	addFresh(cmd)
 	return cmd
+}
+
+// groupedBy is a question that is asked by what a flag says.
+func groupedBy(q questions.Question, by string) (questions.Question, error) {
+	if by != "caller" {
+		return q, usageErrorf("--by: must be caller, got %q", by)
+	}
+	grouped, can := q.ByCaller()
+	if !can {
+		return q, usageErrorf("--by caller is for %s, not for %s", strings.Join(questions.NamedByCaller(), ", "), q.Name)
+	}
+	return grouped, nil
 }
 
 // completeQuestions has a shell complete an environment, a query, then files.
@@ -103,7 +131,7 @@ type listedQuestion struct {
 }
 
 func listQuestions(cmd *cobra.Command, asJSON bool) error {
-	for _, flag := range []string{"since", "files"} {
+	for _, flag := range []string{"since", "by", "files"} {
 		if cmd.Flags().Changed(flag) {
 			return usageErrorf("--%s needs a query; there are %s", flag, strings.Join(questions.Names(), ", "))
 		}
@@ -181,6 +209,16 @@ func (e environment) askFiles(
 	return result, err
 }
 
+// warnOfNoNames says why an answer about callers has no name, if that is due to the configuration.
+func (e environment) warnOfNoNames() {
+	switch {
+	case e.API.Keys == nil:
+		warn(e.cmd, "%v", e.wrong(errors.New("api.keys: isn't set, so no caller has a name")))
+	case !e.Logging.Delivers(2):
+		warn(e.cmd, "%v", e.wrong(errors.New("logging.version: must be 2 for the edge to write the names of callers into the log")))
+	}
+}
+
 // askTimeout is how long a query may take. Tests don't wait as long.
 var askTimeout = 10 * time.Minute
 
@@ -236,6 +274,7 @@ func needsQueries(l config.Logging) error {
 // athenaError says what to do about an error that has to do with the environment.
 func (e environment) athenaError(err error, query athena.Query) error {
 	var limit *athena.LimitError
+	var column *athena.ColumnError
 	missing := ""
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -244,6 +283,9 @@ func (e environment) athenaError(err error, query athena.Query) error {
 	case errors.As(err, &limit):
 		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h",
 			format.Bytes(limit.Scanned))
+	case errors.As(err, &column):
+		return fmt.Errorf("%s: %w; if the table is of an earlier version of this project, deploy it again: cdktf deploy %s",
+			e.name, err, e.stack)
 	case errors.Is(err, athena.ErrNoWorkGroup):
 		missing = "workgroup " + query.WorkGroup
 	case errors.Is(err, athena.ErrNoTable):

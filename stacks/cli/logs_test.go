@@ -65,10 +65,48 @@ OriginDnsError: the name of the origin isn't found in the public DNS. Try dig HO
 	require.Regexp(t, `^none of that time, of 8 requests in 2 files, 2019-12-04 21:02:31 to [^\n]* UTC\n\nnone\n$`, stdout)
 }
 
+// TestLogsOfCallers has who is named first, and says why nobody is.
+func TestLogsOfCallers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	text, err := os.ReadFile(refusedLog(t))
+	require.NoError(t, err)
+	named := strings.Replace(string(text), "sc-range-end\n", "sc-range-end viewer-request-log-data\n", 1)
+	named = strings.ReplaceAll(named, "application/json\t9\t-\t-\n", "application/json\t9\t-\t-\tcaller%3Dalice%26canary%3D1\n")
+	path := filepath.Join(t.TempDir(), "named.log")
+	require.NoError(t, os.WriteFile(path, []byte(named), 0o600))
+	const lacking = "warning: some of the logs have no viewer-request-log-data: there they count as empty\n"
+
+	code, stdout, stderr := run("logs", "prod", "callers", path, logged, "-c", explained)
+	require.Zero(t, code, stderr)
+	_, table, _ := strings.Cut(stdout, "\n\n")
+	require.Equal(t, `caller  version  requests  errors  error percent  refused  bytes  hit percent  p50 ms  p95 ms
+(none)  -               6       3          50.00        0  3,876       100.00       1     107
+alice   canary          2       0           0.00        2    200            -       -       -
+`, table)
+	require.Contains(t, stderr, lacking)
+	code, stdout, stderr = run("logs", "prod", "refused", "--by", "caller", "--json", path, "-c", explained)
+	require.Zero(t, code, stderr)
+	require.JSONEq(t, `[{"caller": "alice", "route": "*", "status": 403, "answeredBy": null, "detail": "ClientGeoBlocked", "requests": 2}]`, stdout)
+	require.NotContains(t, stderr, "warning: ")
+
+	for config, why := range map[string]string{
+		explained:               "environments.prod.api.keys: isn't set, so no caller has a name",
+		"testdata/callers.json": "environments.prod.logging.version: must be 2 for the edge to write the names of callers into the log",
+	} {
+		code, stdout, stderr = run("logs", "prod", "callers", "--json", logged, "-c", config)
+		require.Zero(t, code, stderr)
+		require.JSONEq(t, `[{"caller": null, "version": null, "requests": 6, "errors": 3, "errorPercent": 50, "refused": 0, "bytes": 3876, "hitPercent": 100,
+			"p50Milliseconds": 1, "p95Milliseconds": 107}]`, stdout)
+		require.Contains(t, stderr, lacking+"warning: "+why+"\n")
+	}
+}
+
 func TestLogsLists(t *testing.T) {
 	code, stdout, stderr := run("logs", "prod", "-c", explained)
 	require.Zero(t, code, stderr)
-	require.Len(t, regexp.MustCompile(`(?m)^[a-z-]+ +[A-Z].+$`).FindAllString(stdout, -1), 6)
+	require.Len(t, regexp.MustCompile(`(?m)^[a-z-]+ +[A-Z].+$`).FindAllString(stdout, -1), 7)
 	require.Contains(t, stdout, "errors     Errors (5xx) by route, ")
 	_, help, _ := run("logs", "--help")
 	require.Contains(t, help, "  errors     Errors (5xx) by route, ")
@@ -76,11 +114,13 @@ func TestLogsLists(t *testing.T) {
 	require.Zero(t, code)
 	var list []struct{ Query, Title string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
-	require.Len(t, list, 6)
+	require.Len(t, list, 7)
 	require.Equal(t, "errors", list[0].Query)
 
 	_, stdout, _ = run("__completeNoDesc", "logs", "prod", "-c", explained, "")
-	require.Equal(t, "errors\nslowest\nhit-rate\nrefused\nlimited\ncountries\n:4\n", stdout)
+	require.Equal(t, "errors\nslowest\nhit-rate\ncallers\nrefused\nlimited\ncountries\n:4\n", stdout)
+	_, stdout, _ = run("__completeNoDesc", "logs", "prod", "errors", "-c", explained, "--by", "")
+	require.Equal(t, "caller\n:4\n", stdout)
 	_, stdout, _ = run("__completeNoDesc", "logs", "-c", explained, "")
 	require.Equal(t, "dev\nprod\n:4\n", stdout)
 }
@@ -90,7 +130,7 @@ func TestLogsRefuses(t *testing.T) {
 	dir := t.TempDir()
 	none, other := filepath.Join(dir, "*.gz"), filepath.Join(dir, "other")
 	require.NoError(t, os.WriteFile(other, []byte("{}\n"), 0o600))
-	const names = "there are errors, slowest, hit-rate, refused, limited, countries"
+	const names = "there are errors, slowest, hit-rate, callers, refused, limited, countries"
 	for _, r := range []struct {
 		args []string
 		want string
@@ -102,6 +142,10 @@ func TestLogsRefuses(t *testing.T) {
 		{[]string{"prod", "hitrate"}, `query "hitrate": not found (did you mean hit-rate?); ` + names},
 		{[]string{"prod", "--files", logged}, "--files needs a query; " + names},
 		{[]string{"prod", "--since", "1h"}, "--since needs a query; " + names},
+		{[]string{"prod", "--by", "caller"}, "--by needs a query; " + names},
+		{[]string{"prod", "errors", "--by", "ip"}, `--by: must be caller, got "ip"`},
+		{[]string{"prod", "errors", "--by", ""}, `--by: must be caller, got ""`},
+		{[]string{"prod", "slowest", "--by", "caller"}, "--by caller is for errors, refused, limited, not for slowest"},
 		{[]string{"prod", "errors", none}, none + ": no file matches"},
 		{[]string{"prod", "errors", ""}, "LOGS must name files, got an empty word; without any, logs asks Athena"},
 		{[]string{"prod", "errors", "--files", logged, "--since", ""}, `--since: must be such as 2026-01-31T12:00:00Z, 2026-01-31 (UTC), or 30m, 12h or 7d ago, got ""`},
@@ -202,6 +246,12 @@ func TestLogsSayWhatAthenaLacks(t *testing.T) {
 	code, _, stderr := run("logs", "dev", "errors", "-c", queried)
 	require.Equal(t, 1, code)
 	require.Equal(t, "the query was cancelled after it had read 100 GB, the most that one may read; ask about less time, such as --since 1h\n", stderr)
+
+	s.Athena().Next(queries.Plan{States: []string{"FAILED"}, Reason: "COLUMN_NOT_FOUND: line 9:1: Column 'viewer_request_log_data' cannot be resolved", ErrorType: 1006})
+	code, _, stderr = run("logs", "dev", "errors", "--by", "caller", "-c", queried)
+	require.Equal(t, 1, code)
+	require.Equal(t, "dev: the query failed: COLUMN_NOT_FOUND: line 9:1: Column 'viewer_request_log_data' cannot be resolved; "+
+		"if the table is of an earlier version of this project, deploy it again: cdktf deploy example-dev\n", stderr)
 }
 
 // TestLogsAccessDenied tells what to do about it, wherever it was: at Athena, or at what Athena reads.

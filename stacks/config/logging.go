@@ -42,7 +42,7 @@ func (l *Logging) Declare(f *declare.Fields) {
 	f.Integer("retentionDays", &l.RetentionDays,
 		"Days a log file is kept.").Default(90).Between(ruleLogging, 1, mostDaysKept)
 	f.Integer("version", &l.Version,
-		"Version of standard logging: 1 writes text files; 2 writes Parquet, with a folder for each hour.").Default(1).
+		"Version of standard logging: 1 writes text files; 2 writes Parquet, with a folder for each hour, and names callers.").Default(1).
 		Between(ruleLogging, 1, 2)
 	f.Integer("retiredVersion", &l.RetiredVersion,
 		"1 keeps delivering version 1 beside version 2, so that no line is lost when the version changes.").

@@ -191,6 +191,7 @@ type Run struct {
 	Strip optional.Text `json:"strip"`
 	From  optional.Text `json:"from"`
 
+	LogData  string    `json:"-"` // what it wrote into the access log
 	Function *Function `json:"-"`
 }
 
@@ -220,6 +221,7 @@ func (d *Decision) run(f *Function, r Request) {
 		store = f.store(key, r)
 	}
 	result, err := f.program.Run(event, store)
+	d.Function.LogData = result.LogData
 	switch {
 	case err != nil:
 		d.fail(err)

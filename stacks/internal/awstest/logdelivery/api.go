@@ -96,8 +96,10 @@ var standardFields = strings.Fields(`date time x-edge-location sc-bytes c-ip cs-
 	fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len
 	sc-range-start sc-range-end`)
 
-// moreFields can be asked for (the same guide, Configure standard logging (v2), Access log fields).
-var moreFields = strings.Fields("timestamp(ms) origin-fbl origin-lbl asn c-country cache-behavior-path-pattern")
+// moreFields can be asked for (the same guide, Configure standard logging (v2), Access log fields, and General helper
+// methods, logCustomData).
+var moreFields = strings.Fields(`timestamp(ms) origin-fbl origin-lbl asn c-country cache-behavior-path-pattern
+	viewer-request-log-data viewer-response-log-data`)
 
 func checkFields(fields []string) error {
 	for _, field := range fields {

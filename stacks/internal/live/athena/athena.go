@@ -222,6 +222,11 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the query was cancelled at the limit of its workgroup, after %d bytes", e.Scanned)
 }
 
+// ColumnError means that the table lacks a column, as one of an earlier deploy may.
+type ColumnError struct{ Reason string }
+
+func (e *ColumnError) Error() string { return "the query failed: " + e.Reason }
+
 // StopError means that a query goes on although nobody waits for it.
 type StopError struct {
 	Query, Region string
@@ -286,6 +291,8 @@ func unsuccessful(q *types.QueryExecution) error {
 		return ErrNoTable
 	case kind == noPermission, kind == noS3Permission, denies(reason):
 		return &awsclient.AccessError{Message: reason}
+	case strings.HasPrefix(reason, "COLUMN_NOT_FOUND"): // Trino's name for it
+		return &ColumnError{reason}
 	case reason == "":
 		return fmt.Errorf("the query has the state %s, without a reason", q.Status.State)
 	case q.Status.State == types.QueryExecutionStateCancelled:

@@ -232,7 +232,8 @@ func TestFailed(t *testing.T) {
 		denied:                             {"FAILED", 1000, &awsclient.AccessError{Message: denied}},
 		"Access denied when writing output to url: s3://a/b.csv . Please ensure you are allowed to access the S3 bucket.": {"FAILED", 401,
 			&awsclient.AccessError{Message: "Access denied when writing output to url: s3://a/b.csv . Please ensure you are allowed to access the S3 bucket."}},
-		"Permission denied on S3 path: s3://a/b": {"FAILED", 1501, &awsclient.AccessError{Message: "Permission denied on S3 path: s3://a/b"}},
+		"COLUMN_NOT_FOUND: line 1:8: Column 'none'": {"FAILED", 1006, &athena.ColumnError{Reason: "COLUMN_NOT_FOUND: line 1:8: Column 'none'"}},
+		"Permission denied on S3 path: s3://a/b":    {"FAILED", 1501, &awsclient.AccessError{Message: "Permission denied on S3 path: s3://a/b"}},
 	} {
 		s := aws(t)
 		s.Athena().Next(queries.Plan{States: []string{"RUNNING", c.state}, Reason: reason, ErrorType: c.kind, Scanned: 42})

@@ -148,7 +148,7 @@ func TestLogCaller(t *testing.T) {
 		{Options{KeyHeaders: []string{"x-api-key"}, Canary: &stable}, "100", "caller=alice&canary=1"},
 		{Options{KeyHeaders: []string{"x-api-key"}, Canary: &stable}, "0", "caller=alice"},
 		{Options{Canary: &stable}, "100", "canary=1"},
-		{Options{Canary: &stable}, "0", ""},
+		{Options{Canary: &stable}, "0", "canary=0"},
 	} {
 		store := entries("sk-alice", alice)
 		store["canary"] = c.share

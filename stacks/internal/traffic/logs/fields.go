@@ -29,11 +29,16 @@ const (
 	fieldsPrefix  = "#Fields: "
 )
 
+// CallerField is what the function at the edge writes into logs of version 2, URL-encoded: the name of the caller, and
+// whether the canary gets the request (CloudFront Developer Guide, General helper methods, logCustomData;
+// hashicorp/terraform-provider-aws#49176). CloudFront cuts it off after 800 bytes, which no name has.
+const CallerField = "viewer-request-log-data"
+
 // Delivered are the fields that are asked for in logs of version 2: those of version 1, then where callers are, which
 // route they took, and how long the origin took (CloudFront Developer Guide, Configure standard logging (v2), Access
-// log fields).
+// log fields), and who they are.
 func Delivered() []string {
-	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl")
+	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl", CallerField)
 }
 
 // Column is the name of a field in a Parquet file and in Athena: cs_user_agent for cs(User-Agent) (Athena User Guide,
@@ -65,6 +70,9 @@ type Line struct {
 	OriginFirstByte, OriginLastByte int32
 	FromOrigin                      Truth
 	Country, Pattern                string // of the caller, such as DE; of the route. Version 1 has neither
+	// The name of a caller with a known key, and whether the canary gets the request. Version 1 has neither.
+	Caller string
+	Canary Truth
 }
 
 // Untimed stands for a time that the log doesn't have.
@@ -134,6 +142,7 @@ var set = map[string]func(l *Line, value string) bool{
 	"origin-lbl":                  func(l *Line, v string) bool { return milliseconds(v, &l.OriginLastByte) },
 	"c-country":                   func(l *Line, v string) bool { l.Country = v; return true },
 	"cache-behavior-path-pattern": func(l *Line, v string) bool { l.Pattern = decoded(v); return true },
+	CallerField:                   (*Line).setCaller,
 }
 
 // setOrigin takes an answer without the time of an origin for one that no origin gave.
@@ -144,6 +153,33 @@ func (l *Line) setOrigin(value string) bool {
 	}
 	return milliseconds(value, &l.OriginFirstByte)
 }
+
+// setCaller takes what the function at the edge wrote, such as caller=alice&canary=1. Any other text in its place says
+// nothing, and the first of two counts. Without a canary, whoever has a name gets no canary.
+func (l *Line) setCaller(value string) bool {
+	if value == "" {
+		return true
+	}
+	for pair := range strings.SplitSeq(decoded(value), "&") {
+		switch name, value, _ := strings.Cut(pair, "="); {
+		case name == "caller" && l.Caller == "" && isName(value):
+			l.Caller = value
+		case name == "canary" && value == "1":
+			l.Canary = Yes
+		case name == "canary" && value == "0" && l.Canary == Untold:
+			l.Canary = No
+		}
+	}
+	if l.Caller != "" && l.Canary == Untold {
+		l.Canary = No
+	}
+	return true
+}
+
+// isName reports whether a text may be the name of a caller, as the function at the edge judges it.
+func isName(text string) bool { return text != "" && strings.Trim(text, nameCharacters) == "" }
+
+const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-"
 
 func (l *Line) setPath(value string) bool {
 	l.Path = decoded(value)

@@ -28,17 +28,17 @@ func many(lines int) string {
 	text.WriteString("#Fields: " + strings.Join(logs.Delivered(), " ") + "\n")
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range lines {
-		status, fbl, lbl, pattern, from := "200", "0.251", "12.5", "/models/*", "-"
+		status, fbl, lbl, pattern, from, caller := "200", "0.251", "12.5", "/models/*", "-", "caller%3Dalice%26canary%3D1"
 		switch random.IntN(4) {
 		case 0:
-			status, fbl, lbl, pattern, from = "000", "-", "-", "*", "0"
+			status, fbl, lbl, pattern, from, caller = "000", "-", "-", "*", "0", "-"
 		case 1:
 			status = "404"
 		}
 		fmt.Fprintf(&text, "2026-01-31\t10:%02d:%02d\tFRA56-P%d\t%d\t192.0.2.%d\tGET\td111111abcdef8.cloudfront.net\t/models/%d%%2520a\t%s\t-\tcurl/8%%20x\tq=%d\t-\tMiss\tid%d==\t"+
-			"api.example.com\thttps\t%d\t0.%03d\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tMiss\tHTTP/2.0\t-\t-\t%d\t0.001\tMiss\tapplication/json\t%d\t%s\t-\tDE\t%s\t%s\t%s\n",
+			"api.example.com\thttps\t%d\t0.%03d\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tMiss\tHTTP/2.0\t-\t-\t%d\t0.001\tMiss\tapplication/json\t%d\t%s\t-\tDE\t%s\t%s\t%s\t%s\n",
 			i/60%60, i%60, random.IntN(9), random.IntN(9999), random.IntN(250), random.IntN(500), status, random.IntN(1000), i,
-			random.IntN(999), random.IntN(999), random.IntN(60000), random.IntN(9999), from, pattern, fbl, lbl)
+			random.IntN(999), random.IntN(999), random.IntN(60000), random.IntN(9999), from, pattern, fbl, lbl, caller)
 	}
 	return text.String()
 }
@@ -181,6 +181,7 @@ func TestParquetProblems(t *testing.T) {
 func TestParquetIsDamaged(t *testing.T) {
 	needed := func(l logs.Line) logs.Line {
 		l.TimeToFirstByte, l.TimeTaken, l.OriginFirstByte, l.OriginLastByte, l.FromOrigin, l.Country, l.Pattern = 0, 0, 0, 0, 0, "", ""
+		l.Caller, l.Canary = "", logs.Untold
 		return l
 	}
 	for name, o := range map[string]logstest.Options{

@@ -94,25 +94,60 @@ func TestFieldsAreFoundByName(t *testing.T) {
 
 // TestOptionalFields are what some logs don't have.
 func TestOptionalFields(t *testing.T) {
-	header := strings.Replace(columnsRead, "\n#Fields: ", "\n#Fields: origin-fbl origin-lbl c-country cache-behavior-path-pattern time-to-first-byte time-taken ", 1)
+	header := strings.Replace(columnsRead, "\n#Fields: ", "\n#Fields: origin-fbl origin-lbl c-country cache-behavior-path-pattern viewer-request-log-data time-to-first-byte time-taken ", 1)
 	lines, problems, err := all(t, file(t, t.TempDir(), "a", header+
-		"0.251\t12\tDE\t/models/*\t0.3\t12.0409\t"+line("10:00:00", "/1")+
-		"-\t-\t-\t-\t-\t-\t"+line("10:00:00", "/2")))
+		"0.251\t12\tDE\t/models/*\tcaller%3Dalice%26canary%3D1\t0.3\t12.0409\t"+line("10:00:00", "/1")+
+		"-\t-\t-\t-\t-\t-\t-\t"+line("10:00:00", "/2")))
 	require.NoError(t, err)
 	require.Empty(t, problems)
 	want := []Line{
-		{FromOrigin: Yes, OriginFirstByte: 251, OriginLastByte: 12000, Country: "DE", Pattern: "/models/*", TimeToFirstByte: 300, TimeTaken: 12040},
+		{FromOrigin: Yes, OriginFirstByte: 251, OriginLastByte: 12000, Country: "DE", Pattern: "/models/*", TimeToFirstByte: 300, TimeTaken: 12040, Caller: "alice", Canary: Yes},
 		{FromOrigin: No, OriginFirstByte: Untimed, OriginLastByte: Untimed, TimeToFirstByte: Untimed, TimeTaken: Untimed},
 	}
 	var got []Line
 	for _, l := range lines {
 		got = append(got, Line{
 			FromOrigin: l.FromOrigin, OriginFirstByte: l.OriginFirstByte, OriginLastByte: l.OriginLastByte, Country: l.Country, Pattern: l.Pattern,
-			TimeToFirstByte: l.TimeToFirstByte, TimeTaken: l.TimeTaken,
+			TimeToFirstByte: l.TimeToFirstByte, TimeTaken: l.TimeTaken, Caller: l.Caller, Canary: l.Canary,
 		})
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestCallers takes what the function at the edge writes, and nothing else, for a caller.
+func TestCallers(t *testing.T) {
+	for text, want := range map[string]Line{
+		"":                                   {},
+		"caller=alice":                       {Caller: "alice", Canary: No},
+		"caller=alice&canary=1":              {Caller: "alice", Canary: Yes},
+		"caller%3Dalice%26canary%3D1":        {Caller: "alice", Canary: Yes},
+		"caller%3Dteam-a.ml_2%40example.com": {Caller: "team-a.ml_2@example.com", Canary: No},
+		"canary=1":                           {Canary: Yes},
+		"canary=0":                           {Canary: No},
+		"canary=0&canary=1":                  {Canary: Yes},
+		"canary=1&canary=0":                  {Canary: Yes},
+		"canary=2":                           {},
+		"canary":                             {},
+		"v=2&caller=alice&more=x":            {Caller: "alice", Canary: No},
+		"caller=alice&caller=bob":            {Caller: "alice", Canary: No},
+		"caller=a+b&caller=bob":              {Caller: "bob", Canary: No},
+		"caller=":                            {},
+		"caller=a%20b":                       {},
+		"caller=%25alice":                    {},
+		"caller=ä":                           {},
+		"caller=alice\x1b[31m":               {},
+		"caller%253Dalice":                   {},
+		"caller=alice&bad=%zz":               {Caller: "alice", Canary: No},
+		"Caller=alice":                       {},
+		"mycaller=alice":                     {},
+		`{"caller":"alice"}`:                 {},
+		"%":                                  {},
+	} {
+		var got Line
+		require.True(t, got.setCaller(text), text)
+		require.Equal(t, want, got, text)
 	}
 }
 

@@ -46,10 +46,12 @@ type hitCounter struct{ *grouped[hits] }
 type hits struct{ requests, hits int }
 
 func (c hitCounter) add(l *logs.Line, route routing) {
-	if !l.CountsForRate() {
-		return
+	if l.CountsForRate() {
+		c.of(route(l)).add(l)
 	}
-	h := c.of(route(l))
+}
+
+func (h *hits) add(l *logs.Line) {
 	h.requests++
 	if l.IsHit() {
 		h.hits++

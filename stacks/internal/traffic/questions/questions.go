@@ -42,7 +42,7 @@ const routeColumns = "cs-uri-stem|cache-behavior-path-pattern"
 
 // All are the questions, in the order in which help lists them.
 func All() []Question {
-	return []Question{serverErrors, slowest, hitRate, refused, limited, countries}
+	return []Question{serverErrors, slowest, hitRate, eachCaller, refused, limited, countries}
 }
 
 // Names are those of all questions.
@@ -124,6 +124,13 @@ func (a Answer) column(name string) int {
 	return slices.IndexFunc(a.Columns, func(c Column) bool { return c.Name == name })
 }
 
+// NamesNobody reports whether an answer is about callers, of whom none has a name.
+func (a Answer) NamesNobody() bool {
+	at := a.column("caller")
+	return at >= 0 && len(a.Rows) > 0 &&
+		!slices.ContainsFunc(a.Rows, func(row []string) bool { return row[at] != noCaller })
+}
+
 // Column is a column of an answer, named as in SQL.
 type Column struct {
 	Name   string
@@ -183,7 +190,7 @@ func camelCase(name string) string {
 func (c Column) json(cell string) ([]byte, error) {
 	status, err := strconv.Atoi(cell)
 	switch {
-	case cell == none || cell == "":
+	case cell == none || cell == "" || c.Name == "caller" && cell == noCaller:
 		return []byte("null"), nil
 	case c.Number:
 		return json.Marshal(json.Number(cell))
@@ -195,6 +202,9 @@ func (c Column) json(cell string) ([]byte, error) {
 
 // percent is a share of a whole, to hundredths, rounded as SQL rounds.
 func percent(part, whole int) string {
+	if whole == 0 {
+		return none
+	}
 	return fmt.Sprintf("%.2f", math.Floor(100*(100*float64(part)/float64(whole))+0.5)/100)
 }
 

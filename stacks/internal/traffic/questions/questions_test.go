@@ -29,9 +29,19 @@ func protocol(p string) func(*logs.Line)  { return func(l *logs.Line) { l.Protoc
 func after(ms int32) func(*logs.Line)     { return func(l *logs.Line) { l.TimeToFirstByte = ms } }
 func get(path string) func(*logs.Line)    { return func(l *logs.Line) { l.Method, l.Path = "GET", path } }
 func result(r string) func(*logs.Line)    { return func(l *logs.Line) { l.Result = r } }
-func byEdge(l *logs.Line)                 { l.FromOrigin, l.OriginFirstByte = logs.No, logs.Untimed }
+func by(caller string, canary logs.Truth) func(*logs.Line) {
+	return func(l *logs.Line) { l.Caller, l.Canary = caller, canary }
+}
+func byEdge(l *logs.Line) { l.FromOrigin, l.OriginFirstByte = logs.No, logs.Untimed }
 func version1(l *logs.Line) {
 	l.Pattern, l.Country, l.FromOrigin, l.OriginFirstByte = "", "", logs.Untold, logs.Untimed
+}
+
+func byCallerOf(t *testing.T, q Question) Question {
+	t.Helper()
+	by, can := q.ByCaller()
+	require.True(t, can)
+	return by
 }
 
 func TestAnswers(t *testing.T) {
@@ -76,6 +86,26 @@ func TestAnswers(t *testing.T) {
 		{countries, "requests before bytes", [][]logs.Line{
 			times(2, post(200)), times(1, post(200, func(l *logs.Line) { l.Bytes, l.Country = 50e9, "US" })), times(1, post(200, version1)),
 		}, [][]string{{"DE", "2", "200"}, {"US", "1", "50000000000"}, {"-", "1", "100"}}},
+		{eachCaller, "each version, and who has no name", [][]logs.Line{
+			times(3, post(200, by("alice", logs.No))), times(1, post(502, by("alice", logs.No), after(3000))), times(1, post(403, by("alice", logs.No), after(1))), times(2, post(200, by("alice", logs.Yes), after(500))),
+			times(2, post(401, byEdge)), times(1, post(403, byEdge)),
+		}, [][]string{
+			{"alice", "stable", "5", "1", "20.00", "1", "500", "-", "1000", "3000"}, {"(none)", "-", "3", "0", "0.00", "3", "300", "-", "-", "-"},
+			{"alice", "canary", "2", "0", "0.00", "0", "200", "-", "500", "500"},
+		}},
+		{eachCaller, "a canary without keys", [][]logs.Line{times(2, post(200, by("", logs.No))), times(1, post(500, by("", logs.Yes)))},
+			[][]string{{"(none)", "stable", "2", "0", "0.00", "0", "200", "-", "1000", "1000"}, {"(none)", "canary", "1", "1", "100.00", "0", "100", "-", "1000", "1000"}}},
+		{eachCaller, "hits as in hit-rate, and times as in slowest", [][]logs.Line{
+			times(1, post(200, by("alice", logs.No), get("/v1/models"), result("Hit"), after(1))), times(2, post(200, by("alice", logs.No), get("/v1/models"))),
+			times(1, post(404, by("alice", logs.No), get("/v1/models"), result("Hit"))), times(1, post(0, by("alice", logs.No), after(90000))), times(1, post(101, by("alice", logs.No), protocol("wss"), after(90000))),
+		}, [][]string{{"alice", "stable", "6", "0", "0.00", "0", "600", "33.33", "1000", "1000"}}},
+		{byCallerOf(t, serverErrors), "the share is of what the caller asks there", [][]logs.Line{
+			times(1, post(502, by("alice", logs.No))), times(3, post(200, by("alice", logs.Yes), at("IAD89-C1"))), times(1, post(502)), times(4, post(200, by("bob", logs.No))),
+		}, [][]string{{"*", "502", "Miss", "(none)", "1", "100.00"}, {"*", "502", "Miss", "alice", "1", "25.00"}}},
+		{byCallerOf(t, refused), "whatever their addresses", [][]logs.Line{times(2, post(401, byEdge)), times(1, post(403, by("alice", logs.No))), times(7, post(200, by("alice", logs.No)))},
+			[][]string{{"(none)", "*", "401", "edge", "Miss", "2"}, {"alice", "*", "403", "origin", "Miss", "1"}}},
+		{byCallerOf(t, limited), "by the backend, which knows them, and by the firewall, which doesn't", [][]logs.Line{times(2, post(429, by("alice", logs.Yes))), times(1, post(429, by("alice", logs.No))), times(1, post(429, byEdge))},
+			[][]string{{"alice", "*", "origin", "3"}, {"(none)", "*", "edge", "1"}}},
 		{limited, "nothing", [][]logs.Line{times(3, post(200))}, [][]string{}},
 	} {
 		asking := r.question.Ask(edgetest.Distribution(t))
@@ -119,6 +149,9 @@ func TestFewerColumns(t *testing.T) {
 		{hitRate, before2019, "", nil},
 		{limited, before2019, "", nil},
 		{countries, before2019, "", []string{"c-country"}},
+		{eachCaller, before2019, "", []string{"time-to-first-byte", "viewer-request-log-data"}},
+		{byCallerOf(t, refused), before2019, "", []string{"viewer-request-log-data", "x-edge-detailed-result-type"}},
+		{eachCaller, chosen, "has no columns sc-bytes, x-edge-response-result-type, which are needed", nil},
 		{slowest, before2019, "has no column time-to-first-byte, which is needed", nil},
 		{refused, chosen, "", []string{"x-edge-detailed-result-type"}},
 		{serverErrors, chosen, "", []string{"x-edge-detailed-result-type", "x-edge-location"}},
@@ -137,7 +170,10 @@ func TestFewerColumns(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.Equal(t, r.lacking, result.Lacking, r.question.Name)
-		if r.question.Name == "refused" {
+		switch r.question.Name {
+		case "callers":
+			require.Equal(t, [][]string{{"(none)", "-", "1", "0", "0.00", "1", "500", "-", "-", "-"}}, result.Answer.Rows)
+		case "refused":
 			require.Equal(t, [][]string{{"192.0.2.10", "*", "403", "-", "-", "1"}}, result.Answer.Rows)
 		}
 	}
@@ -151,6 +187,9 @@ func TestFind(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, q.Title, found.Title)
 	}
+	require.Equal(t, []string{"errors", "refused", "limited"}, NamedByCaller())
+	_, can := eachCaller.ByCaller()
+	require.False(t, can)
 	_, err := Find("error")
-	require.EqualError(t, err, `query "error": not found (did you mean errors?); there are errors, slowest, hit-rate, refused, limited, countries`)
+	require.EqualError(t, err, `query "error": not found (did you mean errors?); there are errors, slowest, hit-rate, callers, refused, limited, countries`)
 }

@@ -11,16 +11,22 @@ import (
 
 // refused has the detail because it tells a country that is blocked, or a function that doesn't know a key, from a
 // firewall.
-var refused = Question{
-	Name:    "refused",
-	Title:   "Who is refused (401, 403): IP address, route, status, by whom and why",
-	columns: columns("ip route status answered_by detail", "requests"),
-	sql: `
+var refused = refusedBy(grouping{
+	columns: "ip", title: "IP address", sql: "c_ip AS ip", wanted: "c-ip",
+	values: func(l *logs.Line) []string { return []string{l.IP} },
+})
+
+func refusedBy(g grouping) Question {
+	return Question{
+		Name:    "refused" + g.asked,
+		Title:   "Who is refused (401, 403): " + g.title + ", route, status, by whom and why",
+		columns: columns(g.columns+" route status answered_by detail", "requests"),
+		sql: g.in(`
 -- {title}.
 -- ` + answeredByNote + `
 WITH logged AS (
   SELECT
-    c_ip AS ip,
+    {by sql},
     cache_behavior_path_pattern AS route,
     sc_status AS status,
     ` + answeredBySQL + ` AS answered_by,
@@ -29,57 +35,73 @@ WITH logged AS (
   WHERE {time}
     AND sc_status IN ('401', '403')
 )
-SELECT ip, route, status, answered_by, detail, count(*) AS requests
+SELECT {by}, route, status, answered_by, detail, count(*) AS requests
 FROM logged
-GROUP BY ip, route, status, answered_by, detail
-ORDER BY requests DESC, ip, route, status, answered_by, detail
-LIMIT {rows}`,
-	needed: "sc-status " + routeColumns,
-	wanted: "c-ip x-edge-detailed-result-type",
-	counter: func() counter {
-		return requestsBy(5, func(l *logs.Line, route routing) []string {
-			if l.Status != http.StatusUnauthorized && l.Status != http.StatusForbidden {
-				return nil
-			}
-			return []string{l.IP, route(l), status(l), answeredBy(l), l.Detail}
-		})
-	},
+GROUP BY {by}, route, status, answered_by, detail
+ORDER BY requests DESC, {by}, route, status, answered_by, detail
+LIMIT {rows}`),
+		needed: "sc-status " + routeColumns,
+		wanted: "x-edge-detailed-result-type " + g.wanted,
+		counter: func() counter {
+			return requestsBy(4+g.count(), func(l *logs.Line, route routing) []string {
+				if !isRefused(l) {
+					return nil
+				}
+				return append(g.values(l), route(l), status(l), answeredBy(l), l.Detail)
+			})
+		},
+	}
+}
+
+func isRefused(l *logs.Line) bool {
+	return l.Status == http.StatusUnauthorized || l.Status == http.StatusForbidden
 }
 
 // limited has the route because a limit may be of one.
-var limited = Question{
-	Name:    "limited",
-	Title:   "Who is over a limit (429): IP address, country, user agent, route and by whom",
-	columns: columns("ip country user_agent route answered_by", "requests"),
-	sql: `
+var limited = limitedBy(grouping{
+	columns: "ip country user_agent", title: "IP address, country, user agent",
+	sql: `c_ip AS ip,
+    c_country AS country,
+    replace(cs_user_agent, '%20', ' ') AS user_agent`,
+	wanted: "c-ip cs(User-Agent)",
+	values: func(l *logs.Line) []string {
+		return []string{l.IP, l.Country, strings.ReplaceAll(l.UserAgent, "%20", " ")}
+	},
+})
+
+func limitedBy(g grouping) Question {
+	return Question{
+		Name:    "limited" + g.asked,
+		Title:   "Who is over a limit (429): " + g.title + ", route and by whom",
+		columns: columns(g.columns+" route answered_by", "requests"),
+		sql: g.in(`
 -- {title}.
 -- ` + answeredByNote + `
 WITH logged AS (
   SELECT
-    c_ip AS ip,
-    c_country AS country,
-    replace(cs_user_agent, '%20', ' ') AS user_agent,
+    {by sql},
     cache_behavior_path_pattern AS route,
     ` + answeredBySQL + ` AS answered_by
   FROM {table}
   WHERE {time}
     AND sc_status = '429'
 )
-SELECT ip, country, user_agent, route, answered_by, count(*) AS requests
+SELECT {by}, route, answered_by, count(*) AS requests
 FROM logged
-GROUP BY ip, country, user_agent, route, answered_by
-ORDER BY requests DESC, ip, country, user_agent, route, answered_by
-LIMIT {rows}`,
-	needed: "sc-status " + routeColumns,
-	wanted: "c-ip cs(User-Agent)",
-	counter: func() counter {
-		return requestsBy(5, func(l *logs.Line, route routing) []string {
-			if l.Status != http.StatusTooManyRequests {
-				return nil
-			}
-			return []string{l.IP, l.Country, strings.ReplaceAll(l.UserAgent, "%20", " "), route(l), answeredBy(l)}
-		})
-	},
+GROUP BY {by}, route, answered_by
+ORDER BY requests DESC, {by}, route, answered_by
+LIMIT {rows}`),
+		needed: "sc-status " + routeColumns,
+		wanted: g.wanted,
+		counter: func() counter {
+			return requestsBy(2+g.count(), func(l *logs.Line, route routing) []string {
+				if l.Status != http.StatusTooManyRequests {
+					return nil
+				}
+				return append(g.values(l), route(l), answeredBy(l))
+			})
+		},
+	}
 }
 
 // countries are in the order of requests: in that of bytes, whoever downloads models would come before all who call the

@@ -34,6 +34,10 @@ var choices = map[string][]string{
 	"cache-behavior-path-pattern": {"/v1/models*", "/models/*", "*", "-"},
 	"origin-fbl":                  {"-", "0.000", "0.0999", "0.250", "30"},
 	"origin-lbl":                  {"-", "0.300"},
+	logs.CallerField: {
+		"-", "-", "caller%3Dalice", "caller%3Dalice%26canary%3D1", "caller=bob", "caller=bob&canary=1", "canary=1", "canary%3D0", "canary=0&canary=1", "v=2&caller=carol&caller=dave",
+		"caller=a+b&caller=erin", "caller=%zz", "caller%253Dalice", "caller=", "caller=%C3%A4", "mycaller=alice", "{%22caller%22:%22alice%22}", "caller=Alice", "caller=team-a.ml_2%40example.com", "canary=2", "x",
+	},
 }
 
 // always are fields in which nothing is looked for.

@@ -2,8 +2,10 @@ package questions
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,7 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
+	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/local/serve"
 	"ml-api-accelerator/stacks/internal/local/serve/servetest"
+	"ml-api-accelerator/stacks/internal/shared/callers"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // TestWhatServeLogs is of the last 24 hours, as saved queries are.
@@ -27,6 +33,7 @@ func TestWhatServeLogs(t *testing.T) {
 	}, answers["refused"].Rows)
 	require.Equal(t, [][]string{{"127.0.0.1", "-", "test client", "*", "-", "2"}}, answers["limited"].Rows)
 	require.Equal(t, "14", answers["countries"].Rows[0][1])
+	require.Equal(t, []string{"(none)", "-", "14", "3", "21.43", "3"}, answers["callers"].Rows[0][:6])
 	gone := 0
 	for _, row := range answers["slowest"].Rows {
 		n, err := strconv.Atoi(row[3])
@@ -34,6 +41,74 @@ func TestWhatServeLogs(t *testing.T) {
 		gone += n
 	}
 	require.Equal(t, 1, gone)
+}
+
+// TestCallersOfServe names callers and never their keys.
+func TestCallersOfServe(t *testing.T) {
+	const marker = "sk-marker-3f6c"
+	store := function.Map{callers.CanaryEntry: "0"}
+	var keys []string
+	for _, name := range []string{"alice", "bob@example.com"} {
+		key := marker + name
+		keys = append(keys, key, callers.Hash(key))
+		store[callers.Hash(key)] = callers.Key{Hash: callers.Hash(key), Name: name}.Value()
+	}
+	api := func(w http.ResponseWriter, r *http.Request) {
+		status, err := strconv.Atoi(filepath.Base(r.URL.Path))
+		require.NoError(t, err)
+		w.WriteHeader(status)
+	}
+	d := edgetest.Callers(t, func(o *viewerrequest.Options) { o.LogCaller = true })
+	path := servetest.Log(t, d, http.HandlerFunc(api), func(url string) {
+		send := func(key string, statuses ...string) {
+			for _, status := range statuses {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v1/"+status, strings.NewReader(marker))
+				require.NoError(t, err)
+				if key != "" {
+					r.Header.Set("Authorization", "Bearer "+key)
+				}
+				answer, err := http.DefaultClient.Do(r)
+				require.NoError(t, err)
+				answer.Body.Close()
+			}
+		}
+		send(keys[0], "200", "200", "503", "429", "403")
+		send(keys[2], "500")
+		store[callers.CanaryEntry] = "100"
+		send(keys[0], "500", "200")
+		send(marker+"mallory", "200", "200")
+		send("", "200")
+	}, func(o *serve.Options) { o.Store, o.Canary = store, o.API })
+
+	answers := requireSame(t, path, asking{"the last day", Range{}, Range{}})
+	var counts [][]string
+	for _, row := range answers["callers"].Rows {
+		counts = append(counts, row[:6])
+	}
+	require.Equal(t, [][]string{
+		{"alice", "stable", "5", "1", "20.00", "1"}, {"(none)", "-", "3", "0", "0.00", "3"},
+		{"alice", "canary", "2", "1", "50.00", "0"}, {"bob@example.com", "stable", "1", "1", "100.00", "0"},
+	}, counts)
+	require.Equal(t, [][]string{{"*", "500", "Error", "alice", "1", "14.29"}, {"*", "500", "Error", "bob@example.com", "1", "100.00"}, {"*", "503", "Error", "alice", "1", "14.29"}},
+		answers["errors --by caller"].Rows)
+	require.Equal(t, [][]string{{"(none)", "*", "401", "-", "FunctionGeneratedResponse", "3"}, {"alice", "*", "403", "-", "Error", "1"}}, answers["refused --by caller"].Rows)
+	require.Equal(t, [][]string{{"alice", "*", "-", "1"}}, answers["limited --by caller"].Rows)
+
+	told := map[string]string{}
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	told["the log"] = string(text)
+	require.Contains(t, told["the log"], "\tcaller%3Dalice%26canary%3D1\n")
+	for name, answer := range answers {
+		text, err := json.Marshal(answer)
+		require.NoError(t, err)
+		told[name] = Text(answer) + string(text)
+	}
+	for what, text := range told {
+		for _, key := range append(keys, marker) {
+			require.NotContains(t, text, key, what)
+		}
+	}
 }
 
 // servedLog is the log of a backend that answers with the status in the path, and never where it is asked for 000.

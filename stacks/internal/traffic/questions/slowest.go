@@ -65,19 +65,23 @@ type waits struct {
 }
 
 func (c slowestCounter) add(l *logs.Line, _ routing) {
-	answered := l.Status >= 200 && l.Status <= 399 || l.Status >= 500 && l.Status <= 599
-	if l.IsWebSocket() || l.Result == "Redirect" || !answered && l.Status != 0 {
-		return
+	switch {
+	case takesTime(l):
+		w := c.of(l.Method, l.Path)
+		w.requests++
+		w.firstByte.add(l.TimeToFirstByte)
+		w.origin.add(l.OriginFirstByte)
+	case l.Status == 0 && !passedOver(l):
+		c.of(l.Method, l.Path).gone++
 	}
-	w := c.of(l.Method, l.Path)
-	if l.Status == 0 {
-		w.gone++
-		return
-	}
-	w.requests++
-	w.firstByte.add(l.TimeToFirstByte)
-	w.origin.add(l.OriginFirstByte)
 }
+
+// takesTime reports whether the time to the first byte of an answer says how fast somebody works.
+func takesTime(l *logs.Line) bool {
+	return (l.Status >= 200 && l.Status <= 399 || isError(l)) && !passedOver(l)
+}
+
+func passedOver(l *logs.Line) bool { return l.IsWebSocket() || l.Result == "Redirect" }
 
 func (c slowestCounter) rows() [][]string {
 	for _, w := range c.counts {

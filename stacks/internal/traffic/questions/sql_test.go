@@ -36,6 +36,17 @@ type asking struct {
 // all is a time that leaves nothing out, which SQL has to be told.
 var all = asking{"all", Range{From: time.Unix(0, 0)}, Range{From: time.Unix(0, 0)}}
 
+// every question, also by caller.
+func every() []Question {
+	list := All()
+	for _, q := range All() {
+		if by, can := q.ByCaller(); can {
+			list = append(list, by)
+		}
+	}
+	return list
+}
+
 // requireSame asks all questions here and in SQL, and returns the answers about the first range.
 func requireSame(t *testing.T, path string, ranges ...asking) map[string]Answer {
 	t.Helper()
@@ -43,13 +54,13 @@ func requireSame(t *testing.T, path string, ranges ...asking) map[string]Answer 
 	database.fill(t, path, func(path string) string { return d.Route(d.Object(path)).Path })
 	var queries []string
 	for _, r := range ranges {
-		for _, q := range All() {
+		for _, q := range every() {
 			queries = append(queries, q.SQL(tableName, r.sql))
 		}
 	}
 	first := map[string]Answer{}
 	for i, got := range database.ask(t, queries...) {
-		r, q := ranges[i/len(All())], All()[i%len(All())]
+		r, q := ranges[i/len(every())], every()[i%len(every())]
 		var columns []string
 		for _, c := range q.columns {
 			columns = append(columns, c.Name)
@@ -72,6 +83,8 @@ func TestExample(t *testing.T) {
 	require.Equal(t, [][]string{{"*", "502", "OriginDnsError", "SEA", "3", "100.00"}}, answers["errors"].Rows)
 	require.Equal(t, [][]string{{"*", "3", "3", "100.00"}}, answers["hit-rate"].Rows)
 	require.Equal(t, [][]string{{"-", "6", "3876"}}, answers["countries"].Rows)
+	require.Equal(t, [][]string{{"(none)", "-", "6", "3", "50.00", "0", "3876", "100.00", "1", "107"}}, answers["callers"].Rows)
+	require.Equal(t, [][]string{{"*", "502", "OriginDnsError", "(none)", "3", "100.00"}}, answers["errors --by caller"].Rows)
 	require.Equal(t, [][]string{
 		{"GET", "/", "2", "0", "103", "107", "107", "-"},
 		{"GET", "/favicon.ico", "1", "0", "102", "102", "102", "-"},
@@ -94,6 +107,7 @@ func TestSamples(t *testing.T) {
 				require.Len(t, answers[name].Rows, MaxRows, name)
 			}
 			require.Len(t, answers["hit-rate"].Rows, 3)
+			require.Len(t, answers["callers"].Rows, 11)
 			require.Len(t, answers["countries"].Rows, 4)
 		}
 	}
@@ -120,7 +134,7 @@ func TestBadValues(t *testing.T) {
 	}
 	database.add(hour, nil) // all are NULL
 	var queries []string
-	for _, q := range All() {
+	for _, q := range every() {
 		queries = append(queries, q.SQL(tableName, Range{}), q.SQL(tableName, all.sql))
 	}
 	for i, got := range database.ask(t, queries...) {
@@ -149,7 +163,7 @@ func TestRangeInSQL(t *testing.T) {
     AND "date" || ' ' || "time" < '2026-11-24 23:00:00'`},
 	} {
 		require.Equal(t, r.want, r.of.condition())
-		for _, q := range All() {
+		for _, q := range every() {
 			sql := q.SQL(`"logs"."access"`, r.of)
 			require.Contains(t, sql, "FROM \"logs\".\"access\"\n  WHERE "+r.want+"\n", "%s", q.Name)
 			require.NotContains(t, sql, "{", "%s", q.Name)

@@ -43,6 +43,9 @@ Odd: unknown detail; CloudFront's Standard logging reference may have it, at x-e
 	text, err = json.Marshal(Answer{})
 	require.NoError(t, err)
 	require.Equal(t, "[]", string(text))
+	text, err = json.Marshal(Answer{Columns: columns("caller detail", "requests"), Rows: [][]string{{"(none)", "(none)", "1"}, {"alice", "-", "2"}}})
+	require.NoError(t, err)
+	require.Equal(t, `[{"caller":null,"detail":"(none)","requests":1},{"caller":"alice","detail":null,"requests":2}]`, string(text))
 	_, err = json.Marshal(Answer{Columns: columns("", "requests"), Rows: [][]string{{"many"}}})
 	require.ErrorContains(t, err, `invalid number literal`)
 }

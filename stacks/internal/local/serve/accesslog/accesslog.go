@@ -1,6 +1,6 @@
 // Package accesslog writes exchanges in the format of CloudFront's standard access log (CloudFront Developer Guide,
-// Standard logging reference). Like CloudFront's, it has the query, signatures included, and cookies if wanted; never
-// Authorization.
+// Standard logging reference), of version 1 and with the callers of version 2. Like CloudFront's, it has the query,
+// signatures included, and cookies if wanted; never Authorization.
 package accesslog
 
 import (
@@ -8,11 +8,13 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
@@ -36,6 +38,9 @@ func New(to io.Writer, domain string, cookies bool) *Log {
 	return &Log{to: to, domain: domain, cookies: cookies}
 }
 
+// header names the fields of version 1, and the one of version 2 that names callers.
+var header = strings.TrimSuffix(logs.Header, "\n") + " " + logs.CallerField + "\n"
+
 // Write logs an exchange that has ended, with one call of the writer. Two header lines come before the first.
 func (l *Log) Write(e *exchange.Exchange) error {
 	if e.End.IsZero() {
@@ -44,7 +49,7 @@ func (l *Log) Write(e *exchange.Exchange) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.begun {
-		if _, err := io.WriteString(l.to, logs.Header); err != nil {
+		if _, err := io.WriteString(l.to, header); err != nil {
 			return err
 		}
 		l.begun = true
@@ -97,6 +102,7 @@ func (l *Log) format(e *exchange.Exchange) {
 	start, last := contentRange(e.AnswerHeader.Get("Content-Range"))
 	f.text(start)
 	f.text(last)
+	f.written(e.Decision.Function)
 	l.line[len(l.line)-1] = '\n'
 }
 
@@ -138,6 +144,17 @@ func (l *line) texts(values []string, separator string) {
 		}
 		l.encode(value)
 	}
+	l.end()
+}
+
+// written appends what a function wrote into the log, URL-encoded. The guide doesn't say which characters stay as they
+// are (General helper methods).
+func (l *line) written(run *edge.Run) {
+	if run == nil || run.LogData == "" {
+		l.text("")
+		return
+	}
+	*l = append(*l, strings.ReplaceAll(url.QueryEscape(run.LogData), "+", "%20")...)
 	l.end()
 }
 

@@ -18,7 +18,6 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
-	"ml-api-accelerator/stacks/internal/traffic/logs"
 )
 
 // answered is the exchange of the first line of the guide's example (CloudFront Developer Guide, Standard logging
@@ -46,7 +45,7 @@ func logged(t *testing.T, cookies bool, e *exchange.Exchange) string {
 	t.Helper()
 	var to bytes.Buffer
 	require.NoError(t, New(&to, "d111111abcdef8.cloudfront.net", cookies).Write(e))
-	line, found := strings.CutPrefix(to.String(), logs.Header)
+	line, found := strings.CutPrefix(to.String(), header)
 	require.True(t, found, to.String())
 	return line
 }
@@ -54,12 +53,12 @@ func logged(t *testing.T, cookies bool, e *exchange.Exchange) string {
 // parsed reads a line as the guide says how: fields by their names, of which codes are decoded.
 func parsed(t *testing.T, line string) map[string]string {
 	t.Helper()
-	names := strings.Fields(strings.TrimPrefix(strings.Split(logs.Header, "\n")[1], "#Fields: "))
+	names := strings.Fields(strings.TrimPrefix(strings.Split(header, "\n")[1], "#Fields: "))
 	line, ended := strings.CutSuffix(line, "\n")
 	require.True(t, ended)
 	values := strings.Split(line, "\t")
-	require.Len(t, names, 33)
-	require.Len(t, values, 33)
+	require.Len(t, names, 34)
+	require.Len(t, values, 34)
 	fields := map[string]string{}
 	for i, name := range names {
 		value, err := url.PathUnescape(values[i])
@@ -74,7 +73,7 @@ func TestExample(t *testing.T) {
 	want := "2019-12-04\t21:02:31\tLOC1-C1\t142\t192.0.2.100\tGET\td111111abcdef8.cloudfront.net\t/index.html\t200\t-\t" +
 		"Mozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64)%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko)%20Chrome/78.0.3904.108%20Safari/537.36" +
 		"\t-\t-\tHit\tSOX4xwn4XV6Q4rgb7XiVGOHms_BGlTAC4KyHmureZmBNrjGdRLiNIQ==\td111111abcdef8.cloudfront.net\thttps\t23\t0.001\t-\tTLSv1.2\t" +
-		"ECDHE-RSA-AES128-GCM-SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-\n"
+		"ECDHE-RSA-AES128-GCM-SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-\t-\n"
 	headers := "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 78\r\n\r\n"
 	require.Len(t, headers, 142-78)
 	if diff := cmp.Diff(want, logged(t, false, answered(nil))); diff != "" {
@@ -132,6 +131,15 @@ func TestFields(t *testing.T) {
 		}, fields{"time-taken": "61.082", "time-to-first-byte": "0.083"}},
 		{"a clock that was set back", false, func(e *exchange.Exchange) { e.Begin = e.End.Add(time.Second) },
 			fields{"time-taken": "0.000"}},
+
+		{"a caller", false, func(e *exchange.Exchange) {
+			e.Decision.Function = &edge.Run{LogData: "caller=alice@example.com&canary=1"}
+		}, fields{"viewer-request-log-data": "caller=alice@example.com&canary=1"}},
+		{"a function that writes what it likes", false, func(e *exchange.Exchange) {
+			e.Decision.Function = &edge.Run{LogData: "a b\t+%41\n"}
+		}, fields{"viewer-request-log-data": "a b\t+%41\n"}},
+		{"a function that writes nothing", false, func(e *exchange.Exchange) { e.Decision.Function = &edge.Run{} },
+			fields{"viewer-request-log-data": "-"}},
 
 		{"https on a plain listener", false, func(e *exchange.Exchange) { e.TLS = nil },
 			fields{"cs-protocol": "https", "ssl-protocol": "-", "ssl-cipher": "-"}},
@@ -244,7 +252,7 @@ func TestOneCallALine(t *testing.T) {
 	}
 	all.Wait()
 	require.Equal(t, 1+1+50, to.calls)
-	require.Equal(t, logs.Header+strings.Repeat(logged(t, false, answered(nil)), 50), to.to.String())
+	require.Equal(t, header+strings.Repeat(logged(t, false, answered(nil)), 50), to.to.String())
 }
 
 func TestALineAllocatesNothing(t *testing.T) {

@@ -18,7 +18,9 @@ import (
 )
 
 // Log serves a distribution, a backend and the model /models/a.gguf while send runs, and returns its access log.
-func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url string)) (path string) {
+// Options may be changed.
+func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url string), change ...func(*serve.Options),
+) (path string) {
 	t.Helper()
 	backend := httptest.NewServer(api)
 	defer backend.Close()
@@ -37,9 +39,11 @@ func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url str
 			t.Error(err)
 		}
 	}
-	edge, err := serve.New(d, serve.Options{
-		API: at, Models: models, MemoryBytes: 1 << 20, DiskBytes: 1 << 20, Observe: observe,
-	})
+	options := serve.Options{API: at, Models: models, MemoryBytes: 1 << 20, DiskBytes: 1 << 20, Observe: observe}
+	for _, change := range change {
+		change(&options)
+	}
+	edge, err := serve.New(d, options)
 	require.NoError(t, err)
 	server := httptest.NewServer(edge)
 	send(server.URL)
