@@ -119,7 +119,7 @@ func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, err
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	if err := e.wrong(needsStore(e.API)); err != nil {
+	if err := e.wrong(needsStore(e.Environment)); err != nil {
 		return iampolicy.Policy{}, err
 	}
 	warn(cmd, "it is for all key value stores of the account: once %s is there, put its id, which CloudFront chooses, in the place of the last *",

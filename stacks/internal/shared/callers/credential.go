@@ -148,10 +148,14 @@ type pauseEntry struct {
 
 // Value is what the store has, and the function reads.
 func (p Pause) Value() string {
+	e := pauseEntry{Message: p.Message}
+	if !p.Since.IsZero() {
+		e.Since = p.Since.Unix()
+	}
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false) // six bytes for one
-	if err := encoder.Encode(pauseEntry{p.Since.Unix(), p.Message}); err != nil {
+	if err := encoder.Encode(e); err != nil {
 		panic(err) // a number and a text
 	}
 	return strings.TrimSuffix(out.String(), "\n")
