@@ -24,6 +24,9 @@ func CredentialEntry(backend string) string { return credentialEntry + backend }
 
 const credentialEntry = "credential-"
 
+// CredentialOf is the name of the backend whose credential an entry has.
+func CredentialOf(entry string) string { return strings.TrimPrefix(entry, credentialEntry) }
+
 // tailSeparator parts the name of a backend, which has none, from what tells the entries of its credential apart.
 const tailSeparator = "."
 
@@ -97,7 +100,7 @@ func RemoveCredential(entries map[string]string, backend string) []string {
 
 // readCredential makes sense of the first entry of a credential.
 func readCredential(entries map[string]string, key string) Credential {
-	c := Credential{Backend: strings.TrimPrefix(key, credentialEntry), Whole: true}
+	c := Credential{Backend: CredentialOf(key), Whole: true}
 	if lines := strings.Split(entries[key], "\n"); len(lines) > 2 {
 		if seconds, err := strconv.ParseInt(lines[2], 10, 64); err == nil {
 			c.Since = time.Unix(seconds, 0).UTC()
