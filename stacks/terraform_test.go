@@ -194,19 +194,18 @@ func (s state) addresses() []string { return slices.Sorted(maps.Keys(s.ids())) }
 // with the backend of its state, in its account and under its roles.
 func TestLongPlan(t *testing.T) {
 	aws := needAWS(t)
-	all := map[string][]byte{}
+	all, secrets := map[string][]byte{}, map[string]bool{}
 	for _, file := range []string{example, everything} {
 		c := load(t, file)
 		aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 		for name, e := range c.Environments {
-			for _, b := range e.NamedBackends() {
-				if b.VerifySecret != "" {
-					aws.CreateSecret(t, e.Region, b.VerifySecret, "verify")
-				}
-			}
 			c.Environments[name] = withBalancer(t, aws, e)
 		}
-		maps.Copy(all, synthesizeConfig(t, c))
+		stacks := synthesizeConfig(t, c)
+		maps.Copy(all, stacks)
+		for name, e := range c.Environments {
+			createSecrets(t, aws, e.Region, stacks[c.StackName(name)], secrets)
+		}
 	}
 	said := map[string]int{} // by any stack
 	for _, text := range all {
@@ -234,6 +233,18 @@ func TestLongPlan(t *testing.T) {
 				require.Empty(t, tf.kept(t, file, parse(t, text), said))
 			}
 		})
+	}
+}
+
+// createSecrets makes the secrets that a stack reads and that aren't made yet, with their names as values.
+func createSecrets(t *testing.T, aws *awstest.Server, region string, synthesized []byte, made map[string]bool) {
+	t.Helper()
+	for _, read := range parse(t, synthesized).Data["aws_secretsmanager_secret_version"] {
+		name := read["secret_id"].(string)
+		if !made[region+" "+name] {
+			aws.CreateSecret(t, region, name, name)
+		}
+		made[region+" "+name] = true
 	}
 }
 

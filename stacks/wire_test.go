@@ -24,11 +24,12 @@ type wireDistribution struct {
 }
 
 type wireOrigin struct {
-	ID       string `xml:"Id"`
-	Domain   string `xml:"DomainName"`
-	Path     string `xml:"OriginPath"`
-	Identity string `xml:"S3OriginConfig>OriginAccessIdentity"`
-	Control  string `xml:"OriginAccessControlId"`
+	ID       string                                     `xml:"Id"`
+	Domain   string                                     `xml:"DomainName"`
+	Path     string                                     `xml:"OriginPath"`
+	Identity string                                     `xml:"S3OriginConfig>OriginAccessIdentity"`
+	Control  string                                     `xml:"OriginAccessControlId"`
+	Headers  []struct{ HeaderName, HeaderValue string } `xml:"CustomHeaders>Items>OriginCustomHeader"`
 }
 
 type wireOriginGroup struct {
@@ -68,6 +69,16 @@ func sent[T any](t *testing.T, aws *awstest.Server, kind string) (id string, con
 func decode(t *testing.T, text []byte, into any) {
 	t.Helper()
 	require.NoError(t, xml.Unmarshal(text, into), "%s", text)
+}
+
+// header is the value of a header that CloudFront adds.
+func (o wireOrigin) header(name string) string {
+	for _, h := range o.Headers {
+		if h.HeaderName == name {
+			return h.HeaderValue
+		}
+	}
+	return ""
 }
 
 func (d wireDistribution) origin(id string) wireOrigin {

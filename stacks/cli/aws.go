@@ -19,8 +19,8 @@ var storeTimeout = time.Minute
 
 // storeUse is what a command does with the key value store of a deployed environment.
 type storeUse struct {
-	needs func(config.API) error // what the configuration must have
-	do    func(context.Context, config.API, *keyvaluestore.Store) error
+	needs func(config.Environment) error // what the configuration must have
+	do    func(context.Context, config.Environment, *keyvaluestore.Store) error
 }
 
 // onStore runs what a command does with the key value store of an environment, until it is interrupted.
@@ -29,17 +29,23 @@ func onStore(cmd *cobra.Command, name string, use storeUse) error {
 	if err != nil {
 		return err
 	}
-	if err := e.wrong(use.needs(e.API)); err != nil {
+	if err := e.wrong(use.needs(e.Environment)); err != nil {
 		return err
 	}
-	err = onAWS(cmd.Context(), storeTimeout, func(ctx context.Context) error {
+	return e.onStore(func(ctx context.Context, store *keyvaluestore.Store) error {
+		return use.do(ctx, e.Environment, store)
+	})
+}
+
+// onStore runs what is done with the key value store of the environment.
+func (e environment) onStore(do func(context.Context, *keyvaluestore.Store) error) error {
+	return e.storeError(onAWS(e.cmd.Context(), storeTimeout, func(ctx context.Context) error {
 		store, err := keyvaluestore.Open(ctx, names.KeyValueStore(e.stack), e.Account.ID)
 		if err != nil {
 			return err
 		}
-		return use.do(ctx, e.API, store)
-	})
-	return e.storeError(err)
+		return do(ctx, store)
+	}))
 }
 
 // storeError says what to do about an error that has to do with the environment.
@@ -57,12 +63,12 @@ func (e environment) storeError(err error) error {
 			"  global endpoint. Sign in again with AWS_STS_REGIONAL_ENDPOINTS=regional, or have the account give out tokens that\n"+
 			"  are valid everywhere: aws iam set-security-token-service-preferences --global-endpoint-token-version v2Token", old)
 	}
-	return e.accessError(err, "--keys prints the IAM policy that key and canary need")
+	return e.accessError(err, "--keys prints the IAM policy that this command needs")
 }
 
 // needsStore returns an error where there is no key value store.
-func needsStore(api config.API) error {
-	if !api.HasStore() {
+func needsStore(e config.Environment) error {
+	if !e.API.HasStore() {
 		return errors.New("api: has neither keys nor canary, so there is no key value store")
 	}
 	return nil

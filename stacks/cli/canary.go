@@ -45,11 +45,14 @@ To try a canary before it is deployed: serve --canary URL, and explain --in-cana
 				change.Put = map[string]string{callers.CanaryEntry: strconv.Itoa(callers.Share(args[1]))}
 			}
 			return onStore(cmd, args[0], storeUse{need,
-				func(ctx context.Context, api config.API, s *keyvaluestore.Store) error {
+				func(ctx context.Context, e config.Environment, s *keyvaluestore.Store) error {
 					before, after, err := changeShare(ctx, s, change)
+					if err == nil {
+						err = lookForPause(ctx, cmd, args[0], s)
+					}
 					configured := 0
-					if api.Canary != nil {
-						configured = api.Canary.Percent
+					if e.API.Canary != nil {
+						configured = e.API.Canary.Percent
 					}
 					switch {
 					case err != nil:
@@ -57,7 +60,7 @@ To try a canary before it is deployed: serve --canary URL, and explain --in-cana
 					case asJSON:
 						percent, before := shareOf(after, configured), shareOf(before, configured)
 						return printJSON(cmd, share{args[0], percent, before, configured, after != nil})
-					case api.Canary == nil:
+					case e.API.Canary == nil:
 						return printText(cmd, fmt.Sprintf("%s: no share is kept; a next canary begins with its percent\n", args[0]))
 					default:
 						return printText(cmd, fmt.Sprintf("%s: %s\n", args[0], tellShare(before, after, configured)))
@@ -79,16 +82,16 @@ type share struct {
 	Set               bool   `json:"set"` // by this command, rather than configured
 }
 
-func needsCanary(api config.API) error {
-	if api.Canary == nil {
+func needsCanary(e config.Environment) error {
+	if e.API.Canary == nil {
 		return errors.New("api.canary: isn't there, so all callers get the same backend; configure it, and deploy")
 	}
 	return nil
 }
 
 // needsShare is for a share that may have outlived its canary.
-func needsShare(api config.API) error {
-	if !api.HasStore() {
+func needsShare(e config.Environment) error {
+	if !e.API.HasStore() {
 		return errors.New("api.canary: isn't there, and neither are api.keys, so no share is kept")
 	}
 	return nil

@@ -66,7 +66,7 @@ handed over before the old one is removed.`,
 			}
 			var others []callers.Key
 			err = onStore(cmd, args[0], storeUse{needsKeys,
-				func(ctx context.Context, _ config.API, s *keyvaluestore.Store) (err error) {
+				func(ctx context.Context, _ config.Environment, s *keyvaluestore.Store) (err error) {
 					others, err = addKey(ctx, s, added)
 					return err
 				}})
@@ -90,8 +90,8 @@ handed over before the old one is removed.`,
 	return cmd
 }
 
-func needsKeys(api config.API) error {
-	if api.Keys == nil {
+func needsKeys(e config.Environment) error {
+	if e.API.Keys == nil {
 		return errors.New("api.keys: isn't there, so the edge asks nobody for a key; configure it, and deploy")
 	}
 	return nil
@@ -188,7 +188,7 @@ keys themselves are nowhere.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var content callers.Content
 			err := onStore(cmd, args[0], storeUse{needsStore,
-				func(ctx context.Context, _ config.API, s *keyvaluestore.Store) (err error) {
+				func(ctx context.Context, _ config.Environment, s *keyvaluestore.Store) (err error) {
 					content, err = contentOf(ctx, s)
 					return err
 				}})
@@ -198,6 +198,7 @@ keys themselves are nowhere.`,
 			if len(content.Foreign) > 0 {
 				warn(cmd, "the key value store also has what these commands didn't write: %s", strings.Join(content.Foreign, ", "))
 			}
+			warnOfPause(cmd, args[0], content.Pause)
 			list := listing(content, time.Now())
 			switch {
 			case asJSON:
@@ -271,7 +272,7 @@ refuses it within seconds.`,
 			}
 			var removed, left []callers.Key
 			err := onStore(cmd, args[0], storeUse{needsStore,
-				func(ctx context.Context, _ config.API, s *keyvaluestore.Store) (err error) {
+				func(ctx context.Context, _ config.Environment, s *keyvaluestore.Store) (err error) {
 					removed, left, err = removeKeys(ctx, s, r)
 					return err
 				}})

@@ -26,10 +26,10 @@ state, the bucket of the state. It allows what Terraform does with the resources
 configured now: by name where the configuration knows their names, else by the tag
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
 allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
-allows what the commands key and canary do, and with --logs what the command logs asks of Athena. The
-policy for deploying does neither. With --dns it prints what domain.hostedZoneRoleArn needs, whose
-account has the hosted zones, and which role it must trust; with --plan as well, the same of
-domain.hostedZonePlanRoleArn.
+allows what the commands key, credential, canary, pause and resume do, and with --logs what the command
+logs asks of Athena. The policy for deploying does neither. With --dns it prints what
+domain.hostedZoneRoleArn needs, whose account has the hosted zones, and which role it must trust; with
+--plan as well, the same of domain.hostedZonePlanRoleArn.
 
 One document that is short enough (10,240 characters) fits a role's inline policies. With --output
 it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
@@ -90,7 +90,7 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	cmd.Flags().StringVarP(&out, "output", "o", "", "`DIR` to write managed policies to, instead of printing one document")
 	addFresh(cmd)
 	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
-	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing API keys and the canary's share needs")
+	cmd.Flags().BoolVar(&keys, "keys", false, "only what key, credential, canary, pause and resume need")
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
 	cmd.Flags().BoolVar(&dns, "dns", false, "what the role in the account of the hosted zones is made of")
 	exclusive(cmd, "plan", "keys", "logs")
@@ -134,7 +134,7 @@ func keysPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, err
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	if err := e.wrong(needsStore(e.API)); err != nil {
+	if err := e.wrong(needsStore(e.Environment)); err != nil {
 		return iampolicy.Policy{}, err
 	}
 	warn(cmd, "it is for all key value stores of the account: once %s is there, put its id, which CloudFront chooses, in the place of the last *",

@@ -55,7 +55,7 @@ func TestAccessDenied(t *testing.T) {
 	s.DenyNext("cloudfront:DescribeKeyValueStore")
 	code, _, stderr := run("key", "list", "dev", "-c", keyed)
 	require.Equal(t, 1, code)
-	require.Equal(t, "AWS denies access: User is not authorized to perform this action\n  policy dev --keys prints the IAM policy that key and canary need\n", stderr)
+	require.Equal(t, "AWS denies access: User is not authorized to perform this action\n  policy dev --keys prints the IAM policy that this command needs\n", stderr)
 
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-ErrorType", "AccessDeniedException")

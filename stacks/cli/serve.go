@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +27,7 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve/inspect"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/format"
+	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -32,7 +36,7 @@ type serveFlags struct {
 	api, failover, canary, models, listen, inspect, cacheSize, log string
 	canaryPercent                                                  string
 	tls                                                            bool
-	backends, buckets, secrets, keys                               []string
+	backends, buckets, secrets, keys, credentials                  []string
 }
 
 func newServe() *cobra.Command {
@@ -57,6 +61,9 @@ Where the edge checks API keys (api.keys), it knows those of --api-key; without 
 run, for the caller local, and shown at the start. A canary (api.canary) gets its share of the callers, or
 --canary-percent of them. A signature counts with any key pair id.
 
+What a backend gets in place of the callers' keys (credential) is that of --credential, or of --secret where
+it is in a secret: without NAME it is the API's. No page, log or message shows it.
+
 The firewall's lists of addresses and its limits (firewall.requestsPer5Minutes, limits, limitBy) hold here,
 too, counted exactly; AWS's managed rules don't.
 
@@ -64,7 +71,8 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  go run . serve dev --api localhost:8000
   go run . serve prod --api localhost:8000 --api-key alice=sk-alice --canary localhost:8001 --canary-percent 50
   go run . serve prod --api localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc
-  go run . serve prod --api localhost:8000 --backend embeddings=localhost:8001 --bucket adapters=./adapters`,
+  go run . serve prod --api localhost:8000 --backend embeddings=localhost:8001 --bucket adapters=./adapters
+  go run . serve prod --api https://provider.example.com --credential @provider-key`,
 		Args:              takes(1, 1, "an environment", "serve dev --api localhost:8000"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,6 +94,9 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 			}
 			hint, err := flags.know(cmd, d, &options)
 			if err != nil {
+				return err
+			}
+			if err := flags.knowCredentials(cmd, e.Environment, &options); err != nil {
 				return err
 			}
 			return runEdge(cmd.Context(), cmd, edgeRun{args[0], hint, d, flags, options})
@@ -111,6 +122,8 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
 	f.StringArrayVar(&flags.secrets, "secret", nil,
 		"value of a secret that a header has, `NAME=VALUE`; may be given several times")
+	f.StringArrayVar(&flags.credentials, "credential", nil,
+		"credential of a backend, `[NAME=]VALUE`, or @FILE; may be given several times")
 	f.StringVar(&flags.inspect, "inspect", "",
 		"`ADDRESS` of a page that shows each request and what became of it; 8081 is only for this machine")
 	f.StringVar(&flags.log, "log", "", "`FILE` to which the access log is added, in CloudFront's standard format")
@@ -220,6 +233,9 @@ func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, firewa
 	}
 	for _, secret := range server.Unknown() {
 		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
+	}
+	for _, name := range server.Lacking() {
+		fmt.Fprintf(out, "the credential of %[1]s isn't known, and its callers are answered 503: give it with --credential %[1]s=VALUE\n", name)
 	}
 }
 
@@ -368,3 +384,60 @@ func howToSend(headers []string, key string) string {
 	}
 	return strings.Join(list, " or ")
 }
+
+// knowCredentials puts the credentials of flags like [NAME=]VALUE where those of the configuration are: into the key
+// value store or a secret. It repeats none of them, and nothing that might be the beginning of one.
+func (f serveFlags) knowCredentials(cmd *cobra.Command, e config.Environment, o *serve.Options) error {
+	lines, err := secretLines(cmd, "credential", f.credentials)
+	if err != nil {
+		return err
+	}
+	known := map[string]*config.Credential{}
+	for _, c := range e.Credentials() {
+		if c.Of != nil {
+			known[c.Name] = c.Of
+		}
+	}
+	given := map[string]bool{}
+	for _, line := range lines {
+		name, value := namedCredential(line.text, known)
+		c := known[name]
+		switch {
+		case len(known) == 0:
+			return usageErrorf("--credential: no backend has a credential")
+		case c == nil:
+			return usageErrorf("%s: must be NAME=VALUE, and NAME one of %s",
+				line.from, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		case given[name]:
+			return usageErrorf("%s: the credential of %s is given twice", line.from, name)
+		case c.Secret != "" && o.Secrets[c.Secret] != "" && o.Secrets[c.Secret] != value:
+			return usageErrorf("%s: the secret %s has another value already", line.from, c.Secret)
+		}
+		if err := callers.CheckCredential(value, c.Scheme); err != nil {
+			return usageErrorf("%s: %w", line.from, err)
+		}
+		given[name] = true
+		if c.Secret != "" {
+			o.Secrets[c.Secret] = value
+			continue
+		}
+		put, _ := callers.SetCredential(nil, name, value, time.Now())
+		maps.Copy(o.Store.(function.Map), put)
+	}
+	return nil
+}
+
+// namedCredential takes [NAME=]VALUE apart. A key may have = itself, mostly at its end.
+func namedCredential(text string, known map[string]*config.Credential) (name, value string) {
+	name, value, found := strings.Cut(text, "=")
+	switch {
+	case found && known[name] != nil:
+		return name, value
+	case found && looksLikeName.MatchString(name) && strings.Trim(value, "=") != "":
+		return "", "" // more likely a wrong name than a key
+	}
+	return names.API, text
+}
+
+// looksLikeName is what the names of backends look like.
+var looksLikeName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)

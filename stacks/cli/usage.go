@@ -281,13 +281,15 @@ func addFlags(all *pflag.FlagSet, cmd *cobra.Command) {
 
 // insteadOfJSON is why commands have no --json, and what people want who ask for it.
 var insteadOfJSON = map[string]string{
-	"diagram":    "prints Mermaid; the routes as JSON: explain prod --json",
-	"key add":    "prints the key alone; the keys as JSON: key list prod --json",
-	"key remove": "prints nothing to read; the keys as JSON: key list prod --json",
-	"policy":     "prints JSON as it is",
-	"schema":     "prints JSON as it is",
-	"serve":      "runs until it is interrupted; its requests, for logs ENVIRONMENT QUERY FILE --json: --log FILE",
-	"version":    "prints one line",
+	"credential set":    "prints one line; what there is as JSON: credential list prod --json",
+	"credential remove": "prints one line; what there is as JSON: credential list prod --json",
+	"diagram":           "prints Mermaid; the routes as JSON: explain prod --json",
+	"key add":           "prints the key alone; the keys as JSON: key list prod --json",
+	"key remove":        "prints nothing to read; the keys as JSON: key list prod --json",
+	"policy":            "prints JSON as it is",
+	"schema":            "prints JSON as it is",
+	"serve":             "runs until it is interrupted; its requests, for logs ENVIRONMENT QUERY FILE --json: --log FILE",
+	"version":           "prints one line",
 }
 
 func unknownFlag(cmd *cobra.Command, flags *pflag.FlagSet, typed string) error {

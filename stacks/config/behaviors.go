@@ -406,6 +406,11 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 	return ViewerFunction{ID: id, Options: options}
 }
 
+// Unpausable returns the behaviors that go on while all else is paused: no function that reads the store runs there.
+func (e Environment) Unpausable() []Behavior {
+	return slices.DeleteFunc(e.Behaviors(), func(b Behavior) bool { return e.ViewerFunction(b).Pausable })
+}
+
 func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
 	list := e.Behaviors()
 	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors,

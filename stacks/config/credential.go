@@ -99,18 +99,39 @@ func (b Backend) sendsStored(header string) bool {
 	return b.Credential != nil && b.Credential.Store && strings.EqualFold(header, b.Credential.Header)
 }
 
-// StoredCredentials returns the names of the backends whose credentials the key value store has.
-func (e Environment) StoredCredentials() []string {
-	var list []string
+// NamedCredential is a backend's, the canary's, or that of a second backend.
+type NamedCredential struct {
+	Name string       // of the origin that gets it
+	At   declare.Path // of its section
+	Of   *Credential  // nil: none is configured
+}
+
+// Credentials returns those of all backends, which may have none.
+func (e Environment) Credentials() []NamedCredential {
+	var list []NamedCredential
+	add := func(name string, at declare.Path, c *Credential) {
+		list = append(list, NamedCredential{name, at.Field("credential"), c})
+	}
 	for _, name := range e.BackendNames() {
-		if b, _ := e.Backend(name); b.Credential != nil && b.Credential.Store {
-			list = append(list, name)
+		b, at := e.Backend(name)
+		add(name, at, b.Credential)
+		if c := e.API.Canary; c != nil && name == OriginAPI {
+			add(names.OriginCanary, declare.Path{"api", "canary"}, c.Credential)
 		}
-		if c := e.API.Canary; name == OriginAPI && c != nil && c.Credential != nil && c.Credential.Store {
-			list = append(list, names.OriginCanary)
+		if second := b.Failover; second.DomainName != "" {
+			var c *Credential
+			if second.Credential != nil {
+				c = &second.Credential.Credential
+			}
+			add(names.FailoverOrigin(name), at.Field("failover"), c)
 		}
 	}
 	return list
+}
+
+// StoredCredentials returns those that the key value store has.
+func (e Environment) StoredCredentials() []NamedCredential {
+	return slices.DeleteFunc(e.Credentials(), func(c NamedCredential) bool { return c.Of == nil || !c.Of.Store })
 }
 
 func (c *FailoverCredential) check(

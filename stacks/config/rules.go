@@ -327,7 +327,7 @@ var (
 		"the viewer request function fits CloudFront's 10 KB, with cors.allowOrigins and the routes it protects",
 		"FunctionSizeLimitExceeded", srcQuotas, Hard)
 	ruleStoreReaders = rule("K12",
-		"at most 10 functions read the store of callers' keys and the canary's share", "InvalidArgument", srcQuotas, Hard)
+		"at most 10 functions read the key value store", "InvalidArgument", srcQuotas, Hard)
 
 	rulePricingPlan = rule("P1", "pricingPlan is empty or one of CloudFront's flat-rate plans", "", srcPlans, Hard)
 	rulePlanWebACL  = rule("P2",

@@ -93,6 +93,13 @@ func (s *Server) CreateSecret(t testing.TB, region, name, value string) {
 		map[string]string{"Name": name, "SecretString": value}, &struct{}{}))
 }
 
+// PutSecret gives a secret another value.
+func (s *Server) PutSecret(t testing.TB, region, name, value string) {
+	t.Helper()
+	must(t, s.moto.JSON(region, "secretsmanager", "secretsmanager.PutSecretValue",
+		map[string]string{"SecretId": name, "SecretString": value}, &struct{}{}))
+}
+
 // CreateCertificate makes an issued certificate in us-east-1 and returns its ARN.
 func (s *Server) CreateCertificate(t testing.TB, domain string, others ...string) string {
 	t.Helper()

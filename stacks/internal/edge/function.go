@@ -169,6 +169,23 @@ func (d *Distribution) KeyHeaders() []string {
 	return slices.Compact(list)
 }
 
+// CredentialHeaders are those in which functions add credentials from the store.
+func (d *Distribution) CredentialHeaders() []string {
+	var list []string
+	for _, b := range d.Behaviors {
+		if b.Function == nil {
+			continue
+		}
+		for _, canary := range []bool{false, true} {
+			if header := b.Function.added(canary).header; header != "" {
+				list = append(list, header)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // ChecksKeys reports whether a route needs the key of a caller.
 func (d *Distribution) ChecksKeys() bool { return len(d.KeyHeaders()) > 0 }
 

@@ -62,7 +62,7 @@ func settings(d *edge.Distribution) properties {
 
 // comparison keeps how behaviors differ, since many requests meet the same ones.
 type comparison struct {
-	told  []string // the headers in which a function is told of a caller, or tells
+	told  []string // the headers in which a function is told of a caller, or tells, or adds a credential
 	known map[[2]met][]change
 }
 
@@ -76,7 +76,8 @@ type met struct {
 func newComparison(before, after *edge.Distribution) comparison {
 	c := comparison{known: map[[2]met][]change{}}
 	if before.HasFunctions() || after.HasFunctions() {
-		c.told = append(keyHeaders(before, after), edge.CallerHeader, edge.CanaryHeader)
+		c.told = slices.Concat(keyHeaders(before, after), before.CredentialHeaders(), after.CredentialHeaders(),
+			[]string{edge.CallerHeader, edge.CanaryHeader})
 	}
 	return c
 }
@@ -130,6 +131,9 @@ func (c comparison) treatment(d edge.Decision) properties {
 	p, b := added(d), d.Behavior
 	p["origin"], p["path"], p["host to the origin"] = server(d), d.Cache.Key.Path, d.Origin.Host
 	p["failover"], p["caching"] = text.Failover(d.Origin.Failover), text.Keeping(d)
+	if there := text.ThereInstead(d.Origin); len(there) > 0 {
+		p["failover"] += " (" + strings.Join(there, ", ") + ")"
+	}
 	if strings.Contains(d.Request.URL, "?") {
 		p["query in the key"], p["query beside the key"] = b.CachePolicy.Query.String(),
 			b.OriginRequestPolicy.Query.String()

@@ -48,6 +48,7 @@ func Of(d edge.Decision) string {
 		section("", listed("CloudFront's own", sortedKeys(origin.Sets)), listed("cookies", sortedKeys(origin.Cookies)),
 			Waiting(d.Behavior.Origin),
 			when(origin.Failover != nil, "fails over to "+Failover(origin.Failover)))
+		section("", ThereInstead(origin)...)
 	}
 	section("answer", append(headerLines(d.Response.Headers), when(takesCookies(d), "without Set-Cookie"),
 		when(d.Origin != nil, errors(d.Response)))...)
@@ -167,6 +168,30 @@ func Failover(f *edge.FailoverRequest) string {
 		strings.Trim(strings.ReplaceAll(fmt.Sprint(f.On), " ", ", "), "[]"))
 }
 
+// ThereInstead says which headers of the configuration the second origin gets otherwise than the first.
+func ThereInstead(o *edge.OriginRequest) []string {
+	if o.Failover == nil {
+		return nil
+	}
+	other := map[string]edge.Value{}
+	second := o.Failover.Request.Headers
+	for name, value := range second {
+		if value != o.Headers[name] {
+			other[name] = value
+		}
+	}
+	for name := range o.Headers {
+		if _, sent := second[name]; !sent {
+			other[name] = edge.Value{Kind: edge.NotSent}
+		}
+	}
+	lines := valueLines(other)
+	for i, line := range lines {
+		lines[i] = "there " + line
+	}
+	return lines
+}
+
 // Errors says how long errors are kept, in the order of the seconds.
 func Errors(r edge.Response) string {
 	bySeconds := map[int][]string{}
@@ -270,7 +295,9 @@ func ran(d edge.Decision) string {
 		return fmt.Sprintf("%s, which needs a known key in %s and refuses the request", f.Name,
 			strings.Join(f.Function.KeyNames(), " or "))
 	case d.Answer != nil && d.Answer.Reason == "key":
-		return f.Name + ", which can't look up the key"
+		return f.Name + ", which can't read what it needs from the key value store"
+	case answersPreflight(d):
+		return f.Name + ", which answers the preflight"
 	case d.Answer != nil:
 		return f.Name + ", which answers"
 	}
@@ -289,8 +316,17 @@ func ran(d edge.Decision) string {
 	} else if f.Function.Canary != nil {
 		did = append(did, "doesn't send it to the canary")
 	}
+	for _, name := range sortedKeys(d.Origin.Headers) {
+		if d.Origin.Headers[name].Kind == edge.Credential {
+			did = append(did, fmt.Sprintf("adds %s's credential in %s", d.Origin.Name(), name))
+		}
+	}
 	if len(did) == 0 {
 		return f.Name
+	}
+	last := len(did) - 1
+	if last > 1 {
+		did = []string{strings.Join(did[:last], ", "), did[last]}
 	}
 	return f.Name + ", which " + strings.Join(did, " and ")
 }
@@ -319,5 +355,14 @@ func whyFunction(d edge.Decision) string {
 	if err := json.Unmarshal([]byte(d.Answer.Response.Body), &body); err == nil && body.Error.Message != "" {
 		return strings.TrimSuffix(body.Error.Message, ".")
 	}
+	if answersPreflight(d) {
+		return fmt.Sprintf("the function %s answers the preflight, which the backend doesn't get", d.Function.Name)
+	}
 	return fmt.Sprintf("the function %s answers", d.Function.Name)
+}
+
+// answersPreflight reports whether a function says itself what pages may send.
+func answersPreflight(d edge.Decision) bool {
+	return d.Answer != nil && d.Answer.Response != nil &&
+		d.Answer.Response.Headers["access-control-allow-methods"] != nil
 }

@@ -243,7 +243,8 @@ func (list statements) policy() Policy {
 	return p
 }
 
-// NewForKeys returns what managing API keys and the canary's share takes, in one account or, if none is named, in any.
+// NewForKeys returns what changing a key value store takes (API keys, credentials, the canary's share, a pause), in one
+// account or, if none is named, in any.
 //
 // CloudFront chooses the id of a store, and the actions on its pairs have no conditions (Service Authorization
 // Reference, Amazon CloudFront KeyValueStore).

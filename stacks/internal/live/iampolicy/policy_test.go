@@ -104,6 +104,17 @@ func TestPolicyOfProd(t *testing.T) {
 	require.Equal(t, []string{"arn:aws:secretsmanager:us-east-1:*:secret:ml-api/prod/origin-verify-??????"}, statement(t, p, "Secrets").Resource)
 }
 
+// TestPolicyOfCredentials lets Terraform read the secrets of backends, of second ones too, and nothing in key value stores.
+func TestPolicyOfCredentials(t *testing.T) {
+	p := policies(t)["everything-providers"]
+	require.Equal(t, []string{
+		"arn:aws:secretsmanager:eu-west-1:111122223333:secret:everything/anthropic-??????",
+		"arn:aws:secretsmanager:eu-west-1:111122223333:secret:everything/anthropic-second-??????",
+		"arn:aws:secretsmanager:eu-west-1:111122223333:secret:everything/second-provider-??????",
+	}, statement(t, p, "Secrets").Resource)
+	require.NotContains(t, p.String(), "cloudfront-keyvaluestore:")
+}
+
 func TestPolicyOfAnAccount(t *testing.T) {
 	p := policies(t)["everything-full"]
 	require.Equal(t, []string{"arn:aws:sqs:eu-west-1:111122223333:everything-full-failed-invalidations"}, statement(t, p, "Queues").Resource)

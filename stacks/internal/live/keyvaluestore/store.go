@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore/types"
 
 	"ml-api-accelerator/stacks/internal/live/awsclient"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // Store is a deployed key value store.
@@ -90,7 +91,7 @@ type Change struct {
 const (
 	maxChanges = 50
 	maxKey     = 512
-	maxValue   = 1024
+	maxValue   = cloudfront.MaxValueBytes
 )
 
 func (c Change) check() error {

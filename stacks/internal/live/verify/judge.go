@@ -67,7 +67,11 @@ func (j *judge) whose(a *Answer) bool {
 	case own == nil:
 		return true
 	case a.Status != own.Status:
-		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), checkDeployed), status)
+		next := checkDeployed
+		if a.isPaused() {
+			next = j.advice(a)
+		}
+		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), next), status)
 	case a.by() == anOrigin:
 		j.fail(fmt.Sprintf("expected %d from CloudFront, got it from an origin (Server: %s): %s",
 			own.Status, cmp.Or(a.header.Get("Server"), "none"), checkDeployed), status)
@@ -87,6 +91,8 @@ const checkDeployed = "run cdktf diff to see whether this configuration is deplo
 // advice returns what to do about an answer of CloudFront itself where an origin's is expected.
 func (j *judge) advice(a *Answer) string {
 	switch {
+	case a.isPaused():
+		return fmt.Sprintf("%s is paused; resume %[1]s ends that", j.environment)
 	case j.Caller != "" && a.Status == http.StatusUnauthorized:
 		return fmt.Sprintf("check the key of %s; key list %s shows the callers that have one", j.Caller, j.environment)
 	case a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:

@@ -284,6 +284,13 @@ func (a *Answer) by() answerer {
 	return anOrigin
 }
 
+// isPaused reports whether the function at the edge refuses all calls for now.
+func (a *Answer) isPaused() bool {
+	var body struct{ Error struct{ Code any } }
+	return a.Status == http.StatusServiceUnavailable && a.by() == cloudFront &&
+		json.Unmarshal([]byte(a.body), &body) == nil && body.Error.Code == "paused"
+}
+
 // isSignatureError reports whether a body is CloudFront's refusal of a signature. S3's XML also has a HostId.
 func isSignatureError(body string) bool {
 	return strings.Contains(body, "<Error><Code>") && !strings.Contains(body, "<HostId>")

@@ -154,6 +154,10 @@ func TestBroken(t *testing.T) {
 		{"no signature needed", `{"request": "GET /models/signed/a", "route": "models/signed/*"}`, answers(200, "AmazonS3", "Miss", "a"),
 			[]string{"broken", ".request: expected 403 (the signature is missing), got 200 OK: run cdktf diff to see whether this configuration is deployed"}},
 
+		{"all is paused", kept, answers(503, "CloudFront", "FunctionGeneratedResponse", `{"error": {"message": "Back at ten.", "code": "paused"}}`),
+			[]string{"broken", ".request: expected an answer from api, got 503 Service Unavailable from CloudFront itself: prod is paused; resume prod ends that"}},
+		{"all is paused, beside another answer", method, answers(503, "CloudFront", "FunctionGeneratedResponse", `{"error": {"message": "Back at ten.", "code": "paused"}}`),
+			[]string{"broken", ".status: expected 403 (DELETE isn't let in here), got 503 Service Unavailable: prod is paused; resume prod ends that"}},
 		{"never a hit", kept, answers(200, "nginx", "Miss", "a"),
 			[]string{"broken", ".cached: expected true, got Miss from cloudfront for 4 requests in a row: run cdktf diff to see whether this configuration is deployed"}},
 		{"the origin forbids to keep it", kept, answers(200, "nginx", "Miss", "a", "Cache-Control", "no-store"),

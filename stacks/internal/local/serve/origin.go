@@ -15,7 +15,9 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/local/serve/bucket"
+	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // origin is the server, or the folder, that stands for an origin of the distribution.
@@ -290,4 +292,29 @@ func (s *Server) Unknown() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(unknown))
+}
+
+// Lacking returns the names of the backends whose credential a function looks for in the store, and doesn't find.
+func (s *Server) Lacking() []string {
+	lacking := map[string]bool{}
+	for _, b := range s.distribution.Behaviors {
+		if b.Function == nil {
+			continue
+		}
+		for _, c := range []*viewerrequest.Credential{b.Function.Credential, b.Function.CanaryCredential} {
+			if c != nil && !s.stores(c.Entry) {
+				lacking[callers.CredentialOf(c.Entry)] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(lacking))
+}
+
+// stores reports whether the store has an entry.
+func (s *Server) stores(key string) bool {
+	if s.options.Store == nil {
+		return false
+	}
+	_, found, err := s.options.Store.Get(key)
+	return found && err == nil
 }

@@ -31,7 +31,7 @@ type Options struct {
 	API, Failover, Canary *url.URL
 	// Those that stand for other backends by their names, and with -failover for the second one of each.
 	Backends map[string]*url.URL
-	// The key value store of functions, with API keys and the canary's share; nil: it is empty.
+	// The key value store of functions, with API keys, credentials and the canary's share; nil: it is empty.
 	Store function.Store
 	// The folder that stands for the bucket of models, and those for other buckets by their names; empty: none does.
 	Models  string

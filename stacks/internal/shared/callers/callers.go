@@ -20,8 +20,10 @@ import (
 
 // Content is what the store has.
 type Content struct {
-	Keys    []Key    // by name, then by age
-	Foreign []string // keys of entries that the commands didn't write
+	Keys        []Key // by name, then by age
+	Credentials []Credential
+	Pause       *Pause   // nil: nothing is paused
+	Foreign     []string // keys of entries that the commands didn't write
 }
 
 // Read makes sense of the entries of the store.
@@ -32,7 +34,13 @@ func Read(entries map[string]string) Content {
 		switch {
 		case err == nil:
 			c.Keys = append(c.Keys, k)
-		case key == CanaryEntry, key == PauseEntry, strings.HasPrefix(key, credentialEntry):
+		case key == PauseEntry:
+			c.Pause = ReadPause(entries[key])
+		case strings.HasPrefix(key, credentialEntry):
+			if !strings.Contains(key, tailSeparator) {
+				c.Credentials = append(c.Credentials, readCredential(entries, key))
+			}
+		case key == CanaryEntry:
 		default:
 			c.Foreign = append(c.Foreign, key)
 		}
@@ -259,16 +267,6 @@ func (c Content) names() string {
 	}
 	return "; there are keys of " + strings.Join(names, ", ")
 }
-
-// CredentialEntry is the key under which the store has the credential of an origin. Where a credential is longer than a
-// value may be, the value's second line is the key of an entry with the rest; see the function in viewerrequest.
-func CredentialEntry(origin string) string { return credentialEntry + origin }
-
-const credentialEntry = "credential-"
-
-// PauseEntry is the key under which the store says, while all calls are refused, since when and why: an object with
-// since, in seconds since 1970, and message.
-const PauseEntry = "pause"
 
 // CanaryEntry is the key under which the store has the share of the callers, in percent, that get the canary.
 const CanaryEntry = "canary"

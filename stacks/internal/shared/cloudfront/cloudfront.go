@@ -16,6 +16,10 @@ var (
 // Functions: 10 KB, not adjustable).
 const MaxFunctionBytes = 10 * 1024
 
+// MaxValueBytes is the most that an entry of a key value store may have (CloudFront Developer Guide, Quotas on key value
+// stores: 1 KB; File format for key-value pairs: 1024 characters, in UTF-8).
+const MaxValueBytes = 1024
+
 // HiddenHeaders are those that functions neither see nor may add, in lower case; a star ends a prefix (CloudFront
 // Developer Guide, Restrictions on all edge functions, Disallowed headers).
 var HiddenHeaders = []string{

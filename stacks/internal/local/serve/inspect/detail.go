@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"crypto/tls"
-	"slices"
 	"strings"
 	"time"
 
@@ -80,8 +79,8 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 	if f := e.Decision.Function; f != nil {
 		d.Key, d.Canary = room.text(f.Caller), f.Canary
 	}
-	d.AnswerHeader = room.headers(e.AnswerHeader, keys)
-	d.Header = room.headers(e.Header, keys)
+	d.AnswerHeader = room.headers(e.AnswerHeader, keys, nil)
+	d.Header = room.headers(e.Header, keys, nil)
 	d.Sent = make([]sent, 0, len(e.Sent))
 	for _, s := range e.Sent {
 		if room <= 0 {
@@ -89,7 +88,7 @@ func newDetail(e *exchange.Exchange, keys []string) *detail {
 		}
 		d.Sent = append(d.Sent, sent{
 			Origin: room.text(s.Origin), Method: room.text(s.Method), URL: room.text(shortenURL(s.URL)),
-			Header: room.headers(s.Header, slices.Concat(keys, s.Secrets)),
+			Header: room.headers(s.Header, keys, s.Secrets),
 			Status: s.Status, Error: room.text(shortenURL(s.Error)), Took: milliseconds(s.Took),
 		})
 	}

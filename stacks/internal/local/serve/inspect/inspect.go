@@ -177,14 +177,18 @@ func (r *room) copy(s string, most int) string {
 	return s
 }
 
-func (r *room) headers(h http.Header, keys []string) []header {
+func (r *room) headers(h http.Header, keys, secrets []string) []header {
 	list := make([]header, 0, len(h))
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
 			if *r <= 0 {
 				return append(list, header{"…", "more than is kept"})
 			}
-			list = append(list, header{r.text(name), r.text(shortenHeader(name, value, keys))})
+			shown := "(secret)"
+			if !slices.ContainsFunc(secrets, func(secret string) bool { return strings.EqualFold(secret, name) }) {
+				shown = shortenHeader(name, value, keys)
+			}
+			list = append(list, header{r.text(name), r.text(shown)})
 		}
 	}
 	return list
