@@ -47,8 +47,9 @@ acm:DescribeCertificate, and cloudfront:GetDistribution. Then it asks two public
 					"which needs no records"))
 			}
 			var known dns.Deployed
+			asked := false
 			if !offline {
-				if known, err = e.askDNS(cmd); err != nil {
+				if known, asked, err = e.askDNS(cmd); err != nil {
 					return err
 				}
 			}
@@ -65,7 +66,7 @@ acm:DescribeCertificate, and cloudfront:GetDistribution. Then it asks two public
 			default:
 				err = recordTable(cmd.OutOrStdout(), records, sights)
 			}
-			e.tellDNS(cmd, known, offline)
+			e.tellDNS(cmd, known, asked)
 			return err
 		},
 	}
@@ -78,7 +79,7 @@ acm:DescribeCertificate, and cloudfront:GetDistribution. Then it asks two public
 }
 
 // askDNS asks AWS what it has chosen. Where it can't be asked, that is a warning: most is known without it.
-func (e environment) askDNS(cmd *cobra.Command) (known dns.Deployed, err error) {
+func (e environment) askDNS(cmd *cobra.Command) (known dns.Deployed, asked bool, err error) {
 	err = onAWS(cmd.Context(), storeTimeout, func(ctx context.Context) (err error) {
 		cfg, err := awsclient.Load(ctx, dns.Region)
 		if err != nil {
@@ -95,16 +96,16 @@ func (e environment) askDNS(cmd *cobra.Command) (known dns.Deployed, err error) 
 	var account *awsclient.AccountError
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
-		return known, err
+		return known, true, err
 	case errors.As(err, &account):
-		return known, e.accessError(err, "")
+		return known, false, e.accessError(err, "")
 	}
 	warn(cmd, "AWS couldn't be asked what it has chosen: %v", err)
-	return known, nil
+	return dns.Deployed{}, false, nil
 }
 
 // tellDNS says what there is to do.
-func (e environment) tellDNS(cmd *cobra.Command, known dns.Deployed, offline bool) {
+func (e environment) tellDNS(cmd *cobra.Command, known dns.Deployed, asked bool) {
 	var lines []string
 	tell := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	switch {
@@ -116,13 +117,13 @@ func (e environment) tellDNS(cmd *cobra.Command, known dns.Deployed, offline boo
 	case e.Domain.DNS == config.DNSManual && known.Waits && len(known.Validation) == 0:
 		tell("ACM hasn't chosen the records yet that prove whose the domain is: ask again in a few seconds.")
 	case e.Domain.DNS == config.DNSManual && known.Waits:
-		tell("The certificate waits for the records that begin with _. Make them now, and leave them: AWS renews the certificate " +
-			"by them. A deploy that waits goes on some minutes after the world sees them.")
+		tell("The certificate waits for the records that begin with _. Make them now, and leave them: AWS renews the " +
+			"certificate by them. A deploy that waits goes on some minutes after the world sees them.")
 	case e.Domain.DNS == config.DNSManual && !known.Certificate:
-		tell("Records that prove whose the domain is follow once the certificate is made: run this again while the first deploy " +
-			"waits for them, in another terminal.")
+		tell("Records that prove whose the domain is follow once the certificate is made: run this again while the first " +
+			"deploy waits for them, in another terminal.")
 	}
-	if known.Distribution == "" && !offline {
+	if known.Distribution == "" && asked {
 		tell("The distribution isn't there yet: the deploy that makes it gives it its name.")
 	}
 	for _, line := range lines {

@@ -131,6 +131,20 @@ func TestDNSWithoutAWS(t *testing.T) {
 	require.Zero(t, code)
 	require.Contains(t, stdout, "api.example.com  CNAME  -      -\n")
 	require.Contains(t, stderr, "warning: AWS couldn't be asked what it has chosen: AWS credentials: there are none; set AWS_PROFILE, or sign in (aws sso login)\n")
+	require.NotContains(t, stderr, "isn't there yet")
+}
+
+// TestDNSOfAnotherAccount is refused.
+func TestDNSOfAnotherAccount(t *testing.T) {
+	text, err := os.ReadFile(dnsConfig)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "cdktf.json")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), `"id": "111122223333"`, `"id": "999922223333"`, 1)), 0o600))
+	certified(t, "ISSUED", used)
+	code, stdout, stderr := run("dns", "hand", "-c", file)
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout)
+	require.Equal(t, "environments.hand.account.id: is 999922223333, but your AWS credentials are those of account 111122223333\n", stderr)
 }
 
 func TestDNSOfNothing(t *testing.T) {

@@ -35,8 +35,8 @@ type Wanted struct {
 // Region is where the certificates of distributions are.
 const Region = "us-east-1"
 
-// Ask asks ACM and CloudFront. It works while a deploy waits for the certificate:
-// Terraform has no outputs by then, and mayn't have written its state. The certificate knows which distribution uses it.
+// Ask asks ACM and CloudFront. It works while a deploy waits for the certificate: Terraform has no outputs by then, and
+// may not have written its state. The certificate knows which distribution uses it.
 func Ask(ctx context.Context, cfg aws.Config, want Wanted) (known Deployed, err error) {
 	as, err := awsclient.Credentials(ctx, cfg)
 	if err != nil {
