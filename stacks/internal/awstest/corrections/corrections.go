@@ -21,14 +21,15 @@ import (
 
 // Corrections stand before a moto and remember what it forgets.
 type Corrections struct {
-	moto *moto.Server
-	mu   sync.Mutex
-	kept map[string][]byte // by bucket and noun, or ARN
+	moto  *moto.Server
+	mu    sync.Mutex
+	kept  map[string][]byte // by bucket and noun, or ARN
+	given map[string]bool   // buckets of another account
 }
 
 // New makes the corrections of a moto.
 func New(server *moto.Server) *Corrections {
-	return &Corrections{moto: server, kept: map[string][]byte{}}
+	return &Corrections{moto: server, kept: map[string][]byte{}, given: map[string]bool{}}
 }
 
 // answers are given instead of moto's. One reports whether it has answered, and leaves the call to moto otherwise.
@@ -75,7 +76,7 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 
 // Answer answers a call if moto must not, and reports whether it has.
 func (c *Corrections) Answer(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
-	if c.redirect(w, call) {
+	if c.redirect(w, call) || c.deny(w, call) {
 		return true
 	}
 	answer := answers[call.Name()]
