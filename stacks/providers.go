@@ -13,17 +13,17 @@ import (
 )
 
 type providersProps struct {
-	Home     string   // region of the default provider
-	Replicas []string // regions in which a bucket has a replica, or had one
-	Stack    string
-	Account  config.Account
-	Tags     map[string]string
+	Home    string   // region of the default provider
+	Buckets []string // other regions in which there is a bucket, or was
+	Stack   string
+	Account config.Account
+	Tags    map[string]string
 }
 
 // providers are the AWS providers of regions other than the home region.
 type providers struct {
-	Edge     cdktf.TerraformProvider            // of config.EdgeRegion
-	Replicas map[string]cdktf.TerraformProvider // by region
+	Edge    cdktf.TerraformProvider            // of config.EdgeRegion
+	Buckets map[string]cdktf.TerraformProvider // by region
 }
 
 // newProviders configures the default provider for the home region, and one for each other region that is needed.
@@ -40,9 +40,9 @@ func newProviders(scope constructs.Construct, id string, props providersProps) p
 		})
 	}
 	in(props.Home, "")
-	made := providers{Edge: in(config.EdgeRegion, "edge"), Replicas: map[string]cdktf.TerraformProvider{}}
-	for _, region := range props.Replicas {
-		made.Replicas[region] = in(region, names.Replica(region))
+	made := providers{Edge: in(config.EdgeRegion, "edge"), Buckets: map[string]cdktf.TerraformProvider{}}
+	for _, region := range props.Buckets {
+		made.Buckets[region] = in(region, names.Replica(region))
 	}
 	return made
 }
