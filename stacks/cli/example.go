@@ -30,6 +30,7 @@ var examples = []listedExample{
 	{"lambda", "A Lambda function, which streams its answers"},
 	{"api-gateway", "A stage of API Gateway"},
 	{"several-services", "Several services behind one name, with API keys, a slow route, a public one"},
+	{"existing-bucket", "Models in a bucket that you have, which is only read"},
 }
 
 // pastedAs is the name below which an example is printed: the environment that the recipes are about.

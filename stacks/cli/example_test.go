@@ -57,6 +57,7 @@ func TestPastedExamples(t *testing.T) {
 		"lambda":                {"api.functionUrl.functionArn"},
 		"api-gateway":           {"api.domainName"},
 		"several-services":      {"api.domainName", "backends.embeddings.domainName", "backends.litellm.domainName"},
+		"existing-bucket":       {"api.domainName", "models.bucket"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +92,7 @@ func TestExplainedExamples(t *testing.T) {
 		"lambda":                {"/v1/chat", "api", "https://", "/v1/chat"},
 		"api-gateway":           {"/v1/chat", "api", "https://a1b2c3d4e5.execute-api.us-east-1.", "/prod/v1/chat"},
 		"several-services":      {"/llm/v1/messages", "litellm", "https://litellm.example.com/", ".com/v1/messages"},
+		"existing-bucket":       {"/models/llama.gguf", "models", "https://your-models-bucket.s3.eu-west-1.amazonaws.com/", ".com/llama.gguf"},
 	}
 	names := exampleNames(t)
 	var environments []string
@@ -105,7 +107,11 @@ func TestExplainedExamples(t *testing.T) {
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
 			want := wants[name]
-			explain := []string{"explain", fmt.Sprintf("e%d", i), "POST", want.path, "--json", "-c", file}
+			method := "POST"
+			if want.origin == "models" {
+				method = "GET"
+			}
+			explain := []string{"explain", fmt.Sprintf("e%d", i), method, want.path, "--json", "-c", file}
 			if name == "several-services" {
 				explain = append(explain, "--caller", "alice")
 			}

@@ -16,9 +16,9 @@ const stateName = "state"
 
 func newPolicy() *cobra.Command {
 	var out string
-	var plan, keys, logs bool
+	var plan, keys, logs, bucket bool
 	cmd := &cobra.Command{
-		Use:   "policy ENVIRONMENT",
+		Use:   "policy ENVIRONMENT [NAME]",
 		Short: "Print the IAM policy that deploying an environment needs, or planning, API keys, logs",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 state, the bucket of the state. It allows what Terraform does with the resources that are
@@ -26,7 +26,9 @@ configured now: by name where the configuration knows their names, else by the t
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
 allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
 allows what the commands key and canary do, and with --logs what the command logs asks of Athena. The
-policy for deploying does neither.
+policy for deploying does neither. With --bucket it prints no IAM policy, but the statement that
+lets CloudFront read a bucket with existing, for the bucket's owner: models, or the NAME of one in
+buckets; and another for the KMS key of its objects, if it has one.
 
 One document that is short enough (10,240 characters) fits a role's inline policies. With --output
 it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
@@ -39,10 +41,20 @@ goes for planRoleArn with --plan, AssumePlanRole and AssumeStatePlanRole. A secr
 encrypted with a key of yours also takes kms:Decrypt on that key.`,
 		Example: `  go run . policy prod --output policies
   go run . policy prod --plan
+  go run . policy prod --bucket adapters
   go run . policy state`,
-		Args:              takes(1, 1, "an environment, or state", "policy prod"),
+		Args:              takes(1, 2, "an environment, or state", "policy prod"),
 		ValidArgsFunction: completeEnvironments(stateName),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if bucket && out != "" {
+				return usageErrorf("--bucket and --output exclude each other: give one of them")
+			}
+			if bucket {
+				return printBucketStatements(cmd, args[0], append(args, names.Models)[1])
+			}
+			if len(args) > 1 {
+				return usageErrorf("policy takes a second name only with --bucket: policy %s --bucket %s", args[0], args[1])
+			}
 			var policy iampolicy.Policy
 			switch {
 			case args[0] == stateName && (keys || logs):
@@ -80,7 +92,8 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
 	cmd.Flags().BoolVar(&keys, "keys", false, "only what managing API keys and the canary's share needs")
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
-	exclusive(cmd, "plan", "keys", "logs")
+	cmd.Flags().BoolVar(&bucket, "bucket", false, "the statement in the policy of a bucket with existing")
+	exclusive(cmd, "plan", "keys", "logs", "bucket")
 	return cmd
 }
 
