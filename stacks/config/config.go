@@ -103,7 +103,8 @@ func (c Config) checkBuckets(r *declare.Report) {
 			bucket, at := c.Environments[name].Bucket(of)
 			at = declare.Path{environments, name}.Join(at).Field("bucket")
 			first, taken := buckets[bucket.BucketName]
-			if taken && bucket.BucketName != "" && !(bucket.Existing && onlyRead[bucket.BucketName]) {
+			shared := bucket.Existing && onlyRead[bucket.BucketName]
+			if taken && bucket.BucketName != "" && !shared {
 				why := ""
 				if bucket.Existing {
 					why = ", where its policy is written, which keeps no other statement"

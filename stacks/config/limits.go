@@ -176,7 +176,7 @@ func checkBucket(r *declare.Report, at declare.Path, name string, there bool) {
 		}
 	}
 	for _, suffix := range bucketSuffixes {
-		if strings.HasSuffix(name, suffix) && !(there && suffix == accountSuffix) {
+		if strings.HasSuffix(name, suffix) && (!there || suffix != accountSuffix) {
 			why := "which S3 reserves"
 			if there {
 				why = "a kind that can't be read here: give a general purpose bucket, or with existing an access point's alias"
