@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
@@ -22,7 +23,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	newStateBackend(scope, stateBackendProps{State: props.State, Key: props.StateKey})
 	providers := newProviders(scope, "aws", providersProps{
 		Home:     env.Region,
-		Replicas: env.ReplicaRegions(),
+		Buckets:  env.BucketRegions(),
 		ZoneRole: env.Domain.HostedZoneRoleARN,
 		Stack:    id,
 		Account:  env.Account,
@@ -32,11 +33,11 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	newHome(scope, "home", env.Region)
 
 	buckets := newBuckets(scope, bucketsProps{
-		Buckets:  env.NamedBuckets(),
-		Region:   env.Region,
-		Replicas: providers.Replicas,
-		Stack:    id,
-		Boundary: env.Account.PermissionsBoundaryARN,
+		Buckets:   env.NamedBuckets(),
+		Region:    env.Region,
+		Providers: providers.Buckets,
+		Stack:     id,
+		Boundary:  env.Account.PermissionsBoundaryARN,
 	})
 	models := buckets[0]
 	backends := newBackends(scope, backendsProps{
@@ -86,6 +87,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	newFunctionsAccess(scope, functionsAccessProps{Backends: env.NamedBackends(), Edge: edge, Stack: id})
 	edge.waitFor(backends.After)
 	newReadPolicies(scope, readPoliciesProps{Buckets: buckets, Edge: edge})
+	newPolicyChecks(scope, policyChecksProps{Buckets: buckets, Edge: edge})
 	newBucketsCORS(scope, bucketsCORSProps{Buckets: buckets, CORS: env.CORS})
 	newRecords(scope, "alias", recordsProps{zones: zones, IPv6: env.Distribution.IPv6, Edge: edge})
 	failed := newInvalidations(scope, "invalidation", invalidationsProps{
@@ -109,6 +111,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 	})
 
 	newKeptBuckets(scope, env.Buckets)
+	newImports(scope, env)
 	newMoved(scope, append(formerAddresses(env), movedBuckets(env.Buckets)...))
 	newForgotten(scope, forgottenBuckets(env))
 
@@ -128,6 +131,6 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{"dashboard_url", dashboard, "Dashboard of the distribution."},
 		{"key_group_id", models.KeyGroup, "Key group that signs the URLs of models."},
 		{"key_value_store_arn", callers.StoreARN, "Store of the keys of callers and of the canary's share."},
-	}, append(functionSteps(env.NamedBackends(), id), buckets.outputs()...)...))
+	}, slices.Concat(functionSteps(env.NamedBackends(), id), buckets.outputs(), buckets.statements(edge))...))
 	return scope
 }

@@ -90,6 +90,9 @@ func graphs(props dashboardProps) []widgetProperties {
 		edgeGraph("Bytes", edge("BytesDownloaded", "Sum"), edge("BytesUploaded", "Sum")),
 	}
 	for _, b := range props.Buckets {
+		if b.Existing {
+			continue // its metrics cost its owner extra
+		}
 		s3 := func(metric string) []any {
 			return series("AWS/S3", metric, "Sum", "BucketName", b.Bucket.ID, "FilterId", wholeBucket)
 		}

@@ -51,7 +51,7 @@ func TestLongDeployProviders(t *testing.T) {
 		require.Empty(t, aws.Pairs(store))
 	})
 
-	edge := provider{code: aws.FunctionCode, pairs: func() map[string]string { return aws.Pairs(store) }}
+	edge := publishedFunctions{code: aws.FunctionCode, pairs: func() map[string]string { return aws.Pairs(store) }}
 	const api, images = "everything-providers-api", "everything-providers-images"
 	first, second := "bedrock-api-key-"+strings.Repeat("marker-1-", 200), "bedrock-api-key-"+strings.Repeat("marker-2-", 150)
 	step(t, "credentials are set, replaced and removed without a deploy", func(t *testing.T) {
@@ -114,14 +114,14 @@ func command(t *testing.T, stdin string, args ...string) string {
 	return stdout.String()
 }
 
-// provider is what the functions that are published do with the calls of someone who has a key.
-type provider struct {
+// publishedFunctions is what the functions that are published do with the calls of someone who has a key.
+type publishedFunctions struct {
 	code  func(id string) string
 	pairs func() map[string]string
 	key   string
 }
 
-func (p provider) run(t *testing.T, id string) edgefunction.Result {
+func (p publishedFunctions) run(t *testing.T, id string) edgefunction.Result {
 	t.Helper()
 	code := p.code(id)
 	require.NotEmpty(t, code, id)
@@ -136,7 +136,7 @@ func (p provider) run(t *testing.T, id string) edgefunction.Result {
 }
 
 // sends is the header that a backend gets.
-func (p provider) sends(t *testing.T, id, header string) string {
+func (p publishedFunctions) sends(t *testing.T, id, header string) string {
 	t.Helper()
 	result := p.run(t, id)
 	require.Nil(t, result.Response, "%+v", result.Response)
@@ -144,7 +144,7 @@ func (p provider) sends(t *testing.T, id, header string) string {
 	return strings.Join(result.Headers[header], ", ")
 }
 
-func (p provider) refuses(t *testing.T, id, message string) {
+func (p publishedFunctions) refuses(t *testing.T, id, message string) {
 	t.Helper()
 	result := p.run(t, id)
 	require.NotNil(t, result.Response)

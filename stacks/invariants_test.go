@@ -55,6 +55,9 @@ func TestBucketsArePrivate(t *testing.T) {
 func TestModelsAreEncryptedWithTheirKey(t *testing.T) {
 	c := load(t, everything)
 	for name, env := range c.Environments {
+		if env.Models.Existing {
+			continue // it is its owner's
+		}
 		stack := allStacks(t)[c.StackName(name)]
 		by := func(id string) object {
 			rule := at(stack.Resource["aws_s3_bucket_server_side_encryption_configuration"][id], "rule", 0, "apply_server_side_encryption_by_default")
@@ -76,6 +79,17 @@ func TestModelsAreEncryptedWithTheirKey(t *testing.T) {
 	}
 }
 
+// TestExistingBucketsAreOnlyRead holds that Terraform makes nothing of them: nothing of S3's names them.
+func TestExistingBucketsAreOnlyRead(t *testing.T) {
+	text := allTexts(t)["everything-existing"]
+	for kind, named := range parse(t, text).Resource {
+		if strings.HasPrefix(kind, "aws_s3_") {
+			require.Equal(t, []string{"adopted"}, slices.Collect(maps.Keys(named)), kind)
+		}
+	}
+	require.Contains(t, string(text), "acme-models.s3.us-west-2.amazonaws.com")
+}
+
 func TestOnlyCloudFrontReadsTheModels(t *testing.T) {
 	for name, stack := range allStacks(t) {
 		for id := range stack.Resource["aws_s3_bucket"] {
@@ -91,7 +105,7 @@ func TestOnlyCloudFrontReadsTheModels(t *testing.T) {
 				if strings.HasPrefix(id, "replica-") {
 					original = "models"
 				}
-				require.Contains(t, []string{"models", "adapters", "datasets"}, original, "%s: %s lets someone in", name, id)
+				require.Contains(t, []string{"models", "adapters", "datasets", "adopted"}, original, "%s: %s lets someone in", name, id)
 				require.Equal(t, []any{"s3:GetObject"}, s["actions"])
 				require.Equal(t, []any{"${aws_s3_bucket." + id + ".arn}/*"}, s["resources"])
 				who := at(s, "principals", 0)

@@ -19,11 +19,11 @@ import (
 )
 
 type bucketsProps struct {
-	Buckets  []config.NamedBucket
-	Region   string                             // of the environment
-	Replicas map[string]cdktf.TerraformProvider // by region
-	Stack    string
-	Boundary string // of the roles that replicate; ARN of a policy
+	Buckets   []config.NamedBucket
+	Region    string                             // of the environment
+	Providers map[string]cdktf.TerraformProvider // of other regions
+	Stack     string
+	Boundary  string // of the roles that replicate; ARN of a policy
 }
 
 // buckets are those that CloudFront reads, that of the models first.
@@ -38,7 +38,8 @@ func newBuckets(scope constructs.Construct, props bucketsProps) buckets {
 			Region:   props.Region,
 			Stack:    props.Stack,
 			Boundary: props.Boundary,
-			Replica:  props.Replicas[b.ReplicaRegion],
+			Provider: props.Providers[b.BucketRegion],
+			Replica:  props.Providers[b.ReplicaRegion],
 		}))
 	}
 	return made
@@ -77,12 +78,16 @@ type servedBucketProps struct {
 	Region   string // of the environment
 	Stack    string
 	Boundary string                  // of the role that replicates; ARN of a policy
+	Provider cdktf.TerraformProvider // of the bucket's region; nil: the default provider
 	Replica  cdktf.TerraformProvider // of the replica's region
 }
 
 // servedBucket is a bucket that CloudFront reads, with all that belongs to it.
 type servedBucket struct {
 	Name            string
+	Existing        bool   // nothing is made of it, and nothing on it changes
+	AccessPoint     bool   // through which it is read
+	KMSKeyARN       string // empty: S3's own keys encrypt
 	Invalidate      bool   // the edge forgets objects that change
 	Bucket, Replica bucket // the second isn't made without a second region
 	Reader          access
@@ -92,10 +97,18 @@ type servedBucket struct {
 // newServedBucket makes a private bucket, its replica, how CloudFront reads both, and who signs URLs.
 func newServedBucket(scope constructs.Construct, id string, props servedBucketProps) servedBucket {
 	made := servedBucket{
-		Name: id, Invalidate: props.InvalidateOnChange,
-		Reader: newAccess(scope, id, accessProps{Kind: props.Access, Stack: props.Stack}),
-		Bucket: newModels(scope, id, modelsProps{Bucket: props.Bucket, Stack: props.Stack}),
+		Name: id, Existing: props.Existing, AccessPoint: props.IsAccessPoint(), KMSKeyARN: props.KMSKeyARN,
+		Invalidate: props.InvalidateOnChange,
+		Reader:     newAccess(scope, id, accessProps{Kind: props.Access, Stack: props.Stack}),
 	}
+	if props.Existing {
+		made.Bucket = existingBucket(id, existingBucketProps{
+			Bucket: props.Bucket, Region: props.Bucket.Region(props.Region), Provider: props.Provider,
+		})
+		made.KeyGroup = newSigners(scope, id, signersProps{Signers: props.Signers, Stack: props.Stack})
+		return made
+	}
+	made.Bucket = newModels(scope, id, modelsProps{Bucket: props.Bucket, Stack: props.Stack})
 	made.Replica = newReplica(scope, names.BucketReplica(id, props.ReplicaRegion), replicaProps{
 		Bucket:   props.Bucket,
 		Of:       id,
@@ -139,6 +152,8 @@ type access struct {
 	IdentityPath   string // what a distribution calls the identity
 	IdentityIAMARN string // what a policy calls the identity
 	ControlID      string
+
+	IdentityCanonicalID string // what an older policy may call the identity
 }
 
 // newAccess makes the origin access identity, or the origin access control, for a bucket and its replica.
@@ -160,7 +175,10 @@ func newAccess(scope constructs.Construct, id string, props accessProps) access 
 			Comment:   jsii.String("Reads the " + reads(id) + " of " + props.Stack),
 			Lifecycle: createBeforeDestroy(),
 		}), id)
-	return access{IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn()}
+	return access{
+		IdentityPath: *identity.CloudfrontAccessIdentityPath(), IdentityIAMARN: *identity.IamArn(),
+		IdentityCanonicalID: *identity.S3CanonicalUserId(),
+	}
 }
 
 // reads is what a bucket has.
@@ -211,8 +229,11 @@ func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
 	}
 }
 
-// made returns the bucket and, if there is one, its replica.
+// made returns the bucket and, if there is one, its replica; nothing, if it is only read.
 func (b servedBucket) made() []bucket {
+	if b.Existing {
+		return nil
+	}
 	if b.Replica.ID == "" {
 		return []bucket{b.Bucket}
 	}

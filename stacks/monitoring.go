@@ -40,7 +40,9 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 	}
 	newEdgeMetrics(scope, id, props.DistributionID)
 	for _, b := range props.Buckets {
-		newBucketMetrics(scope, b.Name, b.Bucket.ID)
+		if !b.Existing {
+			newBucketMetrics(scope, b.Name, b.Bucket.ID)
+		}
 	}
 	alerts := topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider}
 	topic := newTopic(scope, "alerts", alerts)

@@ -14,7 +14,7 @@ import (
 
 type providersProps struct {
 	Home     string   // region of the default provider
-	Replicas []string // regions in which a bucket has a replica, or had one
+	Buckets  []string // other regions in which there is a bucket, or was
 	ZoneRole string   // ARN of a role of the account that has the hosted zones; empty: it is this one
 	Stack    string
 	Account  config.Account
@@ -23,9 +23,9 @@ type providersProps struct {
 
 // providers are the AWS providers of regions other than the home region.
 type providers struct {
-	Edge     cdktf.TerraformProvider            // of config.EdgeRegion
-	Replicas map[string]cdktf.TerraformProvider // by region
-	Zones    cdktf.TerraformProvider            // of the account that has the hosted zones; nil: the default one
+	Edge    cdktf.TerraformProvider            // of config.EdgeRegion
+	Buckets map[string]cdktf.TerraformProvider // by region
+	Zones   cdktf.TerraformProvider            // of the account that has the hosted zones; nil: the default one
 }
 
 // newProviders configures the default provider for the home region, and one for each other region that is needed.
@@ -42,9 +42,9 @@ func newProviders(scope constructs.Construct, id string, props providersProps) p
 		})
 	}
 	in(props.Home, "")
-	made := providers{Edge: in(config.EdgeRegion, "edge"), Replicas: map[string]cdktf.TerraformProvider{}}
-	for _, region := range props.Replicas {
-		made.Replicas[region] = in(region, names.Replica(region))
+	made := providers{Edge: in(config.EdgeRegion, "edge"), Buckets: map[string]cdktf.TerraformProvider{}}
+	for _, region := range props.Buckets {
+		made.Buckets[region] = in(region, names.Replica(region))
 	}
 	if props.ZoneRole != "" {
 		made.Zones = newProvider(scope, id+"-"+names.ZoneProvider, providerProps{

@@ -151,6 +151,9 @@ func formerAddresses(env config.Environment) []move {
 	return moves
 }
 
+// mayGo reports whether a bucket can be taken out of the configuration: Terraform may delete it, or doesn't know it.
+func mayGo(b config.Bucket) bool { return b.ForceDestroy || b.Existing }
+
 // The Terraform names of what stands for the buckets that have names, by whether Terraform may delete them.
 const (
 	keptBuckets      = "kept-buckets"
@@ -163,7 +166,7 @@ func newKeptBuckets(scope constructs.Construct, buckets map[string]config.Bucket
 	keep := func(id string, deletable bool) {
 		names := []string{}
 		for _, name := range slices.Sorted(maps.Keys(buckets)) {
-			if buckets[name].ForceDestroy == deletable {
+			if mayGo(buckets[name]) == deletable {
 				names = append(names, name)
 			}
 		}
@@ -183,7 +186,7 @@ func movedBuckets(buckets map[string]config.Bucket) []move {
 	var moves []move
 	for _, name := range slices.Sorted(maps.Keys(buckets)) {
 		m := move{ofBucket(deletableBuckets, name), ofBucket(keptBuckets, name)}
-		if buckets[name].ForceDestroy {
+		if mayGo(buckets[name]) {
 			m = move{m.To, m.From}
 		}
 		moves = append(moves, m)
@@ -209,15 +212,19 @@ func newForgotten(stack cdktf.TerraformStack, buckets []string) {
 	}
 }
 
-// forgottenBuckets returns the buckets that an environment may have had, no longer has, and doesn't let Terraform
-// delete.
+// forgottenBuckets returns the buckets that an environment may have had, no longer has or only reads, and doesn't let
+// Terraform delete.
 func forgottenBuckets(env config.Environment) []string {
 	var buckets []string
 	if !env.Logging.Enabled && !env.Logging.ForceDestroy {
 		buckets = append(buckets, "logs")
 	}
 	for _, name := range env.BucketNames() {
-		if b, _ := env.Bucket(name); b.RetiredReplicaRegion != "" && !b.ForceDestroy {
+		b, _ := env.Bucket(name)
+		if b.Existing {
+			buckets = append(buckets, name)
+		}
+		if b.RetiredReplicaRegion != "" && !b.ForceDestroy {
 			buckets = append(buckets, names.BucketReplica(name, b.RetiredReplicaRegion))
 		}
 	}

@@ -207,7 +207,8 @@ func TestLongPlan(t *testing.T) {
 			createSecrets(t, aws, e.Region, stacks[c.StackName(name)], secrets)
 		}
 	}
-	said := map[string]int{} // by any stack
+	delete(all, "everything-existing") // TestLongDeployExisting has its buckets, and what is to be warned of
+	said := map[string]int{}           // by any stack
 	for _, text := range all {
 		for kind, named := range parse(t, text).Resource {
 			for _, resource := range named {
@@ -401,7 +402,9 @@ type message struct {
 	Text    string `json:"@message"`
 	Type    string
 	Outputs map[string]struct{ Action string }
-	Change  struct {
+	// Of a warning or an error.
+	Diagnostic struct{ Detail string }
+	Change     struct {
 		Action   string
 		Resource struct{ Addr string }
 	}
@@ -410,7 +413,7 @@ type message struct {
 func (p *plan) add(m message) {
 	switch m.Level {
 	case "warn":
-		p.warnings = append(p.warnings, m.Text)
+		p.warnings = append(p.warnings, strings.TrimSpace(m.Text+"\n"+m.Diagnostic.Detail))
 	case "error":
 		p.errors = append(p.errors, m.Text)
 	}

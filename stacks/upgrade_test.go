@@ -280,8 +280,8 @@ func synthesizeAs(t *testing.T, c config.Config, name string, e config.Environme
 	return synthesizeConfig(t, c)[c.StackName(name)]
 }
 
-// moveModels does what the README tells who moves the models to another bucket. What it copies beside the objects
-// counts until CloudFront has moved, which the stand-in does at once.
+// moveModels moves the models to another bucket by hand, as the README told before Terraform could adopt one. A replica
+// stays with them.
 func (d deployment) moveModels(t *testing.T, region, from, to string, synthesized []byte) {
 	t.Helper()
 	if !slices.Contains(d.aws.Buckets(t), to) {

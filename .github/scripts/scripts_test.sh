@@ -267,6 +267,21 @@ test_plan_and_apply() {
 	fails test "$(<out/digest)" = "$digest"
 }
 
+test_plan_changes_nothing_by_what_checks_read() {
+	needs_terraform
+	fakes
+	stack head ml-api-dev local 1
+	dir=head/stacks/ml-api-dev
+	jq '.check.c = {data: {terraform_remote_state: {r: {backend: "local", config: {path: "none"}}}},
+		assert: [{condition: "${data.terraform_remote_state.r.outputs.o == 1}", error_message: "no"}]}' "$dir/cdk.tf.json" >new
+	mv new "$dir/cdk.tf.json"
+	equal "$(code "$scripts/plan.sh" "$dir" out)" 2
+	equal "$(code "$scripts/apply.sh" "$dir" out "$(<out/digest)")" 0
+	equal "$(code "$scripts/plan.sh" "$dir" out)" 0
+	has "$(<out/plan.txt)" "verify a check block"
+	equal "$(code "$scripts/apply.sh" "$dir" out nothing)" 0
+}
+
 # Nothing in a plan is a command to GitHub's runner.
 test_plan_commands_nothing() {
 	needs_terraform

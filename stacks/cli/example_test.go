@@ -70,6 +70,7 @@ func TestPastedExamples(t *testing.T) {
 		"sagemaker":             {"api.path"},
 		"openai-compatible":     {"api.domainName"},
 		"anthropic":             {"firewall.limitBy"},
+		"existing-bucket":       {"api.domainName", "models.bucket"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +112,7 @@ func TestExplainedExamples(t *testing.T) {
 		"sagemaker":             {"/v1/chat/completions", "api", "https://runtime.sagemaker.us-east-1.amazonaws.com/", ".com/endpoints/your-endpoint/openai/v1/chat/completions"},
 		"openai-compatible":     {"/v1/chat/completions", "api", "https://llm.example.com/", ".com/v1/chat/completions"},
 		"anthropic":             {"/v1/messages", "api", "https://api.anthropic.com/", ".com/v1/messages"},
+		"existing-bucket":       {"/models/llama.gguf", "models", "https://your-models-bucket.s3.eu-west-1.amazonaws.com/", ".com/llama.gguf"},
 	}
 	names := exampleNames(t)
 	var environments []string
@@ -125,7 +127,11 @@ func TestExplainedExamples(t *testing.T) {
 	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
 			want := wants[name]
-			explain := []string{"explain", fmt.Sprintf("e%d", i), "POST", want.path, "--json", "-c", file}
+			method := "POST"
+			if want.origin == "models" {
+				method = "GET"
+			}
+			explain := []string{"explain", fmt.Sprintf("e%d", i), method, want.path, "--json", "-c", file}
 			if hasKeys(t, name) {
 				explain = append(explain, "--caller", "alice")
 			}

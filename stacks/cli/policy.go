@@ -17,9 +17,9 @@ const stateName = "state"
 
 func newPolicy() *cobra.Command {
 	var out string
-	var plan, keys, logs, dns bool
+	var plan, keys, logs, dns, bucket bool
 	cmd := &cobra.Command{
-		Use:   "policy ENVIRONMENT",
+		Use:   "policy ENVIRONMENT [NAME]",
 		Short: "Print the IAM policy that deploying an environment needs, or planning, keys, logs, DNS",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 state, the bucket of the state. It allows what Terraform does with the resources that are
@@ -29,7 +29,9 @@ allows only to read what a plan looks at, and neither locks nor writes the state
 allows what the commands key, credential, canary, pause and resume do, and with --logs what the command
 logs asks of Athena. The policy for deploying does neither. With --dns it prints what
 domain.hostedZoneRoleArn needs, whose account has the hosted zones, and which role it must trust; with
---plan as well, the same of domain.hostedZonePlanRoleArn.
+--plan as well, the same of domain.hostedZonePlanRoleArn. With --bucket it prints no IAM policy, but
+the statement that lets CloudFront read a bucket with existing, for the bucket's owner: models, or the
+NAME of one in buckets; and another for the KMS key of its objects, if it has one.
 
 One document that is short enough (10,240 characters) fits a role's inline policies. With --output
 it is dealt out to documents that each fit a managed policy (6,144 characters), all of which the
@@ -44,10 +46,20 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 		Example: `  go run . policy prod --output policies
   go run . policy prod --plan
   go run . policy prod --dns
+  go run . policy prod --bucket adapters
   go run . policy state`,
-		Args:              takes(1, 1, "an environment, or state", "policy prod"),
+		Args:              takes(1, 2, "an environment, or state", "policy prod"),
 		ValidArgsFunction: completeEnvironments(stateName),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if bucket && out != "" {
+				return usageErrorf("--bucket and --output exclude each other: give one of them")
+			}
+			if bucket {
+				return printBucketStatements(cmd, args[0], append(args, names.Models)[1])
+			}
+			if len(args) > 1 {
+				return usageErrorf("policy takes a second name only with --bucket: policy %s --bucket %s", args[0], args[1])
+			}
 			var policy iampolicy.Policy
 			only := ""
 			for flag, set := range map[string]bool{"keys": keys, "logs": logs, "dns": dns} {
@@ -93,8 +105,9 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	cmd.Flags().BoolVar(&keys, "keys", false, "only what key, credential, canary, pause and resume need")
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
 	cmd.Flags().BoolVar(&dns, "dns", false, "what the role in the account of the hosted zones is made of")
-	exclusive(cmd, "plan", "keys", "logs")
-	exclusive(cmd, "dns", "keys", "logs")
+	cmd.Flags().BoolVar(&bucket, "bucket", false, "the statement in the policy of a bucket with existing")
+	exclusive(cmd, "plan", "keys", "logs", "bucket")
+	exclusive(cmd, "dns", "keys", "logs", "bucket")
 	return cmd
 }
 

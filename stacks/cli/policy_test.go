@@ -68,6 +68,53 @@ func TestPolicyWarns(t *testing.T) {
 	require.NotContains(t, stderr, "permissionsBoundaryArn: is not set")
 }
 
+// TestBucketStatement prints what the owner of a bucket adds, with a name in the place of what isn't known.
+func TestBucketStatement(t *testing.T) {
+	const (
+		file     = "../testdata/everything.json"
+		identity = `{"Sid": "AllowCloudFrontRead", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-models/*",
+			"Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity IDENTITY_ID"}}`
+		control = `, "Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"},
+			"Condition": {"StringEquals": {"AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/DISTRIBUTION_ID"}}}`
+		point = `"arn:aws:s3:eu-west-1:ACCOUNT_ID:accesspoint/ACCESS_POINT/object/*"`
+	)
+	for name, want := range map[string][]string{
+		"models": {identity},
+		"shared": {`{"Sid": "AllowCloudFrontRead", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-shared/*"` + control,
+			`{"Sid": "AllowCloudFrontDecrypt", "Action": "kms:Decrypt", "Resource": "*"` + control},
+		"point": {`{"Sid": "AllowCloudFrontRead", "Action": "s3:GetObject", "Resource": ` + point + control},
+	} {
+		code, stdout, stderr := run("policy", "existing", name, "--bucket", "-c", file)
+		require.Zero(t, code, stderr)
+		for statements := json.NewDecoder(strings.NewReader(stdout)); statements.More(); want = want[1:] {
+			var got json.RawMessage
+			require.NoError(t, statements.Decode(&got))
+			require.NotEmpty(t, want, name)
+			require.JSONEq(t, want[0], string(got))
+		}
+		require.Empty(t, want, name)
+		require.Contains(t, stderr, "the output "+name+"_bucket_statement then has it in its place\n")
+		require.Equal(t, name == "point", strings.Contains(stderr, "in the place of ACCOUNT_ID and ACCESS_POINT"), stderr)
+	}
+	_, models, _ := run("policy", "existing", "--bucket", "-c", file)
+	require.JSONEq(t, identity, models)
+
+	for want, args := range map[string][]string{
+		"environments.existing.buckets.adopted: isn't existing: whoever deploys existing writes the policy of this bucket as well": {
+			"existing", "adopted", "--bucket"},
+		`bucket "modles": not found in existing (did you mean models?); there are models, adopted, point and shared`: {
+			"existing", "modles", "--bucket"},
+		"policy takes a second name only with --bucket: policy existing --bucket shared": {"existing", "shared"},
+		"--bucket and --output exclude each other: give one of them":                     {"existing", "--bucket", "-o", t.TempDir()},
+		"--plan and --bucket exclude each other: give one of them":                       {"existing", "--bucket", "--plan"},
+	} {
+		code, stdout, stderr := run(append([]string{"policy", "-c", file}, args...)...)
+		require.NotZero(t, code)
+		require.Empty(t, stdout)
+		require.Equal(t, want+"\n", stderr)
+	}
+}
+
 func TestPolicyOfAnUnknownEnvironment(t *testing.T) {
 	code, stdout, stderr := run("policy", "stage", "-c", example)
 	require.Equal(t, 2, code)

@@ -97,14 +97,21 @@ func (c Config) checkShared(r *declare.Report) {
 
 func (c Config) checkBuckets(r *declare.Report) {
 	buckets := map[string]declare.Path{c.State.Bucket: {"state", "bucket"}}
+	onlyRead := map[string]bool{}
 	for _, name := range c.EnvironmentNames() {
 		for _, of := range c.Environments[name].BucketNames() {
 			bucket, at := c.Environments[name].Bucket(of)
 			at = declare.Path{environments, name}.Join(at).Field("bucket")
-			if first, taken := buckets[bucket.BucketName]; taken && bucket.BucketName != "" {
-				r.Must(ruleSharedNames, at, "must differ from %s, got %q for both", first, bucket.BucketName)
+			first, taken := buckets[bucket.BucketName]
+			shared := bucket.Existing && onlyRead[bucket.BucketName]
+			if taken && bucket.BucketName != "" && !shared {
+				why := ""
+				if bucket.Existing {
+					why = ", where its policy is written, which keeps no other statement"
+				}
+				r.Must(ruleSharedNames, at, "must differ from %s%s, got %q for both", first, why, bucket.BucketName)
 			}
-			buckets[bucket.BucketName] = at
+			buckets[bucket.BucketName], onlyRead[bucket.BucketName] = at, bucket.Existing
 		}
 	}
 }
@@ -272,7 +279,7 @@ func (s *State) Declare(f *declare.Fields) {
 }
 
 func (s State) check(r *declare.Report, at declare.Path) {
-	checkBucket(r, at.Field("bucket"), s.Bucket)
+	checkBucket(r, at.Field("bucket"), s.Bucket, false)
 	if s.RoleARN != "" {
 		checkARN(r, ruleARN, at.Field("roleArn"), s.RoleARN, roleARN, "")
 	}

@@ -149,13 +149,14 @@ func (e Environment) NamedBuckets() []NamedBucket {
 	return list
 }
 
-// ReplicaRegions returns the regions in which a bucket has a replica, or had one.
-func (e Environment) ReplicaRegions() []string {
+// BucketRegions returns the regions but the environment's in which there is a bucket: a replica, one that was, or one that
+// is only read.
+func (e Environment) BucketRegions() []string {
 	var regions []string
 	for _, name := range e.BucketNames() {
 		b, _ := e.Bucket(name)
-		for _, region := range []string{b.ReplicaRegion, b.RetiredReplicaRegion} {
-			if region != "" && !slices.Contains(regions, region) {
+		for _, region := range []string{b.ReplicaRegion, b.RetiredReplicaRegion, b.BucketRegion} {
+			if region != "" && region != e.Region && !slices.Contains(regions, region) {
 				regions = append(regions, region)
 			}
 		}

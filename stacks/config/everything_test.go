@@ -2,6 +2,8 @@ package config_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +20,7 @@ const everything = "../testdata/everything.json"
 func TestEverythingUsesEveryField(t *testing.T) {
 	whole := readJSON(t, everything).(map[string]any)["context"].(map[string]any)["accelerator"]
 	// What named backends and buckets have is the same section, and made by the same constructs, as in api and models.
-	first := map[string][]any{}
+	first := map[string][]any{".environments.models": namedBuckets(whole)}
 	same := map[string]string{".environments.api": ".environments.backends", ".environments.models": ".environments.buckets"}
 	var uses func(at string, s *declare.Schema, values []any)
 	uses = func(at string, s *declare.Schema, values []any) {
@@ -51,6 +53,15 @@ func TestEverythingUsesEveryField(t *testing.T) {
 		}
 	}
 	uses("", config.Schema().Properties["context"].Properties["accelerator"], []any{whole})
+}
+
+// namedBuckets are the sections in buckets, of all environments.
+func namedBuckets(whole any) (all []any) {
+	for _, e := range whole.(map[string]any)["environments"].(map[string]any) {
+		buckets, _ := e.(map[string]any)["buckets"].(map[string]any)
+		all = slices.AppendSeq(all, maps.Values(buckets))
+	}
+	return all
 }
 
 // held returns the objects in the values of a field: these themselves, or what they list or name.

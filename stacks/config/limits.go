@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -145,11 +146,29 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 
 var (
 	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
-	bucketSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an"}
+	bucketSuffixes = []string{accessPointSuffix, "--ol-s3", ".mrap", "--x-s3", "--table-s3", accountSuffix}
 )
 
-// checkBucket holds a bucket name to S3's rules; a dot is legal there, but breaks TLS to the bucket.
-func checkBucket(r *declare.Report, at declare.Path, name string) {
+// accountSuffix ends the name of a bucket in the namespace of one account and region, which Terraform can't make.
+const accountSuffix = "-an"
+
+// bucketMeant says how to name a bucket that is given as something else.
+func bucketMeant(value any) string {
+	text, _ := value.(string)
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "s3://"), "arn:aws:s3:::")
+	name, _, _ := strings.Cut(text, "/")
+	switch {
+	case strings.Contains(text, ":accesspoint/"):
+		return "; with existing, give the access point's alias, which ends with " + accessPointSuffix
+	case name != value && bucketName.MatchString(name):
+		return fmt.Sprintf("; the name alone is %q", name)
+	}
+	return ""
+}
+
+// checkBucket holds the name of a bucket to S3's rules, which one that is there already may be named by. A dot is legal,
+// but breaks TLS to the bucket.
+func checkBucket(r *declare.Report, at declare.Path, name string, there bool) {
 	for _, prefix := range bucketPrefixes {
 		if strings.HasPrefix(name, prefix) {
 			r.Must(ruleBucketName, at, "must not begin with %q, which S3 reserves, got %q", prefix, name)
@@ -157,8 +176,12 @@ func checkBucket(r *declare.Report, at declare.Path, name string) {
 		}
 	}
 	for _, suffix := range bucketSuffixes {
-		if strings.HasSuffix(name, suffix) {
-			r.Must(ruleBucketName, at, "must not end with %q, which S3 reserves, got %q", suffix, name)
+		if strings.HasSuffix(name, suffix) && (!there || suffix != accountSuffix) {
+			why := "which S3 reserves"
+			if there {
+				why = "a kind that can't be read here: give a general purpose bucket, or with existing an access point's alias"
+			}
+			r.Must(ruleBucketName, at, "must not end with %q, %s, got %q", suffix, why, name)
 			return
 		}
 	}

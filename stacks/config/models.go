@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -25,6 +26,9 @@ const (
 // Bucket is a private bucket and how CloudFront serves it.
 type Bucket struct {
 	BucketName           string // empty: Terraform chooses one
+	BucketRegion         string // of one that exists; empty: that of the environment
+	Existing             bool   // it is only read
+	Adopt                bool   // Terraform imports it
 	Path                 string
 	Strip                string
 	Access               string
@@ -47,7 +51,12 @@ func (b *Bucket) Declare(f *declare.Fields) {
 func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] {
 	f.Text("bucket", &b.BucketName,
 		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-"+part+"-.").
-		Matches(ruleBucketName, bucketName, aBucketName)
+		Matches(ruleBucketName, bucketName, aBucketName).Explain(bucketMeant)
+	f.Boolean("existing", &b.Existing, "Read a bucket that is there already, in any account and region: nothing is made, and "+
+		"nothing on it changes. Its owner adds the statement that policy --bucket prints.")
+	regionField(f, "bucketRegion", &b.BucketRegion, "With existing: region of the bucket, if it isn't the environment's.")
+	f.Boolean("adopt", &b.Adopt, "Take over a bucket of this account and region: the next deploy imports it with its objects, "+
+		"and protects it like one made here. The plan shows what changes.")
 	path := f.Text("path", &b.Path,
 		"Path pattern under which the bucket is served. An object's key is the path without its leading /.")
 	path.Length(rulePathPattern, 1, mostPath).Matches(rulePathPattern, pathCharacters, onlyPathSigns).Explain(pathMeant)
@@ -81,29 +90,116 @@ type Models struct{ Bucket }
 // Declare implements [declare.Section].
 func (m *Models) Declare(f *declare.Fields) { m.declare(f, names.Models).Default("/models/*") }
 
+// Complete has an existing bucket keep its versions as its owner says.
+func (b *Bucket) Complete(written map[string]any) {
+	if _, kept := written["noncurrentDays"]; b.Existing && !kept {
+		b.NoncurrentDays = 0
+	}
+}
+
+// Region is that of the bucket, given the environment's.
+func (b Bucket) Region(environment string) string { return cmp.Or(b.BucketRegion, environment) }
+
+// accessPointSuffix ends the alias of an access point, which stands for the name of its bucket (Amazon S3 User Guide,
+// Referencing access points).
+const accessPointSuffix = "-s3alias"
+
+// IsAccessPoint reports whether the bucket is read through an access point.
+func (b Bucket) IsAccessPoint() bool {
+	return b.Existing && strings.HasSuffix(b.BucketName, accessPointSuffix)
+}
+
+// What stands for the account and the name of an access point, which its alias doesn't tell.
+const (
+	AccessPointAccount = "ACCOUNT_ID"
+	AccessPointName    = "ACCESS_POINT"
+)
+
+// ARN is that of a bucket with a name, or of its access point, given the region of both.
+func (b Bucket) ARN(region string) string {
+	if b.IsAccessPoint() {
+		return "arn:aws:s3:" + region + ":" + AccessPointAccount + ":accesspoint/" + AccessPointName
+	}
+	return "arn:aws:s3:::" + b.BucketName
+}
+
 func (b Bucket) check(r *declare.Report, at declare.Path, environment, region, account string, quotas Quotas) {
-	if b.BucketName != "" {
-		checkBucket(r, at.Field("bucket"), b.BucketName)
+	if b.BucketName != "" && !b.IsAccessPoint() {
+		checkBucket(r, at.Field("bucket"), b.BucketName, b.Existing || b.Adopt)
+	}
+	b.checkThere(r, at)
+	region = b.Region(region)
+	if b.Existing {
+		account = "" // the key is its owner's
 	}
 	checkBucketPath(r, at.Field("path"), b.Path)
 	checkStrip(r, at.Field("strip"), b.Strip, b.Path)
 	b.checkKey(r, at.Field("kmsKeyArn"), region, account)
 	checkSigners(r, at.Field("signers"), b.Signers, quotas)
 	b.checkAccess(r, at.Field("access"), region)
-	if b.ReplicaRegion != "" && b.ReplicaRegion == region {
+	if b.ReplicaRegion != "" && b.ReplicaRegion == region && !b.Existing {
 		r.Must(ruleRegion, at.Field("replicaRegion"), "must differ from region, got %q for both", region)
 	}
 	if b.RetiredReplicaRegion != "" && (b.RetiredReplicaRegion == region || b.RetiredReplicaRegion == b.ReplicaRegion) {
 		r.Must(ruleRegion, at.Field("retiredReplicaRegion"),
 			"must differ from region and replicaRegion, got %q", b.RetiredReplicaRegion)
 	}
-	if b.ForceDestroy && environment == "prod" {
+	if b.ForceDestroy && environment == "prod" && !b.Existing {
 		r.Warn(ruleModelsKept, at.Field("forceDestroy"), "lets Terraform delete every object of prod")
 	}
 }
 
-// checkAccess refuses an origin access identity for a bucket whose Region has come after these.
+// checkThere checks what is said of a bucket that is there already.
+func (b Bucket) checkThere(r *declare.Report, at declare.Path) {
+	if !b.Existing && !b.Adopt {
+		if b.BucketRegion != "" {
+			r.Must(ruleExisting, at.Field("bucketRegion"), "must be absent without existing: buckets are made in the region "+
+				"of the environment")
+		}
+		return
+	}
+	rule, field := ruleExisting, "existing"
+	if b.Adopt {
+		rule, field = ruleAdopted, "adopt"
+	}
+	if b.BucketName == "" {
+		r.Must(rule, at.Field("bucket"), "is required with %s: it is the name of the bucket that is there", field)
+	}
+	if b.Adopt {
+		b.checkAdopted(r, at)
+		return
+	}
+	for _, changing := range []struct {
+		set        bool
+		name, does string
+	}{
+		{b.ReplicaRegion != "", "replicaRegion", "sets the bucket's replication"},
+		{b.NoncurrentDays != 0, "noncurrentDays", "sets the bucket's lifecycle rules"},
+		{b.InvalidateOnChange, "invalidateOnChange", "sets where S3 sends the bucket's events"},
+		{b.ForceDestroy, "forceDestroy", "lets Terraform delete the bucket"},
+	} {
+		if changing.set {
+			r.Must(ruleExisting, at.Field(changing.name), "must be absent with existing, which changes nothing: it %s",
+				changing.does)
+		}
+	}
+}
+
+func (b Bucket) checkAdopted(r *declare.Report, at declare.Path) {
+	if b.Existing {
+		r.Must(ruleAdopted, at.Field("adopt"), "must be absent with existing: a bucket is either only read, or taken over")
+	} else if b.BucketRegion != "" {
+		r.Must(ruleAdopted, at.Field("bucketRegion"), "must be absent with adopt, which takes over buckets of the "+
+			"environment's region; with existing one is read from any")
+	}
+}
+
+// checkAccess refuses an origin access identity for an access point, and for a bucket whose Region has come after these.
 func (b Bucket) checkAccess(r *declare.Report, at declare.Path, region string) {
+	if b.IsAccessPoint() && b.Access == AccessIdentity {
+		r.Must(ruleModelsAccess, at, `must be "control" for an access point, which no origin access identity can read`)
+		return
+	}
 	for _, region := range []string{region, b.ReplicaRegion} {
 		if b.Access == AccessIdentity && slices.Contains(regionsWithoutIdentities, region) {
 			r.Must(ruleModelsAccess, at,

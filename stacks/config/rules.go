@@ -39,7 +39,7 @@ var (
 	ruleARN = rule("N4",
 		"account ids have 12 digits; ARNs are of the right service, region and account", "", srcARN, Hard)
 	ruleSharedNames = rule("N5",
-		"environments share no bucket, alias or originAlias, and none uses the state bucket",
+		"environments share no bucket but an existing one, no alias and no originAlias, and none uses the state bucket",
 		"BucketAlreadyOwnedByYou, CNAMEAlreadyExists", srcS3, Hard)
 	ruleTags = rule("N6",
 		"tags are valid in every service used; no key begins with aws: or is the "+
@@ -291,12 +291,16 @@ var (
 	ruleMonitoring = rule("M1",
 		"e-mail addresses are valid and unique; thresholds make sense", "InvalidParameter", srcUs, Hard)
 	ruleModelsAccess = rule("M2",
-		"access is identity or control; a kmsKeyArn, or a region without origin access identities, needs control",
+		"access is identity or control; a kmsKeyArn, an access point, or a region without origin access identities, needs control",
 		"403 at run time", srcOAI, Hard)
 	ruleModelsKept = rule("M3",
 		"old versions of models are kept at most ten years; prod doesn't set forceDestroy", "", srcLifecycle, Hard, Warning)
 	ruleReplicaKey = rule("M4",
 		"with replicaRegion, kmsKeyArn is a multi-Region key", "objects aren't replicated", srcMRK, Hard)
+	ruleExisting = rule("M5",
+		"an existing bucket is named, and no field is set that would change it; only it has bucketRegion", "", srcUs, Hard)
+	ruleAdopted = rule("M6",
+		"a bucket to adopt is named, in the region of the environment, and isn't existing", "", srcUs, Hard)
 
 	ruleAPIKeyHeader = rule("K1",
 		"the header of api.keys is one that a function can read and remove, and has only the API key", "502 for every call",

@@ -58,6 +58,21 @@ func TestLongBucketPoliciesAreKeptNotApplied(t *testing.T) {
 	require.Equal(t, 404, status)
 }
 
+func TestLongBucketsOfOthersAreRefused(t *testing.T) {
+	s := start(t)
+	for _, bucket := range []string{"ours", "theirs"} {
+		s.CreateBucket(t, "us-east-1", bucket)
+	}
+	s.GiveBucket("theirs")
+	for _, path := range []string{"?policy", "?versioning", ""} {
+		status, text := send(t, s, "s3", "GET", "/theirs"+path, "")
+		require.Equal(t, 403, status)
+		require.Contains(t, text, "<Code>AccessDenied</Code>")
+	}
+	status, _ := send(t, s, "s3", "GET", "/ours?versioning", "")
+	require.Equal(t, 200, status)
+}
+
 func TestLongDeletingMetricsKeepsTheBucket(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")

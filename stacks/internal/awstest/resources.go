@@ -196,6 +196,21 @@ func (s *Server) Buckets(t testing.TB) []string {
 // BucketPolicy returns the policy of a bucket, or nil.
 func (s *Server) BucketPolicy(bucket string) []byte { return s.corrections.BucketPolicy(bucket) }
 
+// SetBucketPolicy gives a bucket a policy, as its owner does.
+func (s *Server) SetBucketPolicy(bucket, policy string) {
+	s.corrections.SetBucketPolicy(bucket, []byte(policy))
+}
+
+// GiveBucket has a bucket belong to another account.
+func (s *Server) GiveBucket(bucket string) { s.corrections.GiveBucket(bucket) }
+
+// ConfigureBucket sets a part of a bucket, such as lifecycle or tagging, as its owner does.
+func (s *Server) ConfigureBucket(t testing.TB, bucket, part, body string) {
+	t.Helper()
+	_, err := s.moto.S3(http.MethodPut, "/"+bucket+"?"+part, []byte(body))
+	must(t, err)
+}
+
 // Objects returns the keys of the objects in a bucket.
 func (s *Server) Objects(t testing.TB, bucket string) []string {
 	t.Helper()

@@ -21,10 +21,11 @@ import (
 
 // Corrections stand before a moto and remember what it forgets.
 type Corrections struct {
-	moto *moto.Server
-	mu   sync.Mutex
-	kept map[string][]byte // by bucket and noun, or ARN
-	dns  domainNames
+	moto  *moto.Server
+	mu    sync.Mutex
+	kept  map[string][]byte // by bucket and noun, or ARN
+	given map[string]bool   // buckets of another account
+	dns   domainNames
 
 	// CertificateUsers returns the ARNs of the distributions that have a certificate.
 	CertificateUsers func(certificate string) []string
@@ -32,7 +33,7 @@ type Corrections struct {
 
 // New makes the corrections of a moto.
 func New(server *moto.Server) *Corrections {
-	return &Corrections{moto: server, kept: map[string][]byte{}, dns: newDomainNames(),
+	return &Corrections{moto: server, kept: map[string][]byte{}, given: map[string]bool{}, dns: newDomainNames(),
 		CertificateUsers: func(string) []string { return nil }}
 }
 
@@ -83,7 +84,7 @@ var amendments = map[string]func(*Corrections, apicall.Call, []byte) []byte{
 
 // Answer answers a call if moto must not, and reports whether it has.
 func (c *Corrections) Answer(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
-	if c.redirect(w, call) {
+	if c.redirect(w, call) || c.deny(w, call) {
 		return true
 	}
 	answer := answers[call.Name()]

@@ -112,6 +112,27 @@ func (c *Corrections) getOrDelete(w http.ResponseWriter, call apicall.Call, key 
 	}
 }
 
+// GiveBucket has a bucket belong to another account, which lets nobody of this one do anything with it.
+func (c *Corrections) GiveBucket(bucket string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.given[bucket] = true
+}
+
+// deny refuses a call to a bucket of another account: nothing that stacks do with a bucket is allowed by its policy
+// (Amazon S3 API Reference, GetBucketPolicy: 403 without permission, 405 with it from another account).
+func (c *Corrections) deny(w http.ResponseWriter, call apicall.Call) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	bucket, _, _ := strings.Cut(call.Bucket(), "/")
+	if call.Service != "s3" || !c.given[bucket] {
+		return false
+	}
+	wire.WriteError(w, call.Protocol,
+		&wire.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: "Access Denied"})
+	return true
+}
+
 // redirect refuses a call to a bucket of another Region; moto finds a bucket from anywhere (Amazon S3 API Reference,
 // Error responses: PermanentRedirect).
 func (c *Corrections) redirect(w http.ResponseWriter, call apicall.Call) bool {

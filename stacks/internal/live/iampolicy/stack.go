@@ -41,6 +41,14 @@ func (s stack) kinds() map[string]map[string]object {
 	for kind, sources := range s.Data {
 		all["data."+kind] = sources
 	}
+	for _, check := range s.Check {
+		for kind, sources := range check.Data {
+			if all["data."+kind] == nil {
+				all["data."+kind] = map[string]object{}
+			}
+			maps.Copy(all["data."+kind], sources)
+		}
+	}
 	return all
 }
 

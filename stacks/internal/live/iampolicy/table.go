@@ -2,9 +2,10 @@ package iampolicy
 
 import (
 	"fmt"
-	"ml-api-accelerator/stacks/internal/shared/names"
 	"slices"
 	"strings"
+
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 // access is what Terraform does with a type of resource or data source, and where.
@@ -437,7 +438,9 @@ var table = map[string][]access{
 		"elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags"}},
 	"data.aws_lb_listener": {{sid: "ReadAll", arn: "*", read: "elasticloadbalancing:DescribeListenerAttributes " +
 		"elasticloadbalancing:DescribeListeners elasticloadbalancing:DescribeTags"}},
-	"data.aws_security_group": {{sid: "ReadAll", arn: "*", read: "ec2:DescribeSecurityGroups"}},
+	// Of a bucket that is only read.
+	"data.aws_s3_bucket_policy": {{sid: "ReadBuckets", arn: "arn:aws:s3:::{bucket}", read: "s3:GetBucketPolicy"}},
+	"data.aws_security_group":   {{sid: "ReadAll", arn: "*", read: "ec2:DescribeSecurityGroups"}},
 	"data.aws_secretsmanager_secret_version": {{sid: "Secrets",
 		arn:  "arn:aws:secretsmanager:{region}:{account}:secret:{secret_id}-??????",
 		read: "secretsmanager:GetSecretValue"}},

@@ -156,11 +156,17 @@ func without(o object, names ...string) object {
 	return o
 }
 
+// Nothing is the digest of a plan that isn't empty but for what check blocks read.
+const Nothing = "nothing"
+
 // Digest returns a digest of what changes. It has no secrets: it is public, and one that has a weak secret in it confirms
 // a guess. Nor has it what stays, whose status or time may differ between equal plans, nor the roles that planned.
 func (p Plan) Digest() (string, error) {
 	var resources []any
 	for _, r := range list(p.all["resource_changes"]) {
+		if isCheckRead(r) {
+			continue
+		}
 		change, _ := child(r, "change").(object)
 		stays := reflect.DeepEqual(change["actions"], []any{"no-op"})
 		if stays && change["importing"] == nil && child(r, "previous_address") == nil {
@@ -172,13 +178,22 @@ func (p Plan) Digest() (string, error) {
 	}
 	outputs := object{}
 	changes, _ := p.all["output_changes"].(object)
+	stay := true
 	for name, change := range changes {
 		change, _ := change.(object)
 		outputs[name] = p.withoutSecrets(change)
+		stay = stay && reflect.DeepEqual(change["actions"], []any{"no-op"})
+	}
+	if len(resources) == 0 && stay && slices.ContainsFunc(list(p.all["resource_changes"]), isCheckRead) {
+		return Nothing, nil
 	}
 	text, err := json.Marshal(object{"resources": resources, "outputs": outputs})
 	return fmt.Sprintf("%x", sha256.Sum256(text)), err
 }
+
+// isCheckRead reports whether a change is none: the data source of a check block is read in every apply, so that each plan
+// has it (Terraform, JSON Output Format, Change Representation, action_reason).
+func isCheckRead(r any) bool { return child(r, "action_reason") == "read_because_check_nested" }
 
 func (p Plan) withoutSecrets(change object) object {
 	shown := maps.Clone(change)

@@ -70,6 +70,21 @@ func digest(t *testing.T, edits ...func(object)) string {
 	return d
 }
 
+// TestDigestOfWhatChecksRead holds that it is nothing.
+func TestDigestOfWhatChecksRead(t *testing.T) {
+	read := object{"type": "x", "action_reason": "read_because_check_nested", "change": object{"actions": []any{"read"}}}
+	add := func(p object) { p["resource_changes"] = append(list(p["resource_changes"]), read) }
+	require.Equal(t, digest(t), digest(t, add))
+	only := func(p object) {
+		p["resource_changes"], p["output_changes"] = []any{read}, object{"o": object{"actions": []any{"no-op"}}}
+	}
+	empty, err := frozen(t, only).Digest()
+	require.NoError(t, err)
+	require.Equal(t, Nothing, empty)
+	digest(t, only, func(p object) { p["output_changes"] = object{"o": object{"actions": []any{"update"}}} })
+	digest(t, func(p object) { p["resource_changes"] = []any{} })
+}
+
 // TestDigestHasNoSecrets holds that it doesn't confirm a guess.
 func TestDigestHasNoSecrets(t *testing.T) {
 	require.Equal(t, digest(t), digest(t, func(p object) { header(p, "X-Origin-Verify")["value"] = "guess" }))

@@ -20,7 +20,13 @@ type Stack struct {
 	}
 	Provider       struct{ AWS []Provider }
 	Data, Resource map[string]map[string]Object
+	Check          map[string]Check // by name
 	Output         map[string]Object
+}
+
+// Check has a data source of its own, which only it can see.
+type Check struct {
+	Data map[string]map[string]Object
 }
 
 // Provider is one configuration of the AWS provider; the default one has no alias.

@@ -1,0 +1,38 @@
+package iampolicy
+
+import "strings"
+
+// Reader is how CloudFront reads a bucket: as an identity, or for a distribution; each is an ARN.
+type Reader struct{ Identity, Distribution string }
+
+// ReadStatement lets CloudFront read a bucket, in the policy of what it reads.
+type ReadStatement struct {
+	Sid, Effect string
+	Principal   map[string]string
+	Action      string
+	Resource    string
+	Condition   map[string]map[string]string `json:",omitempty"`
+}
+
+// OfBucket returns what stands in the policy of a bucket (CloudFront Developer Guide, Restrict access to an Amazon S3
+// origin) or of an access point (Use various origins, Use Amazon S3 Access Point), given its ARN.
+func (r Reader) OfBucket(arn string) ReadStatement {
+	objects := arn + "/*"
+	if strings.Contains(arn, ":accesspoint/") {
+		objects = arn + "/object/*"
+	}
+	return r.allow("AllowCloudFrontRead", "s3:GetObject", objects)
+}
+
+// OfKey returns what stands in the policy of the KMS key of the objects, which an identity can't use.
+func (r Reader) OfKey() ReadStatement { return r.allow("AllowCloudFrontDecrypt", "kms:Decrypt", "*") }
+
+func (r Reader) allow(sid, action, resource string) ReadStatement {
+	s := ReadStatement{Sid: sid, Effect: "Allow", Action: action, Resource: resource,
+		Principal: map[string]string{"AWS": r.Identity}}
+	if r.Distribution != "" {
+		s.Principal = map[string]string{"Service": "cloudfront.amazonaws.com"}
+		s.Condition = map[string]map[string]string{"StringEquals": {"AWS:SourceArn": r.Distribution}}
+	}
+	return s
+}
