@@ -88,7 +88,8 @@ Times are milliseconds until an answer began, so a long stream isn't a slow one.
 	cmd.Flags().StringVar(&since, "since", "", "`TIME` to begin at, "+agoForm+" (default 24h, or all of LOGS)")
 	completeNothing(cmd, "since")
 	cmd.Flags().StringVar(&by, "by", "", "`WHAT` to group errors, refused and limited by: caller")
-	_ = cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions([]string{"caller"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("by",
+		cobra.FixedCompletions([]string{"caller"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringArrayVar(&former, "files", nil, "`LOGS`, as before they were arguments")
 	_ = cmd.Flags().MarkHidden("files") // an error is a flag that doesn't exist
 	cmd.Flags().BoolVar(&asJSON, "json", false,
@@ -215,7 +216,8 @@ func (e environment) warnOfNoNames() {
 	case e.API.Keys == nil:
 		warn(e.cmd, "%v", e.wrong(errors.New("api.keys: isn't set, so no caller has a name")))
 	case !e.Logging.Delivers(2):
-		warn(e.cmd, "%v", e.wrong(errors.New("logging.version: must be 2 for the edge to write the names of callers into the log")))
+		warn(e.cmd, "%v", e.wrong(errors.New("logging.version: must be 2 for the edge to write the names of callers into "+
+			"the log")))
 	}
 }
 

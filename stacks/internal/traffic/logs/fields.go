@@ -38,7 +38,8 @@ const CallerField = "viewer-request-log-data"
 // route they took, and how long the origin took (CloudFront Developer Guide, Configure standard logging (v2), Access
 // log fields), and who they are.
 func Delivered() []string {
-	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl", CallerField)
+	return append(strings.Fields(names), "c-country", "cache-behavior-path-pattern", "origin-fbl", "origin-lbl",
+		CallerField)
 }
 
 // Column is the name of a field in a Parquet file and in Athena: cs_user_agent for cs(User-Agent) (Athena User Guide,

@@ -14,8 +14,10 @@ const noCaller = "(none)"
 // What the function at the edge wrote about a caller, as a table has it. That without a canary whoever has a name gets
 // none, and that the first of two names counts, is as logs.Line has it.
 const (
-	writtenSQL = `'&' || coalesce(try(url_decode(replace(viewer_request_log_data, '+', '%2B'))), viewer_request_log_data) || '&'`
-	callerSQL  = `coalesce(nullif(regexp_extract(` + writtenSQL + `, '&caller=([A-Za-z0-9._@-]+)&', 1), ''), '` + noCaller + `')`
+	writtenSQL = `'&' || coalesce(try(url_decode(replace(viewer_request_log_data, '+', '%2B'))), ` +
+		`viewer_request_log_data) || '&'`
+	callerSQL = `coalesce(nullif(regexp_extract(` + writtenSQL + `, '&caller=([A-Za-z0-9._@-]+)&', 1), ''), '` +
+		noCaller + `')`
 )
 
 func caller(l *logs.Line) string { return cmp.Or(l.Caller, noCaller) }
@@ -31,7 +33,8 @@ func version(l *logs.Line) string {
 	return none
 }
 
-// eachCaller counts as errors, refused, hit-rate and slowest do. A caller has two rows if the canary's share has changed.
+// eachCaller counts as errors, refused, hit-rate and slowest do. A caller has two rows where the canary's share has
+// changed.
 var eachCaller = Question{
 	Name:    "callers",
 	Title:   "Who used what, and how it went: caller with a key, and version of the backend",

@@ -11,8 +11,9 @@ import (
 // serverErrors has the share for a place of its own: a backend that fails everywhere fails a hundred places by half,
 // not each by a hundredth of a half. That a caller left before there was an answer (000) is no error, but a request.
 var serverErrors = errorsBy(grouping{
-	columns: "location", title: "edge location", share: "at that location", sql: "substr(x_edge_location, 1, 3) AS location",
-	wanted: "x-edge-location", values: func(l *logs.Line) []string { return []string{l.Airport()} },
+	columns: "location", title: "edge location", share: "at that location",
+	sql: "substr(x_edge_location, 1, 3) AS location", wanted: "x-edge-location",
+	values: func(l *logs.Line) []string { return []string{l.Airport()} },
 })
 
 func errorsBy(g grouping) Question {

@@ -84,7 +84,7 @@ func TestExample(t *testing.T) {
 	require.Equal(t, [][]string{{"*", "3", "3", "100.00"}}, answers["hit-rate"].Rows)
 	require.Equal(t, [][]string{{"-", "6", "3876"}}, answers["countries"].Rows)
 	require.Equal(t, [][]string{{"(none)", "-", "6", "3", "50.00", "0", "3876", "100.00", "1", "107"}}, answers["callers"].Rows)
-	require.Equal(t, [][]string{{"*", "502", "OriginDnsError", "(none)", "3", "100.00"}}, answers["errors --by caller"].Rows)
+	require.Equal(t, [][]string{{"*", "502", "OriginDnsError", "(none)", "3", "50.00"}}, answers["errors --by caller"].Rows)
 	require.Equal(t, [][]string{
 		{"GET", "/", "2", "0", "103", "107", "107", "-"},
 		{"GET", "/favicon.ico", "1", "0", "102", "102", "102", "-"},
