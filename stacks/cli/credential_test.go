@@ -85,6 +85,37 @@ $`, stdout)
 	require.Contains(t, stderr, "warning: api: its callers are answered 503")
 }
 
+// TestExplainCredentials says what is sent in place of the caller's key, to each of the servers that may be asked.
+func TestExplainCredentials(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a synthesis")
+	}
+	for args, want := range map[string][]string{
+		"POST /v1/chat --caller alice": {"Authorization: Bearer (credential from the key value store)\n",
+			"which knows the caller as alice, doesn't send it to the canary and adds api's credential in Authorization\n"},
+		"POST /v1/chat --caller alice --in-canary": {"adds api-canary's credential in Authorization\n"},
+		"GET /v1/models --caller alice": {"  fails over to api-failover as second.example.com on 500, 502, 503, 504\n",
+			"  there Authorization: Bearer (secret example/second)\n"},
+		"POST /v1/embeddings --caller alice": {"X-Api-Key: (credential from the key value store)\n", "adds embeddings's credential in X-Api-Key\n"},
+		"POST /images/x --caller alice":      {"X-Key: Key (secret example/images)\n", "which knows the caller as alice\n"},
+		"GET /plain/x --caller alice --json": {`"X-Caller": "alice"`},
+		"OPTIONS /v1/chat -H Origin:https://app.example.com -H Access-Control-Request-Method:POST": {
+			"is answered with 204 No Content: the function example-dev-api answers the preflight, which the backend doesn't get\n",
+			"runs    example-dev-api, which answers the preflight\n"},
+	} {
+		stdout, _ := dev(t, append([]string{"explain", "dev"}, strings.Fields(args)...)...)
+		for _, text := range want {
+			require.Contains(t, stdout, text, args)
+		}
+		if !strings.Contains(args, "--json") { // which has the request, too
+			require.NotContains(t, stdout, "(key of alice)", args)
+		}
+		if strings.Contains(args, "plain") {
+			require.NotContains(t, stdout, "credential", args)
+		}
+	}
+}
+
 // TestCredentialMistakes repeat nothing of a credential, and change nothing.
 func TestCredentialMistakes(t *testing.T) {
 	s := deployedStores(t, devsStore)
