@@ -71,16 +71,6 @@ func decode(t *testing.T, text []byte, into any) {
 	require.NoError(t, xml.Unmarshal(text, into), "%s", text)
 }
 
-// header is the value of a header that CloudFront adds.
-func (o wireOrigin) header(name string) string {
-	for _, h := range o.Headers {
-		if h.HeaderName == name {
-			return h.HeaderValue
-		}
-	}
-	return ""
-}
-
 func (d wireDistribution) origin(id string) wireOrigin {
 	for _, o := range d.Origins {
 		if o.ID == id {

@@ -13,12 +13,21 @@ import (
 // TestCompareCallers has what people read who switch on keys and a canary.
 func TestCompareCallers(t *testing.T) {
 	noCanary := func(o *viewerrequest.Options) { o.Canary = nil }
+	credential := func(o *viewerrequest.Options) {
+		o.Credential = &viewerrequest.Credential{Entry: "credential-api", Header: "x-key"}
+	}
 	noKeys := func(o *viewerrequest.Options) { o.KeyHeaders = nil }
 	for _, r := range []struct {
 		name          string
 		before, after *edge.Distribution
 		want          []line
 	}{
+		{name: "a credential in another header than the keys", before: edgetest.Callers(t, noCanary), after: edgetest.Callers(t, noCanary, credential), want: []line{
+			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * with a known key; OPTIONS /, /inference.GRPCInferenceService/*, * without Origin, with a known key", "no X-Key to the origin", "X-Key to the origin: (credential from the key value store)"},
+			{"prod", "OPTIONS /, /inference.GRPCInferenceService/*, * with Origin", "goes to https://inference.example.com, not cached: no cache on this route", "is answered with 204 No Content: the function ml-api-api answers the preflight, which the backend doesn't get"},
+			{"prod", "OPTIONS /v1/models* with Origin", "goes to https://inference.example.com, not cached: OPTIONS is none of the cached methods", "is answered with 204 No Content: the function ml-api-api-failover answers the preflight, which the backend doesn't get"},
+			{"prod", "OPTIONS /shared/* with Origin", "goes to https://inference.example.com, not cached: OPTIONS is none of the cached methods", "is answered with 204 No Content: the function ml-api-api answers the preflight, which the backend doesn't get"},
+		}},
 		{name: "keys", before: edgetest.WithoutCallers(t), after: edgetest.Callers(t, noCanary), want: []line{
 			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * without Authorization; OPTIONS /, /inference.GRPCInferenceService/*, * without Authorization, without Origin", "goes to https://inference.example.com, not cached: no cache on this route", "is answered with 401 Unauthorized: Send an API key in the header Authorization: Bearer KEY"},
 			{"prod", "GET, POST /, /inference.GRPCInferenceService/*, * with Authorization, without a known key; OPTIONS /, /inference.GRPCInferenceService/*, * with Authorization, without Origin, without a known key", "goes to https://inference.example.com, not cached: no cache on this route", "is answered with 401 Unauthorized: This API key is unknown"},

@@ -318,7 +318,7 @@ func ran(d edge.Decision) string {
 	}
 	for _, name := range sortedKeys(d.Origin.Headers) {
 		if d.Origin.Headers[name].Kind == edge.Credential {
-			did = append(did, fmt.Sprintf("adds %s's credential in %s", d.Origin.Name(), name))
+			did = append(did, fmt.Sprintf("adds the credential of %s in %s", d.Origin.Name(), name))
 		}
 	}
 	if len(did) == 0 {
