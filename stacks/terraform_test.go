@@ -278,7 +278,7 @@ func (w workdir) kept(t *testing.T, planFile string, stack parsed, said map[stri
 	shared, detach, err := w.attach()
 	require.NoError(t, err)
 	defer detach()
-	shown, err := w.Terraform.ShowPlanFile(t.Context(), planFile, shared)
+	shown, err := w.ShowPlanFile(t.Context(), planFile, shared)
 	require.NoError(t, err)
 	list := map[string]bool{}
 	for _, r := range shown.ResourceChanges {
@@ -382,7 +382,7 @@ func (w workdir) plan(t *testing.T, options ...tfexec.PlanOption) plan {
 	t.Helper()
 	var log bytes.Buffer
 	failed := w.attached(func(shared *tfexec.ReattachOption) error {
-		_, err := w.Terraform.PlanJSON(t.Context(), &log, append(options, shared)...)
+		_, err := w.PlanJSON(t.Context(), &log, append(options, shared)...)
 		return err
 	})
 	p := plan{changes: map[string]string{}, outputs: map[string]string{}}

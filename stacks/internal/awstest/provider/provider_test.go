@@ -143,7 +143,7 @@ func TestRelayIsOfTheProviderAlone(t *testing.T) {
 	defer detach()
 	connection, err := grpc.NewClient(at, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	const shutdown = "/plugin.GRPCController/Shutdown"
 	err = connection.Invoke(t.Context(), shutdown, []byte{}, new([]byte), grpc.ForceCodec(unread{}))
 	require.Equal(t, codes.Unimplemented, status.Code(err))
