@@ -30,7 +30,7 @@ const byHandTimeout = "45m"
 // newCertificate returns the ARN of the certificate of all names, if there are any: the given one, or one made here
 // and validated by DNS, for which whatever uses it waits.
 func newCertificate(scope constructs.Construct, id string, props certificateProps) string {
-	if !props.MakesCertificate() {
+	if !props.MakesCertificate() || len(props.Names) == 0 {
 		return props.CertificateARN
 	}
 	first, others := certificateNames(props.Names)
