@@ -45,28 +45,33 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 		}
 	}
 	alerts := topicProps{Name: props.Stack + "-alerts", Emails: props.Emails, Provider: props.Provider}
-	topic := newTopic(scope, "alerts", alerts)
+	topics := props.Topics(config.EdgeRegion)
+	if props.MakesTopics() {
+		topics = append([]string{newTopic(scope, "alerts", alerts)}, topics...)
+	}
 	alarms := newEdgeAlarms(scope, edgeAlarmsProps{
 		ErrorRatePercent:          props.ErrorRatePercent,
 		OriginLatencyMilliseconds: props.OriginLatencyMilliseconds,
 		CacheHitRatePercent:       props.CacheHitRatePercent,
 		Functions:                 props.Functions,
 		DistributionID:            props.DistributionID,
-		Topic:                     topic,
+		Topics:                    topics,
 		Stack:                     props.Stack,
 		Provider:                  props.Provider,
 	})
 	if len(props.FailedInvalidations) > 0 {
-		home := topic
+		home := topics
 		if props.Region != config.EdgeRegion { // an alarm only tells topics of its own region
-			alerts.Provider = nil
-			home = newTopic(scope, "alerts-home", alerts)
+			home = props.Topics(props.Region)
+			if alerts.Provider = nil; props.MakesTopics() {
+				home = append([]string{newTopic(scope, "alerts-home", alerts)}, home...)
+			}
 		}
 		for _, failed := range props.FailedInvalidations {
 			alarms = append(alarms, newQueueAlarm(scope, names.Of("failed-invalidations", failed.Bucket), queueAlarmProps{
 				QueueName: failed.Queue,
 				Bucket:    failed.Bucket,
-				Topic:     home,
+				Topics:    home,
 				Stack:     props.Stack,
 			}))
 		}
@@ -177,7 +182,7 @@ type alarmProps struct {
 	Percentile  string
 	Comparison  string // of the metric with the threshold
 	Threshold   float64
-	Topic       string // ARN of the topic to notify
+	Topics      []string // ARNs of those to notify, of the alarm's region
 	Stack       string
 	Provider    cdktf.TerraformProvider
 }
@@ -206,8 +211,8 @@ func newAlarm(scope constructs.Construct, id string, props alarmProps) string {
 			ComparisonOperator: jsii.String(props.Comparison),
 			Threshold:          jsii.Number(props.Threshold),
 			TreatMissingData:   jsii.String("notBreaching"),
-			AlarmActions:       jsii.Strings(props.Topic),
-			OkActions:          jsii.Strings(props.Topic),
+			AlarmActions:       jsii.Strings(props.Topics...),
+			OkActions:          jsii.Strings(props.Topics...),
 		})
 	return *alarm.Arn()
 }
@@ -218,7 +223,7 @@ type edgeAlarmsProps struct {
 	CacheHitRatePercent       float64 // 0: no alarm
 	Functions                 []viewerFunction
 	DistributionID            string
-	Topic                     string
+	Topics                    []string
 	Stack                     string
 	Provider                  cdktf.TerraformProvider // of config.EdgeRegion, where the metrics of CloudFront are
 }
@@ -228,7 +233,7 @@ func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 	newEdgeAlarm := func(id string, a alarmProps) string {
 		a.Namespace = "AWS/CloudFront"
 		a.Dimensions = map[string]string{"DistributionId": props.DistributionID, "Region": "Global"}
-		a.Topic, a.Stack, a.Provider = props.Topic, props.Stack, props.Provider
+		a.Topics, a.Stack, a.Provider = props.Topics, props.Stack, props.Provider
 		return newAlarm(scope, id, a)
 	}
 	latency := props.OriginLatencyMilliseconds
@@ -261,7 +266,7 @@ func newEdgeAlarms(scope constructs.Construct, props edgeAlarmsProps) []string {
 		arns = append(arns, newFunctionAlarms(scope, functionAlarmsProps{
 			Function:       f,
 			DistributionID: props.DistributionID,
-			Topic:          props.Topic,
+			Topics:         props.Topics,
 			Stack:          props.Stack,
 			Provider:       props.Provider,
 		})...)
@@ -276,7 +281,7 @@ const busyFunction = 70
 type functionAlarmsProps struct {
 	Function       viewerFunction
 	DistributionID string
-	Topic          string
+	Topics         []string
 	Stack          string
 	Provider       cdktf.TerraformProvider
 }
@@ -306,7 +311,7 @@ func newFunctionAlarms(scope constructs.Construct, props functionAlarmsProps) []
 			Statistic:  failure.statistic,
 			Comparison: greater,
 			Threshold:  failure.threshold,
-			Topic:      props.Topic,
+			Topics:     props.Topics,
 			Stack:      props.Stack,
 			Provider:   props.Provider,
 		}))
@@ -320,7 +325,7 @@ type failedInvalidations struct{ Bucket, Queue string }
 type queueAlarmProps struct {
 	QueueName string
 	Bucket    string // in the configuration
-	Topic     string
+	Topics    []string
 	Stack     string
 }
 
@@ -335,7 +340,7 @@ func newQueueAlarm(scope constructs.Construct, id string, props queueAlarmProps)
 		Statistic:  "Maximum",
 		Comparison: greater,
 		Threshold:  0,
-		Topic:      props.Topic,
+		Topics:     props.Topics,
 		Stack:      props.Stack,
 	})
 }

@@ -128,6 +128,33 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
+// Topics that exist are told beside the addresses or, without any, instead of a topic of the stack's.
+func TestGivenTopics(t *testing.T) {
+	const edge, home = "arn:aws:sns:us-east-1:111122223333:alarms", "arn:aws:sns:eu-west-1:111122223333:alarms"
+	stack := allStacks(t)["everything-several"]
+	require.Empty(t, stack.Resource["aws_sns_topic"])
+	for id, alarm := range stack.Resource["aws_cloudwatch_metric_alarm"] {
+		topic := home
+		if alarm["namespace"] == "AWS/CloudFront" {
+			topic = edge
+		}
+		require.Equal(t, []any{topic}, alarm["alarm_actions"], id)
+		require.Equal(t, []any{topic}, alarm["ok_actions"], id)
+	}
+
+	c := load(t, everything)
+	full := c.Environments["full"]
+	full.Monitoring.TopicARNs = []string{edge, home}
+	c.Environments["full"] = full
+	for id, alarm := range parse(t, synthesizeConfig(t, c)["everything-full"]).Resource["aws_cloudwatch_metric_alarm"] {
+		want := []any{"${aws_sns_topic.alerts-home.arn}", home}
+		if alarm["namespace"] == "AWS/CloudFront" {
+			want = []any{"${aws_sns_topic.alerts.arn}", edge}
+		}
+		require.Equal(t, want, alarm["alarm_actions"], id)
+	}
+}
+
 func texts(list []any) []string {
 	var all []string
 	for _, v := range list {

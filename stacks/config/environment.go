@@ -197,6 +197,11 @@ func (e Environment) backendHeaders(name string) map[string]string {
 	return headers
 }
 
+// invalidates reports whether the edge forgets objects of a bucket that change.
+func (e Environment) invalidates() bool {
+	return slices.ContainsFunc(e.NamedBuckets(), func(b NamedBucket) bool { return b.InvalidateOnChange })
+}
+
 func (e Environment) hasHealthChecks() bool {
 	return slices.ContainsFunc(e.BackendNames(), func(name string) bool {
 		backend, _ := e.Backend(name)
@@ -229,6 +234,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.Logging.check(r, at.Field("logging"), name, e.Region)
 	e.Firewall.check(r, at.Field("firewall"), account)
 	e.Monitoring.check(r, at.Field("monitoring"))
+	e.Monitoring.checkTopics(r, at.Field("monitoring").Field("topicArns"), e.Region, e.invalidates())
 	for i, expectation := range e.Expect {
 		expectation.check(r, at.Field("expect").Index(i), e.Domain.Aliases)
 		e.checkExpectation(r, at.Field("expect").Index(i), expectation)

@@ -103,6 +103,8 @@ var (
 		example:  "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/name/1234567890abcdef/1234567890abcdef"}
 	functionARN = arnShape{service: "lambda", resource: regexp.MustCompile(`^function:[A-Za-z0-9_-]{1,64}$`),
 		example: "arn:aws:lambda:us-east-1:111122223333:function:chat"}
+	topicARN = arnShape{service: "sns", resource: regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}(\.fifo)?$`),
+		example: "arn:aws:sns:us-east-1:111122223333:alarms"}
 	keyARN      = arnShape{service: "kms", resource: regexp.MustCompile(`^key/.+$`), example: exampleKey}
 	stateKeyARN = arnShape{service: "kms", resource: stateKey, example: exampleKey}
 )

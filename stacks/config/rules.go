@@ -289,7 +289,8 @@ var (
 		"WAFLimitsExceededException", srcWAFQuotas, Hard, Quota, Warning)
 
 	ruleMonitoring = rule("M1",
-		"e-mail addresses are valid and unique; thresholds make sense", "InvalidParameter", srcUs, Hard)
+		"e-mail addresses and topics are valid and unique, and in a region with alarms; thresholds make sense",
+		"InvalidParameter", srcUs, Hard, Warning)
 	ruleModelsAccess = rule("M2",
 		"access is identity or control; a kmsKeyArn, an access point, or a region without origin access identities, needs control",
 		"403 at run time", srcOAI, Hard)
