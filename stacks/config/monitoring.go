@@ -54,11 +54,15 @@ func (m Monitoring) MakesTopics() bool { return len(m.Emails) > 0 || len(m.Topic
 // checkTopics checks the given topics. failed says that there are alarms in the region of the environment, and not only
 // in that of CloudFront's metrics.
 func (m Monitoring) checkTopics(r *declare.Report, at declare.Path, region string, failed bool) {
+	alarmed := EdgeRegion
+	if region != EdgeRegion {
+		alarmed += " or " + region
+	}
 	for i, topic := range m.TopicARNs {
 		checkARN(r, ruleMonitoring, at.Index(i), topic, topicARN, "")
 		got, err := arn.Parse(topic)
 		if err == nil && got.Region != EdgeRegion && got.Region != region {
-			r.Must(ruleMonitoring, at.Index(i), "must be in us-east-1 or %s, where the alarms are, got %q", region, got.Region)
+			r.Must(ruleMonitoring, at.Index(i), "must be in %s, where the alarms are, got %q", alarmed, got.Region)
 		}
 		if strings.HasSuffix(topic, ".fifo") {
 			r.Warn(ruleMonitoring, at.Index(i), "is a FIFO topic, which alarms probably don't tell: AWS's guide says to make a "+
