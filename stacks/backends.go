@@ -52,11 +52,7 @@ func newBackend(scope constructs.Construct, id string, props backendProps) targe
 	first := headersWith(headers, scope, names.Of("origin-credential", id), props.Credential)
 	var second, canary []customHeader
 	if slices.ContainsFunc(props.Origins, func(o config.BackendOrigin) bool { return o.Failover }) {
-		credential := (*config.Credential)(nil)
-		if own := props.Failover.Credential; own != nil {
-			credential = &own.Credential
-		}
-		second = headersWith(headers, scope, names.Of("failover-credential", id), credential)
+		second = headersWith(headers, scope, names.Of("failover-credential", id), props.Failover.Credential.AsCredential())
 	}
 	if props.Canary != nil {
 		canary = headersWith(headers, scope, names.Of("canary-credential", id), props.Canary.Credential)

@@ -348,7 +348,7 @@ func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, region, acco
 // Failover is the second backend.
 type Failover struct {
 	DomainName string
-	Credential *FailoverCredential
+	Credential *SecretCredential
 }
 
 // Declare implements [declare.Section].

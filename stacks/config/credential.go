@@ -12,13 +12,19 @@ import (
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
-// Credential is the key with which a backend knows you, such as that of a model provider. The edge sends it in place
-// of the keys of callers.
-type Credential struct {
+// SecretCredential is the key with which a backend knows you, such as that of a model provider, from Secrets Manager.
+// The edge sends it in place of the keys of callers.
+type SecretCredential struct {
 	Secret string
-	Store  bool
 	Header string
 	Scheme string
+}
+
+// Credential is one that may also be in the key value store. That of a second backend can't: the function at the edge
+// doesn't know which of the two backends CloudFront asks.
+type Credential struct {
+	SecretCredential
+	Store bool
 }
 
 const (
@@ -28,19 +34,13 @@ const (
 
 // Declare implements [declare.Section].
 func (c *Credential) Declare(f *declare.Fields) {
-	c.declareSecret(f)
+	c.SecretCredential.Declare(f)
 	f.Boolean("store", &c.Store,
 		"Keep it in the key value store instead: the command credential sets it, within seconds and without a deploy.")
 }
 
-// FailoverCredential is that of a second backend. It isn't in the store: the function at the edge doesn't know which of
-// the two backends CloudFront asks.
-type FailoverCredential struct{ Credential }
-
 // Declare implements [declare.Section].
-func (c *FailoverCredential) Declare(f *declare.Fields) { c.declareSecret(f) }
-
-func (c *Credential) declareSecret(f *declare.Fields) {
+func (c *SecretCredential) Declare(f *declare.Fields) {
 	f.Confidential("secret", &c.Secret,
 		"Name or ARN of a Secrets Manager secret that has it. It is read at each deploy, and is in the state.")
 	f.Text("header", &c.Header, "Header that the backend expects it in.").Default(authorization).
@@ -51,14 +51,22 @@ func (c *Credential) declareSecret(f *declare.Fields) {
 }
 
 // Complete sets the scheme where none is written.
-func (c *Credential) Complete(written map[string]any) {
+func (c *SecretCredential) Complete(written map[string]any) {
 	if _, given := written["scheme"]; !given && strings.EqualFold(c.Header, authorization) {
 		c.Scheme = bearer
 	}
 }
 
+// AsCredential returns the same as a credential that may also be in the store; nil: there is none.
+func (c *SecretCredential) AsCredential() *Credential {
+	if c == nil {
+		return nil
+	}
+	return &Credential{SecretCredential: *c}
+}
+
 // Value is what the header has.
-func (c Credential) Value(key string) string {
+func (c SecretCredential) Value(key string) string {
 	if c.Scheme == "" {
 		return key
 	}
@@ -119,11 +127,7 @@ func (e Environment) Credentials() []NamedCredential {
 			add(names.OriginCanary, declare.Path{"api", "canary"}, c.Credential)
 		}
 		if second := b.Failover; second.DomainName != "" {
-			var c *Credential
-			if second.Credential != nil {
-				c = &second.Credential.Credential
-			}
-			add(names.FailoverOrigin(name), at.Field("failover"), c)
+			add(names.FailoverOrigin(name), at.Field("failover"), second.Credential.AsCredential())
 		}
 	}
 	return list
@@ -134,7 +138,7 @@ func (e Environment) StoredCredentials() []NamedCredential {
 	return slices.DeleteFunc(e.Credentials(), func(c NamedCredential) bool { return c.Of == nil || !c.Of.Store })
 }
 
-func (c *FailoverCredential) check(
+func (c *SecretCredential) check(
 	r *declare.Report, at declare.Path, region, account string, fixed map[string]string,
 ) {
 	if c.Secret == "" {
@@ -155,7 +159,7 @@ func (c *Credential) check(r *declare.Report, at declare.Path, region, account s
 	c.checkSent(r, at, region, account, fixed)
 }
 
-func (c *Credential) checkSent(r *declare.Report, at declare.Path, region, account string, fixed map[string]string) {
+func (c *SecretCredential) checkSent(r *declare.Report, at declare.Path, region, account string, fixed map[string]string) {
 	checkSecretName(r, ruleCredential, at.Field("secret"), c.Secret, region, account)
 	header := at.Field("header")
 	switch name := c.Header; {
@@ -179,7 +183,7 @@ func (e Environment) checkCredentials(r *declare.Report, at declare.Path) {
 		if c := b.Failover.Credential; c != nil {
 			second := path.Field("failover").Field("credential")
 			c.check(r, at.Join(second), e.Region, e.Account.ID, b.Headers)
-			e.checkSpent(r, at, &c.Credential, second, name, func(b Behavior) bool { return b.Failover })
+			e.checkSpent(r, at, c.AsCredential(), second, name, func(b Behavior) bool { return b.Failover })
 		}
 		e.checkFailedOver(r, at, b.Credential, b, name)
 		if b.FunctionURL != nil && b.FunctionURL.Access == FunctionControl && b.Credential != nil &&
