@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -110,12 +111,12 @@ func (e Environment) Behaviors() []Behavior {
 func (e Environment) behavior(route Route, at declare.Path) Behavior {
 	b := Behavior{
 		Path: route.Path, Origin: route.Origin, Strip: route.Strip, Failover: route.Failover, Methods: route.Methods,
-		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at, ResponseHeaders: e.ResponseHeaders,
+		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at,
+		ResponseHeaders: e.ResponseHeaders, ResponseHeadersID: responseHeadersOfAll,
 	}
-	if route.ResponseHeaders != nil {
-		b.ResponseHeaders = *route.ResponseHeaders
+	if own := route.ResponseHeaders; own != nil && !reflect.DeepEqual(*own, e.ResponseHeaders) {
+		b.ResponseHeaders, b.ResponseHeadersID = *own, own.id()
 	}
-	b.ResponseHeadersID = e.responseHeadersID(b.ResponseHeaders)
 	bucket, _ := e.Bucket(route.Origin)
 	if b.ToBucket = e.isBucket(route.Origin); b.ToBucket {
 		b.Failover = bucket.ReplicaRegion != ""

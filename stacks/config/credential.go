@@ -86,17 +86,12 @@ func (c *Credential) sent(origin string) *viewerrequest.Credential {
 	}
 }
 
-// storedCredentials are those that the function adds to what a backend gets.
+// storedCredentials are those that the function adds to what a backend, or its canary, gets.
 func (e Environment) storedCredentials(backend string) []Credential {
-	b, _ := e.Backend(backend)
-	all := []*Credential{b.Credential}
-	if e.hasCanary(backend) {
-		all = append(all, e.API.Canary.Credential)
-	}
 	var list []Credential
-	for _, c := range all {
-		if c != nil && c.Store {
-			list = append(list, *c)
+	for _, c := range e.StoredCredentials() {
+		if c.Name == backend || c.Name == names.CanaryOrigin(backend) {
+			list = append(list, *c.Of)
 		}
 	}
 	return list

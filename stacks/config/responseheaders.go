@@ -113,19 +113,16 @@ func (h ResponseHeaders) over(others ResponseHeaders, written map[string]any) *R
 	return &h
 }
 
-// responseHeadersID is the Terraform name of the policy that adds and removes headers.
-func (e Environment) responseHeadersID(h ResponseHeaders) string {
-	said := func(h ResponseHeaders) string {
-		text, err := json.Marshal(h)
-		if err != nil {
-			panic(err) // texts
-		}
-		return string(text)
+// responseHeadersOfAll is the Terraform name of the policy with the headers of the environment.
+const responseHeadersOfAll = "security"
+
+// id is the Terraform name of the policy with other headers.
+func (h ResponseHeaders) id() string {
+	text, err := json.Marshal(h)
+	if err != nil {
+		panic(err) // texts
 	}
-	if said(h) == said(e.ResponseHeaders) {
-		return "security"
-	}
-	return "security-" + names.Fingerprint(said(h))
+	return responseHeadersOfAll + "-" + names.Fingerprint(string(text))
 }
 
 // responseHeadersPolicies is how many there are.
