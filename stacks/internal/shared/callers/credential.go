@@ -38,7 +38,7 @@ type Credential struct {
 }
 
 // maxCredential is the most that a backend's credential may have. Together with the other headers it has to fit into
-// the 20,480 bytes of a request (CloudFront Developer Guide, Quotas), and many servers take no header of more than 8 KB
+// the 32,768 bytes of a request (CloudFront Developer Guide, Quotas), and many servers take no header of more than 8 KB
 // (nginx, large_client_header_buffers; Apache, LimitRequestFieldSize).
 const maxCredential = 4096
 
