@@ -658,21 +658,32 @@ func TestLongDeployQueries(t *testing.T) {
 	// Before the field was there that names callers.
 	nameless := regexp.MustCompile(`,\s*"`+logs.CallerField+`"`).ReplaceAll(first, nil)
 	require.NotEqual(t, string(first), string(nameless))
+	// As version 2 was delivered before it was JSON.
+	parquet := regexp.MustCompile(`("output_format": )"json"`).ReplaceAll(nameless, []byte(`$1"parquet"`))
+	parquet = bytes.ReplaceAll(parquet, []byte("/json"), []byte("/parquet"))
 	week := synth(func(l *config.Logging) { l.RetentionDays = 7 })
 	without := synth(func(l *config.Logging) { l.Queries = false })
 	sideBySide(t)
 
-	dev := newDeployment(t, aws, nameless, patience(t, nameless))
+	dev := newDeployment(t, aws, parquet, patience(t, parquet))
+	step(t, "Parquet gives way to JSON", func(t *testing.T) {
+		dev.apply(t)
+		dev.change(t, nameless, patience(t, nameless))
+		require.Equal(t, map[string]string{
+			"aws_cloudwatch_log_delivery_destination.edge": "replace", "aws_cloudwatch_log_delivery.edge": "replace",
+			"aws_s3_bucket_policy.logs": "update", "aws_glue_catalog_table.logs": "update",
+		}, dev.plan(t).changes)
+	})
 	step(t, "Glue has the table, and Athena the workgroup with the queries, in the environment's region", func(t *testing.T) {
 		dev.apply(t)
-		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 32)
+		dev.requireQueries(t, "demo-dev", "eu-west-1", "json/cf-logs/", 32)
 		dev.requireNoChanges(t)
 	})
 	step(t, "the table knows as many hours as there are files, and the delivery gets a field without being replaced", func(t *testing.T) {
 		dev.change(t, week, patience(t, week))
 		require.Equal(t, map[string]string{"aws_glue_catalog_table.logs": "update", "aws_cloudwatch_log_delivery.edge": "update"}, dev.plan(t).changes)
 		dev.apply(t, withoutRefresh)
-		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 9)
+		dev.requireQueries(t, "demo-dev", "eu-west-1", "json/cf-logs/", 9)
 		dev.requireNoChanges(t)
 	})
 	step(t, "queries that have run don't keep the workgroup", func(t *testing.T) {
@@ -684,7 +695,7 @@ func TestLongDeployQueries(t *testing.T) {
 	})
 	step(t, "they are made again, and destroyed with the environment", func(t *testing.T) {
 		dev.deploy(t, first)
-		dev.requireQueries(t, "demo-dev", "eu-west-1", "parquet/cf-logs/", 32)
+		dev.requireQueries(t, "demo-dev", "eu-west-1", "json/cf-logs/", 32)
 		dev.destroy(t)
 		require.Zero(t, aws.Workgroup(t, "eu-west-1", "demo-dev-logs"))
 		require.Empty(t, aws.Databases(t, "eu-west-1"))

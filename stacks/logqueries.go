@@ -92,11 +92,10 @@ type logTableProps struct {
 	RetentionDays int
 }
 
-// newLogTable makes the table of the access logs, as the Athena User Guide does in Create a table for CloudFront logs
-// in Athena using partition projection with Parquet. Athena finds the columns of Parquet by name, in any order (Handle
-// schema updates).
+// newLogTable makes the table of the access logs, with the SerDe and formats of the Athena User Guide, Create a table for
+// CloudFront logs in Athena using manual partitioning with JSON. Names of columns that differ from those in the JSON are
+// mapped, which is exact where upper and lower case count (OpenX JSON SerDe, Optional properties).
 func newLogTable(scope constructs.Construct, id string, props logTableProps) {
-	const parquet = "org.apache.hadoop.hive.ql.io.parquet."
 	rename(gluetable.NewGlueCatalogTable(scope, jsii.String(id+"-table"), &gluetable.GlueCatalogTableConfig{
 		DatabaseName: jsii.String(props.Database),
 		Name:         jsii.String(names.LogTable),
@@ -108,10 +107,11 @@ func newLogTable(scope constructs.Construct, id string, props logTableProps) {
 		},
 		StorageDescriptor: &gluetable.GlueCatalogTableStorageDescriptor{
 			Location:     jsii.String(props.Folder + "/"),
-			InputFormat:  jsii.String(parquet + "MapredParquetInputFormat"),
-			OutputFormat: jsii.String(parquet + "MapredParquetOutputFormat"),
+			InputFormat:  jsii.String("org.apache.hadoop.mapred.TextInputFormat"),
+			OutputFormat: jsii.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
 			SerDeInfo: &gluetable.GlueCatalogTableStorageDescriptorSerDeInfo{
-				SerializationLibrary: jsii.String(parquet + "serde.ParquetHiveSerDe"),
+				SerializationLibrary: jsii.String("org.openx.data.jsonserde.JsonSerDe"),
+				Parameters:           stringMap(mappedColumns()),
 			},
 			Columns: logColumns(),
 		},
@@ -136,6 +136,16 @@ func logTableParameters(props logTableProps) map[string]string {
 		hour + "interval.unit":      "HOURS",
 		"storage.location.template": props.Folder + "/$${" + names.LogHour + "}/", // $$ is Terraform's way to write $
 	}
+}
+
+func mappedColumns() map[string]string {
+	properties := map[string]string{"case.insensitive": "false"}
+	for _, field := range accesslogs.Delivered() {
+		if column := accesslogs.Column(field); column != field {
+			properties["mapping."+column] = field
+		}
+	}
+	return properties
 }
 
 func logColumns() []*gluetable.GlueCatalogTableStorageDescriptorColumns {

@@ -120,7 +120,7 @@ func newLogDelivery(scope constructs.Construct, id string, props logDeliveryProp
 		&destination.CloudwatchLogDeliveryDestinationConfig{
 			Provider:     props.Provider,
 			Name:         jsii.String(names.LogDelivery(props.Stack)),
-			OutputFormat: jsii.String("parquet"),
+			OutputFormat: jsii.String("json"),
 			// A bucket alone would get AWSLogs/{account-id}/CloudFront/ before the suffix (CloudFront Developer Guide,
 			// Configure standard logging (v2)). The folder never changes: the provider can't change a destination that
 			// has tags (hashicorp/terraform-provider-aws#43572).

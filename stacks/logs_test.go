@@ -28,7 +28,7 @@ func TestLogsAreLetIn(t *testing.T) {
 
 			arn := strings.ReplaceAll(at(destination, "delivery_destination_configuration", 0, "destination_resource_arn").(string), "${aws_s3_bucket.logs.arn}", "arn:aws:s3:::logs")
 			suffix := at(d, "s3_delivery_configuration", 0, "suffix_path").(string)
-			require.True(t, logdelivery.LetsIn(rendered(t, stack, "logs"), arn+"/"+suffix+"/log.parquet",
+			require.True(t, logdelivery.LetsIn(rendered(t, stack, "logs"), arn+"/"+suffix+"/log.gz",
 				"arn:aws:logs:"+region+":"+awstest.AccountID+":delivery-source:"+source["name"].(string), awstest.AccountID), name)
 			require.Contains(t, d["depends_on"], "aws_s3_bucket_policy.logs", "%s: AWS would change a policy that comes later", name)
 			found++

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/live/athena"
@@ -192,7 +190,7 @@ func (e environment) ask(
 func (e environment) askFiles(
 	q questions.Question, patterns []string, asked questions.Range,
 ) (questions.Result, error) {
-	files, err := foundLogs(e.cmd, patterns)
+	files, err := logs.Find(patterns)
 	if err != nil {
 		return questions.Result{}, err
 	}
@@ -298,55 +296,6 @@ func (e environment) athenaError(err error, query athena.Query) error {
 			e.name, missing, query.Region, e.stack)
 	}
 	return e.accessError(err, "--logs prints the IAM policy that asking Athena needs")
-}
-
-// foundLogs are the files that patterns name. If it takes a program with more modules to read them, the error has the
-// command.
-func foundLogs(cmd *cobra.Command, patterns []string) ([]logs.File, error) {
-	files, err := logs.Find(patterns)
-	if errors.Is(err, logs.ErrParquet) {
-		return nil, fmt.Errorf("%w: go run -tags parquet . %s", err, typed(cmd))
-	}
-	return files, err
-}
-
-// manyArgs are such as a shell makes of a pattern.
-const manyArgs = 4
-
-// typed is the command line, to be typed again.
-func typed(cmd *cobra.Command) string {
-	words := []string{nameOf(cmd)}
-	args := cmd.Flags().Args()
-	for _, arg := range args[:min(len(args), manyArgs)] {
-		words = append(words, quoted(arg))
-	}
-	if len(args) > manyArgs {
-		words = append(words, "…")
-	}
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		values := []string{f.Value.String()}
-		if several, is := f.Value.(pflag.SliceValue); is {
-			values = several.GetSlice()
-		}
-		for _, value := range values {
-			word := "--" + f.Name
-			if value != f.NoOptDefVal {
-				word += "=" + quoted(value)
-			}
-			words = append(words, word)
-		}
-	})
-	return strings.Join(words, " ")
-}
-
-var needsQuotes = regexp.MustCompile(`[^\w./:=,@%+-]`)
-
-// quoted is a word for a shell.
-func quoted(word string) string {
-	if word != "" && !needsQuotes.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // readingLogs shows on a terminal how far it is with logs, until it is done or interrupted.

@@ -1,5 +1,3 @@
-//go:build !parquet
-
 package cli_test
 
 import (
@@ -320,28 +318,4 @@ func TestQueriesAreTheDeployedOnes(t *testing.T) {
 	require.Equal(t, names.LogQueries("everything-full"), stack.Resource.WorkGroup["logs"].Name)
 	require.Equal(t, names.LogDatabase("everything-full"), stack.Resource.Database["logs"].Name)
 	require.Equal(t, names.LogTable, stack.Resource.Table["logs"].Name)
-}
-
-// TestReplayOfParquetNeedsItsModules says at once which command has them.
-func TestReplayOfParquetNeedsItsModules(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "a.parquet")
-	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	message := path + ": is Parquet, which takes modules that aren't built in by default (80 MB): go run -tags parquet . replay "
-	text, err := os.ReadFile(explained)
-	require.NoError(t, err)
-	t.Chdir(dir)
-	require.NoError(t, os.WriteFile("cdktf.json", text, 0o600))
-	require.NoError(t, os.WriteFile("it's", nil, 0o600))
-	for want, args := range map[string][]string{
-		"prod " + dir:                 {"prod", dir},
-		"prod '" + dir + "/*' --json": {"prod", dir + "/*", "--json"},
-		`prod 'it'\''s' ` + dir:       {"prod", "it's", dir},
-		"prod " + dir + " " + dir + " " + dir + " … --before=cdktf.out": {"prod", dir, dir, dir, dir, "--before", "cdktf.out"},
-	} {
-		code, stdout, stderr := run(append([]string{"replay"}, args...)...)
-		require.Equal(t, 1, code)
-		require.Empty(t, stdout)
-		require.Equal(t, message+want+"\n", stderr)
-	}
 }

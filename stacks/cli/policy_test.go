@@ -202,7 +202,7 @@ func TestLogsPolicy(t *testing.T) {
 		"Table": {"arn:aws:glue:eu-west-1:111122223333:catalog", "arn:aws:glue:eu-west-1:111122223333:database/example_dev",
 			"arn:aws:glue:eu-west-1:111122223333:table/example_dev/access_logs"},
 		"Bucket":  {"arn:aws:s3:::example-dev-logs-*"},
-		"Logs":    {"arn:aws:s3:::example-dev-logs-*/parquet/cf-logs/*"},
+		"Logs":    {"arn:aws:s3:::example-dev-logs-*/json/cf-logs/*"},
 		"Results": {"arn:aws:s3:::example-dev-logs-*/athena-results/*"},
 	}, resources)
 

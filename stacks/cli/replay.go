@@ -30,9 +30,8 @@ the cache, how many reach the origin, and how many bytes. LOGS are files, folder
 them, or patterns of these. With --before it does the same with a former synthesis and shows both, so that
 a change can be judged by yesterday's traffic.
 
-Logs of version 1 are read with or without gzip. Of version 2, Parquet and w3c are read, not JSON and plain
-text. Parquet needs modules that aren't built in by default: go run -tags parquet . replay prod logs. Files of
-both versions for the same hour are refused, since their requests would count twice.
+Logs of both versions are read, with or without gzip; of version 2 as JSON and w3c. Files of both versions for
+the same hour are refused, since their requests would count twice.
 
 A log lacks part of what decides: most request headers, and how long the origin lets its answers live. So
 the results are bounds. Low: callers (told apart by address and user agent) differ in every part of the cache
@@ -88,7 +87,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 
 // replay simulates the requests of logs, until it is interrupted.
 func (e environment) replay(patterns []string, before, usage string) (replay.Result, error) {
-	files, err := foundLogs(e.cmd, patterns)
+	files, err := logs.Find(patterns)
 	if err != nil {
 		return replay.Result{}, err
 	}

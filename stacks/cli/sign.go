@@ -360,3 +360,13 @@ func isLocal(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate())
 }
+
+var needsQuotes = regexp.MustCompile(`[^\w./:=,@%+-]`)
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	if word != "" && !needsQuotes.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -35,14 +35,14 @@ func (l *Logging) Declare(f *declare.Fields) {
 	f.Boolean("enabled", &l.Enabled,
 		"Log every request. Delivery is best effort and usually takes up to an hour.").Default(true)
 	f.Text("prefix", &l.Prefix,
-		"Prefix of every log file name. With version 2, folders below parquet/.").Default("cf-logs/").
+		"Prefix of every log file name. With version 2, folders below json/.").Default("cf-logs/").
 		Length(ruleLogging, 0, 256).
 		Matches(ruleLogging, regexp.MustCompile(`^($|[^/])`), `not begin with "/"`)
 	f.Boolean("includeCookies", &l.IncludeCookies, "Log cookies as well, which works only while version 1 is delivered.")
 	f.Integer("retentionDays", &l.RetentionDays,
 		"Days a log file is kept.").Default(90).Between(ruleLogging, 1, mostDaysKept)
 	f.Integer("version", &l.Version,
-		"Version of standard logging: 1 writes text files; 2 writes Parquet, with a folder for each hour, and names callers.").Default(1).
+		"Version of standard logging: 1 writes text files; 2 writes JSON, with a folder for each hour, and names callers.").Default(1).
 		Between(ruleLogging, 1, 2)
 	f.Integer("retiredVersion", &l.RetiredVersion,
 		"1 keeps delivering version 1 beside version 2, so that no line is lost when the version changes.").

@@ -26,7 +26,7 @@ func (api *API) letIn(from *source, to *destination) error {
 	below := "arn:aws:s3:::" + path.Join(bucket, folder)
 	policy := map[string]any{"Version": "2012-10-17", "Id": "AWSLogDeliveryWrite20150319", "Statement": []any{}}
 	if text := api.around.BucketPolicy(bucket); text != nil {
-		if LetsIn(text, below+"/2026/01/01/00/log.parquet", from.ARN, api.account) {
+		if LetsIn(text, below+"/2026/01/01/00/log.gz", from.ARN, api.account) {
 			return nil
 		}
 		if err := json.Unmarshal(text, &policy); err != nil {

@@ -156,6 +156,14 @@ func (api *API) putDestination(call apicall.Call) (any, error) {
 	}
 	arn := api.arn(call.Region, destinations.inARN, input.Name)
 	made := &destination{arn, input.DeliveryDestinationConfiguration, "S3", input.Name, input.OutputFormat}
+	// CloudFront Developer Guide, Configure standard logging (v2), Output file format. AWS's words are not known.
+	former, found := api.destinations[arn]
+	if found && former.OutputFormat != made.OutputFormat {
+		return nil, conflict.Say("The output format can't be updated: delete the delivery, and create another one")
+	}
+	if found && len(input.Tags) > 0 { // hashicorp/terraform-provider-aws#43572
+		return nil, conflict.Say("Tags can only be provided when a resource is being created, not updated.")
+	}
 	if len(input.Tags) > 0 {
 		api.tags[arn] = input.Tags
 	}

@@ -16,12 +16,12 @@ const (
 	account      = "111122223333"
 	edge         = "arn:aws:cloudfront::" + account + ":distribution/EDGE"
 	bucket       = "arn:aws:s3:::logs"
-	folder       = bucket + "/parquet"
+	folder       = bucket + "/json"
 	inUSEast1    = "arn:aws:logs:us-east-1:" + account + ":"
 	source       = inUSEast1 + "delivery-source:edge"
 	destination  = inUSEast1 + "delivery-destination:logs"
 	putEdge      = `{"name": "edge", "logType": "ACCESS_LOGS", "resourceArn": "` + edge + `"}`
-	putLogs      = `{"name": "logs", "outputFormat": "parquet", "deliveryDestinationConfiguration": {"destinationResourceArn": "` + folder + `"}}`
+	putLogs      = `{"name": "logs", "outputFormat": "json", "deliveryDestinationConfiguration": {"destinationResourceArn": "` + folder + `"}}`
 	createFields = `{"deliverySourceName": "edge", "deliveryDestinationArn": "` + destination + `"`
 )
 

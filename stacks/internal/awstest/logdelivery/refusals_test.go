@@ -59,6 +59,16 @@ func TestDeliveryRefusals(t *testing.T) {
 	})
 }
 
+func TestFormatStays(t *testing.T) {
+	c := newCaller(around{})
+	c.requireTaken(t, "PutDeliveryDestination", putLogs)
+	c.requireTaken(t, "PutDeliveryDestination", putLogs)
+	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, `"json"`, `"parquet"`, 1),
+		"ConflictException: The output format can't be updated: delete the delivery, and create another one")
+	c.requireRefused(t, "PutDeliveryDestination", strings.Replace(putLogs, "{", `{"tags": {"a": "b"}, `, 1),
+		"ConflictException: Tags can only be provided when a resource is being created, not updated.")
+}
+
 func TestWhatIsInUseStays(t *testing.T) {
 	c, id := delivered(t, around{}, "")
 	c.requireRefused(t, "CreateDelivery", createFields+"}",

@@ -194,7 +194,7 @@ func LogDelivery(stack string) string { return stack + "-access-logs" }
 
 // DeliveryFolder is where in the bucket of the logs version 2 writes, whatever the prefix: the prefix can then change
 // without another destination or another policy of the bucket.
-const DeliveryFolder = "parquet"
+const DeliveryFolder = "json"
 
 // DeliveredLogs is the folder below which access logs of version 2 are, apart from those of version 1, in the same
 // bucket.

@@ -42,8 +42,7 @@ func Delivered() []string {
 		CallerField)
 }
 
-// Column is the name of a field in a Parquet file and in Athena: cs_user_agent for cs(User-Agent) (Athena User Guide,
-// Create a table for CloudFront logs in Athena using partition projection with Parquet).
+// Column is the name of a field in Athena: cs_user_agent for cs(User-Agent).
 func Column(field string) string {
 	return strings.NewReplacer("-", "_", "(", "_", ")", "").Replace(strings.ToLower(field))
 }

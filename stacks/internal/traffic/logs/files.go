@@ -22,27 +22,15 @@ type File struct {
 	Path  string
 	Bytes int64
 
-	hour string // empty: neither its name nor its folder tells one
-	kind kind
+	hour     string // empty: neither its name nor its folder tells one
+	version2 bool   // as far as that can be told before it is read
 	// Why it isn't opened; empty: it is.
 	unusable string
 }
 
-// kind is what a file is, as far as that can be told before it is read.
-type kind int
-
-const (
-	textFile kind = iota
-	textInHours
-	parquetFile
-)
-
-// ErrParquet is in the way of a program that was built without the tag parquet.
-var ErrParquet = errors.New("is Parquet, which takes modules that aren't built in by default (80 MB)")
-
 // Find lists the files that patterns such as logs/*.gz match, or that are in the folders that these match, in the order
-// of their hours and names. It refuses what can't be counted: an hour in both versions, and Parquet without its
-// modules. What can't be opened is among them, for Read to tell.
+// of their hours and names. It refuses what can't be counted: an hour in both versions. What can't be opened is among
+// them, for Read to tell.
 func Find(patterns []string) ([]File, error) {
 	found := map[string]File{}
 	for _, pattern := range patterns {
@@ -65,11 +53,6 @@ func Find(patterns []string) ([]File, error) {
 		return cmp.Or(cmp.Compare(a.hour, b.hour), cmp.Compare(filepath.Base(a.Path), filepath.Base(b.Path)),
 			cmp.Compare(a.Path, b.Path))
 	})
-	for _, f := range list {
-		if f.kind == parquetFile && !readsParquet {
-			return nil, fmt.Errorf("%s: %w", terminal.Harmless(f.Path), ErrParquet)
-		}
-	}
 	return list, oneVersion(list)
 }
 
@@ -123,6 +106,7 @@ func inFolder(folder string) []File {
 const (
 	linkToFolder = "is a link to a folder, which isn't followed"
 	noFile       = "is no file, but a pipe, a socket or a device"
+	isParquet    = "is Parquet, which isn't read: DuckDB turns it into JSON (COPY (FROM 'a.parquet') TO 'a.json')"
 )
 
 // fileAt is the file at a path, or where a link leads. A pipe is read if it is named itself: one that is found among
@@ -154,31 +138,33 @@ func (f *File) look() error {
 	if err != nil {
 		return err
 	}
-	f.hour, f.kind = hour, textFile
-	if inFolder {
-		f.kind = textInHours
-	}
-	if strings.HasSuffix(f.Path, ".parquet") || begins(f.Path, parquetMagic) {
-		f.kind = parquetFile
+	start := beginning(f.Path)
+	f.hour, f.version2 = hour, inFolder || strings.HasPrefix(start, "{")
+	if start == parquetMagic {
+		f.unusable = isParquet
 	}
 	return nil
 }
 
-// begins reports whether a file begins with some bytes. Of a pipe nothing is read here: it could wait, and be read once
+// beginning is how a file begins once it is unpacked. Of a pipe nothing is read here: it could wait, and be read once
 // only.
-func begins(path, magic string) bool {
+func beginning(path string) string {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
-		return false
+		return ""
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return false // reading says why
+		return "" // reading says why
 	}
 	defer file.Close()
-	start := make([]byte, len(magic))
-	_, err = io.ReadFull(file, start)
-	return err == nil && string(start) == magic
+	from, err := unpacked(file)
+	if err != nil {
+		return ""
+	}
+	start := make([]byte, len(parquetMagic))
+	n, _ := io.ReadFull(from, start) // what is shorter is neither
+	return string(start[:n])
 }
 
 // maxOpen is how many files are read at a time.
@@ -230,7 +216,7 @@ func hourOf(path string) (hour string, inFolder bool, err error) {
 func oneVersion(files []File) error {
 	for i := 1; i < len(files); i++ {
 		a, b := files[i-1], files[i]
-		if a.hour != "" && a.hour == b.hour && a.kind != b.kind {
+		if a.hour != "" && a.hour == b.hour && a.version2 != b.version2 {
 			return fmt.Errorf("%s and %s are logs of both versions for the same hour, so its requests would count twice: "+
 				"name those of one version",
 				terminal.Harmless(a.Path), terminal.Harmless(b.Path))

@@ -53,8 +53,7 @@ func TestHourOf(t *testing.T) {
 	}{
 		{"/logs/E2EXAMPLE.2026-01-31-10.abc.gz", "2026-01-31-10", false},
 		{"/logs/E2EXAMPLE.2026-01-31-10.abc", "2026-01-31-10", false},
-		{"/logs/E2EXAMPLE.2026-01-31-10.abc.gz.parquet", "2026-01-31-10", false},
-		{"/logs/2026/01/31/10/abc.parquet", "2026-01-31-10", true},
+		{"/logs/2026/01/31/10/abc.gz", "2026-01-31-10", true},
 		{"/logs/year=2026/month=01/day=31/hour=10/abc.gz", "2026-01-31-10", true},
 		{"/logs/2026/01/31/10/logs/abc.gz", "2026-01-31-10", true},
 		{"/2025/01/02/03/logs/2026/01/31/10/abc.gz", "2026-01-31-10", true},

@@ -47,11 +47,11 @@ type Problem struct {
 
 // What is in the way.
 const (
-	notALog      = "is no access log of CloudFront"
-	foreignLines = "not in CloudFront's format"
-	cutOff       = "is cut off: what comes after that isn't counted"
-	otherFormat  = "is %s: of version 2, only logs as Parquet and w3c are read"
-	tooLong      = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
+	notALog       = "is no access log of CloudFront"
+	foreignLines  = "not in CloudFront's format"
+	cutOff        = "is cut off: what comes after that isn't counted"
+	unnamedFields = "is text that doesn't name its fields: of version 2, only logs as JSON and w3c are read"
+	tooLong       = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
 )
 
 // noColumns begins what is in the way of a file that lacks what is needed.
@@ -192,6 +192,7 @@ type source struct {
 
 	asked   Columns
 	columns *columns
+	objects *objects // nil: it isn't JSON
 	lacking []string // columns that are wanted
 	foreign int
 	begun   bool
@@ -225,9 +226,6 @@ func (s *source) read(ctx context.Context, read *atomic.Int64) error {
 		return errors.New(cantRead(err))
 	}
 	defer file.Close()
-	if s.file.kind == parquetFile {
-		return s.readParquet(ctx, file, read)
-	}
 	from, err := unpacked(counting{file, read})
 	if err != nil {
 		return damaged(err)
@@ -297,8 +295,10 @@ func (s *source) lines(ctx context.Context, text string) error {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
 		if !s.begun || strings.HasPrefix(line, "#") {
-			stop = s.directive(line)
-			continue
+			stop = s.begin(line)
+			if s.objects == nil || stop != nil {
+				continue
+			}
 		}
 		if s.columns == nil {
 			s.foreign++
@@ -307,7 +307,7 @@ func (s *source) lines(ctx context.Context, text string) error {
 		batch = append(batch, Line{})
 		l := &batch[len(batch)-1]
 		l.untimed()
-		if !s.columns.parse(line, l) {
+		if !s.parse(line, l) {
 			batch = batch[:len(batch)-1]
 			s.foreign++
 		}
@@ -330,13 +330,28 @@ func (s *source) send(ctx context.Context, batch []Line) error {
 	}
 }
 
-// directive reads a line that says what the others are. Files that were put together have them several times.
-func (s *source) directive(line string) error {
+func (s *source) parse(line string, l *Line) bool {
+	if s.objects != nil {
+		return s.objects.parse(line, s.columns, l)
+	}
+	return s.columns.parse(line, l)
+}
+
+// begin reads a line that says what the others are: a directive, or the first object of a file of JSON. Files that were
+// put together have directives several times.
+func (s *source) begin(line string) error {
 	switch {
+	case !s.begun && strings.HasPrefix(line, "{"):
+		s.begun, s.objects = true, &objects{}
+		header, valid := s.objects.first(line)
+		if !valid || len(header) == 0 {
+			return errors.New(notALog)
+		}
+		return s.setColumns(header)
 	case strings.HasPrefix(line, fieldsPrefix):
 		// version 2 may begin with it (Configure standard logging (v2), Example access log sent to Amazon S3)
 		s.begun = true
-		return s.setColumns(strings.Fields(line[len(fieldsPrefix):]), func(field string) string { return field })
+		return s.setColumns(strings.Fields(line[len(fieldsPrefix):]))
 	case line == version:
 		s.begun = true
 	case strings.HasPrefix(line, versionPrefix):
@@ -347,13 +362,10 @@ func (s *source) directive(line string) error {
 	return nil
 }
 
-// setColumns takes the fields of a file, which its format calls something.
-func (s *source) setColumns(header []string, called func(field string) string) error {
+// setColumns takes the fields of a file.
+func (s *source) setColumns(header []string) error {
 	var missing, lacking []string
 	s.columns, missing, lacking = newColumns(header, s.asked)
-	for i := range missing {
-		missing[i] = called(missing[i])
-	}
 	s.lacking = append(s.lacking, lacking...)
 	switch len(missing) {
 	case 0:
@@ -366,11 +378,8 @@ func (s *source) setColumns(header []string, called func(field string) string) e
 
 // foreign is what a file is whose first line isn't that of a log.
 func foreign(line string) string {
-	switch {
-	case strings.HasPrefix(line, `{"`):
-		return fmt.Sprintf(otherFormat, "JSON")
-	case strings.Count(line, "\t") > 2 && !strings.HasPrefix(line, "#"):
-		return fmt.Sprintf(otherFormat, "text that doesn't name its fields")
+	if strings.Count(line, "\t") > 2 && !strings.HasPrefix(line, "#") {
+		return unnamedFields
 	}
 	return notALog
 }

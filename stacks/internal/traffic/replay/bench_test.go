@@ -4,18 +4,21 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/shared/longtest"
 	"ml-api-accelerator/stacks/internal/traffic/logs"
+	"ml-api-accelerator/stacks/internal/traffic/logs/logstest"
 	"ml-api-accelerator/stacks/internal/traffic/replay"
 )
 
@@ -48,6 +51,47 @@ func written(tb testing.TB, lines, hour int) []byte {
 	return to.Bytes()
 }
 
+// delivered is a packed log as version 2 has it.
+func delivered(tb testing.TB, packed []byte) []byte {
+	tb.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	require.NoError(tb, err)
+	text, err := io.ReadAll(r)
+	require.NoError(tb, err)
+	var to bytes.Buffer
+	w := gzip.NewWriter(&to)
+	_, err = io.WriteString(w, logstest.JSON(tb, string(text)))
+	require.NoError(tb, err)
+	require.NoError(tb, w.Close())
+	return to.Bytes()
+}
+
+// TestVersion2 gives what the same requests as text give.
+func TestVersion2(t *testing.T) {
+	asText, asJSON := map[string][]byte{}, map[string][]byte{}
+	for i := range 4 {
+		name, log := fmt.Sprintf("E2EXAMPLE.2026-01-31-%d.%d.gz", 10+i%2, i), written(t, 2000, 10+i%2)
+		asText[name], asJSON[name] = log, delivered(t, log)
+	}
+	simulated := func(files map[string][]byte) (replay.Result, string) {
+		usage := replay.NewUsage()
+		result, err := replay.Run(t.Context(), replay.Job{
+			Files: found(t, files), Now: edgetest.Distribution(t), Usage: usage, Tell: func(logs.Progress) {},
+		})
+		require.NoError(t, err)
+		month, err := usage.Infracost()
+		require.NoError(t, err)
+		return result, month
+	}
+	want, month := simulated(asText)
+	require.Equal(t, 8000, want.Now.Total.Requests)
+	got, gotMonth := simulated(asJSON)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	require.Equal(t, month, gotMonth)
+}
+
 // found writes files of a folder and finds them.
 func found(tb testing.TB, files map[string][]byte) []logs.File {
 	tb.Helper()
@@ -63,11 +107,23 @@ func found(tb testing.TB, files map[string][]byte) []logs.File {
 // BenchmarkRun reads and simulates eight files of two hours.
 func BenchmarkRun(b *testing.B) {
 	const files, lines = 8, 25_000
-	packed := map[string][]byte{}
+	packed, asJSON := map[string][]byte{}, map[string][]byte{}
 	for i := range files {
-		packed[fmt.Sprintf("E2EXAMPLE.2026-01-31-%02d.%d.gz", 10+i%2, i)] = written(b, lines, 10+i%2)
+		name := fmt.Sprintf("E2EXAMPLE.2026-01-31-%02d.%d.gz", 10+i%2, i)
+		packed[name] = written(b, lines, 10+i%2)
+		asJSON[name] = delivered(b, packed[name])
 	}
 	list := found(b, packed)
+	b.Run("JSON", func(b *testing.B) {
+		list, d := found(b, asJSON), edgetest.Distribution(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			result, err := replay.Run(b.Context(), replay.Job{Files: list, Now: d, Tell: func(logs.Progress) {}})
+			require.NoError(b, err)
+			require.Equal(b, files*lines, result.Now.Total.Requests)
+		}
+		b.ReportMetric(float64(files*lines*b.N)/b.Elapsed().Seconds(), "lines/s")
+	})
 	for name, d := range map[string]*edge.Distribution{"routes": edgetest.Distribution(b), "callers": edgetest.Callers(b)} {
 		for _, both := range []bool{false, true} {
 			before, suffix := (*edge.Distribution)(nil), ""

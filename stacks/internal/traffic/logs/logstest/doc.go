@@ -1,2 +1,0 @@
-// Package logstest makes logs for tests.
-package logstest
