@@ -11,9 +11,11 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Print which revision of the program this is",
-		Long:    `Prints the revision that the program was built from, if it is recorded, and by which version of Go.`,
-		Example: `  go run . version`,
+		Short:   "Print which version of the program this is",
+		Long: `Prints the version of the program, the commit that it was built from, if that is recorded, and which
+version of Go built it. .github/CHANGELOG.md says what a version changes, and how to take an update.`,
+		Example: `  go run . version
+  go run -buildvcs=true . version`,
 		Args:    takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return printText(cmd, cmd.Root().Version+"\n")
@@ -21,22 +23,25 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// version is the program in one line. What go run builds has no revision, nor what is built outside a repository (go
-// help build, -buildvcs).
+// number is the version that .github/CHANGELOG.md describes.
+const number = "0.4.0"
+
+// version is the program in one line. What go run builds has no commit, nor what is built outside a repository (go help
+// build, -buildvcs).
 func version(info *debug.BuildInfo, known bool) string {
 	if !known {
-		return "ml-api-accelerator, built without its version"
+		return "ml-api-accelerator " + number
 	}
 	settings := map[string]string{}
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
 	}
-	revision := "of an unknown revision (go run records none; go build does)"
+	revision := "unknown commit (go run -buildvcs=true . version tells it)"
 	if r := settings["vcs.revision"]; r != "" {
-		revision = fmt.Sprintf("%.12s of %s", r, cmp.Or(settings["vcs.time"], "an unknown time"))
+		revision = fmt.Sprintf("commit %.12s of %s", r, cmp.Or(settings["vcs.time"], "an unknown time"))
 		if settings["vcs.modified"] == "true" {
 			revision += ", with changes"
 		}
 	}
-	return fmt.Sprintf("ml-api-accelerator %s, %s", revision, info.GoVersion)
+	return fmt.Sprintf("ml-api-accelerator %s, %s, %s", number, revision, info.GoVersion)
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"os"
+	"regexp"
 	"runtime/debug"
 	"testing"
 
@@ -21,9 +23,18 @@ func TestVersion(t *testing.T) {
 	}
 	revision := debug.BuildSetting{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}
 	at := debug.BuildSetting{Key: "vcs.time", Value: "2026-11-30T12:00:00Z"}
-	require.Equal(t, "ml-api-accelerator 0123456789ab of 2026-11-30T12:00:00Z, go1.25.1", built(revision, at))
-	require.Equal(t, "ml-api-accelerator 0123456789ab of 2026-11-30T12:00:00Z, with changes, go1.25.1",
+	require.Equal(t, "ml-api-accelerator "+number+", commit 0123456789ab of 2026-11-30T12:00:00Z, go1.25.1", built(revision, at))
+	require.Equal(t, "ml-api-accelerator "+number+", commit 0123456789ab of 2026-11-30T12:00:00Z, with changes, go1.25.1",
 		built(revision, at, debug.BuildSetting{Key: "vcs.modified", Value: "true"}))
-	require.Equal(t, "ml-api-accelerator of an unknown revision (go run records none; go build does), go1.25.1", built())
-	require.Equal(t, "ml-api-accelerator, built without its version", version(nil, false))
+	require.Equal(t, "ml-api-accelerator "+number+", unknown commit (go run -buildvcs=true . version tells it), go1.25.1", built())
+	require.Equal(t, "ml-api-accelerator "+number, version(nil, false))
+}
+
+// TestVersionIsInTheChangelog as the newest one.
+func TestVersionIsInTheChangelog(t *testing.T) {
+	text, err := os.ReadFile("../../.github/CHANGELOG.md")
+	require.NoError(t, err)
+	versions := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$`).FindAllStringSubmatch(string(text), -1)
+	require.NotEmpty(t, versions)
+	require.Equal(t, number, versions[0][1])
 }
