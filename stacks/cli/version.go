@@ -14,8 +14,7 @@ func newVersion() *cobra.Command {
 		Short:   "Print which version of the program this is",
 		Long: `Prints the version of the program, the commit that it was built from, if that is recorded, and which
 version of Go built it. .github/CHANGELOG.md says what a version changes, and how to take an update.`,
-		Example: `  go run . version
-  go run -buildvcs=true . version`,
+		Example: `  go run . version`,
 		Args:    takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return printText(cmd, cmd.Root().Version+"\n")
