@@ -210,7 +210,7 @@ func (d *Document[T]) checkFree(r *Report, at Path, value any) {
 		}
 	case map[string]any:
 		for name, member := range value {
-			d.CheckText(r, at.Field(name), Text{Value: name, Free: true})
+			d.CheckText(r, at, Text{Value: name, Free: true}) // no path may show what may be a secret
 			d.checkFree(r, at.Field(name), member)
 		}
 	}

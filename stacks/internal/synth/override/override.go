@@ -36,7 +36,7 @@ func Apply(stack []byte, overrides map[string]map[string]any) ([]byte, []Mistake
 	var mistakes []Mistake
 	set := map[string]any{}
 	for _, address := range slices.Sorted(maps.Keys(overrides)) {
-		m := merging{address: address}
+		m := merging{address: address, set: []string{}}
 		if args := known[address]; args == nil {
 			m.mistake(nil, "is not in the stack%s; terraform state list, and cdk.tf.json, have the names",
 				declare.Suggestion(address, slices.Sorted(maps.Keys(known))))
