@@ -106,6 +106,8 @@ func TestOverridesThatAreNotRead(t *testing.T) {
 	code, stdout, _ := run("check", "--json", "-c", file)
 	require.Zero(t, code)
 	require.Contains(t, stdout, `"rule": "V4"`)
+	_, _, stderr := run("policy", "dev", "-c", file)
+	require.Contains(t, stderr, "environments.dev.overrides: the policy has what the types of the resources need")
 
 	stack := filepath.Join(out, "stacks", "ml-api-dev", "cdk.tf.json")
 	for _, args := range [][]string{{"diagram", "dev", "-c", file}, {"diagram", "--stack", stack}} {
