@@ -49,8 +49,7 @@ func checkOverrides(r *declare.Report, at declare.Path, all map[string]map[strin
 	}
 }
 
-// checkOverriddenHeaders refuses headers for origins with a key that stands in the file. The value is of the argument of
-// a name.
+// checkOverriddenHeaders refuses headers for origins with a key that stands in the file. The value is that of an argument.
 func checkOverriddenHeaders(r *declare.Report, at declare.Path, argument string, value any) {
 	switch value := value.(type) {
 	case []any:
@@ -87,12 +86,8 @@ func (e Environment) Unread(environment, address, argument string) Problem {
 		}
 		steps = append(steps, name)
 	}
-	what := "is set"
-	if argument != "" {
-		what = "sets " + argument
-	}
 	return overrideProblem(Warning, environment, ruleOverrideUnread,
-		what+", which the model of the edge can't read: what it does to a request isn't known here", steps)
+		"sets "+argument+", which the model of the edge can't read: what it does to a request isn't known here", steps)
 }
 
 func overrideProblem(class Class, environment string, rule *declare.Rule, message string, steps []any) Problem {

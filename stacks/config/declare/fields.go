@@ -123,7 +123,9 @@ func (f *Fields) ConfidentialByName(name string, to *map[string]string, meaning 
 
 // FreeByName declares objects under names that the user chooses, whose members are no business of the schema. Their
 // numbers stay as they are written.
-func (f *Fields) FreeByName(name string, to *map[string]map[string]any, meaning string) *Field[map[string]map[string]any] {
+func (f *Fields) FreeByName(
+	name string, to *map[string]map[string]any, meaning string,
+) *Field[map[string]map[string]any] {
 	values := &Schema{Type: "object", free: true}
 	return add(f, name, to, &Schema{Type: "object", Values: values}, meaning, byName(readFree))
 }

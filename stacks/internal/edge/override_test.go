@@ -23,7 +23,7 @@ func overridden(t *testing.T, address string, at []any, value any, set ...string
 	var stack object
 	require.NoError(t, json.Unmarshal(text, &stack))
 	kind, name, _ := strings.Cut(address, ".")
-	var holder any = stack["resource"].(object)[kind].(object)[name]
+	holder := stack["resource"].(object)[kind].(object)[name]
 	for i, step := range at {
 		switch step := step.(type) {
 		case int:

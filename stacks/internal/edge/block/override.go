@@ -44,7 +44,8 @@ func (s *Stack) overridden(at string) bool {
 
 // note keeps what can't be read, once.
 func (s *Stack) note(address, argument string) {
-	if !slices.ContainsFunc(s.unread, func(u Unread) bool { return u.Address == address && within(argument, u.Argument) }) {
+	noted := func(u Unread) bool { return u.Address == address && within(argument, u.Argument) }
+	if !slices.ContainsFunc(s.unread, noted) {
 		s.unread = append(s.unread, Unread{address, argument, s.value(address, argument)})
 	}
 }

@@ -96,7 +96,8 @@ func (m *merging) merge(args, patch map[string]any, at []string) {
 		case isBlock && toList:
 			m.mistake(at, "must be an object, got a list: the stack has an object here, which is merged")
 		case isList && isObject:
-			m.mistake(at, "must be a list, got an object: the stack has a list here, which is replaced, so give all of its items")
+			m.mistake(at, "must be a list, got an object: "+
+				"the stack has a list here, which is replaced, so give all of its items")
 		case isObject && (isBlock || len(inner) > 0):
 			if !isBlock {
 				block = map[string]any{}
