@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,21 +14,74 @@ import (
 )
 
 // TestExamplesAreValid has Terraform and the AWS provider validate the stack of each example that the command example
-// prints: as modules of one configuration, since every start of the provider takes seconds.
+// prints.
 func TestExamplesAreValid(t *testing.T) {
-	env := ownEnvironment(t)
 	files, err := filepath.Glob("cli/examples/*.json")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	dir, modules := t.TempDir(), object{}
+	all := map[string][]byte{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		stacks := synthesize(t, fmt.Sprintf(`{"context": {"accelerator": {"name": "example",
-			"state": {"bucket": "acme-state", "region": "us-east-1"}, "environments": {"prod": %s}}}}`, text))
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		all[strings.TrimSuffix(filepath.Base(file), ".json")] = synthesizeProd(t, string(text))
+	}
+	requireValid(t, all)
+}
+
+// TestOverridesOfTheReadme are valid, set what is theirs, and leave the rest: a list that they replace has what was in it.
+func TestOverridesOfTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	found := regexp.MustCompile("(?s)```json\n(\"overrides\": .*?)```").FindAllStringSubmatch(string(readme), -1)
+	require.Len(t, found, 3)
+	synthesizeWith := func(overrides string) []byte {
+		return synthesizeProd(t, `{"region": "us-east-1", "api": {"domainName": "backend.example.com"}`+overrides+`}`)
+	}
+	plain, all := synthesizeWith(""), map[string][]byte{}
+	for i, block := range found {
+		text := synthesizeWith(", " + block[1])
+		all[fmt.Sprintf("example-%d", i)] = text
+		before, after := parse(t, plain), parse(t, text)
+		require.NotEmpty(t, after.Comment.Overrides)
+		require.NotEqual(t, before.Resource, after.Resource)
+		for address := range after.Comment.Overrides {
+			kind, name, _ := strings.Cut(address, ".")
+			requireKept(t, address, before.Resource[kind][name], after.Resource[kind][name])
+		}
+	}
+	requireValid(t, all)
+}
+
+// requireKept holds that what was there is there.
+func requireKept(t *testing.T, at string, before, after any) {
+	t.Helper()
+	switch before := before.(type) {
+	case object:
+		for name, value := range before {
+			require.Contains(t, after, name, at)
+			requireKept(t, at+"."+name, value, after.(object)[name])
+		}
+	case []any:
+		require.Subset(t, after, before, at)
+	default:
+		require.Equal(t, before, after, at)
+	}
+}
+
+func synthesizeProd(t *testing.T, environment string) []byte {
+	t.Helper()
+	return synthesize(t, fmt.Sprintf(`{"context": {"accelerator": {"name": "example",
+		"state": {"bucket": "acme-state", "region": "us-east-1"}, "environments": {"prod": %s}}}}`, environment))["example-prod"]
+}
+
+// requireValid has stacks validated as modules of one configuration, since every start of the provider takes seconds.
+func requireValid(t *testing.T, stacks map[string][]byte) {
+	t.Helper()
+	env := ownEnvironment(t)
+	dir, modules := t.TempDir(), object{}
+	for name, text := range stacks {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, name), 0o755))
-		write(t, filepath.Join(dir, name, "cdk.tf.json"), string(stacks["example-prod"]))
+		write(t, filepath.Join(dir, name, "cdk.tf.json"), string(text))
 		modules[name] = object{"source": "./" + name}
 	}
 	root, err := json.Marshal(object{"module": modules})

@@ -15,6 +15,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/synth/bindings"
+	"ml-api-accelerator/stacks/internal/synth/override"
 )
 
 func TestMain(m *testing.M) {
@@ -74,6 +75,13 @@ func synthesizeConfig(t *testing.T, c config.Config) map[string][]byte {
 		var err error
 		synthesized[name], err = os.ReadFile(filepath.Join(out, "stacks", name, "cdk.tf.json"))
 		require.NoError(t, err)
+	}
+	for name, e := range c.Environments {
+		stack := c.StackName(name)
+		merged, mistakes, err := override.Apply(synthesized[stack], e.Overrides)
+		require.NoError(t, err)
+		require.Empty(t, mistakes)
+		synthesized[stack] = merged
 	}
 	return synthesized
 }

@@ -26,8 +26,9 @@ func newCheck() *cobra.Command {
 		Long: `Checks the configuration and writes no stack. The exit code is 1 if there are problems that would stop
 the synthesis.
 
-To tell whether the edge does what expect says, it takes the stacks from the cache, and makes and keeps
-those that aren't there. Where Node.js is missing or too old, it lists the expectations it couldn't try.`,
+To tell whether the edge does what expect says, and whether there is what overrides name, it takes the
+stacks from the cache, and makes and keeps those that aren't there. Where Node.js is missing or too old, it
+lists what it couldn't try.`,
 		Example: `  go run . check
   go run . check --json`,
 		Args: takesNone,
@@ -48,7 +49,7 @@ those that aren't there. Where Node.js is missing or too old, it lists the expec
 				verdict += fmt.Sprintf(", %d to think about", len(warnings))
 			}
 			if len(notTried) > 0 {
-				verdict += ", some expectations not tried"
+				verdict += ", some of it not tried"
 			}
 			return printText(cmd, fmt.Sprintf("%s: %s\n", p.file, terminal.Paint(cmd.OutOrStdout(), colour, verdict)))
 		},
@@ -58,20 +59,20 @@ those that aren't there. Where Node.js is missing or too old, it lists the expec
 	return cmd
 }
 
-// check holds a configuration to its rules, and its stacks to what is expected of them. It returns the expectations
-// that can't be tried, where Node.js can't make the stack, as warnings of their own.
+// check holds a configuration to its rules, and its stacks to what is expected of them and to overrides. It returns what
+// can't be tried, where Node.js can't make the stack, as warnings of their own.
 func check(cmd *cobra.Command) (p project, warnings, notTried []config.Problem, err error) {
 	p, err = open(cmd)
 	if err != nil {
 		return p, p.warnings, nil, err
 	}
-	var expecting []string
+	var asked []string // stacks that only tell whether all is well
 	for _, name := range p.config.EnvironmentNames() {
-		if len(p.config.Environments[name].Expect) > 0 {
-			expecting = append(expecting, p.config.StackName(name))
+		if e := p.config.Environments[name]; len(e.Expect)+len(e.Overrides) > 0 {
+			asked = append(asked, p.config.StackName(name))
 		}
 	}
-	rendered, err := p.render(expecting...)
+	rendered, err := p.render(asked...)
 	if unusable := (*bindings.UnusableNode)(nil); errors.As(err, &unusable) {
 		notTried, err = p.untried(rendered, unusable)
 	}
@@ -82,15 +83,21 @@ func check(cmd *cobra.Command) (p project, warnings, notTried []config.Problem, 
 	return p, append(p.warnings, more...), notTried, err
 }
 
-// untried returns a warning for each environment whose stack isn't among those that are rendered, since Node.js can't
-// be used.
+// untried returns warnings for each environment whose stack isn't among those that are rendered, since Node.js can't be
+// used.
 func (p project) untried(rendered map[string]render.Stack, why error) ([]config.Problem, error) {
 	var problems []config.Problem
 	for _, name := range p.config.EnvironmentNames() {
-		n := len(p.config.Environments[name].Expect)
-		if _, found := rendered[p.config.StackName(name)]; !found && n > 0 {
+		if _, found := rendered[p.config.StackName(name)]; found {
+			continue
+		}
+		e := p.config.Environments[name]
+		if n := len(e.Expect); n > 0 {
 			message := fmt.Sprintf("%s not tried: %v", format.Count(n, "expectation"), why)
 			problems = append(problems, config.Unmet(config.Warning, name, message))
+		}
+		if len(e.Overrides) > 0 {
+			problems = append(problems, config.Unfit(config.Warning, name, fmt.Sprintf("not tried: %v", why)))
 		}
 	}
 	return problems, config.Locate(p.file, problems)
@@ -122,6 +129,11 @@ func (p project) holdToExpectations(rendered map[string]render.Stack) (warnings 
 				return nil, fmt.Errorf("%s: %w", p.config.StackName(name), err)
 			}
 			problems = append(problems, expect.Check(name, expected, d)...)
+			unread, err := p.unread(name, d)
+			if err != nil {
+				return nil, err
+			}
+			warnings = append(warnings, unread...)
 		}
 	}
 	if err := config.Locate(p.file, problems); err != nil {

@@ -46,6 +46,13 @@ tried, and the origins they lead to. Dashed lines are failover, where Route 53 l
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
+			d, err := edge.Parse(text)
+			if err != nil {
+				return err
+			}
+			for _, u := range d.Unread {
+				warn(cmd, "%s: an override sets %s.%s, which can't be drawn", name, u.Address, u.Argument)
+			}
 			return printText(cmd, drawn)
 		},
 	}

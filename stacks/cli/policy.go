@@ -131,6 +131,10 @@ func policyOf(cmd *cobra.Command, environment string, plan bool) (iampolicy.Poli
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
+	if len(p.config.Environments[environment].Overrides) > 0 {
+		warn(cmd, "environments.%s.overrides: the policy has what the types of the resources need; an argument that leads to another "+
+			"service, such as a Lambda function, may need more", environment)
+	}
 	if plan {
 		return iampolicy.NewForPlan(rendered[name].JSON, iampolicy.PlanRoles{
 			Account: p.config.Environments[environment].Account.PlanRoleARN,

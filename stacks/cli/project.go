@@ -8,6 +8,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/format"
+	"ml-api-accelerator/stacks/internal/synth/override"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -40,7 +41,8 @@ func addFresh(cmd *cobra.Command) {
 	cmd.Flags().Bool("fresh", false, "take no stack from the cache: make each anew, and keep it")
 }
 
-// render returns the Terraform JSON of the named stacks.
+// render returns the Terraform JSON of the named stacks, with what overrides set. With an error it may return some of
+// them.
 func (p project) render(names ...string) (map[string]render.Stack, error) {
 	fresh, _ := p.cmd.Flags().GetBool("fresh") // false for a command without the flag
 	line := terminal.Start(warningWriter(p.cmd), "reading what is kept")
@@ -49,7 +51,38 @@ func (p project) render(names ...string) (map[string]render.Stack, error) {
 		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", format.Count(all, "stack"), made))
 	}
 	options := render.Options{Fresh: fresh, Warn: line, Progress: tell}
-	return render.Stacks(p.cmd.Context(), p.config, p.warnings, names, options)
+	rendered, err := render.Stacks(p.cmd.Context(), p.config, p.warnings, names, options)
+	if wrong := p.override(rendered); wrong != nil {
+		return nil, wrong
+	}
+	return rendered, err
+}
+
+// override merges what overrides say into rendered stacks.
+func (p project) override(rendered map[string]render.Stack) error {
+	var problems []config.Problem
+	for _, name := range p.config.EnvironmentNames() {
+		stack, found := rendered[p.config.StackName(name)]
+		if !found {
+			continue
+		}
+		text, mistakes, err := override.Apply(stack.JSON, p.config.Environments[name].Overrides)
+		if err != nil {
+			return err
+		}
+		for _, m := range mistakes {
+			problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
+		}
+		stack.JSON = text
+		rendered[p.config.StackName(name)] = stack
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	if err := config.Locate(p.file, problems); err != nil {
+		return err
+	}
+	return &config.Invalid{File: p.file, Under: config.Under, Problems: problems}
 }
 
 // environment is one of a project.
@@ -96,5 +129,25 @@ func (e environment) distribution() (*edge.Distribution, error) {
 	if err != nil {
 		return nil, err
 	}
-	return edge.Parse(text)
+	return e.parse(text)
+}
+
+// parse reads the environment's distribution, and warns of what overrides set and the model can't read.
+func (e environment) parse(stack []byte) (*edge.Distribution, error) {
+	d, err := edge.Parse(stack)
+	if err != nil {
+		return nil, err
+	}
+	unread, err := e.unread(e.name, d)
+	e.warn(unread)
+	return d, err
+}
+
+// unread returns warnings of what the overrides of an environment set and the model can't read.
+func (p project) unread(name string, d *edge.Distribution) ([]config.Problem, error) {
+	var problems []config.Problem
+	for _, u := range d.Unread {
+		problems = append(problems, p.config.Environments[name].Unread(name, u.Address, u.Argument))
+	}
+	return problems, config.Locate(p.file, problems)
 }

@@ -174,7 +174,7 @@ func (e environment) asExpected() (*edge.Distribution, error) {
 	if _, err := e.holdToExpectations(rendered); err != nil {
 		return nil, err
 	}
-	return edge.Parse(rendered[e.stack].JSON)
+	return e.parse(rendered[e.stack].JSON)
 }
 
 // callersKey is the API key of a caller, and where it is from.

@@ -101,7 +101,7 @@ func Schema() *declare.Schema {
 // checkText holds a text to what Terraform takes as it is, what AWS takes, and what a person can see.
 func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 	for _, sign := range []string{"${", "%{"} {
-		if strings.Contains(text.Value, sign) {
+		if strings.Contains(text.Value, sign) && !text.Free {
 			r.Must(ruleNoTerraformExpression, at, "must not have %q, which Terraform would evaluate%s", sign, text.Got())
 			return
 		}
@@ -118,7 +118,7 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 				"must not have a key or a token in it, which everyone who reads this file would have: "+
 					"take it out, and revoke it if it was committed")
 		}
-	case text.Lines:
+	case text.Lines, text.Free:
 	case strings.ContainsFunc(text.Value, unicode.IsControl):
 		r.Must(ruleNoControlCharacters, at, "must not have control characters%s", text.Got())
 	case strings.TrimSpace(text.Value) != text.Value:

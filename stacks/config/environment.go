@@ -30,6 +30,7 @@ type Environment struct {
 	Monitoring      Monitoring
 	Quotas          Quotas
 	Expect          []Expectation
+	Overrides       map[string]map[string]any // arguments by the address of their resource, as in Terraform's JSON
 }
 
 // Declare implements [declare.Section].
@@ -61,6 +62,10 @@ func (e *Environment) Declare(f *declare.Fields) {
 	declare.Object(f, "quotas", &e.Quotas, "AWS quotas that were raised for this account. The defaults are AWS's.")
 	declare.Objects(f, "expect", &e.Expect,
 		"What the deployed edge must do with certain requests, checked at every synthesis.")
+	f.FreeByName(overrides, &e.Overrides,
+		"What this configuration can't say: arguments of Terraform's resources by address, such as "+
+			distributionAddress+", merged into the JSON of the stack at the end.").
+		NamesMatch(ruleOverrideNames, overridable, "name a resource as TYPE.NAME, or a data source as data.TYPE.NAME")
 }
 
 // Complete sets the defaults of routes, which depend on where they lead and on what all have, and those of caches, which
@@ -239,6 +244,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 		expectation.check(r, at.Field("expect").Index(i), e.Domain.Aliases)
 		e.checkExpectation(r, at.Field("expect").Index(i), expectation)
 	}
+	checkOverrides(r, at.Field(overrides), e.Overrides)
 
 	e.checkHostedZones(r, at)
 	e.checkNamesTaken(r, at)

@@ -18,7 +18,7 @@ func rule(id, holds, otherwise string, source declare.Source, classes ...Class) 
 }
 
 var (
-	ruleNoTerraformExpression = rule("T1", "no text has `${` or `%{`", "Terraform evaluates it", srcTerraform, Hard)
+	ruleNoTerraformExpression = rule("T1", "no text has `${` or `%{`, but in overrides", "Terraform evaluates it", srcTerraform, Hard)
 	ruleNoControlCharacters   = rule("T2", "no text has control characters", "InvalidArgument", srcAPI, Hard)
 	ruleNoSpaceAround         = rule("T3", "no text begins or ends with space", "InvalidArgument", srcAPI, Hard)
 	ruleNoInvisibleCharacters = rule("T4",
@@ -357,6 +357,16 @@ var (
 		" stands for the name that CloudFront gives",
 		"another customer's distribution gets the request", srcUs, Hard)
 
+	ruleOverrideNames = rule("V1", "an override names a resource as TYPE.NAME, or a data source as data.TYPE.NAME", "",
+		srcUs, Hard)
+	ruleOverrideFits = rule("V2",
+		"what an override names is in the stack, with an object where it has an object, and a list where it has a list", "",
+		srcJSON, Hard, Warning)
+	ruleOverrideIsLast = rule("V3", "overrides don't set what fields can say",
+		"rules, quotas and pricing plans don't see it", srcUs, Warning)
+	ruleOverrideUnread = rule("V4", "the model of the edge can read what overrides set",
+		"expect, explain, serve and verify don't know what it does", srcUs, Warning)
+
 	ruleHasEffect = rule("U1", "what is set has an effect", "", srcUs, Warning)
 
 	ruleQuotaMinimum = rule("Q1", "quotas are at least AWS's defaults", "", srcQuotas, Hard)
@@ -406,6 +416,7 @@ const (
 	srcARN        declare.Source = "IAM User Guide, Amazon Resource Names"
 	srcISO        declare.Source = "ISO 3166-1 alpha-2"
 	srcTerraform  declare.Source = "Terraform Language, Strings and Templates"
+	srcJSON       declare.Source = "Terraform Language, JSON Configuration Syntax"
 	srcTLS        declare.Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
 	srcRequested  declare.Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
 	srcUnicode    declare.Source = "Unicode Technical Standard 55, Source Code Handling"

@@ -48,6 +48,7 @@ type Text struct {
 	Value        string
 	Lines        bool // it may have several lines
 	Confidential bool // no message shows it
+	Free         bool // it stands in an object that holds anything
 }
 
 // Got ends a message with the text, unless that may be a secret.
@@ -175,9 +176,13 @@ func (d *Document[T]) decode(r *Report, tree any) T {
 
 // checkTexts looks at every text in a tree that was mended, and at every name that the user chose.
 func (d *Document[T]) checkTexts(r *Report, at Path, s *Schema, value any) {
+	if s.free {
+		d.checkFree(r, at, value)
+		return
+	}
 	switch value := value.(type) {
 	case string:
-		d.CheckText(r, at, Text{value, s.lines, s.confidential})
+		d.CheckText(r, at, Text{Value: value, Lines: s.lines, Confidential: s.confidential})
 	case []any:
 		for i, item := range value {
 			d.checkTexts(r, at.Index(i), s.Items, item)
@@ -190,6 +195,23 @@ func (d *Document[T]) checkTexts(r *Report, at Path, s *Schema, value any) {
 			}
 			d.CheckText(r, at.Field(name), Text{Value: name})
 			d.checkTexts(r, at.Field(name), s.Values, member)
+		}
+	}
+}
+
+// checkFree looks at every text and every name in an object that holds anything.
+func (d *Document[T]) checkFree(r *Report, at Path, value any) {
+	switch value := value.(type) {
+	case string:
+		d.CheckText(r, at, Text{Value: value, Free: true})
+	case []any:
+		for i, item := range value {
+			d.checkFree(r, at.Index(i), item)
+		}
+	case map[string]any:
+		for name, member := range value {
+			d.CheckText(r, at, Text{Value: name, Free: true}) // no path may show what may be a secret
+			d.checkFree(r, at.Field(name), member)
 		}
 	}
 }

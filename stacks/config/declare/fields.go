@@ -121,6 +121,15 @@ func (f *Fields) ConfidentialByName(name string, to *map[string]string, meaning 
 	return add(f, name, to, &Schema{Type: "object", Values: values}, meaning, byName(readText))
 }
 
+// FreeByName declares objects under names that the user chooses, whose members are no business of the schema. Their
+// numbers stay as they are written.
+func (f *Fields) FreeByName(
+	name string, to *map[string]map[string]any, meaning string,
+) *Field[map[string]map[string]any] {
+	values := &Schema{Type: "object", free: true}
+	return add(f, name, to, &Schema{Type: "object", Values: values}, meaning, byName(readFree))
+}
+
 // Object declares a section within a section.
 func Object[T any, P section[T]](f *Fields, name string, to *T, meaning string) *Field[T] {
 	return add(f, name, to, declared[T, P](to).schema, meaning, readSection[T, P])
@@ -182,6 +191,11 @@ func Unset[T any, P section[T]]() T {
 func readText(value any) string {
 	text, _ := value.(string) // "" in place of an item of a wrong type
 	return text
+}
+
+func readFree(value any) map[string]any {
+	object, _ := value.(map[string]any) // nil in place of one of a wrong type
+	return object
 }
 
 func readSection[T any, P section[T]](value any) T {

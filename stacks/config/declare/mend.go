@@ -292,7 +292,7 @@ func standIn(s *Schema, text string, large bool) any {
 		return object
 	case s.Values != nil && large:
 		return map[string]any{"x": standIn(s.Values, text, large)}
-	case s.Values != nil:
+	case s.Values != nil, s.free:
 		return map[string]any{}
 	case s.isTextOrList() && !large && s.choices != nil:
 		return s.choices[0]

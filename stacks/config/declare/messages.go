@@ -62,11 +62,11 @@ func wrongType(at Path, s *Schema, value any) (message string, meant any) {
 	is, isBool := value.(bool)
 	number, isNumber := value.(json.Number)
 	got, write := quoted(value), ""
-	if isText && (s.Properties != nil || s.Values != nil || s.Items != nil && s.Items.Type != "string") {
+	if isText && (s.Properties != nil || s.Values != nil || s.free || s.Items != nil && s.Items.Type != "string") {
 		got = "a text" // it may be a secret
 	}
 	switch {
-	case s.Properties != nil || s.Values != nil:
+	case s.Properties != nil || s.Values != nil || s.free:
 		if s.instead != "" {
 			return "must be " + wants + ", got " + got + ": " + s.instead, nil
 		}
@@ -133,7 +133,7 @@ func wanted(s *Schema) string {
 			fields = append(fields, strconv.Quote(name)+": …")
 		}
 		return "an object like {" + strings.Join(fields, ", ") + "}"
-	case s.Properties != nil:
+	case s.Properties != nil, s.free:
 		return "an object"
 	case s.isTextOrList():
 		return "a text or a list of texts"

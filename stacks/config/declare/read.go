@@ -75,7 +75,8 @@ func (w walker) array(at Path) []any {
 // number writes whole numbers as such: 1.0 and 1e3 are integers in a JSON Schema, but not to encoding/json.
 func (w walker) number(at Path, n json.Number) json.Number {
 	f, err := n.Float64()
-	if err != nil || math.Abs(f) > 1<<53 {
+	whole, notWhole := n.Int64() // of two that are next to each other f may be the same
+	if err != nil || math.Abs(f) > 1<<53 || notWhole == nil && max(whole, -whole) > 1<<53 {
 		w.report.Must(ruleFieldType, at, "must be a number between -2^53 and 2^53, got %s", n)
 		return "0"
 	}

@@ -41,6 +41,7 @@ type Schema struct {
 
 	// Other fields may stand beside Properties.
 	Open bool `json:"-"`
+	free bool // an object that holds anything
 
 	order []string // of Properties, as they are declared
 	title string   // what one of the objects is called that stand under names: "an environment"
@@ -254,7 +255,7 @@ func (s *Schema) hint(value any) string {
 func (s *Schema) takes(value any) bool {
 	switch value := value.(type) {
 	case map[string]any:
-		return s.Properties != nil || s.Values != nil
+		return s.Properties != nil || s.Values != nil || s.free
 	case []any:
 		return s.Items != nil
 	case string:
@@ -296,7 +297,7 @@ func (s *Schema) Value() string {
 		return "text" + s.limits() + ", or list of such"
 	case s.Items != nil:
 		return "list of " + s.Items.Value()
-	case s.Values != nil && s.Values.Properties != nil:
+	case s.Values != nil && (s.Values.Properties != nil || s.Values.free):
 		return "objects by name"
 	case s.Values != nil:
 		return "texts by name"

@@ -67,7 +67,7 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 	var err error
 	if f.program, err = compile(f.Name, f.Code); err != nil {
 		p.Fail(b.At+".code", "%v", err)
-		return f
+		return nil // where an override sets it
 	}
 	o := viewerrequest.Read(f.Code)
 	f.KeyHeaders, f.ForwardsKey, f.Public = o.KeyHeaders, o.ForwardKey, o.Public

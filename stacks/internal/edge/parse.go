@@ -31,6 +31,9 @@ type Distribution struct {
 	WebACL       string // empty: no firewall
 	LogsCookies  bool   // in its access log
 
+	// What overrides set and the model can't read.
+	Unread []block.Unread
+
 	// Whether every host leads to it, as on a developer's machine.
 	AnyHost bool
 }
@@ -63,7 +66,7 @@ type ErrorResponse struct {
 var ErrNoDistribution = errors.New("there is no aws_cloudfront_distribution in the stack")
 
 // Parse reads the distribution of a synthesized stack, cdk.tf.json. What the model doesn't know is an error that names
-// it.
+// it, unless an override sets it.
 func Parse(text []byte) (*Distribution, error) {
 	s, err := block.Parse(text)
 	if err != nil {
@@ -79,7 +82,8 @@ func Parse(text []byte) (*Distribution, error) {
 	}
 	name := slices.Sorted(maps.Keys(found))[0]
 	d := p.distribution(p.Read("aws_cloudfront_distribution."+name, found[name]))
-	return d, p.Finish()
+	d.Unread, err = p.Finish()
+	return d, err
 }
 
 // parser reads the parts of a distribution.

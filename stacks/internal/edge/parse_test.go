@@ -99,6 +99,20 @@ func TestParseUnknown(t *testing.T) {
 	var stack map[string]any
 	require.NoError(t, json.Unmarshal(text, &stack))
 	tried := 0
+	eachBlock(stack, func(at string, block map[string]any) {
+		block["surprise"] = map[string]any{"a": 1}
+		changed, err := json.Marshal(stack)
+		require.NoError(t, err)
+		_, err = Parse(changed)
+		require.EqualError(t, err, at+".surprise: is not part of the model of the edge")
+		delete(block, "surprise")
+		tried++
+	})
+	require.Greater(t, tried, 100)
+}
+
+// eachBlock visits every resource of a stack that the model reads, and every block of one.
+func eachBlock(stack map[string]any, see func(at string, block map[string]any)) {
 	var visit func(at string, value any)
 	visit = func(at string, value any) {
 		switch value := value.(type) {
@@ -108,14 +122,7 @@ func TestParseUnknown(t *testing.T) {
 			}
 		case map[string]any:
 			if strings.Count(at, ".") > 2 { // a resource or a block of one
-				value["surprise"] = map[string]any{"a": 1}
-				changed, err := json.Marshal(stack)
-				require.NoError(t, err)
-				_, err = Parse(changed)
-				address := strings.TrimPrefix(at, ".resource.")
-				require.EqualError(t, err, address+".surprise: is not part of the model of the edge")
-				delete(value, "surprise")
-				tried++
+				see(strings.TrimPrefix(at, ".resource."), value)
 			}
 			for _, name := range slices.Sorted(maps.Keys(value)) {
 				if !slices.Contains(unread, name) {
@@ -125,7 +132,6 @@ func TestParseUnknown(t *testing.T) {
 		}
 	}
 	visit("", map[string]any{"resource": stack["resource"]})
-	require.Greater(t, tried, 100)
 }
 
 func TestParseRefuses(t *testing.T) {

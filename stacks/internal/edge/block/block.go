@@ -15,29 +15,45 @@ type Stack struct {
 
 	blocks []*Block
 	err    error
+	unread []Unread
+	read   map[string]bool // addresses
+}
+
+// Unread is an argument, as a dotted path, that an override sets and that can't be read.
+type Unread struct {
+	Address, Argument string
+	Value             any // nil: it is taken away
 }
 
 // Parse reads a cdk.tf.json.
 func Parse(text []byte) (*Stack, error) {
 	parsed, err := stackjson.Parse(text)
-	return &Stack{Stack: parsed}, err
+	return &Stack{Stack: parsed, read: map[string]bool{}}, err
 }
 
-// Fail notes what is wrong at an address.
+// Fail notes what is wrong at an address. What an override sets isn't wrong: Terraform knows more than this package.
 func (s *Stack) Fail(at, format string, args ...any) {
-	if s.err == nil {
+	if s.err == nil && !s.overridden(at) {
 		s.err = fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...))
 	}
 }
 
-// Finish fails for the arguments that nobody read: what the model doesn't know must not be passed over.
-func (s *Stack) Finish() error {
+// Finish fails for the arguments that nobody read: what the model doesn't know must not be passed over. Those that an
+// override sets are returned.
+func (s *Stack) Finish() ([]Unread, error) {
 	for _, b := range s.blocks {
 		for _, name := range slices.Sorted(maps.Keys(b.unread)) {
 			s.Fail(b.At+"."+name, "is not part of the model of the edge")
 		}
 	}
-	return s.err
+	for _, address := range slices.Sorted(maps.Keys(s.Comment.Overrides)) {
+		if !s.read[address] && answers(address) {
+			for _, argument := range s.Comment.Overrides[address] {
+				s.note(address, argument)
+			}
+		}
+	}
+	return s.unread, s.err
 }
 
 // Find returns the address and the arguments of what a value refers to.
@@ -58,6 +74,7 @@ func (s *Stack) Resolve(at, value, kind string) *Block { return s.Read(s.Find(at
 
 // Read is a resource without the arguments that every one can have.
 func (s *Stack) Read(at string, args map[string]any) *Block {
+	s.read[at] = true
 	b := s.block(at, args)
 	b.Name, _ = args["name"].(string)
 	b.Ignore("//", "depends_on", "lifecycle", "provider", "comment", "name")

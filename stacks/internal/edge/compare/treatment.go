@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,7 +58,22 @@ func settings(d *edge.Distribution) properties {
 				cmp.Or(e.ResponseCode, status))
 		}
 	}
+	for _, u := range d.Unread {
+		p["override of "+u.Address+"."+u.Argument] = inJSON(u.Value)
+	}
 	return p
+}
+
+// inJSON is what an override sets, which nobody here can read.
+func inJSON(value any) string {
+	if value == nil {
+		return "" // as where nothing is said
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // it was decoded from JSON
+	return strings.TrimSpace(text.String())
 }
 
 // comparison keeps how behaviors differ, since many requests meet the same ones.

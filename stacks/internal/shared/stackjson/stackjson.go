@@ -13,7 +13,8 @@ type Object = map[string]any
 // Stack is what a stack declares: resources and data sources by type and Terraform name.
 type Stack struct {
 	Comment struct {
-		Metadata struct{ StackName, Version string } // Version is cdktf's
+		Metadata  struct{ StackName, Version string } // Version is cdktf's
+		Overrides map[string][]string                 // arguments that the user has set, as dotted paths, by address
 	} `json:"//"`
 	Terraform struct {
 		Backend map[string]json.RawMessage // by type: s3, local

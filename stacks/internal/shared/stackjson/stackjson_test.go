@@ -57,3 +57,9 @@ func aliases(s stackjson.Stack) []string {
 	}
 	return all
 }
+
+func TestOverrides(t *testing.T) {
+	s, err := stackjson.Parse([]byte(`{"//": {"metadata": {"overrides": {"stack": ["terraform"]}}, "overrides": {"aws_a.b": ["c.d"]}}}`))
+	require.NoError(t, err)
+	require.Equal(t, map[string][]string{"aws_a.b": {"c.d"}}, s.Comment.Overrides, "those of the user, and not cdktf's")
+}

@@ -48,7 +48,7 @@ func (o Options) tell(made, all int) {
 	}
 }
 
-// Stacks renders the named stacks of a valid configuration. With an error it returns those that are kept or were made before. The error is
+// Stacks renders the named stacks of a valid configuration, without what is overridden in them. With an error it returns those that are kept or were made before. The error is
 // context.Canceled where the context ends, and a *bindings.UnusableNode where stacks have to be made and can't.
 func Stacks(ctx context.Context, c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
 	var parts []part
@@ -101,15 +101,15 @@ type part struct {
 	Warnings []config.Problem
 }
 
-// partOf leaves out the other environments, and the warnings about them, and what is expected of the stack: it is held to that
-// once it is made.
+// partOf leaves out the other environments, and the warnings about them, and what is expected of the stack and overridden
+// in it, which comes once it is made.
 func partOf(c config.Config, warnings []config.Problem, name string) part {
 	p := part{Name: name, Config: c}
 	p.Config.Environments = map[string]config.Environment{}
 	for environment := range c.Environments {
 		if c.StackName(environment) == name {
 			without := c.Environments[environment]
-			without.Expect = nil
+			without.Expect, without.Overrides = nil, nil
 			p.Config.Environments[environment] = without
 		}
 	}

@@ -84,16 +84,18 @@ func TestOneEnvironmentChanged(t *testing.T) {
 }
 
 // TestExpectationsAreNoPart: a stack isn't made anew to be held to others.
-func TestExpectationsAreNoPart(t *testing.T) {
+func TestWhatComesAfterIsNoPart(t *testing.T) {
 	c, changed := load(t, fixtures[1]), load(t, fixtures[1])
 	k := emptyCache(t)
 	_, err := render(t.Context(), c.parts(), k, Options{}, keep)
 	require.NoError(t, err)
 	dev := changed.Environments["dev"]
 	dev.Expect = []config.Expectation{{Request: "GET /", Route: "*"}}
+	dev.Overrides = map[string]map[string]any{"aws_s3_bucket.models": {"tags": nil}}
 	changed.Environments["dev"] = dev
 	require.Empty(t, missing(t, changed.parts(), k))
 	require.Len(t, changed.Environments["dev"].Expect, 1, "they stay in the configuration")
+	require.Len(t, changed.Environments["dev"].Overrides, 1, "they stay in the configuration")
 }
 
 func TestProgramsShareNothing(t *testing.T) {
