@@ -18,8 +18,8 @@ type slackProps struct {
 // slackGuardrail is the most that the members of the channel may do. Left out, it would be AdministratorAccess.
 const slackGuardrail = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
 
-// newSlack has Amazon Q Developer in chat applications, once AWS Chatbot, tell a channel what topics tell, wherever they
-// are: it has no Region. Its role only reads CloudWatch, for the charts in the messages (Administrator Guide, IAM
+// newSlack has Amazon Q Developer in chat applications, once AWS Chatbot, tell a channel what topics tell, wherever
+// they are: it has no Region. Its role only reads CloudWatch, for the charts in the messages (Administrator Guide, IAM
 // policies, Notification permissions).
 func newSlack(scope constructs.Construct, id string, props slackProps) {
 	if props.Slack == nil {

@@ -304,8 +304,8 @@ var (
 		"a bucket to adopt is named, in the region of the environment, and isn't existing", "", srcUs, Hard)
 
 	ruleSlack = rule("M7",
-		"slack has the ids of a workspace and a channel, which no other environment of the account has", "InvalidRequestException",
-		srcSlack, Hard, Warning)
+		"slack has the ids of a workspace and a channel, which no other environment of the account has",
+		"InvalidRequestException", srcSlack, Hard, Warning)
 
 	ruleAPIKeyHeader = rule("K1",
 		"the header of api.keys is one that a function can read and remove, and has only the API key", "502 for every call",

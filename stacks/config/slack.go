@@ -77,7 +77,8 @@ func (c Config) checkSlack(r *declare.Report) {
 			}
 			class, says := Hard, "must differ from %s, got %q for both, which an account can have only once"
 			if c.Environments[name].Account.ID == "" || c.Environments[first].Account.ID == "" {
-				class, says = Warning, "is that of %s, too, %q, which an account can have only once; fine if they have two (account.id)"
+				class, says = Warning,
+					"is that of %s, too, %q, which an account can have only once; fine if they have two (account.id)"
 			}
 			r.Add(class, ruleSlack, at, says+"; in one account, give both environments the same topics in topicArns, "+
 				"and slack to one of them",

@@ -25,6 +25,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/lambda"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
+	"ml-api-accelerator/stacks/internal/awstest/servicequotas"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -280,6 +281,17 @@ func StartAthena(t testing.TB) *Server {
 	s.listen(t)
 	return s
 }
+
+// StartServiceQuotas starts a stand-in that answers about quotas, and whose the credentials are. It needs no moto.
+func StartServiceQuotas(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{limits: servicequotas.New(AccountID)}
+	s.listen(t)
+	return s
+}
+
+// Quotas is what answers about quotas.
+func (s *Server) Quotas() *servicequotas.API { return s.limits }
 
 // Athena is what answers about queries.
 func (s *Server) Athena() *queries.API { return s.queries }

@@ -34,6 +34,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/logdelivery"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
+	"ml-api-accelerator/stacks/internal/awstest/servicequotas"
 	"ml-api-accelerator/stacks/internal/awstest/waf"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
@@ -45,7 +46,8 @@ const AccountID = "111122223333"
 type Server struct {
 	cloudfront *cloudfront.API
 	pairs      *keyvaluestore.API
-	queries    *queries.API // nil: moto answers
+	queries    *queries.API       // nil: moto answers
+	limits     *servicequotas.API // nil: likewise
 	url        string
 
 	moto        *moto.Server
@@ -148,6 +150,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		return
 	case call.Service == "athena" && s.queries != nil:
 		s.queries.ServeHTTP(w, r)
+		return
+	case call.Service == "servicequotas" && s.limits != nil:
+		s.limits.Serve(w, call.Action, call.Body)
 		return
 	case call.Name() == "sts:GetCallerIdentity" && s.moto == nil:
 		identify(w)

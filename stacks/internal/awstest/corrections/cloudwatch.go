@@ -13,8 +13,8 @@ import (
 // alarmAction is a topic that an alarm tells, in any encoding of the call.
 var alarmAction = regexp.MustCompile(`arn:aws:sns:([a-z0-9-]+):\d{12}:`)
 
-// refuseTopic refuses an alarm that tells a topic of another Region (CloudWatch API Reference, PutMetricAlarm; the message
-// is as users report it, as in cds-snc/notification-terraform, pull request 128). moto takes any.
+// refuseTopic refuses an alarm that tells a topic of another Region (CloudWatch API Reference, PutMetricAlarm). The
+// message is as users report it, as in cds-snc/notification-terraform, pull request 128. moto takes any.
 func refuseTopic(_ *Corrections, w http.ResponseWriter, _ *http.Request, call apicall.Call) bool {
 	body, err := url.QueryUnescape(string(call.Body))
 	if err != nil {
