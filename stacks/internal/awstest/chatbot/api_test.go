@@ -1,6 +1,7 @@
 package chatbot_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestChannels(t *testing.T) {
 		{remove, of("a"), 404, "ResourceNotFoundException"},
 		{"/get-account-preferences", `{}`, 501, "GetAccountPreferences"},
 	} {
-		request, w := httptest.NewRequest("POST", r.path, nil), httptest.NewRecorder()
+		request, w := httptest.NewRequest(http.MethodPost, r.path, nil), httptest.NewRecorder()
 		api.Serve(w, chatbot.Action(request), []byte(r.body))
 		require.Equal(t, r.status, w.Code, "%s %s: %s", r.path, r.body, w.Body)
 		require.Contains(t, w.Body.String(), r.says, "%s %s", r.path, r.body)
