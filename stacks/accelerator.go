@@ -107,6 +107,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Keys:                env.API.Keys != nil,
 		Functions:           callers.Functions,
 		Stack:               id,
+		Boundary:            env.Account.PermissionsBoundaryARN,
 		Provider:            providers.Edge,
 	})
 

@@ -216,22 +216,23 @@ type authorization struct {
 
 // tagging are the actions that AWS also asks for where tags come with what is made, as they do with all of a stack.
 var tagging = map[string]string{
-	"acm:RequestCertificate":            "acm:AddTagsToCertificate",
-	"athena:CreateWorkGroup":            "athena:TagResource",
-	"cloudfront:CreateDistribution":     "cloudfront:TagResource",
-	"cloudfront:CreateVpcOrigin":        "cloudfront:TagResource",
-	"cloudwatch:PutMetricAlarm":         "cloudwatch:TagResource",
-	"ec2:AuthorizeSecurityGroupIngress": "ec2:CreateTags",
-	"events:PutRule":                    "events:TagResource",
-	"glue:CreateDatabase":               "glue:TagResource",
-	"iam:CreateRole":                    "iam:TagRole",
-	"kms:CreateKey":                     "kms:TagResource",
-	"logs:CreateLogGroup":               "logs:TagResource",
-	"sns:CreateTopic":                   "sns:TagResource",
-	"sqs:CreateQueue":                   "sqs:TagQueue",
-	"states:CreateStateMachine":         "states:TagResource",
-	"wafv2:CreateIPSet":                 "wafv2:TagResource",
-	"wafv2:CreateWebACL":                "wafv2:TagResource",
+	"acm:RequestCertificate":                  "acm:AddTagsToCertificate",
+	"athena:CreateWorkGroup":                  "athena:TagResource",
+	"chatbot:CreateSlackChannelConfiguration": "chatbot:TagResource",
+	"cloudfront:CreateDistribution":           "cloudfront:TagResource",
+	"cloudfront:CreateVpcOrigin":              "cloudfront:TagResource",
+	"cloudwatch:PutMetricAlarm":               "cloudwatch:TagResource",
+	"ec2:AuthorizeSecurityGroupIngress":       "ec2:CreateTags",
+	"events:PutRule":                          "events:TagResource",
+	"glue:CreateDatabase":                     "glue:TagResource",
+	"iam:CreateRole":                          "iam:TagRole",
+	"kms:CreateKey":                           "kms:TagResource",
+	"logs:CreateLogGroup":                     "logs:TagResource",
+	"sns:CreateTopic":                         "sns:TagResource",
+	"sqs:CreateQueue":                         "sqs:TagQueue",
+	"states:CreateStateMachine":               "states:TagResource",
+	"wafv2:CreateIPSet":                       "wafv2:TagResource",
+	"wafv2:CreateWebACL":                      "wafv2:TagResource",
 }
 
 func (a account) authorizations(call apicall.Call) []authorization {
@@ -335,7 +336,7 @@ func queried(call apicall.Call) string {
 var (
 	function   = regexp.MustCompile(`/function/([\w-]+)`)
 	hostedZone = regexp.MustCompile(`/hostedzone/(\w+)`)
-	namedARN   = regexp.MustCompile(`"(?:ResourceArn|ResourceARN|stateMachineArn)":"([^"]+)"`)
+	namedARN   = regexp.MustCompile(`"(?:ChatConfigurationArn|ResourceArn|ResourceARN|stateMachineArn)":"([^"]+)"`)
 )
 
 // arnOf takes the ARN out of an argument if it is one of the service that is called.

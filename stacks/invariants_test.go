@@ -282,7 +282,7 @@ func TestResourcesSayTheirStack(t *testing.T) {
 // TestRolesHaveTheirBoundary holds that the configured boundary is that of every role.
 func TestRolesHaveTheirBoundary(t *testing.T) {
 	roles := allStacks(t)["everything-full"].Resource["aws_iam_role"]
-	require.Len(t, roles, 3)
+	require.Len(t, roles, 4)
 	for id, role := range roles {
 		require.Equal(t, "arn:aws:iam::111122223333:policy/boundary", role["permissions_boundary"], id)
 	}

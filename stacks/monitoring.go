@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -29,6 +30,7 @@ type monitoringProps struct {
 	Keys                bool             // callers without a key that is known are refused
 	Functions           []viewerFunction // of the distribution
 	Stack               string
+	Boundary            string                  // of the role with which Slack is told; ARN of a policy
 	Provider            cdktf.TerraformProvider // of config.EdgeRegion
 }
 
@@ -49,6 +51,7 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 	if props.MakesTopics() {
 		topics = append([]string{newTopic(scope, "alerts", alerts)}, topics...)
 	}
+	told := slices.Clone(topics)
 	alarms := newEdgeAlarms(scope, edgeAlarmsProps{
 		ErrorRatePercent:          props.ErrorRatePercent,
 		OriginLatencyMilliseconds: props.OriginLatencyMilliseconds,
@@ -66,6 +69,7 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 			if alerts.Provider = nil; props.MakesTopics() {
 				home = append([]string{newTopic(scope, "alerts-home", alerts)}, home...)
 			}
+			told = append(told, home...)
 		}
 		for _, failed := range props.FailedInvalidations {
 			alarms = append(alarms, newQueueAlarm(scope, names.Of("failed-invalidations", failed.Bucket), queueAlarmProps{
@@ -76,6 +80,12 @@ func newMonitoring(scope constructs.Construct, id string, props monitoringProps)
 			}))
 		}
 	}
+	newSlack(scope, "alerts-slack", slackProps{
+		Slack:    props.Slack,
+		Topics:   told,
+		Name:     props.Stack + "-alerts",
+		Boundary: props.Boundary,
+	})
 	return newDashboard(scope, id, dashboardProps{
 		Alarms:         alarms,
 		DistributionID: props.DistributionID,
@@ -154,7 +164,8 @@ func newTopic(scope constructs.Construct, id string, props topicProps) string {
 	return arn
 }
 
-// topicKeyStatements let the account manage the key, and alarms use it.
+// topicKeyStatements let the account manage the key, and alarms use it. Only those who publish need the key: SNS decrypts
+// what it delivers, also to Slack (Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs).
 func topicKeyStatements(account string) []statement {
 	return []statement{
 		{

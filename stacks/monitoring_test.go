@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"ml-api-accelerator/stacks/config"
 )
 
 // metrics are those that exist (CloudFront Developer Guide, Types of metrics for CloudFront; AWS WAF Developer
@@ -153,6 +155,35 @@ func TestGivenTopics(t *testing.T) {
 		}
 		require.Equal(t, want, alarm["alarm_actions"], id)
 	}
+}
+
+// A channel in Slack is told of every topic that an alarm tells, and who writes there can do no more than read CloudWatch.
+func TestSlack(t *testing.T) {
+	stack := allStacks(t)["everything-full"]
+	channel := stack.Resource["aws_chatbot_slack_channel_configuration"]["alerts-slack"]
+	require.Equal(t, []any{"${aws_sns_topic.alerts.arn}", "${aws_sns_topic.alerts-home.arn}"}, channel["sns_topic_arns"])
+	require.Equal(t, []any{"arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"}, channel["guardrail_policy_arns"])
+	require.Equal(t, "${aws_iam_role.alerts-slack.arn}", channel["iam_role_arn"])
+	require.NotEmpty(t, stack.Resource["aws_iam_role"]["alerts-slack"]["permissions_boundary"])
+	require.Equal(t, []any{"cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"}, statements(stack, "alerts-slack")[0]["actions"])
+
+	c := load(t, everything)
+	e := withOwnMaps(c.Environments["several"]) // which has topics of its own in both regions
+	e.Monitoring.Slack = &config.Slack{WorkspaceID: "T0ACME5X1", ChannelID: "C07ALERTS3"}
+	given := func(e config.Environment) []any {
+		c.Environments = map[string]config.Environment{"several": e}
+		return asList(parse(t, synthesizeConfig(t, c)["everything-several"]).Resource["aws_chatbot_slack_channel_configuration"]["alerts-slack"]["sns_topic_arns"])
+	}
+	edge, home := e.Monitoring.TopicARNs[0], e.Monitoring.TopicARNs[1]
+	require.Equal(t, []any{edge, home}, given(e))
+	for name, b := range e.Buckets {
+		b.InvalidateOnChange = false
+		e.Buckets[name] = b
+	}
+	require.Equal(t, []any{edge}, given(e), "there are no alarms in the environment's region")
+	e.Models.InvalidateOnChange = true
+	e.Region, e.Monitoring.TopicARNs = "us-east-1", []string{edge}
+	require.Equal(t, []any{edge}, given(e), "once")
 }
 
 func texts(list []any) []string {

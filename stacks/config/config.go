@@ -92,6 +92,7 @@ func (c Config) checkShared(r *declare.Report) {
 	c.checkZones(r)
 	c.checkPlanRoles(r)
 	c.checkAccounts(r)
+	c.checkSlack(r)
 	c.checkPricingPlans(r)
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -54,16 +55,26 @@ var document = sync.OnceValue(func() *declare.Document[Config] {
 //
 // The warnings never stop anything. The error is an *Invalid when the configuration breaks rules; otherwise it is an
 // *Unreadable: the file can't be read, or is no JSON.
-func Load(file string) (Config, []Problem, error) { return document().Load(file) }
+func Load(file string) (Config, []Problem, error) { return document().Load(file, declare.AnswersNone) }
 
 // LoadForPlans is Load for a comparison of pricing plans, to which a plan that doesn't fit is an answer and no problem.
 func LoadForPlans(file string) (Config, []Problem, error) {
-	return document().Load(file, rulePlanWebACL, rulePlanModelsAccess, rulePlanCounts, rulePlanFeatures, rulePlanAliases,
-		rulePlanUndocumented)
+	plans := []*declare.Rule{rulePlanWebACL, rulePlanModelsAccess, rulePlanCounts, rulePlanFeatures, rulePlanAliases,
+		rulePlanUndocumented}
+	return document().Load(file, func(p Problem) bool {
+		return slices.ContainsFunc(plans, func(rule *declare.Rule) bool { return rule.ID == p.Rule })
+	})
+}
+
+// LoadForQuotas is Load for a comparison of quotas, to which being over one is an answer and no problem.
+func LoadForQuotas(file string) (Config, []Problem, error) {
+	return document().Load(file, func(p Problem) bool { return p.Class == Quota })
 }
 
 // Parse is Load for the text of the file; file is only its name in messages.
-func Parse(file string, data []byte) (Config, []Problem, error) { return document().Parse(file, data) }
+func Parse(file string, data []byte) (Config, []Problem, error) {
+	return document().Parse(file, data, declare.AnswersNone)
+}
 
 // Locate says where problems that were found after loading stand in the file.
 func Locate(file string, problems []Problem) error { return document().Locate(file, problems) }

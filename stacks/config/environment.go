@@ -240,6 +240,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.Firewall.check(r, at.Field("firewall"), account)
 	e.Monitoring.check(r, at.Field("monitoring"))
 	e.Monitoring.checkTopics(r, at.Field("monitoring").Field("topicArns"), e.Region, e.invalidates())
+	e.Monitoring.checkSlack(r, at.Field("monitoring"), e.Region, e.invalidates(), account)
 	for i, expectation := range e.Expect {
 		expectation.check(r, at.Field("expect").Index(i), e.Domain.Aliases)
 		e.checkExpectation(r, at.Field("expect").Index(i), expectation)

@@ -325,6 +325,9 @@ func checkCertified(r *declare.Report, at declare.Path, name, hint string) bool 
 
 // overQuota holds a number to a quota that the field raisedBy of quotas raises; with none it can't be raised here.
 func overQuota(r *declare.Report, rule *declare.Rule, at declare.Path, n, quota int, unit, raisedBy string) {
+	if raisedBy != "" {
+		r.Count(raisedBy, n)
+	}
 	if n <= quota {
 		return
 	}

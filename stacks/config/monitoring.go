@@ -14,6 +14,7 @@ type Monitoring struct {
 	Enabled                   bool
 	Emails                    []string
 	TopicARNs                 []string
+	Slack                     *Slack
 	ErrorRatePercent          float64
 	OriginLatencyMilliseconds int
 	CacheHitRatePercent       float64
@@ -26,6 +27,7 @@ func (m *Monitoring) Declare(f *declare.Fields) {
 	f.Texts("topicArns", &m.TopicARNs,
 		"SNS topics of yours that are told as well, in us-east-1 and in the environment's region: an alarm only tells topics "+
 			"of its own region. Without emails, no other topic is made.")
+	declare.Optional(f, "slack", &m.Slack, "Channel in Slack that is told as well, of all alarms.")
 	f.Number("errorRatePercent", &m.ErrorRatePercent,
 		"Percentage of 5xx answers above which the alarm goes off.").Default(5).Percent(ruleMonitoring, true)
 	f.Integer("originLatencyMilliseconds",

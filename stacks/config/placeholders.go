@@ -133,6 +133,13 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			_, domain, _ := strings.Cut(email, "@")
 			of(at.Field("monitoring").Field("emails").Index(i), domain, email, "an address where somebody reads alarms")
 		}
+		if s := e.Monitoring.Slack; s != nil {
+			for field, id := range map[string]string{"workspaceId": s.WorkspaceID, "channelId": s.ChannelID} {
+				if madeUp(id, "12345", "ABCDE", "EXAMPLE") {
+					warn(at.Field("monitoring").Field("slack").Field(field), id, "the one that Slack shows")
+				}
+			}
+		}
 		for _, b := range e.NamedBuckets() {
 			_, of := e.Bucket(b.Name)
 			buckets(at.Join(of).Field("bucket"), b.BucketName)

@@ -303,6 +303,10 @@ var (
 	ruleAdopted = rule("M6",
 		"a bucket to adopt is named, in the region of the environment, and isn't existing", "", srcUs, Hard)
 
+	ruleSlack = rule("M7",
+		"slack has the ids of a workspace and a channel, which no other environment of the account has",
+		"InvalidRequestException", srcSlack, Hard, Warning)
+
 	ruleAPIKeyHeader = rule("K1",
 		"the header of api.keys is one that a function can read and remove, and has only the API key", "502 for every call",
 		srcFunctions, Hard)
@@ -412,13 +416,15 @@ const (
 	srcValidation declare.Source = "AWS Certificate Manager User Guide, DNS validation"
 	srcTags       declare.Source = "Tagging AWS Resources User Guide, Tag naming limits"
 	srcPlans      declare.Source = "CloudFront Developer Guide, CloudFront flat-rate pricing plans"
-	srcRegions    declare.Source = "AWS Account Management Reference Guide, AWS Regions"
-	srcARN        declare.Source = "IAM User Guide, Amazon Resource Names"
-	srcISO        declare.Source = "ISO 3166-1 alpha-2"
-	srcTerraform  declare.Source = "Terraform Language, Strings and Templates"
-	srcJSON       declare.Source = "Terraform Language, JSON Configuration Syntax"
-	srcTLS        declare.Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
-	srcRequested  declare.Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
-	srcUnicode    declare.Source = "Unicode Technical Standard 55, Source Code Handling"
-	srcUs                        = declare.Ours
+	srcSlack      declare.Source = "Amazon Q Developer in chat applications API Reference, CreateSlackChannelConfiguration; " +
+		"Administrator Guide, Service-linked role"
+	srcRegions   declare.Source = "AWS Account Management Reference Guide, AWS Regions"
+	srcARN       declare.Source = "IAM User Guide, Amazon Resource Names"
+	srcISO       declare.Source = "ISO 3166-1 alpha-2"
+	srcTerraform declare.Source = "Terraform Language, Strings and Templates"
+	srcJSON      declare.Source = "Terraform Language, JSON Configuration Syntax"
+	srcTLS       declare.Source = "CloudFront Developer Guide, Requirements for using SSL/TLS certificates with CloudFront"
+	srcRequested declare.Source = "AWS Certificate Manager User Guide, Troubleshoot certificate requests"
+	srcUnicode   declare.Source = "Unicode Technical Standard 55, Source Code Handling"
+	srcUs                       = declare.Ours
 )

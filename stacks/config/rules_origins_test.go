@@ -73,6 +73,9 @@ func originRows() []row {
 			warning("O3", "domain.aliases[1]"),
 			warning("O3", "domain.certificateArn"),
 			warning("O3", "monitoring.emails[0]"))},
+		row{"O3 Slack to fill in", `{"api": {"domainName": "api.acme.co"}, "monitoring": {"enabled": true, "slack": {"workspaceId": "T0123456789", "channelId": "C000000000"}}}`, is(
+			warning("O3", "monitoring.slack.channelId"),
+			warning("O3", "monitoring.slack.workspaceId"))},
 		row{"O3 path to fill in", `{"api": {"domainName": "api.acme.co", "path": "/endpoints/your-endpoint/openai"}}`, is(warning("O3", "api.path"))},
 		row{"O3 buckets to fill in", `{"api": {"domainName": "api.acme.co"}, "models": {"bucket": "your-models-bucket"}}`, is(warning("O3", "models.bucket"))},
 		zoneRow("ZXXXXXXXX"), zoneRow("Z1234567890ABC"), zoneRow("Z0000000000000"), zoneRow("Z1R8UBAEXAMPLE"), zoneRow("ZYOURZONEID"), zoneRow("Z1D633PJN98FT9"),

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 
@@ -62,20 +61,23 @@ func (t Text) Got() string {
 // Schema returns the schema of the configuration.
 func (d *Document[T]) Schema() *Schema { return d.schema }
 
+// AnswersNone answers no problem.
+func AnswersNone(Problem) bool { return false }
+
 // Load reads the configuration of a file.
 //
 // The warnings never stop anything. The error is an *Invalid when the configuration breaks rules; otherwise it is an
-// *Unreadable: the file can't be read, or is no JSON. The rules in without aren't held to.
-func (d *Document[T]) Load(file string, without ...*Rule) (c T, warnings []Problem, err error) {
+// *Unreadable: the file can't be read, or is no JSON. What is answered is no problem.
+func (d *Document[T]) Load(file string, answered func(Problem) bool) (c T, warnings []Problem, err error) {
 	data, err := d.readFile(file)
 	if err != nil {
 		return c, nil, err
 	}
-	return d.Parse(file, data, without...)
+	return d.Parse(file, data, answered)
 }
 
 // Parse is Load for the text of the file; file is only its name in messages.
-func (d *Document[T]) Parse(file string, data []byte, without ...*Rule) (c T, warnings []Problem, err error) {
+func (d *Document[T]) Parse(file string, data []byte, answered func(Problem) bool) (c T, warnings []Problem, err error) {
 	r := &Report{}
 	whole, places, err := parse(r, file, data)
 	if err != nil {
@@ -91,7 +93,7 @@ func (d *Document[T]) Parse(file string, data []byte, without ...*Rule) (c T, wa
 	decoded := d.decode(r, typed)
 	var wrong []Problem
 	for _, p := range r.sorted() {
-		if slices.ContainsFunc(without, func(rule *Rule) bool { return rule.ID == p.Rule }) {
+		if answered(p) {
 			continue
 		}
 		if p.Line == 0 {

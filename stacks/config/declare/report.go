@@ -125,7 +125,19 @@ func (p Path) String() string {
 }
 
 // Report collects the problems of a configuration.
-type Report struct{ Problems []Problem }
+type Report struct {
+	Problems []Problem
+	// The most that was held to each limit that can be raised, by the name of the limit.
+	Most map[string]int
+}
+
+// Count notes how much is held to a limit.
+func (r *Report) Count(limit string, n int) {
+	if r.Most == nil {
+		r.Most = map[string]int{}
+	}
+	r.Most[limit] = max(r.Most[limit], n)
+}
 
 // Add reports that a rule is broken. The format says what must hold, and what was found.
 func (r *Report) Add(class Class, rule *Rule, at Path, format string, args ...any) {

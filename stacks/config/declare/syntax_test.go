@@ -90,7 +90,7 @@ func TestSyntax(t *testing.T) {
 		"{\"a\": 0x10}":                    `1:7: 0x10 isn't a number: write digits only, or a text in quotes`,
 		"{\"a\": \"b\x01\"}":               `1:9: a text can't have the control character U+0001`,
 	} {
-		_, _, err := declare.New(declare.Options[nothing]{}).Parse("f.json", []byte(text))
+		_, _, err := declare.New(declare.Options[nothing]{}).Parse("f.json", []byte(text), declare.AnswersNone)
 		require.EqualError(t, err, "f.json:"+want, text)
 	}
 }

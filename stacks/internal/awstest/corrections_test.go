@@ -190,3 +190,18 @@ func TestLongZonesOfOthers(t *testing.T) {
 	require.Equal(t, 200, get(assume("444455556666")))
 	require.Contains(t, s.Records(t, zone), "NS example.com")
 }
+
+// TestLongAlarmsTellTheirRegion has an alarm refused that tells a topic of another Region, however it is sent.
+func TestLongAlarmsTellTheirRegion(t *testing.T) {
+	s := start(t)
+	alarm := func(body string) (int, string) {
+		return send(t, s, "monitoring", "POST", "/", body, "Content-Type", "application/x-www-form-urlencoded")
+	}
+	const form = "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=a&ComparisonOperator=GreaterThanThreshold&EvaluationPeriods=1&" +
+		"MetricName=a&Namespace=a&Period=60&Statistic=Sum&Threshold=1&AlarmActions.member.1=arn%3Aaws%3Asns%3A"
+	status, text := alarm(form + "eu-west-1%3A111122223333%3Aalerts")
+	require.Equal(t, 400, status)
+	require.Contains(t, text, "Invalid region eu-west-1 specified. Only us-east-1 is supported.")
+	status, text = alarm(form + "us-east-1%3A111122223333%3Aalerts")
+	require.Equal(t, 200, status, text)
+}

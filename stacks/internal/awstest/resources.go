@@ -19,11 +19,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/chatbot"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/lambda"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
+	"ml-api-accelerator/stacks/internal/awstest/servicequotas"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
 
@@ -132,6 +134,19 @@ func (s *Server) CreateBalancer(t testing.TB, region, kind, name, protocol strin
 
 // Functions are those of Lambda.
 func (s *Server) Functions() *lambda.API { return s.functions }
+
+// Chat is what tells channels in Slack.
+func (s *Server) Chat() *chatbot.API { return s.chat }
+
+// CreateTopic makes a topic and returns its ARN.
+func (s *Server) CreateTopic(t testing.TB, region, name string) string {
+	t.Helper()
+	var answer struct {
+		ARN string `xml:"CreateTopicResult>TopicArn"`
+	}
+	must(t, s.moto.Query(region, "sns", "CreateTopic", map[string]string{"Name": name}, &answer))
+	return answer.ARN
+}
 
 // EC2 makes a call to EC2.
 func (s *Server) EC2(t testing.TB, region, action string, arguments map[string]string, answer any) {
@@ -266,6 +281,17 @@ func StartAthena(t testing.TB) *Server {
 	s.listen(t)
 	return s
 }
+
+// StartServiceQuotas starts a stand-in that answers about quotas, and whose the credentials are. It needs no moto.
+func StartServiceQuotas(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{limits: servicequotas.New(AccountID)}
+	s.listen(t)
+	return s
+}
+
+// Quotas is what answers about quotas.
+func (s *Server) Quotas() *servicequotas.API { return s.limits }
 
 // Athena is what answers about queries.
 func (s *Server) Athena() *queries.API { return s.queries }

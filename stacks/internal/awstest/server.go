@@ -1,6 +1,6 @@
 // Package awstest is an AWS for tests: a moto server behind a small HTTP server of the test process, which answers
-// CloudFront's API, that of its key value stores, the delivery of its logs, Lambda's about URLs and policies, and the
-// few calls moto lacks, records every call and can make a chosen one fail.
+// CloudFront's API, that of its key value stores, the delivery of its logs, Lambda's about URLs and policies, Amazon Q
+// Developer's about channels in Slack, and the few calls moto lacks, records every call and can make a chosen one fail.
 //
 // It can't know: - whether IAM allows a call: every caller may do everything, roles included, and bucket and key
 // policies are kept, not applied. Tests compare the recorded calls with policies instead; - accounts: all of them are
@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
+	"ml-api-accelerator/stacks/internal/awstest/chatbot"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/corrections"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
@@ -33,6 +34,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/logdelivery"
 	"ml-api-accelerator/stacks/internal/awstest/moto"
 	"ml-api-accelerator/stacks/internal/awstest/queries"
+	"ml-api-accelerator/stacks/internal/awstest/servicequotas"
 	"ml-api-accelerator/stacks/internal/awstest/waf"
 	"ml-api-accelerator/stacks/internal/awstest/wire"
 )
@@ -44,13 +46,15 @@ const AccountID = "111122223333"
 type Server struct {
 	cloudfront *cloudfront.API
 	pairs      *keyvaluestore.API
-	queries    *queries.API // nil: moto answers
+	queries    *queries.API       // nil: moto answers
+	limits     *servicequotas.API // nil: likewise
 	url        string
 
 	moto        *moto.Server
 	corrections *corrections.Corrections
 	deliveries  *logdelivery.API
 	functions   *lambda.API
+	chat        *chatbot.API
 	proxy       *httputil.ReverseProxy
 
 	mu     sync.Mutex        // guards what follows
@@ -72,6 +76,7 @@ func Start(t testing.TB) *Server {
 	s.cloudfront = cloudfront.New(AccountID, surroundings{m, s.corrections}, pairs)
 	s.corrections.CertificateUsers = func(arn string) []string { return s.cloudfront.Users("ACMCertificateArn", arn) }
 	s.functions = lambda.New(AccountID)
+	s.chat = chatbot.New(AccountID, m)
 	s.deliveries = logdelivery.New(AccountID, deliverySurroundings{s.cloudfront, s.corrections})
 	s.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -146,6 +151,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 	case call.Service == "athena" && s.queries != nil:
 		s.queries.ServeHTTP(w, r)
 		return
+	case call.Service == "servicequotas" && s.limits != nil:
+		s.limits.Serve(w, call.Action, call.Body)
+		return
 	case call.Name() == "sts:GetCallerIdentity" && s.moto == nil:
 		identify(w)
 		return
@@ -153,8 +161,12 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		wire.WriteError(w, call.Protocol, &wire.Error{Status: http.StatusNotImplemented, Code: "NotImplemented", Message: "without moto there is no " + call.Service})
 		return
 	}
-	if call.Service == "lambda" {
+	switch call.Service {
+	case "lambda":
 		s.functions.Serve(w, r, call.Region, call.Action, call.Body)
+		return
+	case "chatbot":
+		s.chat.Serve(w, call.Action, call.Body)
 		return
 	}
 	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call)); err != nil {

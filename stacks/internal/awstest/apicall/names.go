@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"ml-api-accelerator/stacks/internal/awstest/chatbot"
 	"ml-api-accelerator/stacks/internal/awstest/cloudfront"
 	"ml-api-accelerator/stacks/internal/awstest/keyvaluestore"
 	"ml-api-accelerator/stacks/internal/awstest/lambda"
@@ -83,6 +84,8 @@ func nameAction(service string, r *http.Request, body []byte) (string, wire.Prot
 		return keyvaluestore.Action(r), wire.JSON
 	case "lambda":
 		return lambda.Action(r), wire.JSON
+	case "chatbot":
+		return chatbot.Action(r), wire.JSON
 	case "route53":
 		return route53Action(r), wire.RestXML
 	case "s3":

@@ -52,6 +52,8 @@ var answers = map[string]func(*Corrections, http.ResponseWriter, *http.Request, 
 
 	"athena:DeleteNamedQuery": (*Corrections).deleteNamedQuery,
 
+	"cloudwatch:PutMetricAlarm": refuseTopic,
+
 	"iam:CreateRole": refuseLongName,
 }
 

@@ -198,3 +198,15 @@ func (s *Server) WebACLExists(arn string) bool {
 		map[string]string{"Name": name, "Id": id, "Scope": "CLOUDFRONT"}, &answer)
 	return err == nil && answer.WebACL.ARN == arn
 }
+
+// TopicExists reports whether there is a topic.
+func (s *Server) TopicExists(arn string) bool {
+	parts := strings.Split(arn, ":")
+	return len(parts) == 6 && s.Query(parts[3], "sns", "GetTopicAttributes", map[string]string{"TopicArn": arn}, &struct{}{}) == nil
+}
+
+// RoleExists reports whether there is a role.
+func (s *Server) RoleExists(arn string) bool {
+	_, name, named := strings.Cut(arn, ":role/")
+	return named && s.Query(Region, "iam", "GetRole", map[string]string{"RoleName": name}, &struct{}{}) == nil
+}

@@ -11,7 +11,7 @@ import (
 
 // Query makes a call to a service that takes forms and answers XML.
 func (s *Server) Query(region, service, action string, arguments map[string]string, answer any) error {
-	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01"}
+	versions := map[string]string{"ec2": "2016-11-15", "elasticloadbalancing": "2015-12-01", "iam": "2010-05-08", "sns": "2010-03-31"}
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for name, value := range arguments {
 		form.Set(name, value)

@@ -56,7 +56,25 @@ func GetCloudFront(
 func CallACM(
 	ctx context.Context, cfg aws.Config, as aws.Credentials, region, action string, input, output any,
 ) error {
-	at, err := endpoint(ctx, cfg, "ACM", "https://acm."+region+".amazonaws.com")
+	return callJSON(ctx, cfg, as, jsonService{"ACM", "acm", "CertificateManager"}, region, action, input, output)
+}
+
+// CallServiceQuotas calls Service Quotas in a Region.
+func CallServiceQuotas(
+	ctx context.Context, cfg aws.Config, as aws.Credentials, region, action string, input, output any,
+) error {
+	return callJSON(ctx, cfg, as, jsonService{"Service Quotas", "servicequotas", "ServiceQuotasV20190624"}, region, action,
+		input, output)
+}
+
+// jsonService is a service that speaks JSON: its name, also that in AWS_ENDPOINT_URL_…, that in its host name and in
+// signatures, and what its calls begin with.
+type jsonService struct{ name, signed, prefix string }
+
+func callJSON(
+	ctx context.Context, cfg aws.Config, as aws.Credentials, s jsonService, region, action string, input, output any,
+) error {
+	at, err := endpoint(ctx, cfg, s.name, "https://"+s.signed+"."+region+".amazonaws.com")
 	if err != nil {
 		return err
 	}
@@ -65,15 +83,15 @@ func CallACM(
 		return err
 	}
 	status, body, err := send(ctx, cfg, as, request{
-		service: "acm", region: region, method: http.MethodPost, url: strings.TrimRight(at, "/") + "/", target: "CertificateManager." + action,
-		body: text,
+		service: s.signed, region: region, method: http.MethodPost, url: strings.TrimRight(at, "/") + "/",
+		target: s.prefix + "." + action, body: text,
 	})
 	if err != nil {
 		return err
 	}
 	if status == http.StatusOK {
 		if json.Unmarshal(body, output) != nil {
-			return fmt.Errorf("%s: the answer isn't ACM's; check AWS_ENDPOINT_URL", at)
+			return fmt.Errorf("%s: the answer isn't that of %s; check AWS_ENDPOINT_URL", at, s.name)
 		}
 		return nil
 	}
@@ -82,7 +100,7 @@ func CallACM(
 		Message string // in either case of letters
 	}
 	_ = json.Unmarshal(body, &answer)
-	return refusal("ACM", status, answer.Type[strings.LastIndex(answer.Type, "#")+1:], answer.Message)
+	return refusal(s.name, status, answer.Type[strings.LastIndex(answer.Type, "#")+1:], answer.Message)
 }
 
 // refusal returns the error that a service answered with, if it could be read.
@@ -155,7 +173,7 @@ func endpoint(ctx context.Context, cfg aws.Config, service, otherwise string) (s
 	if ignored, _, err := awsconfig.GetIgnoreConfiguredEndpoints(ctx, cfg.ConfigSources); ignored || err != nil {
 		return otherwise, err
 	}
-	_, own := os.LookupEnv("AWS_ENDPOINT_URL_" + strings.ToUpper(service))
+	_, own := os.LookupEnv("AWS_ENDPOINT_URL_" + strings.ReplaceAll(strings.ToUpper(service), " ", "_"))
 	_, general := os.LookupEnv("AWS_ENDPOINT_URL")
 	for _, source := range cfg.ConfigSources {
 		named, ok := source.(interface {

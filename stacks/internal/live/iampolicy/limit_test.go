@@ -15,7 +15,7 @@ import (
 
 // TestOnlyWhatAWSNamesIsEverything holds all else to be limited to what the environment is called.
 func TestOnlyWhatAWSNamesIsEverything(t *testing.T) {
-	everywhere := []string{"ChangeOwn", "CloudFront", "CreateHealthChecks", "CreateOwn", "FirewallLogDelivery", "Keys", "ReadAll", "ReadOwn",
+	everywhere := []string{"ChangeOwn", "CloudFront", "CreateHealthChecks", "CreateOwn", "CreateSlackChannels", "FirewallLogDelivery", "Keys", "ReadAll", "ReadOwn",
 		"Subscriptions", "TagOwn", "VpcOriginNetwork"}
 	for name, p := range policies(t) {
 		for _, s := range p.Statement {
@@ -44,7 +44,7 @@ func TestChangesToEverything(t *testing.T) {
 	for _, noun := range []string{"CachePolicy", "CloudFrontOriginAccessIdentity", "KeyGroup", "OriginAccessControl", "OriginRequestPolicy", "PublicKey", "ResponseHeadersPolicy"} {
 		want = append(want, "cloudfront:Create"+noun, "cloudfront:Update"+noun, "cloudfront:Delete"+noun)
 	}
-	want = append(want, "cloudfront:CreateFunction", "cloudfront:CreateKeyValueStore", "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
+	want = append(want, "chatbot:CreateSlackChannelConfiguration", "cloudfront:CreateFunction", "cloudfront:CreateKeyValueStore", "cloudfront:CreateMonitoringSubscription", "cloudfront:DeleteMonitoringSubscription", "kms:EnableKeyRotation",
 		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:PutResourcePolicy", "route53:CreateHealthCheck", "sns:Unsubscribe")
 	require.ElementsMatch(t, want, slices.Compact(unlimited))
 }

@@ -55,7 +55,7 @@ func TestPlansReadNoOtherSecrets(t *testing.T) {
 		}
 	}
 	slices.Sort(all)
-	require.Equal(t, []string{"acm:DescribeCertificate", "acm:ListTagsForCertificate", "cloudfront:GetCachePolicy",
+	require.Equal(t, []string{"acm:DescribeCertificate", "acm:ListTagsForCertificate", "chatbot:DescribeSlackChannelConfigurations", "cloudfront:GetCachePolicy",
 		"cloudfront:GetCloudFrontOriginAccessIdentity", "cloudfront:GetKeyGroup", "cloudfront:GetMonitoringSubscription",
 		"cloudfront:GetOriginAccessControl", "cloudfront:GetOriginRequestPolicy", "cloudfront:GetPublicKey",
 		"cloudfront:GetResponseHeadersPolicy", "cloudfront:GetVpcOrigin", "cloudfront:ListTagsForResource",

@@ -251,6 +251,20 @@ var table = map[string][]access{
 	// Monitoring and the workflow of invalidations, with their roles and keys.
 
 	"terraform_data": nil, // is only in the state
+	// A channel's name is known, but creating one can't be limited to it. The service subscribes to the topics itself, by
+	// a role of its own that the first channel of an account makes.
+	"aws_chatbot_slack_channel_configuration": {
+		{sid: "SlackChannels", arn: "arn:aws:chatbot::{account}:chat-configuration/slack-channel/{configuration_name}",
+			create: "chatbot:TagResource",
+			read:   "chatbot:ListTagsForResource",
+			update: "chatbot:UpdateSlackChannelConfiguration chatbot:UntagResource",
+			delete: "chatbot:DeleteSlackChannelConfiguration"},
+		{sid: "CreateSlackChannels", arn: "*", create: "chatbot:CreateSlackChannelConfiguration"},
+		{sid: "ReadAll", arn: "*", read: "chatbot:DescribeSlackChannelConfigurations"},
+		{sid: "PassRoles", arn: roleOf("iam_role_arn"), create: "iam:PassRole", limits: passedTo("chatbot.amazonaws.com")},
+		{sid: "SlackChannelRole", arn: "arn:aws:iam::{account}:role/aws-service-role/management.chatbot.amazonaws.com/*",
+			create: "iam:CreateServiceLinkedRole"},
+	},
 	"aws_cloudwatch_dashboard": {{sid: "Dashboards", arn: "arn:aws:cloudwatch::{account}:dashboard/{dashboard_name}",
 		create: "cloudwatch:PutDashboard",
 		read:   "cloudwatch:GetDashboard",

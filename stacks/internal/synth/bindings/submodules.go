@@ -8,6 +8,7 @@ var importedSubmodules = []string{
 	"acmcertificatevalidation",
 	"athenanamedquery",
 	"athenaworkgroup",
+	"chatbotslackchannelconfiguration",
 	"cloudfrontcachepolicy",
 	"cloudfrontdistribution",
 	"cloudfrontfunction",
