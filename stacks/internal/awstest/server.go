@@ -157,7 +157,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		s.functions.Serve(w, r, call.Region, call.Action, call.Body)
 		return
 	}
-	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call)); err != nil {
+	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call, s.moto.IPSetExists)); err != nil {
 		wire.WriteError(w, call.Protocol, err)
 		return
 	}
