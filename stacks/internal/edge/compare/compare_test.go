@@ -167,8 +167,8 @@ func TestCompare(t *testing.T) {
 		{
 			name: "the distribution", after: changed(t, `"DE",`, ``, `"web_acl_id": "${aws_wafv2_web_acl.edge.arn}",`, ``, `"/errors/404.html"`, `"/404.html"`),
 			want: []line{{
-				"prod", "every request", "countries: whitelist DE, FR; firewall: on; page for 403: /errors/404.html with 404",
-				"countries: whitelist FR; no firewall; page for 403: /404.html with 404",
+				"prod", "every request", "addresses past all limits: 198.51.100.7/32, 203.0.113.9/32; blocked addresses: 198.51.100.0/24; countries: whitelist DE, FR; firewall: on; page for 403: /errors/404.html with 404",
+				"no addresses past all limits; no blocked addresses; countries: whitelist FR; no firewall; page for 403: /404.html with 404",
 			}},
 		},
 	} {
