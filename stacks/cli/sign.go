@@ -232,7 +232,7 @@ func (s signing) policy(resource string, now time.Time) (policy *sign.Policy, cu
 			return nil, false, err
 		}
 		if !from.Before(expires) {
-			return nil, false, usageErrorf("--from: must be before --expires, %s, got %q",
+			return nil, false, usageErrorf("--valid-from: must be before --expires, %s, got %q",
 				expires.UTC().Format(time.RFC3339), s.from)
 		}
 		condition.DateGreaterThan = sign.NewAWSEpochTime(from)

@@ -171,7 +171,7 @@ const (
 )
 
 // AllowedPath is the name of the firewall's rule, of its metric, and the beginning of those of its IP sets, for a path
-// pattern that only some addresses get at: allowed-admin_-all-8d5f9b4a. An IP set's name, with the stack before it, has
+// pattern that only some addresses get at: allowed-admin_-all-026ceb70. An IP set's name, with the stack before it, has
 // 128 characters (AWS WAF API Reference, IPSet).
 func AllowedPath(pattern string) string {
 	readable := slug(pattern)
