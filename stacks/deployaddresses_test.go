@@ -87,7 +87,9 @@ func deployedRules(t *testing.T, server *awstest.Server, n int) []string {
 	var list []string
 	var sent object
 	require.NoError(t, json.Unmarshal(calls[len(calls)-1].Body, &sent))
-	for _, rule := range items(sent["Rules"])[:n] {
+	rules := items(sent["Rules"]) // in any order
+	slices.SortFunc(rules, func(a, b object) int { return int(a["Priority"].(float64) - b["Priority"].(float64)) })
+	for _, rule := range rules[:n] {
 		action := "block"
 		if at(rule, "Action", "Allow") != nil {
 			action = "allow"

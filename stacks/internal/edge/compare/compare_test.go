@@ -171,7 +171,10 @@ func TestCompare(t *testing.T) {
 		{
 			name: "a route's list", after: changed(t, `"^/+admin(?:[/;?#]|$)"`, `"^/+v1/models"`),
 			given: []edge.Request{{Method: "GET", URL: "/admin"}},
-			want:  []line{},
+			want:  []line{
+				{"prod", "GET, POST, OPTIONS /v1/models*", "no limit on addresses", "limit on addresses: only 203.0.113.0/24, 2001:db8:2::/48"},
+				{"prod", "GET /admin", "limit on addresses: only 203.0.113.0/24, 2001:db8:2::/48", "no limit on addresses"},
+			},
 		},
 		{
 			name: "the distribution", after: changed(t, `"DE",`, ``, `"web_acl_id": "${aws_wafv2_web_acl.edge.arn}",`, ``, `"/errors/404.html"`, `"/404.html"`),

@@ -139,7 +139,7 @@ func TestSimulation(t *testing.T) {
 		{"an address that is blocked now", []logs.Line{get(0, "/models/a", from("198.51.100.1")), get(1, "/models/a", from("198.51.100.7"))},
 			counts{hits: same(0), origin: same(1), refused: 1, cacheable: 2}},
 		{"addresses that don't get in now", []logs.Line{get(0, "/admin", from("203.0.113.1")), get(1, "/admin", from("192.0.2.1")), get(2, "/Admin", from("::1"))},
-			counts{hits: same(0), origin: same(1), refused: 2}},
+			counts{hits: same(0), origin: same(1), refused: 2, cacheable: 3}},
 		{"a quota", []logs.Line{get(0, "/models/a", status(503), result("LimitExceeded", "LimitExceeded"))}, counts{refused: 1}},
 
 		{"a signature", []logs.Line{
