@@ -171,7 +171,7 @@ func TestCompare(t *testing.T) {
 		{
 			name: "a route's list", after: changed(t, `"^/+admin(?:[/;?#]|$)"`, `"^/+v1/models"`),
 			given: []edge.Request{{Method: "GET", URL: "/admin"}},
-			want:  []line{
+			want: []line{
 				{"prod", "GET, POST, OPTIONS /v1/models*", "no limit on addresses", "limit on addresses: only 203.0.113.0/24, 2001:db8:2::/48"},
 				{"prod", "GET /admin", "limit on addresses: only 203.0.113.0/24, 2001:db8:2::/48", "no limit on addresses"},
 			},
