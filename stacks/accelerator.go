@@ -51,10 +51,11 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		zones: zones, Names: env.Domain.Aliases, Provider: providers.Edge,
 	})
 	firewall := newFirewall(scope, "edge", firewallProps{
-		Firewall:   env.Firewall,
-		KeyHeaders: env.API.KeyHeaders(),
-		Stack:      id,
-		Provider:   providers.Edge,
+		Firewall:     env.Firewall,
+		AllowedPaths: env.AllowedPaths(),
+		KeyHeaders:   env.API.KeyHeaders(),
+		Stack:        id,
+		Provider:     providers.Edge,
 	})
 	callers := newCallers(scope, "api", callersProps{
 		Functions: env.ViewerFunctions(),

@@ -13,13 +13,15 @@ import (
 	"github.com/hashicorp/terraform-cdk-go/cdktf"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 type firewallProps struct {
 	config.Firewall
-	KeyHeaders []string // with the keys of callers, in lower case
-	Stack      string
-	Provider   cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
+	AllowedPaths []config.AllowedPath
+	KeyHeaders   []string // with the keys of callers, in lower case
+	Stack        string
+	Provider     cdktf.TerraformProvider // of config.EdgeRegion, where web ACLs for CloudFront live
 }
 
 // newFirewall returns the ARN of the web ACL before the distribution, if there is one: the given one, or one made here.
@@ -32,8 +34,26 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 	}
 	allow := &webacl.Wafv2WebAclRuleAction{Allow: &webacl.Wafv2WebAclRuleActionAllow{}}
 	block := &webacl.Wafv2WebAclRuleAction{Block: &webacl.Wafv2WebAclRuleActionBlock{}}
+	allowed := ipSets("allowed", props.AllowedIPs)
+	var first, bypass []firewallRule
+	if props.OnlyAllowedIPs {
+		first = []firewallRule{{Name: jsii.String(names.OnlyAllowed), Action: block, Statement: outside(allowed)}}
+	} else {
+		bypass = ipRules(allowed, allow)
+	}
+	if len(props.AllowedPaths) > 0 {
+		first = append(first, &webacl.Wafv2WebAclRule{
+			Name: jsii.String(names.AmbiguousPath), Action: block, Statement: pathLike(config.AmbiguousPath)})
+	}
+	for _, path := range props.AllowedPaths {
+		first = append(first, &webacl.Wafv2WebAclRule{Name: jsii.String(path.Name), Action: block,
+			Statement: object{"and_statement": object{"statement": []object{
+				outside(ipSets(path.Name, path.Ranges)), pathLike(path.Expression),
+			}}}})
+	}
 	rules := slices.Concat(
-		ipRules(ipSets("allowed", props.AllowedIPs), allow),
+		first,
+		bypass,
 		ipRules(ipSets("blocked", props.BlockedIPs), block),
 		managedRules(props.RuleGroups()),
 		rateRules(props.RateLimits()))
@@ -70,7 +90,7 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 type firewallRule = *webacl.Wafv2WebAclRule
 
 // inOrder gives each rule its place as its priority: AWS WAF tries them in this order. The lists of addresses come
-// first, then AWS's managed rules, and last the limits, so that what is refused anyway counts for none.
+// first, and of these the ones that let in nobody else; then AWS's managed rules, and last the limits, so that what is refused anyway counts for none.
 func inOrder(rules []firewallRule) []firewallRule {
 	for i, rule := range rules {
 		rule.Priority = jsii.Number(i)
@@ -94,6 +114,29 @@ func ipRules(sets []ipSet, action *webacl.Wafv2WebAclRuleAction) []firewallRule 
 		})
 	}
 	return rules
+}
+
+// outside matches requests from an address that is in none of the sets.
+func outside(sets []ipSet) object {
+	var in []object
+	for _, set := range sets {
+		in = append(in, object{"ip_set_reference_statement": object{"arn": set.ARN}})
+	}
+	if len(in) > 1 {
+		in = []object{{"or_statement": object{"statement": in}}}
+	}
+	return object{"not_statement": object{"statement": in}}
+}
+
+// pathLike matches a request whose path, decoded twice, is like an expression. Unlike pathStatement it doesn't resolve
+// dot segments first: CloudFront decodes less, and takes /admin/..%2Fa for a path below /admin (Cache behavior settings,
+// Path normalization). The second decoding knows %u0061 as well.
+func pathLike(expression string) object {
+	return object{"regex_match_statement": object{
+		"field_to_match":      object{"uri_path": object{}},
+		"regex_string":        expression,
+		"text_transformation": transformations("URL_DECODE", "URL_DECODE_UNI", "LOWERCASE"),
+	}}
 }
 
 // managedRules apply AWS's rule groups.

@@ -15,7 +15,7 @@ import (
 // stands in its way is in a stack, and the other way round.
 func TestPlansSeeWhatStacksHave(t *testing.T) {
 	seen := map[string][2]bool{} // whether some stack has it, and some hasn't
-	withStacks(t, func(name string, fits []config.PlanFit, firewall config.Firewall, stack parsed) {
+	withStacks(t, func(name string, fits []config.PlanFit, e config.Environment, stack parsed) {
 		var said []string
 		for _, m := range fits[0].InTheWay {
 			said = append(said, m.Message)
@@ -27,7 +27,7 @@ func TestPlansSeeWhatStacksHave(t *testing.T) {
 			seen[sign] = [2]bool{both[0] || has, both[1] || !has}
 		}
 		if acl := stack.Resource["aws_wafv2_web_acl"]["edge"]; acl != nil {
-			require.Equal(t, len(items(acl["rule"])), firewall.WebACLRules(), name)
+			require.Equal(t, len(items(acl["rule"])), e.WebACLRules(), name)
 		}
 	})
 	for sign, both := range seen {
@@ -61,12 +61,12 @@ func needsOfStack(t *testing.T, stack parsed) map[string]bool {
 }
 
 // withStacks calls a test with each environment of the examples, how it goes with the plans, and its stack.
-func withStacks(t *testing.T, test func(name string, fits []config.PlanFit, firewall config.Firewall, stack parsed)) {
+func withStacks(t *testing.T, test func(name string, fits []config.PlanFit, e config.Environment, stack parsed)) {
 	t.Helper()
 	for _, file := range []string{example, everything} {
 		c := load(t, file)
 		for _, name := range c.EnvironmentNames() {
-			test(c.StackName(name), c.PlanFits(name), c.Environments[name].Firewall, allStacks(t)[c.StackName(name)])
+			test(c.StackName(name), c.PlanFits(name), c.Environments[name], allStacks(t)[c.StackName(name)])
 		}
 	}
 }

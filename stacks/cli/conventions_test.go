@@ -115,7 +115,7 @@ func TestFlagsMeanOneThing(t *testing.T) {
 			all[f.Name] = is
 		})
 	})
-	for _, name := range []string{"since", "expires", "from", "time", "timeout"} {
+	for _, name := range []string{"since", "expires", "valid-from", "time", "timeout"} {
 		require.Equal(t, meaning{"string", "TIME", ""}, all[name], name)
 	}
 }

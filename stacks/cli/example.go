@@ -32,6 +32,7 @@ var examples = []listedExample{
 	{"several-services", "Several services behind one name, with API keys, a slow route, a public one"},
 	{"existing-bucket", "Models in a bucket that you have, which is only read"},
 	{"dns-elsewhere", "A domain whose DNS isn't Route 53"},
+	{"private", "An API for your own addresses alone"},
 	{"bedrock", "No server: models of Amazon Bedrock, in OpenAI's form, paid with your key"},
 	{"sagemaker", "No server: a SageMaker AI endpoint, in OpenAI's form, paid with your key"},
 	{"openai-compatible", "No server: any provider who speaks OpenAI's API, paid with your key"},

@@ -71,6 +71,8 @@ func TestPastedExamples(t *testing.T) {
 		"openai-compatible":     {"api.domainName"},
 		"anthropic":             {"firewall.limitBy"},
 		"existing-bucket":       {"api.domainName", "models.bucket"},
+		"private": {"api.domainName", "firewall.allowedIPs[0]", "firewall.allowedIPs[1]", "routes[0].allowedIPs[0]",
+			"routes[0].allowedIPs[1]"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +114,7 @@ func TestExplainedExamples(t *testing.T) {
 		"sagemaker":             {"/v1/chat/completions", "api", "https://runtime.sagemaker.us-east-1.amazonaws.com/", ".com/endpoints/your-endpoint/openai/v1/chat/completions"},
 		"openai-compatible":     {"/v1/chat/completions", "api", "https://llm.example.com/", ".com/v1/chat/completions"},
 		"anthropic":             {"/v1/messages", "api", "https://api.anthropic.com/", ".com/v1/messages"},
+		"private":               {"/v1/chat", "api", "https://inference.example.com/", "/v1/chat"},
 		"existing-bucket":       {"/models/llama.gguf", "models", "https://your-models-bucket.s3.eu-west-1.amazonaws.com/", ".com/llama.gguf"},
 	}
 	names := exampleNames(t)

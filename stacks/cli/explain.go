@@ -30,6 +30,9 @@ tried; the seconds in the cache are those where the origin says nothing, then th
 Where the edge checks API keys (api.keys), a request has a known one only with --caller, whatever its
 headers say. --in-canary makes the caller one of those who get the canary (api.canary).
 
+The firewall's lists of addresses (firewall.allowedIPs, blockedIPs, a route's allowedIPs) judge a request
+by the address of --from. Without it the request gets in, and what it must come from is said.
+
 With --plans it shows which of CloudFront's flat-rate pricing plans fit the environment, and what stands
 between it and each of the others, whatever distribution.pricingPlan says.
 
@@ -40,6 +43,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 		Example: `  go run . explain prod
   go run . explain prod GET '/v1/models?limit=5' -H 'Origin: https://app.example.com'
   go run . explain prod POST /v1/chat/completions --caller alice
+  go run . explain prod GET /admin --from 198.51.100.7
   go run . explain prod --plans
   go run . explain --error OriginDnsError`,
 		ValidArgsFunction: completeEnvironments(),
@@ -92,6 +96,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 		"`HEADER` of the request, \"Name: value\"; may be given several times")
 	cmd.Flags().StringVar(&asked.at, "time", "", "`TIME` at which signatures are judged, "+aheadForm+" (default now)")
 	cmd.Flags().StringVar(&asked.caller, "caller", "", "`NAME` of the caller whose API key the request has")
+	cmd.Flags().StringVar(&asked.from, "from", "", "`ADDRESS` of the caller, by which the firewall's lists judge it")
 	cmd.Flags().BoolVar(&asked.canary, "in-canary", false, "the caller is among those who get the canary")
 	formerName(cmd, "canary", "in-canary")
 	cmd.Flags().BoolVar(&plans, "plans", false, "show which pricing plans fit the environment, and why others don't")
@@ -100,7 +105,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as an object, without a request a list of "+
 		"{route, methods, origin, …}, with --error one of {detail, meaning, next}, "+
 		"with --plans one of {plan, fits, inTheWay, …}")
-	completeNothing(cmd, "header", "time", "caller")
+	completeNothing(cmd, "header", "time", "caller", "from")
 	addFresh(cmd)
 	return cmd
 }
@@ -143,7 +148,7 @@ func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
 
 // refuseRequestFlags refuses what only a request can have.
 func refuseRequestFlags(cmd *cobra.Command) error {
-	for _, flag := range []string{"header", "time", "caller", "in-canary"} {
+	for _, flag := range []string{"header", "time", "caller", "from", "in-canary"} {
 		if cmd.Flags().Changed(flag) {
 			return usageErrorf("--%s needs a request: explain prod GET /v1/models", flag)
 		}
@@ -153,9 +158,9 @@ func refuseRequestFlags(cmd *cobra.Command) error {
 
 // asked is what a person says of a request beside its method and URL.
 type asked struct {
-	headers    []string
-	at, caller string
-	canary     bool
+	headers          []string
+	at, caller, from string
+	canary           bool
 }
 
 func (a asked) decide(d *edge.Distribution, method, url string) (edge.Decision, error) {
@@ -165,6 +170,11 @@ func (a asked) decide(d *edge.Distribution, method, url string) (edge.Decision, 
 	}
 	if err != nil {
 		return edge.Decision{}, usageError{err}
+	}
+	if a.from != "" {
+		if r.IP, err = address("from", a.from); err != nil {
+			return edge.Decision{}, err
+		}
 	}
 	r.Time = time.Now()
 	if a.at != "" {

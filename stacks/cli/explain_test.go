@@ -342,3 +342,35 @@ func TestExplainError(t *testing.T) {
 		require.Contains(t, stderr, r.want)
 	}
 }
+
+// TestExplainFrom judges a request by its address, and says without one from where it must come.
+func TestExplainFrom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	file := pasted(t, "private")
+	const all, few = "203.0.113.0/24, 2001:db8::/32", "203.0.113.8/29, 2001:db8:1::/48"
+	for _, r := range []struct{ path, from, begins string }{
+		{"/v1/chat", "", "goes to api"},
+		{"/v1/chat", "203.0.113.99", "goes to api"},
+		{"/v1/chat", "198.51.100.7", "is answered with 403 Forbidden: the rule only-allowed of the firewall refuses it: only " + all + " gets in, not 198.51.100.7\n"},
+		{"/%61dmin", "2001:db8:2::1", "is answered with 403 Forbidden: the rule allowed-admin_-all-026ceb70 of the firewall refuses it: only " + few + " gets in, not 2001:db8:2::1\n"},
+		{"/admin/..%2Fv1", "203.0.113.9", "is answered with 403 Forbidden: the rule ambiguous-path of the firewall refuses it: servers read such a path in several ways\n"},
+	} {
+		args := []string{"explain", "prod", "GET", r.path, "-c", file}
+		if r.from != "" {
+			args = append(args, "--from", r.from)
+		}
+		code, stdout, stderr := run(args...)
+		require.Zero(t, code, stderr)
+		require.True(t, strings.HasPrefix(stdout, r.begins), stdout)
+	}
+	_, stdout, _ := run("explain", "prod", "GET", "/admin/", "-c", file)
+	require.Contains(t, stdout, "\nfrom    only "+few+"\n")
+	_, stdout, _ = run("explain", "prod", "GET", "/", "-c", file)
+	require.Contains(t, stdout, "\nfrom    only "+all+"\n")
+
+	code, _, stderr := run("explain", "prod", "GET", "/", "--from", "192.0.2.0/24", "-c", file)
+	require.Equal(t, 2, code)
+	require.Equal(t, "--from: must be an address such as 192.0.2.7 or 2001:db8::7, got \"192.0.2.0/24\"\n", stderr)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -60,6 +61,15 @@ func timeAhead(flag, text string, now time.Time) (time.Time, error) {
 		return t, usageErrorf("--%s: must be %s, got %q", flag, aheadForm, text)
 	}
 	return t, nil
+}
+
+// address reads an address of a caller of a flag.
+func address(flag, text string) (netip.Addr, error) {
+	ip, err := netip.ParseAddr(text)
+	if err != nil || ip.Zone() != "" {
+		return netip.Addr{}, usageErrorf("--%s: must be an address such as 192.0.2.7 or 2001:db8::7, got %q", flag, text)
+	}
+	return ip.Unmap(), nil
 }
 
 // expiry reads a time in the future of a flag. A day lasts until its end.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/local/serve"
 	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
@@ -34,7 +36,7 @@ import (
 // serveFlags are what a person says about the edge on their machine.
 type serveFlags struct {
 	api, failover, canary, models, listen, inspect, cacheSize, log string
-	canaryPercent                                                  string
+	canaryPercent, from                                            string
 	tls                                                            bool
 	backends, buckets, secrets, keys, credentials                  []string
 }
@@ -65,7 +67,8 @@ What a backend gets in place of the callers' keys (credential) is that of --cred
 it is in a secret: without NAME it is the API's. No page, log or message shows it.
 
 The firewall's lists of addresses and its limits (firewall.requestsPer5Minutes, limits, limitBy) hold here,
-too, counted exactly; AWS's managed rules don't.
+too, counted exactly; AWS's managed rules don't. Callers have the addresses that they come from, or all have
+that of --from.
 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  go run . serve dev --api localhost:8000
@@ -114,6 +117,8 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		"folder that stands for a bucket, `NAME=DIR`; may be given several times")
 	f.StringVar(&flags.canaryPercent, "canary-percent", "",
 		"`PERCENT` of the callers that get the canary, 0 to 100 (default that of api.canary)")
+	f.StringVar(&flags.from, "from", "",
+		"`ADDRESS` that all callers count as coming from (default their own)")
 	f.StringArrayVar(&flags.keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times")
 	formerName(cmd, "key", "api-key")
 	f.StringVar(&flags.models, "models", "", "`DIR` that stands for the bucket of models")
@@ -152,6 +157,11 @@ func (f *serveFlags) options() (serve.Options, error) {
 	}
 	if o.Canary, err = baseURL("canary", f.canary); err != nil {
 		return o, err
+	}
+	if f.from != "" {
+		if o.From, err = address("from", f.from); err != nil {
+			return o, err
+		}
 	}
 	for _, secret := range f.secrets {
 		name, value, found := strings.Cut(secret, "=")
@@ -210,7 +220,7 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	introduce(cmd.OutOrStdout(), d, server, o.Firewall)
+	introduce(cmd.OutOrStdout(), d, server, o)
 	if run.hint != "" {
 		fmt.Fprintln(cmd.OutOrStdout(), run.hint)
 	}
@@ -222,10 +232,13 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 const notSimulated = "not simulated: AWS's managed rules, geo restriction, cache eviction, HTTP/3, more than one edge location"
 
 // introduce says what is served, and what isn't.
-func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, firewall config.Firewall) {
+func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, o serve.Options) {
 	fmt.Fprint(out, explain.Table(explain.Routes(d)))
 	fmt.Fprintln(out, notSimulated)
-	if limits := tellLimits(firewall); limits != "" {
+	if here := tellAddresses(d, o.From); here != "" {
+		fmt.Fprintln(out, here)
+	}
+	if limits := tellLimits(o.Firewall); limits != "" {
 		fmt.Fprintln(out, limits)
 	}
 	for _, missing := range server.Missing() {
@@ -237,6 +250,22 @@ func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, firewa
 	for _, name := range server.Lacking() {
 		fmt.Fprintf(out, "the credential of %[1]s isn't known, and its callers are answered 503: give it with --credential %[1]s=VALUE\n", name)
 	}
+}
+
+// tellAddresses says that the firewall refuses callers on this machine; empty: it doesn't, whatever they ask for.
+func tellAddresses(d *edge.Distribution, from netip.Addr) string {
+	who, next := "callers from "+from.String(), ""
+	if !from.IsValid() {
+		from = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		who, next = "callers on this machine, from "+from.String()+",", "; --from ADDRESS makes them come from elsewhere"
+	}
+	allowed := d.Addresses.Allowed("/")
+	if verdict := d.Addresses.Judge(from, "/"); !verdict.Blocked {
+		return ""
+	} else if allowed == nil {
+		return fmt.Sprintf("%s are answered 403 by the firewall's rule %s%s", who, verdict.Rule, next)
+	}
+	return fmt.Sprintf("%s are answered 403 by the firewall: only %s gets in%s", who, webacl.Text(allowed), next)
 }
 
 // tellLimits says how many requests each caller may send, and what AWS WAF makes of that (AWS WAF Developer Guide,

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"net/netip"
 	"net/url"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
@@ -37,4 +39,20 @@ func TestTellLimits(t *testing.T) {
 		Enabled: true, RequestsPer5Minutes: 3000, LimitBy: "Authorization", Limits: []config.Limit{{Path: "/v1/embeddings*", RequestsPer5Minutes: 600}},
 	}))
 	require.Equal(t, "no limit holds here: the rules of firewall.webACLArn aren't known", tellLimits(config.Firewall{WebACLARN: "arn:aws:wafv2:x"}))
+}
+
+// TestTellAddresses says whom the firewall keeps out here.
+func TestTellAddresses(t *testing.T) {
+	const only = "only 192.0.2.0/24 gets in"
+	d := &edge.Distribution{Addresses: &webacl.ACL{Rules: []webacl.Rule{
+		{Name: "only-allowed", Blocks: true, Outside: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+	}}}
+	require.Equal(t, "callers on this machine, from 127.0.0.1, are answered 403 by the firewall: "+only+"; --from ADDRESS makes them come from elsewhere",
+		tellAddresses(d, netip.Addr{}))
+	require.Equal(t, "callers from 203.0.113.1 are answered 403 by the firewall: "+only, tellAddresses(d, netip.MustParseAddr("203.0.113.1")))
+	require.Empty(t, tellAddresses(d, netip.MustParseAddr("192.0.2.7")))
+	require.Empty(t, tellAddresses(&edge.Distribution{}, netip.Addr{}))
+	d.Addresses.Rules[0] = webacl.Rule{Name: "blocked-IPV4", Blocks: true, In: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	require.Equal(t, "callers on this machine, from 127.0.0.1, are answered 403 by the firewall's rule blocked-IPV4; --from ADDRESS makes them come from elsewhere",
+		tellAddresses(d, netip.Addr{}))
 }

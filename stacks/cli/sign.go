@@ -32,7 +32,7 @@ goes to stdout. The URL may be only a path; the host is then the first alias. It
 send it, with its query.
 
 With --cookies it prints cookies for the URL instead, as curl -b takes them. Only with them may a * in the
-URL stand for anything, such as https://api.example.com/models/*. With --from, --ip or a * it signs a
+URL stand for anything, such as https://api.example.com/models/*. With --valid-from, --ip or a * it signs a
 custom policy, otherwise a canned one, which is shorter.
 
 CloudFront wants the id that it gave to the public key: --key-pair-id. serve takes any, so without the flag it
@@ -60,7 +60,8 @@ is the signer's name.`,
 	f := cmd.Flags()
 	f.StringVar(&s.key, "key", "", "`FILE` with the private key, in PEM")
 	f.StringVar(&s.expires, "expires", "", "`TIME` at which it expires, "+aheadForm+"; a day lasts until its end")
-	f.StringVar(&s.from, "from", "", "`TIME` from which on it works, "+aheadForm+" (default now)")
+	f.StringVar(&s.from, "valid-from", "", "`TIME` from which on it works, "+aheadForm+" (default now)")
+	formerName(cmd, "from", "valid-from")
 	f.StringVar(&s.ip, "ip", "",
 		"`CIDR` of the IPv4 addresses that may use it, such as 192.0.2.0/24, or one address (default all)")
 	f.StringVar(&s.keyPairID, "key-pair-id", "", "`ID` that CloudFront gave to the public key, such as K2JCJMDEHXQW5F")
@@ -68,7 +69,7 @@ is the signer's name.`,
 	f.BoolVar(&asJSON, "json", false,
 		"print {url, cookies, keyPairId, signer, expires}; cookies is a list of {name, value}, or url is null")
 	_ = cmd.MarkFlagFilename("key", "pem") // an error is a flag that doesn't exist
-	completeNothing(cmd, "expires", "from", "ip", "key-pair-id")
+	completeNothing(cmd, "expires", "valid-from", "ip", "key-pair-id")
 	addFresh(cmd)
 	return cmd
 }
@@ -226,12 +227,12 @@ func (s signing) policy(resource string, now time.Time) (policy *sign.Policy, cu
 	policy = sign.NewCannedPolicy(resource, expires)
 	condition := &policy.Statements[0].Condition
 	if s.from != "" {
-		from, err := timeAhead("from", s.from, now)
+		from, err := timeAhead("valid-from", s.from, now)
 		if err != nil {
 			return nil, false, err
 		}
 		if !from.Before(expires) {
-			return nil, false, usageErrorf("--from: must be before --expires, %s, got %q",
+			return nil, false, usageErrorf("--valid-from: must be before --expires, %s, got %q",
 				expires.UTC().Format(time.RFC3339), s.from)
 		}
 		condition.DateGreaterThan = sign.NewAWSEpochTime(from)

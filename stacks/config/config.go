@@ -404,6 +404,7 @@ var perAccounts = []perAccount{
 		func(q Quotas) int { return q.KeyValueStores }},
 	{ruleKeyValueStoreCount, "functions", "", Environment.functions, func(Quotas) int { return mostFunctions }},
 	{ruleSigners, "key groups", "keyGroups", Environment.keyGroups, func(q Quotas) int { return q.KeyGroups }},
+	{ruleIPSets, "IP sets", "ipSets", Environment.ipSets, func(q Quotas) int { return q.IPSets }},
 }
 
 // checkAccounts holds the environments of an account together to its quotas. Those that don't say their account

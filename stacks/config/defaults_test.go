@@ -42,7 +42,7 @@ func TestDefaultsOfAnEnvironment(t *testing.T) {
 			Quotas: config.Quotas{
 				OriginReadTimeoutSeconds: 120, OriginKeepaliveTimeoutSeconds: 300, OriginCustomHeaders: 30, Behaviors: 75, Origins: 100,
 				Aliases: 100, CachePolicyHeaders: 10, CachePolicyQueryStrings: 10, CachePolicyCookies: 10, OriginRequestPolicyHeaders: 10, KeyGroupKeys: 5, CertificateNames: 10, CachePolicies: 20, OriginRequestPolicies: 20,
-				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 200,
+				ResponseHeadersPolicies: 20, PublicKeys: 10, KeyGroups: 10, KeyValueStores: 200, IPSets: 100,
 			},
 		}},
 	}

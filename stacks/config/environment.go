@@ -262,6 +262,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.checkFunction(r, at)
 	e.checkBehaviors(r, at, prefix)
 	e.checkErrorCache(r, at)
+	e.checkAddresses(r, at)
 }
 
 // originName is what backends and buckets are called.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ type Expectation struct {
 	Headers  map[string]string
 	Caller   string
 	Canary   bool
+	From     string
 	Route    string
 	Origin   string
 	Status   int
@@ -41,6 +43,8 @@ func (e *Expectation) Declare(f *declare.Fields) {
 		Matches(ruleExpectation, callers.Name,
 			"be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
 	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
+	f.Text("from", &e.From, "Address that the request comes from, by which the firewall's lists judge it. Without it, it gets in.").
+		Matches(ruleExpectation, addressSigns, "be an address like 192.0.2.7 or 2001:db8::7")
 	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
 	f.Text("origin", &e.Origin,
 		"Origin that must get the request: api, api-canary, models, or a name in backends or buckets.")
@@ -57,6 +61,9 @@ func (e *Expectation) Declare(f *declare.Fields) {
 	f.TextsByName("adds", &e.Adds, "Headers that must be added to the answer, with their values.").
 		NamesMatch(ruleExpectation, headerNameSized, aHeaderNameSized)
 }
+
+// addressSigns are those of which addresses are.
+var addressSigns = regexp.MustCompile(`^[0-9a-fA-F.:]*$`)
 
 // requestLine has a character after the // of a URL, so that there is a host.
 var requestLine = regexp.MustCompile(`^[A-Z]+ (/|https?://[^/\s])\S*$`)
@@ -93,6 +100,11 @@ func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string)
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
 		if strings.EqualFold(name, "Host") && e.Headers[name] != "" {
 			checkHost(r, at.Field("headers").Field(name), e.Headers[name], aliases)
+		}
+	}
+	if e.From != "" && addressSigns.MatchString(e.From) {
+		if _, err := netip.ParseAddr(e.From); err != nil {
+			r.Must(ruleExpectation, at.Field("from"), "must be an address like 192.0.2.7 or 2001:db8::7, got %q", e.From)
 		}
 	}
 	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && e.Shared == nil &&

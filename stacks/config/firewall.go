@@ -20,6 +20,7 @@ type Firewall struct {
 	Limits              []Limit
 	BlockedIPs          []string
 	AllowedIPs          []string
+	OnlyAllowedIPs      bool
 	CountedRules        []string
 }
 
@@ -37,7 +38,9 @@ func (w *Firewall) Declare(f *declare.Fields) {
 		"be ip or the name of a header, of 1 to 64 letters, digits, - and _")
 	declare.Objects(f, "limits", &w.Limits, "Lower limits for some paths, answered 429 as well.")
 	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are blocked.")
-	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that bypass all rules.")
+	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that bypass all rules below, or with onlyAllowedIPs bypass none "+
+		"but are the only ones that get in.")
+	f.Boolean("onlyAllowedIPs", &w.OnlyAllowedIPs, "Let nobody in but allowedIPs, to whom all other rules then apply.")
 	f.Texts("countedRules", &w.CountedRules,
 		"Managed rules that count instead of blocking. The rules of AWSManagedRulesCommonRuleSet on bodies always do.").
 		Items.Named(ruleCountedRules, managedRules(),
@@ -54,7 +57,7 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	switch set := isSet(others, declare.Unset[Firewall]()); {
 	case w.WebACLARN != "" && set:
 		r.Must(ruleWebACL, at.Field("webACLArn"), "must be the only field of firewall: a given web ACL has its own rules")
-	case !w.Enabled && set:
+	case !w.Enabled && set && !w.OnlyAllowedIPs: // of which checkAddresses tells
 		r.Warn(ruleHasEffect, at, `has no effect without "enabled": true`)
 	}
 	if w.WebACLARN != "" {
@@ -65,6 +68,10 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	checkCounted(r, at.Field("countedRules"), w.CountedRules)
 	blocked := checkRanges(r, at.Field("blockedIPs"), w.BlockedIPs)
 	allowed := checkRanges(r, at.Field("allowedIPs"), w.AllowedIPs)
+	if w.OnlyAllowedIPs {
+		checkNotBlocked(r, at.Field("allowedIPs"), allowed, blocked)
+		return
+	}
 	for i, a := range allowed {
 		if j, found := overlapping(a, blocked); found {
 			r.Must(ruleIPRanges, at.Field("allowedIPs").Index(i),
@@ -111,6 +118,7 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		}
 		parsed[i] = p
 	}
+	checkApart(r, at, parsed)
 	return parsed
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,6 +30,19 @@ func exampleDomain(name string) bool {
 		slices.ContainsFunc([]string{"example.com", "example.net", "example.org"}, func(domain string) bool {
 			return name == domain || strings.HasSuffix(name, "."+domain)
 		}) || slices.ContainsFunc(strings.Split(name, "."), toFillIn.MatchString)
+}
+
+// exampleRanges are nobody's addresses (RFC 5737, IPv4 Address Blocks Reserved for Documentation; RFC 3849 for IPv6).
+var exampleRanges = []netip.Prefix{
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"),
+}
+
+func exampleRange(text string) bool {
+	p, err := netip.ParsePrefix(text)
+	return err == nil && slices.ContainsFunc(exampleRanges, func(e netip.Prefix) bool {
+		return e.Overlaps(p) && e.Bits() <= p.Bits()
+	})
 }
 
 // exampleAPI begins the name of the API that stands in the examples here.
@@ -152,6 +166,17 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 		zones(at.Field("domain").Field("hostedZoneId"), e.Domain.HostedZoneID)
 		for domain, id := range e.Domain.HostedZones {
 			zones(at.Field("domain").Field("hostedZones").Field(domain), id)
+		}
+		ranges := func(at declare.Path, list []string) {
+			for i, text := range list {
+				if exampleRange(text) {
+					warn(at.Index(i), text, "a range of your own addresses")
+				}
+			}
+		}
+		ranges(at.Field("firewall").Field("allowedIPs"), e.Firewall.AllowedIPs)
+		for i, route := range e.Routes {
+			ranges(at.Field("routes").Index(i).Field("allowedIPs"), route.AllowedIPs)
 		}
 		if exampleAccount(e.Account.ID) {
 			warn(at.Field("account").Field("id"), e.Account.ID, "the id of your account")

@@ -160,7 +160,7 @@ func (e Environment) countObstacles(plan PricingPlan) []obstacle {
 		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"routes"}, fmt.Sprintf("must have at most %d "+
 			"behaviors, including those of api and models,", plan.behaviors), "", fmt.Sprint(n)})
 	}
-	if n := e.Firewall.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
+	if n := e.WebACLRules(); e.Firewall.Enabled && n > plan.webACLRules {
 		list = append(list, obstacle{Quota, rulePlanCounts, declare.Path{"firewall"}, fmt.Sprintf("must make at most %d "+
 			"rules, including those for AWS's managed groups,", plan.webACLRules), "", fmt.Sprint(n)})
 	}
@@ -244,6 +244,10 @@ func (e Environment) planNeeds() []planNeed {
 	if e.Firewall.Enabled {
 		needs = append(needs, e.Firewall.planNeeds()...)
 	}
+	for i, route := range e.Routes {
+		add(e.Firewall.Enabled && len(route.AllowedIPs) > 0, regexRules, declare.Path{"routes", i, "allowedIPs"},
+			"must be absent")
+	}
 	return needs
 }
 
@@ -262,17 +266,6 @@ func (w Firewall) planNeeds() []planNeed {
 		}
 	}
 	return needs
-}
-
-// WebACLRules is how many rules a web ACL made here has; one of AWS's managed groups counts as one.
-func (w Firewall) WebACLRules() int {
-	path, whole := w.rateRules()
-	n := len(w.RuleGroups()) + len(w.Limits)*path + whole
-	for _, ranges := range [][]string{w.AllowedIPs, w.BlockedIPs} {
-		v4, v6 := ByIPVersion(ranges)
-		n += min(1, len(v4)) + min(1, len(v6))
-	}
-	return n
 }
 
 // planDoubt is something of which the guide doesn't say whether a plan includes it.
@@ -303,6 +296,10 @@ func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
 	add(len(w.BlockedIPs) > 0, declare.Path{"firewall", "blockedIPs"}, "AWS's guide to plans doesn't mention IP sets")
 	add(w.LimitHeader() != "" && plan.includes(headerRules), declare.Path{"firewall", "limitBy"},
 		"AWS's guide to plans mentions rate limits by IP address only")
+	for i, route := range e.Routes {
+		add(len(route.AllowedIPs) > 0 && plan.includes(regexRules), declare.Path{"routes", i, "allowedIPs"},
+			"AWS's guide to plans doesn't mention IP sets")
+	}
 	for i, limit := range w.Limits {
 		add(limit.Match().Expression == "" && !plan.includes(regexRules), declare.Path{"firewall", "limits", i, "path"},
 			"AWS's guide to plans doesn't mention rules on paths")

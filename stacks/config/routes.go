@@ -34,6 +34,7 @@ type Route struct {
 	GRPC               bool
 	Signed             bool
 	Public             bool
+	AllowedIPs         []string
 	ResponseHeaders    *ResponseHeaders // whole, once it is read; nil: those of the environment
 }
 
@@ -64,6 +65,7 @@ func (route *Route) Declare(f *declare.Fields) {
 			"that reads paths differently may serve the same under another route, so sign the "+
 			"widest route and make the open ones exceptions before it.")
 	f.Boolean("public", &route.Public, "Let everyone in, without an API key (api.keys).")
+	f.Texts("allowedIPs", &route.AllowedIPs, "IP ranges (CIDR) that get in here; by default all do. Needs firewall.enabled.")
 	declare.Optional(f, "responseHeaders", &route.ResponseHeaders,
 		"Instead of the environment's responseHeaders, field by field.")
 }

@@ -287,6 +287,17 @@ var (
 	ruleLimits = rule("F6",
 		"limits fit a web ACL, have paths that AWS WAF can compare, are unique, and can be reached",
 		"WAFLimitsExceededException", srcWAFQuotas, Hard, Quota, Warning)
+	ruleAllowedOnly = rule("F7",
+		"onlyAllowedIPs and routes[].allowedIPs need firewall.enabled and somebody who is let in", "everyone gets in, or nobody",
+		srcUs, Hard)
+	ruleAllowedIPv6 = rule("F8",
+		"with distribution.ipv6, lists of those who alone get in have IPv6 ranges", "403 for callers by IPv6", srcIPv6, Warning)
+	ruleAllowedPaths = rule("F9",
+		"with allowedIPs, a route's path is one that AWS WAF can compare, and no other route leads to the same",
+		"WAFInvalidParameterException, or others get in", srcWAFQuotas, Hard, Warning)
+	ruleIPSets = rule("F10",
+		"a web ACL refers to at most 50 IP sets and rule groups; an account has at most quotas.ipSets",
+		"WAFLimitsExceededException", srcWAFQuotas, Quota, Warning)
 
 	ruleMonitoring = rule("M1",
 		"e-mail addresses and topics are valid and unique, and in a region with alarms; thresholds make sense",
@@ -407,6 +418,7 @@ const (
 	srcFetch      declare.Source = "Fetch Standard, CORS protocol and credentials"
 	srcRoute53    declare.Source = "Route 53 API Reference"
 	srcWAF        declare.Source = "AWS WAF API Reference"
+	srcIPv6       declare.Source = "CloudFront Developer Guide, Enable IPv6 for CloudFront distributions"
 	srcWAFQuotas  declare.Source = "AWS WAF Developer Guide, Quotas"
 	srcManaged    declare.Source = "AWS WAF Developer Guide, Baseline rule groups; API Reference, RuleActionOverride"
 	srcSecrets    declare.Source = "Secrets Manager API Reference"

@@ -209,6 +209,11 @@ func callerAccountRows() []row {
 			"quotas": {"responseHeadersPolicies": 999`+quotas+`}, "routes": [{"path": "/a", "methods": "read", "failover": true}, {"path": "/b", "origin": "models"}]`)) + `}`
 	}
 	const failover = `"failover": {"domainName": "f.example.com"}, `
+	firewalls := func(n int, account, quotas string) string { // each with three sets
+		return `{"environments": ` + object(n, `"e%03d": {"region": "us-east-1", `+account+`"api": {"domainName": "b.example.com"},
+			"firewall": {"enabled": true, "blockedIPs": ["198.51.100.0/24"], "allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]},
+			"quotas": {"responseHeadersPolicies": 999`+quotas+`}}`) + `}`
+	}
 	return []row{
 		{"K9 most stores", environments(100, failover+`"keys": {}`, ""), nil},
 		{"K9 too many stores", environments(101, failover+`"keys": {}`, `, "keyValueStores": 200`), is(quota("K9", "environments.e100"))},
@@ -216,6 +221,10 @@ func callerAccountRows() []row {
 		{"K9 stores of unknown accounts", `{"environments": ` + object(201, `"e%03d": {"region": "us-east-1", "api": {"domainName": "b.example.com", "keys": {}}, "quotas": {"responseHeadersPolicies": 999}}`) + `}`,
 			slices.Concat(tooManyFunctions(100, 200), is(
 				warning("K9", "environments.e200")))},
+		{"F10 most IP sets", firewalls(33, `"account": {"id": "111122223333"}, `, ""), nil},
+		{"F10 too many IP sets", firewalls(34, `"account": {"id": "111122223333"}, `, ""), is(quota("F10", "environments.e033"))},
+		{"F10 more IP sets that AWS allows", firewalls(34, `"account": {"id": "111122223333"}, `, `, "ipSets": 102`), nil},
+		{"F10 too many IP sets of unknown accounts", firewalls(34, "", ""), is(warning("F10", "environments.e033"))},
 	}
 }
 

@@ -264,7 +264,7 @@ func edgeRows() []row {
 		row{"F2 too few", firewall(`"requestsPer5Minutes": 9`), is(hard("F2", "firewall.requestsPer5Minutes"))},
 		row{"F2 most", firewall(`"requestsPer5Minutes": 2000000000`), nil},
 		row{"F2 too many", firewall(`"requestsPer5Minutes": 2000000001`), is(hard("F2", "firewall.requestsPer5Minutes"))},
-		row{"F3 ranges", firewall(`"blockedIPs": ["128.0.0.0/1", "192.0.2.1/32", "8000::/1", "2001:db8::1/128"], "allowedIPs": ["10.0.0.0/8", "2001:db8::2/128"]`), nil},
+		row{"F3 ranges", firewall(`"blockedIPs": ["128.0.0.0/1", "127.0.0.1/32", "8000::/1", "2001:db8::1/128"], "allowedIPs": ["10.0.0.0/8", "2001:db8::2/128"]`), nil},
 		row{"F3 one IPv4 address", firewall(`"blockedIPs": ["192.0.2.1"]`), is(hard("F3", "firewall.blockedIPs[0]"))},
 		row{"F3 one IPv6 address", firewall(`"allowedIPs": ["2001:db8::1"]`), is(hard("F3", "firewall.allowedIPs[0]"))},
 		badRange("192.0.2.0/33"),
@@ -276,6 +276,48 @@ func edgeRows() []row {
 		row{"F3 not the first address", firewall(`"blockedIPs": ["192.0.2.1/24"]`), is(hard("F3", "firewall.blockedIPs[0]"))},
 		row{"F3 overlap", firewall(`"blockedIPs": ["198.51.100.0/24", "192.0.2.0/24"], "allowedIPs": ["192.0.3.0/24", "192.0.2.7/32"]`),
 			is(hard("F3", "firewall.allowedIPs[1]"))},
+		row{"F3 twice", firewall(`"blockedIPs": ["192.0.2.0/24", "198.51.100.0/24", "192.0.2.0/24"]`), is(hard("F3", "firewall.blockedIPs[2]"))},
+		row{"F3 within another", firewall(`"allowedIPs": ["2001:db8:1::/48", "198.51.100.7/32", "2001:db8::/32"]`), is(hard("F3", "firewall.allowedIPs[2]"))},
+		row{"F3 an exception", onlyThese(`"blockedIPs": ["192.0.2.7/32"]`), nil},
+		row{"F3 all of it blocked", onlyThese(`"blockedIPs": ["192.0.2.0/24"]`), is(hard("F3", "firewall.allowedIPs[0]"))},
+		row{"F3 within what is blocked", onlyThese(`"blockedIPs": ["192.0.0.0/16"]`), is(hard("F3", "firewall.allowedIPs[0]"))},
+		row{"F3 of a route", admin(`"10.0.0.1"`), is(hard("F3", "routes[0].allowedIPs[0]"))},
+		row{"F3 of a route, twice", admin(`"10.0.0.0/8", "10.0.0.0/8"`), is(hard("F3", "routes[0].allowedIPs[1]"))},
+		row{"F3 of a route, blocked", merged(admin(`"192.0.2.7/32"`), firewall(`"blockedIPs": ["192.0.2.0/24"]`)), is(hard("F3", "routes[0].allowedIPs[0]"))},
+		row{"F3 of a route, with an exception", merged(admin(`"192.0.2.0/24"`), firewall(`"blockedIPs": ["192.0.2.7/32"]`)), nil},
+		row{"F3 of a route, too many", guarded("/admin*", strings.Trim(ranges(10_001), "[]")), is(quota("F3", "routes[0].allowedIPs"))},
+		row{"F7 only these", onlyThese(""), nil},
+		row{"F7 only these, without a list", firewall(`"onlyAllowedIPs": true`), is(hard("F7", "firewall.onlyAllowedIPs"))},
+		row{"F7 only these, without a web ACL", `{"firewall": {"onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]}}`,
+			is(hard("F7", "firewall.onlyAllowedIPs"))},
+		row{"F1 only these, with a given web ACL", `{"firewall": {"webACLArn": "` + acl + `", "onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]}}`,
+			is(hard("F1", "firewall.webACLArn"))},
+		row{"F7 a route", admin(`"10.0.0.0/8"`), nil},
+		row{"F7 a route without a web ACL", merged(admin(`"10.0.0.0/8"`), `{"firewall": null}`), is(hard("F7", "routes[0].allowedIPs"))},
+		row{"F7 a route with a given web ACL", merged(merged(admin(`"10.0.0.0/8"`), `{"firewall": null}`), given(acl)), is(hard("F7", "routes[0].allowedIPs"))},
+		row{"F7 a route for nobody", admin(""), is(hard("F7", "routes[0].allowedIPs"))},
+		row{"F8 no IPv6", firewall(`"onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24"]`), is(warning("F8", "firewall.allowedIPs"))},
+		row{"F8 no IPv6, and none answered", merged(firewall(`"onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24"]`), `{"distribution": {"ipv6": false}}`), nil},
+		row{"F8 no IPv6 for a route", merged(admin(`"10.0.0.0/8"`), `{"distribution": {"ipv6": true}}`), is(warning("F8", "routes[0].allowedIPs"))},
+		row{"F8 no IPv6 for a route, and none gets in", merged(merged(admin(`"192.0.2.0/28"`), `{"distribution": {"ipv6": true}}`),
+			firewall(`"onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24"]`)), is(warning("F8", "firewall.allowedIPs"))},
+		row{"F9 most wildcards", guarded("/a/*/b?c/*", `"10.0.0.0/8"`), nil},
+		row{"F9 too many wildcards", guarded("/a/*/q?z*z?/b", `"10.0.0.0/8"`), is(hard("F9", "routes[0].path"))},
+		row{"F9 longest path", guarded("/"+strings.Repeat("z", 184), `"10.0.0.0/8"`), nil},
+		row{"F9 too long a path", guarded("/"+strings.Repeat("z", 185), `"10.0.0.0/8"`), is(hard("F9", "routes[0].path"))},
+		row{"F9 an open exception", merged(guarded("/admin/*", `"10.0.0.0/8"`), `{"routes": [{"path": "/admin/health"}, {"path": "/admin/*", "allowedIPs": ["10.0.0.0/8"]}]}`),
+			is(warning("F9", "routes[1].allowedIPs"))},
+		row{"F9 the same list for a part", merged(guarded("/admin/*", `"10.0.0.0/8"`),
+			`{"routes": [{"path": "/admin/health", "allowedIPs": ["10.0.0.0/8"]}, {"path": "/admin/*", "allowedIPs": ["10.0.0.0/8"]}]}`), nil},
+		row{"F9 the same by strip", merged(guarded("/admin/*", `"10.0.0.0/8"`),
+			`{"routes": [{"path": "/admin/*", "allowedIPs": ["10.0.0.0/8"]}, {"path": "/llm/*", "strip": "/llm"}]}`), is(warning("F9", "routes[0].allowedIPs"))},
+		row{"F9 the same by strip, with the list", merged(guarded("/admin/*", `"10.0.0.0/8"`),
+			`{"routes": [{"path": "/admin/*", "allowedIPs": ["10.0.0.0/8"]}, {"path": "/llm/*", "strip": "/llm", "allowedIPs": ["10.0.0.0/8"]}]}`),
+			is(warning("F9", "routes[1].allowedIPs"))},
+		row{"F10 most sets", guardedTimes(23), nil},
+		row{"F10 too many sets", guardedTimes(24), is(quota("F10", "firewall"))},
+		row{"U1 outside", merged(admin(`"10.0.0.0/8", "192.0.2.0/28"`), onlyThese("")), is(warning("U1", "routes[0].allowedIPs[0]"))},
+		row{"U1 blocked anyway", onlyThese(`"blockedIPs": ["198.51.100.0/24", "192.0.2.7/32"]`), is(warning("U1", "firewall.blockedIPs[0]"))},
 		row{"F3 most", firewall(`"blockedIPs": ` + ranges(10_000)), nil},
 		row{"F3 too many", firewall(`"allowedIPs": ` + ranges(10_001)), is(quota("F3", "firewall.allowedIPs"))},
 		row{"F4 rules of all groups", firewall(`"countedRules": ["NoUserAgent_HEADER", "Log4JRCE_BODY", "AWSManagedReconnaissanceList"]`), nil},
@@ -328,6 +370,28 @@ func edgeRows() []row {
 }
 
 // ranges returns a list of n single addresses.
+// onlyThese returns a change to a firewall that lets in nobody else, and more of it.
+func onlyThese(more string) string {
+	return merged(`{"firewall": {"enabled": true, "onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]}}`,
+		`{"firewall": {`+more+`}}`)
+}
+
+// guarded returns a change to a route with a list of addresses, without IPv6.
+func guarded(path, ranges string) string {
+	return fmt.Sprintf(`{"distribution": {"ipv6": false}, "firewall": {"enabled": true}, "routes": [{"path": %q, "allowedIPs": [%s]}]}`, path, ranges)
+}
+
+func admin(ranges string) string { return guarded("/admin*", ranges) }
+
+// guardedTimes returns a change to so many routes, each with a set of addresses for both versions of IP.
+func guardedTimes(n int) string {
+	var routes []string
+	for i := range n {
+		routes = append(routes, fmt.Sprintf(`{"path": "/%d", "allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]}`, i))
+	}
+	return `{"firewall": {"enabled": true}, "routes": [` + strings.Join(routes, ", ") + `]}`
+}
+
 func ranges(n int) string {
 	all := make([]string, n)
 	for i := range all {

@@ -58,6 +58,12 @@ func planRows() []row {
 		row{"P4 too many of free", on("free", routes(4)), onFree(quota("P4", "routes"))},
 		row{"P4 most rules of free", on("free", `{"firewall": {"allowedIPs": ["192.0.2.0/24", "192.0.3.0/24"]}}`),
 			onFree(warning("P7", "firewall.allowedIPs"))},
+		row{"P4 most rules of free, only these", on("free", `{"firewall": {"onlyAllowedIPs": true, "allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]}}`),
+			onFree(warning("P7", "firewall.allowedIPs"))},
+		row{"P6 a route with a list", on("pro", `{"distribution": {"ipv6": false}, "routes": [{"path": "/admin*", "allowedIPs": ["192.0.2.0/24"]}]}`),
+			onPro(hard("P5", "routes[0].allowedIPs"))},
+		row{"P7 a route with a list", on("business", `{"distribution": {"ipv6": false}, "routes": [{"path": "/admin*", "allowedIPs": ["192.0.2.0/24"]}]}`),
+			is(warning("P7", "routes[0].allowedIPs"))},
 		row{"P4 too many rules of free", on("free", `{"firewall": {"allowedIPs": ["192.0.2.0/24", "2001:db8::/32"]}}`),
 			slices.Insert(onFree(warning("P7", "firewall.allowedIPs")), 1, sixRules)},
 		row{"P5 cache of the API", on("pro", `{"api": {"cache": {}}}`), is(

@@ -484,12 +484,12 @@ func (s deliverySurroundings) DistributionExists(id string) bool {
 	return s.cloudfront.XML("Distribution", id) != nil
 }
 
-// refuseInUse refuses to delete what a distribution or a listener uses (ACM API Reference, DeleteCertificate; AWS WAF API Reference,
-// DeleteWebACL). moto knows of no distribution.
+// refuseInUse refuses to delete what a distribution, a listener or a web ACL uses (ACM API Reference, DeleteCertificate; AWS WAF API
+// Reference, DeleteWebACL and DeleteIPSet). moto knows of no distribution, and not of what rules refer to.
 func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
 	var input struct{ CertificateArn, Name, ID string }
 	switch call.Name() {
-	case "acm:DeleteCertificate", "wafv2:DeleteWebACL":
+	case "acm:DeleteCertificate", "wafv2:DeleteWebACL", "wafv2:DeleteIPSet":
 		if err := json.Unmarshal(call.Body, &input); err != nil {
 			return &wire.Error{Status: http.StatusBadRequest, Code: "SerializationException", Message: err.Error()}
 		}
@@ -499,6 +499,11 @@ func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
 		(s.cloudfront.Uses("ACMCertificateArn", input.CertificateArn) || s.moto.ListenerHas(call.Region, input.CertificateArn)):
 		return &wire.Error{Status: http.StatusBadRequest, Code: "ResourceInUseException",
 			Message: "Certificate " + input.CertificateArn + " is in use."}
+	case call.Name() == "wafv2:DeleteIPSet":
+		if s.moto.IPSetReferred(input.Name, input.ID) {
+			return &wire.Error{Status: http.StatusBadRequest, Code: "WAFAssociatedItemException",
+				Message: "The IP set is referred to by a web ACL."}
+		}
 	case input.ID != "" && s.cloudfront.Uses("WebACLId", "arn:aws:wafv2:us-east-1:"+AccountID+":global/webacl/"+input.Name+"/"+input.ID):
 		return &wire.Error{Status: http.StatusBadRequest, Code: "WAFAssociatedItemException",
 			Message: "The web ACL is associated with a distribution."}

@@ -169,7 +169,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, call apicall.Cal
 		s.chat.Serve(w, call.Action, call.Body)
 		return
 	}
-	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call)); err != nil {
+	if err := cmp.Or(s.refuseInUse(call), s.refuseZone(call), waf.Refuse(call, s.moto.IPSetExists)); err != nil {
 		wire.WriteError(w, call.Protocol, err)
 		return
 	}

@@ -6,6 +6,7 @@ package edge
 import (
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"slices"
 
 	"ml-api-accelerator/stacks/internal/edge/compression"
@@ -30,6 +31,8 @@ type Decision struct {
 	Shared    Sharing          `json:"shared"`
 	Origin    *OriginRequest   `json:"origin"`
 	Response  Response         `json:"response"`
+	// The addresses that the request must come from to get in; nil: from any that isn't blocked.
+	AllowedIPs []netip.Prefix `json:"allowedIPs"`
 
 	// The behavior of the route, with the origins that a function chose; nil if the host isn't the distribution's.
 	Behavior *Behavior `json:"-"`
@@ -57,7 +60,7 @@ type Tried struct {
 // Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a
 // body that the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is),
 // "function" (it fails, or answers for another reason), "host" (not this distribution's), "length" (the URL or the
-// headers are too long) and, where one is simulated, "firewall".
+// headers are too long) and "firewall", whose managed rules aren't known here, and whose limits only serve counts.
 type Answer struct {
 	Status   int           `json:"status"`
 	Reason   string        `json:"reason"`
@@ -84,7 +87,13 @@ func (d *Distribution) Decide(r Request) Decision {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
 		return Refused(r, &Answer{Status: 403, Reason: "host"})
 	}
-	decision := Decision{Request: r, Signature: signed.None, Shared: Sharing{Same: []string{}}, viewer: v}
+	allowed := d.Addresses.Allowed(v.path)
+	if verdict := d.Addresses.Judge(v.ip, v.path); verdict.Blocked {
+		refused := Refused(r, &Answer{Status: 403, Reason: "firewall", Rule: verdict.Rule})
+		refused.AllowedIPs = allowed
+		return refused
+	}
+	decision := Decision{AllowedIPs: allowed, Request: r, Signature: signed.None, Shared: Sharing{Same: []string{}}, viewer: v}
 	v.path = d.Object(v.path)
 	b, tried := d.route(v.path)
 	decision.Behavior, decision.Route, decision.Tried = b, b.Path, tried

@@ -111,7 +111,8 @@ func TestDecisionJSON(t *testing.T) {
       "503": 10,
       "504": 10
     }
-  }
+  },
+  "allowedIPs": null
 }`},
 		{Request{URL: "https://other.example.com/"}, `{
   "request": {
@@ -137,7 +138,8 @@ func TestDecisionJSON(t *testing.T) {
   "response": {
     "headers": {},
     "errorSeconds": {}
-  }
+  },
+  "allowedIPs": null
 }`},
 	} {
 		text, err := json.MarshalIndent(parsed(t).Decide(r.request), "", "  ")

@@ -13,6 +13,7 @@ import (
 
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/policy"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -28,8 +29,9 @@ type Distribution struct {
 	GeoType      string
 	GeoLocations []string
 	HTTPVersion  string
-	WebACL       string // empty: no firewall
-	LogsCookies  bool   // in its access log
+	WebACL       string      // empty: no firewall
+	LogsCookies  bool        // in its access log
+	Addresses    *webacl.ACL // nil: no rule goes by addresses and paths, or none is known
 
 	// What overrides set and the model can't read.
 	Unread []block.Unread
@@ -106,6 +108,7 @@ func (p parser) distribution(b *block.Block) *Distribution {
 		d.Errors[e.Number("error_code", 0)] = ErrorResponse{e.Number("error_caching_min_ttl", 0),
 			e.Number("response_code", 0), e.Text("response_page_path")}
 	}
+	d.Addresses = webacl.Read(p.Stack, b.At+".web_acl_id", d.WebACL)
 	targets := p.targets(b, d)
 	for _, ordered := range b.Children("ordered_cache_behavior") {
 		d.Behaviors = append(d.Behaviors, p.behavior(ordered, ordered.Text("path_pattern"), targets, d))

@@ -89,7 +89,7 @@ func TestParse(t *testing.T) {
 
 // unread are the arguments below which the model reads nothing.
 var unread = []string{
-	"//", "lifecycle", "logging_config", "viewer_certificate", "origin_shield", "origin_ssl_protocols", "aws_s3_bucket", "aws_secretsmanager_secret_version",
+	"//", "lifecycle", "action", "default_action", "override_action", "managed_rule_group_statement", "field_to_match", "logging_config", "viewer_certificate", "origin_shield", "origin_ssl_protocols", "aws_s3_bucket", "aws_secretsmanager_secret_version",
 }
 
 // TestParseUnknown adds an argument to every block of the fixture in turn.

@@ -210,3 +210,34 @@ func (s *Server) RoleExists(arn string) bool {
 	_, name, named := strings.Cut(arn, ":role/")
 	return named && s.Query(Region, "iam", "GetRole", map[string]string{"RoleName": name}, &struct{}{}) == nil
 }
+
+// IPSetExists reports whether there is an IP set for CloudFront.
+func (s *Server) IPSetExists(arn string) bool {
+	_, path, ok := strings.Cut(arn, ":global/ipset/")
+	name, id, _ := strings.Cut(path, "/")
+	if !ok {
+		return false
+	}
+	var answer struct{ IPSet struct{ ARN string } }
+	err := s.JSON("us-east-1", "wafv2", "AWSWAF_20190729.GetIPSet",
+		map[string]string{"Name": name, "Id": id, "Scope": "CLOUDFRONT"}, &answer)
+	return err == nil && answer.IPSet.ARN == arn
+}
+
+// IPSetReferred reports whether a web ACL for CloudFront refers to an IP set.
+func (s *Server) IPSetReferred(name, id string) bool {
+	var list struct{ WebACLs []struct{ Name, Id string } }
+	if err := s.JSON("us-east-1", "wafv2", "AWSWAF_20190729.ListWebACLs", map[string]string{"Scope": "CLOUDFRONT"},
+		&list); err != nil {
+		return false
+	}
+	for _, acl := range list.WebACLs {
+		var answer json.RawMessage
+		err := s.JSON("us-east-1", "wafv2", "AWSWAF_20190729.GetWebACL",
+			map[string]string{"Name": acl.Name, "Id": acl.Id, "Scope": "CLOUDFRONT"}, &answer)
+		if err == nil && strings.Contains(string(answer), ":global/ipset/"+name+"/"+id+`"`) {
+			return true
+		}
+	}
+	return false
+}

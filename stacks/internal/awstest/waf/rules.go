@@ -3,9 +3,11 @@
 package waf
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,18 +23,75 @@ const (
 	mostCharacters      = 200 // of a text or an expression that is looked for
 	mostTransformations = 10  // of a statement
 	mostResponseHeaders = 10
+	mostReferences      = 50 // to IP sets and rule groups
+	mostAddresses       = 10_000
 )
 
-// Refuse returns how WAF refuses a web ACL, or nil.
-func Refuse(call apicall.Call) *wire.Error {
-	if call.Name() != "wafv2:CreateWebACL" && call.Name() != "wafv2:UpdateWebACL" {
+// Refuse returns how WAF refuses a web ACL or an IP set, or nil. What IP sets are there the caller knows, by their ARNs.
+func Refuse(call apicall.Call, isIPSet func(arn string) bool) *wire.Error {
+	refuse := func(acl object) *wire.Error { return cmp.Or(refuseRules(acl), refuseReferences(acl, isIPSet)) }
+	switch call.Name() {
+	case "wafv2:CreateWebACL", "wafv2:UpdateWebACL":
+	case "wafv2:CreateIPSet", "wafv2:UpdateIPSet":
+		refuse = refuseAddresses
+	default:
 		return nil
 	}
-	var acl object
-	if err := json.Unmarshal(call.Body, &acl); err != nil {
+	var input object
+	if err := json.Unmarshal(call.Body, &input); err != nil {
 		return &wire.Error{Status: 400, Code: "SerializationException", Message: err.Error()}
 	}
-	return refuseRules(acl)
+	return refuse(input)
+}
+
+// refuseReferences refuses too many references, and those to IP sets that aren't there, or of another scope than the
+// web ACL (AWS WAF Developer Guide, Quotas, and Using an IP set match rule statement).
+func refuseReferences(acl object, isIPSet func(arn string) bool) *wire.Error {
+	scope, n := ":regional/ipset/", 0
+	if acl["Scope"] == "CLOUDFRONT" {
+		scope = ":global/ipset/"
+	}
+	for _, s := range allStatements(list(acl, "Rules")) {
+		if s.object["ManagedRuleGroupStatement"] != nil {
+			n++
+		}
+		set := below(s.object, "IPSetReferenceStatement")
+		if set == nil {
+			continue
+		}
+		n++
+		switch arn, _ := set["ARN"].(string); {
+		case !strings.Contains(arn, scope):
+			return invalid("IP_SET_REFERENCE_STATEMENT", "ARN", "the set is of another scope")
+		case !isIPSet(arn):
+			return &wire.Error{Status: 400, Code: "WAFNonexistentItemException", Message: "There is no IP set " + arn + "."}
+		}
+	}
+	if n > mostReferences {
+		return exceeded("web ACL has %d reference statements, of at most %d", n, mostReferences)
+	}
+	return nil
+}
+
+// refuseAddresses refuses what isn't of the set's version, of which an update doesn't tell, and too much of it (AWS WAF
+// API Reference, IPSet).
+func refuseAddresses(set object) *wire.Error {
+	addresses := list(set, "Addresses")
+	if len(addresses) > mostAddresses {
+		return exceeded("IP set has %d addresses, of at most %d", len(addresses), mostAddresses)
+	}
+	for _, address := range addresses {
+		text, _ := address.(string)
+		p, err := netip.ParsePrefix(text)
+		version := "IPV4"
+		if err == nil && p.Addr().Is6() {
+			version = "IPV6"
+		}
+		if given, known := set["IPAddressVersion"]; err != nil || p.Bits() == 0 || known && given != version {
+			return invalid("IP_ADDRESS", "Addresses", "it isn't a range of the set's version")
+		}
+	}
+	return nil
 }
 
 // refuseRules returns how WAF refuses rules whose parts it takes one by one, or nil.
@@ -100,8 +159,16 @@ func refuseStatement(s statement) *wire.Error {
 			return err
 		}
 	}
-	if n := len(list(below(s.object, "AndStatement"), "Statements")); s.object["AndStatement"] != nil && n < 2 {
-		return invalid("AND_STATEMENT", "Statements", "it combines fewer than two statements")
+	for _, kind := range []string{"AndStatement", "OrStatement"} {
+		if n := len(list(below(s.object, kind), "Statements")); s.object[kind] != nil && n < 2 {
+			return invalid("STATEMENT", kind, "it combines fewer than two statements")
+		}
+	}
+	if below(s.object, "NotStatement")["Statement"] == nil && s.object["NotStatement"] != nil {
+		return invalid("NOT_STATEMENT", "Statement", "there is nothing that it negates")
+	}
+	if s.depth > 0 && s.object["ManagedRuleGroupStatement"] != nil {
+		return invalid("STATEMENT", "ManagedRuleGroupStatement", "it can't be nested")
 	}
 	if text, ok := below(s.object, "ByteMatchStatement")["SearchString"].(string); ok {
 		if decoded, err := base64.StdEncoding.DecodeString(text); err != nil || len(decoded) > mostCharacters {

@@ -165,10 +165,22 @@ func TestCompare(t *testing.T) {
 			},
 		},
 		{
+			name: "the firewall's lists", after: changed(t, `"198.51.100.0/24"`, `"192.0.2.0/24", "198.51.100.0/24"`),
+			want: []line{{"prod", "every request", "blocked addresses: 198.51.100.0/24", "blocked addresses: 192.0.2.0/24, 198.51.100.0/24"}},
+		},
+		{
+			name: "a route's list", after: changed(t, `"^/+admin(?:[/;?#]|$)"`, `"^/+v1/models"`),
+			given: []edge.Request{{Method: "GET", URL: "/admin"}},
+			want: []line{
+				{"prod", "GET, POST, OPTIONS /v1/models*", "no limit on addresses", "limit on addresses: only 203.0.113.0/24, 2001:db8:2::/48"},
+				{"prod", "GET /admin", "limit on addresses: only 203.0.113.0/24, 2001:db8:2::/48", "no limit on addresses"},
+			},
+		},
+		{
 			name: "the distribution", after: changed(t, `"DE",`, ``, `"web_acl_id": "${aws_wafv2_web_acl.edge.arn}",`, ``, `"/errors/404.html"`, `"/404.html"`),
 			want: []line{{
-				"prod", "every request", "countries: whitelist DE, FR; firewall: on; page for 403: /errors/404.html with 404",
-				"countries: whitelist FR; no firewall; page for 403: /404.html with 404",
+				"prod", "every request", "addresses past all limits: 198.51.100.7/32, 203.0.113.9/32; blocked addresses: 198.51.100.0/24; countries: whitelist DE, FR; firewall: on; page for 403: /errors/404.html with 404",
+				"no addresses past all limits; no blocked addresses; countries: whitelist FR; no firewall; page for 403: /404.html with 404",
 			}},
 		},
 	} {

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
@@ -44,8 +46,10 @@ func (p properties) say(name string) string {
 func settings(d *edge.Distribution) properties {
 	p := properties{
 		"aliases": strings.Join(d.Aliases, ", "), "firewall": when(d.WebACL != "", "on"),
-		"HTTP versions": d.HTTPVersion,
-		"countries":     strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
+		"HTTP versions":             d.HTTPVersion,
+		"blocked addresses":         listOf(d.Addresses.Blocked()),
+		"addresses past all limits": listOf(d.Addresses.Bypasses()),
+		"countries":                 strings.TrimSpace(d.GeoType + " " + strings.Join(d.GeoLocations, ", ")),
 	}
 	for _, b := range d.Behaviors {
 		if f := b.Function; f != nil && f.Canary != nil {
@@ -135,7 +139,7 @@ func server(d edge.Decision) string {
 }
 
 func added(d edge.Decision) properties {
-	p := properties{}
+	p := properties{"limit on addresses": letIn(d)}
 	for h := range d.Response.Added {
 		p[h.Name+" in the answer"] = h.Value + when(!h.Override, ", unless the origin says otherwise")
 	}
@@ -230,6 +234,31 @@ func signers(b *edge.Behavior) string {
 		keys = append(keys, names.Fingerprint(string(der)))
 	}
 	return when(len(keys) > 0, "by key "+strings.Join(keys, " or "))
+}
+
+// letIn says from where a request must come; empty: from anywhere that isn't blocked.
+func letIn(d edge.Decision) string {
+	switch {
+	case d.AllowedIPs == nil:
+		return ""
+	case len(d.AllowedIPs) == 0:
+		return text.From(d)
+	}
+	return "only " + listOf(d.AllowedIPs)
+}
+
+// listOf are ranges of addresses; empty: there are none.
+func listOf(ranges []netip.Prefix) string {
+	if len(ranges) == 0 {
+		return ""
+	}
+	all := slices.Clone(ranges)
+	slices.SortFunc(all, func(a, b netip.Prefix) int { return cmp.Or(a.Addr().Compare(b.Addr()), a.Bits()-b.Bits()) })
+	said := webacl.Text(all)
+	if strings.Contains(said, " more") {
+		said += " " + names.Fingerprint(fmt.Sprint(all)) // of the rest as well
+	}
+	return said
 }
 
 func when(condition bool, text string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -47,7 +48,10 @@ func saysNothing(e config.Expectation) bool {
 // Request is the one that an expectation is about.
 func Request(e config.Expectation) edge.Request {
 	method, url := e.MethodAndURL()
-	return edge.Request{Method: method, URL: url, Headers: maps.Clone(e.Headers), Caller: e.Caller, Canary: e.Canary}
+	from, _ := netip.ParseAddr(e.From) // none: it is let in
+	return edge.Request{
+		Method: method, URL: url, Headers: maps.Clone(e.Headers), Caller: e.Caller, Canary: e.Canary, IP: from,
+	}
 }
 
 func unreached(d *edge.Distribution, reached map[string]bool) []string {
@@ -90,7 +94,7 @@ var fromAnswer = map[string]bool{"origin": true, "status": true, "cached": true,
 // instead says what to expect of a request that CloudFront refuses.
 func instead(e config.Expectation, d edge.Decision) string {
 	switch d.Answer.Reason {
-	case "signature", "method", "redirect":
+	case "signature", "method", "redirect", "firewall":
 		if e.Status == 0 {
 			return fmt.Sprintf(`; if that is meant, expect "status": %d instead`, d.Answer.Status)
 		}

@@ -33,6 +33,13 @@ func TestCheck(t *testing.T) {
 		{name: "all is met", expectation: `{
 			"request": "POST /v1/chat/completions", "headers": {"Origin": "https://app.example.com"}, "route": "*", "origin": "api", "cached": false,
 			"forwards": ["authorization", "Content-Type"], "adds": {"access-control-allow-origin": "https://app.example.com", "X-Frame-Options": "DENY"}}`},
+		{name: "an address that gets in", expectation: `{"request": "GET /admin/x", "from": "203.0.113.1", "origin": "api"}`},
+		{name: "an address that doesn't", expectation: `{"request": "GET /admin/x", "from": "198.51.100.7", "status": 403}`},
+		{name: "no address, which gets in", expectation: `{"request": "GET /admin/x", "origin": "api"}`},
+		{"another address", `{"request": "GET /admin/x", "from": "198.51.100.7", "origin": "api"}`,
+			unmet("origin", `expected api, is none: the rule allowed-admin of the firewall refuses it: only 203.0.113.0/24, 2001:db8:2::/48 gets in, not 198.51.100.7; if that is meant, expect "status": 403 instead`)},
+		{"a blocked address", `{"request": "GET /v1/chat", "from": "198.51.100.8", "origin": "api"}`,
+			unmet("origin", `expected api, is none: the rule blocked-IPV4 of the firewall refuses it; if that is meant, expect "status": 403 instead`)},
 		{name: "what CloudFront answers is met", expectation: `{"request": "GET http://api.example.com/a", "status": 301, "route": "*", "cached": false}`},
 
 		{"a route that doesn't exist", `{"request": "GET /v1/chat", "route": "/v1/chat"}`, unmet("route", "expected /v1/chat, is *: there is no such route")},

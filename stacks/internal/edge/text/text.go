@@ -13,7 +13,9 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/format"
+	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -34,6 +36,7 @@ func Of(d edge.Decision) string {
 	}
 	section("route", d.Route+when(isPublic(d), ", public: needs no API key"), listed("not", others),
 		when(d.Signature != signed.None, "signature "+string(d.Signature)))
+	section("from", From(d))
 	section("runs", ran(d))
 	if d.Origin != nil {
 		key, origin := d.Cache.Key, d.Origin
@@ -81,7 +84,7 @@ func why(d edge.Decision) string {
 	case "key", "function":
 		return whyFunction(d)
 	case "firewall":
-		return "the rule " + d.Answer.Rule + " of the firewall refuses it"
+		return "the rule " + d.Answer.Rule + " of the firewall refuses it" + whyFirewall(d)
 	case "length":
 		if d.Answer.Status == edge.StatusHeadersTooLong {
 			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes",
@@ -90,6 +93,22 @@ func why(d edge.Decision) string {
 		return fmt.Sprintf("the URL is longer than the %d bytes that CloudFront takes", edge.MaxURLBytes)
 	}
 	return "the host is none of the distribution's"
+}
+
+// From says from where a request must come to get in; empty: from anywhere that isn't blocked.
+func From(d edge.Decision) string {
+	return when(d.AllowedIPs != nil, "only "+webacl.Text(d.AllowedIPs))
+}
+
+// whyFirewall says what a rule of the firewall is about, as far as it isn't in its name.
+func whyFirewall(d edge.Decision) string {
+	switch ip := d.Request.IP; {
+	case d.Answer.Rule == names.AmbiguousPath:
+		return ": servers read such a path in several ways"
+	case d.AllowedIPs != nil && ip.IsValid():
+		return fmt.Sprintf(": only %s gets in, not %s", webacl.Text(d.AllowedIPs), ip)
+	}
+	return ""
 }
 
 // Keeping says whether the answer is cached, and for how long.

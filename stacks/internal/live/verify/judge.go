@@ -14,6 +14,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/freshness"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/text"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
@@ -68,7 +69,7 @@ func (j *judge) whose(a *Answer) bool {
 		return true
 	case a.Status != own.Status:
 		next := checkDeployed
-		if a.isPaused() {
+		if a.isPaused() || j.mayBeOutside(a) {
 			next = j.advice(a)
 		}
 		j.fail(fmt.Sprintf("expected %d (%s), got %s: %s", own.Status, text.Why(j.decision), told(a), next), status)
@@ -95,12 +96,20 @@ func (j *judge) advice(a *Answer) string {
 		return fmt.Sprintf("%s is paused; resume %[1]s ends that", j.environment)
 	case j.Caller != "" && a.Status == http.StatusUnauthorized:
 		return fmt.Sprintf("check the key of %s; key list %s shows the callers that have one", j.Caller, j.environment)
+	case j.mayBeOutside(a):
+		return fmt.Sprintf("the firewall lets in only %s here: is that where this machine calls from? logs %s refused shows "+
+			"which addresses are refused", webacl.Text(j.decision.AllowedIPs), j.environment)
 	case a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:
 		return fmt.Sprintf("logs %s refused shows what is refused", j.environment)
 	case a.Status >= http.StatusInternalServerError:
 		return fmt.Sprintf("check that %s runs; logs %s errors shows what fails", j.decision.Origin.Name(), j.environment)
 	}
 	return checkDeployed
+}
+
+// mayBeOutside reports whether an answer can be the firewall's to an address that isn't let in.
+func (j *judge) mayBeOutside(a *Answer) bool {
+	return a.Status == http.StatusForbidden && a.by() == cloudFront && j.decision.AllowedIPs != nil
 }
 
 // field returns the field that a problem is about: the request, unless the expectation has a more exact one.

@@ -225,6 +225,9 @@ func (v *verifier) plan(e config.Expectation) plan {
 	if e.Caller != "" && v.Keys[e.Caller] == "" {
 		return plan{why: fmt.Sprintf("not sent: it needs the key of %[1]s; give it in VERIFY_KEYS, %[1]s=KEY", e.Caller)}
 	}
+	if e.From != "" {
+		return plan{why: "not sent: it is about callers from " + e.From + ", and this machine calls from its own address"}
+	}
 	writes := !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, request.Method)
 	decision := v.by.Decide(request)
 	if !writes || decision.Answer == nil {

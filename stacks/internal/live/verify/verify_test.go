@@ -102,6 +102,8 @@ func testRight(t *testing.T, server func(*testing.T, *edge.Distribution) http.Ha
 		{"a host of the distribution", `{"request": "GET https://api.example.com/v1/chat", "cached": false}`, nil, []string{"ok"}},
 		{"a host in a header", `{"request": "GET /v1/chat", "headers": {"Host": "api.example.com"}, "cached": false}`, nil, []string{"ok"}},
 
+		{"another's address", `{"request": "GET /v1/chat", "from": "192.0.2.7", "origin": "api"}`, nil,
+			[]string{"skipped", ": not sent: it is about callers from 192.0.2.7, and this machine calls from its own address"}},
 		{"what writes", writes, nil, []string{"skipped", ": not sent: POST reaches api, where it may cost money or change data; --send-writes sends it"}},
 		{"what writes, sent", writes, func(o *verify.Options) { o.SendWrites = true }, []string{"ok"}},
 		{"another's host", `{"request": "GET https://www.example.org/", "status": 403}`, nil, []string{"skipped", ": not sent: that host isn't this distribution's, so whoever owns it would answer"}},
@@ -154,6 +156,12 @@ func TestBroken(t *testing.T) {
 		{"no signature needed", `{"request": "GET /models/signed/a", "route": "models/signed/*"}`, answers(200, "AmazonS3", "Miss", "a"),
 			[]string{"broken", ".request: expected 403 (the signature is missing), got 200 OK: run cdktf diff to see whether this configuration is deployed"}},
 
+		{"an address that doesn't get in", `{"request": "GET /admin", "origin": "api"}`, answers(403, "CloudFront", "Error", page),
+			[]string{"broken", ".origin: expected an answer from api, got 403 Forbidden from CloudFront itself: the firewall lets in only 203.0.113.0/24, 2001:db8:2::/48 here: " +
+				"is that where this machine calls from? logs prod refused shows which addresses are refused"}},
+		{"an address that doesn't get in, beside another answer", `{"request": "GET http://api.example.com/admin", "status": 301}`, answers(403, "CloudFront", "Error", page),
+			[]string{"broken", ".status: expected 301 (to https://api.example.com/admin), got 403 Forbidden: the firewall lets in only 203.0.113.0/24, 2001:db8:2::/48 here: " +
+				"is that where this machine calls from? logs prod refused shows which addresses are refused"}},
 		{"all is paused", kept, answers(503, "CloudFront", "FunctionGeneratedResponse", `{"error": {"message": "Back at ten.", "code": "paused"}}`),
 			[]string{"broken", ".request: expected an answer from api, got 503 Service Unavailable from CloudFront itself: prod is paused; resume prod ends that"}},
 		{"all is paused, beside another answer", method, answers(503, "CloudFront", "FunctionGeneratedResponse", `{"error": {"message": "Back at ten.", "code": "paused"}}`),

@@ -24,6 +24,9 @@ type call struct {
 
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // only TCP has one
+	if from := s.options.From; from.IsValid() {
+		caller = netip.AddrPortFrom(from, caller.Port())
+	}
 	c := &call{s: s, r: r, Exchange: &exchange.Exchange{
 		ID: newID(), Begin: s.now(), Method: r.Method, Host: r.Host, Protocol: r.Proto, URL: r.URL, Header: r.Header,
 		Caller: caller, TLS: r.TLS, RequestBytes: size(r),
@@ -81,8 +84,11 @@ func (c *call) decide() edge.Decision {
 			"CloudFront-Forwarded-Proto":     scheme,
 		},
 	}
-	if answer := s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin); answer != nil {
-		return refused(request, answer)
+	path, _, _ := strings.Cut(target, "?")
+	if s.distribution.Addresses.Judge(c.Caller.Addr(), path).Rule == "" {
+		if answer := s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin); answer != nil {
+			return refused(request, answer)
+		}
 	}
 	decision := s.distribution.Decide(request)
 	if decision.Signature != signed.Invalid {

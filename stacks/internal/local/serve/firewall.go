@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,11 +15,9 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 )
 
-// firewall has the lists of addresses and the limits of a web ACL, without its managed rules. It counts exactly, which
-// AWS WAF doesn't (AWS WAF Developer Guide, Rate-based rule caveats).
+// firewall has the limits of a web ACL: its lists of addresses are the distribution's, and its managed rules aren't
+// simulated. It counts exactly, which AWS WAF doesn't (AWS WAF Developer Guide, Rate-based rule caveats).
 type firewall struct {
-	allowed, blocked []netip.Prefix
-
 	mutex sync.Mutex
 	rules []rateRule
 }
@@ -51,7 +48,6 @@ func newFirewall(w config.Firewall) *firewall {
 	if !w.Enabled {
 		return f
 	}
-	f.allowed, f.blocked = prefixes(w.AllowedIPs), prefixes(w.BlockedIPs)
 	for _, limit := range w.RateLimits() {
 		rule := rateRule{RateLimit: limit, callers: map[string]*count{}}
 		if limit.Path != nil && limit.Path.Match().Expression != "" {
@@ -62,27 +58,11 @@ func newFirewall(w config.Firewall) *firewall {
 	return f
 }
 
-func prefixes(ranges []string) []netip.Prefix {
-	var list []netip.Prefix
-	for _, text := range ranges {
-		if prefix, err := netip.ParsePrefix(text); err == nil { // the configuration is checked
-			list = append(list, prefix)
-		}
-	}
-	return list
-}
-
-// refuse returns the firewall's answer to a request; nil: it is let in. Rules are tried in the order of the web ACL,
+// refuse returns the firewall's answer to a request of which no list of addresses says anything; nil: it is let in. Rules are tried in the order of the web ACL,
 // and a request that one of them refuses doesn't count for those after it.
 func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now time.Time) *edge.Answer {
 	ip = ip.Unmap()
-	has := func(prefix netip.Prefix) bool { return prefix.Contains(ip) }
-	switch {
-	case slices.ContainsFunc(f.allowed, has):
-		return nil
-	case slices.ContainsFunc(f.blocked, has):
-		return &edge.Answer{Status: http.StatusForbidden, Reason: "firewall", Rule: "blocked"}
-	case len(f.rules) == 0:
+	if len(f.rules) == 0 {
 		return nil
 	}
 	seen := pathSeen(target)

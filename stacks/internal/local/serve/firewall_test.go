@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 )
 
@@ -77,25 +78,44 @@ func TestLimitsByHeader(t *testing.T) {
 	require.Len(t, f.rules[0].callers, 1, "who sends nothing any more is forgotten")
 }
 
-// TestAddresses that are listed are let in or refused, whatever they send.
+// TestAddresses are the callers' own, or that of Options.From: who is let in past all limits counts for none, and who is
+// refused asks no origin.
 func TestAddresses(t *testing.T) {
-	f := newFirewall(config.Firewall{
-		Enabled: true, RequestsPer5Minutes: 10, LimitBy: config.LimitByIP, AllowedIPs: []string{"192.0.2.0/24"}, BlockedIPs: []string{"2001:db8::/32"},
-	})
-	for range 20 {
-		require.Nil(t, f.refuse(&http.Request{}, "/", netip.MustParseAddr("192.0.2.1"), time.Now()))
+	ranges := func(text string) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix(text)} }
+	for _, r := range []struct {
+		rule webacl.Rule
+		from string
+		want string
+	}{
+		{webacl.Rule{Name: "allowed-IPV4", In: ranges("127.0.0.0/8")}, "", "200 Miss"},
+		{webacl.Rule{Name: "allowed-IPV4", In: ranges("127.0.0.0/8")}, "192.0.2.7", "429 Error"},
+		{webacl.Rule{Name: "blocked-IPV4", Blocks: true, In: ranges("127.0.0.0/8")}, "", "403 Error"},
+		{webacl.Rule{Name: "blocked-IPV4", Blocks: true, In: ranges("127.0.0.0/8")}, "192.0.2.7", "429 Error"},
+		{webacl.Rule{Name: "only-allowed", Blocks: true, Outside: ranges("192.0.2.0/24")}, "", "403 Error"},
+		{webacl.Rule{Name: "only-allowed", Blocks: true, Outside: ranges("192.0.2.0/24")}, "192.0.2.7", "429 Error"},
+	} {
+		d := distributionOf(passedRoute())
+		d.Addresses = &webacl.ACL{Rules: []webacl.Rule{r.rule}}
+		s := serveDistribution(t, d, func(http.ResponseWriter, *http.Request) {}, func(o *Options) {
+			o.Firewall = config.Firewall{Enabled: true, RequestsPer5Minutes: 10, LimitBy: config.LimitByIP}
+			if r.from != "" {
+				o.From = netip.MustParseAddr(r.from)
+			}
+		})
+		said := ""
+		for range 11 {
+			said = s.says("GET /")
+		}
+		require.Contains(t, said, r.want, "%s from %q", r.rule.Name, r.from)
+		if last := s.exchanges[len(s.exchanges)-1]; r.want == "403 Error" {
+			require.Zero(t, s.times(), "the origin isn't asked")
+			require.Equal(t, "the firewall refuses it, by its rule "+r.rule.Name, last.Why)
+			_, text := s.do("GET /")
+			require.Len(t, text, 919)
+		} else if r.from != "" {
+			require.Equal(t, r.from, last.Caller.Addr().String())
+		}
 	}
-	require.Equal(t, 403, f.refuse(&http.Request{}, "/", netip.MustParseAddr("2001:db8::1"), time.Now()).Status)
-	require.Nil(t, newFirewall(config.Firewall{}).refuse(&http.Request{}, "/", netip.MustParseAddr("2001:db8::1"), time.Now()))
-}
-
-func TestBlockedAddress(t *testing.T) {
-	s := serveFor(t, func(http.ResponseWriter, *http.Request) {}, func(o *Options) {
-		o.Firewall = config.Firewall{Enabled: true, RequestsPer5Minutes: 10, BlockedIPs: []string{"127.0.0.0/8"}}
-	}, passedRoute())
-	answer, text := s.do("GET /")
-	require.Equal(t, 403, answer.StatusCode)
-	require.Len(t, text, 919)
 }
 
 // TestPathSeen is how the rules compare a path.

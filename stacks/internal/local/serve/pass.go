@@ -25,6 +25,9 @@ func (c *call) refuse() {
 		c.Why += ": sign this very URL, at this host or at the distribution's, with the private key of one of models.signers"
 	}
 	kind, text := page.Refusal(c.Decision, c.ID)
+	if answer.Reason == "firewall" {
+		c.Why = "the firewall refuses it, by its rule " + answer.Rule
+	}
 	switch {
 	case answer.Location != "":
 		c.Result = exchange.Redirect

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -38,7 +39,9 @@ type Options struct {
 	Buckets map[string]string
 	// Values of secrets by their names, for custom headers. Without its value, one is sent as (secret NAME).
 	Secrets map[string]string
-	// The web ACL, of which the limits and the lists of addresses apply.
+	// Where all callers count as coming from; invalid: where they do.
+	From netip.Addr
+	// The web ACL, of which the limits apply. Its lists of addresses are in the distribution.
 	Firewall config.Firewall
 	// Bytes that the cache keeps in memory and in files.
 	MemoryBytes, DiskBytes int64

@@ -163,6 +163,21 @@ func RateLimit(pattern string) string {
 	return "rate-limit-" + readable[:min(len(readable), 80)] + "-" + Fingerprint(pattern)
 }
 
+// The firewall's rules of their own: that lets in nobody but firewall.allowedIPs, and that refuses paths which servers read
+// in several ways.
+const (
+	OnlyAllowed   = "only-allowed"
+	AmbiguousPath = "ambiguous-path"
+)
+
+// AllowedPath is the name of the firewall's rule, of its metric, and the beginning of those of its IP sets, for a path
+// pattern that only some addresses get at: allowed-admin_-all-026ceb70. An IP set's name, with the stack before it, has
+// 128 characters (AWS WAF API Reference, IPSet).
+func AllowedPath(pattern string) string {
+	readable := slug(pattern)
+	return "allowed-" + readable[:min(len(readable), 50)] + "-" + Fingerprint(pattern)
+}
+
 // Domain makes a Terraform name of a domain: api_example_com. No label of a domain has a _, so no two are the same.
 func Domain(domain string) string {
 	return strings.NewReplacer("*", "_any", ".", "_").Replace(domain)

@@ -31,6 +31,7 @@ func by(ip string) func(*logs.Line)      { return func(l *logs.Line) { l.IP = ip
 func method(m string) func(*logs.Line)   { return func(l *logs.Line) { l.Method = m } }
 func query(q string) func(*logs.Line)    { return func(l *logs.Line) { l.Query = q } }
 func cookie(c string) func(*logs.Line)   { return func(l *logs.Line) { l.Cookie = c } }
+func from(ip string) func(*logs.Line)    { return func(l *logs.Line) { l.IP = ip } }
 func status(s int) func(*logs.Line)      { return func(l *logs.Line) { l.Status = s } }
 func protocol(p string) func(*logs.Line) { return func(l *logs.Line) { l.Protocol = p } }
 func result(result, detail string) func(*logs.Line) {
@@ -135,6 +136,10 @@ func TestSimulation(t *testing.T) {
 			counts{hits: same(0), origin: same(1)}},
 		{"a method that isn't allowed", []logs.Line{get(0, "/models/a", method("POST")), get(0, "/models/a", method("TRACE"))}, counts{refused: 2}},
 		{"the firewall", []logs.Line{get(0, "/models/a", status(403), result("Error", "InvalidRequestBlocked"))}, counts{refused: 1}},
+		{"an address that is blocked now", []logs.Line{get(0, "/models/a", from("198.51.100.1")), get(1, "/models/a", from("198.51.100.7"))},
+			counts{hits: same(0), origin: same(1), refused: 1, cacheable: 2}},
+		{"addresses that don't get in now", []logs.Line{get(0, "/admin", from("203.0.113.1")), get(1, "/admin", from("192.0.2.1")), get(2, "/Admin", from("::1"))},
+			counts{hits: same(0), origin: same(1), refused: 2, cacheable: 3}},
 		{"a quota", []logs.Line{get(0, "/models/a", status(503), result("LimitExceeded", "LimitExceeded"))}, counts{refused: 1}},
 
 		{"a signature", []logs.Line{

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 // decide tells what becomes of a request that is the route's.
 func (r *route) decide(l *logs.Line, path string) verdict {
 	if _, unlike := r.b.Function.Stripped(path); unlike || !slices.Contains(cloudfront.Methods, l.Method) ||
-		stopped(l) || r.refuses(l) {
+		stopped(l) || r.refuses(l) || r.isOutside(l) {
 		return refused
 	}
 	like := sampled{isPlain(l), l.Method}
@@ -138,6 +139,15 @@ func (r *route) refuses(l *logs.Line) bool {
 		return false
 	}
 	return edge.ParseCookies(l.Cookie)[signed.CookiePrefix+"Signature"] == ""
+}
+
+// isOutside reports whether the firewall's lists refuse the address of a line, or its path.
+func (r *route) isOutside(l *logs.Line) bool {
+	if r.d.Addresses == nil {
+		return false
+	}
+	ip, _ := netip.ParseAddr(l.IP) // one that can't be read is let in
+	return r.d.Addresses.Judge(ip, l.Path).Blocked
 }
 
 // sample decides the first request with a method, as all the others are: neither the path within a route nor the caller

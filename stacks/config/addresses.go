@@ -1,0 +1,280 @@
+package config
+
+import (
+	"cmp"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
+	"ml-api-accelerator/stacks/internal/shared/names"
+)
+
+// AllowedPath is a path that only some addresses get at.
+type AllowedPath struct {
+	Name       string // of the firewall's rule and its metric
+	Ranges     []string
+	Expression string // of the paths, as AWS WAF compares them after decoding
+}
+
+// AllowedPaths are those of the routes that have allowedIPs.
+func (e Environment) AllowedPaths() []AllowedPath {
+	var list []AllowedPath
+	for _, route := range e.Routes {
+		if len(route.AllowedIPs) > 0 {
+			list = append(list, AllowedPath{
+				Name: names.AllowedPath(normal(route.Path)), Ranges: route.AllowedIPs,
+				Expression: e.guarded(route.Path),
+			})
+		}
+	}
+	return list
+}
+
+// AmbiguousPath is an expression of the decoded paths that servers read in several ways, so that no rule on paths can
+// be sure of them: with dot segments (also before parameters, /..;/), parameters without a segment, backslashes, control
+// characters, and codes that are left although it was decoded twice. No client sends these by itself.
+const AmbiguousPath = `/(?:;|\.\.?(?:[/;?#]|$))|\\|[\x00-\x1f\x7f]|%(?:u[0-9a-f]{4}|[0-9a-f]{2})`
+
+// guarded is an expression of all decoded paths in lower case that CloudFront, or a backend that is less exact, may take
+// for one of a pattern. It matches too much rather than too little, and all that is in AmbiguousPath is refused before.
+// Slashes may be repeated, and segments have parameters (/admin;a=b/x). The end may have a slash, parameters and what
+// was an encoded ? or #; /admin/* is also /admin. A ? is a *, since it may stand for a part of a code (GUESSES.md of
+// package edge); for the same reason hexadecimal digits after a * aren't compared.
+func (e Environment) guarded(pattern string) string {
+	const anything, slash = `[\s\S]*`, `(?:;[^/]*)?/+`
+	path, end := strings.ReplaceAll(folded(pattern), "?", "*"), `/*(?:[;?#]|$)`
+	if below, whole := strings.CutSuffix(path, "/*"); whole {
+		path, end = below, `(?:[/;?#]|$)`
+	} else if begin, open := strings.CutSuffix(path, "*"); open {
+		path, end = begin+"*", ""
+	}
+	path = strings.TrimRight(path, "/")
+	var text strings.Builder
+	text.WriteString("^/+")
+	for i, literal := range strings.Split(path, "*") {
+		if i > 0 {
+			if !strings.HasSuffix(text.String(), anything) {
+				text.WriteString(anything)
+			}
+			literal = strings.TrimLeft(literal, "0123456789abcdef")
+		}
+		text.WriteString(strings.NewReplacer("/", slash, `\+`, "[ +]").Replace(regexp.QuoteMeta(literal)))
+	}
+	text.WriteString(end)
+	expression := strings.TrimSuffix(text.String(), anything)
+	// CloudFront chooses the route of / by the default root object.
+	if root := e.Distribution.DefaultRootObject; root != "" && cloudfront.Match(normal(pattern), normal(root)) {
+		expression += `|^/+$`
+	}
+	return expression
+}
+
+// mostReferences is the most statements of a web ACL that refer to IP sets or rule groups; AWS doesn't raise it (AWS WAF
+// Developer Guide, Quotas).
+const mostReferences = 50
+
+// references is how many there are in the web ACL.
+func (e Environment) references() int {
+	return len(e.Firewall.RuleGroups()) + e.ipSets()
+}
+
+// ipSets is how many the environment makes: one for each list and version of IP. Each is referred to once.
+func (e Environment) ipSets() int {
+	if !e.Firewall.Enabled {
+		return 0
+	}
+	n := 0
+	lists := [][]string{e.Firewall.AllowedIPs, e.Firewall.BlockedIPs}
+	for _, path := range e.AllowedPaths() {
+		lists = append(lists, path.Ranges)
+	}
+	for _, ranges := range lists {
+		v4, v6 := ByIPVersion(ranges)
+		n += min(1, len(v4)) + min(1, len(v6))
+	}
+	return n
+}
+
+// WebACLRules is how many rules a web ACL made here has; one of AWS's managed groups counts as one.
+func (e Environment) WebACLRules() int {
+	w := e.Firewall
+	path, whole := w.rateRules()
+	n := len(w.RuleGroups()) + len(w.Limits)*path + whole
+	v4, v6 := ByIPVersion(w.BlockedIPs)
+	n += min(1, len(v4)) + min(1, len(v6))
+	if v4, v6 = ByIPVersion(w.AllowedIPs); w.OnlyAllowedIPs {
+		n++
+	} else {
+		n += min(1, len(v4)) + min(1, len(v6))
+	}
+	if paths := len(e.AllowedPaths()); paths > 0 {
+		n += paths + 1 // that of ambiguous paths
+	}
+	return n
+}
+
+// checkAddresses checks the lists that let in nobody else.
+func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
+	w, firewall := e.Firewall, at.Field("firewall")
+	allowed, blocked := parsedRanges(w.AllowedIPs), parsedRanges(w.BlockedIPs)
+	if w.OnlyAllowedIPs {
+		switch {
+		case w.WebACLARN != "": // F1 says so
+		case !w.Enabled:
+			r.Must(ruleAllowedOnly, firewall.Field("onlyAllowedIPs"),
+				`needs "enabled": true: without a web ACL everyone gets in`)
+		case len(w.AllowedIPs) == 0:
+			r.Must(ruleAllowedOnly, firewall.Field("onlyAllowedIPs"), "needs allowedIPs: without them nobody gets in")
+		}
+		e.checkIPv6(r, firewall.Field("allowedIPs"), w.AllowedIPs)
+		for i, b := range blocked {
+			if _, found := overlapping(b, allowed); !found && b.IsValid() {
+				r.Warn(ruleHasEffect, firewall.Field("blockedIPs").Index(i),
+					"has no effect: with onlyAllowedIPs, %s is blocked anyway", b)
+			}
+		}
+	}
+	for i, route := range e.Routes {
+		if route.AllowedIPs != nil {
+			e.checkAllowedPath(r, at, i)
+		}
+	}
+	if w.Enabled {
+		overQuota(r, ruleIPSets, firewall, e.references(), mostReferences,
+			" IP sets and managed rule groups (a list makes a set for IPv4 and one for IPv6)", "")
+	}
+}
+
+func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Path, i int) {
+	route, w := e.Routes[i], e.Firewall
+	at := environment.Field("routes").Index(i)
+	list := at.Field("allowedIPs")
+	switch {
+	case w.WebACLARN != "":
+		r.Must(ruleAllowedOnly, list, "must be absent with firewall.webACLArn: a given web ACL has its own rules")
+	case !w.Enabled:
+		r.Must(ruleAllowedOnly, list, `needs "enabled": true in firewall: without a web ACL everyone gets in`)
+	case len(route.AllowedIPs) == 0:
+		r.Must(ruleAllowedOnly, list, "must have a range: with none, nobody gets in; leave it out to let everyone in")
+	}
+	ranges := checkRanges(r, list, route.AllowedIPs)
+	checkNotBlocked(r, list, ranges, parsedRanges(w.BlockedIPs))
+	if !w.OnlyAllowedIPs || slices.ContainsFunc(w.AllowedIPs, isIPv6) {
+		e.checkIPv6(r, list, route.AllowedIPs)
+	}
+	if allowed := parsedRanges(w.AllowedIPs); w.OnlyAllowedIPs && len(allowed) > 0 {
+		for j, p := range ranges {
+			if _, found := overlapping(p, allowed); !found && p.IsValid() {
+				r.Warn(ruleHasEffect, list.Index(j),
+					"has no effect: firewall.onlyAllowedIPs lets in nobody outside firewall.allowedIPs, got %s", p)
+			}
+		}
+	}
+	expression := e.guarded(route.Path)
+	if stars := strings.Count(expression, `[\s\S]*`); stars > mostWildcards {
+		r.Must(ruleAllowedPaths, at.Field("path"),
+			"must have at most %d * and ? with allowedIPs, got %d: AWS WAF refuses expressions with many", mostWildcards, stars)
+	}
+	if len(expression) > mostPathText {
+		r.Must(ruleAllowedPaths, at.Field("path"),
+			"must make an expression of at most %d characters for AWS WAF with allowedIPs, got %d: shorten the path",
+			mostPathText, len(expression))
+	}
+	e.compareAllowedPath(r, list, i)
+}
+
+// compareAllowedPath warns of what the list is also for, and of what it isn't for although it reaches the same.
+func (e Environment) compareAllowedPath(r *declare.Report, list declare.Path, i int) {
+	route := e.Routes[i]
+	for _, earlier := range e.Routes[:i] {
+		if intersect(earlier.Path, route.Path) && !slices.Equal(earlier.AllowedIPs, route.AllowedIPs) {
+			r.Warn(ruleAllowedPaths, list, "is for %q as well, as far as %q matches that too: the firewall goes by paths, and "+
+				"knows no routes", earlier.Path, route.Path)
+		}
+	}
+	own := e.behavior(route, declare.Path{"routes", i})
+	for _, other := range e.Behaviors() {
+		same := normal(other.Path) == normal(own.Path) && other.Path != ""
+		if same || other.Origin != own.Origin || other.Strip == own.Strip || covers(own.Path, other.Path) && other.Path != "" {
+			continue
+		}
+		if listed, found := e.routeAt(other); found && slices.Equal(listed.AllowedIPs, route.AllowedIPs) {
+			continue
+		}
+		if intersect(other.SeenByOrigin(), own.SeenByOrigin()) {
+			r.Warn(ruleAllowedPaths, list, "isn't for %s, which leads to the same paths of %s by strip: give it the same list",
+				other.at, own.Origin)
+		}
+	}
+}
+
+// routeAt returns the route that a behavior is of, if it is of one.
+func (e Environment) routeAt(b Behavior) (Route, bool) {
+	if len(b.at) == 2 && b.at[0] == "routes" {
+		return e.Routes[b.at[1].(int)], true
+	}
+	return Route{}, false
+}
+
+// checkIPv6 warns of a list that refuses all callers who come by IPv6, as nearly all do who can.
+func (e Environment) checkIPv6(r *declare.Report, at declare.Path, ranges []string) {
+	if e.Distribution.IPv6 && len(ranges) > 0 && !slices.ContainsFunc(ranges, isIPv6) {
+		r.Warn(ruleAllowedIPv6, at, "has no IPv6 range, but CloudFront answers on IPv6 as well, by which callers come who have "+
+			"it: add their ranges, or set distribution.ipv6 to false")
+	}
+}
+
+func isIPv6(text string) bool {
+	p, err := netip.ParsePrefix(text)
+	return err == nil && p.Addr().Is6()
+}
+
+// parsedRanges returns what ranges are; a wrong one, of which checkRanges tells, is the zero Prefix.
+func parsedRanges(ranges []string) []netip.Prefix {
+	list := make([]netip.Prefix, len(ranges))
+	for i, text := range ranges {
+		if p, err := netip.ParsePrefix(text); err == nil && p.Bits() > 0 {
+			list[i] = p.Masked()
+		}
+	}
+	return list
+}
+
+// checkNotBlocked refuses what is let in and within what is blocked, which wins. What is blocked may be a part of what is
+// let in: an exception.
+func checkNotBlocked(r *declare.Report, at declare.Path, allowed, blocked []netip.Prefix) {
+	for i, a := range allowed {
+		for j, b := range blocked {
+			if a.Overlaps(b) && b.Bits() <= a.Bits() {
+				r.Must(ruleIPRanges, at.Index(i), "must not be within blockedIPs[%d] (%s), which wins, got %s", j, b, a)
+				break
+			}
+		}
+	}
+}
+
+// checkApart refuses ranges of one list that overlap: one of them is a mistake.
+func checkApart(r *declare.Report, at declare.Path, ranges []netip.Prefix) {
+	order := make([]int, 0, len(ranges))
+	for i, p := range ranges {
+		if p.IsValid() {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := ranges[i], ranges[j]
+		return cmp.Or(a.Addr().Compare(b.Addr()), a.Bits()-b.Bits())
+	})
+	outer := -1 // sorted, a range comes right before those that it has in it
+	for _, i := range order {
+		if outer >= 0 && ranges[outer].Overlaps(ranges[i]) {
+			r.Must(ruleIPRanges, at.Index(max(i, outer)), "must not overlap [%d] of the same list (%s), got %s",
+				min(i, outer), ranges[min(i, outer)], ranges[max(i, outer)])
+			continue
+		}
+		outer = i
+	}
+}
