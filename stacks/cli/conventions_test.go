@@ -165,7 +165,7 @@ func TestJSONNames(t *testing.T) {
 	}
 	for _, of := range []reflect.Type{
 		reflect.TypeFor[config.Problem](), reflect.TypeFor[written](), reflect.TypeFor[share](), reflect.TypeFor[listed](), reflect.TypeFor[listedCredential](), reflect.TypeFor[paused](),
-		reflect.TypeFor[signedURL](), reflect.TypeFor[listedQuestion](), reflect.TypeFor[listedExample](), reflect.TypeFor[listedRecord](), reflect.TypeFor[compare.Difference](), reflect.TypeFor[edge.Decision](),
+		reflect.TypeFor[signedURL](), reflect.TypeFor[listedQuestion](), reflect.TypeFor[listedExample](), reflect.TypeFor[listedRecord](), reflect.TypeFor[listedPage](), reflect.TypeFor[compare.Difference](), reflect.TypeFor[edge.Decision](),
 		reflect.TypeFor[explain.Route](), reflect.TypeFor[explain.PlanFit](), reflect.TypeFor[questions.Detail](),
 		reflect.TypeFor[replay.Result](), reflect.TypeFor[verify.Result](),
 	} {

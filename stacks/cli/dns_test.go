@@ -211,7 +211,7 @@ func TestZonesPolicy(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"environments.hand.domain.hostedZoneRoleArn: isn't set, so the hosted zones are in the account of the environment\n":  {"hand", "--dns"},
-		"policy takes an environment with --dns: state has neither callers nor access logs nor a domain: policy prod --dns\n": {"state", "--dns"},
+		"policy takes an environment with --dns: state has neither callers nor access logs nor a domain nor a page: policy prod --dns\n": {"state", "--dns"},
 		"--dns and --keys exclude each other: give one of them\n":                                                             {"zone", "--dns", "--keys"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", dnsConfig}, args...)...)

@@ -148,7 +148,7 @@ func TestKeysPolicy(t *testing.T) {
 
 	for want, args := range map[string][]string{
 		"environments.plain.api: has neither keys nor canary, so there is no key value store\n":                                 {"plain", "--keys"},
-		"policy takes an environment with --keys: state has neither callers nor access logs nor a domain: policy prod --keys\n": {"state", "--keys"},
+		"policy takes an environment with --keys: state has neither callers nor access logs nor a domain nor a page: policy prod --keys\n": {"state", "--keys"},
 		"--plan and --keys exclude each other: give one of them\n":                                                              {"dev", "--keys", "--plan"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", keyed}, args...)...)
@@ -208,7 +208,7 @@ func TestLogsPolicy(t *testing.T) {
 
 	for want, args := range map[string][]string{
 		"environments.plain.logging.queries: isn't on":                                 {"plain", "--logs"},
-		"state has neither callers nor access logs nor a domain: policy prod --logs\n": {"state", "--logs"},
+		"state has neither callers nor access logs nor a domain nor a page: policy prod --logs\n": {"state", "--logs"},
 		"--keys and --logs exclude each other: give one of them\n":                     {"dev", "--keys", "--logs"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", queried}, args...)...)
