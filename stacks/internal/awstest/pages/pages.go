@@ -275,7 +275,9 @@ func (a *AWS) s3(w *httptest.ResponseRecorder, r *http.Request, body []byte) {
 		checksum := base64.StdEncoding.EncodeToString(sum[:])
 		match := r.Header.Get("If-Match")
 		switch named := r.Header.Get("X-Amz-Checksum-Sha256"); {
-		case named != "" && named != checksum:
+		case r.Header.Get("X-Amz-Sdk-Checksum-Algorithm") != "SHA256" || named == "":
+			refuse(w, r, "s3", "InvalidRequest") // as a bucket with Object Lock does
+		case named != checksum:
 			refuse(w, r, "s3", "BadDigest")
 		case match != "" && (!there || match != o.etag()), r.Header.Get("If-None-Match") == "*" && there:
 			refuse(w, r, "s3", "PreconditionFailed")

@@ -3,6 +3,7 @@ package awsclient
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -49,13 +50,22 @@ var ErrNoObject = errors.New("the bucket has no such object")
 // ErrChanged means that an object isn't the one, or is one, that a condition names.
 var ErrChanged = errors.New("the object was changed meanwhile")
 
-// Call calls S3 about an object, or, without a key, about the bucket. S3 compares what it gets with the body's SHA-256.
+// Call calls S3 about an object, or, without a key, about the bucket. S3 compares the SHA-256 of what it is to keep with
+// what it gets, and keeps it, too.
 func (b Bucket) Call(
 	ctx context.Context, method, key string, query url.Values, header http.Header, body Payload,
 ) (http.Header, []byte, error) {
 	at := b.at + escapeKey(key)
 	if len(query) > 0 {
 		at += "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
+	}
+	if header = header.Clone(); header == nil {
+		header = http.Header{}
+	}
+	if method == http.MethodPut {
+		// An object that Object Lock retains must name the algorithm, too (Amazon S3 API Reference, PutObject).
+		header.Set("X-Amz-Sdk-Checksum-Algorithm", "SHA256")
+		header.Set("X-Amz-Checksum-Sha256", base64.StdEncoding.EncodeToString(body.SHA256[:]))
 	}
 	ctx, still := context.WithCancelCause(ctx)
 	defer still(nil)

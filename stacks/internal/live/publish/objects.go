@@ -63,19 +63,13 @@ func isThere(ctx context.Context, b awsclient.Bucket, key string, f File) (bool,
 	if err != nil {
 		return false, err
 	}
-	return head.Get("X-Amz-Checksum-Sha256") == checksum(f) && head.Get("Content-Type") == f.contentType() &&
+	return head.Get("X-Amz-Checksum-Sha256") == base64.StdEncoding.EncodeToString(f.sha256[:]) && head.Get("Content-Type") == f.contentType() &&
 		head.Get("Cache-Control") == f.cacheControl() && head.Get("Content-Encoding") == "", nil
 }
 
-func checksum(f File) string { return base64.StdEncoding.EncodeToString(f.sha256[:]) }
-
 // write writes a file, on a condition if there is one.
 func write(ctx context.Context, b awsclient.Bucket, key string, f File, condition http.Header) error {
-	header := http.Header{
-		"Content-Type":          {f.contentType()},
-		"Cache-Control":         {f.cacheControl()},
-		"X-Amz-Checksum-Sha256": {checksum(f)},
-	}
+	header := http.Header{"Content-Type": {f.contentType()}, "Cache-Control": {f.cacheControl()}}
 	maps.Copy(header, condition)
 	_, _, err := b.Call(ctx, http.MethodPut, key, nil, header, awsclient.Payload{Open: f.open, Length: f.size, SHA256: f.sha256})
 	if err == nil || ctx.Err() != nil {
