@@ -119,11 +119,13 @@ func (e environment) publish(p page, dir string, options publish.Options) (resul
 	if err != nil {
 		return result, e.publishError(result.Stage, err)
 	}
-	e.tellPublished(p, folder, result, options)
+	e.tellPublished(folder, result, options)
 	return result, nil
 }
 
-func (e environment) publishFolder(p page, folder publish.Folder, options publish.Options) (result publish.Result, err error) {
+func (e environment) publishFolder(
+	p page, folder publish.Folder, options publish.Options,
+) (result publish.Result, err error) {
 	ctx := e.cmd.Context()
 	cfg, err := awsclient.Load(ctx, p.region)
 	if err != nil {
@@ -164,7 +166,8 @@ func (e environment) publishError(stage publish.Stage, err error) error {
 		err = fmt.Errorf("%s: has no %s in the account of your AWS credentials; deploy it first: cdktf deploy %s",
 			e.name, missing.What, e.stack)
 	case errors.As(err, &refused) && refused.Code == "NoSuchBucket":
-		err = fmt.Errorf("%s: S3 has no such bucket as the page's in %s; deploy it first: cdktf deploy %s", e.name, e.Region, e.stack)
+		err = fmt.Errorf("%s: the bucket for the page doesn't exist; if the stack makes it, deploy it: cdktf deploy %s",
+			e.name, e.stack)
 	default:
 		err = e.accessError(err, "--web prints the IAM policy that this command needs")
 	}
@@ -184,12 +187,13 @@ func (e environment) publishError(stage publish.Stage, err error) error {
 }
 
 // tellPublished says what there is to know.
-func (e environment) tellPublished(p page, folder publish.Folder, result publish.Result, options publish.Options) {
+func (e environment) tellPublished(folder publish.Folder, result publish.Result, options publish.Options) {
 	if len(folder.LeftOut) > 0 {
 		warn(e.cmd, "hidden, and so left out: %s", some(folder.LeftOut))
 	}
 	if len(folder.Plus) > 0 {
-		warn(e.cmd, "S3 takes a + in a URL for a space, so browsers don't find %s: give them other names", some(folder.Plus))
+		warn(e.cmd, "S3 takes a + in a URL for a space, so browsers don't find %s: give them other names",
+			some(folder.Plus))
 	}
 	var never, inPlace []string
 	for _, name := range result.InPlace {
@@ -200,12 +204,12 @@ func (e environment) tellPublished(p page, folder publish.Folder, result publish
 		}
 	}
 	if len(inPlace) > 0 {
-		warn(e.cmd, "changed under the same name, and so seen with the page before for a moment: %s; have the build put a hash of the "+
-			"content in their names", some(inPlace))
+		warn(e.cmd, "changed under the same name, and so seen with the page before for a moment: %s; have the build put "+
+			"a hash of the content in their names", some(inPlace))
 	}
 	if len(never) > 0 {
-		warn(e.cmd, "changed although the name says that it never does: %s; browsers that have it keep it for a year: give it another name",
-			some(never))
+		warn(e.cmd, "changed although the name says that it never does: %s; browsers that have it keep it for a year: give "+
+			"it another name", some(never))
 	}
 	tell := func(f string, args ...any) { fmt.Fprintf(warningWriter(e.cmd), f+"\n", args...) }
 	switch {
@@ -218,7 +222,8 @@ func (e environment) tellPublished(p page, folder publish.Folder, result publish
 	}
 	if len(result.Invalidations) > 0 {
 		last := result.Invalidations[len(result.Invalidations)-1]
-		tell("CloudFront forgets %s, everywhere within a minute or two (invalidation %s)", format.Count(len(result.Paths), "path"), last.ID)
+		tell("CloudFront forgets %s, everywhere within a minute or two (invalidation %s)",
+			format.Count(len(result.Paths), "path"), last.ID)
 	}
 	if len(result.Stays) > 0 {
 		tell("%s in the bucket the folder doesn't have: --prune deletes them", format.Count(len(result.Stays), "file"))
@@ -278,8 +283,8 @@ func webPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, erro
 	bucket := p.bucket
 	if bucket == "" {
 		bucket = p.bucketPrefix + "*"
-		warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output web_bucket in their place",
-			p.bucketPrefix, e.stack)
+		warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output web_bucket in their "+
+			"place", p.bucketPrefix, e.stack)
 	}
 	return iampolicy.NewForWeb(iampolicy.WebPage{
 		Account: e.Account.ID, Stack: e.stack, Bucket: bucket, Prefix: p.prefix, Pending: publish.PendingKey(e.stack),

@@ -91,7 +91,7 @@ func TestWebPublishFails(t *testing.T) {
 		"no bucket":        {"dev dist", func(a *pages.AWS) { a.Untag("s3") }, 1, "dev: has no bucket for the page in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"not found by tag": {"dev dist", func(a *pages.AWS) { a.Refuse("tagged", "AccessDenied") }, 1, denied},
 		"not listed":       {"dev dist", func(a *pages.AWS) { a.Refuse("list", "AccessDenied") }, 1, denied},
-		"a deleted bucket": {"dev dist", func(a *pages.AWS) { a.Refuse("list", "NoSuchBucket") }, 1, "dev: S3 has no such bucket as the page's in us-east-1; deploy it first: cdktf deploy demo-dev\n"},
+		"a deleted bucket": {"dev dist", func(a *pages.AWS) { a.Refuse("list", "NoSuchBucket") }, 1, "dev: the bucket for the page doesn't exist; if the stack makes it, deploy it: cdktf deploy demo-dev\n"},
 		"not written":      {"dev dist", func(a *pages.AWS) { a.Refuse("PUT", "AccessDenied") }, 1, denied + "  callers get the page as it was; run it again\n"},
 		"an unclear end":   {"dev dist", func(a *pages.AWS) { a.Refuse("PUT index.html", "InternalError") }, 1, "S3: InternalError: User: arn:aws:iam::111122223333:user/ci isn't authorized, or worse\n  callers get the page as it was, or as it is now; run it again\n"},
 		"not invalidated": {"dev dist", func(a *pages.AWS) {

@@ -28,7 +28,9 @@ func (e *MissingError) Error() string { return "there is no " + e.What }
 // Find returns the name of the bucket and the id of the distribution. It asks by the tag that all resources of a stack
 // have: whoever publishes a page then needs neither Terraform's state, nor the configurations of distributions, both of
 // which have the secrets that origins get in headers.
-func Find(ctx context.Context, cfg aws.Config, as aws.Credentials, want Wanted) (bucket, distribution string, err error) {
+func Find(
+	ctx context.Context, cfg aws.Config, as aws.Credentials, want Wanted,
+) (bucket, distribution string, err error) {
 	c := client{cfg, as}
 	// What is of no Region is asked for in us-east-1.
 	found, err := c.tagged(ctx, "us-east-1", want, "cloudfront:distribution", "distribution/")

@@ -121,7 +121,7 @@ func (p Place) invalidate(ctx context.Context, c client, paths []string) (Invali
 }
 
 func readInvalidation(at string, body []byte) (id, status string, err error) {
-	var answer struct{ Id, Status string } //nolint:revive // CloudFront's name
+	var answer struct{ Id, Status string }
 	if err := xml.Unmarshal(body, &answer); err != nil || answer.Id == "" {
 		return "", "", fmt.Errorf("%s: the answer isn't an invalidation; check AWS_ENDPOINT_URL", at)
 	}
@@ -131,7 +131,8 @@ func readInvalidation(at string, body []byte) (id, status string, err error) {
 // invalidated waits until the edge has forgotten everywhere.
 func (p Place) invalidated(ctx context.Context, c client, id string, pause time.Duration) error {
 	for {
-		at, body, err := awsclient.GetCloudFront(ctx, c.Config, c.as, "distribution", p.Distribution, "invalidation", url.PathEscape(id))
+		at, body, err := awsclient.GetCloudFront(ctx, c.Config, c.as,
+			"distribution", p.Distribution, "invalidation", url.PathEscape(id))
 		if err != nil {
 			return err
 		}

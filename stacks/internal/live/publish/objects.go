@@ -63,15 +63,16 @@ func isThere(ctx context.Context, b awsclient.Bucket, key string, f File) (bool,
 	if err != nil {
 		return false, err
 	}
-	return head.Get("X-Amz-Checksum-Sha256") == base64.StdEncoding.EncodeToString(f.sha256[:]) && head.Get("Content-Type") == f.contentType() &&
-		head.Get("Cache-Control") == f.cacheControl() && head.Get("Content-Encoding") == "", nil
+	return head.Get("X-Amz-Checksum-Sha256") == base64.StdEncoding.EncodeToString(f.sha256[:]) &&
+		head.Get("Content-Type") == f.contentType() && head.Get("Cache-Control") == f.cacheControl() && head.Get("Content-Encoding") == "", nil
 }
 
 // write writes a file, on a condition if there is one.
 func write(ctx context.Context, b awsclient.Bucket, key string, f File, condition http.Header) error {
 	header := http.Header{"Content-Type": {f.contentType()}, "Cache-Control": {f.cacheControl()}}
 	maps.Copy(header, condition)
-	_, _, err := b.Call(ctx, http.MethodPut, key, nil, header, awsclient.Payload{Open: f.open, Length: f.size, SHA256: f.sha256})
+	_, _, err := b.Call(ctx, http.MethodPut, key, nil, header,
+		awsclient.Payload{Open: f.open, Length: f.size, SHA256: f.sha256})
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
