@@ -138,7 +138,7 @@ func TestAskFails(t *testing.T) {
 		"User isn't authorized to perform: ListCertificates":                     {},
 		"User isn't authorized to perform: ListTagsForCertificate":               {"ListCertificates": listed},
 		"the credentials are those of account 111122223333, not of 999922223333": {"ListCertificates": listed, "ListTagsForCertificate": tagged},
-		"the answer isn't that of ACM; check AWS_ENDPOINT_URL":                         {"ListCertificates": "<html>"},
+		"the answer isn't that of ACM; check AWS_ENDPOINT_URL":                   {"ListCertificates": "<html>"},
 	} {
 		_, err := dns.Ask(t.Context(), acm(t, answers), want)
 		require.ErrorContains(t, err, text)
