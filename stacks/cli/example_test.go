@@ -71,6 +71,7 @@ func TestPastedExamples(t *testing.T) {
 		"openai-compatible":     {"api.domainName"},
 		"anthropic":             {"firewall.limitBy"},
 		"existing-bucket":       {"api.domainName", "models.bucket"},
+		"chat":                  {"api.domainName"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +113,7 @@ func TestExplainedExamples(t *testing.T) {
 		"sagemaker":             {"/v1/chat/completions", "api", "https://runtime.sagemaker.us-east-1.amazonaws.com/", ".com/endpoints/your-endpoint/openai/v1/chat/completions"},
 		"openai-compatible":     {"/v1/chat/completions", "api", "https://llm.example.com/", ".com/v1/chat/completions"},
 		"anthropic":             {"/v1/messages", "api", "https://api.anthropic.com/", ".com/v1/messages"},
+		"chat":                  {"/v1/chat/completions", "api", "https://inference.example.com/", "/v1/chat/completions"},
 		"existing-bucket":       {"/models/llama.gguf", "models", "https://your-models-bucket.s3.eu-west-1.amazonaws.com/", ".com/llama.gguf"},
 	}
 	names := exampleNames(t)

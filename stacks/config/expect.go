@@ -43,7 +43,7 @@ func (e *Expectation) Declare(f *declare.Fields) {
 	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
 	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
 	f.Text("origin", &e.Origin,
-		"Origin that must get the request: api, api-canary, models, or a name in backends or buckets.")
+		"Origin that must get the request: api, api-canary, models, web, or a name in backends or buckets.")
 	f.Integer("status", &e.Status,
 		"Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
 		Between(ruleExpectation, 0, 599)

@@ -303,6 +303,17 @@ var (
 	ruleAdopted = rule("M6",
 		"a bucket to adopt is named, in the region of the environment, and isn't existing", "", srcUs, Hard)
 
+	ruleWebPath = rule("W1",
+		`web.path is "/*", or a folder and "/*"`, "", srcUs, Hard)
+	ruleAPIPaths = rule("W2",
+		`with web.path "/*", and only then, web.apiPaths lead to the API, and leave some to the page`,
+		"nothing leads to the API", srcUs, Hard)
+	ruleWebDefault = rule("W3",
+		`with web.path "/*" there is neither api.cache nor distribution.defaultRootObject`, "", srcUs, Hard)
+	ruleWebIndex = rule("W4",
+		"no route but the page's own matches its index.html", "callers of one get what is cached of the other", srcBehavior,
+		Hard)
+
 	ruleAPIKeyHeader = rule("K1",
 		"the header of api.keys is one that a function can read and remove, and has only the API key", "502 for every call",
 		srcFunctions, Hard)
