@@ -106,8 +106,8 @@ func TestFlagsMeanOneThing(t *testing.T) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			value, _ := pflag.UnquoteUsage(f)
 			is := meaning{f.Value.Type(), value, f.Shorthand}
-			if f.Name == "backend" && value == "NAME" || f.Name == "bucket" && f.Value.Type() == "bool" {
-				return // the backend or bucket that serve has a server or a folder for
+			if f.Name == "backend" && value == "NAME" || (f.Name == "bucket" || f.Name == "web") && f.Value.Type() == "bool" {
+				return // what serve has a server or a folder for
 			}
 			if before, known := all[f.Name]; known {
 				require.Equal(t, before, is, "%s --%s", nameOf(cmd), f.Name)

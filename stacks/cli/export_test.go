@@ -1,11 +1,6 @@
 package cli
 
-import (
-	"errors"
-	"time"
-
-	"ml-api-accelerator/stacks/internal/live/publish"
-)
+import "time"
 
 // SetStoreTimeout has commands wait for a key value store for another time, and returns what undoes that.
 func SetStoreTimeout(timeout time.Duration) (undo func()) {
@@ -28,16 +23,9 @@ func SetResolvers(addresses ...string) (undo func()) {
 	return func() { resolvers = before }
 }
 
-// SetPage gives the environment dev a page in a bucket, or, without a name, in one whose name begins with demo-dev-web-,
-// below a prefix, and returns what undoes that. Nobody waits long for CloudFront.
-func SetPage(bucket, prefix, key string) (undo func()) {
-	before, pause := pageOf, publishPause
-	pageOf = func(e environment) (page, error) {
-		if e.name != "dev" {
-			return page{}, e.wrong(errors.New("web: isn't set, so there is no page to publish"))
-		}
-		return page{bucket, "demo-dev-web-", "eu-west-1", prefix, publish.Paths("/"+prefix+"*", ""), key}, nil
-	}
-	publishPause = time.Nanosecond
-	return func() { pageOf, publishPause = before, pause }
+// SetPublishPause has commands ask CloudFront again after another time, and returns what undoes that.
+func SetPublishPause(pause time.Duration) (undo func()) {
+	before := publishPause
+	publishPause = pause
+	return func() { publishPause = before }
 }

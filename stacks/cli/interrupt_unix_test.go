@@ -26,9 +26,6 @@ import (
 const runVariable = "CLI_TEST_RUN"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(pageVariable) != "" {
-		cli.SetPage("", "", "")
-	}
 	if os.Getenv(runVariable) != "" {
 		os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr))
 	}

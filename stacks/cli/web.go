@@ -15,6 +15,7 @@ import (
 	"ml-api-accelerator/stacks/internal/live/iampolicy"
 	"ml-api-accelerator/stacks/internal/live/publish"
 	"ml-api-accelerator/stacks/internal/shared/format"
+	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/shared/webfiles"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -67,7 +68,7 @@ credentials as the AWS CLI. policy ENVIRONMENT --web prints what they must allow
 			if err != nil {
 				return err
 			}
-			p, err := pageOf(e)
+			p, err := e.page()
 			if err != nil {
 				return err
 			}
@@ -98,9 +99,20 @@ type page struct {
 	kmsKeyARN    string   // of the bucket; empty: S3's own keys encrypt
 }
 
-// pageOf returns where the page of an environment is. Tests have another one.
-var pageOf = func(e environment) (page, error) {
-	return page{}, e.wrong(errors.New("web: isn't set, so there is no page to publish"))
+// page returns where the page of the environment is.
+func (e environment) page() (page, error) {
+	w := e.Web
+	if w == nil {
+		return page{}, e.wrong(errors.New("web: isn't set, so there is no page to publish"))
+	}
+	return page{
+		bucket:       w.BucketName,
+		bucketPrefix: names.BucketPrefix(e.stack, names.Web),
+		region:       w.Region(e.Region),
+		prefix:       w.KeyPrefix(),
+		paths:        publish.Paths(w.Path, w.Strip),
+		kmsKeyARN:    w.KMSKeyARN,
+	}, nil
 }
 
 // publishPause is how long a command waits before it asks CloudFront again. Tests don't wait as long.
@@ -276,7 +288,7 @@ func webPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, erro
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	p, err := pageOf(e)
+	p, err := e.page()
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,7 +18,7 @@ import (
 // inPage goes to a folder with a configuration and the files of a page in dist.
 func inPage(t *testing.T, files map[string]string) {
 	t.Helper()
-	config, err := filepath.Abs(dnsConfig)
+	config, err := filepath.Abs("testdata/web.json")
 	require.NoError(t, err)
 	text, err := os.ReadFile(config)
 	require.NoError(t, err)
@@ -31,7 +32,7 @@ func inPage(t *testing.T, files map[string]string) {
 }
 
 func TestWebPublish(t *testing.T) {
-	t.Cleanup(cli.SetPage("", "", ""))
+	t.Cleanup(cli.SetPublishPause(time.Nanosecond))
 	a := pages.Start(t)
 	a.Setenv(t)
 	inPage(t, map[string]string{"index.html": "old", "style.css": "old", "assets/app-BfZ3d9aQ.js": "old", ".DS_Store": "x", "a+b.txt": "x"})
@@ -73,9 +74,21 @@ the page is up
 	require.Equal(t, "nothing has changed\n", stderr)
 }
 
+// TestWebPublishElsewhere publishes to a bucket that others made, below a path that a function shortens.
+func TestWebPublishElsewhere(t *testing.T) {
+	a := pages.Start(t)
+	a.Setenv(t)
+	inPage(t, map[string]string{"index.html": "new"})
+	a.Use("acme-web", "demo-existing")
+	a.Put("index.html", "old", nil)
+	code, stdout, stderr := run("web", "publish", "existing", "dist", "--json")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, `"change": "changed"`)
+	require.Equal(t, [][]string{{"/", "/index.html", "/ui", "/ui/", "/ui/index.html"}}, a.Invalidations())
+}
+
 // TestWebPublishFails in one message, which says what callers get.
 func TestWebPublishFails(t *testing.T) {
-	t.Cleanup(cli.SetPage("", "", ""))
 	const denied = "AWS denies access: User: arn:aws:iam::111122223333:user/ci isn't authorized, or worse\n  policy dev --web prints the IAM policy that this command needs\n"
 	for name, row := range map[string]struct {
 		args    string
@@ -86,7 +99,7 @@ func TestWebPublishFails(t *testing.T) {
 		"no folder":        {"dev nowhere", nil, 1, "nowhere: no such file or directory\n"},
 		"no index.html":    {"dev .", nil, 1, ".: has no index.html; did you mean dist?\n"},
 		"no page":          {"own dist", nil, 1, "environments.own.web: isn't set, so there is no page to publish\n"},
-		"no environment":   {"deev dist", nil, 2, "environment \"deev\": not found (did you mean dev?); there are dev, hand, own, zone\n"},
+		"no environment":   {"deev dist", nil, 2, "environment \"deev\": not found (did you mean dev?); there are below, dev, existing, own\n"},
 		"no distribution":  {"dev dist", func(a *pages.AWS) { a.Untag("cloudfront:distribution") }, 1, "dev: has no distribution in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"no bucket":        {"dev dist", func(a *pages.AWS) { a.Untag("s3") }, 1, "dev: has no bucket for the page in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"not found by tag": {"dev dist", func(a *pages.AWS) { a.Refuse("tagged", "AccessDenied") }, 1, denied},
@@ -119,11 +132,10 @@ func TestWebPublishFails(t *testing.T) {
 // TestWebPolicy allows what the command was seen to do, and nothing more.
 func TestWebPolicy(t *testing.T) {
 	const key = "arn:aws:kms:eu-west-1:111122223333:key/1"
-	t.Cleanup(cli.SetPage("", "ui/", key))
 	inPage(t, nil)
-	code, stdout, stderr := run("policy", "dev", "--web")
+	code, stdout, stderr := run("policy", "below", "--web")
 	require.Zero(t, code, stderr)
-	require.Equal(t, "warning: it is for all buckets whose name begins with demo-dev-web-: once demo-dev is deployed, put its output web_bucket in their place\n", stderr)
+	require.Equal(t, "warning: it is for all buckets whose name begins with demo-below-web-: once demo-below is deployed, put its output web_bucket in their place\n", stderr)
 	var policy struct {
 		Statement []struct {
 			Sid              string
@@ -136,22 +148,21 @@ func TestWebPolicy(t *testing.T) {
 	for _, s := range policy.Statement {
 		got[s.Sid] = append(s.Action, s.Resource...)
 		if s.Sid == "Invalidate" {
-			require.Equal(t, map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/ml-api-accelerator:stack": {"demo-dev"}}}, s.Condition)
+			require.Equal(t, map[string]map[string][]string{"StringEquals": {"aws:ResourceTag/ml-api-accelerator:stack": {"demo-below"}}}, s.Condition)
 		}
 	}
-	const bucket = "arn:aws:s3:::demo-dev-web-*"
+	const bucket = "arn:aws:s3:::demo-below-web-*"
 	require.Equal(t, map[string][]string{
 		"Find":       {"tag:GetResources", "*"},
 		"List":       {"s3:ListBucket", bucket},
-		"Write":      {"s3:GetObject", "s3:PutObject", bucket + "/.publish/demo-dev", bucket + "/ui/*"},
-		"Done":       {"s3:DeleteObject", bucket + "/.publish/demo-dev"},
+		"Write":      {"s3:GetObject", "s3:PutObject", bucket + "/.publish/demo-below", bucket + "/ui/*"},
+		"Done":       {"s3:DeleteObject", bucket + "/.publish/demo-below"},
 		"Prune":      {"s3:DeleteObject", bucket + "/ui/*"},
 		"Invalidate": {"cloudfront:CreateInvalidation", "cloudfront:GetInvalidation", "arn:aws:cloudfront::*:distribution/*"},
 		"Encrypt":    {"kms:Decrypt", "kms:GenerateDataKey", key},
 	}, got)
 
-	t.Cleanup(cli.SetPage("acme-web", "", ""))
-	code, stdout, stderr = run("policy", "dev", "--web")
+	code, stdout, stderr = run("policy", "existing", "--web")
 	require.Zero(t, code, stderr)
 	require.Empty(t, stderr)
 	require.Contains(t, stdout, `"arn:aws:s3:::acme-web/*"`)

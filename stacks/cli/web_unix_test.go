@@ -15,9 +15,6 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/pages"
 )
 
-// pageVariable has the command line of the test binary have a page in dev.
-const pageVariable = "CLI_TEST_PAGE"
-
 // TestWebPublishInterrupted says what callers get.
 func TestWebPublishInterrupted(t *testing.T) {
 	for at, want := range map[string]string{
@@ -31,7 +28,7 @@ func TestWebPublishInterrupted(t *testing.T) {
 			inPage(t, map[string]string{"index.html": "new", "assets/app-BfZ3d9aQ.js": "new"})
 			var stdout, stderr bytes.Buffer
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "web", "publish", "dev", "dist")
-			cmd.Env = append(os.Environ(), runVariable+"=1", pageVariable+"=1")
+			cmd.Env = append(os.Environ(), runVariable+"=1")
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			ended := make(chan struct{})
 			a.Before = func(int) error {

@@ -59,6 +59,7 @@ type AWS struct {
 	PageSize      int // of lists
 
 	mutex         sync.Mutex
+	bucket, stack string
 	objects       map[string]Object
 	calls         []string
 	invalidations [][]string
@@ -70,7 +71,7 @@ type AWS struct {
 // Start starts one, which ends with the test.
 func Start(t testing.TB) *AWS {
 	t.Helper()
-	a := &AWS{objects: map[string]Object{}, asked: map[string]int{}, refusals: map[string]string{}, untagged: map[string]bool{}, PageSize: 3}
+	a := &AWS{bucket: Bucket, stack: Stack, objects: map[string]Object{}, asked: map[string]int{}, refusals: map[string]string{}, untagged: map[string]bool{}, PageSize: 3}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	a.URL = server.URL
@@ -88,6 +89,9 @@ func (a *AWS) Setenv(t *testing.T) {
 		t.Setenv(name, value)
 	}
 }
+
+// Use has the bucket, and the stack of the distribution, have other names.
+func (a *AWS) Use(bucket, stack string) { a.bucket, a.stack = bucket, stack }
 
 // Objects are those in the bucket now.
 func (a *AWS) Objects() map[string]Object {
@@ -147,7 +151,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the caller has left
 	}
 	service, problem := checkSignature(r, body)
-	call := callOf(service, r)
+	call := a.callOf(service, r)
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.calls = append(a.calls, call)
@@ -179,7 +183,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
-func callOf(service string, r *http.Request) string {
+func (a *AWS) callOf(service string, r *http.Request) string {
 	switch {
 	case service == "cloudfront" && r.Method == http.MethodPost:
 		return "invalidate"
@@ -190,7 +194,7 @@ func callOf(service string, r *http.Request) string {
 	case r.URL.Query().Get("list-type") == "2":
 		return "list"
 	}
-	return r.Method + " " + strings.TrimPrefix(r.URL.Path, "/"+Bucket+"/")
+	return r.Method + " " + strings.TrimPrefix(r.URL.Path, "/"+a.bucket+"/")
 }
 
 // checkSignature returns the service that a request is signed for, and what is wrong with the signature.
@@ -263,12 +267,12 @@ func refuse(w *httptest.ResponseRecorder, r *http.Request, service, code string)
 }
 
 func (a *AWS) s3(w *httptest.ResponseRecorder, r *http.Request, body []byte) {
-	key, inBucket := strings.CutPrefix(r.URL.Path, "/"+Bucket+"/")
+	key, inBucket := strings.CutPrefix(r.URL.Path, "/"+a.bucket+"/")
 	o, there := a.objects[key]
 	switch {
 	case !inBucket:
 		refuse(w, r, "s3", "NoSuchBucket")
-	case callOf("s3", r) == "list":
+	case a.callOf("s3", r) == "list":
 		a.list(w, r.URL.Query())
 	case r.Method == http.MethodPut:
 		sum := sha256.Sum256(body)
@@ -341,7 +345,7 @@ func (a *AWS) tagging(w io.Writer, body []byte) {
 		PaginationToken string
 	}
 	_ = json.Unmarshal(body, &input) // nothing is tagged with nothing
-	if len(input.TagFilters) != 1 || input.TagFilters[0].Key != "ml-api-accelerator:stack" || !slices.Equal(input.TagFilters[0].Values, []string{Stack}) ||
+	if len(input.TagFilters) != 1 || input.TagFilters[0].Key != "ml-api-accelerator:stack" || !slices.Equal(input.TagFilters[0].Values, []string{a.stack}) ||
 		len(input.ResourceTypeFilters) != 1 || a.untagged[input.ResourceTypeFilters[0]] {
 		fmt.Fprint(w, `{"ResourceTagMappingList": []}`)
 		return
