@@ -207,6 +207,9 @@ func (e environment) tellPublished(folder publish.Folder, result publish.Result,
 		warn(e.cmd, "S3 takes a + in a URL for a space, so browsers don't find %s: give them other names",
 			some(folder.Plus))
 	}
+	if len(folder.NoDot) > 0 {
+		warn(e.cmd, "nobody gets %s: a path without a dot behind its last slash is no file's", some(folder.NoDot))
+	}
 	var never, inPlace []string
 	for _, name := range result.InPlace {
 		if webfiles.CacheControl(name) == webfiles.Forever {
@@ -238,7 +241,7 @@ func (e environment) tellPublished(folder publish.Folder, result publish.Result,
 			format.Count(len(result.Paths), "path"), last.ID)
 	}
 	if len(result.Stays) > 0 {
-		tell("%s in the bucket the folder doesn't have: --prune deletes them", format.Count(len(result.Stays), "file"))
+		tell("%s in the bucket and not in the folder: --prune deletes them", format.Count(len(result.Stays), "file"))
 	}
 }
 

@@ -31,6 +31,7 @@ type Folder struct {
 	Files   []File   // by name
 	LeftOut []string // hidden files, and folders, which end with a slash
 	Plus    []string // files whose names have a +, which S3 takes for a space
+	NoDot   []string // files whose names have no dot, as paths of a page that aren't files
 }
 
 // entry is the file that makes the other files a page.
@@ -131,6 +132,9 @@ func (r *reader) one(name string, above []string) error {
 	}
 	if strings.Contains(name, "+") {
 		r.found.Plus = append(r.found.Plus, name)
+	}
+	if !strings.Contains(path.Base(name), ".") {
+		r.found.NoDot = append(r.found.NoDot, name)
 	}
 	r.found.Files = append(r.found.Files, f)
 	return nil

@@ -25,7 +25,7 @@ func inFolder(t *testing.T, files []string, links map[string]string) {
 }
 
 func TestRead(t *testing.T) {
-	inFolder(t, []string{"dist/index.html", "dist/.git/config", "dist/.DS_Store", "dist/a/.env", "dist/a/b.js", "dist/.well-known/security.txt",
+	inFolder(t, []string{"dist/index.html", "dist/.git/config", "dist/.DS_Store", "dist/a/.env", "dist/a/b.js", "dist/.well-known/security.txt", "dist/CNAME", "dist/.well-known/assetlinks",
 		"dist/a-b.js", "dist/Ü ber.svg", "dist/a+b.js"}, map[string]string{"dist/link.js": "a/b.js", "dist/folder": "a", "page": "dist"})
 	for _, typed := range []string{"dist", "./page", "page/"} {
 		found, err := Read(t.Context(), typed, "")
@@ -34,9 +34,10 @@ func TestRead(t *testing.T) {
 		for _, f := range found.Files {
 			names = append(names, f.Name)
 		}
-		require.Equal(t, []string{".well-known/security.txt", "a+b.js", "a-b.js", "a/b.js", "folder/b.js", "index.html", "link.js", "Ü ber.svg"}, names)
+		require.Equal(t, []string{".well-known/assetlinks", ".well-known/security.txt", "CNAME", "a+b.js", "a-b.js", "a/b.js", "folder/b.js", "index.html", "link.js", "Ü ber.svg"}, names)
 		require.Equal(t, []string{".DS_Store", ".git/", "a/.env", "folder/.env"}, found.LeftOut)
 		require.Equal(t, []string{"a+b.js"}, found.Plus)
+		require.Equal(t, []string{".well-known/assetlinks", "CNAME"}, found.NoDot)
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()

@@ -30,26 +30,18 @@ func Paths(pattern, strip string) []string {
 
 // paths returns what the edge has to forget for a file. CloudFront wants only those characters percent-encoded that
 // aren't ASCII or that RFC 1738 calls unsafe; callers may or may not encode some others (: @ = & $ , ;), so both forms
-// are named. At a character that CloudFront can't invalidate, all that begins alike is. A folder is named with and
-// without the slash, and where a function changes a path, both (CloudFront Developer Guide, What you need to know when
-// invalidating paths). That every path of a single-page app leads to index.html needs no more: what is cached has the
+// are named. At a character that CloudFront can't invalidate, all that begins alike is. Where a function changes a path,
+// both are named (CloudFront Developer Guide, What you need to know when invalidating paths). That every path of a single-page app leads to index.html needs no more: what is cached has the
 // path as the function leaves it, and index.html is never used without asking S3.
 func (p Place) paths(name string) []string {
 	served := []string{name}
 	if path.Base(name) == entry {
-		folder := strings.TrimSuffix(name, entry)
-		served = append(served, folder)
-		if folder != "" {
-			served = append(served, strings.TrimSuffix(folder, "/"))
-		}
+		served = append(served, strings.TrimSuffix(name, entry))
 	}
 	var all []string
 	for _, begin := range p.Paths {
 		for _, s := range served {
 			all = append(all, encoded(begin+s)...)
-		}
-		if name == entry && begin != "/" {
-			all = append(all, encoded(strings.TrimSuffix(begin, "/"))...)
 		}
 	}
 	return sortedOnce(all)

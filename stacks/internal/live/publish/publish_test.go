@@ -47,7 +47,7 @@ func TestRun(t *testing.T) {
 	require.Equal(t, []string{"style.css"}, result.InPlace)
 	require.Equal(t, []string{"about.html", "assets/app-BfZ3d9aQ.js"}, result.Stays)
 	require.Equal(t, 2, result.Unchanged)
-	paths := []string{"/", "/docs", "/docs/", "/docs/index.html", "/index.html", "/style.css"}
+	paths := []string{"/", "/docs/", "/docs/index.html", "/index.html", "/style.css"}
 	require.Equal(t, [][]string{paths}, a.Invalidations())
 	require.Equal(t, paths, result.Paths)
 	require.Equal(t, slices.Sorted(slices.Values(append(paths, "/about.html"))), dry.Paths)
@@ -99,7 +99,7 @@ func TestPlaces(t *testing.T) {
 	}
 	require.Equal(t, want, bodies(a))
 	require.Equal(t, [][]string{
-		{"/ui", "/ui/", "/ui/docs", "/ui/docs/", "/ui/docs/index.html", "/ui/index.html", "/ui/style.css"}, {"/ui/about.html"},
+		{"/ui/", "/ui/docs/", "/ui/docs/index.html", "/ui/index.html", "/ui/style.css"}, {"/ui/about.html"},
 	}, a.Invalidations())
 
 	a.Forget()
