@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -46,6 +47,9 @@ type Behavior struct {
 
 	at declare.Path // where the configuration describes it
 }
+
+// Pattern is the path pattern as people read it.
+func (b Behavior) Pattern() string { return cmp.Or(b.Path, "*") }
 
 // pathAt is where the configuration has the path.
 func (b Behavior) pathAt() declare.Path {
