@@ -87,7 +87,7 @@ func TestWebPublishElsewhere(t *testing.T) {
 	code, stdout, stderr := run("web", "publish", "existing", "dist", "--json")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, `"change": "changed"`)
-	require.Equal(t, [][]string{{"/", "/index.html", "/ui", "/ui/", "/ui/index.html"}}, a.Invalidations())
+	require.Equal(t, [][]string{{"/", "/index.html", "/ui/", "/ui/index.html"}}, a.Invalidations())
 }
 
 // TestWebPublishFails in one message, which says what callers get.
