@@ -112,9 +112,9 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		Provider:            providers.Edge,
 	})
 
-	newKeptBuckets(scope, env.Buckets)
+	newKeptBuckets(scope, env.FurtherBuckets())
 	newImports(scope, env)
-	newMoved(scope, append(formerAddresses(env), movedBuckets(env.Buckets)...))
+	newMoved(scope, append(formerAddresses(env), movedBuckets(env.FurtherBuckets())...))
 	newForgotten(scope, forgottenBuckets(env))
 
 	url := "https://" + cmp.Or(firstAlias(env.Domain.Aliases), edge.DomainName)
@@ -124,6 +124,7 @@ func newAccelerator(app cdktf.App, id string, props acceleratorProps) cdktf.Terr
 		{"api_url", url, "Where callers reach the API."},
 		{"models_url", url + servedBelow(env.Models.Path), "Where callers reach the models."},
 		{"models_bucket", models.Bucket.ID, "Bucket of the models."},
+		{"web_url", webURL(url, env.Web), "Where people open the page."},
 		{"origin_access_identity_arn", models.Reader.IdentityIAMARN, "Identity as which CloudFront reads the models."},
 		{"origin_access_control_id", models.Reader.ControlID, "Control through which CloudFront reads the models."},
 		{"logs_bucket", logs.Bucket, "Bucket of the access logs."},

@@ -31,6 +31,7 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 	list := make([]behavior, len(props.Behaviors))
 	forward := map[string]string{} // ids of origin request policies by their Terraform names
 	headers := map[string]string{} // ids of response headers policies by theirs
+	page := ""                     // id of the cache policy of the page
 	for i, b := range props.Behaviors {
 		list[i] = orderedBehavior(b)
 		if id := b.ResponseHeadersID; headers[id] == "" {
@@ -45,6 +46,14 @@ func newBehaviors(scope constructs.Construct, props behaviorsProps) []behavior {
 				Compressed: !b.Files,
 				Name:       names.CachePolicy(props.Stack, b.Path),
 			}))
+		}
+		if b.Page && b.Cache == nil {
+			if page == "" {
+				page = newCachePolicy(scope, config.PageCacheID, cachePolicyProps{
+					Cache: config.PageCache(), Compressed: true, Name: props.Stack + "-" + config.PageCacheID,
+				})
+			}
+			list[i].CachePolicyId = jsii.String(page)
 		}
 		if id := b.Forwards.PolicyName(); id != "" {
 			if forward[id] == "" {
@@ -74,13 +83,13 @@ func orderedBehavior(props config.Behavior) behavior {
 		AllowedMethods:       jsii.Strings(methods(props.Methods)...),
 		CachedMethods:        jsii.Strings("GET", "HEAD"),
 		ViewerProtocolPolicy: jsii.String("redirect-to-https"),
-		Compress:             props.Cache != nil && !props.Files, // compressing a stream holds it back
+		Compress:             props.Compresses(),
 		// Also when it is off: without it the provider keeps what the behavior at this place had before
 		// (hashicorp/terraform-provider-aws, grpc_config is Optional and Computed).
 		GrpcConfig: &cloudfrontdistribution.CloudfrontDistributionOrderedCacheBehaviorGrpcConfig{Enabled: props.GRPC},
 	}
 	switch {
-	case props.Cache != nil: // has a policy of its own
+	case props.Cache != nil, props.Page: // has a policy of its own
 	case props.Files:
 		b.CachePolicyId = jsii.String(cloudfront.CachingOptimizedForUncompressedObjects)
 	default:
@@ -236,6 +245,14 @@ func newOriginRequestPolicy(scope constructs.Construct, id string, props originR
 			},
 		})
 	return *policy.Id()
+}
+
+// webURL returns where people open a page; empty: there is none.
+func webURL(edge string, web *config.Web) string {
+	if web == nil {
+		return ""
+	}
+	return edge + servedBelow(web.Path)
 }
 
 // servedBelow returns the part of a path pattern before its first wildcard, with a leading /.

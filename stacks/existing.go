@@ -41,7 +41,7 @@ func (b buckets) statements(edge distribution) []output {
 		if r.Identity == "" {
 			r.Distribution = edge.ARN
 		}
-		list = append(list, output{name + "_bucket_statement", toJSON(r.OfBucket(one.Bucket.ARN)),
+		list = append(list, output{name + "_bucket_statement", toJSON(r.OfBucket(one.Bucket.ARN, one.isPage())),
 			"Statement in the policy of " + one.Bucket.ID + " that lets CloudFront read it, for its owner to add."})
 		if one.KMSKeyARN != "" {
 			list = append(list, output{name + "_key_statement", toJSON(r.OfKey()),

@@ -17,6 +17,7 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest/apicall"
 	"ml-api-accelerator/stacks/internal/live/iampolicy"
 	"ml-api-accelerator/stacks/internal/shared/names"
+	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
 
 // The invariants hold of every stack, whatever a snapshot says.
@@ -105,9 +106,14 @@ func TestOnlyCloudFrontReadsTheModels(t *testing.T) {
 				if strings.HasPrefix(id, "replica-") {
 					original = "models"
 				}
-				require.Contains(t, []string{"models", "adapters", "datasets", "adopted"}, original, "%s: %s lets someone in", name, id)
-				require.Equal(t, []any{"s3:GetObject"}, s["actions"])
-				require.Equal(t, []any{"${aws_s3_bucket." + id + ".arn}/*"}, s["resources"])
+				require.Contains(t, []string{"models", "adapters", "datasets", "adopted", "web"}, original, "%s: %s lets someone in", name, id)
+				if original == "web" { // S3 says what is missing
+					require.Equal(t, []any{"s3:GetObject", "s3:ListBucket"}, s["actions"])
+					require.Equal(t, []any{"${aws_s3_bucket." + id + ".arn}", "${aws_s3_bucket." + id + ".arn}/*"}, s["resources"])
+				} else {
+					require.Equal(t, []any{"s3:GetObject"}, s["actions"])
+					require.Equal(t, []any{"${aws_s3_bucket." + id + ".arn}/*"}, s["resources"])
+				}
 				who := at(s, "principals", 0)
 				if at(who, "type") == "Service" {
 					require.Equal(t, object{"type": "Service", "identifiers": []any{"cloudfront.amazonaws.com"}}, who)
@@ -117,6 +123,46 @@ func TestOnlyCloudFrontReadsTheModels(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestNobodyListsAPage holds that every request for a page's bucket goes through the function that never asks for its
+// root, which S3 would answer with a list, and by a method that only reads.
+func TestNobodyListsAPage(t *testing.T) {
+	seen := 0
+	for name, stack := range allStacks(t) {
+		edge := stack.Resource["aws_cloudfront_distribution"]["edge"]
+		if edge == nil {
+			continue
+		}
+		for _, b := range behaviorsOf(edge) {
+			if b["target_origin_id"] != "web" {
+				continue
+			}
+			seen++
+			arn := at(b, "function_association", 0, "function_arn").(string)
+			code := stack.Resource["aws_cloudfront_function"][reference.FindStringSubmatch(arn)[2]]["code"].(string)
+			require.NotNil(t, viewerrequest.Read(code).Page, "%s: %s", name, b["path_pattern"])
+			require.Equal(t, []any{"GET", "HEAD", "OPTIONS"}, b["allowed_methods"], "%s: %s", name, b["path_pattern"])
+		}
+	}
+	require.Equal(t, 3, seen)
+}
+
+// TestPagesAreKeptAsTheySay holds that each file of a page says how long it is kept, and is compressed.
+func TestPagesAreKeptAsTheySay(t *testing.T) {
+	for _, name := range []string{"everything-web", "everything-hosted"} {
+		id, headers := "web", "none"
+		if name == "everything-hosted" { // where something is stripped, beside the models
+			id, headers = "route-docs_-all", "whitelist"
+		}
+		policy := allStacks(t)[name].Resource["aws_cloudfront_cache_policy"][id]
+		require.Equal(t, []any{0.0, 0.0, 31_536_000.0}, []any{policy["min_ttl"], policy["default_ttl"], policy["max_ttl"]}, name)
+		key := at(policy, "parameters_in_cache_key_and_forwarded_to_origin")
+		require.Equal(t, true, at(key, "enable_accept_encoding_brotli"), name)
+		require.Equal(t, "none", at(key, "query_strings_config", "query_string_behavior"), name)
+		require.Equal(t, "none", at(key, "cookies_config", "cookie_behavior"), name)
+		require.Equal(t, headers, at(key, "headers_config", "header_behavior"), name)
 	}
 }
 
@@ -390,7 +436,11 @@ func requireServed(t *testing.T, aws *awstest.Server, path, key string) {
 	var policy struct{ Statement []object }
 	require.NoError(t, json.Unmarshal(aws.BucketPolicy(bucket), &policy))
 	reads := slices.ContainsFunc(policy.Statement, func(s object) bool {
-		return s["Effect"] == "Allow" && s["Action"] == "s3:GetObject" && s["Resource"] == "arn:aws:s3:::"+bucket+"/*" && letsIn(s, d, origin)
+		reads := s["Action"] == "s3:GetObject" && s["Resource"] == "arn:aws:s3:::"+bucket+"/*"
+		if actions, several := s["Action"].([]any); several { // of a page
+			reads = slices.Contains(actions, any("s3:GetObject")) && slices.Contains(s["Resource"].([]any), any("arn:aws:s3:::"+bucket+"/*"))
+		}
+		return s["Effect"] == "Allow" && reads && letsIn(s, d, origin)
 	})
 	require.True(t, reads, "%s: %s", origin.ID, aws.BucketPolicy(bucket))
 }
@@ -505,7 +555,7 @@ func TestNamesOfStacksAreTheirOwn(t *testing.T) {
 	}
 	for end := range ends["aws_s3_bucket.bucket_prefix"] {
 		part := strings.Trim(end, "-")
-		named := part == "datasets" || strings.HasSuffix(part, "-replica") // a bucket with a name of the user's, or its replica
+		named := part == "datasets" || part == "web" || strings.HasSuffix(part, "-replica") // a bucket with a name of the user's, or its replica
 		require.True(t, named || slices.Contains(names.BucketParts, part), "the rule on names doesn't know %s", part)
 	}
 	require.Greater(t, len(ends), 10)

@@ -190,13 +190,18 @@ func reads(bucket string) string {
 }
 
 // allowRead lets CloudFront read the objects of a bucket, and nothing else: the identity, or, with a control,
-// CloudFront itself when it acts for this distribution.
-func (a access) allowRead(bucketARN, distributionARN string) statement {
+// CloudFront itself when it acts for this distribution. Of a page it may know what is missing: S3 then answers 404
+// instead of 403 (Amazon S3 API Reference, GetObject, Permissions). Nobody gets a list: the function never lets the
+// root of the bucket be asked for.
+func (a access) allowRead(bucketARN, distributionARN string, page bool) statement {
 	allowed := &dataawsiampolicydocument.DataAwsIamPolicyDocumentStatement{
 		Sid:        jsii.String("AllowCloudFrontRead"),
 		Actions:    jsii.Strings("s3:GetObject"),
 		Resources:  jsii.Strings(bucketARN + "/*"),
 		Principals: []policyPrincipal{principal("AWS", a.IdentityIAMARN)},
+	}
+	if page {
+		allowed.Actions, allowed.Resources = jsii.Strings("s3:GetObject", "s3:ListBucket"), jsii.Strings(bucketARN, bucketARN+"/*")
 	}
 	if a.ControlID != "" {
 		allowed.Principals = []policyPrincipal{principal("Service", "cloudfront.amazonaws.com")}
@@ -217,7 +222,7 @@ func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
 	var first []string
 	for _, served := range props.Buckets {
 		for _, b := range served.made() {
-			allowed := served.Reader.allowRead(b.ARN, props.Edge.ARN)
+			allowed := served.Reader.allowRead(b.ARN, props.Edge.ARN, served.isPage())
 			policy := newBucketPolicy(scope, b.LocalName, bucketPolicyProps{Bucket: b, Allowed: []statement{allowed}})
 			if served.Reader.ControlID == "" {
 				first = append(first, policy)
@@ -228,6 +233,9 @@ func newReadPolicies(scope constructs.Construct, props readPoliciesProps) {
 		props.Edge.waitFor(first)
 	}
 }
+
+// isPage reports whether it has the files of a page.
+func (b servedBucket) isPage() bool { return b.Name == names.Web }
 
 // made returns the bucket and, if there is one, its replica; nothing, if it is only read.
 func (b servedBucket) made() []bucket {

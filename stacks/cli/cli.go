@@ -77,7 +77,8 @@ Exit codes: 0 all is fine, 1 something is wrong with what was looked at, 2 the c
 	addGroup(root, "Build:", synth, newExample(), newCheck(), newSchema())
 	addGroup(root, "Understand:", newExplain(), newCompare(), newDiagram(), newReplay(), newLogs())
 	addGroup(root, "Try:", newServe(), newVerify())
-	addGroup(root, "Operate:", newPolicy(), newDNS(), newQuotas(), newKey(), newCredential(), newCanary(), newPause(), newResume(), newSign())
+	addGroup(root, "Operate:", newPolicy(), newDNS(), newQuotas(), newKey(), newCredential(), newCanary(),
+		newPause(), newResume(), newSign(), newWeb())
 	root.AddCommand(newPlanChanges())
 	addHelp(root)
 	return root

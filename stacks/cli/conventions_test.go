@@ -106,8 +106,8 @@ func TestFlagsMeanOneThing(t *testing.T) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			value, _ := pflag.UnquoteUsage(f)
 			is := meaning{f.Value.Type(), value, f.Shorthand}
-			if f.Name == "backend" && value == "NAME" || f.Name == "bucket" && f.Value.Type() == "bool" {
-				return // the backend or bucket that serve has a server or a folder for
+			if f.Name == "backend" && value == "NAME" || (f.Name == "bucket" || f.Name == "web") && f.Value.Type() == "bool" {
+				return // what serve has a server or a folder for
 			}
 			if before, known := all[f.Name]; known {
 				require.Equal(t, before, is, "%s --%s", nameOf(cmd), f.Name)
@@ -165,7 +165,7 @@ func TestJSONNames(t *testing.T) {
 	}
 	for _, of := range []reflect.Type{
 		reflect.TypeFor[config.Problem](), reflect.TypeFor[written](), reflect.TypeFor[share](), reflect.TypeFor[listed](), reflect.TypeFor[listedCredential](), reflect.TypeFor[paused](),
-		reflect.TypeFor[signedURL](), reflect.TypeFor[listedQuestion](), reflect.TypeFor[listedExample](), reflect.TypeFor[listedRecord](), reflect.TypeFor[listedQuota](), reflect.TypeFor[compare.Difference](), reflect.TypeFor[edge.Decision](),
+		reflect.TypeFor[signedURL](), reflect.TypeFor[listedQuestion](), reflect.TypeFor[listedExample](), reflect.TypeFor[listedRecord](), reflect.TypeFor[listedQuota](), reflect.TypeFor[listedPage](), reflect.TypeFor[compare.Difference](), reflect.TypeFor[edge.Decision](),
 		reflect.TypeFor[explain.Route](), reflect.TypeFor[explain.PlanFit](), reflect.TypeFor[questions.Detail](),
 		reflect.TypeFor[replay.Result](), reflect.TypeFor[verify.Result](),
 	} {

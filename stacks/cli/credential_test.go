@@ -207,6 +207,14 @@ func TestPauseCommands(t *testing.T) {
 	require.Equal(t, `{"since":0,"message":"y"}`, s.Pairs(devsStore)["pause"])
 }
 
+// TestPauseLeavesThePage, which has the default route.
+func TestPauseLeavesThePage(t *testing.T) {
+	deployedStores(t, "everything-web-api")
+	code, stdout, stderr := run("pause", "web", "-c", "../testdata/everything.json")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "files from buckets go on: *, /app/*, /models/*\n")
+}
+
 // TestPauseLeaves says what goes on where there is a canary, but no keys.
 func TestPauseLeaves(t *testing.T) {
 	s := deployedStores(t, "example-open-api")

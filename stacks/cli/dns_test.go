@@ -210,9 +210,9 @@ func TestZonesPolicy(t *testing.T) {
 		require.Contains(t, string(text), `"Version": "2012-10-17"`)
 	}
 	for want, args := range map[string][]string{
-		"environments.hand.domain.hostedZoneRoleArn: isn't set, so the hosted zones are in the account of the environment\n":  {"hand", "--dns"},
-		"policy takes an environment with --dns: state has neither callers nor access logs nor a domain: policy prod --dns\n": {"state", "--dns"},
-		"--dns and --keys exclude each other: give one of them\n":                                                             {"zone", "--dns", "--keys"},
+		"environments.hand.domain.hostedZoneRoleArn: isn't set, so the hosted zones are in the account of the environment\n":             {"hand", "--dns"},
+		"policy takes an environment with --dns: state has neither callers nor access logs nor a domain nor a page: policy prod --dns\n": {"state", "--dns"},
+		"--dns and --keys exclude each other: give one of them\n":                                                                        {"zone", "--dns", "--keys"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", dnsConfig}, args...)...)
 		require.NotZero(t, code)

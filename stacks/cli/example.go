@@ -31,6 +31,7 @@ var examples = []listedExample{
 	{"api-gateway", "A stage of API Gateway"},
 	{"several-services", "Several services behind one name, with API keys, a slow route, a public one"},
 	{"existing-bucket", "Models in a bucket that you have, which is only read"},
+	{"chat", "A page beside the API, such as a chat, on one name"},
 	{"dns-elsewhere", "A domain whose DNS isn't Route 53"},
 	{"private", "An API for your own addresses alone"},
 	{"bedrock", "No server: models of Amazon Bedrock, in OpenAI's form, paid with your key"},

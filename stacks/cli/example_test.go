@@ -73,6 +73,7 @@ func TestPastedExamples(t *testing.T) {
 		"existing-bucket":       {"api.domainName", "models.bucket"},
 		"private": {"api.domainName", "firewall.allowedIPs[0]", "firewall.allowedIPs[1]", "routes[0].allowedIPs[0]",
 			"routes[0].allowedIPs[1]"},
+		"chat": {"api.domainName"},
 	}
 	for _, name := range exampleNames(t) {
 		t.Run(name, func(t *testing.T) {
@@ -115,6 +116,7 @@ func TestExplainedExamples(t *testing.T) {
 		"openai-compatible":     {"/v1/chat/completions", "api", "https://llm.example.com/", ".com/v1/chat/completions"},
 		"anthropic":             {"/v1/messages", "api", "https://api.anthropic.com/", ".com/v1/messages"},
 		"private":               {"/v1/chat", "api", "https://inference.example.com/", "/v1/chat"},
+		"chat":                  {"/v1/chat/completions", "api", "https://inference.example.com/", "/v1/chat/completions"},
 		"existing-bucket":       {"/models/llama.gguf", "models", "https://your-models-bucket.s3.eu-west-1.amazonaws.com/", ".com/llama.gguf"},
 	}
 	names := exampleNames(t)

@@ -22,3 +22,10 @@ func SetResolvers(addresses ...string) (undo func()) {
 	resolvers = addresses
 	return func() { resolvers = before }
 }
+
+// SetPublishPause has commands ask CloudFront again after another time, and returns what undoes that.
+func SetPublishPause(pause time.Duration) (undo func()) {
+	before := publishPause
+	publishPause = pause
+	return func() { publishPause = before }
+}

@@ -113,7 +113,7 @@ func newPaused(environment string, before, after *callers.Pause, e config.Enviro
 		}
 	}
 	for _, b := range e.Unpausable() {
-		p.RoutesOpen = append(p.RoutesOpen, b.Path)
+		p.RoutesOpen = append(p.RoutesOpen, b.Pattern())
 	}
 	return p
 }
@@ -188,9 +188,9 @@ func tellUnpausable(e config.Environment) string {
 	var buckets, others []string
 	for _, b := range e.Unpausable() {
 		if b.ToBucket {
-			buckets = append(buckets, b.Path)
+			buckets = append(buckets, b.Pattern())
 		} else {
-			others = append(others, b.Path)
+			others = append(others, b.Pattern())
 		}
 	}
 	told := ""

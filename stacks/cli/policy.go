@@ -17,17 +17,18 @@ const stateName = "state"
 
 func newPolicy() *cobra.Command {
 	var out string
-	var plan, keys, logs, dns, bucket bool
+	var plan, keys, logs, dns, bucket, web bool
 	cmd := &cobra.Command{
 		Use:   "policy ENVIRONMENT [NAME]",
-		Short: "Print the IAM policy that deploying an environment needs, or planning, keys, logs, DNS",
+		Short: "Print the IAM policy that deploying an environment needs, or planning, keys, logs, DNS, web",
 		Long: `Prints the IAM policy that planning, deploying and destroying an environment needs, or, for
 state, the bucket of the state. It allows what Terraform does with the resources that are
 configured now: by name where the configuration knows their names, else by the tag
 ml-api-accelerator:stack that all of them have, where AWS lets a policy see tags. With --plan it
 allows only to read what a plan looks at, and neither locks nor writes the state. With --keys it
 allows what the commands key, credential, canary, pause and resume do, and with --logs what the command
-logs asks of Athena. The policy for deploying does neither. With --dns it prints what
+logs asks of Athena, and with --web what web publish does. The policy for deploying does none of
+these. With --dns it prints what
 domain.hostedZoneRoleArn needs, whose account has the hosted zones, and which role it must trust; with
 --plan as well, the same of domain.hostedZonePlanRoleArn. With --bucket it prints no IAM policy, but
 the statement that lets CloudFront read a bucket with existing, for the bucket's owner: models, or the
@@ -62,7 +63,7 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 			}
 			var policy iampolicy.Policy
 			only := ""
-			for flag, set := range map[string]bool{"keys": keys, "logs": logs, "dns": dns} {
+			for flag, set := range map[string]bool{"keys": keys, "logs": logs, "dns": dns, "web": web} {
 				if set {
 					only = flag
 				}
@@ -70,13 +71,15 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 			switch {
 			case args[0] == stateName && only != "":
 				return usageErrorf("policy takes an environment with --%s: state has neither callers nor access logs nor a "+
-					"domain: policy prod --%[1]s", only)
+					"domain nor a page: policy prod --%[1]s", only)
 			case dns:
 				return printZonesRole(cmd, args[0], plan, out)
 			case keys:
 				policy, err = keysPolicyOf(cmd, args[0])
 			case logs:
 				policy, err = logsPolicyOf(cmd, args[0])
+			case web:
+				policy, err = webPolicyOf(cmd, args[0])
 			default:
 				policy, err = policyOf(cmd, args[0], plan)
 			}
@@ -106,8 +109,9 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
 	cmd.Flags().BoolVar(&dns, "dns", false, "what the role in the account of the hosted zones is made of")
 	cmd.Flags().BoolVar(&bucket, "bucket", false, "the statement in the policy of a bucket with existing")
-	exclusive(cmd, "plan", "keys", "logs", "bucket")
-	exclusive(cmd, "dns", "keys", "logs", "bucket")
+	cmd.Flags().BoolVar(&web, "web", false, "only what publishing the page needs")
+	exclusive(cmd, "plan", "keys", "logs", "bucket", "web")
+	exclusive(cmd, "dns", "keys", "logs", "bucket", "web")
 	return cmd
 }
 

@@ -147,9 +147,9 @@ func TestKeysPolicy(t *testing.T) {
 	require.Equal(t, []string{"arn:aws:cloudfront::111122223333:key-value-store/*"}, policy.Statement[0].Resource)
 
 	for want, args := range map[string][]string{
-		"environments.plain.api: has neither keys nor canary, so there is no key value store\n":                                 {"plain", "--keys"},
-		"policy takes an environment with --keys: state has neither callers nor access logs nor a domain: policy prod --keys\n": {"state", "--keys"},
-		"--plan and --keys exclude each other: give one of them\n":                                                              {"dev", "--keys", "--plan"},
+		"environments.plain.api: has neither keys nor canary, so there is no key value store\n":                                            {"plain", "--keys"},
+		"policy takes an environment with --keys: state has neither callers nor access logs nor a domain nor a page: policy prod --keys\n": {"state", "--keys"},
+		"--plan and --keys exclude each other: give one of them\n":                                                                         {"dev", "--keys", "--plan"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", keyed}, args...)...)
 		require.NotZero(t, code)
@@ -207,9 +207,9 @@ func TestLogsPolicy(t *testing.T) {
 	}, resources)
 
 	for want, args := range map[string][]string{
-		"environments.plain.logging.queries: isn't on":                                 {"plain", "--logs"},
-		"state has neither callers nor access logs nor a domain: policy prod --logs\n": {"state", "--logs"},
-		"--keys and --logs exclude each other: give one of them\n":                     {"dev", "--keys", "--logs"},
+		"environments.plain.logging.queries: isn't on":                                            {"plain", "--logs"},
+		"state has neither callers nor access logs nor a domain nor a page: policy prod --logs\n": {"state", "--logs"},
+		"--keys and --logs exclude each other: give one of them\n":                                {"dev", "--keys", "--logs"},
 	} {
 		code, _, stderr := run(append([]string{"policy", "-c", queried}, args...)...)
 		require.NotZero(t, code)

@@ -48,7 +48,7 @@ func printBucketStatements(cmd *cobra.Command, environment, bucket string) error
 	if b.IsAccessPoint() {
 		owns = "the access point " + b.BucketName
 	}
-	if err := printStatement(cmd, owns, reader.OfBucket(b.ARN(region))); err != nil {
+	if err := printStatement(cmd, owns, reader.OfBucket(b.ARN(region), bucket == config.OriginWeb)); err != nil {
 		return err
 	}
 	if b.KMSKeyARN != "" {

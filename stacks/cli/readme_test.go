@@ -3,6 +3,8 @@ package cli_test
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/x509"
@@ -173,4 +175,65 @@ func TestFunctionOfTheReadme(t *testing.T) {
 	said, err := run.CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	require.Equal(t, "200 true\n403 false\n403 false\n403 false\n", string(said))
+}
+
+// TestLoginOfTheReadme runs the code of the README that signs cookies, with a new key, and has the edge of the README's
+// page let in a browser that has them.
+func TestLoginOfTheReadme(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	folder := t.TempDir()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	require.NoError(t, err)
+	privatePEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
+	publicPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "login.mjs"), []byte(readmeBlock(t, "../README.md", "js", "loginCookies")), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "key.pem"), privatePEM, 0o600))
+	node := exec.Command("node", "--input-type=module", "-e", `import { loginCookies } from './login.mjs'; import { readFileSync } from 'node:fs';
+		console.log(JSON.stringify(loginCookies('chat.example.com', readFileSync('key.pem'), 'K2JCJMDEHXQW5F')));`)
+	node.Dir = folder
+	printed, err := node.CombinedOutput()
+	require.NoError(t, err, string(printed))
+	var cookies, sent []string
+	require.NoError(t, json.Unmarshal(printed, &cookies), string(printed))
+	for _, c := range cookies {
+		require.Regexp(t, "; Path=/app/; Max-Age=43200; Secure; HttpOnly; SameSite=Lax$", c)
+		value, _, _ := strings.Cut(c, ";")
+		sent = append(sent, value)
+	}
+
+	page := strings.Replace(readmeBlock(t, "../README.md", "json", `"name": "login"`), "PASTE IT HERE", strings.ReplaceAll(string(publicPEM), "\n", `\n`), 1)
+	file := smallestWith(t, `"prod": {"region": "us-east-1", "domain": {"aliases": ["chat.example.com"], "hostedZoneId": "Z0123456789ABC"}, `+page+`}`)
+	code, _, stderr := run("synth", "-c", file, "-o", filepath.Join(folder, "out"))
+	require.Zero(t, code, stderr)
+	for _, c := range []struct {
+		url, cookie string
+		status      int
+	}{
+		{"/app/chat", strings.Join(sent, "; "), 0},
+		{"/app/assets/a.js", strings.Join(sent, "; "), 0},
+		{"/app/chat", "", 403},
+		{"/app/chat", strings.Join(sent[:2], "; "), 403},
+		{"/", "", 0},
+	} {
+		code, stdout, stderr := run("explain", "prod", "GET", "https://chat.example.com"+c.url, "-H", "Cookie: "+c.cookie, "--json", "-c", file)
+		require.Zero(t, code, stderr)
+		var decision struct {
+			Answer *struct{ Status int }
+			Origin *struct{ ID string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &decision))
+		if c.status != 0 {
+			require.Equal(t, c.status, decision.Answer.Status, c.url)
+			continue
+		}
+		require.Nil(t, decision.Answer, "%s: %s", c.url, stdout)
+		require.Equal(t, "web", decision.Origin.ID, c.url)
+	}
 }

@@ -35,10 +35,10 @@ import (
 
 // serveFlags are what a person says about the edge on their machine.
 type serveFlags struct {
-	api, failover, canary, models, listen, inspect, cacheSize, log string
-	canaryPercent, from                                            string
-	tls                                                            bool
-	backends, buckets, secrets, keys, credentials                  []string
+	api, failover, canary, models, web, listen, inspect, cacheSize, log string
+	canaryPercent, from                                                 string
+	tls                                                                 bool
+	backends, buckets, secrets, keys, credentials                       []string
 }
 
 func newServe() *cobra.Command {
@@ -49,7 +49,9 @@ func newServe() *cobra.Command {
 		Short:      "Run the edge on this machine, in front of your servers",
 		Long: `Runs a server that does with requests what the distribution of an environment would do: routes, cache,
 signatures, failover, timeouts, CORS and compression. Your own servers stand for the backends, and a
-folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf.
+folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf. With --web, a folder with
+the files of the page (web) is served with the API on one origin, as web publish would send them; what changes
+in it shows at the next request.
 
 --api, --failover, --canary and --models are short for --backend api=URL, --backend api-failover=URL,
 --backend api-canary=URL and --bucket models=DIR. Other backends and buckets go by the names that they have
@@ -74,6 +76,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  go run . serve dev --api localhost:8000
   go run . serve prod --api localhost:8000 --api-key alice=sk-alice --canary localhost:8001 --canary-percent 50
   go run . serve prod --api localhost:8000 --models ./bucket --secret ml-api/prod/origin-verify=abc
+  go run . serve chat --api localhost:8000 --web ./dist
   go run . serve prod --api localhost:8000 --backend embeddings=localhost:8001 --bucket adapters=./adapters
   go run . serve prod --api https://provider.example.com --credential @provider-key`,
 		Args:              takes(1, 1, "an environment", "serve dev --api localhost:8000"),
@@ -122,6 +125,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 	f.StringArrayVar(&flags.keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times")
 	formerName(cmd, "key", "api-key")
 	f.StringVar(&flags.models, "models", "", "`DIR` that stands for the bucket of models")
+	f.StringVar(&flags.web, "web", "", "`DIR` with the files of the page, such as what its build writes")
 	f.StringVar(&flags.listen, "listen", "localhost:8080",
 		"`ADDRESS` to listen on; 8080 is only for this machine, :8080 takes callers from everywhere")
 	f.BoolVar(&flags.tls, "tls", false, "take HTTPS, and redirect HTTP where the distribution does")
@@ -139,7 +143,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 }
 
 func (f *serveFlags) options() (serve.Options, error) {
-	o := serve.Options{Models: f.models, TLS: f.tls, Secrets: map[string]string{}}
+	o := serve.Options{Models: f.models, Web: f.web, TLS: f.tls, Secrets: map[string]string{}}
 	var err error
 	if f.listen, err = listenAddress("listen", f.listen); err != nil {
 		return o, err

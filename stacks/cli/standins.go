@@ -48,6 +48,15 @@ func (f serveFlags) stand(d *edge.Distribution, e config.Environment, o *serve.O
 		}
 		o.Models = folder
 	}
+	switch {
+	case o.Web == "":
+	case e.Web == nil:
+		return usageErrorf("--web needs web in the configuration: the environment has no page")
+	case o.Buckets[names.Web] != "":
+		return usageErrorf("--web and --bucket %s=DIR are the same: give one of them", names.Web)
+	default:
+		o.WebPrefix = e.Web.KeyPrefix()
+	}
 	return nil
 }
 

@@ -10,8 +10,8 @@ import (
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print which version of the program this is",
+		Use:   "version",
+		Short: "Print which version of the program this is",
 		Long: `Prints the version of the program, the commit that it was built from, if that is recorded, and which
 version of Go built it. .github/CHANGELOG.md says what a version changes, and how to take an update.`,
 		Example: `  go run . version`,

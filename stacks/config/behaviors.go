@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -31,7 +32,9 @@ type Behavior struct {
 	// What reaches a backend beside the cache's key.
 	Forwards Forwards
 	Files    bool
-	GRPC     bool
+	// Whether the cache is that of a page's files, unless there is one in Cache.
+	Page bool
+	GRPC bool
 	// Bucket whose signers check the signature that a request needs; empty: it needs none.
 	Signers string
 	// Whether everyone is let in, although there are API keys.
@@ -44,6 +47,27 @@ type Behavior struct {
 
 	at declare.Path // where the configuration describes it
 }
+
+// Pattern is the path pattern as people read it.
+func (b Behavior) Pattern() string { return cmp.Or(b.Path, "*") }
+
+// pathAt is where the configuration has the path.
+func (b Behavior) pathAt() declare.Path {
+	if b.byAPIPath() {
+		return b.at
+	}
+	return b.at.Field("path")
+}
+
+// byAPIPath reports whether it is one of web.apiPaths, which say nothing but a path.
+func (b Behavior) byAPIPath() bool { return b.at.Within(declare.Path{"web", "apiPaths"}) }
+
+// compresses reports whether CloudFront compresses answers. Compressing a stream holds it back, and files of models
+// aren't smaller for it.
+func (b Behavior) Compresses() bool { return !b.Files && (b.Cache != nil || b.Page) }
+
+// PageCacheID is the Terraform name of the cache policy that all routes to a page's files share.
+const PageCacheID = names.Web
 
 // Forwards is what an origin request policy forwards of a caller's request. The zero value is nothing.
 type Forwards struct {
@@ -88,16 +112,29 @@ func (e Environment) Behaviors() []Behavior {
 	list := []Behavior{
 		e.behavior(Route{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache}, declare.Path{"api"}),
 	}
+	if e.Web.IsDefault() {
+		list[0] = e.behavior(Route{Origin: OriginWeb, Strip: e.Web.Strip, Methods: MethodsRead}, declare.Path{"web"})
+	}
 	for i, route := range e.Routes {
 		list = append(list, e.behavior(route, declare.Path{"routes", i}))
 	}
 	for _, name := range e.BucketNames() {
 		bucket, at := e.Bucket(name)
+		if name == OriginWeb && e.Web.IsDefault() {
+			continue
+		}
 		files := e.behavior(Route{
-			Path: bucket.Path, Origin: name, Strip: bucket.Strip, Methods: MethodsRead, Signed: len(bucket.Signers) > 0,
+			Path: bucket.Path, Origin: name, Strip: bucket.Strip, Methods: MethodsRead,
+			Signed: len(bucket.Signers) > 0 && name != OriginWeb,
 		}, at)
-		files.Files = true
+		files.Files = !files.Page
 		list = append(list, files)
+	}
+	if e.Web.IsDefault() {
+		for i, path := range e.Web.APIPaths {
+			list = append(list, e.behavior(Route{Path: path, Origin: OriginAPI, Methods: MethodsAll},
+				declare.Path{"web", "apiPaths", i}))
+		}
 	}
 	for i, b := range list {
 		if b.Strip != "" {
@@ -112,14 +149,18 @@ func (e Environment) behavior(route Route, at declare.Path) Behavior {
 	b := Behavior{
 		Path: route.Path, Origin: route.Origin, Strip: route.Strip, Failover: route.Failover, Methods: route.Methods,
 		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at,
-		ResponseHeaders: e.ResponseHeaders, ResponseHeadersID: responseHeadersOfAll,
+		ResponseHeaders: e.headersOf(route.Origin), ResponseHeadersID: responseHeadersOfAll,
 	}
-	if own := route.ResponseHeaders; own != nil && !reflect.DeepEqual(*own, e.ResponseHeaders) {
-		b.ResponseHeaders, b.ResponseHeadersID = *own, own.id()
+	if route.ResponseHeaders != nil {
+		b.ResponseHeaders = *route.ResponseHeaders
+	}
+	if !reflect.DeepEqual(b.ResponseHeaders, e.ResponseHeaders) {
+		b.ResponseHeadersID = b.ResponseHeaders.id()
 	}
 	bucket, _ := e.Bucket(route.Origin)
 	if b.ToBucket = e.isBucket(route.Origin); b.ToBucket {
 		b.Failover = bucket.ReplicaRegion != ""
+		b.Page = route.Origin == OriginWeb && route.Cache == nil
 		if route.Signed {
 			b.Signers = route.Origin
 		}
@@ -225,8 +266,10 @@ func filesCache() *Cache {
 // S3 isn't told beside it, since it does nothing with it.
 func (b *Behavior) tellPrefix(inKey bool) {
 	switch {
-	case inKey && b.Cache == nil && b.Files:
-		b.Cache = filesCache()
+	case inKey && b.Cache == nil && (b.Files || b.Page):
+		if b.Cache = filesCache(); b.Page {
+			*b.Cache = PageCache()
+		}
 		b.Cache.KeyHeaders = []string{PrefixHeader}
 	case b.Cache == nil:
 	case inKey:
@@ -241,7 +284,7 @@ func (b *Behavior) tellPrefix(inKey bool) {
 // takesAnothersAnswers reports whether a cached route could get what is kept of another origin: the key of a cache has
 // the path as it is after the function, and not the origin (CloudFront Developer Guide, Understand the cache key).
 func (e Environment) takesAnothersAnswers(b Behavior, list []Behavior) bool {
-	cached := func(b Behavior) bool { return b.Cache != nil || b.Files }
+	cached := func(b Behavior) bool { return b.Cache != nil || b.Files || b.Page }
 	return cached(b) && slices.ContainsFunc(list, func(other Behavior) bool {
 		return cached(other) && other.Origin != b.Origin && intersect(b.SeenByOrigin(), other.SeenByOrigin())
 	})
@@ -344,10 +387,7 @@ func (e Environment) ViewerFunctions() []ViewerFunction {
 // a change of what one route needs changes no function that others run.
 func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 	if b.ToBucket {
-		if b.Strip == "" {
-			return ViewerFunction{}
-		}
-		return ViewerFunction{ID: names.ViewerFunction("buckets", "strip", b.Strip), Options: viewerrequest.Options{Strip: b.Strip}}
+		return e.bucketFunction(b)
 	}
 	backend, _ := e.Backend(b.Origin)
 	hasStore := e.API.Keys != nil || e.hasCanary(b.Origin)
@@ -407,6 +447,19 @@ func (e Environment) ViewerFunction(b Behavior) ViewerFunction {
 	return ViewerFunction{ID: id, Options: options}
 }
 
+// bucketFunction returns that of a behavior that leads to a bucket.
+func (e Environment) bucketFunction(b Behavior) ViewerFunction {
+	f, id := ViewerFunction{Options: viewerrequest.Options{Strip: b.Strip}}, "buckets"
+	if b.Origin == OriginWeb {
+		id, f.Page = OriginWeb, e.Web.viewerPage()
+		f.ID = id
+	}
+	if b.Strip != "" {
+		f.ID = names.ViewerFunction(id, "strip", b.Strip)
+	}
+	return f
+}
+
 // Unpausable returns the behaviors that go on while all else is paused: no function that reads the store runs there.
 func (e Environment) Unpausable() []Behavior {
 	return slices.DeleteFunc(e.Behaviors(), func(b Behavior) bool { return e.ViewerFunction(b).Pausable })
@@ -415,14 +468,14 @@ func (e Environment) Unpausable() []Behavior {
 func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack string) {
 	list := e.Behaviors()
 	overQuota(r, ruleBehaviorCount, at.Field("routes"), len(list), e.Quotas.Behaviors,
-		" behaviors, including those of api, models and buckets", "behaviors")
+		" behaviors, including those of api, models, buckets and web", "behaviors")
 	comparePaths(r, at, list[1:])
 	seen := map[string]Behavior{}
 	for _, b := range list {
 		if b.Cache == nil {
 			continue
 		}
-		where := at.Join(b.at).Field("path")
+		where := at.Join(b.pathAt())
 		policy := names.CachePolicy(stack, b.Path)
 		if first, taken := seen[policy]; taken && normal(first.Path) != normal(b.Path) {
 			r.Must(ruleCachePolicyNames, where,
@@ -439,14 +492,14 @@ func (e Environment) checkBehaviors(r *declare.Report, at declare.Path, stack st
 // comparePaths compares every path pattern with those before it.
 func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 	for i, later := range list {
-		where := at.Join(later.at).Field("path")
+		where := at.Join(later.pathAt())
 		for _, earlier := range list[:i] {
 			if normal(earlier.Path) == "*" {
 				continue // refused already
 			}
 			if normal(earlier.Path) == normal(later.Path) && later.Origin == OriginModels && later.Files {
 				// models.path may not be written
-				r.Must(rulePathPatternOnce, at.Join(earlier.at).Field("path"), "must not repeat models.path, %q", later.Path)
+				r.Must(rulePathPatternOnce, at.Join(earlier.pathAt()), "must not repeat models.path, %q", later.Path)
 				break
 			}
 			if normal(earlier.Path) == normal(later.Path) {

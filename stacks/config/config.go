@@ -475,13 +475,15 @@ func originRequestPolicies(e Environment) int {
 }
 
 func cachePolicies(e Environment) int {
-	n := 0
+	n, page := 0, 0
 	for _, b := range e.Behaviors() {
 		if b.Cache != nil {
 			n++
+		} else if b.Page {
+			page = 1
 		}
 	}
-	return n
+	return n + page
 }
 
 // checkPricingPlans holds each environment to what its plan includes.

@@ -21,6 +21,7 @@ type Environment struct {
 	Routes          []Route
 	Models          Models
 	Buckets         map[string]Bucket
+	Web             *Web // nil: there is no page
 	Domain          Domain
 	Distribution    Distribution
 	CORS            *CORS
@@ -50,6 +51,9 @@ func (e *Environment) Declare(f *declare.Fields) {
 	declare.Object(f, "models", &e.Models, "Private bucket of models, and how it is served.")
 	declare.ObjectsByName(f, "buckets", &e.Buckets, "a bucket", "Further private buckets by name, each served below its path. Each has the fields of models.").
 		NamesMatch(ruleOriginNames, originName, anOriginName)
+	declare.Optional(f, "web", &e.Web,
+		"A page beside the API, such as a chat or your documentation: files in a private bucket of its own. It has the fields of "+
+			"models, too.")
 	declare.Object(f, "domain", &e.Domain,
 		"Your own name for the API; by default callers use the name that CloudFront assigns.")
 	declare.Object(f, "distribution", &e.Distribution, "Settings of the CloudFront distribution as a whole.")
@@ -75,6 +79,11 @@ func (e *Environment) Complete(written map[string]any) {
 	if e.API.Cache != nil {
 		e.API.Cache.completeHeaders(e.API.keyHeaders(false))
 	}
+	if e.Web != nil && e.Web.ResponseHeaders != nil {
+		object, _ := written["web"].(map[string]any)
+		headers, _ := object["responseHeaders"].(map[string]any)
+		e.Web.ResponseHeaders = e.Web.ResponseHeaders.over(e.ResponseHeaders, headers)
+	}
 	for i, route := range e.Routes {
 		toBucket := e.isBucket(route.Origin)
 		e.Routes[i].complete(toBucket)
@@ -84,7 +93,7 @@ func (e *Environment) Complete(written map[string]any) {
 		if own := route.ResponseHeaders; own != nil {
 			object, _ := routes[i].(map[string]any)
 			headers, _ := object["responseHeaders"].(map[string]any)
-			e.Routes[i].ResponseHeaders = own.over(e.ResponseHeaders, headers)
+			e.Routes[i].ResponseHeaders = own.over(e.headersOf(route.Origin), headers)
 		}
 	}
 }
@@ -104,15 +113,22 @@ func (e Environment) BackendNames() []string {
 
 // Bucket returns a bucket by its name, with the place of its section.
 func (e Environment) Bucket(name string) (Bucket, declare.Path) {
-	if name == OriginModels {
+	switch {
+	case name == OriginModels:
 		return e.Models.Bucket, declare.Path{"models"}
+	case name == OriginWeb && e.Web != nil:
+		return e.Web.Bucket, declare.Path{"web"}
 	}
 	return e.Buckets[name], declare.Path{"buckets", name}
 }
 
-// BucketNames returns the names of the buckets, that of the models first and the others sorted.
+// BucketNames returns the names of the buckets, that of the models first, the others sorted, and that of the page last.
 func (e Environment) BucketNames() []string {
-	return append([]string{OriginModels}, slices.Sorted(maps.Keys(e.Buckets))...)
+	list := append([]string{OriginModels}, slices.Sorted(maps.Keys(e.Buckets))...)
+	if e.Web != nil {
+		list = append(list, OriginWeb)
+	}
+	return list
 }
 
 // NamedBackend is a backend with what the environment makes of it.
@@ -226,10 +242,14 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	for i, route := range e.Routes {
 		route.check(r, at.Field("routes").Index(i), e.isBucket(route.Origin))
 	}
-	e.Models.check(r, at.Field("models"), name, e.Region, account, e.Quotas)
-	for _, bucket := range e.BucketNames()[1:] {
-		e.Buckets[bucket].check(r, at.Field("buckets").Field(bucket), name, e.Region, account, e.Quotas)
+	for _, of := range e.BucketNames() {
+		bucket, where := e.Bucket(of)
+		if of != OriginWeb || !e.Web.IsDefault() {
+			checkBucketPath(r, at.Join(where).Field("path"), bucket.Path)
+		}
+		bucket.check(r, at.Join(where), name, e.Region, account, e.Quotas)
 	}
+	e.checkWeb(r, at)
 	e.Domain.check(r, at.Field("domain"), account, e.Quotas)
 	e.Distribution.check(r, at.Field("distribution"))
 	if e.CORS != nil {
@@ -296,7 +316,7 @@ func (e Environment) checkNamesTaken(r *declare.Report, at declare.Path) {
 	for _, name := range e.BackendNames()[1:] {
 		check(name, at.Field("backends").Field(name))
 	}
-	for _, name := range e.BucketNames()[1:] {
+	for _, name := range slices.Sorted(maps.Keys(e.Buckets)) {
 		check(name, at.Field("buckets").Field(name))
 		if _, twice := e.Backends[name]; twice {
 			r.Must(ruleOriginNames, at.Field("buckets").Field(name), "must not have the name of a backend, %q", name)
@@ -385,6 +405,9 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 		hint := declare.Suggestion(route.Origin, origins)
 		if hint == "" {
 			hint = "; there are " + declare.Listed(origins, "and") + ", so add it to backends or buckets"
+			if route.Origin == OriginWeb {
+				hint = "; there is no page (web)"
+			}
 		}
 		r.Must(ruleRouteChoices, at.Field("origin"), "must be api, models, or a name in backends or buckets, got %q%s",
 			route.Origin, hint)
@@ -399,7 +422,7 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 	if route.Signed && len(signers) == 0 {
 		r.Must(ruleSigners, at.Field("signed"), "needs %s.signers: there is no key to check a signature with", signersAt)
 	}
-	if !route.Signed && toBucket && len(signers) > 0 {
+	if !route.Signed && toBucket && route.Origin != OriginWeb && len(signers) > 0 {
 		r.Warn(ruleModelsSigned, at.Field("signed"),
 			"is false: everyone can read what is below %q, although %s.signers is set", route.Path, signersAt)
 	}

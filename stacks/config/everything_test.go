@@ -20,7 +20,7 @@ const everything = "../testdata/everything.json"
 func TestEverythingUsesEveryField(t *testing.T) {
 	whole := readJSON(t, everything).(map[string]any)["context"].(map[string]any)["accelerator"]
 	// What named backends and buckets have is the same section, and made by the same constructs, as in api and models.
-	first := map[string][]any{".environments.models": namedBuckets(whole)}
+	first := map[string][]any{".environments.models": buckets(whole, "buckets"), ".environments.web": buckets(whole, "models", "buckets")}
 	same := map[string]string{".environments.api": ".environments.backends", ".environments.models": ".environments.buckets"}
 	var uses func(at string, s *declare.Schema, values []any)
 	uses = func(at string, s *declare.Schema, values []any) {
@@ -55,11 +55,17 @@ func TestEverythingUsesEveryField(t *testing.T) {
 	uses("", config.Schema().Properties["context"].Properties["accelerator"], []any{whole})
 }
 
-// namedBuckets are the sections in buckets, of all environments.
-func namedBuckets(whole any) (all []any) {
+// buckets are the sections of buckets, of all environments, that stand in some fields.
+func buckets(whole any, in ...string) (all []any) {
 	for _, e := range whole.(map[string]any)["environments"].(map[string]any) {
-		buckets, _ := e.(map[string]any)["buckets"].(map[string]any)
-		all = slices.AppendSeq(all, maps.Values(buckets))
+		for _, field := range in {
+			section, _ := e.(map[string]any)[field].(map[string]any)
+			if field == "models" && section != nil {
+				all = append(all, section)
+				continue
+			}
+			all = slices.AppendSeq(all, maps.Values(section))
+		}
 	}
 	return all
 }

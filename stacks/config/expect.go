@@ -47,7 +47,7 @@ func (e *Expectation) Declare(f *declare.Fields) {
 		Matches(ruleExpectation, addressSigns, "be an address like 192.0.2.7 or 2001:db8::7")
 	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
 	f.Text("origin", &e.Origin,
-		"Origin that must get the request: api, api-canary, models, or a name in backends or buckets.")
+		"Origin that must get the request: api, api-canary, models, web, or a name in backends or buckets.")
 	f.Integer("status", &e.Status,
 		"Status that CloudFront must answer with itself, such as 403 for a request without a signature. 0: any, or none.").
 		Between(ruleExpectation, 0, 599)

@@ -49,7 +49,13 @@ func FuzzParse(f *testing.F) {
 func addsUp(t *testing.T, env config.Environment) {
 	t.Helper()
 	behaviors := env.Behaviors()
-	require.Len(t, behaviors, 2+len(env.Routes)+len(env.Buckets))
+	pages := 0
+	if env.Web.IsDefault() {
+		pages = len(env.Web.APIPaths)
+	} else if env.Web != nil {
+		pages = 1
+	}
+	require.Len(t, behaviors, 2+len(env.Routes)+len(env.Buckets)+pages)
 	require.Empty(t, behaviors[0].Path)
 	for i, b := range behaviors {
 		require.Equal(t, slices.Contains(env.BucketNames(), b.Origin), b.ToBucket)

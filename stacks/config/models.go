@@ -67,8 +67,12 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 		OneOf(ruleModelsAccess, AccessIdentity, AccessControl)
 	f.Confidential("kmsKeyArn", &b.KMSKeyARN,
 		`KMS key that encrypts the objects, with access "control". By default S3's own keys do.`)
-	declare.Objects(f, "signers", &b.Signers,
-		"Public keys that verify signed URLs and cookies. Without any, everyone can read the bucket.")
+	signers := "Public keys that verify signed URLs and cookies. Without any, everyone can read the bucket."
+	if part == names.Web {
+		signers = "Public keys that verify signed cookies and URLs on routes to the page with signed. Without such a route, everyone " +
+			"can read all of it."
+	}
+	declare.Objects(f, "signers", &b.Signers, signers)
 	regionField(f, "replicaRegion", &b.ReplicaRegion,
 		"Second region with a copy of the bucket, read when the first one fails.")
 	regionField(f, "retiredReplicaRegion", &b.RetiredReplicaRegion,
@@ -132,7 +136,6 @@ func (b Bucket) check(r *declare.Report, at declare.Path, environment, region, a
 	if b.Existing {
 		account = "" // the key is its owner's
 	}
-	checkBucketPath(r, at.Field("path"), b.Path)
 	checkStrip(r, at.Field("strip"), b.Strip, b.Path)
 	b.checkKey(r, at.Field("kmsKeyArn"), region, account)
 	checkSigners(r, at.Field("signers"), b.Signers, quotas)

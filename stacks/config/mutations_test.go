@@ -147,7 +147,9 @@ func stands(tree any, path string) bool {
 	}
 	walk("", tree)
 	parent := path[:max(strings.LastIndexByte(path, '.'), 0)]
-	return known[path] || objects[parent]
+	// The models have a bucket even where nothing is written of them.
+	holder, unwritten := strings.CutSuffix(parent, ".models")
+	return known[path] || objects[parent] || unwritten && objects[holder]
 }
 
 func joined(at, name string) string {

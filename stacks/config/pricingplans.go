@@ -228,6 +228,7 @@ func (e Environment) planNeeds() []planNeed {
 	for _, b := range e.Behaviors() {
 		add(b.Cache != nil, ownCachePolicies, b.at.Field("cache"), "must be absent") // its origin request policy goes with it
 	}
+	add(e.Web != nil, ownCachePolicies, declare.Path{"web"}, "must be absent")
 	for _, name := range e.BackendNames() {
 		backend, at := e.Backend(name)
 		add(backend.ShieldRegion != "", originShield, at.Field("shieldRegion"), "must be absent")

@@ -45,7 +45,7 @@ func (route *Route) Declare(f *declare.Fields) {
 		Length(rulePathPattern, 1, mostPath).
 		Matches(rulePathPattern, pathCharacters, onlyPathSigns).
 		Explain(pathMeant)
-	f.Text("origin", &route.Origin, "Where requests go: api, models, or a name in backends or buckets.").
+	f.Text("origin", &route.Origin, "Where requests go: api, models, web, or a name in backends or buckets.").
 		Default(OriginAPI)
 	stripField(f, &route.Strip)
 	f.Integer("readTimeoutSeconds", &route.ReadTimeoutSeconds,
@@ -208,7 +208,7 @@ func normal(pattern string) string { return strings.TrimPrefix(pattern, "/") }
 
 func checkPattern(r *declare.Report, at declare.Path, pattern string) {
 	if normal(pattern) == "*" {
-		r.Must(rulePathPattern, at, "must not be %q: that is the default route, configured in api", pattern)
+		r.Must(rulePathPattern, at, "must not be %q: that is the default route, configured in api or web", pattern)
 		return
 	}
 	host, below, found := strings.Cut(normal(pattern), "/")

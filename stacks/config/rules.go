@@ -317,6 +317,16 @@ var (
 	ruleSlack = rule("M7",
 		"slack has the ids of a workspace and a channel, which no other environment of the account has",
 		"InvalidRequestException", srcSlack, Hard, Warning)
+	ruleWebPath = rule("W1",
+		`web.path is "/*", or a folder and "/*"`, "", srcUs, Hard)
+	ruleAPIPaths = rule("W2",
+		`with web.path "/*", and only then, web.apiPaths lead to the API, and leave some to the page`,
+		"nothing leads to the API", srcUs, Hard)
+	ruleWebDefault = rule("W3",
+		`with web.path "/*" there is neither api.cache nor distribution.defaultRootObject`, "", srcUs, Hard)
+	ruleWebIndex = rule("W4",
+		"no route but the page's own matches its index.html", "callers of one get what is cached of the other", srcBehavior,
+		Hard)
 
 	ruleAPIKeyHeader = rule("K1",
 		"the header of api.keys is one that a function can read and remove, and has only the API key", "502 for every call",

@@ -71,6 +71,8 @@ func planRows() []row {
 			neverFits(), takes("api.cache"))},
 		row{"P5 cache of a route to the models", on("pro", `{"routes": [{"path": "/models/a*", "origin": "models", "cache": {"queryStrings": "none"}}]}`),
 			onPro(hard("P5", "routes[0].cache"))},
+		row{"P5 page", on("pro", `{"web": {"path": "/ui/*", "access": "control"}}`), onPro(hard("P5", "web"))},
+		row{"P5 page of business", on("business", `{"web": {"path": "/ui/*", "access": "control"}}`), nil},
 		row{"P5 caches of business", on("business", `{"api": {"cache": {}}}`), is(takes("api.cache"))},
 		row{"P5 Origin Shield", on("business", `{"api": {"shieldRegion": "us-east-1"}}`), is(hard("P5", "api.shieldRegion"))},
 		row{"P5 Origin Shield of premium", on("premium", `{"api": {"shieldRegion": "us-east-1"}}`), nil},

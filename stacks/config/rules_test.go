@@ -16,7 +16,7 @@ import (
 
 // everyRow are the rows of all tables.
 func everyRow() []row {
-	return slices.Concat(structureRows(), nameRows(), originRows(), headerRows(), backendRows(), reachedRows(), namedRows(), credentialRows(), responseHeadersRows(), routeRows(), cacheRows(), grpcRows(),
+	return slices.Concat(structureRows(), nameRows(), originRows(), headerRows(), backendRows(), reachedRows(), namedRows(), webRows(), credentialRows(), responseHeadersRows(), routeRows(), cacheRows(), grpcRows(),
 		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), limitRows(), modelsRows(), expectRows(), callerRows(), planRows(), overrideRows(), sharedRows(), slackRows(), manyRows(), twiceRows(), wholeRows())
 }
 

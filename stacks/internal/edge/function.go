@@ -26,8 +26,9 @@ type Function struct {
 	ForwardsKey   bool     // to the origin
 	Public        bool     // no key is needed here
 	Strip         string   // that it takes away from the beginning of paths
-	ForwardsHost  bool     // to the origin, in X-Forwarded-Host
-	Canary        *Origin  // nil: there is none
+	Page          *viewerrequest.Page
+	ForwardsHost  bool    // to the origin, in X-Forwarded-Host
+	Canary        *Origin // nil: there is none
 	CanaryPercent int
 
 	// What it adds from the store for the backend, and for the canary; nil: nothing.
@@ -71,7 +72,7 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 	}
 	o := viewerrequest.Read(f.Code)
 	f.KeyHeaders, f.ForwardsKey, f.Public = o.KeyHeaders, o.ForwardKey, o.Public
-	f.Strip, f.ForwardsHost, f.Credential = o.Strip, o.ForwardHost, o.Credential
+	f.Strip, f.Page, f.ForwardsHost, f.Credential = o.Strip, o.Page, o.ForwardHost, o.Credential
 	if o.Canary != nil {
 		f.CanaryCredential = o.Canary.Credential
 		f.Canary, f.CanaryPercent = f.chooses(b, o.Canary.Origin), o.Canary.Percent
@@ -83,10 +84,29 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 // ChecksKeys reports whether it lets only callers in whose key it knows.
 func (f *Function) ChecksKeys() bool { return f != nil && len(f.KeyHeaders) > 0 && !f.Public }
 
-// Stripped is a path without what the function takes away from its beginning. It refuses a path that CloudFront only
-// takes for one that begins so; nil takes nothing away.
-func (f *Function) Stripped(path string) (rest string, refused bool) {
-	if f == nil || f.Strip == "" {
+// Rewritten is a path as the function leaves it: without what it takes away from its beginning, and with the file of a
+// page. Some it answers itself, such as one that CloudFront only takes for one that begins so; nil leaves all as they are.
+func (f *Function) Rewritten(path string) (now string, answered bool) {
+	if f == nil {
+		return path, false
+	}
+	now, answered = f.stripped(path)
+	switch {
+	case answered, f.Page == nil, !IsFolder(now):
+		return now, answered
+	case f.Page.Index != "":
+		return f.Page.Index, false
+	case strings.HasSuffix(now, "/"):
+		return now + "index.html", false
+	}
+	return path, true
+}
+
+// IsFolder reports whether a page has no file of this name: there is no dot behind its last slash.
+func IsFolder(path string) bool { return !strings.Contains(path[strings.LastIndex(path, "/")+1:], ".") }
+
+func (f *Function) stripped(path string) (rest string, refused bool) {
+	if f.Strip == "" {
 		return path, false
 	}
 	rest, found := strings.CutPrefix(path, f.Strip)

@@ -244,12 +244,40 @@ func TestStrip(t *testing.T) {
 
 	f := d.Route("/").Function
 	for _, path := range []string{"/v1", "/v1/", "/v1/a", "/v1/..", "/v1//a", "/v1x", "/v1;a", "//v1/a", "/a/../v1/b", "/%761/a"} {
-		rest, refused := f.Stripped(path)
+		rest, refused := f.Rewritten(path)
 		got := d.Decide(edge.Request{URL: path, Caller: "alice"})
 		require.Equal(t, refused, got.Answer != nil, path)
 		if !refused {
 			require.Equal(t, got.Cache.Key.Path, rest)
 		}
+	}
+}
+
+// TestPage has the file of a page in the key and at the origin, and none where the function leads on itself.
+func TestPage(t *testing.T) {
+	for name, o := range map[string]viewerrequest.Options{
+		"a single-page app":           {Page: &viewerrequest.Page{Index: "/ui/index.html"}},
+		"a single-page app, stripped": {Page: &viewerrequest.Page{Index: "/index.html"}, Strip: "/ui"},
+		"folders":                     {Page: &viewerrequest.Page{}},
+		"folders, stripped":           {Page: &viewerrequest.Page{}, Strip: "/ui"},
+	} {
+		d := edgetest.Callers(t, func(all *viewerrequest.Options) { *all = o })
+		f := d.Route("/").Function
+		require.Equal(t, o.Page, f.Page)
+		answers := 0
+		for _, path := range []string{"/", "/ui", "/ui/", "/ui/a", "/ui/a/", "/ui/a.js", "/ui/v1.2/a", "//ui/a", "/%75i/b"} {
+			now, answered := f.Rewritten(path)
+			got := d.Decide(edge.Request{URL: path})
+			require.Equal(t, answered, got.Answer != nil, "%s: %s", name, path)
+			if answered {
+				answers++
+				continue
+			}
+			require.Equal(t, now, got.Cache.Key.Path, "%s: %s", name, path)
+			require.Equal(t, "https://inference.example.com"+now, got.Origin.URL, "%s: %s", name, path)
+			require.Equal(t, now != path, got.Function.From != "", "%s: %s", name, path)
+		}
+		require.Equal(t, o.Strip != "" || o.Page.Index == "", answers > 0, name)
 	}
 }
 

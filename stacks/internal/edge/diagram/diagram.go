@@ -138,7 +138,9 @@ func route(b edge.Behavior) []string {
 		marks = append(marks, "needs a key")
 	} else if f != nil && f.Public {
 		marks = append(marks, "public, needs no key")
-	} else if f != nil && f.Strip == "" {
+	} else if f != nil && f.Page != nil && f.Page.Index != "" {
+		marks = append(marks, "single-page app")
+	} else if f != nil && f.Page == nil && f.Strip == "" {
 		marks = append(marks, "runs "+f.Name)
 	}
 	if b.Function != nil && b.Function.Strip != "" {

@@ -2,6 +2,7 @@
 package explain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -128,6 +129,7 @@ type Route struct {
 	APIKey            bool          `json:"apiKey"` // whether it needs a caller's
 	Public            bool          `json:"public"` // whether it needs none, although others do
 	Strip             optional.Text `json:"strip"`  // taken away from the beginning of its paths
+	Index             optional.Text `json:"index"`  // what a page serves for paths without a file
 
 	by edge.Behavior
 }
@@ -145,6 +147,9 @@ func Routes(d *edge.Distribution) []Route {
 		}
 		if f := b.Function; f != nil {
 			r.APIKey, r.Public, r.Strip = f.ChecksKeys(), f.Public, optional.Text(f.Strip)
+			if f.Page != nil {
+				r.Index = optional.Text(cmp.Or(f.Page.Index, "index.html"))
+			}
 			if f.Canary != nil {
 				r.Canary = optional.Text(f.Canary.ID)
 			}
@@ -195,6 +200,12 @@ func (r Route) origin() string {
 	}
 	if r.Strip != "" {
 		origin += ", strips " + string(r.Strip)
+	}
+	switch index := string(r.Index); {
+	case strings.HasPrefix(index, "/"):
+		origin += ", " + index + " where there's no file"
+	case index != "":
+		origin += ", " + index + " of folders"
 	}
 	if r.by.Origin.WaitsOtherwise() {
 		origin += fmt.Sprintf(", waits %d s", r.by.Origin.ReadTimeout)

@@ -135,9 +135,9 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 	require.NoError(t, err)
 	require.JSONEq(t, `[
 		{"route": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "public": false, "strip": null},
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "public": false, "strip": null, "index": null},
 		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": "models-replica",
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null}
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null}
 	]`, string(text))
 }
 

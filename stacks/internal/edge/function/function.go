@@ -210,17 +210,28 @@ func settled(value goja.Value) (goja.Value, error) {
 func (r *run) newEvent() *goja.Object {
 	e := r.event
 	r.given = seen(e.Headers)
+	request := r.record(
+		"method", e.Method,
+		"uri", utf8Of(e.URI),
+		"querystring", r.write(parseQuery(e.Query)),
+		"headers", r.write(r.given),
+		"cookies", r.write(sorted(e.Cookies)),
+	)
+	// General helper methods, rawQueryString() method. That there is a ? without anything behind it isn't known here.
+	raw := r.vm.ToValue(func(goja.FunctionCall) goja.Value {
+		if e.Query == "" {
+			return goja.Undefined()
+		}
+		return r.vm.ToValue(utf8Of(e.Query))
+	})
+	if err := request.DefineDataProperty("rawQueryString", raw, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+		r.throw(err)
+	}
 	return r.record(
 		"version", "1.0",
 		"context", r.record("distributionDomainName", e.Domain, "distributionId", e.ID, "eventType", "viewer-request"),
 		"viewer", r.record("ip", e.IP),
-		"request", r.record(
-			"method", e.Method,
-			"uri", utf8Of(e.URI),
-			"querystring", r.write(parseQuery(e.Query)),
-			"headers", r.write(r.given),
-			"cookies", r.write(sorted(e.Cookies)),
-		),
+		"request", request,
 	)
 }
 

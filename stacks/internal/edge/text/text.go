@@ -358,11 +358,18 @@ func stripped(d edge.Decision) string {
 	if d.Function == nil || d.Function.From == "" {
 		return ""
 	}
-	how := ""
+	var how []string
 	if prefix := string(d.Function.Strip); prefix != "" {
-		how = ": " + prefix + " is stripped"
+		how = append(how, prefix+" is stripped")
 	}
-	return string(d.Function.From) + " → " + d.Cache.Key.Path + how
+	if from := string(d.Function.From); d.Function.Function.Page != nil && edge.IsFolder(from) {
+		how = append(how, "the page answers what is no file")
+	}
+	changed := string(d.Function.From) + " → " + d.Cache.Key.Path
+	if len(how) > 0 {
+		changed += ": " + strings.Join(how, ", and ")
+	}
+	return changed
 }
 
 // whyFunction says why a function answers or fails, in the words that its caller reads if it has some.
@@ -376,6 +383,9 @@ func whyFunction(d edge.Decision) string {
 	}
 	if answersPreflight(d) {
 		return fmt.Sprintf("the function %s answers the preflight, which the backend doesn't get", d.Function.Name)
+	}
+	if to := d.Answer.Response.Headers["location"]; len(to) == 1 {
+		return fmt.Sprintf("the function %s redirects to %s", d.Function.Name, to[0])
 	}
 	return fmt.Sprintf("the function %s answers", d.Function.Name)
 }

@@ -1,5 +1,5 @@
 // Package iampolicy derives the IAM policies for deploying and for planning a stack from the stack itself, and makes
-// those for managing API keys and for querying logs.
+// those for managing API keys, for querying logs and for publishing a page.
 package iampolicy
 
 import (
@@ -292,6 +292,37 @@ func NewForLogs(q LogQueries) Policy {
 		allow("Results", []string{results},
 			"s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
 	}}
+}
+
+// WebPage says which page is published: that of a stack, in a bucket, whose name may end with a *, below a prefix. No
+// account is any, and no key is S3's own.
+type WebPage struct{ Account, Stack, Bucket, Prefix, Pending, KMSKeyARN string }
+
+// NewForWeb returns what publishing a page takes. Deleting its files takes a statement of its own. S3 compares the ETag
+// of index.html only for those who may read it, and shows the checksum of an object that KMS has encrypted only to those
+// who may decrypt it (Amazon S3 API Reference, PutObject and HeadObject).
+func NewForWeb(w WebPage) Policy {
+	if w.Account == "" {
+		w.Account = "*"
+	}
+	bucket := "arn:aws:s3:::" + w.Bucket
+	files, pending := bucket+"/"+w.Prefix+"*", bucket+"/"+w.Pending
+	objects := []string{pending, files}
+	if w.Prefix == "" {
+		objects = objects[1:] // which has it, too
+	}
+	forget := allow("Invalidate", []string{"arn:aws:cloudfront::" + w.Account + ":distribution/*"},
+		"cloudfront:CreateInvalidation", "cloudfront:GetInvalidation")
+	forget.Condition = map[string]map[string][]string{"StringEquals": {resourceTag: {w.Stack}}}
+	p := Policy{Version: version, Statement: []Statement{
+		allow("Find", []string{"*"}, "tag:GetResources"), // which knows no resources
+		allow("List", []string{bucket}, "s3:ListBucket"), allow("Write", objects, "s3:GetObject", "s3:PutObject"),
+		allow("Done", []string{pending}, "s3:DeleteObject"), allow("Prune", []string{files}, "s3:DeleteObject"), forget,
+	}}
+	if w.KMSKeyARN != "" {
+		p.Statement = append(p.Statement, allow("Encrypt", []string{w.KMSKeyARN}, "kms:Decrypt", "kms:GenerateDataKey"))
+	}
+	return p
 }
 
 func allow(sid string, resources []string, actions ...string) Statement {

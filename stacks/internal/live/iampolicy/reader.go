@@ -9,17 +9,21 @@ type Reader struct{ Identity, Distribution string }
 type ReadStatement struct {
 	Sid, Effect string
 	Principal   map[string]string
-	Action      string
-	Resource    string
+	Action      any // a text, or several
+	Resource    any
 	Condition   map[string]map[string]string `json:",omitempty"`
 }
 
 // OfBucket returns what stands in the policy of a bucket (CloudFront Developer Guide, Restrict access to an Amazon S3
-// origin) or of an access point (Use various origins, Use Amazon S3 Access Point), given its ARN.
-func (r Reader) OfBucket(arn string) ReadStatement {
+// origin) or of an access point (Use various origins, Use Amazon S3 Access Point), given its ARN. Of a page CloudFront
+// may know what is missing.
+func (r Reader) OfBucket(arn string, page bool) ReadStatement {
 	objects := arn + "/*"
 	if strings.Contains(arn, ":accesspoint/") {
 		objects = arn + "/object/*"
+	}
+	if page {
+		return r.allow("AllowCloudFrontRead", []string{"s3:GetObject", "s3:ListBucket"}, []string{arn, objects})
 	}
 	return r.allow("AllowCloudFrontRead", "s3:GetObject", objects)
 }
@@ -27,7 +31,7 @@ func (r Reader) OfBucket(arn string) ReadStatement {
 // OfKey returns what stands in the policy of the KMS key of the objects, which an identity can't use.
 func (r Reader) OfKey() ReadStatement { return r.allow("AllowCloudFrontDecrypt", "kms:Decrypt", "*") }
 
-func (r Reader) allow(sid, action, resource string) ReadStatement {
+func (r Reader) allow(sid string, action, resource any) ReadStatement {
 	s := ReadStatement{Sid: sid, Effect: "Allow", Action: action, Resource: resource,
 		Principal: map[string]string{"AWS": r.Identity}}
 	if r.Distribution != "" {

@@ -1,4 +1,5 @@
-// Examplebackend is a server to try the edge with: it speaks OpenAI's API but has no model, and repeats the prompt.
+// Examplebackend is a server to try the edge with: it speaks OpenAI's API but has no model, and repeats the prompt. Beside
+// it is a page, to talk to it in a browser.
 package main
 
 import (
@@ -40,9 +41,10 @@ func run(listen string, delay time.Duration) error {
 		case <-ctx.Done():
 		}
 	}
-	server := http.Server{Handler: echo.Handler(pause), ReadHeaderTimeout: 10 * time.Second}
+	server := http.Server{Handler: handler(pause), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { server.Close() })
-	fmt.Printf("the model %q, which repeats what it is told, is at http://%s/v1\n", echo.Model, listener.Addr())
+	fmt.Printf("the model %q, which repeats what it is told, is at http://%s/v1, and a page to talk to it at http://%[2]s\n",
+		echo.Model, listener.Addr())
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

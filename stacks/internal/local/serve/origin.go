@@ -232,7 +232,7 @@ func (o Options) standFor(from *edge.Origin, name string) (*origin, error) {
 			made.missing = fmt.Errorf("no folder stands for %s: name one with %s", name, example)
 			return made, nil
 		}
-		files, err := bucket.New(folder, (*bucket.CORS)(from.CORS))
+		files, err := o.open(name, folder, (*bucket.CORS)(from.CORS))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", flag, err)
 		}
@@ -262,10 +262,24 @@ func (o Options) server(name string) (server *url.URL, flag string) {
 	return o.Backends[name], "--backend " + name + "=URL"
 }
 
+// open opens the folder that stands for a bucket.
+func (o Options) open(name, folder string, cors *bucket.CORS) (*bucket.Bucket, error) {
+	switch {
+	case name != names.Web:
+		return bucket.New(folder, cors)
+	case o.Buckets[name] != "":
+		return bucket.NewPage(folder, "", cors)
+	}
+	return bucket.NewPage(folder, o.WebPrefix, cors)
+}
+
 // folder returns the one that stands for a bucket, the flag that names it, and that with a value.
 func (o Options) folder(name string) (folder, flag, example string) {
-	if name == names.Models {
+	switch {
+	case name == names.Models:
 		return o.Models, "--models", "--models"
+	case name == names.Web && o.Buckets[name] == "":
+		return o.Web, "--web", "--web"
 	}
 	return o.Buckets[name], "--bucket " + name, "--bucket " + name + "=DIR"
 }

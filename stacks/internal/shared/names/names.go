@@ -16,6 +16,9 @@ const (
 	Models = "models"
 )
 
+// Web is the name of the bucket of a page, and of what is made for its routes.
+const Web = "web"
+
 // OriginCanary is the id of the origin of the API's new version, for those of its routes that have no read timeout of
 // their own.
 const OriginCanary = API + canary

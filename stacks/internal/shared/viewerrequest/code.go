@@ -1,6 +1,6 @@
 // Package viewerrequest writes the CloudFront function that runs before a request is looked up in the cache: it knows
-// the API's callers by their keys, leads a share of them to a canary, takes a prefix away from paths, and refuses paths
-// that a backend may take for others.
+// the API's callers by their keys, leads a share of them to a canary, takes a prefix away from paths, finds the files of
+// a page, and refuses paths that a backend may take for others.
 //
 // What a request costs: that everything can be paused, one read of the store; a known key one read and one hash, an
 // unknown one two reads. A canary adds one read, or two where the store has no share for it, and one hash; a credential
@@ -41,6 +41,15 @@ type Options struct {
 	Routes []Route
 	// Whether the origin puts something before each path, which no path may leave.
 	OriginPath bool
+	Page       *Page // that the bucket of these routes has; nil: it has objects
+}
+
+// Page says which file of a page is served under a path without one of its own, which is one without a dot behind the
+// last slash.
+type Page struct {
+	// The one under which the bucket has the page, such as /index.html, for each such path: the page decides what it
+	// shows there. Empty: under /docs/ there is /docs/index.html, to which /docs is redirected.
+	Index string
 }
 
 // Credential is the key that a backend gets in place of the caller's.
@@ -162,8 +171,11 @@ func (o Options) ReadsStore() bool { return o.TellsApart() || o.Pausable }
 // TellsApart reports whether the function treats callers differently.
 func (o Options) TellsApart() bool { return o.ChecksKeys() || o.Canary != nil }
 
-// Refuses reports whether the function answers some requests itself.
+// Refuses reports whether the function refuses some requests itself.
 func (o Options) Refuses() bool { return o.ReadsStore() || o.Guards() || o.Strip != "" }
+
+// Redirects reports whether the function leads some requests to the path with a slash at its end.
+func (o Options) Redirects() bool { return o.Page != nil && o.Page.Index == "" }
 
 // Preflights reports whether the function treats preflights in a way of their own. Where the backend gets a credential
 // and no page may call, they are like any other request.
@@ -248,7 +260,7 @@ func (o Options) Keyed() string {
 }
 
 // Read returns what code says of its options that the edge's treatment of a request depends on: the headers of the
-// keys, whether the backend gets them, what is public and stripped, credentials from the store, and the canary, without
+// keys, whether the backend gets them, what is public, stripped and a page's, credentials from the store, and the canary, without
 // the statuses that fail over. Code that isn't of this package says nothing of them.
 func Read(code string) (o Options) {
 	constants := map[string]string{}
@@ -262,6 +274,9 @@ func Read(code string) (o Options) {
 		!strings.Contains(code, "KEY_HEADERS.forEach(name => delete")
 	o.Public = strings.HasPrefix(code, publicNote) || strings.Contains(code, "\n"+publicNote)
 	o.Strip = strings.Trim(constants["PREFIX"], "'")
+	if index := strings.Trim(constants["INDEX"], "'"); index != "" || strings.Contains(code, folderIndex) {
+		o.Page = &Page{Index: index}
+	}
 	o.ForwardHost = strings.Contains(code, "headers['x-forwarded-host'] = ")
 	if origin := strings.Trim(constants["CANARY_ORIGIN"], "'"); origin != "" {
 		o.Canary = &Canary{Origin: origin, Failover: strings.Trim(constants["FAILOVER_ORIGIN"], "'")}
@@ -284,6 +299,12 @@ var (
 	constant = regexp.MustCompile(`(?m)^const ([A-Z_]+) = (.*);$`)
 	quoted   = regexp.MustCompile(`'([^']*)'`)
 )
+
+// folderIndex is how the function finds the file of a folder.
+const folderIndex = "request.uri += 'index.html'"
+
+// FolderIndex is that line, for the template.
+func (Options) FolderIndex() string { return folderIndex }
 
 // publicNote is the comment on a function of public routes.
 const publicNote = "// No API key is needed here.\n"

@@ -33,6 +33,9 @@ func TestVariants(t *testing.T) {
 		"x-forwarded-host":     func(o Options) bool { return o.ForwardHost },
 		"PREFIX":               func(o Options) bool { return o.Strip != "" },
 		"x-forwarded-prefix":   func(o Options) bool { return o.Strip != "" },
+		"INDEX":                func(o Options) bool { return o.Page != nil && o.Page.Index != "" },
+		"withSlash":            func(o Options) bool { return o.Page != nil && o.Page.Index == "" },
+		"rawQueryString":       func(o Options) bool { return o.Page != nil && o.Page.Index == "" },
 		"JSON":                 func(o Options) bool { return o.ReadsStore() || o.Guards() || o.Strip != "" },
 		"ROUTES":               func(o Options) bool { return len(o.Guarded()) > 0 },
 		"isMisread":            func(o Options) bool { return o.Guards() },
@@ -79,7 +82,7 @@ func BenchmarkRun(b *testing.B) {
 // TestRead: what is read of the code are the options that it was made of.
 func TestRead(t *testing.T) {
 	for name, o := range variants {
-		want := Options{KeyHeaders: o.KeyHeaders, ForwardKey: o.ForwardKey, Public: o.Public, Strip: o.Strip, ForwardHost: o.ForwardHost}
+		want := Options{KeyHeaders: o.KeyHeaders, ForwardKey: o.ForwardKey, Public: o.Public, Strip: o.Strip, ForwardHost: o.ForwardHost, Page: o.Page}
 		if o.Public && o.ForwardKey { // then the function has nothing to do with keys
 			want.KeyHeaders, want.ForwardKey = nil, false
 		}

@@ -40,6 +40,10 @@ var variants = map[string]Options{
 	"stripped":                    {KeyHeaders: []string{"authorization"}, Strip: "/llm", Routes: below},
 	"stripped, below a path":      {Strip: "/llm", OriginPath: true},
 	"host":                        {ForwardHost: true},
+	"a page's":                    {Page: &Page{Index: "/ui/index.html"}},
+	"a page's, stripped":          {Page: &Page{Index: "/index.html"}, Strip: "/ui", CORS: &pages},
+	"a page's folders":            {Page: &Page{}},
+	"a page's folders, stripped":  {Page: &Page{}, Strip: "/docs"},
 	"keys, pausable":              {KeyHeaders: []string{"authorization"}, Pausable: true, LogCaller: true},
 	"canary, pausable":            {Canary: &stable, Pausable: true, LogCaller: true},
 	"public, pausable":            {KeyHeaders: both, Public: true, Routes: open, Pausable: true, CORS: &pages},
@@ -147,9 +151,13 @@ func get(headers ...string) function.Event {
 	return e
 }
 
-// through is a request whose path leads to the function.
+// through is a request whose path leads to the function, and goes on from there.
 func through(o Options, e function.Event) function.Event {
-	return with(e, func(e *function.Event) { e.URI = o.Strip + e.URI })
+	return with(e, func(e *function.Event) {
+		if e.URI = o.Strip + e.URI; o.Redirects() {
+			e.URI += "/"
+		}
+	})
 }
 
 // with changes a request.

@@ -57,6 +57,8 @@ func TestNJS(t *testing.T) {
 			"x-api-key", "sk-alice", "x-api-key", "sk-alice"),
 		"not ASCII":      get("authorization", "Bearer sk-ålice", "x-api-key", "sk-ålice"),
 		"a misread path": with(get("authorization", "Bearer sk-alice"), func(e *function.Event) { e.URI = "/v1/..%252f%5c..;/PRIVATE%0a/a" }),
+		"a folder":       with(get(), func(e *function.Event) { e.URI = "/docs.v1/" }),
+		"a page":         with(get(), func(e *function.Event) { e.URI = "//docs/a%20b" }),
 		"a path above":   with(get("authorization", "Bearer sk-alice"), func(e *function.Event) { e.URI = "/a%2Fb/../../c" }),
 		"an open path": with(get("authorization", "Bearer sk-alice", "x-api-key", "sk-alice"),
 			func(e *function.Event) { e.URI = "/private/open/a/%2e/./..//b%20c/org%2Fmodel;a=b/" }),
@@ -153,6 +155,7 @@ func njs(t *testing.T, program, code string, events []function.Event, s function
 	}
 	driver := `
 ` + text(t, asked) + `.reduce(function (before, event) {
+  event.request.rawQueryString = function () { return event.query || undefined; };
   return before.then(function () { return handler(event); }).then(function (returned) {
     console.log(JSON.stringify({ returned: returned, did: ` + chosen + ` }));
   });
@@ -219,7 +222,7 @@ func (v values) all() []string {
 func eventOf(e function.Event) any {
 	headers, cookies := fieldsOf(e.Headers), fieldsOf(e.Cookies)
 	type object = map[string]any
-	return object{"version": "1.0", "viewer": object{"ip": e.IP}, "request": object{
+	return object{"version": "1.0", "viewer": object{"ip": e.IP}, "query": e.Query, "request": object{
 		"method": e.Method, "uri": e.URI, "querystring": object{}, "headers": headers, "cookies": cookies,
 	}}
 }

@@ -54,7 +54,7 @@ var Details = []Detail{
 	{"InvalidRequest", "the request isn't valid HTTP, or lacks what CloudFront needs",
 		"Send it with curl -v and compare; scanners send many of these"},
 	{"InvalidRequestBlocked", "access to what was asked for is blocked",
-		"Ask the firewall's log which rule it was (only-allowed and allowed-… are lists of who gets in: explain --from says "+
+		"Ask the firewall's log which rule it was (only-allowed and allowed-… are lists of who gets in: explain --from says " +
 			"more); without a firewall, see whether the URL is signed and not expired"},
 	{"InvalidRequestCertificate",
 		"the host of the request isn't one that the certificate of its connection is for",

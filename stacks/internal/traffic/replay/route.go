@@ -83,7 +83,7 @@ func newRoute(d *edge.Distribution, b *edge.Behavior) *route {
 
 // decide tells what becomes of a request that is the route's.
 func (r *route) decide(l *logs.Line, path string) verdict {
-	if _, unlike := r.b.Function.Stripped(path); unlike || !slices.Contains(cloudfront.Methods, l.Method) ||
+	if _, unlike := r.b.Function.Rewritten(path); unlike || !slices.Contains(cloudfront.Methods, l.Method) ||
 		stopped(l) || r.refuses(l) || r.isOutside(l) {
 		return refused
 	}
@@ -160,7 +160,7 @@ func (r *route) sample(l *logs.Line, path string) verdict {
 	got := r.d.Decide(edge.Request{
 		Method: l.Method, URL: scheme + r.d.Name() + path, Trusted: true, Caller: "caller", Time: time.Unix(l.Time, 0),
 	})
-	rest, _ := r.b.Function.Stripped(path)
+	rest, _ := r.b.Function.Rewritten(path)
 	switch {
 	case got.Answer != nil:
 		return refused
@@ -212,7 +212,7 @@ func (h hasher) known(r *route, l *logs.Line, path string) {
 		method = l.Method
 	}
 	p := r.b.CachePolicy
-	path, _ = r.b.Function.Stripped(path)
+	path, _ = r.b.Function.Rewritten(path)
 	h.part(method, path, policy.Query(r.b.Unsigned(l.Query), p.Query, policy.Selection{}))
 	for _, value := range r.headers {
 		h.part(value(l))

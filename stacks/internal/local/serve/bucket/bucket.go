@@ -1,4 +1,4 @@
-// Package bucket answers from a local folder as the private S3 bucket of models would answer CloudFront.
+// Package bucket answers from a local folder as a private S3 bucket, of models or of a page, would answer CloudFront.
 package bucket
 
 import (
@@ -16,12 +16,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ml-api-accelerator/stacks/internal/shared/webfiles"
 )
 
-// Bucket is a folder whose files are the objects of a bucket, which CloudFront may read but not list.
+// Bucket is a folder whose files are the objects of a bucket, which CloudFront may read but not list, unless it is a
+// page's.
 type Bucket struct {
-	root *os.Root
-	cors *CORS
+	root   *os.Root
+	cors   *CORS
+	page   bool
+	prefix string // of the keys, which the files' names don't have
 }
 
 // New opens a folder. A nil CORS is a bucket without a CORS configuration.
@@ -31,6 +36,17 @@ func New(dir string, cors *CORS) (*Bucket, error) {
 		return nil, err
 	}
 	return &Bucket{root: root, cors: cors}, nil
+}
+
+// NewPage opens a folder with the files of a page, as they are published: each says how long it is kept, and CloudFront
+// may know which there are. Their keys begin with a prefix, which is empty or ends with a slash.
+func NewPage(dir, prefix string, cors *CORS) (*Bucket, error) {
+	b, err := New(dir, cors)
+	if err != nil {
+		return nil, err
+	}
+	b.page, b.prefix = true, prefix
+	return b, nil
 }
 
 // Close closes the folder. Open objects can still be read to their end.
@@ -63,9 +79,9 @@ func (b *Bucket) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // get answers with an object or a part of it, or with an error.
 func (b *Bucket) get(r *http.Request) (*http.Response, error) {
-	name, found := fileName(r.URL)
+	name, found := b.fileName(r.URL)
 	if !found {
-		return b.answer(r, accessDenied.response(r)), nil
+		return b.answer(r, b.missing().response(r)), nil
 	}
 	parameters := r.URL.Query()
 	if refused := refusal(r, parameters); refused != nil {
@@ -76,16 +92,20 @@ func (b *Bucket) get(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if o == nil {
-		return b.answer(r, accessDenied.response(r)), nil
+		return b.answer(r, b.missing().response(r)), nil
 	}
+	o.page = b.page
 	return b.answer(r, o.answer(r, parameters)), nil
 }
 
 // fileName returns the file of a URL's object. S3 takes a + in a path for a space (AdRoll/goamz, issue 259). A key with
 // an empty part or one of dots has no file.
-func fileName(u *url.URL) (name string, found bool) {
+func (b *Bucket) fileName(u *url.URL) (name string, found bool) {
 	key, err := url.PathUnescape(strings.ReplaceAll(strings.TrimPrefix(u.EscapedPath(), "/"), "+", "%20"))
 	if err != nil {
+		return "", false
+	}
+	if key, found = strings.CutPrefix(key, b.prefix); !found {
 		return "", false
 	}
 	name, err = filepath.Localize(key)
@@ -96,6 +116,17 @@ func fileName(u *url.URL) (name string, found bool) {
 type object struct {
 	file *os.File
 	info fs.FileInfo
+	name string
+	page bool // of which it is a file
+}
+
+// missing is what S3 answers for an object that there isn't: it says so only to those who may list (Amazon S3 API
+// Reference, GetObject, Permissions; Error responses).
+func (b *Bucket) missing() failure {
+	if b.page {
+		return failure{status: http.StatusNotFound, Code: "NoSuchKey", Message: "The specified key does not exist."}
+	}
+	return accessDenied
 }
 
 // open opens an object; nil: there is no such file, or it may not be read. S3 doesn't tell these two apart for callers
@@ -116,7 +147,7 @@ func (b *Bucket) open(name string) (*object, error) {
 		file.Close()
 		return nil, err
 	}
-	return &object{file, info}, nil
+	return &object{file: file, info: info, name: filepath.ToSlash(name)}, nil
 }
 
 // etag returns an ETag that changes with the file. S3's is a hash, for which all of it would be read.
@@ -133,6 +164,9 @@ func (o *object) answer(r *http.Request, parameters url.Values) *http.Response {
 		"Etag":          {o.etag()},
 		"Last-Modified": {o.modified().Format(http.TimeFormat)},
 	}}
+	if o.page {
+		answer.Header.Set("Cache-Control", webfiles.CacheControl(o.name))
+	}
 	if refused := o.condition(r); refused != nil {
 		o.file.Close()
 		return refused.response(r)
@@ -159,7 +193,10 @@ func (o *object) answer(r *http.Request, parameters url.Values) *http.Response {
 		answer.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", part.start, part.start+part.length-1, size))
 	}
 	answer.Header.Set("Accept-Ranges", "bytes")
-	answer.Header.Set("Content-Type", contentType(o.file.Name()))
+	answer.Header.Set("Content-Type", contentType(o.name))
+	if o.page {
+		answer.Header.Set("Content-Type", webfiles.ContentType(o.name))
+	}
 	override(answer.Header, parameters)
 	answer.Header.Set("Content-Length", strconv.FormatInt(part.length, 10))
 	if r.Method == http.MethodHead {
