@@ -81,7 +81,7 @@ func webRows() []row {
 		row{"U1 signers for nothing", page(`{"web": {` + signers + `}}`), is(warning("U1", "web.signers"))},
 		row{"R12 written", page(`{"routes": [{"path": "/app/*", "origin": "web", "methods": "all"}]}`), is(hard("R12", "routes[0].methods"))},
 		row{"R16 no page", `{"routes": [{"path": "/app/*", "origin": "web"}]}`, is(hard("R16", "routes[0].origin"))},
-		row{"M5 existing", page(`{"web": {"existing": true}}`), is(hard("M5", "web.bucket"))},
+		row{"M5 existing page", page(`{"web": {"existing": true}}`), is(hard("M5", "web.bucket"))},
 	)
 }
 
