@@ -62,7 +62,7 @@ func (b Behavior) pathAt() declare.Path {
 // byAPIPath reports whether it is one of web.apiPaths, which say nothing but a path.
 func (b Behavior) byAPIPath() bool { return b.at.Within(declare.Path{"web", "apiPaths"}) }
 
-// compresses reports whether CloudFront compresses answers. Compressing a stream holds it back, and files of models
+// Compresses reports whether CloudFront compresses answers. Compressing a stream holds it back, and files of models
 // aren't smaller for it.
 func (b Behavior) Compresses() bool { return !b.Files && (b.Cache != nil || b.Page) }
 

@@ -41,7 +41,7 @@ func webRows() []row {
 		row{"W2 a page below a folder", pageBelow(`{"web": {"apiPaths": ["/v1/*"]}}`), is(hard("W2", "web.apiPaths"))},
 		row{"R2 path of a route", page(`{"routes": [{"path": "v1/*", "public": false}]}`), is(hard("R2", "web.apiPaths[0]"))},
 		row{"R2 a path of the API twice", page(`{"web": {"apiPaths": ["/v1/*", "/v1/*"]}}`), is(hard("R2", "web.apiPaths[1]"))},
-		row{"R2 path of the models", page(`{"web": {"apiPaths": ["/models/*"]}}`), is(hard("R2", "web.apiPaths[0]"))},
+		row{"R2 path of the API and of the models", page(`{"web": {"apiPaths": ["/models/*"]}}`), is(hard("R2", "web.apiPaths[0]"))},
 		row{"R3 covered by another", page(`{"web": {"apiPaths": ["/v1/*", "/v1/models"]}}`), is(warning("R3", "web.apiPaths[1]"))},
 		row{"R3 a route refines", page(`{"routes": [{"path": "/v1/models", "methods": "read", "cache": {}}]}`), nil},
 		row{"R21 URL", page(`{"web": {"apiPaths": ["https://api.example.com/v1/*"]}}`), is(warning("R21", "web.apiPaths[0]"))},
@@ -58,6 +58,8 @@ func webRows() []row {
 		row{"W4 path of the API", page(`{"web": {"apiPaths": ["/?*"]}}`), is(hard("W4", "web.apiPaths[0]"))},
 		row{"W4 bucket", page(`{"buckets": {"files": {"path": "/index.*"}}}`), is(hard("W4", "buckets.files.path"))},
 		row{"W4 below a folder", pageBelow(`{"routes": [{"path": "/ui/index.html"}, {"path": "/index.html"}]}`), is(hard("W4", "routes[0].path"))},
+		row{"W4 index of a folder", page(`{"web": {"spa": false}, "routes": [{"path": "/docs/index.html", "methods": "read", "cache": {}}, {"path": "/v2/*", "cache": {}},
+			{"path": "/b/index.html"}]}`), is(hard("W4", "routes[0].path"))},
 		row{"W4 the page's own", page(`{"routes": [{"path": "/index.html", "origin": "web"}]}`), nil},
 		row{"R3 page below a path of a route", pageBelow(`{"routes": [{"path": "/ui*"}]}`), is(warning("R3", "web.path"))},
 
@@ -79,7 +81,7 @@ func webRows() []row {
 		row{"U1 signers for nothing", page(`{"web": {` + signers + `}}`), is(warning("U1", "web.signers"))},
 		row{"R12 written", page(`{"routes": [{"path": "/app/*", "origin": "web", "methods": "all"}]}`), is(hard("R12", "routes[0].methods"))},
 		row{"R16 no page", `{"routes": [{"path": "/app/*", "origin": "web"}]}`, is(hard("R16", "routes[0].origin"))},
-		row{"M5 existing", page(`{"web": {"existing": true}}`), is(hard("M5", "web.bucket"))},
+		row{"M5 existing page", page(`{"web": {"existing": true}}`), is(hard("M5", "web.bucket"))},
 	)
 }
 

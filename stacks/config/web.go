@@ -64,6 +64,9 @@ func (w *Web) root() string {
 // index is the path of the page's index.html as callers see it.
 func (w *Web) index() string { return strings.TrimSuffix(w.Path, "*") + "index.html" }
 
+// indexes is a pattern of the paths of index.html in the page's folders.
+func (w *Web) indexes() string { return strings.TrimSuffix(w.Path, "*") + "*/index.html" }
+
 // viewerPage is what the function makes of paths without a file.
 func (w *Web) viewerPage() *viewerrequest.Page {
 	if w.SPA {
@@ -145,8 +148,13 @@ func (e Environment) checkWeb(r *declare.Report, at declare.Path) {
 		}
 	}
 	for _, b := range e.Behaviors() {
-		if b.Path != "" && b.Origin != OriginWeb && covers(b.Path, w.index()) && !covers(b.Path, w.Path) {
+		switch {
+		case b.Path == "", b.Origin == OriginWeb, covers(b.Path, w.Path):
+		case covers(b.Path, w.index()):
 			r.Must(ruleWebIndex, at.Join(b.pathAt()), "must not match %s, which is the page's, got %q", w.index(), b.Path)
+		case !w.SPA && (b.Cache != nil || b.Files) && !strings.HasSuffix(b.Path, "*") && intersect(b.Path, w.indexes()):
+			r.Must(ruleWebIndex, at.Join(b.pathAt()),
+				"must not match an index.html below %s with a cache, which would keep one for both, got %q", w.Path, b.Path)
 		}
 	}
 }

@@ -134,13 +134,15 @@ func route(b edge.Behavior) []string {
 	if len(b.Keys) > 0 {
 		marks = append(marks, "signed")
 	}
-	if f := b.Function; f.ChecksKeys() {
+	switch f := b.Function; {
+	case f.ChecksKeys():
 		marks = append(marks, "needs a key")
-	} else if f != nil && f.Public {
+	case f == nil:
+	case f.Public:
 		marks = append(marks, "public, needs no key")
-	} else if f != nil && f.Page != nil && f.Page.Index != "" {
+	case f.Page != nil && f.Page.Index != "":
 		marks = append(marks, "single-page app")
-	} else if f != nil && f.Page == nil && f.Strip == "" {
+	case f.Page == nil && f.Strip == "":
 		marks = append(marks, "runs "+f.Name)
 	}
 	if b.Function != nil && b.Function.Strip != "" {

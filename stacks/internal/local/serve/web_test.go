@@ -33,7 +33,7 @@ func TestPage(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	}
 	write("assets/index-BfZ3d9aQ.js", "1")
-	api := func(w http.ResponseWriter, r *http.Request) {
+	api := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = w.Write([]byte(`{"error": "no such model"}`))
