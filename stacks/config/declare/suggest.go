@@ -44,10 +44,13 @@ func (s suggester) meant(at Path, name string, value any, schema *Schema) sugges
 	fitting := slices.DeleteFunc(slices.Clone(known), func(field string) bool {
 		return !schema.Properties[field].takes(value)
 	})
-	for _, fields := range [][]string{fitting, known} {
-		if field := s.similar(name, fields); field != "" {
-			return here(field)
-		}
+	if field := s.similar(name, fitting); field != "" {
+		return here(field)
+	}
+	if field := s.similar(name, known); field != "" { // nothing in its value would make sense there
+		guess := here(field)
+		guess.free = false
+		return guess
 	}
 	for _, guess := range s.guesses[strings.ToLower(name)] {
 		if homes, of := s.elsewhere(at, guess, value); len(homes) > 0 {
