@@ -49,7 +49,8 @@ func TestExplainJSON(t *testing.T) {
 			"headers": {
 				"Referrer-Policy": "strict-origin-when-cross-origin", "Strict-Transport-Security": "max-age=31536000",
 				"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"},
-			"errorSeconds": {"404": 0, "414": 0, "500": 0, "501": 0, "502": 0, "503": 0, "504": 0}}
+			"errorSeconds": {"404": 0, "414": 0, "500": 0, "501": 0, "502": 0, "503": 0, "504": 0}},
+		"allowedIPs": null
 	}`
 	require.Equal(t, withoutSpace(want), withoutSpace(stdout), "the names and their order are what people's scripts read")
 }

@@ -48,7 +48,7 @@ func account(t *testing.T) *awstest.Server {
 }
 
 const (
-	unknownQuotas = "Not in Service Quotas under a name that is known here, and within AWS's defaults: publicKeys, keyValueStores.\n"
+	unknownQuotas = "Not in Service Quotas under a name that is known here, and within AWS's defaults: publicKeys, keyValueStores, ipSets.\n"
 	askForTimeout = "aws service-quotas request-service-quota-increase --service-code cloudfront --region us-east-1 --quota-code L-AECE9FA7 --desired-value 180\n"
 )
 
@@ -84,7 +84,7 @@ func TestQuotas(t *testing.T) {
 	} {
 		require.Equal(t, want, rows[name], name)
 	}
-	require.Len(t, rows, 19)
+	require.Len(t, rows, 20)
 
 	for value, line := range map[float64]string{180: `"originReadTimeoutSeconds": 180`, 240: `"originReadTimeoutSeconds": 240`} {
 		server.Quotas().Apply("cloudfront", "L-AECE9FA7", value)

@@ -101,7 +101,7 @@ func TestOverridesOfWhatIsNotRead(t *testing.T) {
 	var stack object
 	require.NoError(t, json.Unmarshal(text, &stack))
 	for address, read := range map[string]bool{
-		"aws_wafv2_web_acl.edge": true, "aws_cloudfront_function.other": true, "aws_s3_bucket_policy.models": true, "data.aws_cloudfront_cache_policy.a": true,
+		"aws_wafv2_rule_group.edge": true, "aws_cloudfront_function.other": true, "aws_s3_bucket_policy.models": true, "data.aws_cloudfront_cache_policy.a": true,
 		"aws_s3_bucket.models": false, "aws_cloudwatch_metric_alarm.errors": false, "aws_cloudfront_monitoring_subscription.edge": false,
 	} {
 		stack["//"] = object{"overrides": object{address: []string{"a.b"}}}

@@ -1,4 +1,4 @@
-// Package quotas reads what an account may have of CloudFront and ACM, from Service Quotas.
+// Package quotas reads what an account may have of CloudFront, ACM and WAF, from Service Quotas.
 package quotas
 
 import (
@@ -61,6 +61,8 @@ var Known = []Quota{
 	{"keyGroups", "cloudfront", "L-D64DA6E2", []string{"Key groups per AWS account"}},
 	{"keyValueStores", "cloudfront", "", []string{"Maximum number of key value stores per account",
 		"Key value stores per AWS account"}},
+	// AWS WAF Developer Guide, AWS WAF quotas; the name in Service Quotas is a guess.
+	{"ipSets", "wafv2", "", []string{"Maximum IP sets per account in WAF for CloudFront", "IP sets per AWS account"}},
 }
 
 // Value is what an account has of a quota.
@@ -146,14 +148,19 @@ func (c *client) byCode(ctx context.Context, q Quota) (v Value, name string, err
 	for _, action := range []string{"GetServiceQuota", "GetAWSDefaultServiceQuota"} {
 		var answer struct{ Quota described }
 		err := c.call(ctx, action, map[string]string{"ServiceCode": q.Service, "QuotaCode": q.Code}, &answer)
-		var refused *awsclient.RefusedError
-		if errors.As(err, &refused) && refused.Code == "NoSuchResourceException" {
+		if isUnknown(err) {
 			continue
 		}
 		found := answer.Quota
 		return Value{q, true, int(found.Value), action != "GetServiceQuota", found.Adjustable}, found.QuotaName, err
 	}
 	return Value{Quota: q}, "", nil
+}
+
+// isUnknown reports whether Service Quotas doesn't know a quota, or a service.
+func isUnknown(err error) bool {
+	var refused *awsclient.RefusedError
+	return errors.As(err, &refused) && refused.Code == "NoSuchResourceException"
 }
 
 // defaults returns all quotas of a service.
@@ -168,7 +175,8 @@ func (c *client) defaults(ctx context.Context, service string) ([]described, err
 			Quotas    []described
 			NextToken string
 		}
-		if err := c.call(ctx, "ListAWSDefaultServiceQuotas", input, &page); err != nil {
+		err := c.call(ctx, "ListAWSDefaultServiceQuotas", input, &page)
+		if err != nil && !isUnknown(err) {
 			return nil, err
 		}
 		all = append(all, page.Quotas...)

@@ -16,7 +16,7 @@ func TestKnown(t *testing.T) {
 	for _, q := range quotas.Known {
 		known = append(known, q.Field)
 		require.NotEmpty(t, q.Names, q.Field)
-		require.Contains(t, []string{"cloudfront", "acm"}, q.Service)
+		require.Contains(t, []string{"cloudfront", "acm", "wafv2"}, q.Service)
 		if q.Code != "" {
 			require.Regexp(t, `^L-[0-9A-F]{8}$`, q.Code)
 			require.False(t, codes[q.Code], q.Code)

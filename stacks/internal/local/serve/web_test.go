@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -80,11 +81,14 @@ func TestPage(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, answer.StatusCode, "without a signature")
 }
 
+// allowed is an address that the firewall of everything-hosted lets in.
+var allowed = netip.MustParseAddr("192.0.2.1")
+
 // TestPageBelow serves a page below a folder, whose own folders have an index.html.
 func TestPageBelow(t *testing.T) {
 	folder := folderWith(t, "guide/index.html", "<h1>guide</h1>")
 	never := func(_ http.ResponseWriter, r *http.Request) { t.Errorf("the API gets %s", r.URL) }
-	s := serveDistribution(t, withPage(t, "everything-hosted"), never, func(o *Options) { o.Web = folder })
+	s := serveDistribution(t, withPage(t, "everything-hosted"), never, func(o *Options) { o.Web, o.From = folder, allowed })
 	require.Equal(t, "200 Miss <h1>guide</h1>", s.says("GET /docs/guide/"))
 	answer, _ := s.do("GET /docs/guide?q=a%20b")
 	require.Equal(t, http.StatusFound, answer.StatusCode)
@@ -100,7 +104,7 @@ func TestPageInItsBucket(t *testing.T) {
 		"the bucket": func(o *Options) { o.Buckets = map[string]string{"web": folderWith(t, "guide/index.html", "a")} },
 		"the page":   func(o *Options) { o.Web, o.WebPrefix = folderWith(t, "index.html", "a"), "guide/" },
 	} {
-		s := serveDistribution(t, withPage(t, "everything-hosted"), never, change)
+		s := serveDistribution(t, withPage(t, "everything-hosted"), never, func(o *Options) { change(o); o.From = allowed })
 		require.Equal(t, "200 Miss a", s.says("GET /docs/guide/"), name)
 		require.NotContains(t, s.edge.Missing(), "no folder stands for web: name one with --web", name)
 	}
