@@ -114,14 +114,14 @@ func (c *call) fromCache() {
 		c.fetch(e)
 	case fresh(a, c.Begin):
 		c.Why = "it was in the cache, and is fresh"
-		c.respond(a, exchange.Hit)
+		c.respond(a, exchange.Hit, c.hit(a))
 	case c.Begin.Before(a.FailedUntil) && servesOnError(a, c.Begin):
 		c.Why = "it was in the cache, and the origin has just failed"
-		c.respond(a, exchange.Hit)
+		c.respond(a, exchange.Hit, c.hit(a))
 	case servesMeanwhile(a, c.Begin):
 		c.Why = "it was in the cache, and is being renewed"
 		c.renewMeanwhile(e)
-		c.respond(a, exchange.Hit)
+		c.respond(a, exchange.Hit, c.hit(a))
 	default:
 		c.fetch(e)
 	}
@@ -174,7 +174,11 @@ func (c *call) fetch(e entry) {
 		// an object).
 		c.whole = true
 	}
-	c.respond(f.answer, result)
+	why := forwardMiss
+	if e.answer != nil {
+		why = forwardStale
+	}
+	c.respond(f.answer, result, c.forwarded(why, joined))
 	switch b := f.answer.Body; {
 	case c.Stored && b.Lost():
 		c.Stored, c.Why = false, errTooLong.Error()
@@ -183,8 +187,8 @@ func (c *call) fetch(e entry) {
 	}
 }
 
-// respond sends an answer, or the range of it that the caller asks for.
-func (c *call) respond(a *store.Answer, result exchange.Result) {
+// respond sends an answer, or the range of it that the caller asks for, with what the cache did as Cache-Status.
+func (c *call) respond(a *store.Answer, result exchange.Result, status string) {
 	if c.Result = result; a.Status >= 400 {
 		c.Result = exchange.Error
 	}
@@ -196,6 +200,7 @@ func (c *call) respond(a *store.Answer, result exchange.Result) {
 		}
 		header.Set("Age", strconv.Itoa(int(c.Begin.Sub(a.Came)/time.Second)+a.Life.Age))
 	}
+	c.addCacheStatus(header, status)
 	c.finish(header)
 	complete := a.Body.Complete()
 	c.w.stream = !complete

@@ -74,8 +74,9 @@ func (c *call) finish(header http.Header) {
 // pass sends a request to the origin without looking into the cache, and sends back at once whatever comes.
 func (c *call) pass() {
 	c.Why = "this route has no cache"
+	why := forwardBypass
 	if c.Decision.Cache.MaxTTLSeconds > 0 {
-		c.Why = c.r.Method + " is never cached"
+		c.Why, why = c.r.Method+" is never cached", forwardMethod
 	}
 	if c.r.Header["Upgrade"] != nil && !c.Decision.IsWebSocket() {
 		c.r = c.r.Clone(c.r.Context())
@@ -95,6 +96,7 @@ func (c *call) pass() {
 				// Flushed headers don't end the answer, and a gRPC status in headers only counts in the last ones.
 				proxy.FlushInterval = 0
 			}
+			c.addCacheStatus(answer.Header, c.forwarded(why, false))
 			c.finish(answer.Header)
 			if answer.StatusCode == http.StatusSwitchingProtocols {
 				c.answered(answer.StatusCode, answer.Header) // the proxy writes to the connection itself
