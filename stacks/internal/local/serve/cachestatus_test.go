@@ -34,7 +34,7 @@ func TestCacheStatus(t *testing.T) {
 	s = serveFor(t, counted("Cache-Control: no-store"), nil, cachedRoute())
 	answer, _ := s.do("GET /a")
 	require.Equal(t, `serve; fwd=miss; fwd-status=200; stored; ttl=0; detail="Cache-Control: no-store"`, answer.Header.Get("Cache-Status"))
-	s = serveFor(t, counted("Cache-Control: max-age=60"), nil)
+	s = serveFor(t, counted("Cache-Control: max-age=60"), nil, passedRoute())
 	answer, _ = s.do("GET /a")
 	require.Equal(t, `serve; fwd=bypass; fwd-status=200; detail="this route has no cache"`, answer.Header.Get("Cache-Status"))
 }
