@@ -42,7 +42,7 @@ var variants = map[string]Options{
 	"host":                        {ForwardHost: true},
 	"keys, pausable":              {KeyHeaders: []string{"authorization"}, Pausable: true, LogCaller: true},
 	"canary, pausable":            {Canary: &stable, Pausable: true, LogCaller: true},
-	"public, pausable":            {KeyHeaders: both, Public: true, Routes: open, Pausable: true, CORS: &pages},
+	"public, pausable":            {KeyHeaders: both, Public: true, Routes: open, Pausable: true, LogCaller: true, CORS: &pages},
 	"credential":                  {KeyHeaders: []string{"authorization"}, Credential: &kept},
 	"credential, CORS":            {KeyHeaders: []string{"x-api-key"}, Credential: &kept, CORS: &CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"GET"}}},
 	"the origin's credential":     {KeyHeaders: []string{"authorization"}, Credential: &Credential{}, CORS: &pages},
