@@ -90,7 +90,8 @@ func readme(t *testing.T, begins string, values ...string) string {
 	for _, file := range []string{"../README.md", "README.md"} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		for _, code := range append(fenced.FindAllSubmatch(text, -1), inline.FindAllSubmatch(fenced.ReplaceAll(text, nil), -1)...) {
+		blocks, words := fenced.FindAllSubmatch(text, -1), inline.FindAllSubmatch(fenced.ReplaceAll(text, nil), -1)
+		for _, code := range append(blocks, words...) {
 			_, block, found := bytes.Cut(append([]byte("\n"), code[1]...), []byte("\n"+begins))
 			if !found {
 				continue

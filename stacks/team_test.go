@@ -110,9 +110,13 @@ func (d deployment) output(t *testing.T, name string) string {
 	return d.state(t).Outputs[name].Value.(string)
 }
 
-// serveDeployed answers as the edge of a stack that is deployed, with the key value store that AWS has at the time.
-func serveDeployed(t *testing.T, stack []byte, o serve.Options) (at string) {
+// serveDeployed answers as the edge of a stack whose functions are published, with the key value store that AWS has at
+// the time.
+func serveDeployed(t *testing.T, aws *awstest.Server, stack []byte, o serve.Options) (at string) {
 	t.Helper()
+	for _, function := range parse(t, stack).Resource["aws_cloudfront_function"] {
+		require.Equal(t, function["code"], aws.FunctionCode(function["name"].(string)))
+	}
 	d, err := edge.Parse(stack)
 	require.NoError(t, err)
 	server, err := serve.New(d, o)
@@ -170,7 +174,8 @@ func send(t *testing.T, method, url, key, body string) (a answer, xCache string)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	return answer{response.StatusCode, cmp.Or(response.Header.Get("X-Answered"), string(text))}, response.Header.Get("X-Cache")
+	a = answer{response.StatusCode, cmp.Or(response.Header.Get("X-Answered"), string(text))}
+	return a, response.Header.Get("X-Cache")
 }
 
 var trusting = http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
