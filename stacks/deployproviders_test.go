@@ -2,7 +2,6 @@ package stacks_test
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/stretchr/testify/require"
 
-	"ml-api-accelerator/stacks/cli"
 	edgefunction "ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -21,13 +19,20 @@ import (
 // store change beside Terraform, which never sees them; those in secrets change with a deploy, and are in the state.
 func TestLongDeployProviders(t *testing.T) {
 	aws := needAWS(t)
-	aws.Setenv(t)
 	c := load(t, everything)
 	e := c.Environments["providers"]
 	e.Logging.ForceDestroy, e.Models.ForceDestroy = true, true
 	aws.CreateBucket(t, c.State.Region, c.State.Bucket)
 	text := synthesizeAs(t, c, "providers", e)
 	createSecrets(t, aws, e.Region, text, map[string]bool{})
+	sideBySide(t)
+	user := newProgram(t, aws, "")
+	command := func(t *testing.T, stdin, line string) string {
+		t.Helper()
+		stdout, stderr := user.run(t, "go run . "+line+" --config "+everything, stdin)
+		require.NotContains(t, stdout+stderr, "marker-")
+		return stdout
+	}
 	stack := newDeployment(t, aws, text, patience(t, text))
 	store := names.KeyValueStore(c.StackName("providers"))
 
@@ -55,24 +60,24 @@ func TestLongDeployProviders(t *testing.T) {
 	const api, images = "everything-providers-api", "everything-providers-images"
 	first, second := "bedrock-api-key-"+strings.Repeat("marker-1-", 200), "bedrock-api-key-"+strings.Repeat("marker-2-", 150)
 	step(t, "credentials are set, replaced and removed without a deploy", func(t *testing.T) {
-		key := strings.TrimSpace(command(t, "", "key", "add", "providers", "alice"))
+		key := strings.TrimSpace(command(t, "", "key add providers alice"))
 		edge.key = key
 		edge.refuses(t, api, "The credential of the backend can't be read now. Try again.")
-		command(t, first, "credential", "set", "providers")
-		command(t, "marker-3", "credential", "set", "providers", "--backend", "images")
+		command(t, first, "credential set providers")
+		command(t, "marker-3", "credential set providers --backend images")
 		require.Equal(t, "Bearer "+first, edge.sends(t, api, "authorization"))
 		require.Equal(t, "Token marker-3", edge.sends(t, images, "x-key"))
-		command(t, second+"\n", "credential", "set", "providers")
+		command(t, second+"\n", "credential set providers")
 		require.Equal(t, "Bearer "+second, edge.sends(t, api, "authorization"))
-		require.Contains(t, command(t, "", "credential", "list", "providers"), "api-canary  missing")
-		command(t, "", "credential", "remove", "providers", "--backend", "images")
+		require.Contains(t, command(t, "", "credential list providers"), "api-canary  missing")
+		command(t, "", "credential remove providers --backend images")
 		edge.refuses(t, images, "The credential of the backend can't be read now. Try again.")
 	})
 	step(t, "all is paused and resumed without a deploy", func(t *testing.T) {
-		command(t, "", "pause", "providers", "--message", "Back at ten.")
+		command(t, "", "pause providers --message 'Back at ten.'")
 		edge.refuses(t, api, "Back at ten.")
 		edge.refuses(t, images, "Back at ten.")
-		command(t, "", "resume", "providers")
+		command(t, "", "resume providers")
 		require.Equal(t, "Bearer "+second, edge.sends(t, api, "authorization"))
 	})
 	step(t, "Terraform has nothing to do with them, and a secret that has changed is deployed", func(t *testing.T) {
@@ -95,23 +100,6 @@ func TestLongDeployProviders(t *testing.T) {
 		require.Empty(t, aws.Resources())
 		require.Empty(t, aws.Pairs(store))
 	})
-}
-
-// command runs one of the program's on everything, with a text on stdin, and returns what it prints.
-func command(t *testing.T, stdin string, args ...string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "stdin")
-	write(t, file, stdin)
-	f, err := os.Open(file)
-	require.NoError(t, err)
-	defer f.Close()
-	before := os.Stdin
-	os.Stdin = f
-	defer func() { os.Stdin = before }()
-	var stdout, stderr bytes.Buffer
-	require.Zero(t, cli.Run(append(args, "--config", everything), &stdout, &stderr), &stderr)
-	require.NotContains(t, stdout.String()+stderr.String(), "marker-")
-	return stdout.String()
 }
 
 // publishedFunctions is what the functions that are published do with the calls of someone who has a key.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks"
+	"ml-api-accelerator/stacks/cli"
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
 	"ml-api-accelerator/stacks/internal/synth/bindings"
@@ -19,6 +20,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(runVariable) != "" {
+		os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	if err := flag.Set("test.parallel", "4"); err != nil { // deployments wait more than they compute
 		panic(err)
 	}

@@ -58,6 +58,15 @@ func environment(t *testing.T, aws *awstest.Server) map[string]string {
 // ownEnvironment keeps what the user has set of Terraform and AWS away from Terraform.
 func ownEnvironment(t *testing.T) map[string]string {
 	t.Helper()
+	env := withoutSettings()
+	env["CHECKPOINT_DISABLE"] = "1"
+	env["GOGC"], env["GOMEMLIMIT"] = "off", "1GiB" // Terraform ends before it needs as much
+	env["TF_CLI_CONFIG_FILE"] = needProvider(t)
+	return env
+}
+
+// withoutSettings is the environment without what the user has set of Terraform and AWS.
+func withoutSettings() map[string]string {
 	env := map[string]string{}
 	for _, variable := range os.Environ() {
 		name, value, _ := strings.Cut(variable, "=")
@@ -65,17 +74,18 @@ func ownEnvironment(t *testing.T) map[string]string {
 			env[name] = value
 		}
 	}
-	env["CHECKPOINT_DISABLE"] = "1"
-	env["GOGC"], env["GOMEMLIMIT"] = "off", "1GiB" // Terraform ends before it needs as much
-	env["TF_CLI_CONFIG_FILE"] = needProvider(t)
 	return env
 }
 
 // variables is the environment as a command takes it.
 func variables(t *testing.T, aws *awstest.Server) []string {
 	t.Helper()
+	return list(environment(t, aws))
+}
+
+func list(env map[string]string) []string {
 	var list []string
-	for name, value := range environment(t, aws) {
+	for name, value := range env {
 		list = append(list, name+"="+value)
 	}
 	return list

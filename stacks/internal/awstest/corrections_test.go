@@ -73,6 +73,31 @@ func TestLongBucketsOfOthersAreRefused(t *testing.T) {
 	require.Equal(t, 200, status)
 }
 
+// TestLongSuspendedVersionsGo one by one, delete markers too, as they do when a bucket is emptied.
+func TestLongSuspendedVersionsGo(t *testing.T) {
+	s := start(t)
+	s.CreateBucket(t, "us-east-1", "states")
+	for _, status := range []string{"Enabled", "Suspended"} {
+		code, text := send(t, s, "s3", "PUT", "/states?versioning", `<VersioningConfiguration><Status>`+status+`</Status></VersioningConfiguration>`)
+		require.Equal(t, 200, code, text)
+		_, text = send(t, s, "s3", "GET", "/states?versioning", "")
+		require.Contains(t, text, "<Status>"+status+"</Status>")
+		if status == "Enabled" {
+			s.PutObject(t, "states", "lock", "1")
+			s.DeleteObject(t, "states", "lock")
+		}
+	}
+	for left := 2; left > 0; left-- {
+		_, text := send(t, s, "s3", "GET", "/states?versions", "")
+		versions := regexp.MustCompile(`<VersionId>(.*?)</VersionId>`).FindAllStringSubmatch(text, -1)
+		require.Len(t, versions, left, text)
+		code, text := send(t, s, "s3", "POST", "/states?delete=", `<Delete><Object><Key>lock</Key><VersionId>`+versions[0][1]+`</VersionId></Object></Delete>`)
+		require.Equal(t, 200, code, text)
+	}
+	code, text := send(t, s, "s3", "DELETE", "/states", "")
+	require.Equal(t, 204, code, text)
+}
+
 func TestLongDeletingMetricsKeepsTheBucket(t *testing.T) {
 	s := start(t)
 	s.CreateBucket(t, "us-east-1", "models")

@@ -45,6 +45,8 @@ var answers = map[string]func(*Corrections, http.ResponseWriter, *http.Request, 
 	"s3:DeleteBucketPolicy":      (*Corrections).bucketPolicy,
 	"s3:GetMetricsConfiguration": (*Corrections).bucketMetrics,
 	"s3:PutMetricsConfiguration": (*Corrections).bucketMetrics,
+	"s3:GetBucketVersioning":     (*Corrections).suspended,
+	"s3:PutBucketVersioning":     (*Corrections).suspended,
 
 	"route53:ChangeResourceRecordSets":      recreateRecords,
 	"states:ValidateStateMachineDefinition": validateStateMachine,

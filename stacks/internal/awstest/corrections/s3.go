@@ -1,6 +1,7 @@
 package corrections
 
 import (
+	"bytes"
 	"encoding/xml"
 	"net/http"
 	"strings"
@@ -83,6 +84,26 @@ func (c *Corrections) bucketPolicy(w http.ResponseWriter, r *http.Request, call 
 	}
 	c.getOrDelete(w, call, key, &wire.Error{Status: http.StatusNotFound,
 		Code: "NoSuchBucketPolicy", Message: "The bucket policy does not exist"})
+	return true
+}
+
+// suspended keeps that versioning is suspended, and moto versions on: it would delete all versions of an object with one
+// of them, and fail where that is a delete marker.
+func (c *Corrections) suspended(w http.ResponseWriter, r *http.Request, call apicall.Call) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := part(call)
+	switch {
+	case r.Method == http.MethodPut && bytes.Contains(call.Body, []byte("<Status>Suspended</Status>")):
+		c.kept[key] = call.Body
+		return true
+	case r.Method == http.MethodPut:
+		delete(c.kept, key)
+		return false
+	case c.kept[key] == nil:
+		return false
+	}
+	_, _ = w.Write(c.kept[key])
 	return true
 }
 

@@ -23,7 +23,7 @@ func TestVariants(t *testing.T) {
 		},
 		"preflightAnswer": func(o Options) bool { return o.Credential != nil && o.CORS != nil && !o.Public },
 		"pause":           func(o Options) bool { return o.Pausable },
-		"logCustomData":   func(o Options) bool { return o.LogCaller },
+		"logCustomData":   func(o Options) bool { return o.LogCaller && o.TellsApart() },
 		"addCredential": func(o Options) bool {
 			return o.Credential != nil && o.Credential.Entry != "" || o.Canary != nil && o.Canary.Credential != nil
 		},

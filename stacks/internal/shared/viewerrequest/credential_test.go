@@ -149,6 +149,8 @@ func TestLogCaller(t *testing.T) {
 		{Options{KeyHeaders: []string{"x-api-key"}, Canary: &stable}, "0", "caller=alice"},
 		{Options{Canary: &stable}, "100", "canary=1"},
 		{Options{Canary: &stable}, "0", "canary=0"},
+		{Options{KeyHeaders: []string{"x-api-key"}, Public: true}, "100", ""},
+		{Options{KeyHeaders: []string{"x-api-key"}, Public: true, Canary: &stable}, "100", "canary=1"},
 	} {
 		store := entries("sk-alice", alice)
 		store["canary"] = c.share
@@ -157,7 +159,7 @@ func TestLogCaller(t *testing.T) {
 		result, err := program.Run(get("x-api-key", "sk-alice"), store)
 		require.NoError(t, err)
 		require.Equal(t, c.want, result.LogData)
-		if len(c.options.KeyHeaders) > 0 {
+		if c.options.ChecksKeys() {
 			refused, err := program.Run(get("x-api-key", "sk-mallory"), store)
 			require.NoError(t, err)
 			require.Empty(t, refused.LogData)

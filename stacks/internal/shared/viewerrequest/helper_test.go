@@ -46,7 +46,7 @@ var variants = map[string]Options{
 	"a page's folders, stripped":  {Page: &Page{}, Strip: "/docs"},
 	"keys, pausable":              {KeyHeaders: []string{"authorization"}, Pausable: true, LogCaller: true},
 	"canary, pausable":            {Canary: &stable, Pausable: true, LogCaller: true},
-	"public, pausable":            {KeyHeaders: both, Public: true, Routes: open, Pausable: true, CORS: &pages},
+	"public, pausable":            {KeyHeaders: both, Public: true, Routes: open, Pausable: true, LogCaller: true, CORS: &pages},
 	"credential":                  {KeyHeaders: []string{"authorization"}, Credential: &kept},
 	"credential, CORS":            {KeyHeaders: []string{"x-api-key"}, Credential: &kept, CORS: &CORS{AllowOrigins: []string{"*"}, AllowMethods: []string{"GET"}}},
 	"the origin's credential":     {KeyHeaders: []string{"authorization"}, Credential: &Credential{}, CORS: &pages},
