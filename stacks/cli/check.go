@@ -123,7 +123,8 @@ func (p project) holdToExpectations(rendered map[string]render.Stack) (warnings 
 	var problems, wrong []config.Problem
 	for _, name := range p.config.EnvironmentNames() {
 		stack, found := rendered[p.config.StackName(name)]
-		if expected := p.config.Environments[name].Expect; found && len(expected) > 0 {
+		e := p.config.Environments[name]
+		if expected := e.Expect; found && len(expected)+len(e.Overrides) > 0 {
 			d, err := edge.Parse(stack.JSON)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", p.config.StackName(name), err)

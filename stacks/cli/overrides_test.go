@@ -66,6 +66,41 @@ func TestOverridesOfNothing(t *testing.T) {
 	require.Contains(t, stderr, "environments.dev.overrides: not tried: node: not found")
 }
 
+// TestOverridesThatLeaveNothingThatWorks are refused by check, with or without expectations, with a path that was typed.
+func TestOverridesThatLeaveNothingThatWorks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	const distribution = `environments.dev.overrides["aws_cloudfront_distribution.edge"]`
+	for arguments, want := range map[string]string{
+		`"default_cache_behavior": {"target_origin_id": "apii"}`: `environments.dev.overrides: leaves a distribution that can't work: ` +
+			`aws_cloudfront_distribution.edge.default_cache_behavior.target_origin_id: must be an origin or an origin group, got "apii"; there are api, models`,
+		`"default_cache_behavior": null`: `environments.dev.overrides: leaves a distribution that can't work: ` +
+			`aws_cloudfront_distribution.edge.default_cache_behavior: is missing, and no distribution goes without it`,
+		`"comment": "${aws_s3_bucket.modles.arn}"`:                            distribution + `.comment: refers to aws_s3_bucket.modles, which is not in the stack (did you mean aws_s3_bucket.models?)`,
+		`"comment": "$${aws_s3_bucket.modles.arn} ${join(\"-\", [var.x])}"`:   distribution + `.comment: refers to var.x, which is not in the stack`,
+		`"default_cache_behavior": {"cache_policy_id": "${data.aws_x.a.id}"}`: distribution + `.default_cache_behavior.cache_policy_id: refers to data.aws_x.a, which is not in the stack`,
+		`"default_cache_behavior": {"viewer_protocol_policy": "allow-alll"}`:  "",
+		`"default_cache_behavior": {"allowed_methods": ["GET", "POST"]}`:      "",
+		`"default_cache_behavior": {"allowed_methods": ["HEAD", "GET"]}`:      "fine",
+		`"comment": "${aws_s3_bucket.models.arn} ${aws_s3_bucket.models.id}"`: "fine",
+	} {
+		code, stdout, stderr := run("check", "-c", withOverrides(t, `"aws_cloudfront_distribution.edge": {`+arguments+`}`, ""))
+		switch want {
+		case "":
+			require.Zero(t, code, stderr)
+			require.Contains(t, stderr, "which the model of the edge can't read", arguments)
+		case "fine":
+			require.Zero(t, code, stderr)
+			require.NotContains(t, stderr, "can't read", arguments)
+		default:
+			require.Equal(t, 1, code, arguments)
+			require.Empty(t, stdout)
+			require.Contains(t, stderr, want)
+		}
+	}
+}
+
 // TestOverridesThatCount are read by the model, and nothing is said of them.
 func TestOverridesThatCount(t *testing.T) {
 	if testing.Short() {

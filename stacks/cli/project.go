@@ -73,6 +73,11 @@ func (p project) override(rendered map[string]render.Stack) error {
 		for _, m := range mistakes {
 			problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
 		}
+		if len(mistakes) == 0 && len(p.config.Environments[name].Overrides) > 0 {
+			if _, err := edge.Parse(text); err != nil {
+				problems = append(problems, config.Unfit(config.Hard, name, "leaves a distribution that can't work: "+err.Error()))
+			}
+		}
 		stack.JSON = text
 		rendered[p.config.StackName(name)] = stack
 	}

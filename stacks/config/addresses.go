@@ -128,6 +128,8 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 				`needs "enabled": true: without a web ACL everyone gets in`)
 		case len(w.AllowedIPs) == 0:
 			r.Must(ruleAllowedOnly, firewall.Field("onlyAllowedIPs"), "needs allowedIPs: without them nobody gets in")
+		case allPrivate(allowed):
+			r.Must(ruleAllowedOnly, firewall.Field("allowedIPs"), onlyPrivate)
 		}
 		e.checkIPv6(r, firewall.Field("allowedIPs"), w.AllowedIPs)
 		for i, b := range blocked {
@@ -148,6 +150,8 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 	}
 }
 
+const onlyPrivate = "must have a public range: CloudFront sees public addresses only, so with these nobody gets in"
+
 func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Path, i int) {
 	route, w := e.Routes[i], e.Firewall
 	at := environment.Field("routes").Index(i)
@@ -161,6 +165,9 @@ func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Pat
 		r.Must(ruleAllowedOnly, list, "must have a range: with none, nobody gets in; leave it out to let everyone in")
 	}
 	ranges := checkRanges(r, list, route.AllowedIPs)
+	if allPrivate(ranges) {
+		r.Must(ruleAllowedOnly, list, onlyPrivate)
+	}
 	checkNotBlocked(r, list, ranges, parsedRanges(w.BlockedIPs))
 	if !w.OnlyAllowedIPs || slices.ContainsFunc(w.AllowedIPs, isIPv6) {
 		e.checkIPv6(r, list, route.AllowedIPs)

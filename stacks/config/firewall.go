@@ -99,6 +99,26 @@ func oneAddress(text string) string {
 	return fmt.Sprintf(" (this one address is %s/%d)", a, a.BitLen())
 }
 
+// privateRanges are those of addresses that nobody on the Internet has (IANA IPv4 and IPv6 Special-Purpose Address
+// Registries).
+var privateRanges = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
+	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::1/128"),
+}
+
+// isPrivate reports whether nobody on the Internet has an address of a range.
+func isPrivate(p netip.Prefix) bool {
+	return slices.ContainsFunc(privateRanges, func(block netip.Prefix) bool {
+		return p.Bits() >= block.Bits() && block.Contains(p.Addr())
+	})
+}
+
+// allPrivate reports whether ranges let in nobody. A wrong one, the zero Prefix, may be meant to let in somebody.
+func allPrivate(ranges []netip.Prefix) bool {
+	return len(ranges) > 0 && !slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return !isPrivate(p) })
+}
+
 // checkRanges returns what the ranges are; a wrong one is the zero Prefix.
 func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Prefix {
 	overQuota(r, ruleIPRanges, at, len(ranges), mostRanges, " ranges", "")
@@ -113,8 +133,15 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		case p.Bits() == 0:
 			r.Must(ruleIPRanges, at.Index(i), "must not be all addresses, got %q", text)
 			continue
+		case p.Addr().Is4In6():
+			r.Must(ruleIPRanges, at.Index(i), "must be written as a range of IPv4, as CloudFront sees the address, got %q", text)
+			continue
 		case p != p.Masked():
 			r.Must(ruleIPRanges, at.Index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
+		}
+		if isPrivate(p) {
+			r.Warn(ruleHasEffect, at.Index(i),
+				"has no effect: CloudFront sees public addresses only, such as that of your VPN or proxy, and %s is a private range", p)
 		}
 		parsed[i] = p
 	}

@@ -8,8 +8,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge/block"
 	"ml-api-accelerator/stacks/internal/edge/policy"
@@ -110,6 +112,9 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	}
 	d.Addresses = webacl.Read(p.Stack, b.At+".web_acl_id", d.WebACL)
 	targets := p.targets(b, d)
+	if !b.Has("default_cache_behavior") {
+		p.Break(b.At+".default_cache_behavior", "is missing, and no distribution goes without it")
+	}
 	for _, ordered := range b.Children("ordered_cache_behavior") {
 		d.Behaviors = append(d.Behaviors, p.behavior(ordered, ordered.Text("path_pattern"), targets, d))
 	}
@@ -121,10 +126,25 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	return d
 }
 
+// What CloudFront takes (CloudFront API Reference, DefaultCacheBehavior and AllowedMethods). Methods are in order.
+var (
+	viewerProtocols = []string{"allow-all", "https-only", "redirect-to-https"}
+	methodSets      = []string{"GET HEAD", "GET HEAD OPTIONS", "DELETE GET HEAD OPTIONS PATCH POST PUT"}
+)
+
+// oneOf fails for an argument whose texts CloudFront doesn't take, in whatever order.
+func (p parser) oneOf(at string, given []string, values ...string) {
+	if texts := strings.Join(slices.Sorted(slices.Values(given)), " "); !slices.Contains(values, texts) {
+		p.Fail(at, "is not part of the model of the edge: %q", texts)
+	}
+}
+
 func (p parser) behavior(b *block.Block, path string, targets map[string]target, d *Distribution) Behavior {
-	to := targets[b.Text("target_origin_id")]
+	id := b.Text("target_origin_id")
+	to := targets[id]
 	if to.origin == nil {
-		p.Fail(b.At+".target_origin_id", "must be an origin or an origin group")
+		p.Break(b.At+".target_origin_id", "must be an origin or an origin group, got %q; there are %s", id,
+			strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
 		to.origin = &Origin{}
 	}
 	made := Behavior{
@@ -138,6 +158,9 @@ func (p parser) behavior(b *block.Block, path string, targets map[string]target,
 		ResponseHeadersPolicy: policy.ReadResponseHeaders(p.Stack, b.At+".response_headers_policy_id",
 			b.Text("response_headers_policy_id")),
 	}
+	p.oneOf(b.At+".viewer_protocol_policy", []string{made.ViewerProtocol}, viewerProtocols...)
+	p.oneOf(b.At+".allowed_methods", made.AllowedMethods, methodSets...)
+	p.oneOf(b.At+".cached_methods", made.CachedMethods, methodSets[:2]...)
 	for _, group := range b.Texts("trusted_key_groups") {
 		for _, key := range p.Resolve(b.At+".trusted_key_groups", group, "aws_cloudfront_key_group").Texts("items") {
 			made.Keys = append(made.Keys, p.publicKey(p.Resolve(group, key, "aws_cloudfront_public_key")))

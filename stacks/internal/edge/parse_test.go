@@ -146,7 +146,8 @@ func TestParseRefuses(t *testing.T) {
 		},
 		{
 			"a missing origin", `"target_origin_id": "open"`, `"target_origin_id": "closed"`,
-			"aws_cloudfront_distribution.edge.ordered_cache_behavior[7].target_origin_id: must be an origin or an origin group",
+			`aws_cloudfront_distribution.edge.ordered_cache_behavior[7].target_origin_id: must be an origin or an origin group, got "closed"; there are ` +
+				"api, api-failover, api-with-failover, models, models-replica, models-with-replica, open, private",
 		},
 		{
 			"an unknown kind of selection", `"cookie_behavior": "whitelist"`, `"cookie_behavior": "some"`,

@@ -38,6 +38,13 @@ func (s *Stack) Fail(at, format string, args ...any) {
 	}
 }
 
+// Break notes what nothing can work with, also where an override sets it.
+func (s *Stack) Break(at, format string, args ...any) {
+	if s.err == nil {
+		s.err = fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...))
+	}
+}
+
 // Finish fails for the arguments that nobody read: what the model doesn't know must not be passed over. Those that an
 // override sets are returned.
 func (s *Stack) Finish() ([]Unread, error) {

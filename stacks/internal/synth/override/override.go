@@ -42,6 +42,7 @@ func Apply(stack []byte, overrides map[string]map[string]any) ([]byte, []Mistake
 				declare.Suggestion(address, slices.Sorted(maps.Keys(known))))
 		} else {
 			m.merge(args, overrides[address], nil)
+			m.follow(known, overrides[address], nil)
 		}
 		mistakes = append(mistakes, m.mistakes...)
 		set[address] = m.set
@@ -110,6 +111,38 @@ func (m *merging) merge(args, patch map[string]any, at []string) {
 		default:
 			args[name] = after
 			m.set = append(m.set, strings.Join(at, "."))
+		}
+	}
+}
+
+// reference is what ${…} refers to: a resource, a data source, or what a stack of ours has none of.
+var reference = regexp.MustCompile(`(?:data\.)?\b(?:aws|terraform)_[a-z0-9_]+\.[A-Za-z_][\w-]*|\b(?:var|local|module)\.[A-Za-z_][\w-]*`)
+
+// interpolation is a part of a text that Terraform evaluates; $${ is one that it doesn't.
+var interpolation = regexp.MustCompile(`\$?\$\{[^}]*\}`)
+
+// follow looks whether there is what texts refer to.
+func (m *merging) follow(known map[string]map[string]any, value any, at []string) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			m.follow(known, value[name], append(slices.Clip(at), name))
+		}
+	case []any:
+		for _, item := range value {
+			m.follow(known, item, at)
+		}
+	case string:
+		for _, part := range interpolation.FindAllString(value, -1) {
+			if strings.HasPrefix(part, "$$") {
+				continue
+			}
+			for _, to := range reference.FindAllString(part, -1) {
+				if known[to] == nil {
+					m.mistake(at, "refers to %s, which is not in the stack%s", to,
+						declare.Suggestion(to, slices.Sorted(maps.Keys(known))))
+				}
+			}
 		}
 	}
 }
