@@ -86,6 +86,9 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			if err != nil {
 				return err
 			}
+			if asked.from != "" && d.Addresses == nil {
+				warn(cmd, "--from makes no difference: %s has no list of addresses that is known here", args[0])
+			}
 			if asJSON {
 				return printJSON(cmd, decision)
 			}

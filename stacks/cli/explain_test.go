@@ -354,8 +354,8 @@ func TestExplainFrom(t *testing.T) {
 	for _, r := range []struct{ path, from, begins string }{
 		{"/v1/chat", "", "goes to api"},
 		{"/v1/chat", "203.0.113.99", "goes to api"},
-		{"/v1/chat", "198.51.100.7", "is answered with 403 Forbidden: the rule only-allowed of the firewall refuses it: only " + all + " gets in, not 198.51.100.7\n"},
-		{"/%61dmin", "2001:db8:2::1", "is answered with 403 Forbidden: the rule allowed-admin_-all-026ceb70 of the firewall refuses it: only " + few + " gets in, not 2001:db8:2::1\n"},
+		{"/v1/chat", "198.51.100.7", "is answered with 403 Forbidden: the rule only-allowed of the firewall refuses it: only " + all + " get in, not 198.51.100.7\n"},
+		{"/%61dmin", "2001:db8:2::1", "is answered with 403 Forbidden: the rule allowed-admin_-all-026ceb70 of the firewall refuses it: only " + few + " get in, not 2001:db8:2::1\n"},
 		{"/admin/..%2Fv1", "203.0.113.9", "is answered with 403 Forbidden: the rule ambiguous-path of the firewall refuses it: servers read such a path in several ways\n"},
 	} {
 		args := []string{"explain", "prod", "GET", r.path, "-c", file}

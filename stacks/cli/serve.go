@@ -269,7 +269,7 @@ func tellAddresses(d *edge.Distribution, from netip.Addr) string {
 	} else if allowed == nil {
 		return fmt.Sprintf("%s are answered 403 by the firewall's rule %s%s", who, verdict.Rule, next)
 	}
-	return fmt.Sprintf("%s are answered 403 by the firewall: only %s gets in%s", who, webacl.Text(allowed), next)
+	return fmt.Sprintf("%s are answered 403 by the firewall: %s%s", who, webacl.Only(allowed), next)
 }
 
 // tellLimits says how many requests each caller may send, and what AWS WAF makes of that (AWS WAF Developer Guide,

@@ -44,7 +44,7 @@ func checkOverrides(r *declare.Report, at declare.Path, all map[string]map[strin
 	for _, argument := range slices.Sorted(maps.Keys(all[distributionAddress])) {
 		if field := sayable[argument]; field != "" {
 			r.Warn(ruleOverrideIsLast, at.Field(distributionAddress).Field(argument),
-				"can be said with %s: rules, quotas and pricing plans look at that, and not at overrides", field)
+				"is what %s sets: use that instead, since rules, quotas and pricing plans don't see overrides", field)
 		}
 	}
 }

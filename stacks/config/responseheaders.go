@@ -59,6 +59,7 @@ var addedOtherwise = map[string]string{
 }
 
 func (h ResponseHeaders) check(r *declare.Report, at declare.Path) {
+	checkSecurityPolicy(r, at.Field("contentSecurityPolicy"), h.ContentSecurityPolicy)
 	custom := at.Field("custom")
 	overQuota(r, ruleResponseHeaders, custom, len(h.Custom), mostCustomHeaders, " headers", "")
 	added := slices.Sorted(maps.Keys(h.Custom))

@@ -321,7 +321,7 @@ var (
 		`web.path is "/*", or a folder and "/*"`, "", srcUs, Hard)
 	ruleAPIPaths = rule("W2",
 		`with web.path "/*", and only then, web.apiPaths lead to the API, and leave some to the page`,
-		"nothing leads to the API", srcUs, Hard)
+		"nothing leads to the API", srcUs, Hard, Warning)
 	ruleWebDefault = rule("W3",
 		`with web.path "/*" there is neither api.cache nor distribution.defaultRootObject`, "", srcUs, Hard)
 	ruleWebIndex = rule("W4",

@@ -33,6 +33,8 @@ func slackRows() []row {
 			is(hard("M7", "monitoring.slack.channelId"), hard("M7", "monitoring.slack.workspaceId"))},
 		row{"M7 ids the other way round", slack("", `"workspaceId": "C07ALERTS2", "channelId": "T0ACME5X1"`),
 			is(hard("M7", "monitoring.slack.channelId"), hard("M7", "monitoring.slack.workspaceId"))},
+		row{"M7 a link", slack("", `"workspaceId": "T0ACME5X1", "channelId": "https://acme.slack.com/archives/C07ALERTS2/p1"`),
+			is(hard("M7", "monitoring.slack.channelId"))},
 		row{"M7 a direct message", slack("", `"workspaceId": "T0ACME5X1", "channelId": "D07ALERTS2"`),
 			is(hard("M7", "monitoring.slack.channelId"))},
 		row{"M7 no channel", slack("", `"workspaceId": "T0ACME5X1"`), is(hard("S4", "monitoring.slack.channelId"))},

@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
@@ -23,12 +24,30 @@ func (s *Slack) Declare(f *declare.Fields) {
 	f.Text("workspaceId", &s.WorkspaceID,
 		"Id of the workspace, in which Amazon Q Developer in chat applications is authorized once, in its console.").
 		Required().
-		Matches(ruleSlack, slackWorkspace, "be the id of a workspace, not its name: T and more capital letters and digits")
+		Matches(ruleSlack, slackWorkspace, "be the id of a workspace, not its name: T and more capital letters and digits").
+		Explain(slackMeant)
 	f.Text("channelId", &s.ChannelID,
 		"Id of the channel, the last part of its link in Slack. Invite @Amazon Q to a private one.").
 		Required().
 		Matches(ruleSlack, slackChannel,
-			"be the id of a channel, not its name: C or G and more capital letters and digits")
+			"be the id of a channel, not its name: C or G and more capital letters and digits").
+		Explain(slackMeant)
+}
+
+// slackMeant finds an id in a link, or the other of the two.
+func slackMeant(value any) string {
+	text, _ := value.(string)
+	_, id, isLink := strings.Cut(text, "/archives/")
+	id, _, _ = strings.Cut(id, "/")
+	switch {
+	case isLink && slackChannel.MatchString(id):
+		return "; write " + id + ", which is the id in this link"
+	case slackChannel.MatchString(text):
+		return "; that is the id of a channel"
+	case slackWorkspace.MatchString(text):
+		return "; that is the id of a workspace"
+	}
+	return ""
 }
 
 // slackRegions are those in which the service subscribes to topics (Amazon Q Developer in chat applications

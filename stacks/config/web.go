@@ -167,6 +167,8 @@ func (w *Web) checkHeaders(r *declare.Report, at declare.Path, all ResponseHeade
 				"must be absent with web.contentSecurityPolicy, which takes its place")
 		}
 	}
+	checkSecurityPolicy(r, at.Field("contentSecurityPolicy"), w.ContentSecurityPolicy)
+	checkSecurityPolicy(r, at.Field("contentSecurityPolicyReportOnly"), w.ContentSecurityPolicyReportOnly)
 	if w.ContentSecurityPolicyReportOnly == "" {
 		return
 	}
@@ -180,6 +182,9 @@ func (w *Web) checkHeaders(r *declare.Report, at declare.Path, all ResponseHeade
 		" headers of its own with those in custom", "")
 }
 
+// alone is a path that nearly always has others below it.
+var alone = regexp.MustCompile(`(?i)/(?:api|v[0-9]+(?:alpha|beta)?[0-9]*)/?$`)
+
 // checkAPIPaths holds the page to leave the API paths of its own, and the API to leave some to the page.
 func (e Environment) checkAPIPaths(r *declare.Report, at declare.Path) {
 	w := e.Web
@@ -190,6 +195,10 @@ func (e Environment) checkAPIPaths(r *declare.Report, at declare.Path) {
 		return
 	}
 	for i, path := range w.APIPaths {
+		if alone.MatchString(path) {
+			r.Warn(ruleAPIPaths, at.Index(i), "matches only this path, so that what is below it goes to the page, got %q: "+
+				"end it with /*", path)
+		}
 		switch {
 		case strings.Trim(normal(path), "*") == "":
 			r.Must(ruleAPIPaths, at.Index(i), "must not match every path, which would leave none to the page, got %q", path)

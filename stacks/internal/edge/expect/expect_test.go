@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 		{name: "an address that doesn't", expectation: `{"request": "GET /admin/x", "from": "198.51.100.7", "status": 403}`},
 		{name: "no address, which gets in", expectation: `{"request": "GET /admin/x", "origin": "api"}`},
 		{"another address", `{"request": "GET /admin/x", "from": "198.51.100.7", "origin": "api"}`,
-			unmet("origin", `expected api, is none: the rule allowed-admin of the firewall refuses it: only 203.0.113.0/24, 2001:db8:2::/48 gets in, not 198.51.100.7; if that is meant, expect "status": 403 instead`)},
+			unmet("origin", `expected api, is none: the rule allowed-admin of the firewall refuses it: only 203.0.113.0/24, 2001:db8:2::/48 get in, not 198.51.100.7; if that is meant, expect "status": 403 instead`)},
 		{"a blocked address", `{"request": "GET /v1/chat", "from": "198.51.100.8", "origin": "api"}`,
 			unmet("origin", `expected api, is none: the rule blocked-IPV4 of the firewall refuses it; if that is meant, expect "status": 403 instead`)},
 		{name: "what CloudFront answers is met", expectation: `{"request": "GET http://api.example.com/a", "status": 301, "route": "*", "cached": false}`},

@@ -106,7 +106,7 @@ func whyFirewall(d edge.Decision) string {
 	case d.Answer.Rule == names.AmbiguousPath:
 		return ": servers read such a path in several ways"
 	case d.AllowedIPs != nil && ip.IsValid():
-		return fmt.Sprintf(": only %s gets in, not %s", webacl.Text(d.AllowedIPs), ip)
+		return fmt.Sprintf(": %s, not %s", webacl.Only(d.AllowedIPs), ip)
 	}
 	return ""
 }
@@ -363,7 +363,7 @@ func stripped(d edge.Decision) string {
 		how = append(how, prefix+" is stripped")
 	}
 	if from := string(d.Function.From); d.Function.Function.Page != nil && edge.IsFolder(from) {
-		how = append(how, "the page answers what is no file")
+		how = append(how, "paths that aren't files get the page")
 	}
 	changed := string(d.Function.From) + " → " + d.Cache.Key.Path
 	if len(how) > 0 {

@@ -160,10 +160,10 @@ answer  X-Content-Type-Options: nosniff
 		o.KeyHeaders, o.Canary, o.Strip, o.Page = nil, nil, "/ui", &viewerrequest.Page{Index: "/index.html"}
 	})
 	require.Contains(t, text.Of(page.Decide(edge.Request{URL: "/ui/chat"})),
-		"\npath    /ui/chat → /index.html: /ui is stripped, and the page answers what is no file\nkey     /index.html\n")
+		"\npath    /ui/chat → /index.html: /ui is stripped, and paths that aren't files get the page\nkey     /index.html\n")
 	require.Contains(t, text.Of(page.Decide(edge.Request{URL: "/ui/a.js"})), "\npath    /ui/a.js → /a.js: /ui is stripped\n")
 	folders := edgetest.Callers(t, func(o *viewerrequest.Options) { o.KeyHeaders, o.Canary, o.Page = nil, nil, &viewerrequest.Page{} })
-	require.Contains(t, text.Of(folders.Decide(edge.Request{URL: "/docs/"})), "\npath    /docs/ → /docs/index.html: the page answers what is no file\n")
+	require.Contains(t, text.Of(folders.Decide(edge.Request{URL: "/docs/"})), "\npath    /docs/ → /docs/index.html: paths that aren't files get the page\n")
 	require.Equal(t, "is answered with 302 Found: the function ml-api-api redirects to /docs/?a=1",
 		text.Verdict(folders.Decide(edge.Request{URL: "/docs?a=1"})))
 	changes := edgetest.CallersRunning(t, "function handler(event) { event.request.uri = '/b'; return event.request; }", "function handler(event) { return event.request; }")

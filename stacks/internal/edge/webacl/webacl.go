@@ -128,6 +128,14 @@ func (a *ACL) listed(blocked bool) []netip.Prefix {
 // mostShown is how many ranges a person wants to read.
 const mostShown = 5
 
+// Only says who gets in.
+func Only(ranges []netip.Prefix) string {
+	if len(ranges) > 1 {
+		return "only " + Text(ranges) + " get in"
+	}
+	return "only " + Text(ranges) + " gets in"
+}
+
 // Text is ranges as a person reads them.
 func Text(ranges []netip.Prefix) string {
 	if len(ranges) == 0 {

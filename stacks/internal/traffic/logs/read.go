@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/tidwall/gjson"
+
 	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -50,6 +52,7 @@ const (
 	notALog       = "is no access log of CloudFront"
 	foreignLines  = "not in CloudFront's format"
 	cutOff        = "is cut off: what comes after that isn't counted"
+	severalLines  = "is JSON without an object in each line: jq -c puts each on one (jq -c '.[]' those of a list)"
 	unnamedFields = "is text that doesn't name its fields: of version 2, only logs as JSON and w3c are read"
 	tooLong       = "has a line that is longer than CloudFront's can be: what comes after that isn't counted"
 )
@@ -242,6 +245,13 @@ func (s *source) read(ctx context.Context, read *atomic.Int64) error {
 		kept = copy(block, text[end:])
 		switch {
 		case errors.Is(err, io.EOF):
+			// An object is whole or it isn't; the last value of a line of text may be cut off.
+			if last := string(block[:kept]); strings.HasPrefix(last, "{") && gjson.Valid(last) {
+				if stop := s.lines(ctx, last); stop != nil {
+					return stop
+				}
+				kept = 0
+			}
 			if !s.begun {
 				return errors.New(notALog)
 			}
@@ -344,7 +354,10 @@ func (s *source) begin(line string) error {
 	case !s.begun && strings.HasPrefix(line, "{"):
 		s.begun, s.objects = true, &objects{}
 		header, valid := s.objects.first(line)
-		if !valid || len(header) == 0 {
+		if !valid {
+			return errors.New(severalLines)
+		}
+		if len(header) == 0 {
 			return errors.New(notALog)
 		}
 		return s.setColumns(header)
@@ -356,6 +369,8 @@ func (s *source) begin(line string) error {
 		s.begun = true
 	case strings.HasPrefix(line, versionPrefix):
 		return fmt.Errorf("has version %q, not 1.0", line[len(versionPrefix):])
+	case !s.begun && strings.HasPrefix(line, "["):
+		return errors.New(severalLines)
 	case !s.begun:
 		return errors.New(foreign(line))
 	}
