@@ -31,14 +31,14 @@ func TestWebPublishInterrupted(t *testing.T) {
 			cmd.Env = append(os.Environ(), runVariable+"=1")
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			ended := make(chan struct{})
-			a.Before = func(int) error {
+			a.Cut(func(int) error {
 				if a.LastCall() == at {
 					_ = cmd.Process.Signal(syscall.SIGINT) // no other way to fail than by what follows
 					<-ended
 					return errors.New("cut")
 				}
 				return nil
-			}
+			}, nil)
 			require.NoError(t, cmd.Start())
 			var exit *exec.ExitError
 			require.True(t, errors.As(cmd.Wait(), &exit))

@@ -52,13 +52,12 @@ func (o Object) etag() string {
 
 // AWS is one.
 type AWS struct {
-	URL string
-	// Before is asked before a request is answered, with its number, and After before its answer is sent: an error
-	// cuts the connection.
-	Before, After func(n int) error
-	PageSize      int // of lists
+	URL      string
+	PageSize int // of lists
 
+	server        *httptest.Server
 	mutex         sync.Mutex
+	before, after func(n int) error
 	bucket, stack string
 	objects       map[string]Object
 	calls         []string
@@ -74,8 +73,17 @@ func Start(t testing.TB) *AWS {
 	a := &AWS{bucket: Bucket, stack: Stack, objects: map[string]Object{}, asked: map[string]int{}, refusals: map[string]string{}, untagged: map[string]bool{}, PageSize: 3}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
-	a.URL = server.URL
+	a.URL, a.server = server.URL, server
 	return a
+}
+
+// Cut has before asked before a request is answered, with its number, and after before its answer is sent: an error cuts
+// the connection. It ends the connections that somebody has left.
+func (a *AWS) Cut(before, after func(n int) error) {
+	a.server.CloseClientConnections()
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.before, a.after = before, after
 }
 
 // Setenv leads the test itself to it, until it ends.
@@ -114,7 +122,7 @@ func (a *AWS) Calls() []string {
 	return slices.Clone(a.calls)
 }
 
-// LastCall is the one that Before or After is asked about.
+// LastCall is the one that Cut's functions are asked about.
 func (a *AWS) LastCall() string { return a.calls[len(a.calls)-1] }
 
 // Forget begins anew with what is recorded.
@@ -156,7 +164,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.mutex.Unlock()
 	a.calls = append(a.calls, call)
 	n := len(a.calls)
-	if a.Before != nil && a.Before(n) != nil {
+	if a.before != nil && a.before(n) != nil {
 		panic(http.ErrAbortHandler)
 	}
 	answer := httptest.NewRecorder()
@@ -175,7 +183,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		a.cloudFront(answer, r, body)
 	}
-	if a.After != nil && a.After(n) != nil {
+	if a.after != nil && a.after(n) != nil {
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), answer.Header())

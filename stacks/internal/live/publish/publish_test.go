@@ -172,16 +172,16 @@ func interruptedAt(t *testing.T, n int, applied, prune bool) (ended bool) {
 		return nil
 	}
 	if applied {
-		a.After = cut
+		a.Cut(nil, cut)
 	} else {
-		a.Before = cut
+		a.Cut(cut, nil)
 	}
 	result, err := run(ctx, t, root, after, publish.Options{Prune: prune})
 	ended = err == nil
 	if !ended {
 		require.ErrorIs(t, err, context.Canceled)
 	}
-	a.Before, a.After = nil, nil
+	a.Cut(nil, nil)
 	where := fmt.Sprintf("request %d, applied: %t, prune: %t", n, applied, prune)
 
 	has := bodies(a)
@@ -240,13 +240,13 @@ func TestTwoAtATime(t *testing.T) {
 
 	// A lost answer to the one that was written is no other page.
 	lost := false
-	a.After = func(int) error {
+	a.Cut(nil, func(int) error {
 		if a.LastCall() == "PUT index.html" && !lost {
 			lost = true
 			return errCut
 		}
 		return nil
-	}
+	})
 	require.Equal(t, publish.Up, done(t, root, dir, publish.Options{}).Stage)
 	require.True(t, lost)
 }
