@@ -212,7 +212,7 @@ func (e environment) tellPublished(folder publish.Folder, result publish.Result,
 	}
 	var never, inPlace []string
 	for _, name := range result.InPlace {
-		if webfiles.CacheControl(name) == webfiles.Forever {
+		if webfiles.NeverChanges(name) {
 			never = append(never, name)
 		} else {
 			inPlace = append(inPlace, name)

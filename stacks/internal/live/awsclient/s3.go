@@ -55,7 +55,7 @@ var ErrChanged = errors.New("the object was changed meanwhile")
 func (b Bucket) Call(
 	ctx context.Context, method, key string, query url.Values, header http.Header, body Payload,
 ) (http.Header, []byte, error) {
-	at := b.at + escapeKey(key)
+	at := b.at + Escape(key, unescapedInKey)
 	if len(query) > 0 {
 		at += "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 	}
@@ -124,13 +124,16 @@ func (w watched) Read(p []byte) (int, error) {
 	return w.ReadCloser.Read(p)
 }
 
-// escapeKey escapes all that S3 wants escaped in a path that is signed (AWS General Reference, Create a signed AWS API
-// request).
-func escapeKey(key string) string {
+// unescapedInKey are the signs that stay as they are in a path that is signed for S3 (AWS General Reference, Create a
+// signed AWS API request).
+const unescapedInKey = "-._~/"
+
+// Escape percent-encodes all but letters, digits and some other signs.
+func Escape(text, but string) string {
 	var out strings.Builder
-	for i := range len(key) {
-		c := key[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~/", c) >= 0 {
+	for i := range len(text) {
+		c := text[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(but, c) >= 0 {
 			out.WriteByte(c)
 		} else {
 			fmt.Fprintf(&out, "%%%02X", c)

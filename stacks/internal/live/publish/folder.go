@@ -218,8 +218,5 @@ func (f File) changedMeanwhile() bool {
 func (f File) contentType() string  { return webfiles.ContentType(f.Name) }
 func (f File) cacheControl() string { return webfiles.CacheControl(f.Name) }
 
-// forever reports whether caches keep a file of this name without asking again.
-func forever(name string) bool { return webfiles.CacheControl(name) == webfiles.Forever }
-
 // isHTML reports whether a file is what other files are for.
 func isHTML(name string) bool { return strings.HasPrefix(webfiles.ContentType(name), "text/html") }

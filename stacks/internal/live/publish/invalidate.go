@@ -31,8 +31,9 @@ func Paths(pattern, strip string) []string {
 // paths returns what the edge has to forget for a file. CloudFront wants only those characters percent-encoded that
 // aren't ASCII or that RFC 1738 calls unsafe; callers may or may not encode some others (: @ = & $ , ;), so both forms
 // are named. At a character that CloudFront can't invalidate, all that begins alike is. Where a function changes a path,
-// both are named (CloudFront Developer Guide, What you need to know when invalidating paths). That every path of a single-page app leads to index.html needs no more: what is cached has the
-// path as the function leaves it, and index.html is never used without asking S3.
+// both are named (CloudFront Developer Guide, What you need to know when invalidating paths). That every path of a
+// single-page app leads to index.html needs no more: what is cached has the path as the function leaves it, and
+// index.html is never used without asking S3.
 func (p Place) paths(name string) []string {
 	served := []string{name}
 	if path.Base(name) == entry {
@@ -52,21 +53,7 @@ func encoded(whole string) []string {
 	if i := strings.IndexAny(whole, "+~? *"); i >= 0 {
 		begin, rest = whole[:i], "*"
 	}
-	return []string{escaped(begin, "-_.!'()/;,:@&=$") + rest, escaped(begin, "-_.!'()/") + rest}
-}
-
-// escaped escapes all but letters, digits and some others.
-func escaped(text, but string) string {
-	var out strings.Builder
-	for i := range len(text) {
-		c := text[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(but, c) >= 0 {
-			out.WriteByte(c)
-		} else {
-			out.WriteString(fmt.Sprintf("%%%02X", c))
-		}
-	}
-	return out.String()
+	return []string{awsclient.Escape(begin, "-_.!'()/;,:@&=$") + rest, awsclient.Escape(begin, "-_.!'()/") + rest}
 }
 
 func sortedOnce(list []string) []string {

@@ -64,7 +64,8 @@ func isThere(ctx context.Context, b awsclient.Bucket, key string, f File) (bool,
 		return false, err
 	}
 	return head.Get("X-Amz-Checksum-Sha256") == base64.StdEncoding.EncodeToString(f.sha256[:]) &&
-		head.Get("Content-Type") == f.contentType() && head.Get("Cache-Control") == f.cacheControl() && head.Get("Content-Encoding") == "", nil
+		head.Get("Content-Type") == f.contentType() && head.Get("Cache-Control") == f.cacheControl() &&
+		head.Get("Content-Encoding") == "", nil
 }
 
 // write writes a file, on a condition if there is one.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"ml-api-accelerator/stacks/internal/live/awsclient"
+	"ml-api-accelerator/stacks/internal/shared/webfiles"
 )
 
 // Place is where a page is.
@@ -33,10 +35,9 @@ type Options struct {
 
 // Progress is how far it is.
 type Progress struct {
-	Doing             string
-	Done, All         int
-	DoneBytes, Of     int64
-	WaitsInvalidation bool
+	Doing         string
+	Done, All     int
+	DoneBytes, Of int64
 }
 
 // Kinds of changes.
@@ -146,8 +147,8 @@ func (r *run) compare(ctx context.Context, folder Folder) (err error) {
 			r.add(New, f)
 		}
 	}
-	slices.SortStableFunc(r.result.Changes, func(a, b Change) int { return a.order() - b.order() })
-	for _, key := range sortedKeys(r.known) {
+	slices.SortStableFunc(r.result.Changes, func(a, b Change) int { return int(a.turn() - b.turn()) })
+	for _, key := range slices.Sorted(maps.Keys(r.known)) {
 		name := strings.TrimPrefix(key, r.Prefix)
 		switch {
 		case local[key] || isMarker(key):
@@ -169,25 +170,35 @@ func (r *run) add(kind string, f File) {
 	}
 }
 
-// order says which files are written together, before those that need them.
-func (c Change) order() int {
+// turn says which changes are made together, before those that need them.
+type turn int
+
+const (
+	newFiles     turn = iota
+	changedFiles      // as late as can be: the page as it was gets them, too
+	otherPages
+	entryPage
+	goneFiles
+)
+
+func (c Change) turn() turn {
 	switch {
 	case c.Change == Gone:
-		return 4
+		return goneFiles
 	case c.Name == entry:
-		return 3
+		return entryPage
 	case isHTML(c.Name):
-		return 2
+		return otherPages
 	case c.Change == Changed:
-		return 1 // as late as can be: the page as it was gets it, too
+		return changedFiles
 	}
-	return 0
+	return newFiles
 }
 
 // forgotten returns the paths of what the edge may have kept. What is deleted may stay there if it never changes.
 func (r *run) forgotten(kind string) (all []string) {
 	for _, c := range r.result.Changes {
-		if c.Change == kind && (kind != Gone || !forever(c.Name)) {
+		if c.Change == kind && (kind != Gone || !webfiles.NeverChanges(c.Name)) {
 			all = append(all, r.paths(c.Name)...)
 		}
 	}
@@ -233,8 +244,8 @@ func (r *run) write(ctx context.Context) error {
 			r.done.All, r.done.Of = r.done.All+1, r.done.Of+c.Bytes
 		}
 	}
-	for order := range (Change{Change: Gone}).order() {
-		if err := each(ctx, r.in(order), func(ctx context.Context, c Change) error {
+	for of := range goneFiles {
+		if err := each(ctx, r.in(of), func(ctx context.Context, c Change) error {
 			if err := r.put(ctx, c); err != nil {
 				return err
 			}
@@ -247,9 +258,9 @@ func (r *run) write(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) in(order int) (list []Change) {
+func (r *run) in(of turn) (list []Change) {
 	for _, c := range r.result.Changes {
-		if c.order() == order {
+		if c.turn() == of {
 			list = append(list, c)
 		}
 	}
@@ -289,15 +300,15 @@ func (r *run) forget(ctx context.Context, paths []string, wait bool) error {
 		return err
 	}
 	r.result.Invalidations = append(r.result.Invalidations, made)
-	if !wait || len(r.in(Change{Change: Gone}.order())) == 0 {
+	if !wait || len(r.in(goneFiles)) == 0 {
 		return nil
 	}
-	r.tell(Progress{Doing: "waiting until the edge has forgotten the page before", WaitsInvalidation: true})
+	r.tell(Progress{Doing: "waiting until the edge has forgotten the page before"})
 	return r.invalidated(ctx, r.client, made.ID, r.Pause)
 }
 
 func (r *run) delete(ctx context.Context) error {
-	gone := r.in(Change{Change: Gone}.order())
+	gone := r.in(goneFiles)
 	r.done = Progress{Doing: "deleting", All: len(gone)}
 	return each(ctx, gone, func(ctx context.Context, c Change) error {
 		if err := remove(ctx, r.bucket, r.Prefix+c.Name); err != nil {
@@ -348,13 +359,4 @@ func each[T any](ctx context.Context, items []T, do func(context.Context, T) err
 		return context.Cause(ctx)
 	}
 	return nil
-}
-
-func sortedKeys(objects map[string]object) []string {
-	list := make([]string, 0, len(objects))
-	for key := range objects {
-		list = append(list, key)
-	}
-	slices.Sort(list)
-	return list
 }

@@ -66,11 +66,14 @@ func ContentType(name string) string {
 // that is mistaken for one keeps an old file in browsers for a year. So what could be a word, a date or a version is
 // none.
 func CacheControl(name string) string {
-	if isHTML(name) || !isHashed(name) && !isImmutable(name) {
-		return Revalidate
+	if NeverChanges(name) {
+		return Forever
 	}
-	return Forever
+	return Revalidate
 }
+
+// NeverChanges reports whether caches keep a file without asking again.
+func NeverChanges(name string) bool { return !isHTML(name) && (isHashed(name) || isImmutable(name)) }
 
 func isHTML(name string) bool { return strings.HasPrefix(ContentType(name), "text/html") }
 
