@@ -52,8 +52,6 @@ func (e environment) onStore(do func(context.Context, *keyvaluestore.Store) erro
 func (e environment) storeError(err error) error {
 	var old *keyvaluestore.OldTokenError
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("AWS doesn't answer: given up after %v", storeTimeout)
 	case errors.Is(err, keyvaluestore.ErrNotFound):
 		return fmt.Errorf("%s: has no key value store %s in the account of your AWS credentials; deploy it first: cdktf deploy %s",
 			e.name, names.KeyValueStore(e.stack), e.stack)
@@ -74,8 +72,7 @@ func needsStore(e config.Environment) error {
 	return nil
 }
 
-// onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time
-// (context.DeadlineExceeded).
+// onAWS runs what takes AWS's answers, until it is interrupted (context.Canceled) or out of time (a *slowError).
 func onAWS(interrupted context.Context, timeout time.Duration, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(interrupted, timeout)
 	defer cancel()
@@ -86,9 +83,16 @@ func onAWS(interrupted context.Context, timeout time.Duration, do func(context.C
 	case interrupted.Err() != nil:
 		return context.Canceled
 	case ctx.Err() != nil:
-		return context.DeadlineExceeded
+		return &slowError{timeout}
 	}
 	return err
+}
+
+// slowError means that AWS hasn't answered in time.
+type slowError struct{ after time.Duration }
+
+func (e *slowError) Error() string {
+	return fmt.Sprintf("AWS doesn't answer: given up after %v", e.after)
 }
 
 // accessError says what to do about credentials that aren't the right ones; policy is the flag of the command that

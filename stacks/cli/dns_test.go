@@ -3,12 +3,14 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -132,6 +134,21 @@ func TestDNSWithoutAWS(t *testing.T) {
 	require.Contains(t, stdout, "api.example.com  CNAME  -      -\n")
 	require.Contains(t, stderr, "warning: AWS couldn't be asked what it has chosen: AWS credentials: there are none; set AWS_PROFILE, or sign in (aws sso login)\n")
 	require.NotContains(t, stderr, "isn't there yet")
+}
+
+// TestDNSOfASilentAWS says so in the words of the other commands.
+func TestDNSOfASilentAWS(t *testing.T) {
+	someCredentials(t)
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server see that the client has gone
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	t.Setenv("AWS_ENDPOINT_URL", silent.URL)
+	defer cli.SetStoreTimeout(50 * time.Millisecond)()
+	code, _, stderr := run("dns", "hand", "-c", dnsConfig)
+	require.Zero(t, code)
+	require.Contains(t, stderr, "warning: AWS couldn't be asked what it has chosen: AWS doesn't answer: given up after 50ms\n")
 }
 
 // TestDNSOfAnotherAccount is refused.

@@ -275,11 +275,12 @@ func needsQueries(l config.Logging) error {
 func (e environment) athenaError(err error, query athena.Query) error {
 	var limit *athena.LimitError
 	var column *athena.ColumnError
+	var slow *slowError
 	missing := ""
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &slow):
 		return fmt.Errorf("the query isn't done after %v, and is given up; ask about less time, such as --since 1h",
-			askTimeout)
+			slow.after)
 	case errors.As(err, &limit):
 		return fmt.Errorf("the query was cancelled after it had read %s, the most that one may read; ask about less time, such as --since 1h",
 			format.Bytes(limit.Scanned))

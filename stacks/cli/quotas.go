@@ -143,8 +143,6 @@ func quotasError(e *environment, err error) error {
 	var account *awsclient.AccountError
 	var access *awsclient.AccessError
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("AWS doesn't answer: given up after %v", storeTimeout)
 	case errors.As(err, &account):
 		return e.accessError(err, "")
 	case errors.As(err, &access):
