@@ -90,7 +90,8 @@ func newFirewall(scope constructs.Construct, id string, props firewallProps) str
 type firewallRule = *webacl.Wafv2WebAclRule
 
 // inOrder gives each rule its place as its priority: AWS WAF tries them in this order. The lists of addresses come
-// first, and of these the ones that let in nobody else; then AWS's managed rules, and last the limits, so that what is refused anyway counts for none.
+// first, and of these the ones that let in nobody else; then AWS's managed rules, and last the limits, so that what is
+// refused anyway counts for none.
 func inOrder(rules []firewallRule) []firewallRule {
 	for i, rule := range rules {
 		rule.Priority = jsii.Number(i)

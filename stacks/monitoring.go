@@ -165,7 +165,8 @@ func newTopic(scope constructs.Construct, id string, props topicProps) string {
 }
 
 // topicKeyStatements let the account manage the key, and alarms use it. Only those who publish need the key: SNS decrypts
-// what it delivers, also to Slack (Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs).
+// what it delivers (Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs). No page says so of Slack
+// in particular, nor that the service needs the key.
 func topicKeyStatements(account string) []statement {
 	return []statement{
 		{

@@ -34,8 +34,8 @@ func (e Environment) AllowedPaths() []AllowedPath {
 }
 
 // AmbiguousPath is an expression of the decoded paths that servers read in several ways, so that no rule on paths can
-// be sure of them: with dot segments (also before parameters, /..;/), parameters without a segment, backslashes, control
-// characters, and codes that are left although it was decoded twice. No client sends these by itself.
+// be sure of them: with dot segments (also before parameters, /..;/), parameters without a segment, backslashes,
+// control characters, and codes that are left although it was decoded twice. No client sends these by itself.
 const AmbiguousPath = `/(?:;|\.\.?(?:[/;?#]|$))|\\|[\x00-\x1f\x7f]|%(?:u[0-9a-f]{4}|[0-9a-f]{2})`
 
 // guarded is an expression of all decoded paths in lower case that CloudFront, or a backend that is less exact, may take
@@ -92,23 +92,26 @@ func (e Environment) ipSets() int {
 		lists = append(lists, path.Ranges)
 	}
 	for _, ranges := range lists {
-		v4, v6 := ByIPVersion(ranges)
-		n += min(1, len(v4)) + min(1, len(v6))
+		n += setsOf(ranges)
 	}
 	return n
+}
+
+// setsOf is how many IP sets a list takes, each of which has one version of IP.
+func setsOf(ranges []string) int {
+	v4, v6 := ByIPVersion(ranges)
+	return min(1, len(v4)) + min(1, len(v6))
 }
 
 // WebACLRules is how many rules a web ACL made here has; one of AWS's managed groups counts as one.
 func (e Environment) WebACLRules() int {
 	w := e.Firewall
 	path, whole := w.rateRules()
-	n := len(w.RuleGroups()) + len(w.Limits)*path + whole
-	v4, v6 := ByIPVersion(w.BlockedIPs)
-	n += min(1, len(v4)) + min(1, len(v6))
-	if v4, v6 = ByIPVersion(w.AllowedIPs); w.OnlyAllowedIPs {
+	n := len(w.RuleGroups()) + len(w.Limits)*path + whole + setsOf(w.BlockedIPs)
+	if w.OnlyAllowedIPs {
 		n++
 	} else {
-		n += min(1, len(v4)) + min(1, len(v6))
+		n += setsOf(w.AllowedIPs)
 	}
 	if paths := len(e.AllowedPaths()); paths > 0 {
 		n += paths + 1 // that of ambiguous paths
@@ -141,7 +144,7 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 	}
 	for i, route := range e.Routes {
 		if route.AllowedIPs != nil {
-			e.checkAllowedPath(r, at, i)
+			e.checkAllowedPath(r, at, i, allowed, blocked)
 		}
 	}
 	if w.Enabled {
@@ -152,7 +155,8 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 
 const onlyPrivate = "must have a public range: CloudFront sees public addresses only, so with these nobody gets in"
 
-func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Path, i int) {
+// checkAllowedPath checks the list of a route against those of the firewall.
+func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Path, i int, allowed, blocked []netip.Prefix) {
 	route, w := e.Routes[i], e.Firewall
 	at := environment.Field("routes").Index(i)
 	list := at.Field("allowedIPs")
@@ -168,11 +172,11 @@ func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Pat
 	if allPrivate(ranges) {
 		r.Must(ruleAllowedOnly, list, onlyPrivate)
 	}
-	checkNotBlocked(r, list, ranges, parsedRanges(w.BlockedIPs))
+	checkNotBlocked(r, list, ranges, blocked)
 	if !w.OnlyAllowedIPs || slices.ContainsFunc(w.AllowedIPs, isIPv6) {
 		e.checkIPv6(r, list, route.AllowedIPs)
 	}
-	if allowed := parsedRanges(w.AllowedIPs); w.OnlyAllowedIPs && len(allowed) > 0 {
+	if w.OnlyAllowedIPs && len(allowed) > 0 {
 		for j, p := range ranges {
 			if _, found := overlapping(p, allowed); !found && p.IsValid() {
 				r.Warn(ruleHasEffect, list.Index(j),
@@ -250,12 +254,12 @@ func parsedRanges(ranges []string) []netip.Prefix {
 	return list
 }
 
-// checkNotBlocked refuses what is let in and within what is blocked, which wins. What is blocked may be a part of what is
-// let in: an exception.
+// checkNotBlocked refuses what is let in and within what is blocked, which wins. What is blocked may be a part of what
+// is let in: an exception.
 func checkNotBlocked(r *declare.Report, at declare.Path, allowed, blocked []netip.Prefix) {
 	for i, a := range allowed {
 		for j, b := range blocked {
-			if a.Overlaps(b) && b.Bits() <= a.Bits() {
+			if isWithin(a, b) {
 				r.Must(ruleIPRanges, at.Index(i), "must not be within blockedIPs[%d] (%s), which wins, got %s", j, b, a)
 				break
 			}

@@ -109,10 +109,11 @@ var privateRanges = []netip.Prefix{
 
 // isPrivate reports whether nobody on the Internet has an address of a range.
 func isPrivate(p netip.Prefix) bool {
-	return slices.ContainsFunc(privateRanges, func(block netip.Prefix) bool {
-		return p.Bits() >= block.Bits() && block.Contains(p.Addr())
-	})
+	return slices.ContainsFunc(privateRanges, func(block netip.Prefix) bool { return isWithin(p, block) })
 }
+
+// isWithin reports whether all of a range is in another; a zero Prefix is in none, and has none in it.
+func isWithin(p, other netip.Prefix) bool { return p.Overlaps(other) && other.Bits() <= p.Bits() }
 
 // allPrivate reports whether ranges let in nobody. A wrong one, the zero Prefix, may be meant to let in somebody.
 func allPrivate(ranges []netip.Prefix) bool {

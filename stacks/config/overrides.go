@@ -49,7 +49,8 @@ func checkOverrides(r *declare.Report, at declare.Path, all map[string]map[strin
 	}
 }
 
-// checkOverriddenHeaders refuses headers for origins with a key that stands in the file. The value is that of an argument.
+// checkOverriddenHeaders refuses headers for origins with a key that stands in the file. The value is that of an
+// argument.
 func checkOverriddenHeaders(r *declare.Report, at declare.Path, argument string, value any) {
 	switch value := value.(type) {
 	case []any:

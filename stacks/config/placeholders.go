@@ -40,9 +40,7 @@ var exampleRanges = []netip.Prefix{
 
 func exampleRange(text string) bool {
 	p, err := netip.ParsePrefix(text)
-	return err == nil && slices.ContainsFunc(exampleRanges, func(e netip.Prefix) bool {
-		return e.Overlaps(p) && e.Bits() <= p.Bits()
-	})
+	return err == nil && slices.ContainsFunc(exampleRanges, func(e netip.Prefix) bool { return isWithin(p, e) })
 }
 
 // exampleAPI begins the name of the API that stands in the examples here.

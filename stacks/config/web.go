@@ -199,10 +199,9 @@ func (e Environment) checkAPIPaths(r *declare.Report, at declare.Path) {
 			r.Warn(ruleAPIPaths, at.Index(i), "matches only this path, so that what is below it goes to the page, got %q: "+
 				"end it with /*", path)
 		}
-		switch {
-		case strings.Trim(normal(path), "*") == "":
+		if strings.Trim(normal(path), "*") == "" {
 			r.Must(ruleAPIPaths, at.Index(i), "must not match every path, which would leave none to the page, got %q", path)
-		default:
+		} else {
 			checkPattern(r, at.Index(i), path)
 		}
 	}

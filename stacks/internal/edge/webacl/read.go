@@ -22,30 +22,31 @@ func Read(s *block.Stack, at, value string) *ACL {
 	} else {
 		action.Ignore("allow")
 	}
-	type ordered struct {
-		priority int
-		Rule
-	}
-	var list []ordered
-	for _, r := range b.Children("rule") {
+	acl := &ACL{}
+	for _, r := range inOrder(b.Children("rule")) {
 		r.Ignore("visibility_config", "override_action")
-		rule := ordered{r.Number("priority", 0), Rule{Name: r.Text("name")}}
+		rule := Rule{Name: r.Text("name")}
 		action, byRequest := r.Child("action"), true
 		rule.Blocks = action.Has("block")
 		if !rule.Blocks && action.Has("count") {
 			byRequest = false
 		}
 		action.Ignore("block", "allow", "count")
-		if reader := (reader{s, &rule.Rule}); reader.statement(r.Child("statement")) && byRequest {
-			list = append(list, rule)
+		if reader := (reader{s, &rule}); reader.statement(r.Child("statement")) && byRequest {
+			acl.Rules = append(acl.Rules, rule)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b ordered) int { return a.priority - b.priority })
-	acl := &ACL{}
-	for _, rule := range list {
-		acl.Rules = append(acl.Rules, rule.Rule)
-	}
 	return acl
+}
+
+// inOrder returns blocks in the order of their priorities.
+func inOrder(blocks []*block.Block) []*block.Block {
+	priority := map[*block.Block]int{}
+	for _, b := range blocks {
+		priority[b] = b.Number("priority", 0)
+	}
+	slices.SortStableFunc(blocks, func(a, b *block.Block) int { return priority[a] - priority[b] })
+	return blocks
 }
 
 // reader adds the statements of a rule up to what the rule asks for.
@@ -118,22 +119,13 @@ func (r reader) path(b *block.Block) *Path {
 		expression = regexp.MustCompile("")
 	}
 	made := &Path{Expression: expression}
-	type ordered struct {
-		priority int
-		kind     string
-	}
-	var list []ordered
-	for _, t := range b.Children("text_transformation") {
+	for _, t := range inOrder(b.Children("text_transformation")) {
 		kind := t.Text("type")
 		if transformations[kind] == nil {
 			r.Fail(t.At+".type", "is not part of the model of the edge: %q", kind)
 			kind = "NONE"
 		}
-		list = append(list, ordered{t.Number("priority", 0), kind})
-	}
-	slices.SortStableFunc(list, func(a, b ordered) int { return a.priority - b.priority })
-	for _, t := range list {
-		made.Transformations = append(made.Transformations, t.kind)
+		made.Transformations = append(made.Transformations, kind)
 	}
 	return made
 }

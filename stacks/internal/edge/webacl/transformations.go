@@ -11,7 +11,7 @@ import (
 var transformations = map[string]func(string) string{
 	"NONE":           func(text string) string { return text },
 	"LOWERCASE":      lowercase,
-	"URL_DECODE":     func(text string) string { return decode(text, code) },
+	"URL_DECODE":     Decode,
 	"URL_DECODE_UNI": func(text string) string { return decode(text, anyCode) },
 }
 
@@ -19,6 +19,9 @@ var (
 	code    = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 	anyCode = regexp.MustCompile(`%[0-9A-Fa-f]{2}|%[uU][0-9A-Fa-f]{4}`)
 )
+
+// Decode undoes codes once, as URL_DECODE does.
+func Decode(text string) string { return decode(text, code) }
 
 func decode(text string, codes *regexp.Regexp) string {
 	if !strings.ContainsAny(text, "%+") {

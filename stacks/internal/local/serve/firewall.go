@@ -13,6 +13,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 )
 
 // firewall has the limits of a web ACL: its lists of addresses are the distribution's, and its managed rules aren't
@@ -58,8 +59,8 @@ func newFirewall(w config.Firewall) *firewall {
 	return f
 }
 
-// refuse returns the firewall's answer to a request of which no list of addresses says anything; nil: it is let in. Rules are tried in the order of the web ACL,
-// and a request that one of them refuses doesn't count for those after it.
+// refuse returns the firewall's answer to a request of which no list of addresses says anything; nil: it is let in.
+// Rules are tried in the order of the web ACL, and a request that one of them refuses doesn't count for those after it.
 func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now time.Time) *edge.Answer {
 	ip = ip.Unmap()
 	if len(f.rules) == 0 {
@@ -116,19 +117,13 @@ func (rule *rateRule) matches(path string) bool {
 // pathSeen returns a path as the rules compare it: decoded, normalized and in lower case.
 func pathSeen(target string) string {
 	target, _, _ = strings.Cut(target, "?")
-	decoded := code.ReplaceAllStringFunc(strings.ReplaceAll(target, "+", " "), func(text string) string {
-		c, _ := strconv.ParseUint(text[1:], 16, 8)
-		return string([]byte{byte(c)})
-	})
-	decoded = strings.ReplaceAll(decoded, `\`, "/")
+	decoded := strings.ReplaceAll(webacl.Decode(target), `\`, "/")
 	clean := path.Clean("/" + decoded)
 	if strings.HasSuffix(decoded, "/") && clean != "/" {
 		clean += "/"
 	}
 	return strings.ToLower(clean)
 }
-
-var code = regexp.MustCompile("%[0-9A-Fa-f]{2}")
 
 // count adds a request, and returns how many the caller has sent within the window.
 func (rule *rateRule) count(caller string, now time.Time) int {

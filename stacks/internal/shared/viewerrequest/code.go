@@ -260,8 +260,8 @@ func (o Options) Keyed() string {
 }
 
 // Read returns what code says of its options that the edge's treatment of a request depends on: the headers of the
-// keys, whether the backend gets them, what is public, stripped and a page's, credentials from the store, and the canary, without
-// the statuses that fail over. Code that isn't of this package says nothing of them.
+// keys, whether the backend gets them, what is public, stripped and a page's, credentials from the store, and the
+// canary, without the statuses that fail over. Code that isn't of this package says nothing of them.
 func Read(code string) (o Options) {
 	constants := map[string]string{}
 	for _, found := range constant.FindAllStringSubmatch(code, -1) {

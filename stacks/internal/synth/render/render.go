@@ -48,8 +48,9 @@ func (o Options) tell(made, all int) {
 	}
 }
 
-// Stacks renders the named stacks of a valid configuration, without what is overridden in them. With an error it returns those that are kept or were made before. The error is
-// context.Canceled where the context ends, and a *bindings.UnusableNode where stacks have to be made and can't.
+// Stacks renders the named stacks of a valid configuration, without what is overridden in them. With an error it returns
+// those that are kept or were made before. The error is context.Canceled where the context ends, and a
+// *bindings.UnusableNode where stacks have to be made and can't.
 func Stacks(ctx context.Context, c config.Config, warnings []config.Problem, names []string, o Options) (map[string]Stack, error) {
 	var parts []part
 	for _, name := range names {
