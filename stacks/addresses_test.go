@@ -174,7 +174,8 @@ func withoutDots(path string) string {
 	return clean
 }
 
-// TestAddressRules are in the order that the lists promise: who alone gets in comes first, and then still all other rules.
+// TestAddressRules are in the order that the lists promise: who alone gets in comes first, and then still all other
+// rules.
 func TestAddressRules(t *testing.T) {
 	c := backendConfig(t, `"api": {"domainName": "backend.example.net"}, "distribution": {"ipv6": false},
 		"routes": [{"path": "/admin*", "allowedIPs": ["192.0.2.0/28"]}],

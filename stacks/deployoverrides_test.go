@@ -89,7 +89,8 @@ func TestLongDeployOverrides(t *testing.T) {
 	})
 }
 
-// attributes returns what finds an attribute in the state by address and names. Of a list or a set it takes the only item.
+// attributes returns what finds an attribute in the state by address and names. Of a list or a set it takes the only
+// item.
 func (d deployment) attributes(t *testing.T) func(path string) any {
 	t.Helper()
 	var state struct {

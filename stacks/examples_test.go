@@ -28,7 +28,8 @@ func TestExamplesAreValid(t *testing.T) {
 	requireValid(t, all)
 }
 
-// TestOverridesOfTheReadme are valid, set what is theirs, and leave the rest: a list that they replace has what was in it.
+// TestOverridesOfTheReadme are valid, set what is theirs, and leave the rest: a list that they replace has what was in
+// it.
 func TestOverridesOfTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)

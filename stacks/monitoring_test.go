@@ -157,7 +157,8 @@ func TestGivenTopics(t *testing.T) {
 	}
 }
 
-// A channel in Slack is told of every topic that an alarm tells, and who writes there can do no more than read CloudWatch.
+// A channel in Slack is told of every topic that an alarm tells, and who writes there can do no more than read
+// CloudWatch.
 func TestSlack(t *testing.T) {
 	stack := allStacks(t)["everything-full"]
 	channel := stack.Resource["aws_chatbot_slack_channel_configuration"]["alerts-slack"]

@@ -484,8 +484,9 @@ func (s deliverySurroundings) DistributionExists(id string) bool {
 	return s.cloudfront.XML("Distribution", id) != nil
 }
 
-// refuseInUse refuses to delete what a distribution, a listener or a web ACL uses (ACM API Reference, DeleteCertificate; AWS WAF API
-// Reference, DeleteWebACL and DeleteIPSet). moto knows of no distribution, and not of what rules refer to.
+// refuseInUse refuses to delete what a distribution, a listener or a web ACL uses (ACM API Reference,
+// DeleteCertificate; AWS WAF API Reference, DeleteWebACL and DeleteIPSet). moto knows of no distribution, and not of
+// what rules refer to.
 func (s *Server) refuseInUse(call apicall.Call) *wire.Error {
 	var input struct{ CertificateArn, Name, ID string }
 	switch call.Name() {

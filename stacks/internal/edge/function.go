@@ -85,7 +85,8 @@ func (p parser) function(a *block.Block, origins map[string]*Origin) *Function {
 func (f *Function) ChecksKeys() bool { return f != nil && len(f.KeyHeaders) > 0 && !f.Public }
 
 // Rewritten is a path as the function leaves it: without what it takes away from its beginning, and with the file of a
-// page. Some it answers itself, such as one that CloudFront only takes for one that begins so; nil leaves all as they are.
+// page. Some it answers itself, such as one that CloudFront only takes for one that begins so; nil leaves all as they
+// are.
 func (f *Function) Rewritten(path string) (now string, answered bool) {
 	if f == nil {
 		return path, false

@@ -255,7 +255,7 @@ func listOf(ranges []netip.Prefix) string {
 	all := slices.Clone(ranges)
 	slices.SortFunc(all, func(a, b netip.Prefix) int { return cmp.Or(a.Addr().Compare(b.Addr()), a.Bits()-b.Bits()) })
 	said := webacl.Text(all)
-	if strings.Contains(said, " more") {
+	if len(all) > webacl.MostShown {
 		said += " " + names.Fingerprint(fmt.Sprint(all)) // of the rest as well
 	}
 	return said

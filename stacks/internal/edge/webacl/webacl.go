@@ -125,8 +125,8 @@ func (a *ACL) listed(blocked bool) []netip.Prefix {
 	return list
 }
 
-// mostShown is how many ranges a person wants to read.
-const mostShown = 5
+// MostShown is how many ranges a person wants to read.
+const MostShown = 5
 
 // Only says who gets in.
 func Only(ranges []netip.Prefix) string {
@@ -142,11 +142,11 @@ func Text(ranges []netip.Prefix) string {
 		return "nowhere"
 	}
 	var list []string
-	for _, p := range ranges[:min(len(ranges), mostShown)] {
+	for _, p := range ranges[:min(len(ranges), MostShown)] {
 		list = append(list, p.String())
 	}
 	text := strings.Join(list, ", ")
-	if more := len(ranges) - mostShown; more > 0 {
+	if more := len(ranges) - MostShown; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text

@@ -1,5 +1,5 @@
-// Examplebackend is a server to try the edge with: it speaks OpenAI's API but has no model, and repeats the prompt. Beside
-// it is a page, to talk to it in a browser.
+// Examplebackend is a server to try the edge with: it speaks OpenAI's API but has no model, and repeats the prompt.
+// Beside it is a page, to talk to it in a browser.
 package main
 
 import (

@@ -25,8 +25,9 @@ func (c *call) refuse() {
 		c.Why += ": sign this very URL, at this host or at the distribution's, with the private key of one of models.signers"
 	}
 	kind, text := page.Refusal(c.Decision, c.ID)
+	byFirewall := "the firewall refuses it, by its rule " + answer.Rule
 	if answer.Reason == "firewall" {
-		c.Why = "the firewall refuses it, by its rule " + answer.Rule
+		c.Why = byFirewall
 	}
 	switch {
 	case answer.Location != "":
@@ -35,7 +36,7 @@ func (c *call) refuse() {
 	case answer.Response != nil:
 		switch c.Result, c.Why = exchange.FunctionAnswer, "the function answers"; {
 		case answer.Reason == "firewall":
-			c.Result, c.Why = exchange.Error, "the firewall refuses it, by its rule "+answer.Rule
+			c.Result, c.Why = exchange.Error, byFirewall
 		case answer.Reason == "key" && answer.Status == http.StatusUnauthorized:
 			c.Why = "the function answers: it knows the keys of --key NAME=KEY, or the one that serve printed at the start"
 		}

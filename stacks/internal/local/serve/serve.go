@@ -37,7 +37,8 @@ type Options struct {
 	// The folder that stands for the bucket of models, and those for other buckets by their names; empty: none does.
 	Models  string
 	Buckets map[string]string
-	// The folder with the files of the page, and what their keys in its bucket begin with; empty: the one in Buckets, if any.
+	// The folder with the files of the page, and what their keys in its bucket begin with; empty: the one in Buckets, if
+	// any.
 	Web, WebPrefix string
 	// Values of secrets by their names, for custom headers. Without its value, one is sent as (secret NAME).
 	Secrets map[string]string

@@ -166,8 +166,8 @@ func RateLimit(pattern string) string {
 	return "rate-limit-" + readable[:min(len(readable), 80)] + "-" + Fingerprint(pattern)
 }
 
-// The firewall's rules of their own: that lets in nobody but firewall.allowedIPs, and that refuses paths which servers read
-// in several ways.
+// The firewall's rules of their own: that lets in nobody but firewall.allowedIPs, and that refuses paths which servers
+// read in several ways.
 const (
 	OnlyAllowed   = "only-allowed"
 	AmbiguousPath = "ambiguous-path"

@@ -16,10 +16,10 @@
 // renewed costs its bytes again, and none in the high simulation.
 //
 // What CloudFront answers itself doesn't reach the cache: redirects, wrong methods, and what a firewall, a country or a
-// quota stopped by the word of the log, and whom the firewall's lists of addresses refuse now. A log has neither the keys of callers nor what became of a signature: a 401
-// where keys are checked and a 403 where signatures are needed is refused again, a request without a signature in its
-// URL or its logged cookies is refused, and all others are let in. Every host counts as the distribution's. GUESSES.md
-// of package edge lists what else is taken for granted.
+// quota stopped by the word of the log, and whom the firewall's lists of addresses refuse now. A log has neither the
+// keys of callers nor what became of a signature: a 401 where keys are checked and a 403 where signatures are needed is
+// refused again, a request without a signature in its URL or its logged cookies is refused, and all others are let in.
+// Every host counts as the distribution's. GUESSES.md of package edge lists what else is taken for granted.
 package replay
 
 import (
