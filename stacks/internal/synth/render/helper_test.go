@@ -107,19 +107,17 @@ func emptyCache(t *testing.T) kept {
 // unload removes what the kernel of the tests leaves.
 var unload = func() {}
 
-// made counts the configurations that the kernel has rendered.
-var made int
+// loaded reports whether the kernel of the tests runs.
+var loaded bool
 
-// needKernel starts the kernel, and another one now and then, since it forgets nothing.
 func needKernel(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	if made++; made%200 == 1 {
-		unload()
+	if !loaded {
 		kernel, err := bindings.Load(os.Stderr)
 		require.NoError(t, err)
-		unload = kernel.Unload
+		unload, loaded = kernel.Unload, true
 	}
 }

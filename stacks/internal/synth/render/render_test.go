@@ -3,17 +3,22 @@ package render
 import (
 	"bytes"
 	"context"
+	"encoding"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/synth/cache"
 )
 
@@ -194,6 +199,48 @@ func TestPartOf(t *testing.T) {
 		}
 	}
 	require.Len(t, c.Environments, 2, "the whole is left as it is")
+}
+
+// TestAPartSaysAll looks at the type of every field of a configuration: one that encoding/json leaves out, or writes alike
+// for two values, would have a stack kept for another.
+func TestAPartSaysAll(t *testing.T) {
+	checked, textOrList := map[reflect.Type]bool{}, reflect.TypeFor[declare.TextOrList]()
+	var check func(path string, of reflect.Type)
+	check = func(path string, of reflect.Type) {
+		if checked[of] || of == textOrList {
+			return
+		}
+		checked[of] = true
+		require.False(t, of.Implements(reflect.TypeFor[json.Marshaler]()) || of.Implements(reflect.TypeFor[encoding.TextMarshaler]()), path)
+		switch of.Kind() {
+		case reflect.Struct:
+			names := map[string]bool{}
+			for _, field := range reflect.VisibleFields(of) { // with those of what is embedded, of which one can hide another
+				require.True(t, field.IsExported() && !names[field.Name], "%s.%s", path, field.Name)
+				require.NotContains(t, field.Tag, "json:", "%s.%s", path, field.Name)
+				names[field.Name] = true
+				check(path+"."+field.Name, field.Type)
+			}
+		case reflect.Pointer, reflect.Slice:
+			check(path, of.Elem())
+		case reflect.Map:
+			require.Equal(t, reflect.String, of.Key().Kind(), path)
+			check(path, of.Elem())
+		default:
+			scalar := slices.Contains([]reflect.Kind{reflect.Bool, reflect.Int, reflect.Float64, reflect.String}, of.Kind())
+			require.True(t, scalar || strings.HasSuffix(path, ".Overrides"), path)
+		}
+	}
+	check("config", reflect.TypeFor[config.Config]())
+	require.Greater(t, len(checked), 40)
+
+	written := map[string]bool{}
+	for _, value := range []declare.TextOrList{{}, {Text: "a"}, {List: []string{"a"}}, {List: []string{}}, {List: []string{"a", "b"}}} {
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		written[string(text)] = true
+	}
+	require.Len(t, written, 5)
 }
 
 func TestProgramIsItsBuildID(t *testing.T) {
