@@ -14,9 +14,12 @@ if [[ ! -d $base/stacks ]]; then
 	echo "There is nothing to compare with."
 elif go run . compare "$base" "$head" --markdown >"$tables"; then
 	cat "$tables" >&2
-	# Whole lines, so that no row is cut in two.
-	LC_ALL=C awk -v max="$max" '
-		{ size += length($0) + 1; if (size > max) { print "\n... cut, the rest is in the log of the run"; exit } print }' "$tables"
+	if (($(wc -c <"$tables") <= max)); then
+		cat "$tables"
+	else
+		head -c "$((max + 1))" "$tables" | sed '$d' # not half a row
+		printf '\n... cut, the rest is in the log of the run\n'
+	fi
 else
 	echo "The comparison failed; the log of the run says why."
 fi
