@@ -90,8 +90,12 @@ func overlapping(a netip.Prefix, ranges []netip.Prefix) (int, bool) {
 	return 0, false
 }
 
-// oneAddress says how a single address is written as a range.
-func oneAddress(text string) string {
+// rangeMeant says how a single address is written as a range, or several ranges as items of a list.
+func rangeMeant(text string) string {
+	isRange := func(item string) bool { _, err := netip.ParsePrefix(item); return err == nil }
+	if ranges := several(text, isRange); ranges != "" {
+		return ranges
+	}
 	a, err := netip.ParseAddr(text)
 	if err != nil || a.Zone() != "" {
 		return ""
@@ -129,7 +133,7 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		switch {
 		case err != nil:
 			r.Must(ruleIPRanges, at.Index(i),
-				"must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
+				"must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, rangeMeant(text))
 			continue
 		case p.Bits() == 0:
 			r.Must(ruleIPRanges, at.Index(i), "must not be all addresses, got %q", text)
