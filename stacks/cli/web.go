@@ -295,14 +295,15 @@ func webPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, erro
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	bucket := p.bucket
-	if bucket == "" {
-		bucket = p.bucketPrefix + "*"
+	bucketARN := e.Web.ARN(p.region)
+	warnOfAccessPoint(cmd, e.Web.Bucket)
+	if p.bucket == "" {
+		bucketARN += p.bucketPrefix + "*"
 		warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output web_bucket in their "+
 			"place", p.bucketPrefix, e.stack)
 	}
 	return iampolicy.NewForWeb(iampolicy.WebPage{
-		Account: e.Account.ID, Stack: e.stack, Bucket: bucket, Prefix: p.prefix, Pending: publish.PendingKey(e.stack),
+		Account: e.Account.ID, Stack: e.stack, BucketARN: bucketARN, Prefix: p.prefix, Pending: publish.PendingKey(e.stack),
 		KMSKeyARN: p.kmsKeyARN,
 	}), nil
 }

@@ -102,7 +102,7 @@ func TestWebPublishFails(t *testing.T) {
 		"no folder":        {"dev nowhere", nil, 1, "nowhere: no such file or directory\n"},
 		"no index.html":    {"dev .", nil, 1, ".: has no index.html; did you mean dist?\n"},
 		"no page":          {"own dist", nil, 1, "environments.own.web: isn't set, so there is no page to publish\n"},
-		"no environment":   {"deev dist", nil, 2, "environment \"deev\": not found (did you mean dev?); there are below, dev, existing, own\n"},
+		"no environment":   {"deev dist", nil, 2, "environment \"deev\": not found (did you mean dev?); there are below, dev, existing, own, point\n"},
 		"no distribution":  {"dev dist", func(a *pages.AWS) { a.Untag("cloudfront:distribution") }, 1, "dev: has no distribution in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"no bucket":        {"dev dist", func(a *pages.AWS) { a.Untag("s3") }, 1, "dev: has no bucket for the page in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"not found by tag": {"dev dist", func(a *pages.AWS) { a.Refuse("tagged", "AccessDenied") }, 1, denied},
@@ -170,6 +170,39 @@ func TestWebPolicy(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Contains(t, stdout, `"arn:aws:s3:::acme-web/*"`)
 	require.NotContains(t, stdout, "kms:")
+
+	const point = "arn:aws:s3:eu-west-1:ACCOUNT_ID:accesspoint/ACCESS_POINT"
+	for flag, want := range map[string]map[string][]string{
+		"--web": {
+			"List": {point}, "Write": {point + "/object/*"}, "Done": {point + "/object/.publish/demo-point"}, "Prune": {point + "/object/*"},
+			"Find": {"*"}, "Invalidate": {"arn:aws:cloudfront::*:distribution/*"},
+		},
+		"--bucket": {"AllowCloudFrontRead": {point, point + "/object/*"}},
+	} {
+		args := []string{"policy", "point", flag}
+		if flag == "--bucket" {
+			args = []string{"policy", "point", "web", flag}
+		}
+		code, stdout, stderr = run(args...)
+		require.Zero(t, code, stderr)
+		require.Contains(t, stderr, "warning: put account and name of the access point in the place of ACCOUNT_ID and ACCESS_POINT; the policy of the bucket behind it must")
+		type statement struct {
+			Sid      string
+			Resource []string
+		}
+		var printed struct{ Statement []statement }
+		if flag == "--bucket" {
+			printed.Statement = make([]statement, 1)
+			require.NoError(t, json.Unmarshal([]byte(stdout), &printed.Statement[0]))
+		} else {
+			require.NoError(t, json.Unmarshal([]byte(stdout), &printed))
+		}
+		got := map[string][]string{}
+		for _, s := range printed.Statement {
+			got[s.Sid] = s.Resource
+		}
+		require.Equal(t, want, got)
+	}
 	for want, args := range map[string][]string{
 		"environments.own.web: isn't set, so there is no page to publish\n": {"own", "--web"},
 		"nor a domain nor a page: policy prod --web\n":                      {"state", "--web"},
