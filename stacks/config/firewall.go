@@ -116,6 +116,11 @@ func isPrivate(p netip.Prefix) bool {
 	return slices.ContainsFunc(privateRanges, func(block netip.Prefix) bool { return isWithin(p, block) })
 }
 
+// IsPrivate reports whether nobody on the Internet has an address; what is none isn't private.
+func IsPrivate(ip netip.Addr) bool {
+	return ip.IsValid() && isPrivate(netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()))
+}
+
 // isWithin reports whether all of a range is in another; a zero Prefix is in none, and has none in it.
 func isWithin(p, other netip.Prefix) bool { return p.Overlaps(other) && other.Bits() <= p.Bits() }
 
