@@ -88,6 +88,8 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			}
 			if asked.from != "" && d.Addresses == nil {
 				warn(cmd, "--from makes no difference: %s has no list of addresses that is known here", args[0])
+			} else {
+				warnOfPrivate(cmd, decision.Request.IP)
 			}
 			if asJSON {
 				return printJSON(cmd, decision)

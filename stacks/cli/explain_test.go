@@ -371,7 +371,11 @@ func TestExplainFrom(t *testing.T) {
 	_, stdout, _ = run("explain", "prod", "GET", "/", "-c", file)
 	require.Contains(t, stdout, "\nfrom    only "+all+"\n")
 
-	code, _, stderr := run("explain", "prod", "GET", "/", "--from", "192.0.2.0/24", "-c", file)
+	code, _, stderr := run("explain", "prod", "GET", "/", "--from", "::ffff:10.0.0.7", "-c", file)
+	require.Zero(t, code)
+	require.Contains(t, stderr, "warning: --from 10.0.0.7: is a private address, and CloudFront sees public ones only, such as that of your VPN or proxy\n")
+
+	code, _, stderr = run("explain", "prod", "GET", "/", "--from", "192.0.2.0/24", "-c", file)
 	require.Equal(t, 2, code)
 	require.Equal(t, "--from: must be an address such as 192.0.2.7 or 2001:db8::7, got \"192.0.2.0/24\"\n", stderr)
 }

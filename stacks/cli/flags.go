@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/live/verify"
 	"ml-api-accelerator/stacks/internal/shared/callers"
@@ -70,6 +71,13 @@ func address(flag, text string) (netip.Addr, error) {
 		return netip.Addr{}, usageErrorf("--%s: must be an address such as 192.0.2.7 or 2001:db8::7, got %q", flag, text)
 	}
 	return ip.Unmap(), nil
+}
+
+// warnOfPrivate says that nobody calls CloudFront from an address.
+func warnOfPrivate(cmd *cobra.Command, ip netip.Addr) {
+	if config.IsPrivate(ip) {
+		warn(cmd, "--from %s: is a private address, and CloudFront sees public ones only, such as that of your VPN or proxy", ip)
+	}
 }
 
 // expiry reads a time in the future of a flag. A day lasts until its end.

@@ -61,15 +61,20 @@ func printBucketStatements(cmd *cobra.Command, environment, bucket string) error
 		missing = identityID
 	}
 	warn(cmd, "%s is known once %s is deployed: the output %s then has it in its place", missing, environment, output)
+	warnOfAccessPoint(cmd, b)
+	if e.CORS != nil {
+		warn(cmd, "S3 answers browsers' preflight requests with 403 unless its owner also gives the bucket a CORS configuration")
+	}
+	return nil
+}
+
+// warnOfAccessPoint says what the ARN of an access point lacks, and what else it takes.
+func warnOfAccessPoint(cmd *cobra.Command, b config.Bucket) {
 	if b.IsAccessPoint() {
 		warn(cmd, "put account and name of the access point in the place of %s and %s; the policy of the bucket behind it "+
 			"must let the access point decide (CloudFront Developer Guide, Use Amazon S3 Access Point)",
 			config.AccessPointAccount, config.AccessPointName)
 	}
-	if e.CORS != nil {
-		warn(cmd, "S3 answers browsers' preflight requests with 403 unless its owner also gives the bucket a CORS configuration")
-	}
-	return nil
 }
 
 // printStatement says on stderr where a statement belongs.

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -20,15 +19,12 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/edge/function"
-	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/local/serve"
 	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 	"ml-api-accelerator/stacks/internal/local/serve/inspect"
 	"ml-api-accelerator/stacks/internal/shared/callers"
-	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -91,6 +87,7 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 				return err
 			}
 			options.Firewall = e.Firewall
+			warnOfPrivate(cmd, options.From)
 			d, err := e.distribution()
 			if err != nil {
 				return err
@@ -230,66 +227,6 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "listening on %s%s\n", url, inspected)
 	return server.Run(ctx, listener)
-}
-
-// notSimulated is what takes AWS to be seen.
-const notSimulated = "not simulated: AWS's managed rules, geo restriction, cache eviction, HTTP/3, more than one edge location"
-
-// introduce says what is served, and what isn't.
-func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, o serve.Options) {
-	fmt.Fprint(out, explain.Table(explain.Routes(d)))
-	fmt.Fprintln(out, notSimulated)
-	if here := tellAddresses(d, o.From); here != "" {
-		fmt.Fprintln(out, here)
-	}
-	if limits := tellLimits(o.Firewall); limits != "" {
-		fmt.Fprintln(out, limits)
-	}
-	for _, missing := range server.Missing() {
-		fmt.Fprintln(out, missing)
-	}
-	for _, secret := range server.Unknown() {
-		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
-	}
-	for _, name := range server.Lacking() {
-		fmt.Fprintf(out, "the credential of %[1]s isn't known, and its callers are answered 503: give it with --credential %[1]s=VALUE\n", name)
-	}
-}
-
-// tellAddresses says that the firewall refuses callers on this machine; empty: it doesn't, whatever they ask for.
-func tellAddresses(d *edge.Distribution, from netip.Addr) string {
-	who, next := "callers from "+from.String(), ""
-	if !from.IsValid() {
-		from = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-		who, next = "callers on this machine, from "+from.String()+",", "; --from ADDRESS makes them come from elsewhere"
-	}
-	allowed := d.Addresses.Allowed("/")
-	if verdict := d.Addresses.Judge(from, "/"); !verdict.Blocked {
-		return ""
-	} else if allowed == nil {
-		return fmt.Sprintf("%s are answered 403 by the firewall's rule %s%s", who, verdict.Rule, next)
-	}
-	return fmt.Sprintf("%s are answered 403 by the firewall: %s%s", who, webacl.Only(allowed), next)
-}
-
-// tellLimits says how many requests each caller may send, and what AWS WAF makes of that (AWS WAF Developer Guide,
-// Rate-based rule caveats).
-func tellLimits(w config.Firewall) string {
-	switch {
-	case w.WebACLARN != "":
-		return "no limit holds here: the rules of firewall.webACLArn aren't known"
-	case !w.Enabled:
-		return ""
-	}
-	by := "IP address"
-	if w.LimitHeader() != "" {
-		by = "value of " + w.LimitBy
-	}
-	limits := format.Thousands(w.RequestsPer5Minutes)
-	for _, limit := range w.Limits {
-		limits += fmt.Sprintf(", %s to %s", format.Thousands(limit.RequestsPer5Minutes), limit.Path)
-	}
-	return fmt.Sprintf("limits in 5 minutes for each %s: %s; AWS WAF only estimates them, mostly half a minute late, and up to some minutes", by, limits)
 }
 
 // observers see each exchange, one after the other.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"testing"
 	"time"
 
@@ -47,11 +48,23 @@ func TestTellAddresses(t *testing.T) {
 	d := &edge.Distribution{Addresses: &webacl.ACL{Rules: []webacl.Rule{
 		{Name: "only-allowed", Blocks: true, Outside: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 	}}}
-	require.Equal(t, "callers on this machine, from 127.0.0.1, are answered 403 by the firewall: "+only+"; --from ADDRESS makes them come from elsewhere",
+	require.Equal(t, "callers on this machine, from 127.0.0.1, are answered 403 by the firewall: "+only+"; --from 192.0.2.0 makes them come from elsewhere",
 		tellAddresses(d, netip.Addr{}))
 	require.Equal(t, "callers from 203.0.113.1 are answered 403 by the firewall: "+only, tellAddresses(d, netip.MustParseAddr("203.0.113.1")))
 	require.Empty(t, tellAddresses(d, netip.MustParseAddr("192.0.2.7")))
 	require.Empty(t, tellAddresses(&edge.Distribution{}, netip.Addr{}))
+
+	d.Addresses.Rules = append([]webacl.Rule{{Name: "blocked-IPV4", Blocks: true, In: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25")}}}, d.Addresses.Rules...)
+	require.Contains(t, tellAddresses(d, netip.Addr{}), "; --from ADDRESS makes", "no address is looked for that gets in")
+
+	d.Behaviors = []edge.Behavior{{Path: "/admin/*"}, {Path: "/models/*"}, {Path: "v?"}, {Path: "*"}}
+	d.Addresses.Rules = []webacl.Rule{{Name: "allowed-admin", Blocks: true, Outside: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		Path: &webacl.Path{Expression: regexp.MustCompile("^/(admin|v.)")}}}
+	require.Equal(t, "callers on this machine, from 127.0.0.1, are answered 403 by the firewall at /admin/* and v?; --from 192.0.2.0 makes them come from elsewhere",
+		tellAddresses(d, netip.Addr{}))
+	require.Equal(t, "callers from 203.0.113.1 are answered 403 by the firewall at /admin/* and v?", tellAddresses(d, netip.MustParseAddr("203.0.113.1")))
+	require.Empty(t, tellAddresses(d, netip.MustParseAddr("192.0.2.7")))
+
 	d.Addresses.Rules[0] = webacl.Rule{Name: "blocked-IPV4", Blocks: true, In: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	require.Equal(t, "callers on this machine, from 127.0.0.1, are answered 403 by the firewall's rule blocked-IPV4; --from ADDRESS makes them come from elsewhere",
 		tellAddresses(d, netip.Addr{}))

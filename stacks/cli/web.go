@@ -120,13 +120,16 @@ var publishPause = 5 * time.Second
 
 // publish publishes a folder, and says on stderr what there is to know.
 func (e environment) publish(p page, dir string, options publish.Options) (result publish.Result, err error) {
-	line := terminal.Start(warningWriter(e.cmd), "publishing")
-	ctx := e.cmd.Context()
-	folder, err := publish.Read(ctx, dir, p.prefix)
-	if err == nil {
-		options.Pause, options.Tell = publishPause, func(p publish.Progress) { line.Tell(progressOf(p)) }
-		result, err = e.publishFolder(p, folder, options)
+	line := terminal.Start(warningWriter(e.cmd), "reading "+dir)
+	folder, err := publish.Read(e.cmd.Context(), dir, p.prefix)
+	line.Stop()
+	if err != nil {
+		return result, e.publishError(publish.Untouched, err)
 	}
+	e.warnOfHidden(folder)
+	line = terminal.Start(warningWriter(e.cmd), "publishing")
+	options.Pause, options.Tell = publishPause, func(p publish.Progress) { line.Tell(progressOf(p)) }
+	result, err = e.publishFolder(p, folder, options)
 	line.Stop()
 	if err != nil {
 		return result, e.publishError(result.Stage, err)
@@ -196,6 +199,18 @@ func (e environment) publishError(stage publish.Stage, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w\n  %s", err, then)
+}
+
+// warnOfHidden names the files that another route's path hides.
+func (e environment) warnOfHidden(folder publish.Folder) {
+	var files []string
+	for _, f := range folder.Files {
+		files = append(files, f.Name)
+	}
+	for _, h := range e.HiddenFromPage(files) {
+		warn(e.cmd, "nobody gets %s: %q leads elsewhere (environments.%s.%s); give the files other names, or change that path",
+			some(h.Files), h.Pattern, e.name, h.At)
+	}
 }
 
 // tellPublished says what there is to know.
@@ -295,14 +310,15 @@ func webPolicyOf(cmd *cobra.Command, environment string) (iampolicy.Policy, erro
 	if err != nil {
 		return iampolicy.Policy{}, err
 	}
-	bucket := p.bucket
-	if bucket == "" {
-		bucket = p.bucketPrefix + "*"
+	bucketARN := e.Web.ARN(p.region)
+	warnOfAccessPoint(cmd, e.Web.Bucket)
+	if p.bucket == "" {
+		bucketARN += p.bucketPrefix + "*"
 		warn(cmd, "it is for all buckets whose name begins with %s: once %s is deployed, put its output web_bucket in their "+
 			"place", p.bucketPrefix, e.stack)
 	}
 	return iampolicy.NewForWeb(iampolicy.WebPage{
-		Account: e.Account.ID, Stack: e.stack, Bucket: bucket, Prefix: p.prefix, Pending: publish.PendingKey(e.stack),
+		Account: e.Account.ID, Stack: e.stack, BucketARN: bucketARN, Prefix: p.prefix, Pending: publish.PendingKey(e.stack),
 		KMSKeyARN: p.kmsKeyARN,
 	}), nil
 }

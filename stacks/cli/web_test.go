@@ -35,7 +35,7 @@ func TestWebPublish(t *testing.T) {
 	t.Cleanup(cli.SetPublishPause(time.Nanosecond))
 	a := pages.Start(t)
 	a.Setenv(t)
-	inPage(t, map[string]string{"index.html": "old", "style.css": "old", "assets/app-BfZ3d9aQ.js": "old", ".DS_Store": "x", "a+b.txt": "x", "CNAME": "x"})
+	inPage(t, map[string]string{"index.html": "old", "style.css": "old", "assets/app-BfZ3d9aQ.js": "old", ".DS_Store": "x", "a+b.txt": "x", "CNAME": "x", "v1/a.json": "x"})
 	code, stdout, stderr := run("web", "publish", "dev", "dist")
 	require.Zero(t, code, stderr)
 	require.Equal(t, `change  size  file
@@ -43,9 +43,11 @@ new     1 B   CNAME
 new     1 B   a+b.txt
 new     3 B   assets/app-BfZ3d9aQ.js
 new     3 B   style.css
+new     1 B   v1/a.json
 new     3 B   index.html
 `, stdout)
-	require.Equal(t, `warning: hidden, and so left out: .DS_Store
+	require.Equal(t, `warning: nobody gets v1/a.json: "/v1/*" leads elsewhere (environments.dev.web.apiPaths[0]); give the files other names, or change that path
+warning: hidden, and so left out: .DS_Store
 warning: S3 takes a + in a URL for a space, so browsers don't find a+b.txt: give them other names
 warning: nobody gets CNAME: a path without a dot behind its last slash is no file's
 the page is up
@@ -54,6 +56,7 @@ the page is up
 	require.NoError(t, os.Remove("dist/.DS_Store"))
 	require.NoError(t, os.Remove("dist/a+b.txt"))
 	require.NoError(t, os.Remove("dist/CNAME"))
+	require.NoError(t, os.RemoveAll("dist/v1"))
 	for _, name := range []string{"index.html", "style.css", "assets/app-BfZ3d9aQ.js"} {
 		require.NoError(t, os.WriteFile("dist/"+name, []byte("newer"), 0o644))
 	}
@@ -62,15 +65,15 @@ the page is up
 	a.Forget()
 	code, stdout, stderr = run("web", "publish", "dev", "dist", "--dry-run", "--json")
 	require.Zero(t, code, stderr)
-	require.Equal(t, warnings+"nothing was changed: --dry-run\n2 files in the bucket and not in the folder: --prune deletes them\n", stderr)
-	require.JSONEq(t, `{"dryRun": true, "unchanged": 0, "staying": ["CNAME", "a+b.txt"], "invalidations": [],
+	require.Equal(t, warnings+"nothing was changed: --dry-run\n3 files in the bucket and not in the folder: --prune deletes them\n", stderr)
+	require.JSONEq(t, `{"dryRun": true, "unchanged": 0, "staying": ["CNAME", "a+b.txt", "v1/a.json"], "invalidations": [],
 		"files": [{"name": "assets/app-BfZ3d9aQ.js", "change": "changed", "bytes": 5}, {"name": "style.css", "change": "changed", "bytes": 5}, {"name": "index.html", "change": "changed", "bytes": 5}],
 		"paths": ["/", "/assets/app-BfZ3d9aQ.js", "/index.html", "/style.css"]}`, stdout)
 	require.False(t, slices.ContainsFunc(a.Calls(), func(call string) bool { return strings.HasPrefix(call, "PUT") }))
 	code, stdout, stderr = run("web", "publish", "dev", "dist", "--prune")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "gone     1 B   a+b.txt\n")
-	require.Equal(t, warnings+"the page is up\nCloudFront forgets 6 paths, everywhere within a minute or two (invalidation I2)\n", stderr)
+	require.Equal(t, warnings+"the page is up\nCloudFront forgets 7 paths, everywhere within a minute or two (invalidation I2)\n", stderr)
 	code, stdout, stderr = run("web", "publish", "dev", "dist", "--prune")
 	require.Zero(t, code, stderr)
 	require.Empty(t, stdout)
@@ -102,7 +105,7 @@ func TestWebPublishFails(t *testing.T) {
 		"no folder":        {"dev nowhere", nil, 1, "nowhere: no such file or directory\n"},
 		"no index.html":    {"dev .", nil, 1, ".: has no index.html; did you mean dist?\n"},
 		"no page":          {"own dist", nil, 1, "environments.own.web: isn't set, so there is no page to publish\n"},
-		"no environment":   {"deev dist", nil, 2, "environment \"deev\": not found (did you mean dev?); there are below, dev, existing, own\n"},
+		"no environment":   {"deev dist", nil, 2, "environment \"deev\": not found (did you mean dev?); there are below, dev, existing, own, point\n"},
 		"no distribution":  {"dev dist", func(a *pages.AWS) { a.Untag("cloudfront:distribution") }, 1, "dev: has no distribution in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"no bucket":        {"dev dist", func(a *pages.AWS) { a.Untag("s3") }, 1, "dev: has no bucket for the page in the account of your AWS credentials; deploy it first: cdktf deploy demo-dev\n"},
 		"not found by tag": {"dev dist", func(a *pages.AWS) { a.Refuse("tagged", "AccessDenied") }, 1, denied},
@@ -170,6 +173,39 @@ func TestWebPolicy(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Contains(t, stdout, `"arn:aws:s3:::acme-web/*"`)
 	require.NotContains(t, stdout, "kms:")
+
+	const point = "arn:aws:s3:eu-west-1:ACCOUNT_ID:accesspoint/ACCESS_POINT"
+	for flag, want := range map[string]map[string][]string{
+		"--web": {
+			"List": {point}, "Write": {point + "/object/*"}, "Done": {point + "/object/.publish/demo-point"}, "Prune": {point + "/object/*"},
+			"Find": {"*"}, "Invalidate": {"arn:aws:cloudfront::*:distribution/*"},
+		},
+		"--bucket": {"AllowCloudFrontRead": {point, point + "/object/*"}},
+	} {
+		args := []string{"policy", "point", flag}
+		if flag == "--bucket" {
+			args = []string{"policy", "point", "web", flag}
+		}
+		code, stdout, stderr = run(args...)
+		require.Zero(t, code, stderr)
+		require.Contains(t, stderr, "warning: put account and name of the access point in the place of ACCOUNT_ID and ACCESS_POINT; the policy of the bucket behind it must")
+		type statement struct {
+			Sid      string
+			Resource []string
+		}
+		var printed struct{ Statement []statement }
+		if flag == "--bucket" {
+			printed.Statement = make([]statement, 1)
+			require.NoError(t, json.Unmarshal([]byte(stdout), &printed.Statement[0]))
+		} else {
+			require.NoError(t, json.Unmarshal([]byte(stdout), &printed))
+		}
+		got := map[string][]string{}
+		for _, s := range printed.Statement {
+			got[s.Sid] = s.Resource
+		}
+		require.Equal(t, want, got)
+	}
 	for want, args := range map[string][]string{
 		"environments.own.web: isn't set, so there is no page to publish\n": {"own", "--web"},
 		"nor a domain nor a page: policy prod --web\n":                      {"state", "--web"},

@@ -176,13 +176,8 @@ func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Pat
 	if !w.OnlyAllowedIPs || slices.ContainsFunc(w.AllowedIPs, isIPv6) {
 		e.checkIPv6(r, list, route.AllowedIPs)
 	}
-	if w.OnlyAllowedIPs && len(allowed) > 0 {
-		for j, p := range ranges {
-			if _, found := overlapping(p, allowed); !found && p.IsValid() {
-				r.Warn(ruleHasEffect, list.Index(j),
-					"has no effect: firewall.onlyAllowedIPs lets in nobody outside firewall.allowedIPs, got %s", p)
-			}
-		}
+	if w.OnlyAllowedIPs && len(allowed) > 0 && !allPrivate(ranges) {
+		checkWithin(r, list, ranges, allowed, blocked)
 	}
 	expression := e.guarded(route.Path)
 	if stars := strings.Count(expression, `[\s\S]*`); stars > mostWildcards {
@@ -258,13 +253,92 @@ func parsedRanges(ranges []string) []netip.Prefix {
 // is let in: an exception.
 func checkNotBlocked(r *declare.Report, at declare.Path, allowed, blocked []netip.Prefix) {
 	for i, a := range allowed {
-		for j, b := range blocked {
-			if isWithin(a, b) {
-				r.Must(ruleIPRanges, at.Index(i), "must not be within blockedIPs[%d] (%s), which wins, got %s", j, b, a)
-				break
+		by := covering(a, blocked)
+		switch len(by) {
+		case 0:
+		case 1:
+			r.Must(ruleIPRanges, at.Index(i), "must not be within blockedIPs[%d] (%s), which wins, got %s", by[0], blocked[by[0]], a)
+		case 2:
+			r.Must(ruleIPRanges, at.Index(i), "must not be within blockedIPs[%d] (%s) and blockedIPs[%d] (%s) together, which win, "+
+				"got %s", by[0], blocked[by[0]], by[1], blocked[by[1]], a)
+		default:
+			r.Must(ruleIPRanges, at.Index(i), "must not be within %d ranges of blockedIPs together, of which blockedIPs[%d] (%s) is "+
+				"the first and which win, got %s", len(by), by[0], blocked[by[0]], a)
+		}
+	}
+}
+
+// checkWithin compares a list with the one of those who get in anywhere.
+func checkWithin(r *declare.Report, at declare.Path, ranges, allowed, blocked []netip.Prefix) {
+	open := slices.DeleteFunc(slices.Clone(ranges), func(p netip.Prefix) bool { return isCovered(p, blocked) })
+	if len(open) > 0 && !anyone(open, allowed, blocked) {
+		r.Must(ruleAllowedOnly, at, "must have a range within firewall.allowedIPs that isn't blocked: with "+
+			"firewall.onlyAllowedIPs, nobody gets in by these")
+		return
+	}
+	for i, p := range ranges {
+		if _, found := overlapping(p, allowed); !found && p.IsValid() {
+			r.Warn(ruleHasEffect, at.Index(i),
+				"has no effect: firewall.onlyAllowedIPs lets in nobody outside firewall.allowedIPs, got %s", p)
+		}
+	}
+}
+
+// covering returns the indexes of the ranges that have all of a range in them, alone or together; none: a part of it is
+// in none.
+func covering(p netip.Prefix, ranges []netip.Prefix) (by []int) {
+	var parts []netip.Prefix
+	for i, other := range ranges {
+		switch {
+		case isWithin(p, other):
+			return []int{i}
+		case p.Overlaps(other):
+			by, parts = append(by, i), append(parts, other)
+		}
+	}
+	if !isCovered(p, parts) {
+		return nil
+	}
+	return by
+}
+
+// isCovered reports whether all of a range is in others, alone or together.
+func isCovered(p netip.Prefix, ranges []netip.Prefix) bool {
+	if slices.ContainsFunc(ranges, func(other netip.Prefix) bool { return isWithin(p, other) }) {
+		return true
+	}
+	ranges = slices.DeleteFunc(slices.Clone(ranges), func(other netip.Prefix) bool { return !p.Overlaps(other) })
+	if len(ranges) == 0 {
+		return false
+	}
+	lower, upper := halves(p)
+	return isCovered(lower, ranges) && isCovered(upper, ranges)
+}
+
+// halves are those of a range that is more than one address.
+func halves(p netip.Prefix) (lower, upper netip.Prefix) {
+	bytes := p.Addr().AsSlice()
+	bytes[p.Bits()/8] |= 0x80 >> (p.Bits() % 8)
+	middle, _ := netip.AddrFromSlice(bytes)
+	return netip.PrefixFrom(p.Addr(), p.Bits()+1), netip.PrefixFrom(middle, p.Bits()+1)
+}
+
+// anyone reports whether somebody is in both lists, and not blocked. A wrong range, the zero Prefix, may have somebody.
+func anyone(ranges, others, blocked []netip.Prefix) bool {
+	for _, p := range ranges {
+		for _, other := range others {
+			if !p.IsValid() || !other.IsValid() {
+				return true
+			}
+			if isWithin(other, p) {
+				p, other = other, p
+			}
+			if isWithin(p, other) && !isCovered(p, blocked) {
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // checkApart refuses ranges of one list that overlap: one of them is a mistake.

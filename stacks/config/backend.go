@@ -309,7 +309,8 @@ func (v *VPCOrigin) Declare(f *declare.Fields) {
 		Port(ruleOriginPort, []int{80, 443}, 1024, 65535)
 	f.Text("securityGroupId", &v.SecurityGroupID,
 		"Security group of the backend, to let CloudFront in, from the group that AWS makes in the VPC.").
-		Matches(ruleVPCOrigin, securityGroupID, aSecurityGroupID)
+		Matches(ruleVPCOrigin, securityGroupID, aSecurityGroupID).
+		Explain(groupMeant)
 }
 
 const httpPort = 80

@@ -270,8 +270,9 @@ type State struct {
 // Declare implements [declare.Section].
 func (s *State) Declare(f *declare.Fields) {
 	f.Text("bucket", &s.Bucket,
-		"Name of the bucket, which the stack <name>-state creates.").Required().Matches(ruleBucketName, bucketName,
-		aBucketName)
+		"Name of the bucket, which the stack <name>-state creates.").Required().
+		Matches(ruleBucketName, bucketName, aBucketName).
+		Explain(bucketMeant)
 	regionField(f, "region", &s.Region, "Region of the bucket.").Required()
 	f.Confidential("roleArn", &s.RoleARN, "IAM role that Terraform assumes to read and write the state.")
 	f.Confidential("planRoleArn", &s.PlanRoleARN,

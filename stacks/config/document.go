@@ -122,7 +122,7 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 		r.Must(ruleNoInvisibleCharacters, at, "must not have the invisible character %U%s", sign, text.Got())
 		return
 	}
-	switch {
+	switch trimmed := strings.TrimSpace(text.Value); {
 	case declare.HasSecret(text.Value):
 		if !text.Lines && !text.Confidential { // these refuse it in words of their own
 			r.Must(ruleNoPastedSecret, at,
@@ -130,10 +130,10 @@ func checkText(r *declare.Report, at declare.Path, text declare.Text) {
 					"take it out, and revoke it if it was committed")
 		}
 	case text.Lines, text.Free:
-	case strings.ContainsFunc(text.Value, unicode.IsControl):
+	case strings.ContainsFunc(trimmed, unicode.IsControl):
 		r.Must(ruleNoControlCharacters, at, "must not have control characters%s", text.Got())
-	case strings.TrimSpace(text.Value) != text.Value:
-		r.Must(ruleNoSpaceAround, at, "must not begin or end with white space%s", text.Got())
+	case trimmed != text.Value:
+		r.Must(ruleNoSpaceAround, at, "must not begin or end with white space or a line break%s", text.Got())
 	}
 }
 

@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -54,15 +53,6 @@ func (d *Domain) Declare(f *declare.Fields) {
 
 const aHostedZoneID = "be the id of a hosted zone, like Z0123456789ABC, " +
 	"which aws route53 list-hosted-zones-by-name prints after /hostedzone/"
-
-// zoneMeant finds the id in what AWS prints.
-func zoneMeant(value any) string {
-	text, _ := value.(string)
-	if _, id, found := strings.Cut(text, "hostedzone/"); found && hostedZoneID.MatchString(id) {
-		return fmt.Sprintf(": write %q", id)
-	}
-	return ""
-}
 
 // InRoute53 reports whether records are made in hosted zones.
 func (d Domain) InRoute53() bool { return d.HostedZoneID != "" || len(d.HostedZones) > 0 }
@@ -193,11 +183,12 @@ func (e Environment) checkHostedZones(r *declare.Report, at declare.Path) {
 		r.Warn(ruleZonePlanRole, at.Field("domain").Field("hostedZoneRoleArn"), "needs hostedZonePlanRoleArn beside it: the "+
 			"workflows plan with account.planRoleArn, never with a role that changes records, and can't read the zone without one")
 	}
-	if len(d.HostedZones) == 0 {
+	domains := slices.Sorted(maps.Keys(d.HostedZones))
+	wrong := func(domain string) bool { return domainFault(domain, true) != "" }
+	if len(domains) == 0 || slices.ContainsFunc(domains, wrong) {
 		return
 	}
 	used := map[string]bool{}
-	domains := slices.Sorted(maps.Keys(d.HostedZones))
 	for _, n := range e.zonedNames(at) {
 		domain := d.zoneDomain(n.name)
 		used[domain] = true

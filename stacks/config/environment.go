@@ -552,7 +552,9 @@ type Account struct {
 
 // Declare implements [declare.Section].
 func (a *Account) Declare(f *declare.Fields) {
-	f.Text("id", &a.ID, "Account id. Any other account is refused.").Matches(ruleARN, accountID, "have 12 digits")
+	f.Text("id", &a.ID, "Account id. Any other account is refused.").
+		Matches(ruleARN, accountID, "have 12 digits").
+		Explain(accountMeant)
 	f.Confidential("roleArn", &a.RoleARN, "IAM role that Terraform assumes to deploy.")
 	f.Confidential("planRoleArn", &a.PlanRoleARN, "IAM role that the GitHub workflows assume to plan. It only reads.")
 	f.Confidential("permissionsBoundaryArn", &a.PermissionsBoundaryARN,

@@ -103,8 +103,11 @@ func (e Expectation) check(r *declare.Report, at declare.Path, aliases []string)
 		}
 	}
 	if e.From != "" && addressSigns.MatchString(e.From) {
-		if _, err := netip.ParseAddr(e.From); err != nil {
+		if ip, err := netip.ParseAddr(e.From); err != nil {
 			r.Must(ruleExpectation, at.Field("from"), "must be an address like 192.0.2.7 or 2001:db8::7, got %q", e.From)
+		} else if IsPrivate(ip) {
+			r.Warn(ruleExpectation, at.Field("from"), "is a private address, and CloudFront sees public ones only, such as that "+
+				"of your VPN or proxy, got %q", e.From)
 		}
 	}
 	empty := e.Route == "" && e.Origin == "" && e.Status == 0 && e.Cached == nil && e.Shared == nil &&

@@ -90,8 +90,12 @@ func overlapping(a netip.Prefix, ranges []netip.Prefix) (int, bool) {
 	return 0, false
 }
 
-// oneAddress says how a single address is written as a range.
-func oneAddress(text string) string {
+// rangeMeant says how a single address is written as a range, or several ranges as items of a list.
+func rangeMeant(text string) string {
+	isRange := func(item string) bool { _, err := netip.ParsePrefix(item); return err == nil }
+	if ranges := several(text, isRange); ranges != "" {
+		return ranges
+	}
 	a, err := netip.ParseAddr(text)
 	if err != nil || a.Zone() != "" {
 		return ""
@@ -112,6 +116,11 @@ func isPrivate(p netip.Prefix) bool {
 	return slices.ContainsFunc(privateRanges, func(block netip.Prefix) bool { return isWithin(p, block) })
 }
 
+// IsPrivate reports whether nobody on the Internet has an address; what is none isn't private.
+func IsPrivate(ip netip.Addr) bool {
+	return ip.IsValid() && isPrivate(netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()))
+}
+
 // isWithin reports whether all of a range is in another; a zero Prefix is in none, and has none in it.
 func isWithin(p, other netip.Prefix) bool { return p.Overlaps(other) && other.Bits() <= p.Bits() }
 
@@ -129,7 +138,7 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		switch {
 		case err != nil:
 			r.Must(ruleIPRanges, at.Index(i),
-				"must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, oneAddress(text))
+				"must be a CIDR range like 192.0.2.0/24 or 2001:db8::/32, got %q%s", text, rangeMeant(text))
 			continue
 		case p.Bits() == 0:
 			r.Must(ruleIPRanges, at.Index(i), "must not be all addresses, got %q", text)

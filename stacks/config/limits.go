@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -130,7 +129,7 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 	if err != nil || got.Partition != "aws" || got.Service != shape.service || !managed &&
 		!accountID.MatchString(got.AccountID) ||
 		!shape.resource.MatchString(got.Resource) {
-		r.Must(rule, at, "must be %s, got %s", like, shown(text))
+		r.Must(rule, at, "must be %s, got %s%s", like, shown(text), arnMeant(text, got, shape))
 		return
 	}
 	if shape.global && got.Region != "" || !shape.global && got.Region == "" {
@@ -154,20 +153,6 @@ var (
 // accountSuffix ends the name of a bucket in the namespace of one account and region, which Terraform can't make.
 const accountSuffix = "-an"
 
-// bucketMeant says how to name a bucket that is given as something else.
-func bucketMeant(value any) string {
-	text, _ := value.(string)
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "s3://"), "arn:aws:s3:::")
-	name, _, _ := strings.Cut(text, "/")
-	switch {
-	case strings.Contains(text, ":accesspoint/"):
-		return "; with existing, give the access point's alias, which ends with " + accessPointSuffix
-	case name != value && bucketName.MatchString(name):
-		return fmt.Sprintf("; the name alone is %q", name)
-	}
-	return ""
-}
-
 // checkBucket holds the name of a bucket to S3's rules, which one that is there already may be named by. A dot is legal,
 // but breaks TLS to the bucket.
 func checkBucket(r *declare.Report, at declare.Path, name string, there bool) {
@@ -190,46 +175,53 @@ func checkBucket(r *declare.Report, at declare.Path, name string, there bool) {
 	if _, err := netip.ParseAddr(name); err == nil {
 		r.Must(ruleBucketName, at, "must not be an IP address, got %q", name)
 	} else if strings.Contains(name, ".") {
-		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q", name)
+		r.Must(ruleBucketName, at, "must not have a dot, which breaks TLS to the bucket, got %q%s", name, bucketMeant(name))
 	}
 }
 
-// domain holds a text to be the name of a host and nothing more; an alias is in lower case, and may begin with "*.".
+// checkDomain holds a text to be the name of a host and nothing more; an alias is in lower case, and may begin with
+// "*.".
 func checkDomain(r *declare.Report, rule *declare.Rule, at declare.Path, text string, alias bool) {
-	bad := func(what string) { r.Must(rule, at, "must be a DNS name like api.example.com: %s, got %q", what, text) }
+	if fault := domainFault(text, alias); fault != "" && text != "" {
+		r.Must(rule, at, "must be a DNS name like api.example.com: %s, got %q%s", fault, text, domainMeant(text, alias))
+	}
+}
+
+// domainFault says how a text isn't the name of a host.
+func domainFault(text string, alias bool) string {
 	name, stars := text, "without a wildcard"
 	if alias {
 		name, stars = strings.TrimPrefix(text, "*."), "* only as the whole first label"
 	}
 	switch _, err := netip.ParseAddr(name); {
-	case text == "":
 	case err == nil:
-		bad("not an IP address")
+		return "not an IP address"
+	case strings.HasPrefix(name, "arn:"):
+		return "not an ARN"
 	case strings.Contains(name, "://"):
-		bad("without a scheme")
+		return "without a scheme"
 	case strings.Contains(name, "/"):
-		bad("without a path")
+		return "without a path"
 	case strings.Contains(name, ":"):
-		bad("without a port")
+		return "without a port"
 	case strings.Contains(name, "*"):
-		bad(stars)
+		return stars
 	case alias && strings.ToLower(name) != name:
-		bad("in lower case")
+		return "in lower case"
 	case !strings.Contains(name, "."):
-		bad("with at least one dot")
+		return "with at least one dot"
+	case strings.HasSuffix(name, "."):
+		return "without a dot at the end"
 	case slices.ContainsFunc(strings.Split(strings.ToLower(name), "."), notLabel):
-		bad("1 to 63 letters, digits and - between the dots, - neither first nor last")
+		return "1 to 63 letters, digits and - between the dots, - neither first nor last"
 	}
+	return ""
 }
 
 func notLabel(text string) bool { return !domainLabel.MatchString(text) }
 
 // isDomain reports whether a text is the name of a host.
-func isDomain(text string) bool {
-	r := &declare.Report{}
-	checkDomain(r, ruleOriginDomain, nil, text, false)
-	return text != "" && len(r.Problems) == 0
-}
+func isDomain(text string) bool { return domainFault(text, false) == "" }
 
 // checkOriginDomain refuses, beyond what is no domain, the S3 endpoints that don't speak TLS or don't suit an origin,
 // and warns of the others: CloudFront signs its requests to S3 only for the models.

@@ -23,7 +23,8 @@ func (l *LoadBalancer) Declare(f *declare.Fields) {
 	f.Text("securityGroupId", &l.SecurityGroupID,
 		"Security group of the load balancer, to let CloudFront in. Its list of addresses counts as 55 of the 60 rules that "+
 			"a group may have.").
-		Matches(ruleLoadBalancer, securityGroupID, aSecurityGroupID)
+		Matches(ruleLoadBalancer, securityGroupID, aSecurityGroupID).
+		Explain(groupMeant)
 }
 
 func (l LoadBalancer) check(r *declare.Report, at declare.Path, region, account string) {

@@ -18,13 +18,7 @@ var regions = []string{
 // regionField declares a field with the name of a region.
 func regionField(f *declare.Fields, name string, to *string, meaning string) *declare.Field[string] {
 	field := f.Text(name, to, meaning)
-	field.Named(ruleRegion, regions, "be an AWS region like us-east-1").Explain(func(value any) string {
-		region, _ := value.(string)
-		if strings.HasPrefix(region, "us-gov-") || strings.HasPrefix(region, "cn-") {
-			return " (GovCloud and China are not supported)"
-		}
-		return ""
-	})
+	field.Named(ruleRegion, regions, "be an AWS region like us-east-1").Explain(regionMeant)
 	return field
 }
 

@@ -375,8 +375,10 @@ var (
 		"AWS's guide says that the plan includes what is used",
 		"ValidationException, WAFFeatureNotIncludedInPricingPlanException", srcPlans, Warning)
 
-	ruleExpectation = rule("E1", "an expectation names a request, and what the edge must do with it", "", srcUs, Hard)
-	ruleExpected    = rule("E2",
+	ruleExpectation = rule("E1",
+		"an expectation names a request, what the edge must do with it, and no address that CloudFront never sees", "", srcUs,
+		Hard, Warning)
+	ruleExpected = rule("E2",
 		"the edge does what is expected; if anything is, a request reaches every route", "", srcUs, Hard, Warning)
 	ruleExpectedHost = rule("E3", "an expectation has no host, or one of domain.aliases; "+names.PlaceholderHost+
 		" stands for the name that CloudFront gives",

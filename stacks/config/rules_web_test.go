@@ -149,3 +149,29 @@ func TestPageHeaders(t *testing.T) {
 	require.Equal(t, config.ResponseHeaders{FrameOptions: "DENY", ContentSecurityPolicy: "all", Custom: map[string]string{"X-All": "a"}}, of["/v1/*"])
 	require.Equal(t, of["/v1/*"], env.ResponseHeaders)
 }
+
+// TestHiddenFromPage names the files whose paths are another route's, and no others.
+func TestHiddenFromPage(t *testing.T) {
+	files := []string{"a.js", "docs/a b.html", "docs/index.html", "index.html", "models/a.bin", "models/index.html", "v1/a.json", "v1/chat/x.html"}
+	for _, r := range []struct{ name, environment, want string }{
+		{"everywhere", page(`{}`), "models.path /models/*: models/a.bin, models/index.html; web.apiPaths[0] /v1/*: v1/a.json, v1/chat/x.html"},
+		{"a route first", page(`{"routes": [{"path": "/v1/chat/*"}, {"path": "/docs/*.html", "origin": "models"}]}`),
+			"routes[0].path /v1/chat/*: v1/chat/x.html; routes[1].path /docs/*.html: docs/a b.html, docs/index.html; " +
+				"models.path /models/*: models/a.bin, models/index.html; web.apiPaths[0] /v1/*: v1/a.json"},
+		{"a folder's index by its folder", page(`{"web": {"spa": false}, "routes": [{"path": "/docs/index.html"}]}`),
+			"models.path /models/*: models/a.bin, models/index.html; web.apiPaths[0] /v1/*: v1/a.json, v1/chat/x.html"},
+		{"routes of the page's own", page(`{"routes": [{"path": "/v1/chat/*", "origin": "web"}, {"path": "/models/?*", "origin": "web"}]}`),
+			"web.apiPaths[0] /v1/*: v1/a.json"},
+		{"below a folder", pageBelow(`{"web": {"strip": "/ui"}, "routes": [{"path": "/ui/v1/*"}, {"path": "/v1/*"}]}`), "routes[0].path /ui/v1/*: v1/a.json, v1/chat/x.html"},
+		{"nothing in the way", pageBelow(`{}`), ""},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			env := parsed(t, inDev(row{patch: r.environment})[0].file(t))
+			var got []string
+			for _, h := range env.HiddenFromPage(files) {
+				got = append(got, fmt.Sprintf("%s %s: %s", h.At, h.Pattern, strings.Join(h.Files, ", ")))
+			}
+			require.Equal(t, r.want, strings.Join(got, "; "))
+		})
+	}
+}

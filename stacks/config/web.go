@@ -2,11 +2,13 @@ package config
 
 import (
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
@@ -66,6 +68,42 @@ func (w *Web) index() string { return strings.TrimSuffix(w.Path, "*") + "index.h
 
 // indexes is a pattern of the paths of index.html in the page's folders.
 func (w *Web) indexes() string { return strings.TrimSuffix(w.Path, "*") + "*/index.html" }
+
+// Hidden are files of a page that nobody gets from it: what they are asked for by is another route's.
+type Hidden struct {
+	At      declare.Path // of that route's path, in the environment
+	Pattern string
+	Files   []string
+}
+
+// HiddenFromPage returns which files of the page, given their paths below it, nobody gets from it. An index.html is also
+// got by the path of its folder, but in a single-page app, which has only one.
+func (e Environment) HiddenFromPage(files []string) []Hidden {
+	list := e.Behaviors()
+	hidden := make([]Hidden, len(list))
+	for _, file := range files {
+		by := e.takesFromPage(list, file)
+		if folder, isIndex := strings.CutSuffix("/"+file, "/index.html"); by > 0 && isIndex && (folder == "" || !e.Web.SPA) {
+			by = e.takesFromPage(list, strings.TrimPrefix(folder+"/", "/"))
+		}
+		if by > 0 {
+			hidden[by].At, hidden[by].Pattern = list[by].pathAt(), list[by].Path
+			hidden[by].Files = append(hidden[by].Files, file)
+		}
+	}
+	return slices.DeleteFunc(hidden, func(h Hidden) bool { return len(h.Files) == 0 })
+}
+
+// takesFromPage returns which behavior is in the way of a path below the page; 0: none is. The first one is the default.
+func (e Environment) takesFromPage(list []Behavior, file string) int {
+	path := &url.URL{Path: strings.TrimSuffix(e.Web.Path, "*") + file}
+	matches := func(b Behavior) bool { return cloudfront.Match(normal(b.Path), normal(path.EscapedPath())) }
+	i := slices.IndexFunc(list[1:], matches) + 1
+	if list[i].Origin == OriginWeb {
+		return 0
+	}
+	return i
+}
 
 // viewerPage is what the function makes of paths without a file.
 func (w *Web) viewerPage() *viewerrequest.Page {

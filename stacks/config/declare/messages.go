@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 		r.Must(s.rule, at, "must not be empty")
 	case *kind.Enum, *kind.Pattern:
 		hint := s.hint(value)
+		if items := s.itemsMeant(at, value); hint == "" && items != nil {
+			hint = ": write " + Quoted(items)
+		}
 		if text, isText := value.(string); isText && LooksSecret(text) && strings.HasPrefix(hint, ": ") {
 			r.Must(s.rule, at, "must %s%s", s.what, hint) // it is known what was meant: no secret
 			return
@@ -34,7 +38,7 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 	case *kind.AnyOf:
 		hint := s.hint(value)
 		if text, isText := value.(string); isText && text != "" && hint == "" && s.isTextOrList() && !LooksSecret(text) {
-			hint = ": write " + asList(text)
+			hint = ": write [" + Quoted(strings.FieldsFunc(text, separates)) + "]"
 		}
 		r.Must(s.rule, at, "must %s, got %s%s", s.what, quoted(value), hint)
 	default:
@@ -42,13 +46,43 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 	}
 }
 
-// asList is a text with several names in it as a list in JSON.
-func asList(text string) string {
-	var names []string
-	for _, name := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
-		names = append(names, quoted(name))
+func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+
+// Items returns what stands between commas; nil: the text has none.
+func Items(text string) []string {
+	if !strings.Contains(text, ",") {
+		return nil
 	}
-	return "[" + strings.Join(names, ", ") + "]"
+	return strings.FieldsFunc(text, separates)
+}
+
+// Quoted are the items of a list as JSON has them.
+func Quoted(items []string) string {
+	var list []string
+	for _, item := range items {
+		list = append(list, quoted(item))
+	}
+	return strings.Join(list, ", ")
+}
+
+// itemsMeant are the items of a list that stand in the text of one; nil: it isn't one, or not each of them would do.
+func (s *Schema) itemsMeant(at Path, value any) []string {
+	text, _ := value.(string)
+	_, isItem := at[len(at)-1].(int)
+	items := Items(text)
+	refused := func(item string) bool { return !s.allows(item) }
+	if !isItem || len(items) < 2 || LooksSecret(text) || slices.ContainsFunc(items, refused) {
+		return nil
+	}
+	return items
+}
+
+// allows reports whether a text is one of the choices, or like the pattern, of a field.
+func (s *Schema) allows(text string) bool {
+	if s.Enum != nil {
+		return slices.Contains(s.Enum, any(text))
+	}
+	return s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(text)
 }
 
 // wrongType says what a field wants, what it got instead, and what to write. It returns the value that was meant as
@@ -81,6 +115,13 @@ func wrongType(at Path, s *Schema, value any) (message string, meant any) {
 	case s.Items != nil:
 		if _, isObject := value.(map[string]any); isObject && s.Items.takes(value) {
 			write, meant = "[{…}]", []any{value}
+		} else if items := Items(text); len(items) > 0 && s.Items.takes(value) && !LooksSecret(text) {
+			write = "[" + Quoted(items) + "]"
+			list := []any{}
+			for _, item := range items {
+				list = append(list, item)
+			}
+			meant = list
 		} else if s.Items.takes(value) {
 			write, meant = "["+got+"]", []any{value}
 		}

@@ -294,9 +294,9 @@ func NewForLogs(q LogQueries) Policy {
 	}}
 }
 
-// WebPage says which page is published: that of a stack, in a bucket, whose name may end with a *, below a prefix. No
-// account is any, and no key is S3's own.
-type WebPage struct{ Account, Stack, Bucket, Prefix, Pending, KMSKeyARN string }
+// WebPage says which page is published: that of a stack, in a bucket, whose ARN may end with a *, or be that of an access
+// point, below a prefix. No account is any, and no key is S3's own.
+type WebPage struct{ Account, Stack, BucketARN, Prefix, Pending, KMSKeyARN string }
 
 // NewForWeb returns what publishing a page takes. Deleting its files takes a statement of its own. S3 compares the ETag
 // of index.html only for those who may read it, and shows the checksum of an object that KMS has encrypted only to those
@@ -305,8 +305,7 @@ func NewForWeb(w WebPage) Policy {
 	if w.Account == "" {
 		w.Account = "*"
 	}
-	bucket := "arn:aws:s3:::" + w.Bucket
-	files, pending := bucket+"/"+w.Prefix+"*", bucket+"/"+w.Pending
+	files, pending := objectsIn(w.BucketARN)+w.Prefix+"*", objectsIn(w.BucketARN)+w.Pending
 	objects := []string{pending, files}
 	if w.Prefix == "" {
 		objects = objects[1:] // which has it, too
@@ -316,7 +315,8 @@ func NewForWeb(w WebPage) Policy {
 	forget.Condition = map[string]map[string][]string{"StringEquals": {resourceTag: {w.Stack}}}
 	p := Policy{Version: version, Statement: []Statement{
 		allow("Find", []string{"*"}, "tag:GetResources"), // which knows no resources
-		allow("List", []string{bucket}, "s3:ListBucket"), allow("Write", objects, "s3:GetObject", "s3:PutObject"),
+		allow("List", []string{w.BucketARN}, "s3:ListBucket"),
+		allow("Write", objects, "s3:GetObject", "s3:PutObject"),
 		allow("Done", []string{pending}, "s3:DeleteObject"), allow("Prune", []string{files}, "s3:DeleteObject"), forget,
 	}}
 	if w.KMSKeyARN != "" {

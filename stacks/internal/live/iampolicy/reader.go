@@ -18,14 +18,21 @@ type ReadStatement struct {
 // origin) or of an access point (Use various origins, Use Amazon S3 Access Point), given its ARN. Of a page CloudFront
 // may know what is missing.
 func (r Reader) OfBucket(arn string, page bool) ReadStatement {
-	objects := arn + "/*"
-	if strings.Contains(arn, ":accesspoint/") {
-		objects = arn + "/object/*"
-	}
+	objects := objectsIn(arn) + "*"
 	if page {
 		return r.allow("AllowCloudFrontRead", []string{"s3:GetObject", "s3:ListBucket"}, []string{arn, objects})
 	}
 	return r.allow("AllowCloudFrontRead", "s3:GetObject", objects)
+}
+
+// objectsIn is what the ARNs of the objects in a bucket begin with, or of those that are reached by an access point: a
+// policy that names the bucket behind it, or its alias, says nothing about them (Amazon S3 User Guide, Referencing access
+// points, and Configuring IAM policies for using access points).
+func objectsIn(arn string) string {
+	if strings.Contains(arn, ":accesspoint/") {
+		return arn + "/object/"
+	}
+	return arn + "/"
 }
 
 // OfKey returns what stands in the policy of the KMS key of the objects, which an identity can't use.

@@ -218,6 +218,8 @@ type Answer struct {
 	// From the request, on an open connection, to the first byte of the answer.
 	Milliseconds float64 `json:"firstByteMilliseconds"`
 	Error        string  `json:"error"` // why there is no answer
+	// Headers with secrets, or a signature, that only CloudFront sends, and this request didn't; not in the JSON.
+	Lacked []string `json:"-"`
 
 	header http.Header
 	body   string // its beginning

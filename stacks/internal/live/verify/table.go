@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -108,10 +109,22 @@ func directly(r Result) string {
 	switch {
 	case r.Direct == nil:
 		return ""
-	case r.Direct.Error == "" && r.Direct.Status != r.First.Status:
-		return fmt.Sprintf("%d in %s", r.Direct.Status, took(r.Direct))
+	case r.Direct.Error != "":
+		return took(r.Direct)
 	}
-	return took(r.Direct)
+	text, lacked := took(r.Direct), strings.Join(r.Direct.Lacked, " and ")
+	if r.Direct.Status != r.First.Status {
+		text = fmt.Sprintf("%d in %s", r.Direct.Status, text)
+	}
+	refused := r.Direct.Status == http.StatusUnauthorized || r.Direct.Status == http.StatusForbidden
+	switch {
+	case lacked == "":
+	case refused && r.First.Status < 400:
+		text += ", as it should without " + lacked
+	case r.Direct.Status < 400:
+		text += ", even without " + lacked
+	}
+	return text
 }
 
 func took(a *Answer) string {

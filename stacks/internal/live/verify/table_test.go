@@ -52,6 +52,29 @@ func TestMarkdown(t *testing.T) {
 		"\n1 ok, 1 broken, 1 skipped; route, origin and forwards can't be seen from outside (3 not judged)\n", verify.Markdown(seen()))
 }
 
+// TestDirectlyWithoutSecrets says what a backend's answer means to who hasn't what only CloudFront sends.
+func TestDirectlyWithoutSecrets(t *testing.T) {
+	for _, r := range []struct {
+		first, direct int
+		lacked        []string
+		want          string
+	}{
+		{200, 403, []string{"X-Origin-Verify"}, "403 in 3 ms, as it should without X-Origin-Verify"},
+		{200, 401, []string{"Authorization", "X-Origin-Verify"}, "401 in 3 ms, as it should without Authorization and X-Origin-Verify"},
+		{200, 403, nil, "403 in 3 ms"},
+		{200, 200, []string{"X-Origin-Verify"}, "3 ms, even without X-Origin-Verify"},
+		{304, 200, []string{"X-Origin-Verify"}, "200 in 3 ms, even without X-Origin-Verify"},
+		{200, 200, nil, "3 ms"},
+		{403, 403, []string{"X-Origin-Verify"}, "3 ms"},
+		{200, 500, []string{"X-Origin-Verify"}, "500 in 3 ms"},
+	} {
+		direct := answered(r.direct, "", 3)
+		direct.Lacked = r.lacked
+		text := verify.Text([]verify.Result{{Verdict: verify.OK, First: answered(r.first, "Miss from cloudfront", 12), Direct: direct}}, func(v verify.Verdict) string { return string(v) })
+		require.Contains(t, text, "miss 12 ms  "+r.want+"\n")
+	}
+}
+
 // TestJSON has the names that people's scripts read.
 func TestJSON(t *testing.T) {
 	results := run(t, live(t, says("HTTP/1.1 200 OK\r\nX-Cache: Miss from cloudfront\r\nContent-Length: 0\r\n\r\n")), frame)

@@ -190,7 +190,23 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 	if failed != nil {
 		answer = &Answer{Error: j.say(failed.Error())}
 	}
+	answer.Lacked = lacked(o, headers)
 	j.Direct = answer
+}
+
+// lacked are the headers that only CloudFront can send: with a secret, a credential or its signature.
+func lacked(o *edge.OriginRequest, sent map[string]string) []string {
+	var list []string
+	for _, headers := range []map[string]edge.Value{o.Headers, o.Sets} {
+		for name, value := range headers {
+			only := value.Kind == edge.Secret || value.Kind == edge.Credential || value.Kind == edge.Signed
+			if _, has := sent[http.CanonicalHeaderKey(name)]; only && !has {
+				list = append(list, name)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 func unseen(e config.Expectation) []string {

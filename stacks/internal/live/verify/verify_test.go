@@ -221,3 +221,33 @@ func TestBroken(t *testing.T) {
 		})
 	}
 }
+
+// TestLacked knows which headers only CloudFront sends, unless they are given.
+func TestLacked(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Origin-Verify") != "right" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer server.Close()
+	for _, given := range []string{"", "right"} {
+		o := live(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Cache", "Miss from cloudfront") }))
+		dial := o.Dial
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if address == server.Listener.Addr().String() {
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}
+			return dial(ctx, network, address)
+		}
+		o.Origins = api(t, server.URL)
+		status, lacked := http.StatusForbidden, []string{"X-Origin-Verify"}
+		if given != "" {
+			o.Headers = map[string]string{"x-origin-verify": given}
+			status, lacked = http.StatusOK, nil
+		}
+		results, err := verify.Run(t.Context(), "prod", expectations(t, `{"request": "GET /v1/chat", "origin": "api"}`), edgetest.Distribution(t), o, func(string) {})
+		require.NoError(t, err)
+		require.Equal(t, status, results[0].Direct.Status)
+		require.Equal(t, lacked, results[0].Direct.Lacked)
+	}
+}

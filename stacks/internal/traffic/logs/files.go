@@ -39,7 +39,7 @@ func Find(patterns []string) ([]File, error) {
 			return nil, err
 		}
 		if len(files) == 0 {
-			return nil, fmt.Errorf("%s: no file matches", pattern)
+			return nil, fmt.Errorf("%s: %s", pattern, whyNone(pattern))
 		}
 		for _, f := range files {
 			found[filepath.Clean(f.Path)] = f
@@ -54,6 +54,27 @@ func Find(patterns []string) ([]File, error) {
 			cmp.Compare(a.Path, b.Path))
 	})
 	return list, oneVersion(list)
+}
+
+// whyNone says why a pattern has no files.
+func whyNone(pattern string) string {
+	fixed := pattern
+	if i := strings.IndexAny(pattern, `*?[`); i >= 0 {
+		fixed = filepath.Dir(pattern[:i] + "*")
+	}
+	switch info, err := os.Stat(fixed); {
+	case errors.Is(err, fs.ErrNotExist) && fixed == pattern:
+		return "not found"
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("no file matches: there is no folder %s", fixed)
+	case err != nil:
+		return cantRead(err)
+	case fixed != pattern:
+		return "no file matches"
+	case info.IsDir():
+		return "the folder has no files, or only hidden ones"
+	}
+	return "no file matches"
 }
 
 // matching are the files of a pattern.

@@ -43,7 +43,7 @@ func TestFindFolders(t *testing.T) {
 	require.Len(t, found, 2)
 	empty := files(t)
 	_, err = Find([]string{empty})
-	require.EqualError(t, err, empty+": no file matches")
+	require.EqualError(t, err, empty+": the folder has no files, or only hidden ones")
 }
 
 func TestHourOf(t *testing.T) {

@@ -289,12 +289,19 @@ func TestNothingToRead(t *testing.T) {
 func TestFindRefuses(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder.gz"), 0o700))
+	t.Chdir(dir)
 	for pattern, want := range map[string]string{
-		filepath.Join(dir, "*.gz"): filepath.Join(dir, "*.gz") + ": no file matches",
-		"[":                        "[: syntax error in pattern",
+		"*.gz":       "no file matches",
+		"folder.gz":  "the folder has no files, or only hidden ones",
+		"gone":       "not found",
+		"gone/":      "not found",
+		"gone/*.gz":  "no file matches: there is no folder gone",
+		"gone/a*/b?": "no file matches: there is no folder gone",
+		"gone*/b":    "no file matches",
+		"[":          "syntax error in pattern",
 	} {
-		_, err := Find([]string{example, pattern})
-		require.EqualError(t, err, want)
+		_, err := Find([]string{pattern})
+		require.EqualError(t, err, pattern+": "+want)
 	}
 }
 
