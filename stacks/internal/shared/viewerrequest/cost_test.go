@@ -72,7 +72,7 @@ func TestCosts(t *testing.T) {
 		}
 		table += fmt.Sprintf("| %s | %s | %d | %d | %s |\n", row.what, row.request, counting.reads, len(result.Log), bytes)
 	}
-	readme, err := os.ReadFile("../../../README.md")
+	readme, err := os.ReadFile("../../../docs/callers-and-keys.md")
 	require.NoError(t, err)
-	require.True(t, strings.Contains(string(readme), table), "README.md must have\n%s", table)
+	require.True(t, strings.Contains(string(readme), table), "docs/callers-and-keys.md must have\n%s", table)
 }
