@@ -31,7 +31,7 @@ func TestExamplesAreValid(t *testing.T) {
 // TestOverridesOfTheReadme are valid, set what is theirs, and leave the rest: a list that they replace has what was in
 // it.
 func TestOverridesOfTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("docs/overrides.md")
 	require.NoError(t, err)
 	found := regexp.MustCompile("(?s)```json\n(\"overrides\": .*?)```").FindAllStringSubmatch(string(readme), -1)
 	require.Len(t, found, 3)

@@ -87,7 +87,9 @@ func (p program) serve(t *testing.T, line string, use func(url string)) {
 // values, which must be there, it has those of a user: pairs of old and new.
 func readme(t *testing.T, begins string, values ...string) string {
 	t.Helper()
-	for _, file := range []string{"../README.md", "README.md"} {
+	guide, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, file := range append([]string{"../README.md"}, guide...) {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		blocks, words := fenced.FindAllSubmatch(text, -1), inline.FindAllSubmatch(fenced.ReplaceAll(text, nil), -1)

@@ -173,7 +173,7 @@ func TestNobodyElseSpends(t *testing.T) {
 
 // TestProvidersOfTheReadme has the README's table say where each example leads, and where its key is kept.
 func TestProvidersOfTheReadme(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile("../docs/backends.md")
 	require.NoError(t, err)
 	for _, name := range []string{"bedrock", "sagemaker", "openai-compatible", "anthropic"} {
 		row := regexp.MustCompile("(?m)^\\| `" + name + "` \\|.*$").FindString(string(text))
@@ -244,7 +244,7 @@ func TestExamplesAreListed(t *testing.T) {
 	_, completed, _ = run("__completeNoDesc", "example", "lambda", "")
 	require.Equal(t, ":4\n", completed)
 
-	for _, file := range []string{readme, "../README.md"} {
+	for _, file := range []string{readme, "../docs/recipes.md"} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		_, paragraph, found := strings.Cut(string(text), "`go run . example NAME` prints")

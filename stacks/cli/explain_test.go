@@ -135,8 +135,8 @@ func TestReadme(t *testing.T) {
 		t.Skip("Node.js takes seconds")
 	}
 	for file, request := range map[string][]string{
-		"../../README.md": {"explain", "prod", "GET", "/v1/models"},
-		"../README.md":    {"explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com", "--caller", "alice"},
+		"../../README.md":           {"explain", "prod", "GET", "/v1/models"},
+		"../docs/try-and-verify.md": {"explain", "prod", "GET", "/v1/models?limit=5", "-H", "Origin: https://app.example.com", "--caller", "alice"},
 	} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

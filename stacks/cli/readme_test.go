@@ -37,13 +37,13 @@ func TestReadmePrivateModels(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	command, _, _ := strings.Cut(readmeBlock(t, "../README.md", "sh", "# a URL that works"), "\n# from")
+	command, _, _ := strings.Cut(readmeBlock(t, "../docs/models-and-buckets.md", "sh", "# a URL that works"), "\n# from")
 	_, command, found := strings.Cut(command, "\ngo run . ")
 	require.True(t, found)
 
-	commands := readmeBlock(t, "../README.md", "sh", "openssl")
+	commands := readmeBlock(t, "../docs/recipes.md", "sh", "openssl")
 	ecdsaOptions := regexp.MustCompile(`-algorithm EC \S+ \S+`).FindString(commands)
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile("../docs/recipes.md")
 	require.NoError(t, err)
 	rsaOptions := regexp.MustCompile("`(-algorithm RSA [^`]+)`").FindSubmatch(text)
 	require.NotNil(t, rsaOptions)
@@ -54,7 +54,7 @@ func TestReadmePrivateModels(t *testing.T) {
 			script.Dir = folder
 			pasted, err := script.Output()
 			require.NoError(t, err)
-			models := strings.Replace(readmeBlock(t, "../README.md", "json", "PASTE IT HERE"), "PASTE IT HERE", string(pasted), 1)
+			models := strings.Replace(readmeBlock(t, "../docs/recipes.md", "json", "PASTE IT HERE"), "PASTE IT HERE", string(pasted), 1)
 			file := filepath.Join(folder, "cdktf.json")
 			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"context": {"accelerator": {
 				"name": "ml-api", "state": {"bucket": "state-bucket", "region": "us-east-1"},
@@ -130,7 +130,7 @@ func TestReadmeLogs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	commands := regexp.MustCompile(`(?m)^go run \. (logs [^#\n]*)`).FindAllStringSubmatch(readmeBlock(t, "../README.md", "sh", "run . logs prod slowest"), -1)
+	commands := regexp.MustCompile(`(?m)^go run \. (logs [^#\n]*)`).FindAllStringSubmatch(readmeBlock(t, "../docs/logs.md", "sh", "run . logs prod slowest"), -1)
 	require.Len(t, commands, 2)
 	for _, command := range commands {
 		words := strings.Fields(command[1])
@@ -141,7 +141,7 @@ func TestReadmeLogs(t *testing.T) {
 		require.NotEmpty(t, stdout)
 	}
 
-	text, err := os.ReadFile(filepath.Join("..", "README.md"))
+	text, err := os.ReadFile("../docs/run-and-mend.md")
 	require.NoError(t, err)
 	_, table, found := strings.Cut(string(text), "| callers see | ask | look at |\n|---|---|---|\n")
 	require.True(t, found)
@@ -170,7 +170,7 @@ func TestFunctionOfTheReadme(t *testing.T) {
 		await handler({headers}, {write() { this.wrote = true }, end() { console.log(this.status, this.wrote === true) }})
 	}`
 	folder := t.TempDir()
-	for name, text := range map[string]string{"handler.mjs": readmeBlock(t, "../README.md", "js", "timingSafeEqual"), "lambda.mjs": lambda} {
+	for name, text := range map[string]string{"handler.mjs": readmeBlock(t, "../docs/backends.md", "js", "timingSafeEqual"), "lambda.mjs": lambda} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
 	}
 	run := exec.Command(node, filepath.Join(folder, "lambda.mjs"))
@@ -196,7 +196,7 @@ func TestLoginOfTheReadme(t *testing.T) {
 	privatePEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
 	publicPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})
 
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "login.mjs"), []byte(readmeBlock(t, "../README.md", "js", "loginCookies")), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "login.mjs"), []byte(readmeBlock(t, "../docs/web-page.md", "js", "loginCookies")), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "key.pem"), privatePEM, 0o600))
 	node := exec.Command("node", "--input-type=module", "-e", `import { loginCookies } from './login.mjs'; import { readFileSync } from 'node:fs';
 		console.log(JSON.stringify(loginCookies('chat.example.com', readFileSync('key.pem'), 'K2JCJMDEHXQW5F')));`)
@@ -211,7 +211,7 @@ func TestLoginOfTheReadme(t *testing.T) {
 		sent = append(sent, value)
 	}
 
-	page := strings.Replace(readmeBlock(t, "../README.md", "json", `"name": "login"`), "PASTE IT HERE", strings.ReplaceAll(string(publicPEM), "\n", `\n`), 1)
+	page := strings.Replace(readmeBlock(t, "../docs/web-page.md", "json", `"name": "login"`), "PASTE IT HERE", strings.ReplaceAll(string(publicPEM), "\n", `\n`), 1)
 	file := smallestWith(t, `"prod": {"region": "us-east-1", "domain": {"aliases": ["chat.example.com"], "hostedZoneId": "Z0123456789ABC"}, `+page+`}`)
 	code, _, stderr := run("synth", "-c", file, "-o", filepath.Join(folder, "out"))
 	require.Zero(t, code, stderr)

@@ -86,10 +86,10 @@ func TestReadmeSeveral(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	file := configured(t, readmeBlock(t, "../README.md", "json", `"buckets": {"adapters"`))
+	file := configured(t, readmeBlock(t, "../docs/routes-and-caches.md", "json", `"buckets": {"adapters"`))
 	code, _, stderr := run("check", "-c", file)
 	require.Zero(t, code, stderr)
-	commands := regexp.MustCompile(`(?m)^go run \. (.*)$`).FindAllStringSubmatch(readmeBlock(t, "../README.md", "sh", "--backend litellm"), -1)
+	commands := regexp.MustCompile(`(?m)^go run \. (.*)$`).FindAllStringSubmatch(readmeBlock(t, "../docs/routes-and-caches.md", "sh", "--backend litellm"), -1)
 	require.Len(t, commands, 2)
 	code, stdout, stderr := run(append(strings.Fields(commands[0][1]), "-c", file)...)
 	require.Zero(t, code, stderr)

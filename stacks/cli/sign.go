@@ -272,7 +272,7 @@ func privateKey(file string) (crypto.Signer, error) {
 	for rest := text; ; { // openssl ecparam writes parameters before the key
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			return nil, fmt.Errorf("--key %s: has no private key in PEM; make one as stacks/README.md says, Signed models", file)
+			return nil, fmt.Errorf("--key %s: has no private key in PEM; make one as stacks/docs/recipes.md says, Signed models", file)
 		}
 		var key any
 		switch block.Type {
@@ -310,7 +310,7 @@ func (e environment) signer(key crypto.PublicKey) (string, error) {
 		signers = append(signers, bucket.Signers...)
 	}
 	if len(signers) == 0 {
-		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/README.md, Signed models, says how to add one"))
+		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/docs/recipes.md, Signed models, says how to add one"))
 	}
 	var names []string
 	for _, s := range signers {

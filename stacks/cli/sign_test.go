@@ -244,9 +244,9 @@ func TestSignRefuses(t *testing.T) {
 		{2, []string{"prod", "/models/*"}, `URL "/models/*": a * stands for many URLs: sign cookies for them with --cookies, or each URL`},
 		{2, []string{"prod", model + "?Expires=1"}, `: must not have Expires, Policy, Signature, Key-Pair-Id or Hash-Algorithm, which signing adds`},
 		{2, []string{"dev", "/models/a"}, `URL "/models/a": must have a scheme and a host, since dev has no alias that names one: https://d111111abcdef8.cloudfront.net/models/a`},
-		{1, []string{"dev", model}, "environments.dev.models.signers: isn't there, so no URL needs a signature; stacks/README.md, Signed models, says how to add one"},
+		{1, []string{"dev", model}, "environments.dev.models.signers: isn't there, so no URL needs a signature; stacks/docs/recipes.md, Signed models, says how to add one"},
 		{1, []string{"prod", model, "--key", pem("gone")}, "--key: open " + pem("gone") + ": no such file or directory"},
-		{1, []string{"prod", model, "--key", pem("none")}, "--key " + pem("none") + ": has no private key in PEM; make one as stacks/README.md says, Signed models"},
+		{1, []string{"prod", model, "--key", pem("none")}, "--key " + pem("none") + ": has no private key in PEM; make one as stacks/docs/recipes.md says, Signed models"},
 		{1, []string{"prod", model, "--key", pem("public")}, "--key " + pem("public") + ": is the public key; name the file with the private one"},
 		{1, []string{"prod", model, "--key", pem("encrypted")}, "--key " + pem("encrypted") + ": is encrypted; decrypt it: openssl pkey -in " + pem("encrypted") + " -out plain.pem"},
 		{1, []string{"prod", model, "--key", pem("openssh")}, "--key " + pem("openssh") + ": is in the format of OpenSSH; ssh-keygen -p -m PEM -f " +

@@ -248,7 +248,7 @@ func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Q
 		if ok && isShippedKey(key) {
 			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"),
 				"must not be the public key that this project once shipped: whoever has its private key can sign your URLs; "+
-					"make your own key pair (stacks/README.md, Signed models)")
+					"make your own key pair (stacks/docs/recipes.md, Signed models)")
 		}
 		if !ok {
 			r.Must(ruleSigners, at.Index(i).Field("publicKey"),
@@ -263,7 +263,7 @@ func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Q
 const (
 	keyBegins = "-----BEGIN PUBLIC KEY-----"
 	keyEnds   = "-----END PUBLIC KEY-----"
-	keyRecipe = "openssl pkey -in KEY.pem -pubout prints (stacks/README.md, Signed models)"
+	keyRecipe = "openssl pkey -in KEY.pem -pubout prints (stacks/docs/recipes.md, Signed models)"
 )
 
 var (
@@ -320,7 +320,7 @@ func keyKind(text string) string {
 			kind = "Ed25519"
 		}
 		if kind != "" && len(block.Headers) == 0 {
-			return ", got " + kind + ": make another key pair (stacks/README.md, Signed models)"
+			return ", got " + kind + ": make another key pair (stacks/docs/recipes.md, Signed models)"
 		}
 	}
 	return "; the text between its first and its last line is damaged: paste it again"

@@ -25,7 +25,7 @@ func (c *counted) Get(key string) (value string, found bool, err error) {
 	return c.Map.Get(key)
 }
 
-// TestCosts holds the table in the README to what the function does with a request.
+// TestCosts holds the table in CONTRIBUTING.md to what the function does with a request.
 func TestCosts(t *testing.T) {
 	keys := []string{"authorization"}
 	known := get("authorization", "Bearer sk-alice")
@@ -72,7 +72,7 @@ func TestCosts(t *testing.T) {
 		}
 		table += fmt.Sprintf("| %s | %s | %d | %d | %s |\n", row.what, row.request, counting.reads, len(result.Log), bytes)
 	}
-	readme, err := os.ReadFile("../../../README.md")
+	readme, err := os.ReadFile("../../../../.github/CONTRIBUTING.md")
 	require.NoError(t, err)
-	require.True(t, strings.Contains(string(readme), table), "README.md must have\n%s", table)
+	require.True(t, strings.Contains(string(readme), table), "CONTRIBUTING.md must have\n%s", table)
 }

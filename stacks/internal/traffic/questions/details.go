@@ -46,11 +46,11 @@ var Details = []Detail{
 		"Look into the backend's log; if it stays, see whether the backend allows caching it (Cache-Control); " +
 			"for a 401 or 403, logs refused says what it means"},
 	{"FunctionExecutionError", "the function that knows callers failed, or what it returned isn't valid",
-		"aws cloudfront test-function shows why (stacks/README.md, The function fails or is slow)"},
+		"aws cloudfront test-function shows why (stacks/docs/run-and-mend.md, The function fails or is slow)"},
 	{"FunctionGeneratedResponse", "the function that knows callers answered: 401, 400 or 503",
 		"401: is the key in the header of api.keys, and does key list have the caller?"},
 	{"FunctionThrottledError", "the function that knows callers was throttled, or takes too long",
-		"See its FunctionComputeUtilization (stacks/README.md, The function fails or is slow)"},
+		"See its FunctionComputeUtilization (stacks/docs/run-and-mend.md, The function fails or is slow)"},
 	{"InvalidRequest", "the request isn't valid HTTP, or lacks what CloudFront needs",
 		"Send it with curl -v and compare; scanners send many of these"},
 	{"InvalidRequestBlocked", "access to what was asked for is blocked",
