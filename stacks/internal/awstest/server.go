@@ -83,6 +83,7 @@ func Start(t testing.TB) *Server {
 			r.SetURL(m.URL) // moto finds the service by the signature, not by the host
 		},
 		ModifyResponse: s.corrections.Amend,
+		Transport:      m.Transport,
 	}
 	s.listen(t)
 	return s

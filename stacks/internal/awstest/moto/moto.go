@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,12 +92,26 @@ const Region = "us-east-1"
 
 // Server is a running moto. Calls made here are the test's own.
 type Server struct {
-	URL    *url.URL
-	client http.Client
+	URL *url.URL
+	// Transport is for all calls to it.
+	Transport http.RoundTripper
+	client    http.Client
 }
 
 func newServer(base *url.URL) *Server {
-	return &Server{base, http.Client{Timeout: 5 * time.Minute}}
+	transport := &oneByOne{}
+	return &Server{base, transport, http.Client{Timeout: 5 * time.Minute, Transport: transport}}
+}
+
+// oneByOne sends a call once the one before is answered. moto has a thread for each call and no locks: one that lists what
+// another one is adding to may fail ("dictionary changed size during iteration").
+type oneByOne struct{ mu sync.Mutex }
+
+// RoundTrip implements [http.RoundTripper].
+func (o *oneByOne) RoundTrip(r *http.Request) (*http.Response, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // Request is one call.
