@@ -11,8 +11,8 @@ import (
 	"ml-api-accelerator/stacks/internal/awstest"
 )
 
-// TestLongDeployAddresses deploys an API for some addresses alone, changes the list, gives a route a list of its own and
-// takes it away, opens the API to everyone, and destroys it.
+// TestLongDeployAddresses deploys an API for some addresses alone, changes the list, gives a route and the models lists
+// of their own and takes them away, opens the API to everyone, and destroys it.
 func TestLongDeployAddresses(t *testing.T) {
 	server := needAWS(t)
 	c := backendConfig(t, `"api": {"domainName": "backend.example.net"}, "distribution": {"ipv6": false}, "routes": [{"path": "/admin/*"}],
@@ -31,10 +31,12 @@ func TestLongDeployAddresses(t *testing.T) {
 	guarded := synth(func(e *config.Environment) {
 		more(e)
 		e.Routes[0].AllowedIPs = []string{"192.0.2.0/28", "2001:db8:1::/48"}
+		e.Models.AllowedIPs = []string{"203.0.113.7/32"}
 	})
 	fewer := synth(func(e *config.Environment) {
 		more(e)
 		e.Routes[0].AllowedIPs = []string{"192.0.2.0/28"}
+		e.Models.AllowedIPs = []string{"203.0.113.7/32"}
 	})
 	open := synth(func(e *config.Environment) {
 		more(e)
@@ -54,7 +56,7 @@ func TestLongDeployAddresses(t *testing.T) {
 		acl, edge = dev.state(t).ids()["aws_wafv2_web_acl.edge"], server.Resources()["Distribution"]
 	})
 	step(t, "more of them, of IPv6 as well, and a route has a list of its own, then a shorter one", func(t *testing.T) {
-		want := []string{"block only-allowed", "block ambiguous-path", "block allowed-admin_-all-026ceb70", "block blocked-IPV4"}
+		want := []string{"block only-allowed", "block ambiguous-path", "block allowed-admin_-all-026ceb70", "block allowed-models_-all-8703efe6", "block blocked-IPV4"}
 		deploy(t, guarded, want...)
 		dev.requireNoChanges(t)
 		deploy(t, fewer, want...)

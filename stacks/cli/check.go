@@ -134,7 +134,7 @@ func (p project) holdToExpectations(rendered map[string]render.Stack) (warnings 
 			if err != nil {
 				return nil, err
 			}
-			warnings = append(warnings, unread...)
+			warnings = append(append(warnings, unread...), stack.Warnings...)
 		}
 	}
 	if err := config.Locate(p.file, problems); err != nil {

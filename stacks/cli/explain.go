@@ -30,8 +30,8 @@ tried; the seconds in the cache are those where the origin says nothing, then th
 Where the edge checks API keys (api.keys), a request has a known one only with --caller, whatever its
 headers say. --in-canary makes the caller one of those who get the canary (api.canary).
 
-The firewall's lists of addresses (firewall.allowedIPs, blockedIPs, a route's allowedIPs) judge a request
-by the address of --from. Without it the request gets in, and what it must come from is said.
+The firewall's lists of addresses (firewall.allowedIPs, blockedIPs, and the allowedIPs of routes and buckets)
+judge a request by the address of --from. Without it the request gets in, and what it must come from is said.
 
 With --plans it shows which of CloudFront's flat-rate pricing plans fit the environment, and what stands
 between it and each of the others, whatever distribution.pricingPlan says.

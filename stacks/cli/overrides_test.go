@@ -113,6 +113,23 @@ func TestOverridesThatCount(t *testing.T) {
 	require.Contains(t, stdout, "Strict-Transport-Security: max-age=31536000; preload")
 }
 
+// TestOverridesWithoutEffect are warned of, where they stand.
+func TestOverridesWithoutEffect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	file := withOverrides(t, `"aws_cloudfront_distribution.edge": {"price_klass": null}`, "")
+	const want = `environments.dev.overrides["aws_cloudfront_distribution.edge"].price_klass: has no effect: null takes an argument away, ` +
+		`and the stack has none of this name here (did you mean price_class?)`
+	for _, args := range [][]string{{"check"}, {"-o", t.TempDir()}} {
+		code, _, stderr := run(append(args, "-c", file)...)
+		require.Zero(t, code, stderr)
+		require.Contains(t, stderr, "warning: "+want+" ("+file+":4:")
+	}
+	_, stdout, _ := run("check", "--json", "-c", file)
+	require.Equal(t, 1, strings.Count(stdout, `"rule": "V2"`), stdout)
+}
+
 // TestOverridesThatAreNotRead are named by all who ask the model.
 func TestOverridesThatAreNotRead(t *testing.T) {
 	if testing.Short() {

@@ -70,10 +70,18 @@ func (p project) override(rendered map[string]render.Stack) error {
 		if err != nil {
 			return err
 		}
+		wrong := len(problems)
 		for _, m := range mistakes {
-			problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
+			if m.NoEffect {
+				stack.Warnings = append(stack.Warnings, config.Unfit(config.Warning, name, m.Message, m.Steps...))
+			} else {
+				problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
+			}
 		}
-		if len(mistakes) == 0 && len(p.config.Environments[name].Overrides) > 0 {
+		if err := config.Locate(p.file, stack.Warnings); err != nil {
+			return err
+		}
+		if len(problems) == wrong && len(p.config.Environments[name].Overrides) > 0 {
 			if _, err := edge.Parse(text); err != nil {
 				problems = append(problems, config.Unfit(config.Hard, name, "leaves a distribution that can't work: "+err.Error()))
 			}

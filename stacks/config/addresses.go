@@ -19,14 +19,13 @@ type AllowedPath struct {
 	Expression string // of the paths, as AWS WAF compares them after decoding
 }
 
-// AllowedPaths are those of the routes that have allowedIPs.
+// AllowedPaths are those of the routes and buckets that have allowedIPs.
 func (e Environment) AllowedPaths() []AllowedPath {
 	var list []AllowedPath
-	for _, route := range e.Routes {
-		if len(route.AllowedIPs) > 0 {
+	for _, b := range e.Behaviors() {
+		if len(b.AllowedIPs) > 0 && b.Path != "" {
 			list = append(list, AllowedPath{
-				Name: names.AllowedPath(normal(route.Path)), Ranges: route.AllowedIPs,
-				Expression: e.guarded(route.Path),
+				Name: names.AllowedPath(normal(b.Path)), Ranges: b.AllowedIPs, Expression: e.guarded(b.Path),
 			})
 		}
 	}
@@ -142,9 +141,10 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 			}
 		}
 	}
-	for i, route := range e.Routes {
-		if route.AllowedIPs != nil {
-			e.checkAllowedPath(r, at, i, allowed, blocked)
+	behaviors := e.Behaviors()
+	for i, b := range behaviors {
+		if b.AllowedIPs != nil {
+			e.checkAllowedPath(r, at, behaviors[:i+1], allowed, blocked)
 		}
 	}
 	if w.Enabled {
@@ -155,31 +155,38 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 
 const onlyPrivate = "must have a public range: CloudFront sees public addresses only, so with these nobody gets in"
 
-// checkAllowedPath checks the list of a route against those of the firewall.
-func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Path, i int, allowed, blocked []netip.Prefix) {
-	route, w := e.Routes[i], e.Firewall
-	at := environment.Field("routes").Index(i)
+// checkAllowedPath checks the list of the last of some behaviors against those of the firewall.
+func (e Environment) checkAllowedPath(
+	r *declare.Report, environment declare.Path, behaviors []Behavior, allowed, blocked []netip.Prefix,
+) {
+	b, w := behaviors[len(behaviors)-1], e.Firewall
+	at := environment.Join(b.at)
 	list := at.Field("allowedIPs")
+	if b.Path == "" {
+		r.Must(ruleAllowedPaths, list, `must be absent with path "/*", where it would be for all paths, those of the API too: `+
+			"firewall.onlyAllowedIPs is for that")
+		return
+	}
 	switch {
 	case w.WebACLARN != "":
 		r.Must(ruleAllowedOnly, list, "must be absent with firewall.webACLArn: a given web ACL has its own rules")
 	case !w.Enabled:
 		r.Must(ruleAllowedOnly, list, `needs "enabled": true in firewall: without a web ACL everyone gets in`)
-	case len(route.AllowedIPs) == 0:
+	case len(b.AllowedIPs) == 0:
 		r.Must(ruleAllowedOnly, list, "must have a range: with none, nobody gets in; leave it out to let everyone in")
 	}
-	ranges := checkRanges(r, list, route.AllowedIPs)
+	ranges := checkRanges(r, list, b.AllowedIPs)
 	if allPrivate(ranges) {
 		r.Must(ruleAllowedOnly, list, onlyPrivate)
 	}
 	checkNotBlocked(r, list, ranges, blocked)
 	if !w.OnlyAllowedIPs || slices.ContainsFunc(w.AllowedIPs, isIPv6) {
-		e.checkIPv6(r, list, route.AllowedIPs)
+		e.checkIPv6(r, list, b.AllowedIPs)
 	}
 	if w.OnlyAllowedIPs && len(allowed) > 0 && !allPrivate(ranges) {
 		checkWithin(r, list, ranges, allowed, blocked)
 	}
-	expression := e.guarded(route.Path)
+	expression := e.guarded(b.Path)
 	if stars := strings.Count(expression, `[\s\S]*`); stars > mostWildcards {
 		r.Must(ruleAllowedPaths, at.Field("path"),
 			"must have at most %d * and ? with allowedIPs, got %d: AWS WAF refuses expressions with many", mostWildcards, stars)
@@ -189,25 +196,24 @@ func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Pat
 			"must make an expression of at most %d characters for AWS WAF with allowedIPs, got %d: shorten the path",
 			mostPathText, len(expression))
 	}
-	e.compareAllowedPath(r, list, i)
+	e.compareAllowedPath(r, list, behaviors)
 }
 
 // compareAllowedPath warns of what the list is also for, and of what it isn't for although it reaches the same.
-func (e Environment) compareAllowedPath(r *declare.Report, list declare.Path, i int) {
-	route := e.Routes[i]
-	for _, earlier := range e.Routes[:i] {
-		if intersect(earlier.Path, route.Path) && !slices.Equal(earlier.AllowedIPs, route.AllowedIPs) {
+func (e Environment) compareAllowedPath(r *declare.Report, list declare.Path, behaviors []Behavior) {
+	own := behaviors[len(behaviors)-1]
+	for _, earlier := range behaviors[1 : len(behaviors)-1] {
+		if intersect(earlier.Path, own.Path) && !slices.Equal(earlier.AllowedIPs, own.AllowedIPs) {
 			r.Warn(ruleAllowedPaths, list, "is for %q as well, as far as %q matches that too: the firewall goes by paths, and "+
-				"knows no routes", earlier.Path, route.Path)
+				"knows no routes", earlier.Path, own.Path)
 		}
 	}
-	own := e.behavior(route, declare.Path{"routes", i})
 	for _, other := range e.Behaviors() {
 		same := normal(other.Path) == normal(own.Path) && other.Path != ""
 		if same || other.Origin != own.Origin || other.Strip == own.Strip || covers(own.Path, other.Path) && other.Path != "" {
 			continue
 		}
-		if listed, found := e.routeAt(other); found && slices.Equal(listed.AllowedIPs, route.AllowedIPs) {
+		if slices.Equal(other.AllowedIPs, own.AllowedIPs) {
 			continue
 		}
 		if intersect(other.SeenByOrigin(), own.SeenByOrigin()) {
@@ -215,14 +221,6 @@ func (e Environment) compareAllowedPath(r *declare.Report, list declare.Path, i 
 				other.at, own.Origin)
 		}
 	}
-}
-
-// routeAt returns the route that a behavior is of, if it is of one.
-func (e Environment) routeAt(b Behavior) (Route, bool) {
-	if len(b.at) == 2 && b.at[0] == "routes" {
-		return e.Routes[b.at[1].(int)], true
-	}
-	return Route{}, false
 }
 
 // checkIPv6 warns of a list that refuses all callers who come by IPv6, as nearly all do who can.

@@ -36,6 +36,8 @@ type Behavior struct {
 	Signers string
 	// Whether everyone is let in, although there are API keys.
 	Public bool
+	// Ranges of addresses that alone get in; nil: all do.
+	AllowedIPs []string
 
 	// What is added to answers and taken from them, and the Terraform name of the policy that does it: behaviors with the
 	// same headers share one.
@@ -110,7 +112,8 @@ func (e Environment) Behaviors() []Behavior {
 		e.behavior(Route{Origin: OriginAPI, Methods: MethodsAll, Cache: e.API.Cache}, declare.Path{"api"}),
 	}
 	if e.Web.IsDefault() {
-		list[0] = e.behavior(Route{Origin: OriginWeb, Strip: e.Web.Strip, Methods: MethodsRead}, declare.Path{"web"})
+		page := Route{Origin: OriginWeb, Strip: e.Web.Strip, Methods: MethodsRead, AllowedIPs: e.Web.AllowedIPs}
+		list[0] = e.behavior(page, declare.Path{"web"})
 	}
 	for i, route := range e.Routes {
 		list = append(list, e.behavior(route, declare.Path{"routes", i}))
@@ -122,7 +125,7 @@ func (e Environment) Behaviors() []Behavior {
 		}
 		files := e.behavior(Route{
 			Path: bucket.Path, Origin: name, Strip: bucket.Strip, Methods: MethodsRead,
-			Signed: len(bucket.Signers) > 0 && name != OriginWeb,
+			Signed: len(bucket.Signers) > 0 && name != OriginWeb, AllowedIPs: bucket.AllowedIPs,
 		}, at)
 		files.Files = !files.Page
 		list = append(list, files)
@@ -145,7 +148,7 @@ func (e Environment) Behaviors() []Behavior {
 func (e Environment) behavior(route Route, at declare.Path) Behavior {
 	b := Behavior{
 		Path: route.Path, Origin: route.Origin, Strip: route.Strip, Failover: route.Failover, Methods: route.Methods,
-		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, at: at,
+		Cache: route.Cache, GRPC: route.GRPC, Public: route.Public, AllowedIPs: route.AllowedIPs, at: at,
 		ResponseHeaders: e.headersOf(route.Origin), ResponseHeadersID: responseHeadersOfAll,
 	}
 	if route.ResponseHeaders != nil {

@@ -400,7 +400,7 @@ func (q *Quotas) Declare(f *declare.Fields) {
 	quota(f, "keyValueStores", &q.KeyValueStores, 200,
 		"Key value stores of the account, one for each environment with api.keys or api.canary.")
 	quota(f, "ipSets", &q.IPSets, 100,
-		"IP sets of the account in us-east-1, one for each version of IP in allowedIPs, blockedIPs and each route's allowedIPs.")
+		"IP sets of the account in us-east-1, one for each version of IP in allowedIPs, blockedIPs and those of routes and buckets.")
 }
 
 // AWS says two things about the keep-alive timeout: the Developer Guide's quotas 1 to 300 seconds, the API Reference

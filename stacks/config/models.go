@@ -34,6 +34,7 @@ type Bucket struct {
 	Access               string
 	KMSKeyARN            string
 	Signers              []Signer
+	AllowedIPs           []string
 	ReplicaRegion        string
 	RetiredReplicaRegion string
 	NoncurrentDays       int
@@ -73,6 +74,7 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 			"can read all of it."
 	}
 	declare.Objects(f, "signers", &b.Signers, signers)
+	f.Texts("allowedIPs", &b.AllowedIPs, "IP ranges (CIDR) that get in here; by default all do. Needs firewall.enabled.")
 	regionField(f, "replicaRegion", &b.ReplicaRegion,
 		"Second region with a copy of the bucket, read when the first one fails.")
 	regionField(f, "retiredReplicaRegion", &b.RetiredReplicaRegion,

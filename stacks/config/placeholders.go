@@ -173,8 +173,8 @@ func (c Config) checkPlaceholders(r *declare.Report) {
 			}
 		}
 		ranges(at.Field("firewall").Field("allowedIPs"), e.Firewall.AllowedIPs)
-		for i, route := range e.Routes {
-			ranges(at.Field("routes").Index(i).Field("allowedIPs"), route.AllowedIPs)
+		for _, b := range e.Behaviors() {
+			ranges(at.Join(b.at).Field("allowedIPs"), b.AllowedIPs)
 		}
 		if exampleAccount(e.Account.ID) {
 			warn(at.Field("account").Field("id"), e.Account.ID, "the id of your account")

@@ -245,9 +245,8 @@ func (e Environment) planNeeds() []planNeed {
 	if e.Firewall.Enabled {
 		needs = append(needs, e.Firewall.planNeeds()...)
 	}
-	for i, route := range e.Routes {
-		add(e.Firewall.Enabled && len(route.AllowedIPs) > 0, regexRules, declare.Path{"routes", i, "allowedIPs"},
-			"must be absent")
+	for _, b := range e.Behaviors() {
+		add(e.Firewall.Enabled && len(b.AllowedIPs) > 0, regexRules, b.at.Field("allowedIPs"), "must be absent")
 	}
 	return needs
 }
@@ -297,8 +296,8 @@ func (e Environment) planDoubts(plan PricingPlan) []planDoubt {
 	add(len(w.BlockedIPs) > 0, declare.Path{"firewall", "blockedIPs"}, "AWS's guide to plans doesn't mention IP sets")
 	add(w.LimitHeader() != "" && plan.includes(headerRules), declare.Path{"firewall", "limitBy"},
 		"AWS's guide to plans mentions rate limits by IP address only")
-	for i, route := range e.Routes {
-		add(len(route.AllowedIPs) > 0 && plan.includes(regexRules), declare.Path{"routes", i, "allowedIPs"},
+	for _, b := range e.Behaviors() {
+		add(len(b.AllowedIPs) > 0 && plan.includes(regexRules), b.at.Field("allowedIPs"),
 			"AWS's guide to plans doesn't mention IP sets")
 	}
 	for i, limit := range w.Limits {

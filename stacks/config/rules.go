@@ -288,12 +288,12 @@ var (
 		"limits fit a web ACL, have paths that AWS WAF can compare, are unique, and can be reached",
 		"WAFLimitsExceededException", srcWAFQuotas, Hard, Quota, Warning)
 	ruleAllowedOnly = rule("F7",
-		"onlyAllowedIPs and routes[].allowedIPs need firewall.enabled and somebody who is let in", "everyone gets in, or nobody",
+		"onlyAllowedIPs, and allowedIPs of routes and buckets, need firewall.enabled and somebody who is let in", "everyone gets in, or nobody",
 		srcUs, Hard)
 	ruleAllowedIPv6 = rule("F8",
 		"with distribution.ipv6, lists of those who alone get in have IPv6 ranges", "403 for callers by IPv6", srcIPv6, Warning)
 	ruleAllowedPaths = rule("F9",
-		"with allowedIPs, a route's path is one that AWS WAF can compare, and no other route leads to the same",
+		"with allowedIPs, the path of a route or bucket is one that AWS WAF can compare, and no other leads to the same",
 		"WAFInvalidParameterException, or others get in", srcWAFQuotas, Hard, Warning)
 	ruleIPSets = rule("F10",
 		"a web ACL refers to at most 50 IP sets and rule groups; an account has at most quotas.ipSets",

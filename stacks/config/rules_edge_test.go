@@ -336,6 +336,16 @@ func edgeRows() []row {
 		row{"U1 outside", merged(admin(`"9.0.0.0/8", "192.0.2.0/28"`), onlyThese("")), is(warning("U1", "routes[0].allowedIPs[0]"))},
 		row{"U1 blocked anyway", onlyThese(`"blockedIPs": ["198.51.100.0/24", "192.0.2.7/32"]`), is(warning("U1", "firewall.blockedIPs[0]"))},
 		row{"F3 most", firewall(`"blockedIPs": ` + ranges(10_000)), nil},
+		row{"F9 lists of buckets", listed(`{"models": {"allowedIPs": ["9.0.0.0/8"]}, "buckets": {"a": {"path": "/a/*", "allowedIPs": ["8.0.0.0/8"]}}, "web": {"path": "/ui/*", "allowedIPs": ["9.0.0.0/8"]}}`), nil},
+		row{"F7 models without a web ACL", `{"models": {"allowedIPs": ["9.0.0.0/8", "2001:db9::/32"]}}`, is(hard("F7", "models.allowedIPs"))},
+		row{"F7 a bucket for nobody", listed(`{"buckets": {"a": {"path": "/a/*", "allowedIPs": []}}}`), is(hard("F7", "buckets.a.allowedIPs"))},
+		row{"F3 of models, blocked", listed(`{"models": {"allowedIPs": ["9.1.0.0/16"]}, "firewall": {"blockedIPs": ["9.0.0.0/8"]}}`), is(hard("F3", "models.allowedIPs[0]"))},
+		row{"F9 a page that is everywhere", listed(`{"web": {"path": "/*", "apiPaths": ["/v1/*"], "allowedIPs": ["9.0.0.0/8"]}}`), is(hard("F9", "web.allowedIPs"))},
+		row{"F9 an open exception of models", listed(`{"models": {"allowedIPs": ["9.0.0.0/8"]}, "routes": [{"path": "/models/public/*", "origin": "models"}]}`),
+			is(warning("F9", "models.allowedIPs"))},
+		row{"F9 an exception of models with the same list", listed(`{"models": {"allowedIPs": ["9.0.0.0/8"]}, "routes": [{"path": "/models/public/*", "origin": "models", "allowedIPs": ["9.0.0.0/8"]}]}`), nil},
+		row{"F9 past the list of a bucket by strip", listed(`{"buckets": {"a": {"path": "/a/*", "allowedIPs": ["9.0.0.0/8"]}}, "routes": [{"path": "/b/*", "origin": "a", "strip": "/b"}]}`),
+			is(warning("F9", "buckets.a.allowedIPs"))},
 		row{"F3 too many", firewall(`"allowedIPs": ` + ranges(10_001)), is(quota("F3", "firewall.allowedIPs"))},
 		row{"F4 rules of all groups", firewall(`"countedRules": ["NoUserAgent_HEADER", "Log4JRCE_BODY", "AWSManagedReconnaissanceList"]`), nil},
 		badRule("RestrictedExtensions_URI"),
@@ -396,6 +406,11 @@ func onlyThese(more string) string {
 // guarded returns a change to a route with a list of addresses, without IPv6.
 func guarded(path, ranges string) string {
 	return fmt.Sprintf(`{"distribution": {"ipv6": false}, "firewall": {"enabled": true}, "routes": [{"path": %q, "allowedIPs": [%s]}]}`, path, ranges)
+}
+
+// listed returns a change to an environment with a web ACL and without IPv6.
+func listed(more string) string {
+	return merged(`{"distribution": {"ipv6": false}, "firewall": {"enabled": true}}`, more)
 }
 
 func admin(ranges string) string { return guarded("/admin*", ranges) }

@@ -39,7 +39,7 @@ func TestAddresses(t *testing.T) {
 		require.Equal(t, r.rule, rule, "%s from %s", r.url, r.from)
 	}
 	ranges := []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8:2::/48")}
-	require.Equal(t, ranges, d.Decide(Request{URL: "/admin"}).AllowedIPs)
-	require.Nil(t, d.Decide(Request{URL: "/v1/chat"}).AllowedIPs)
+	require.Equal(t, ranges, d.Decide(Request{URL: "/admin"}).AllowedIPs())
+	require.Nil(t, d.Decide(Request{URL: "/v1/chat"}).AllowedIPs())
 	require.Equal(t, "host", d.Decide(Request{URL: "https://www.example.net/", IP: netip.MustParseAddr("198.51.100.1")}).Answer.Reason)
 }

@@ -2,7 +2,11 @@ package edge
 
 import (
 	"fmt"
+	"net/netip"
+	"regexp"
 	"testing"
+
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 
 	"github.com/stretchr/testify/require"
 )
@@ -22,6 +26,24 @@ func BenchmarkDecide(b *testing.B) {
 		"Authorization": "Bearer x", "Content-Type": "application/json", "Origin": "https://app.example.com", "User-Agent": "curl",
 	}}
 	require.Len(b, d.Decide(request).Tried, 75)
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Decide(request)
+	}
+}
+
+// BenchmarkDecideByAddress judges a caller by two lists of 10,000 ranges, as many as an IP set has.
+func BenchmarkDecideByAddress(b *testing.B) {
+	d := parsed(b)
+	ranges := make([]netip.Prefix, 10_000)
+	for i := range ranges {
+		ranges[i] = netip.PrefixFrom(netip.AddrFrom4([4]byte{203, byte(i >> 8), byte(i), 1}), 32)
+	}
+	d.Addresses = &webacl.ACL{Rules: []webacl.Rule{
+		{Name: "only-allowed", Blocks: true, Outside: ranges}, {Name: "allowed-v1", Blocks: true, Outside: ranges, Path: &webacl.Path{Expression: regexp.MustCompile("^/v1/")}},
+	}}
+	request := Request{URL: "https://api.example.com/v1/models", IP: ranges[len(ranges)-1].Addr()}
+	require.Nil(b, d.Decide(request).Answer)
 	b.ReportAllocs()
 	for b.Loop() {
 		d.Decide(request)

@@ -13,6 +13,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge/function"
 	"ml-api-accelerator/stacks/internal/edge/policy"
 	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/optional"
 )
 
@@ -31,14 +32,18 @@ type Decision struct {
 	Shared    Sharing          `json:"shared"`
 	Origin    *OriginRequest   `json:"origin"`
 	Response  Response         `json:"response"`
-	// The addresses that the request must come from to get in; nil: from any that isn't blocked.
-	AllowedIPs []netip.Prefix `json:"allowedIPs"`
-
 	// The behavior of the route, with the origins that a function chose; nil if the host isn't the distribution's.
 	Behavior *Behavior `json:"-"`
 
 	viewer *viewer
+	// By what it is judged, and the path that is.
+	addresses *webacl.ACL
+	judged    string
 }
+
+// AllowedIPs returns the addresses that the request must come from to get in; nil: from any that isn't blocked. It
+// compares whole lists, so nobody should ask for each request.
+func (d Decision) AllowedIPs() []netip.Prefix { return d.addresses.Allowed(d.judged) }
 
 // MarshalJSON returns null for a route that there isn't.
 func (d Decision) MarshalJSON() ([]byte, error) {
@@ -48,7 +53,8 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 		Tried   []Tried       `json:"tried"`
 		Route   optional.Text `json:"route"`
 		others
-	}{d.Request, d.Tried, optional.Text(d.Route), others(d)})
+		AllowedIPs []netip.Prefix `json:"allowedIPs"`
+	}{d.Request, d.Tried, optional.Text(d.Route), others(d), d.AllowedIPs()})
 }
 
 // Tried is a behavior's path pattern, and whether it matches.
@@ -87,13 +93,20 @@ func (d *Distribution) Decide(r Request) Decision {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
 		return Refused(r, &Answer{Status: 403, Reason: "host"})
 	}
-	allowed := d.Addresses.Allowed(v.path)
-	if verdict := d.Addresses.Judge(v.ip, v.path); verdict.Blocked {
-		refused := Refused(r, &Answer{Status: 403, Reason: "firewall", Rule: verdict.Rule})
-		refused.AllowedIPs = allowed
-		return refused
+	decision := Decision{
+		Request: r, Signature: signed.None, Shared: Sharing{Same: []string{}}, viewer: v,
+		addresses: d.Addresses, judged: v.path,
 	}
-	decision := Decision{AllowedIPs: allowed, Request: r, Signature: signed.None, Shared: Sharing{Same: []string{}}, viewer: v}
+	switch verdict := d.Addresses.Judge(v.ip, v.path); {
+	case verdict.Blocked:
+		refused := Refused(r, &Answer{Status: 403, Reason: "firewall", Rule: verdict.Rule})
+		refused.addresses, refused.judged = decision.addresses, decision.judged
+		return refused
+	case verdict.Rule == "" && r.Limit != nil:
+		if answer := r.Limit(); answer != nil {
+			return Refused(r, answer)
+		}
+	}
 	v.path = d.Object(v.path)
 	b, tried := d.route(v.path)
 	decision.Behavior, decision.Route, decision.Tried = b, b.Path, tried

@@ -43,6 +43,9 @@ type Request struct {
 	Caller string `json:"-"`
 	// Whether its caller is among those who get the canary.
 	Canary bool `json:"-"`
+	// Limit returns the firewall's answer to a request of which no list of addresses says anything; nil: it is let in. Nil
+	// itself: no limit is known.
+	Limit func() *Answer `json:"-"`
 	// What functions look up, in place of these two; nil: just them.
 	Store function.Store `json:"-"`
 }

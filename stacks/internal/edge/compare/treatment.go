@@ -238,13 +238,14 @@ func signers(b *edge.Behavior) string {
 
 // letIn says from where a request must come; empty: from anywhere that isn't blocked.
 func letIn(d edge.Decision) string {
+	allowed := d.AllowedIPs()
 	switch {
-	case d.AllowedIPs == nil:
+	case allowed == nil:
 		return ""
-	case len(d.AllowedIPs) == 0:
+	case len(allowed) == 0:
 		return text.From(d)
 	}
-	return "only " + listOf(d.AllowedIPs)
+	return "only " + listOf(allowed)
 }
 
 // listOf are ranges of addresses; empty: there are none.

@@ -97,16 +97,17 @@ func why(d edge.Decision) string {
 
 // From says from where a request must come to get in; empty: from anywhere that isn't blocked.
 func From(d edge.Decision) string {
-	return when(d.AllowedIPs != nil, "only "+webacl.Text(d.AllowedIPs))
+	allowed := d.AllowedIPs()
+	return when(allowed != nil, "only "+webacl.Text(allowed))
 }
 
 // whyFirewall says what a rule of the firewall is about, as far as it isn't in its name.
 func whyFirewall(d edge.Decision) string {
-	switch ip := d.Request.IP; {
+	switch ip, allowed := d.Request.IP, d.AllowedIPs(); {
 	case d.Answer.Rule == names.AmbiguousPath:
 		return ": servers read such a path in several ways"
-	case d.AllowedIPs != nil && ip.IsValid():
-		return fmt.Sprintf(": %s, not %s", webacl.Only(d.AllowedIPs), ip)
+	case allowed != nil && ip.IsValid():
+		return fmt.Sprintf(": %s, not %s", webacl.Only(allowed), ip)
 	}
 	return ""
 }

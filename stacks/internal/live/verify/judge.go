@@ -98,7 +98,7 @@ func (j *judge) advice(a *Answer) string {
 		return fmt.Sprintf("check the key of %s; key list %s shows the callers that have one", j.Caller, j.environment)
 	case j.mayBeOutside(a):
 		return fmt.Sprintf("the firewall lets in only %s here: is that where this machine calls from? logs %s refused shows "+
-			"which addresses are refused", webacl.Text(j.decision.AllowedIPs), j.environment)
+			"which addresses are refused", webacl.Text(j.decision.AllowedIPs()), j.environment)
 	case a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:
 		return fmt.Sprintf("logs %s refused shows what is refused", j.environment)
 	case a.Status >= http.StatusInternalServerError:
@@ -109,7 +109,7 @@ func (j *judge) advice(a *Answer) string {
 
 // mayBeOutside reports whether an answer can be the firewall's to an address that isn't let in.
 func (j *judge) mayBeOutside(a *Answer) bool {
-	return a.Status == http.StatusForbidden && a.by() == cloudFront && j.decision.AllowedIPs != nil
+	return a.Status == http.StatusForbidden && a.by() == cloudFront && j.decision.AllowedIPs() != nil
 }
 
 // field returns the field that a problem is about: the request, unless the expectation has a more exact one.

@@ -84,13 +84,9 @@ func (c *call) decide() edge.Decision {
 			"CloudFront-Forwarded-Proto":     scheme,
 		},
 	}
-	path, _, _ := strings.Cut(target, "?")
-	if s.distribution.Addresses.Judge(c.Caller.Addr(), path).Rule == "" {
-		if answer := s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin); answer != nil {
-			return refused(request, answer)
-		}
-	}
+	request.Limit = func() *edge.Answer { return s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin) }
 	decision := s.distribution.Decide(request)
+	request.Limit = nil // it counts once
 	if decision.Signature != signed.Invalid {
 		return decision
 	}

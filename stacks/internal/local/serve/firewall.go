@@ -151,8 +151,3 @@ func (rule *rateRule) count(caller string, now time.Time) int {
 	}
 	return sum
 }
-
-// refused is the decision on a request that the firewall refuses: the distribution never sees it.
-func refused(r edge.Request, answer *edge.Answer) edge.Decision {
-	return edge.Refused(r, answer)
-}

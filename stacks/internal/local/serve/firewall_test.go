@@ -1,6 +1,9 @@
 package serve
 
 import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -41,6 +44,23 @@ func TestLimits(t *testing.T) {
 	require.Contains(t, s.says("GET /v1/chat"), "429 Error")
 	s.wait(320 * time.Second)
 	require.Equal(t, "200 Miss", s.says("GET /v1/chat"))
+}
+
+// TestLimitsCountOnce also counts a request once whose signature is looked at for several hosts.
+func TestLimitsCountOnce(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	route := passedRoute()
+	route.Keys = []crypto.PublicKey{key.Public()}
+	s := serveFor(t, func(http.ResponseWriter, *http.Request) {}, func(o *Options) {
+		o.Firewall = config.Firewall{Enabled: true, RequestsPer5Minutes: 10, LimitBy: config.LimitByIP}
+	}, route)
+	for range 10 {
+		answer, _ := s.do("GET /a?Expires=2000000000&Signature=aaaa&Key-Pair-Id=K1")
+		require.Equal(t, 403, answer.StatusCode)
+	}
+	answer, _ := s.do("GET /a?Expires=2000000000&Signature=aaaa&Key-Pair-Id=K1")
+	require.Equal(t, 429, answer.StatusCode)
 }
 
 // TestLimitsByHeader counts each value, in either case of letters, and by address what has none; whoever makes up

@@ -13,15 +13,17 @@ import (
 	"ml-api-accelerator/stacks/config/declare"
 )
 
-// Mistake is something that can't be merged. The steps lead to it: an address, and names of arguments.
+// Mistake is something that can't be merged, or that changes nothing. The steps lead to it: an address, and names of
+// arguments.
 type Mistake struct {
-	Steps   []any
-	Message string
+	Steps    []any
+	Message  string
+	NoEffect bool // it can be merged
 }
 
 // Apply merges arguments, by the address of their resource or data source, into a cdk.tf.json, as a JSON merge patch
 // (RFC 7396): objects are merged, null takes away, and all else is replaced. Below "//" it lists what it has set. With
-// mistakes it returns the stack as it was.
+// mistakes that can't be merged it returns the stack as it was.
 func Apply(stack []byte, overrides map[string]map[string]any) ([]byte, []Mistake, error) {
 	if len(overrides) == 0 {
 		return stack, nil, nil
@@ -47,7 +49,7 @@ func Apply(stack []byte, overrides map[string]map[string]any) ([]byte, []Mistake
 		mistakes = append(mistakes, m.mistakes...)
 		set[address] = m.set
 	}
-	if len(mistakes) > 0 {
+	if slices.ContainsFunc(mistakes, func(m Mistake) bool { return !m.NoEffect }) {
 		return stack, mistakes, nil
 	}
 	comment, _ := whole["//"].(map[string]any)
@@ -57,7 +59,7 @@ func Apply(stack []byte, overrides map[string]map[string]any) ([]byte, []Mistake
 	}
 	comment["overrides"] = set
 	text, err := encode(whole)
-	return text, nil, err
+	return text, mistakes, err
 }
 
 // addresses returns the arguments of the resources and data sources of a stack.
@@ -106,6 +108,11 @@ func (m *merging) merge(args, patch map[string]any, at []string) {
 			}
 			m.merge(block, inner, at)
 		case after == nil:
+			if _, there := args[name]; !there {
+				m.mistake(at, "has no effect: null takes an argument away, and the stack has none of this name here%s",
+					declare.Suggestion(name, slices.Sorted(maps.Keys(args))))
+				m.mistakes[len(m.mistakes)-1].NoEffect = true
+			}
 			delete(args, name)
 			m.set = append(m.set, strings.Join(at, "."))
 		default:
@@ -152,7 +159,7 @@ func (m *merging) mistake(at []string, format string, args ...any) {
 	for _, name := range at {
 		steps = append(steps, name)
 	}
-	m.mistakes = append(m.mistakes, Mistake{steps, fmt.Sprintf(format, args...)})
+	m.mistakes = append(m.mistakes, Mistake{Steps: steps, Message: fmt.Sprintf(format, args...)})
 }
 
 // empty is an object or a list with nothing in it, at the end of a line.

@@ -61,7 +61,9 @@ func TestApply(t *testing.T) {
 			require.NoError(t, err)
 			got, mistakes, err := Apply([]byte(stack), patch)
 			require.NoError(t, err)
-			require.Empty(t, mistakes)
+			if name != "none to take" {
+				require.Empty(t, mistakes)
+			}
 
 			want := decoded(t, []byte(stack))
 			edge := want["resource"].(map[string]any)["aws_cloudfront_distribution"].(map[string]any)["edge"].(map[string]any)
@@ -82,14 +84,14 @@ func TestApply(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for patch, want := range map[string]Mistake{
-		`{"aws_cloudfront_distribution.edgy": {"a": 1}}`: {[]any{"aws_cloudfront_distribution.edgy"},
-			"is not in the stack (did you mean aws_cloudfront_distribution.edge?); terraform state list, and cdk.tf.json, have the names"},
-		`{"aws_lb.api": {"a": 1}}`: {[]any{"aws_lb.api"},
-			"is not in the stack; terraform state list, and cdk.tf.json, have the names"},
-		`{"aws_cloudfront_distribution.edge": {"default_cache_behavior": [{}], "price_class": 1}}`: {[]any{"aws_cloudfront_distribution.edge", "default_cache_behavior"},
-			"must be an object, got a list: the stack has an object here, which is merged"},
-		`{"aws_cloudfront_distribution.edge": {"default_cache_behavior": {"methods": {}}}}`: {[]any{"aws_cloudfront_distribution.edge", "default_cache_behavior", "methods"},
-			"must be a list, got an object: the stack has a list here, which is replaced, so give all of its items"},
+		`{"aws_cloudfront_distribution.edgy": {"a": 1}}`: {Steps: []any{"aws_cloudfront_distribution.edgy"},
+			Message: "is not in the stack (did you mean aws_cloudfront_distribution.edge?); terraform state list, and cdk.tf.json, have the names"},
+		`{"aws_lb.api": {"a": 1}}`: {Steps: []any{"aws_lb.api"},
+			Message: "is not in the stack; terraform state list, and cdk.tf.json, have the names"},
+		`{"aws_cloudfront_distribution.edge": {"default_cache_behavior": [{}], "price_class": 1}}`: {Steps: []any{"aws_cloudfront_distribution.edge", "default_cache_behavior"},
+			Message: "must be an object, got a list: the stack has an object here, which is merged"},
+		`{"aws_cloudfront_distribution.edge": {"default_cache_behavior": {"methods": {}}}}`: {Steps: []any{"aws_cloudfront_distribution.edge", "default_cache_behavior", "methods"},
+			Message: "must be a list, got an object: the stack has a list here, which is replaced, so give all of its items"},
 	} {
 		got, mistakes, err := Apply([]byte(stack), overrides(t, patch))
 		require.NoError(t, err)
@@ -99,6 +101,25 @@ func TestMistakes(t *testing.T) {
 	_, mistakes, err := Apply([]byte(stack), overrides(t, `{"aws_x.y": {}, "aws_x.z": {}, "data.aws_lb.api": {"arn": 1}}`))
 	require.NoError(t, err)
 	require.Len(t, mistakes, 2)
+}
+
+// TestNoEffect tells of null for what isn't there, and merges the rest.
+func TestNoEffect(t *testing.T) {
+	patch := overrides(t, `{"aws_cloudfront_distribution.edge": {"price_klass": null, "default_cache_behavior": {"zzz": null, "compress": null}, "n": 1}}`)
+	text, mistakes, err := Apply([]byte(stack), patch)
+	require.NoError(t, err)
+	const none = "has no effect: null takes an argument away, and the stack has none of this name here"
+	require.Equal(t, []Mistake{
+		{[]any{"aws_cloudfront_distribution.edge", "default_cache_behavior", "zzz"}, none, true},
+		{[]any{"aws_cloudfront_distribution.edge", "price_klass"}, none + " (did you mean price_class?)", true},
+	}, mistakes)
+	require.Contains(t, string(text), `"n": 1`)
+	require.NotContains(t, string(text), `"compress":`)
+
+	text, mistakes, err = Apply([]byte(stack), overrides(t, `{"aws_cloudfront_distribution.edge": {"new": null, "origin": {}}}`))
+	require.NoError(t, err)
+	require.Len(t, mistakes, 2)
+	require.Equal(t, stack, string(text))
 }
 
 // TestLeavesTheRest writes what it doesn't change byte by byte as cdktf does.

@@ -32,6 +32,8 @@ type Stack struct {
 	JSON      []byte // cdk.tf.json
 	Manifest  []byte // manifest.json of an app with this stack alone
 	Resources int    // how many it has
+	// What overrides say that has no effect on it, once they are merged.
+	Warnings []config.Problem
 }
 
 // Options say how to render.
