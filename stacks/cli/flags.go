@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/live/verify"
 	"ml-api-accelerator/stacks/internal/shared/callers"
@@ -70,6 +71,15 @@ func address(flag, text string) (netip.Addr, error) {
 		return netip.Addr{}, usageErrorf("--%s: must be an address such as 192.0.2.7 or 2001:db8::7, got %q", flag, text)
 	}
 	return ip.Unmap(), nil
+}
+
+// country reads a country of callers of a flag.
+func country(flag, text string) (string, error) {
+	code := strings.ToUpper(text)
+	if !config.IsCountry(code) {
+		return "", usageErrorf("--%s: must be an ISO 3166-1 alpha-2 code such as DE or GB, got %q", flag, text)
+	}
+	return code, nil
 }
 
 // expiry reads a time in the future of a flag. A day lasts until its end.

@@ -249,6 +249,8 @@ func detailed(e *exchange.Exchange, result exchange.Result) string {
 			return "InvalidRequest" // GET with a body
 		}
 		return "InvalidRequestMethod"
+	case e.Decision.Answer != nil && e.Decision.Answer.Reason == "country":
+		return "ClientGeoBlocked"
 	case len(e.Sent) > 0 && e.Sent[len(e.Sent)-1].Status == 0:
 		if e.Status == http.StatusGatewayTimeout {
 			return "OriginCommError"

@@ -181,6 +181,7 @@ func TestFields(t *testing.T) {
 			e.Status, e.Answered, e.AnswerHeader, e.Result, e.BodyBytes = 0, time.Time{}, nil, "", 0
 		}, fields{"sc-status": "000", "sc-bytes": "0", "time-to-first-byte": "0.001", "x-edge-result-type": "Error",
 			"x-edge-response-result-type": "-", "x-edge-detailed-result-type": "ClientCommError"}},
+		{"a country", false, answer("country"), results("Error", "Error", "ClientGeoBlocked")},
 		{"a method", false, func(e *exchange.Exchange) { answer("method")(e); e.Method = "POST" }, results("Error", "Error", "InvalidRequestMethod")},
 		{"GET with a body", false, answer("method"), results("Error", "Error", "InvalidRequest")},
 		{"a signature", false, answer("signature"), results("Error", "Error", "Error")},
