@@ -245,6 +245,7 @@ func TestServeChangesAmidAStream(t *testing.T) {
 		t.Skip("Node.js takes seconds")
 	}
 	goOn := make(chan struct{})
+	end := sync.OnceFunc(func() { close(goOn) })
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s begins, ", r.URL.Path)
 		_ = http.NewResponseController(w).Flush()
@@ -255,6 +256,7 @@ func TestServeChangesAmidAStream(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	s := serving(t, prod(100, ""), "--api", server.URL)
+	t.Cleanup(end)
 	answer, err := http.Get(s.address + "/stream")
 	require.NoError(t, err)
 	defer answer.Body.Close()
@@ -263,7 +265,7 @@ func TestServeChangesAmidAStream(t *testing.T) {
 	require.NoError(t, err)
 	s.write(strings.Replace(prod(100, ""), `"chat.example.com"`, `"chat.example.com", "path": "/v2"`, 1))
 	require.Equal(t, "200 Miss /v2/other begins, ends", s.gets("/other"))
-	close(goOn)
+	end()
 	rest, err := io.ReadAll(body)
 	require.NoError(t, err)
 	require.Equal(t, " ends", string(rest))

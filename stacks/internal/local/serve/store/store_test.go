@@ -153,3 +153,24 @@ func TestManyKeys(t *testing.T) {
 	require.Zero(t, files(t, s))
 	require.NoError(t, s.Close())
 }
+
+// TestLaterDeployment has an answer of a former one not take the place of a later one's.
+func TestLaterDeployment(t *testing.T) {
+	s, err := New(1<<20, 1<<20)
+	require.NoError(t, err)
+	put := func(deployment int) *Answer {
+		b := s.NewBody()
+		b.Finish(nil)
+		a := &Answer{Status: 200, Body: b, Deployment: deployment}
+		s.Put("a", a)
+		b.Leave()
+		return a
+	}
+	put(1)
+	later := put(2)
+	put(1)
+	require.True(t, s.Has("a", later))
+	require.Nil(t, s.Get("a", func(a *Answer) bool { return a.Deployment != 2 }))
+	require.True(t, s.Has("a", nil), "it is forgotten")
+	require.NoError(t, s.Close())
+}
