@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -164,27 +165,23 @@ func TestDeployAmidAStream(t *testing.T) {
 	}
 }
 
-// TestDeployAmidARequest leaves it the folder of its bucket until it ends.
+// TestDeployAmidARequest leaves it its connections, and the folders of its buckets, until it ends.
 func TestDeployAmidARequest(t *testing.T) {
-	folder := folderWith(t, "a", "weights")
-	route := cachedRoute()
-	route.Origin = &edge.Origin{ID: "models", Domain: "(bucket models)", S3: true, ReadTimeout: 30, ConnectionAttempts: 1}
-	s := serveFor(t, nil, func(o *Options) { o.Models = folder }, route)
-	former := s.edge.use()
-	s.deploy(below("/models/*", route), passedRoute())
-	reads := func() bool {
-		r, err := http.NewRequest(http.MethodGet, "https://bucket/a", nil)
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(distributionOf(cachedRoute()), Options{})
 		require.NoError(t, err)
-		answer, err := former.origins["models"].plain.RoundTrip(r)
-		if err != nil {
-			return false
-		}
-		answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	}
-	require.True(t, reads())
-	former.users.Done()
-	require.Eventually(t, func() bool { return !reads() }, hang, time.Millisecond)
+		former, closed := s.use(), 0
+		former.origins["api"].close = func() { closed++ }
+		_, err = s.Deploy(distributionOf(passedRoute()), Options{})
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Zero(t, closed)
+		former.users.Done()
+		synctest.Wait()
+		require.Equal(t, 1, closed)
+		require.NoError(t, s.Close())
+		require.Equal(t, 1, closed)
+	})
 }
 
 // TestDeployKeepsCounts of the limits that are as they were.
