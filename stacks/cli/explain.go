@@ -32,6 +32,7 @@ headers say. --in-canary makes the caller one of those who get the canary (api.c
 
 The firewall's lists of addresses (firewall.allowedIPs, blockedIPs, and the allowedIPs of routes and buckets)
 judge a request by the address of --from. Without it the request gets in, and what it must come from is said.
+Likewise --country is the country that the request comes from (distribution.geoRestriction).
 
 With --plans it shows which of CloudFront's flat-rate pricing plans fit the environment, and what stands
 between it and each of the others, whatever distribution.pricingPlan says.
@@ -91,6 +92,9 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			} else {
 				warnOfPrivate(cmd, decision.Request.IP)
 			}
+			if asked.country != "" && !d.AsksForCountry() {
+				warn(cmd, countryIsNothing, args[0])
+			}
 			if asJSON {
 				return printJSON(cmd, decision)
 			}
@@ -102,6 +106,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().StringVar(&asked.at, "time", "", "`TIME` at which signatures are judged, "+aheadForm+" (default now)")
 	cmd.Flags().StringVar(&asked.caller, "caller", "", "`NAME` of the caller whose API key the request has")
 	cmd.Flags().StringVar(&asked.from, "from", "", "`ADDRESS` of the caller, by which the firewall's lists judge it")
+	cmd.Flags().StringVar(&asked.country, "country", "", "`CODE` of the caller's country, such as DE")
 	cmd.Flags().BoolVar(&asked.canary, "in-canary", false, "the caller is among those who get the canary")
 	formerName(cmd, "canary", "in-canary")
 	cmd.Flags().BoolVar(&plans, "plans", false, "show which pricing plans fit the environment, and why others don't")
@@ -110,10 +115,13 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the decision as an object, without a request a list of "+
 		"{route, methods, origin, …}, with --error one of {detail, meaning, next}, "+
 		"with --plans one of {plan, fits, inTheWay, …}")
-	completeNothing(cmd, "header", "time", "caller", "from")
+	completeNothing(cmd, "header", "time", "caller", "from", "country")
 	addFresh(cmd)
 	return cmd
 }
+
+// countryIsNothing warns that the country makes no difference to an environment.
+const countryIsNothing = "--country makes no difference: %s lets all countries in, and tells no origin of them"
 
 // status is one of HTTP.
 var status = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
@@ -153,7 +161,7 @@ func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
 
 // refuseRequestFlags refuses what only a request can have.
 func refuseRequestFlags(cmd *cobra.Command) error {
-	for _, flag := range []string{"header", "time", "caller", "from", "in-canary"} {
+	for _, flag := range []string{"header", "time", "caller", "from", "country", "in-canary"} {
 		if cmd.Flags().Changed(flag) {
 			return usageErrorf("--%s needs a request: explain prod GET /v1/models", flag)
 		}
@@ -163,9 +171,9 @@ func refuseRequestFlags(cmd *cobra.Command) error {
 
 // asked is what a person says of a request beside its method and URL.
 type asked struct {
-	headers          []string
-	at, caller, from string
-	canary           bool
+	headers                   []string
+	at, caller, from, country string
+	canary                    bool
 }
 
 func (a asked) decide(d *edge.Distribution, method, url string) (edge.Decision, error) {
@@ -178,6 +186,11 @@ func (a asked) decide(d *edge.Distribution, method, url string) (edge.Decision, 
 	}
 	if a.from != "" {
 		if r.IP, err = address("from", a.from); err != nil {
+			return edge.Decision{}, err
+		}
+	}
+	if a.country != "" {
+		if r.Country, err = country("country", a.country); err != nil {
 			return edge.Decision{}, err
 		}
 	}

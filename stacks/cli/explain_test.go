@@ -175,6 +175,8 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"prod", "GET", "http://[::1"}, `URL "http://[::1": missing ']' in host`},
 		{[]string{"prod", "GET", "/", "-H", "Origin"}, `header "Origin": must be like "Name: value"`},
 		{[]string{"prod", "GET", "/", "--time", "noon"}, `--time: must be such as 2026-01-31T12:00:00Z, 2026-01-31 (UTC), or 30m, 12h or 90d from now, got "noon"`},
+		{[]string{"prod", "GET", "/", "--country", "UK"}, `--country: must be an ISO 3166-1 alpha-2 code such as DE or GB, got "UK"`},
+		{[]string{"prod", "--country", "DE"}, "--country needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "-H", "Origin: a"}, "--header needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "--time", "2030-01-31T12:00:00Z"}, "--time needs a request: explain prod GET /v1/models"},
 		{[]string{"prod", "--caller", "alice"}, "--caller needs a request: explain prod GET /v1/models"},
@@ -378,4 +380,34 @@ func TestExplainFrom(t *testing.T) {
 	code, _, stderr = run("explain", "prod", "GET", "/", "--from", "192.0.2.0/24", "-c", file)
 	require.Equal(t, 2, code)
 	require.Equal(t, "--from: must be an address such as 192.0.2.7 or 2001:db8::7, got \"192.0.2.0/24\"\n", stderr)
+}
+
+// TestExplainCountry judges a request by its country, and says where that makes no difference.
+func TestExplainCountry(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	const everything = "../testdata/everything.json"
+	for _, r := range []struct{ environment, country, begins, warning string }{
+		{"full", "", "goes to ", ""},
+		{"full", "de", "goes to ", ""},
+		{"full", "US", "is answered with 403 Forbidden: callers from US aren't let in (distribution.geoRestriction)\n", ""},
+		{"several", "US", "goes to ", ""},
+		{"existing", "US", "goes to ", "--country makes no difference: existing lets all countries in, and tells no origin of them\n"},
+	} {
+		args := []string{"explain", r.environment, "POST", "/v1/tools", "--caller", "alice", "-c", everything}
+		if r.environment == "existing" {
+			args = slices.Delete(args, 4, 6)
+		}
+		if r.country != "" {
+			args = append(args, "--country", r.country)
+		}
+		code, stdout, stderr := run(args...)
+		require.Zero(t, code, stderr)
+		require.True(t, strings.HasPrefix(stdout, r.begins), stdout)
+		if r.warning == "" {
+			require.NotContains(t, stderr, "--country")
+		}
+		require.Contains(t, stderr, r.warning)
+	}
 }

@@ -80,6 +80,15 @@ func warnOfPrivate(cmd *cobra.Command, ip netip.Addr) {
 	}
 }
 
+// country reads a country of callers of a flag.
+func country(flag, text string) (string, error) {
+	code := strings.ToUpper(text)
+	if !config.IsCountry(code) {
+		return "", usageErrorf("--%s: must be an ISO 3166-1 alpha-2 code such as DE or GB, got %q", flag, text)
+	}
+	return code, nil
+}
+
 // expiry reads a time in the future of a flag. A day lasts until its end.
 func expiry(flag, text string, now time.Time) (time.Time, error) {
 	t, err := timeAhead(flag, text, now)

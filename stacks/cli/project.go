@@ -8,6 +8,7 @@ import (
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/format"
+	"ml-api-accelerator/stacks/internal/synth/bindings"
 	"ml-api-accelerator/stacks/internal/synth/override"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
@@ -19,6 +20,7 @@ type project struct {
 	file     string
 	config   config.Config
 	warnings []config.Problem // also of one that is wrong
+	kernel   *bindings.Kept   // that renders; nil: one each time
 }
 
 func open(cmd *cobra.Command) (project, error) { return openWith(cmd, config.Load) }
@@ -26,7 +28,7 @@ func open(cmd *cobra.Command) (project, error) { return openWith(cmd, config.Loa
 // openWith loads the configuration in another way.
 func openWith(cmd *cobra.Command, load func(string) (config.Config, []config.Problem, error)) (project, error) {
 	c, warnings, err := load(cmd.Flag("config").Value.String())
-	return project{cmd, cmd.Flag("config").Value.String(), c, warnings}, err
+	return project{cmd, cmd.Flag("config").Value.String(), c, warnings, nil}, err
 }
 
 // warn prints warnings about the configuration.
@@ -50,7 +52,7 @@ func (p project) render(names ...string) (map[string]render.Stack, error) {
 	tell := func(made, all int) {
 		line.Tell(fmt.Sprintf("making %s in Node.js, %d done", format.Count(all, "stack"), made))
 	}
-	options := render.Options{Fresh: fresh, Warn: line, Progress: tell}
+	options := render.Options{Fresh: fresh, Warn: line, Progress: tell, Kernel: p.kernel}
 	rendered, err := render.Stacks(p.cmd.Context(), p.config, p.warnings, names, options)
 	if wrong := p.override(rendered); wrong != nil {
 		return nil, wrong

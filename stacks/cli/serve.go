@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,24 +15,22 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ml-api-accelerator/stacks/config"
-	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/function"
+	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/local/serve"
 	"ml-api-accelerator/stacks/internal/local/serve/accesslog"
 	"ml-api-accelerator/stacks/internal/local/serve/exchange"
 	"ml-api-accelerator/stacks/internal/local/serve/inspect"
-	"ml-api-accelerator/stacks/internal/shared/callers"
-	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
 
 // serveFlags are what a person says about the edge on their machine.
 type serveFlags struct {
 	api, failover, canary, models, web, listen, inspect, cacheSize, log string
-	canaryPercent, from                                                 string
+	canaryPercent, from, country                                        string
 	tls                                                                 bool
 	backends, buckets, secrets, keys, credentials                       []string
+
+	madeKey string // for this run; empty: none was needed yet
 }
 
 func newServe() *cobra.Command {
@@ -66,7 +62,12 @@ it is in a secret: without NAME it is the API's. No page, log or message shows i
 
 The firewall's lists of addresses and its limits (firewall.requestsPer5Minutes, limits, limitBy) hold here,
 too, counted exactly; AWS's managed rules don't. Callers have the addresses that they come from, or all have
-that of --from.
+that of --from. They are in no country that is known, or all in that of --country
+(distribution.geoRestriction, CloudFront-Viewer-Country).
+
+A change of the configuration counts from the next request on, and what it changes is told. While the file is
+wrong, the last version that wasn't is served. What is cached stays, but for routes on which the change makes
+other answers, or keeps them for another time. Flags, and the files that they name, are read at the start.
 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  go run . serve dev --api localhost:8000
@@ -78,31 +79,16 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Args:              takes(1, 1, "an environment", "serve dev --api localhost:8000"),
 		ValidArgsFunction: completeEnvironments(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := flags.options()
-			if err != nil {
+			run := &edgeRun{cmd: cmd, environment: args[0], flags: flags}
+			defer run.kernel.Unload()
+			if err := run.start(); err != nil {
 				return err
 			}
-			e, err := openEnvironment(cmd, args[0])
-			if err != nil {
-				return err
+			if run.options.Country != "" && !run.served.distribution.AsksForCountry() {
+				warn(cmd, countryIsNothing, args[0])
 			}
-			options.Firewall = e.Firewall
-			warnOfPrivate(cmd, options.From)
-			d, err := e.distribution()
-			if err != nil {
-				return err
-			}
-			if err := flags.stand(d, e.Environment, &options); err != nil {
-				return err
-			}
-			hint, err := flags.know(cmd, d, &options)
-			if err != nil {
-				return err
-			}
-			if err := flags.knowCredentials(cmd, e.Environment, &options); err != nil {
-				return err
-			}
-			return runEdge(cmd.Context(), cmd, edgeRun{args[0], hint, d, flags, options})
+			warnOfPrivate(cmd, run.options.From)
+			return run.serve(cmd.Context())
 		},
 	}
 	f := cmd.Flags()
@@ -119,6 +105,8 @@ What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		"`PERCENT` of the callers that get the canary, 0 to 100 (default that of api.canary)")
 	f.StringVar(&flags.from, "from", "",
 		"`ADDRESS` that all callers count as coming from (default their own)")
+	f.StringVar(&flags.country, "country", "",
+		"`CODE` of the country that all callers count as being in, such as DE (default none)")
 	f.StringArrayVar(&flags.keys, "api-key", nil, "API key of a caller, `NAME=KEY`, or @FILE; may be given several times")
 	formerName(cmd, "key", "api-key")
 	f.StringVar(&flags.models, "models", "", "`DIR` that stands for the bucket of models")
@@ -164,6 +152,11 @@ func (f *serveFlags) options() (serve.Options, error) {
 			return o, err
 		}
 	}
+	if f.country != "" {
+		if o.Country, err = country("country", f.country); err != nil {
+			return o, err
+		}
+	}
 	for _, secret := range f.secrets {
 		name, value, found := strings.Cut(secret, "=")
 		if !found || name == "" || value == "" {
@@ -176,17 +169,9 @@ func (f *serveFlags) options() (serve.Options, error) {
 	return o, err
 }
 
-// edgeRun is what is served, and how to send it a key that was made.
-type edgeRun struct {
-	environment, hint string
-	distribution      *edge.Distribution
-	flags             serveFlags
-	options           serve.Options
-}
-
-// runEdge serves a distribution until it is interrupted.
-func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
-	d, flags, o := run.distribution, run.flags, run.options
+// serve serves the environment until it is interrupted.
+func (r *edgeRun) serve(ctx context.Context) (err error) {
+	out, d, flags, o := r.cmd.OutOrStdout(), r.served.distribution, r.flags, r.served.options
 	listener, err := listen("listen", flags.listen)
 	if err != nil {
 		return err
@@ -196,19 +181,18 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 	if o.TLS {
 		url = "https://" + listener.Addr().String()
 	}
-	observers := observers{tellFailures(cmd.ErrOrStderr())}
+	observers := observers{tellFailures(r.cmd.ErrOrStderr())}
 	if flags.log != "" {
 		file, err := os.OpenFile(flags.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return fmt.Errorf("--log: %w", err)
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
-		observers = append(observers, logTo(accesslog.New(file, d.Domain, d.LogsCookies), cmd.ErrOrStderr()))
+		observers = append(observers, logTo(accesslog.New(file, d.Domain), r.cmd.ErrOrStderr()))
 	}
 	inspected := ""
 	if flags.inspect != "" {
-		page, at, err := openInspector(ctx, flags.inspect,
-			inspect.Options{Environment: run.environment, Edge: url, KeyHeaders: d.KeyHeaders()})
+		page, at, err := openInspector(ctx, flags.inspect, inspect.Options{Environment: r.environment, Edge: url})
 		if err != nil {
 			return err
 		}
@@ -216,17 +200,18 @@ func runEdge(ctx context.Context, cmd *cobra.Command, run edgeRun) (err error) {
 		observers = append(observers, page.Observe)
 	}
 	o.Observe = observers.observe
-	server, err := serve.New(d, o)
-	if err != nil {
+	if r.server, err = serve.New(d, o); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
-	introduce(cmd.OutOrStdout(), d, server, o)
-	if run.hint != "" {
-		fmt.Fprintln(cmd.OutOrStdout(), run.hint)
+	defer func() { err = errors.Join(err, r.server.Close()) }()
+	r.introduce(&r.served)
+	fmt.Fprint(out, explain.Table(explain.Routes(d)))
+	fmt.Fprintln(out, notSimulated)
+	for _, line := range slices.Concat(r.served.told, r.served.lacks) {
+		fmt.Fprintln(out, line)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "listening on %s%s\n", url, inspected)
-	return server.Run(ctx, listener)
+	fmt.Fprintf(out, "listening on %s%s\n", url, inspected)
+	return r.server.Run(ctx, listener)
 }
 
 // observers see each exchange, one after the other.
@@ -292,122 +277,3 @@ func openInspector(
 	go func() { _ = server.Serve(listener) }() // it ends with the context
 	return page, listener.Addr().String(), nil
 }
-
-// localCaller is whose the key is that is made where none is given.
-const localCaller = "local"
-
-// know has the edge on this machine know the callers and the canary's share. The hint is how to send a key that was
-// made.
-func (f serveFlags) know(cmd *cobra.Command, d *edge.Distribution, o *serve.Options) (hint string, err error) {
-	if len(f.keys) > 0 && !d.ChecksKeys() {
-		return "", errNoKeys
-	}
-	store, err := keyStore(cmd, f.keys)
-	if err != nil {
-		return "", err
-	}
-	if f.canaryPercent != "" {
-		if err := callers.CheckShare(f.canaryPercent); err != nil {
-			return "", usageErrorf("--canary-%w", err)
-		}
-		store[callers.CanaryEntry] = f.canaryPercent
-	}
-	if d.ChecksKeys() && len(f.keys) == 0 {
-		key := callers.NewKey()
-		letIn(store, localCaller, key)
-		hint = fmt.Sprintf("callers need a key; for this run there is one, of the caller %s: %s", localCaller, howToSend(d.KeyHeaders(), key))
-	}
-	o.Store = store
-	return hint, nil
-}
-
-// keyStore has the keys of flags like NAME=KEY. It repeats none of what it refuses.
-func keyStore(cmd *cobra.Command, flags []string) (function.Map, error) {
-	lines, err := secretLines(cmd, "api-key", flags)
-	if err != nil {
-		return nil, err
-	}
-	store := function.Map{}
-	for _, line := range lines {
-		name, key, err := namedKey(line)
-		if err != nil {
-			return nil, err
-		}
-		if store[callers.Hash(key)] != "" {
-			return nil, usageErrorf("%s: one key is given twice", line.from)
-		}
-		letIn(store, name, key)
-	}
-	return store, nil
-}
-
-func letIn(store function.Map, name, key string) {
-	hash := callers.Hash(key)
-	store[hash] = callers.Key{Hash: hash, Name: name, Created: time.Now()}.Value()
-}
-
-// howToSend is the header, or the headers, with a key.
-func howToSend(headers []string, key string) string {
-	var list []string
-	for _, name := range headers {
-		list = append(list, name+": "+callers.InHeader(name, key))
-	}
-	return strings.Join(list, " or ")
-}
-
-// knowCredentials puts the credentials of flags like [NAME=]VALUE where those of the configuration are: into the key
-// value store or a secret. It repeats none of them, and nothing that might be the beginning of one.
-func (f serveFlags) knowCredentials(cmd *cobra.Command, e config.Environment, o *serve.Options) error {
-	lines, err := secretLines(cmd, "credential", f.credentials)
-	if err != nil {
-		return err
-	}
-	known := map[string]*config.Credential{}
-	for _, c := range e.Credentials() {
-		if c.Of != nil {
-			known[c.Name] = c.Of
-		}
-	}
-	given := map[string]bool{}
-	for _, line := range lines {
-		name, value := namedCredential(line.text, known)
-		c := known[name]
-		switch {
-		case len(known) == 0:
-			return usageErrorf("--credential: no backend has a credential")
-		case c == nil:
-			return usageErrorf("%s: must be NAME=VALUE, and NAME one of %s",
-				line.from, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-		case given[name]:
-			return usageErrorf("%s: the credential of %s is given twice", line.from, name)
-		case c.Secret != "" && o.Secrets[c.Secret] != "" && o.Secrets[c.Secret] != value:
-			return usageErrorf("%s: the secret %s has another value already", line.from, c.Secret)
-		}
-		if err := callers.CheckCredential(value, c.Scheme); err != nil {
-			return usageErrorf("%s: %w", line.from, err)
-		}
-		given[name] = true
-		if c.Secret != "" {
-			o.Secrets[c.Secret] = value
-			continue
-		}
-		put, _ := callers.SetCredential(nil, name, value, time.Now())
-		maps.Copy(o.Store.(function.Map), put)
-	}
-	return nil
-}
-
-// namedCredential takes [NAME=]VALUE apart. A key may have = itself, mostly at its end.
-func namedCredential(text string, known map[string]*config.Credential) (name, value string) {
-	name, value, found := strings.Cut(text, "=")
-	switch {
-	case found && known[name] != nil:
-		return name, value
-	case found && looksLikeName.MatchString(name) && strings.Trim(value, "=") != "":
-		return "", "" // more likely a wrong name than a key
-	}
-	return names.API, text
-}
-
-// looksLikeName is what the names of backends look like.
-var looksLikeName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)

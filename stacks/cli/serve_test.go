@@ -44,6 +44,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"dev", "--log", nowhere}, "--log: open " + nowhere + ": "},
 		{[]string{"dev", "--inspect", "localhost"}, `--inspect: must be a port from 0 to 65535, such as 8080, or an address such as 0.0.0.0:8080, got "localhost"`},
 		{[]string{"dev", "--listen", taken.Addr().String()}, "--listen: can't listen on " + taken.Addr().String() + ": address already in use"},
+		{[]string{"dev", "--country", "UK"}, `--country: must be an ISO 3166-1 alpha-2 code such as DE or GB, got "UK"`},
 		{[]string{"dev", "--api-key", "alice=hunter2"}, "--api-key needs api.keys: without them the edge knows no callers"},
 		{[]string{"dev", "--canary", "http://localhost:8001"}, "--canary and --canary-percent need api.canary"},
 		{[]string{"dev", "--canary-percent", "5"}, "--canary and --canary-percent need api.canary"},
@@ -56,7 +57,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"prod", "-c", "testdata/callers.json", "--canary", "localhost:1/a"}, `--canary "localhost:1/a": must be a scheme and a host, like https://api.example.com`},
 	} {
 		args := append([]string{"serve", "-c", "../testdata/example.json"}, r.args...)
-		if r.args != nil && r.args[0] == "dev" && r.args[1] != "--listen" {
+		if len(r.args) > 1 && r.args[1] != "--listen" {
 			args = append(args, "--listen", "127.0.0.1:0")
 		}
 		code, stdout, stderr := run(args...)

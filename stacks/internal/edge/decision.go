@@ -66,7 +66,8 @@ type Tried struct {
 // Answer is what CloudFront answers without its origin. The reasons: "redirect" (a request by HTTP), "method" (or a
 // body that the method can't have), "signature", "key" (a function refuses it, or can't find out whose it is),
 // "function" (it fails, or answers for another reason), "host" (not this distribution's), "length" (the URL or the
-// headers are too long) and "firewall", whose managed rules aren't known here, and whose limits only serve counts.
+// headers are too long), "country" (the caller's isn't let in) and "firewall", whose managed rules aren't known here, and
+// whose limits only serve counts.
 type Answer struct {
 	Status   int           `json:"status"`
 	Reason   string        `json:"reason"`
@@ -92,6 +93,9 @@ func (d *Distribution) Decide(r Request) Decision {
 	if !d.Answers(v.host) {
 		// HTTP 403 status code (Permission Denied), Alternate CNAME is incorrectly configured.
 		return Refused(r, &Answer{Status: 403, Reason: "host"})
+	}
+	if !d.LetsIn(r.Country) {
+		return Refused(r, &Answer{Status: 403, Reason: "country"})
 	}
 	decision := Decision{
 		Request: r, Signature: signed.None, Shared: Sharing{Same: []string{}}, viewer: v,

@@ -247,6 +247,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 func (d *Decision) run(f *Function, r Request) {
 	d.Function = &Run{Name: f.Name, Public: f.Public, Function: f}
 	event := d.viewer.event(r)
+	d.Behavior.tell(event, d.viewer)
 	key := f.present(event, r.Caller)
 	if key.madeUp {
 		d.Request.Headers = maps.Clone(d.Request.Headers)
@@ -375,6 +376,18 @@ func (v *viewer) event(r Request) function.Event {
 	}
 	e.Headers["host"] = []string{v.host}
 	return e
+}
+
+// tell adds the headers that CloudFront makes, where their values are known, to what a function sees: those that the
+// cache policy or the origin request policy names (Redirect the viewer to a new URL, a function's example).
+func (b *Behavior) tell(e function.Event, v *viewer) {
+	for _, policy := range [][]string{b.CachePolicy.Headers.Names, b.OriginRequestPolicy.Headers.Names} {
+		for _, name := range policy {
+			if text, known := v.makes(name); known && b.Forwards(name) {
+				e.Headers[strings.ToLower(name)] = []string{text}
+			}
+		}
+	}
 }
 
 // become takes over what a function made of a request.

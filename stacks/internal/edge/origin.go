@@ -275,7 +275,7 @@ func (v *viewer) value(name string) Value {
 	case name == "Host":
 		return Plain(v.host)
 	case madeByCloudFront(name):
-		if text, known := v.made[name]; known {
+		if text, known := v.makes(name); known {
 			return Plain(text)
 		}
 		return Value{Kind: ByCloudFront}
@@ -295,6 +295,18 @@ func (v *viewer) callers(name string) Value {
 		return Value{Kind: Credential, Text: text, Before: v.credential.before}
 	}
 	return Plain(text)
+}
+
+// countryHeader says which country the caller is in (Add CloudFront request headers).
+const countryHeader = "CloudFront-Viewer-Country"
+
+// makes returns the value of a header that CloudFront makes, if it is known.
+func (v *viewer) makes(name string) (text string, known bool) {
+	if name == countryHeader && v.country != "" {
+		return v.country, true
+	}
+	text, known = v.made[name]
+	return text, known
 }
 
 // madeByCloudFront reports whether a header is one of the page Add CloudFront request headers.

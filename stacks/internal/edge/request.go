@@ -25,6 +25,8 @@ type Request struct {
 
 	Time time.Time  `json:"-"`
 	IP   netip.Addr `json:"-"`
+	// The country that the caller is in, as an ISO 3166-1 alpha-2 code; empty: none that is known.
+	Country string `json:"-"`
 	// Whether it has a body.
 	Body bool `json:"-"`
 	// Whether its signature counts as a good one, whatever it is.
@@ -60,7 +62,8 @@ type viewer struct {
 	cookies map[string]string
 	time    time.Time
 	ip      netip.Addr
-	made    map[string]string // values of headers that CloudFront makes
+	country string
+	made    map[string]string // values of headers that CloudFront makes, beside the country's
 	lookup  bool              // whether the cache is asked
 	// The header with a key that was made up; empty: there is none.
 	madeUpKey string
@@ -69,7 +72,10 @@ type viewer struct {
 }
 
 func (d *Distribution) newViewer(r Request) *viewer {
-	v := &viewer{method: r.Method, scheme: "https", time: r.Time, ip: r.IP, made: r.Made, sent: canonical(r.Headers)}
+	v := &viewer{
+		method: r.Method, scheme: "https", time: r.Time, ip: r.IP, country: r.Country, made: r.Made,
+		sent: canonical(r.Headers),
+	}
 	v.headers = v.sent
 	url, _, _ := strings.Cut(r.URL, "#")
 	if scheme, rest, found := strings.Cut(url, "://"); found && !strings.HasPrefix(url, "/") {

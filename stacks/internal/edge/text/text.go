@@ -85,6 +85,8 @@ func why(d edge.Decision) string {
 		return whyFunction(d)
 	case "firewall":
 		return "the rule " + d.Answer.Rule + " of the firewall refuses it" + whyFirewall(d)
+	case "country":
+		return "callers from " + d.Request.Country + " aren't let in (distribution.geoRestriction)"
 	case "length":
 		if d.Answer.Status == edge.StatusHeadersTooLong {
 			return fmt.Sprintf("the URL and the headers are longer than the %d bytes that CloudFront takes",

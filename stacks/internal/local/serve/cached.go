@@ -40,7 +40,7 @@ func (c *call) find() entry {
 		e.own += "\x00if " + condition
 	}
 	for _, e.found = range []string{e.whole, part, e.own} {
-		e.answer = c.s.store.Get(e.found)
+		e.answer = c.s.store.Get(e.found, c.usable)
 		if e.answer == nil {
 			continue
 		}

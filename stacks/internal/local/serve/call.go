@@ -17,19 +17,21 @@ type call struct {
 	*exchange.Exchange
 
 	s     *Server
+	on    *deployment
 	w     *writer
 	r     *http.Request
 	whole bool // whether the caller gets the whole object, whatever ranges it asks for
 }
 
-func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
+func (s *Server) newCall(w http.ResponseWriter, r *http.Request, on *deployment) *call {
 	caller, _ := netip.ParseAddrPort(r.RemoteAddr) // only TCP has one
-	if from := s.options.From; from.IsValid() {
+	if from := on.options.From; from.IsValid() {
 		caller = netip.AddrPortFrom(from, caller.Port())
 	}
-	c := &call{s: s, r: r, Exchange: &exchange.Exchange{
+	c := &call{s: s, on: on, r: r, Exchange: &exchange.Exchange{
 		ID: newID(), Begin: s.now(), Method: r.Method, Host: r.Host, Protocol: r.Proto, URL: r.URL, Header: r.Header,
 		Caller: caller, TLS: r.TLS, RequestBytes: size(r),
+		KeyHeaders: on.keyHeaders, LogsCookies: on.distribution.LogsCookies,
 	}}
 	c.w = &writer{ResponseWriter: w, call: c}
 	c.Decision = c.decide()
@@ -60,13 +62,13 @@ func newID() string {
 // decide returns what the distribution does with the request. A signed URL may be signed for this machine's address, or
 // for the deployed distribution's.
 func (c *call) decide() edge.Decision {
-	s, r := c.s, c.r
+	r, d, o := c.r, c.on.distribution, c.on.options
 	target := r.RequestURI
 	if !strings.HasPrefix(target, "/") {
 		target = r.URL.RequestURI()
 	}
 	scheme := "https"
-	if s.options.TLS && r.TLS == nil {
+	if c.s.options.TLS && r.TLS == nil {
 		scheme = "http"
 	}
 	header := r.Header
@@ -76,7 +78,8 @@ func (c *call) decide() edge.Decision {
 	}
 	request := edge.Request{
 		Method: r.Method, URL: scheme + "://" + r.Host + target, Headers: flat(header), Values: header,
-		Time: c.Begin, IP: c.Caller.Addr(), Body: r.ContentLength != 0, Context: r.Context(), Store: s.options.Store,
+		Time: c.Begin, IP: c.Caller.Addr(), Body: r.ContentLength != 0, Context: r.Context(), Store: o.Store,
+		Country: o.Country,
 		// What takes another place or a device to know isn't made here.
 		Made: map[string]string{
 			"CloudFront-Viewer-Address":      c.Caller.String(),
@@ -84,19 +87,19 @@ func (c *call) decide() edge.Decision {
 			"CloudFront-Forwarded-Proto":     scheme,
 		},
 	}
-	request.Limit = func() *edge.Answer { return s.firewall.refuse(r, target, c.Caller.Addr(), c.Begin) }
-	decision := s.distribution.Decide(request)
+	request.Limit = func() *edge.Answer { return c.on.firewall.refuse(r, target, c.Caller.Addr(), c.Begin) }
+	decision := d.Decide(request)
 	request.Limit = nil // it counts once
 	if decision.Signature != signed.Invalid {
 		return decision
 	}
-	own := s.distribution.Name()
+	own := d.Name()
 	for _, base := range []string{"http://" + r.Host, "https://" + own, "http://" + own} {
 		as := request
 		as.URL = base + target
-		if other := s.distribution.Decide(as).Signature; other == signed.Valid || other == signed.Expired {
+		if other := d.Decide(as).Signature; other == signed.Valid || other == signed.Expired {
 			request.Trusted = other == signed.Valid
-			decision = s.distribution.Decide(request)
+			decision = d.Decide(request)
 			decision.Signature = other
 			break
 		}

@@ -26,6 +26,10 @@ type flight struct {
 	known chan struct{} // closed when the outcome is there, whose body may still grow
 	outcome
 
+	// What it was asked for on, and how the requests of its route are treated there.
+	deployment int
+	treatment  string
+
 	interim chan interim
 	end     context.CancelFunc
 	gone    chan struct{} // closed when all callers have left
@@ -51,7 +55,7 @@ func (s *Server) board(c *call, e entry) (f *flight, joined bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	key := e.flight(c.Method)
-	if f = s.flights[key]; f != nil && f.join() {
+	if f = s.flights[key]; f != nil && c.takes(f.deployment, f.treatment) && f.join() {
 		return f, true
 	}
 	if e.changed(s.store) {
@@ -77,11 +81,14 @@ func (s *Server) begin(c *call, e entry) *flight {
 	ended := context.AfterFunc(s.open, end)
 	f := &flight{
 		known: make(chan struct{}), gone: make(chan struct{}), interim: make(chan interim, 10), end: end, callers: 1,
+		deployment: c.on.number, treatment: c.treatment(),
 	}
 	if e.answer != nil && !e.answer.Body.Use() {
 		e.answer = nil
 	}
+	c.on.users.Add(1)
 	s.working.Go(func() {
+		defer c.on.users.Done()
 		defer ended()
 		defer end()
 		s.fly(ctx, c, f, e)
@@ -340,6 +347,7 @@ func (c *call) kept(status int, header http.Header, body *store.Body, came time.
 	life := freshness.Of(freshness.Answer{Status: status, Header: header, Time: came}, c.Decision.Behavior.Bounds(status))
 	return &store.Answer{
 		Status: status, Header: header, Body: body, Came: came, Life: life, Omitted: freshness.Omitted(header),
+		Deployment: c.on.number, Treatment: c.treatment(),
 	}
 }
 

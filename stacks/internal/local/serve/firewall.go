@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"net/netip"
 	"path"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,16 +20,14 @@ import (
 
 // firewall has the limits of a web ACL: its lists of addresses are the distribution's, and its managed rules aren't
 // simulated. It counts exactly, which AWS WAF doesn't (AWS WAF Developer Guide, Rate-based rule caveats).
-type firewall struct {
-	mutex sync.Mutex
-	rules []rateRule
-}
+type firewall struct{ rules []*rateRule }
 
 // rateRule limits the requests of each caller.
 type rateRule struct {
 	config.RateLimit
 
 	expression *regexp.Regexp // nil: its path needs none
+	mutex      sync.Mutex
 	callers    map[string]*count
 	swept      int64 // the slot in which callers were last forgotten
 }
@@ -43,20 +43,37 @@ const (
 	windowSlots = config.RateWindowSeconds / slotSeconds
 )
 
-// newFirewall makes the rules of a web ACL, or none if it isn't enabled.
-func newFirewall(w config.Firewall) *firewall {
+// newFirewall makes the rules of a web ACL, or none if it isn't enabled. A rule that was in the former one goes on
+// counting; one that has changed begins anew (AWS WAF Developer Guide, Rate-based rule caveats).
+func newFirewall(w config.Firewall, former *firewall) *firewall {
 	f := &firewall{}
 	if !w.Enabled {
 		return f
 	}
 	for _, limit := range w.RateLimits() {
-		rule := rateRule{RateLimit: limit, callers: map[string]*count{}}
+		if rule := former.rule(limit); rule != nil {
+			f.rules = append(f.rules, rule)
+			continue
+		}
+		rule := &rateRule{RateLimit: limit, callers: map[string]*count{}}
 		if limit.Path != nil && limit.Path.Match().Expression != "" {
 			rule.expression = regexp.MustCompile(limit.Path.Match().Expression)
 		}
 		f.rules = append(f.rules, rule)
 	}
 	return f
+}
+
+// rule returns the one that holds callers to a limit; nil: there is none.
+func (f *firewall) rule(limit config.RateLimit) *rateRule {
+	if f == nil {
+		return nil
+	}
+	same := func(r *rateRule) bool { return reflect.DeepEqual(r.RateLimit, limit) }
+	if i := slices.IndexFunc(f.rules, same); i >= 0 {
+		return f.rules[i]
+	}
+	return nil
 }
 
 // refuse returns the firewall's answer to a request of which no list of addresses says anything; nil: it is let in.
@@ -67,10 +84,7 @@ func (f *firewall) refuse(r *http.Request, target string, ip netip.Addr, now tim
 		return nil
 	}
 	seen := pathSeen(target)
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	for i := range f.rules {
-		rule := &f.rules[i]
+	for _, rule := range f.rules {
 		caller, counts := rule.caller(r.Header, seen, ip)
 		if counts && rule.count(caller, now) > rule.Requests {
 			response := &function.Response{
@@ -127,6 +141,8 @@ func pathSeen(target string) string {
 
 // count adds a request, and returns how many the caller has sent within the window.
 func (rule *rateRule) count(caller string, now time.Time) int {
+	rule.mutex.Lock()
+	defer rule.mutex.Unlock()
 	slot := now.Unix() / slotSeconds
 	if slot > rule.swept {
 		rule.swept = slot

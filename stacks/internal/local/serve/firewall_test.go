@@ -66,7 +66,7 @@ func TestLimitsCountOnce(t *testing.T) {
 // TestLimitsByHeader counts each value, in either case of letters, and by address what has none; whoever makes up
 // values is one address.
 func TestLimitsByHeader(t *testing.T) {
-	f := newFirewall(config.Firewall{Enabled: true, RequestsPer5Minutes: 10, LimitBy: "Authorization"})
+	f := newFirewall(config.Firewall{Enabled: true, RequestsPer5Minutes: 10, LimitBy: "Authorization"}, nil)
 	ip, other, now := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("::ffff:192.0.2.2"), time.Unix(1_800_000_000, 0)
 	send := func(times int, ip netip.Addr, value string) string {
 		rule := ""

@@ -78,7 +78,8 @@ func TestKeptMeanwhile(t *testing.T) {
 	r, _ := http.NewRequest(http.MethodGet, "http://edge.test/", nil)
 	r.RequestURI = "/"
 	w := &answerOf{header: http.Header{}}
-	c := s.edge.newCall(w, r)
+	c := s.edge.newCall(w, r, s.edge.use())
+	defer c.on.users.Done()
 	e := c.find()
 	require.Equal(t, "200 Miss answer 1", s.says("GET /"))
 	require.Eventually(t, func() bool { return s.edge.callers() == 0 && !s.edge.store.Has(e.whole, nil) }, time.Minute, time.Millisecond)

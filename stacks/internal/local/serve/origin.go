@@ -287,8 +287,9 @@ func (o Options) folder(name string) (folder, flag, example string) {
 // Missing returns a line for each backend and each bucket that nothing stands for.
 func (s *Server) Missing() []string {
 	var missing []string
-	for _, id := range slices.Sorted(maps.Keys(s.origins)) {
-		if err := s.origins[id].missing; err != nil && !slices.Contains(missing, err.Error()) {
+	origins := s.deployed().origins
+	for _, id := range slices.Sorted(maps.Keys(origins)) {
+		if err := origins[id].missing; err != nil && !slices.Contains(missing, err.Error()) {
 			missing = append(missing, err.Error())
 		}
 	}
@@ -297,10 +298,10 @@ func (s *Server) Missing() []string {
 
 // Unknown returns the names of the secrets in custom headers that have no value.
 func (s *Server) Unknown() []string {
-	unknown := map[string]bool{}
-	for _, o := range s.origins {
+	unknown, on := map[string]bool{}, s.deployed()
+	for _, o := range on.origins {
 		for _, value := range o.from.CustomHeaders {
-			if value.Kind == edge.Secret && s.options.Secrets[value.Text] == "" {
+			if value.Kind == edge.Secret && on.options.Secrets[value.Text] == "" {
 				unknown[value.Text] = true
 			}
 		}
@@ -310,13 +311,13 @@ func (s *Server) Unknown() []string {
 
 // Lacking returns the names of the backends whose credential a function looks for in the store, and doesn't find.
 func (s *Server) Lacking() []string {
-	lacking := map[string]bool{}
-	for _, b := range s.distribution.Behaviors {
+	lacking, on := map[string]bool{}, s.deployed()
+	for _, b := range on.distribution.Behaviors {
 		if b.Function == nil {
 			continue
 		}
 		for _, c := range []*viewerrequest.Credential{b.Function.Credential, b.Function.CanaryCredential} {
-			if c != nil && !s.stores(c.Entry) {
+			if c != nil && !on.stores(c.Entry) {
 				lacking[callers.CredentialOf(c.Entry)] = true
 			}
 		}
@@ -325,10 +326,10 @@ func (s *Server) Lacking() []string {
 }
 
 // stores reports whether the store has an entry.
-func (s *Server) stores(key string) bool {
-	if s.options.Store == nil {
+func (d *deployment) stores(key string) bool {
+	if d.options.Store == nil {
 		return false
 	}
-	_, found, err := s.options.Store.Get(key)
+	_, found, err := d.options.Store.Get(key)
 	return found && err == nil
 }

@@ -30,6 +30,8 @@ func (c *call) refuse() {
 		c.Why = byFirewall
 	}
 	switch {
+	case answer.Reason == "country":
+		c.Why = "callers from " + c.Decision.Request.Country + " aren't let in (distribution.geoRestriction)"
 	case answer.Location != "":
 		c.Result = exchange.Redirect
 		c.w.Header().Set("Location", string(answer.Location))

@@ -34,7 +34,7 @@ func (c *call) ask(ctx context.Context, add http.Header, b body) (asked, error) 
 	as := c.Decision.Origin
 	first, err := c.askOne(ctx, as, add, b)
 	next := as.Failover
-	if err != nil || next == nil || c.s.origins[next.ID].base == nil || !failsOver(first, next.On) {
+	if err != nil || next == nil || c.on.origins[next.ID].base == nil || !failsOver(first, next.On) {
 		return first, err
 	}
 	first.answer.Body.Close()
@@ -64,7 +64,7 @@ func (c *call) askOne(ctx context.Context, as *edge.OriginRequest, add http.Head
 		}
 	}
 	begun := time.Now()
-	answer, err := c.s.origins[as.ID].send(r.WithContext(ctx), as, c.isGRPC())
+	answer, err := c.on.origins[as.ID].send(r.WithContext(ctx), as, c.isGRPC())
 	sent.Took = time.Since(begun)
 	if ctx.Err() != nil {
 		if err == nil {
@@ -116,7 +116,7 @@ func (c *call) originRequest(as *edge.OriginRequest, add http.Header, b body) (*
 		r.Header[name] = values
 	}
 	target.Scheme, target.Host = as.Scheme, as.Server
-	if base := c.s.origins[as.ID].base; base != nil {
+	if base := c.on.origins[as.ID].base; base != nil {
 		if r.Host == target.Host || r.Host == target.Hostname() {
 			r.Host = base.Host
 		}
@@ -155,10 +155,10 @@ func (c *call) resolve(name string, value edge.Value) (text string, sent bool) {
 	switch {
 	case value.Kind == edge.Sent, value.Kind == edge.Credential:
 		return value.Text, true
-	case value.Kind == edge.Secret && c.s.options.Secrets[value.Text] == "":
+	case value.Kind == edge.Secret && c.on.options.Secrets[value.Text] == "":
 		return value.String(), true
 	case value.Kind == edge.Secret:
-		return value.Before + c.s.options.Secrets[value.Text], true
+		return value.Before + c.on.options.Secrets[value.Text], true
 	case value.Kind != edge.ByCloudFront: // it isn't sent, or only AWS can sign it
 		return "", false
 	case name == "X-Amz-Cf-Id":
@@ -166,7 +166,7 @@ func (c *call) resolve(name string, value edge.Value) (text string, sent bool) {
 	case name == "Via":
 		return strings.TrimPrefix(value.Text+", "+edge.Via, ", "), true
 	}
-	return value.Text, value.Text != "" // the caller's country or device isn't known here
+	return value.Text, value.Text != "" // the caller's device isn't known here, nor mostly the country
 }
 
 // cookiesOf returns the caller's cookies that are passed on, of each name the last, which is in the cache key.

@@ -10,7 +10,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"math/big"
 	"net"
 	"net/http"
@@ -44,27 +43,29 @@ type Options struct {
 	Secrets map[string]string
 	// Where all callers count as coming from; invalid: where they do.
 	From netip.Addr
+	// The country that all callers are in, as an ISO 3166-1 alpha-2 code; empty: none that is known.
+	Country string
 	// The web ACL, of which the limits apply. Its lists of addresses are in the distribution.
 	Firewall config.Firewall
 	// Bytes that the cache keeps in memory and in files.
 	MemoryBytes, DiskBytes int64
 	// Whether the port takes TLS. Otherwise every request counts as HTTPS, so that nothing is redirected.
 	TLS bool
+	// Called, if not nil, before a request is looked at, from many goroutines: it may deploy something else.
+	Before func()
 	// Called, if not nil, when a request has come, when its answer begins and when it has ended, from many goroutines.
 	Observe func(*exchange.Exchange)
 }
 
 // Server is an http.Handler that answers as the edge. Close removes its files.
 type Server struct {
-	distribution *edge.Distribution
-	options      Options
-	origins      map[string]*origin // by their ids in the distribution
-	store        *store.Store
-	firewall     *firewall
-	now          func() time.Time
-	patience     time.Duration // for requests to end, once the server has to
+	options  Options // of which those that Deploy takes are the deployment's
+	store    *store.Store
+	now      func() time.Time
+	patience time.Duration // for requests to end, once the server has to
 
 	mutex   sync.Mutex
+	current *deployment
 	flights map[string]*flight
 	open    context.Context // ends with Close
 	close   context.CancelFunc
@@ -73,27 +74,18 @@ type Server struct {
 
 // New makes a server of a distribution. It answers to every host.
 func New(d *edge.Distribution, o Options) (*Server, error) {
-	for status, e := range d.Errors {
-		if e.ResponsePage != "" {
-			return nil, fmt.Errorf("custom_error_response for %d: serve can't send the page %s; "+
-				"take response_page_path out to try the rest", status, e.ResponsePage)
-		}
-	}
-	origins, err := connect(d, o)
+	first, err := newDeployment(d, o)
 	if err != nil {
-		disconnect(origins)
 		return nil, err
 	}
 	kept, err := store.New(o.MemoryBytes, o.DiskBytes)
 	if err != nil {
-		disconnect(origins)
+		disconnect(first.origins)
 		return nil, err
 	}
-	any := *d
-	any.AnyHost = true
+	first.firewall = newFirewall(o.Firewall, nil)
 	s := &Server{
-		distribution: &any, options: o, origins: origins, store: kept, firewall: newFirewall(o.Firewall),
-		now: time.Now, patience: patience, flights: map[string]*flight{},
+		options: o, store: kept, current: first, now: time.Now, patience: patience, flights: map[string]*flight{},
 	}
 	s.open, s.close = context.WithCancel(context.Background())
 	return s, nil
@@ -105,7 +97,7 @@ func (s *Server) Close() error {
 	s.close()
 	s.mutex.Unlock()
 	s.working.Wait()
-	disconnect(s.origins)
+	disconnect(s.deployed().origins)
 	return s.store.Close()
 }
 
@@ -118,7 +110,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	defer context.AfterFunc(s.open, end)()
-	c := s.newCall(w, r.WithContext(ctx))
+	if s.options.Before != nil {
+		s.options.Before()
+	}
+	on := s.use()
+	defer on.users.Done()
+	c := s.newCall(w, r.WithContext(ctx), on)
 	defer c.end()
 	switch d := &c.Decision; {
 	case d.Answer != nil:
@@ -180,6 +177,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 
 // selfSigned returns a certificate that nobody trusts, for this machine and the names of the distribution.
 func (s *Server) selfSigned() (tls.Certificate, error) {
+	d := s.deployed().distribution
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
@@ -187,7 +185,7 @@ func (s *Server) selfSigned() (tls.Certificate, error) {
 	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()), NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 1, 0),
-		DNSNames:    append([]string{"localhost", s.distribution.Domain}, s.distribution.Aliases...),
+		DNSNames:    append([]string{"localhost", d.Domain}, d.Aliases...),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		KeyUsage:    x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

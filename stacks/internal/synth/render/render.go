@@ -42,6 +42,8 @@ type Options struct {
 	Warn  io.Writer // is told what makes it slow
 	// Is told how many of the stacks that must be made are made, if there are any.
 	Progress func(made, all int)
+	// The kernel that makes them, for who renders several times; nil: one for this time.
+	Kernel *bindings.Kept
 }
 
 func (o Options) tell(made, all int) {
@@ -58,7 +60,16 @@ func Stacks(ctx context.Context, c config.Config, warnings []config.Problem, nam
 	for _, name := range names {
 		parts = append(parts, partOf(c, warnings, name))
 	}
-	return render(ctx, parts, keptIn(cache.Open()), o, synthesize)
+	kernel := o.Kernel
+	if kernel == nil {
+		kernel = &bindings.Kept{}
+		defer kernel.Unload()
+	}
+	return render(ctx, parts, keptIn(cache.Open()), o, func(
+		ctx context.Context, parts []part, warn io.Writer, done func(part, Stack),
+	) error {
+		return synthesize(ctx, kernel, parts, warn, done)
+	})
 }
 
 // synthesizer makes stacks and calls done with each.
@@ -193,24 +204,20 @@ func Manifest(stacks map[string]Stack) ([]byte, error) {
 
 // synthesize has the constructs make the stacks, in Node.js, and calls done with each. The end of the context ends it
 // after the stack that is under way, since the kernel can't stop halfway.
-func synthesize(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {
-	untested, err := bindings.CheckNode(ctx)
+func synthesize(
+	ctx context.Context, kept *bindings.Kept, parts []part, warn io.Writer, done func(part, Stack),
+) error {
+	kernel, err := kept.Load(ctx, warn)
+	if err == nil {
+		err = synthesizeEach(ctx, kernel, parts, done)
+	}
 	if err != nil {
-		return err
+		kept.Unload() // it may be the kernel that fails
 	}
-	if untested != "" {
-		fmt.Fprintln(warn, untested)
-	}
-	err = synthesizeEach(ctx, parts, warn, done)
 	return cmp.Or(ctx.Err(), err) // what fails then, fails for that
 }
 
-func synthesizeEach(ctx context.Context, parts []part, warn io.Writer, done func(part, Stack)) error {
-	kernel, err := bindings.Load(warn)
-	if err != nil {
-		return err
-	}
-	defer kernel.Unload()
+func synthesizeEach(ctx context.Context, kernel *bindings.Kernel, parts []part, done func(part, Stack)) error {
 	for _, p := range parts {
 		if ctx.Err() != nil {
 			return ctx.Err()

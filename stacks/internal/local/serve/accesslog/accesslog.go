@@ -24,8 +24,7 @@ const Location = "LOC1-C1"
 
 // Log is an access log, safe for concurrent use.
 type Log struct {
-	domain  string
-	cookies bool
+	domain string
 
 	mu    sync.Mutex
 	to    io.Writer
@@ -33,9 +32,9 @@ type Log struct {
 	line  line // reused
 }
 
-// New makes the log of a distribution with a domain name, with or without cookies.
-func New(to io.Writer, domain string, cookies bool) *Log {
-	return &Log{to: to, domain: domain, cookies: cookies}
+// New makes the log of a distribution with a domain name.
+func New(to io.Writer, domain string) *Log {
+	return &Log{to: to, domain: domain}
 }
 
 // header names the fields of version 1, and the one of version 2 that names callers.
@@ -76,7 +75,7 @@ func (l *Log) format(e *exchange.Exchange) {
 	f.text(e.Header.Get("Referer"))
 	f.text(e.Header.Get("User-Agent"))
 	f.text(e.URL.RawQuery)
-	if l.cookies {
+	if e.LogsCookies {
 		f.texts(e.Header["Cookie"], "; ") // HTTP/2 has a header for each
 	} else {
 		f.text("")
@@ -249,6 +248,8 @@ func detailed(e *exchange.Exchange, result exchange.Result) string {
 			return "InvalidRequest" // GET with a body
 		}
 		return "InvalidRequestMethod"
+	case e.Decision.Answer != nil && e.Decision.Answer.Reason == "country":
+		return "ClientGeoBlocked"
 	case len(e.Sent) > 0 && e.Sent[len(e.Sent)-1].Status == 0:
 		if e.Status == http.StatusGatewayTimeout {
 			return "OriginCommError"

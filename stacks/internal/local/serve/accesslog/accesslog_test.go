@@ -44,7 +44,8 @@ func answered(change func(*exchange.Exchange)) *exchange.Exchange {
 func logged(t *testing.T, cookies bool, e *exchange.Exchange) string {
 	t.Helper()
 	var to bytes.Buffer
-	require.NoError(t, New(&to, "d111111abcdef8.cloudfront.net", cookies).Write(e))
+	e.LogsCookies = cookies
+	require.NoError(t, New(&to, "d111111abcdef8.cloudfront.net").Write(e))
 	line, found := strings.CutPrefix(to.String(), header)
 	require.True(t, found, to.String())
 	return line
@@ -181,6 +182,7 @@ func TestFields(t *testing.T) {
 			e.Status, e.Answered, e.AnswerHeader, e.Result, e.BodyBytes = 0, time.Time{}, nil, "", 0
 		}, fields{"sc-status": "000", "sc-bytes": "0", "time-to-first-byte": "0.001", "x-edge-result-type": "Error",
 			"x-edge-response-result-type": "-", "x-edge-detailed-result-type": "ClientCommError"}},
+		{"a country", false, answer("country"), results("Error", "Error", "ClientGeoBlocked")},
 		{"a method", false, func(e *exchange.Exchange) { answer("method")(e); e.Method = "POST" }, results("Error", "Error", "InvalidRequestMethod")},
 		{"GET with a body", false, answer("method"), results("Error", "Error", "InvalidRequest")},
 		{"a signature", false, answer("signature"), results("Error", "Error", "Error")},
@@ -218,7 +220,7 @@ func TestCiphersAreKnown(t *testing.T) {
 
 func TestOnlyWhatHasEnded(t *testing.T) {
 	var to bytes.Buffer
-	require.NoError(t, New(&to, "", false).Write(answered(func(e *exchange.Exchange) { e.End = time.Time{} })))
+	require.NoError(t, New(&to, "").Write(answered(func(e *exchange.Exchange) { e.End = time.Time{} })))
 	require.Empty(t, to.String())
 }
 
@@ -244,7 +246,7 @@ func (w *writes) Write(p []byte) (int, error) {
 
 func TestOneCallALine(t *testing.T) {
 	to := &writes{failures: 1}
-	l := New(to, "d111111abcdef8.cloudfront.net", false)
+	l := New(to, "d111111abcdef8.cloudfront.net")
 	require.EqualError(t, l.Write(answered(nil)), "no space left on device")
 	var all sync.WaitGroup
 	for range 50 {
@@ -256,12 +258,13 @@ func TestOneCallALine(t *testing.T) {
 }
 
 func TestALineAllocatesNothing(t *testing.T) {
-	l, e := New(io.Discard, "d111111abcdef8.cloudfront.net", true), answered(nil)
+	l, e := New(io.Discard, "d111111abcdef8.cloudfront.net"), answered(nil)
+	e.LogsCookies = true
 	require.Zero(t, testing.AllocsPerRun(100, func() { _ = l.Write(e) }))
 }
 
 func BenchmarkWrite(b *testing.B) {
-	l, e := New(io.Discard, "d111111abcdef8.cloudfront.net", false), answered(nil)
+	l, e := New(io.Discard, "d111111abcdef8.cloudfront.net"), answered(nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = l.Write(e)

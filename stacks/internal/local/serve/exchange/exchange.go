@@ -25,6 +25,8 @@ type Exchange struct {
 	RequestBytes           int64 // of headers and body
 	Caller                 netip.AddrPort
 	TLS                    *tls.ConnectionState // nil: plain HTTP
+	KeyHeaders             []string             // that may have the caller's API key, and aren't shown
+	LogsCookies            bool                 // in the access log
 
 	// Not complete if the answer came from the cache: to read all of it, complete a copy.
 	Decision edge.Decision

@@ -59,7 +59,8 @@ type sent struct {
 }
 
 // newDetail copies what is shown of an exchange, within limits and without its credentials.
-func newDetail(e *exchange.Exchange, keys []string) *detail {
+func newDetail(e *exchange.Exchange) *detail {
+	keys := e.KeyHeaders
 	room := room(exchangeBytes)
 	d := &detail{
 		row: row{

@@ -23,9 +23,8 @@ const capacity = 300
 // Options say what is inspected, and where.
 type Options struct {
 	Environment string
-	Edge        string   // URL of the edge, like http://localhost:8080
-	KeyHeaders  []string // headers with API keys, which aren't shown
-	Listen      string   // the inspector's own address, as Address returns it: its host is let in, beside localhost
+	Edge        string // URL of the edge, like http://localhost:8080
+	Listen      string // the inspector's own address, as Address returns it: its host is let in, beside localhost
 }
 
 // Inspector shows the last exchanges, and the hit rates.
@@ -61,7 +60,7 @@ func New(o Options) *Inspector {
 
 // Observe records the state of an exchange. It keeps no reference to it, and waits for no browser.
 func (i *Inspector) Observe(e *exchange.Exchange) {
-	d := newDetail(e, i.options.KeyHeaders)
+	d := newDetail(e)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	n, known := i.byID[e.ID]

@@ -74,10 +74,10 @@ func TestAnExchangeIsBounded(t *testing.T) {
 		for range 10_000 {
 			e.Sent = append(e.Sent, e.Sent[0])
 		}
-		require.Less(t, len(marshal(t, newDetail(e, nil))), 4*exchangeBytes, name)
+		require.Less(t, len(marshal(t, newDetail(e))), 4*exchangeBytes, name)
 	}
 	require.Len(t, shortenURL(huge), searchedBytes) // and no more is looked at
-	d := newDetail(missed(t, edgetest.Distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}), nil)
+	d := newDetail(missed(t, edgetest.Distribution(t), "a", "/v1/chat", http.Header{"X-A": {huge}}))
 	require.Equal(t, header{"X-A", strings.Repeat("é", textBytes/2) + "…(cut)"}, d.Header[0])
 }
 
@@ -87,7 +87,7 @@ func TestDetailIsHarmless(t *testing.T) {
 	e := missed(t, edgetest.Distribution(t), "a", "/v1/models?limit=5", http.Header{"X-A": {evil}})
 	e.Host, e.Method, e.Why, e.AnswerHeader, e.Sent[0].Error = evil, evil, evil, http.Header{"X-B": {evil}}, evil
 	e.Decision = edgetest.Distribution(t).Decide(edge.Request{URL: "/v1/chat?" + evil, Headers: map[string]string{"X-A": evil}})
-	d := newDetail(e, nil)
+	d := newDetail(e)
 	for _, shown := range []string{d.Host, d.Method, d.Why, d.AnswerHeader[0][1], d.Header[0][1], d.Sent[0].Error} {
 		require.Equal(t, `a\x1b[2J\u202eb\u200b\nc`, shown)
 	}
@@ -97,9 +97,9 @@ func TestDetailIsHarmless(t *testing.T) {
 
 func TestDetail(t *testing.T) {
 	e := missed(t, edgetest.Distribution(t), "a", "/v1/models?limit=5", http.Header{"Origin": {"https://app.example.com"}})
-	d := newDetail(e, nil)
+	d := newDetail(e)
 	require.Nil(t, d.Took)
-	d = newDetail(ended(e), nil)
+	d = newDetail(ended(e))
 	require.InDelta(t, 42, *d.Took, 0.1)
 	require.InDelta(t, 12, *d.First, 0.1)
 	require.Equal(t, "goes to api as https://inference.example.com/v1/models?limit=5, cached for 60 s, or from 0 to 300 s as the origin says", d.Verdict)
@@ -113,7 +113,7 @@ func TestDetail(t *testing.T) {
 	require.Equal(t, []header{{"Content-Type", "application/json"}, {"X-Cache", "Miss from cloudfront"}}, d.AnswerHeader)
 	require.Len(t, d.Sent, 1)
 	require.InDelta(t, 11, d.Sent[0].Took, 0.1)
-	require.Empty(t, newDetail(answered(t, edgetest.Distribution(t), "a", "POST", "/v1/chat", nil, exchange.Miss), nil).Lifetime)
+	require.Empty(t, newDetail(answered(t, edgetest.Distribution(t), "a", "POST", "/v1/chat", nil, exchange.Miss)).Lifetime)
 }
 
 func TestWords(t *testing.T) {

@@ -85,7 +85,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 		e.AnswerHeader = http.Header{"Set-Cookie": {"a=" + secret}, "Location": {"/b?Policy=" + secret}}
 		e.Decision.Response.Headers["X-Auth-Token"] = secret
 		e.Decision.Tried = append(e.Decision.Tried, edge.Tried{Path: "*"})
-		kept, err := json.Marshal(newDetail(ended(e), nil))
+		kept, err := json.Marshal(newDetail(ended(e)))
 		require.NoError(t, err)
 		require.NotContains(t, string(kept), secret[:8], target)
 		require.Contains(t, string(kept), secret[:5]+"…(26 characters)", target)
@@ -139,7 +139,8 @@ func TestKnownCaller(t *testing.T) {
 	e := missed(t, d, "a", "/v1/models", http.Header{"X-Model-Pass": {key}})
 	e.Decision = d.Decide(edge.Request{URL: "/v1/chat", Headers: map[string]string{"X-Model-Pass": key}, Caller: "alice", Canary: true})
 	require.Equal(t, edge.Plain(key), e.Decision.Origin.Headers["X-Model-Pass"])
-	i := New(Options{KeyHeaders: d.KeyHeaders()})
+	e.KeyHeaders = d.KeyHeaders()
+	i := New(Options{})
 	i.Observe(e)
 	kept := marshal(t, i.detail(1))
 	require.NotContains(t, kept, key[:8])

@@ -31,6 +31,8 @@ func Refusal(d edge.Decision, requestID string) (contentType string, body []byte
 		if d.Answer.Response == nil {
 			return explained(d.Answer.Status, "Request blocked.", requestID)
 		}
+	case "country":
+		return explained(d.Answer.Status, country, requestID)
 	case "host", "length":
 		return explained(d.Answer.Status, badRequest, requestID)
 	case "function":
@@ -54,6 +56,8 @@ const (
 	// phillhocking/aws-ghost, issue 9, for an alternate domain name without a distribution; assumed for GET with a body,
 	// and for what is too long
 	badRequest = "Bad request."
+	// hashicorp/vault, issue 13570; amate/Proxydomo, issue 67
+	country = "The Amazon CloudFront distribution is configured to block access from your country."
 )
 
 // failures has sentences of the long page on failures. Reports often show the sentence for a refused connection for a

@@ -29,6 +29,8 @@ func TestRefusal(t *testing.T) {
 		{"a method", edge.Answer{Status: 403, Reason: "method"}, "POST", "text/html",
 			[]string{"<H1>403 ERROR</H1>", "not configured to allow the HTTP request method", "Request ID: " + id}, "Bad request"},
 		{"GET with a body", edge.Answer{Status: 403, Reason: "method"}, "GET", "text/html", []string{"\nBad request.\n"}, "cachable"},
+		{"a country", edge.Answer{Status: 403, Reason: "country"}, "POST", "text/html",
+			[]string{"<H1>403 ERROR</H1>", "\nThe Amazon CloudFront distribution is configured to block access from your country.\n", "Request ID: " + id}, "Bad request"},
 		{"a host", edge.Answer{Status: 403, Reason: "host"}, "POST", "text/html", []string{"<H1>403 ERROR</H1>", "\nBad request.\n", "Request ID: " + id}, "method"},
 		{"a signature", edge.Answer{Status: 403, Reason: "signature"}, "POST", "text/xml", []string{"<Code>AccessDenied</Code>"}, "HTML"},
 	} {

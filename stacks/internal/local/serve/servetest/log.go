@@ -33,7 +33,7 @@ func Log(t *testing.T, d *edge.Distribution, api http.Handler, send func(url str
 	path = filepath.Join(t.TempDir(), "access.log")
 	file, err := os.Create(path)
 	require.NoError(t, err)
-	log := accesslog.New(file, d.Domain, d.LogsCookies)
+	log := accesslog.New(file, d.Domain)
 	observe := func(e *exchange.Exchange) {
 		if err := log.Write(e); err != nil {
 			t.Error(err)

@@ -22,6 +22,10 @@ type Answer struct {
 	Omitted     []string           // headers for the first caller only
 	Compressed  string             // the format in which the edge has compressed it; empty: it hasn't
 	FailedUntil time.Time          // the origin has failed, and isn't asked until then
+
+	// The number of the deployment on which it was asked for, and how the requests of its route were treated there.
+	Deployment int
+	Treatment  string
 }
 
 // Store has answers by their keys.
@@ -78,8 +82,8 @@ func (s *Store) Fits(length int64) bool {
 	return length <= s.memory.limit
 }
 
-// Get returns an answer, or nil. The caller uses its body, and has to leave it.
-func (s *Store) Get(key string) *Answer {
+// Get returns an answer, or nil. The caller uses its body, and has to leave it. An answer that isn't usable is forgotten.
+func (s *Store) Get(key string, usable func(*Answer) bool) *Answer {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	element, found := s.answers[key]
@@ -87,6 +91,10 @@ func (s *Store) Get(key string) *Answer {
 		return nil
 	}
 	k := element.Value.(*kept)
+	if !usable(k.answer) {
+		s.remove(element)
+		return nil
+	}
 	k.shelf.list.MoveToFront(element)
 	if !k.answer.Body.Use() {
 		return nil
@@ -102,7 +110,8 @@ func (s *Store) Has(key string, a *Answer) bool {
 	return found == (a != nil) && (!found || element.Value.(*kept).answer == a)
 }
 
-// Put keeps an answer whose body is complete, in place of the former one. It evicts what was used least recently.
+// Put keeps an answer whose body is complete, in place of the former one, unless that is of a later deployment. It evicts
+// what was used least recently.
 func (s *Store) Put(key string, a *Answer) {
 	k := &kept{key: key, answer: a, bytes: int64(len(key)) + overhead, shelf: &s.memory}
 	for name, values := range a.Header {
@@ -116,9 +125,13 @@ func (s *Store) Put(key string, a *Answer) {
 	k.bytes += a.Body.Size()
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	former, found := s.answers[key]
+	if found && former.Value.(*kept).answer.Deployment > a.Deployment {
+		return
+	}
 	// First, since the new answer may have the body of the former.
 	used := k.bytes <= k.shelf.limit && a.Body.Whole() && a.Body.Use()
-	if former, found := s.answers[key]; found {
+	if found {
 		s.remove(former)
 	}
 	if !used {

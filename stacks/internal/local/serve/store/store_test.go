@@ -22,9 +22,12 @@ func put(t *testing.T, s *Store, key string, size int) {
 	b.Leave()
 }
 
+// whichever answer is usable.
+func whichever(*Answer) bool { return true }
+
 // has leaves what it finds.
 func has(s *Store, key string) bool {
-	a := s.Get(key)
+	a := s.Get(key, whichever)
 	if a != nil {
 		a.Body.Leave()
 	}
@@ -54,7 +57,7 @@ func TestPut(t *testing.T) {
 			require.True(t, has(s, "c"))
 			require.True(t, has(s, "d"))
 
-			former := s.Get("a")
+			former := s.Get("a", whichever)
 			put(t, s, "a", size)
 			require.False(t, s.Has("a", former))
 			former.Body.Leave()
@@ -99,7 +102,7 @@ func TestBodyTwice(t *testing.T) {
 	s, err := New(100_000, 3_000_000)
 	require.NoError(t, err)
 	put(t, s, "a", 2_000_000)
-	former := s.Get("a")
+	former := s.Get("a", whichever)
 	renewed := *former
 	s.Put("a", &renewed)
 	former.Body.Leave()
@@ -148,5 +151,26 @@ func TestManyKeys(t *testing.T) {
 	memory, disk := s.Bytes()
 	require.Zero(t, memory+disk)
 	require.Zero(t, files(t, s))
+	require.NoError(t, s.Close())
+}
+
+// TestLaterDeployment has an answer of a former one not take the place of a later one's.
+func TestLaterDeployment(t *testing.T) {
+	s, err := New(1<<20, 1<<20)
+	require.NoError(t, err)
+	put := func(deployment int) *Answer {
+		b := s.NewBody()
+		b.Finish(nil)
+		a := &Answer{Status: 200, Body: b, Deployment: deployment}
+		s.Put("a", a)
+		b.Leave()
+		return a
+	}
+	put(1)
+	later := put(2)
+	put(1)
+	require.True(t, s.Has("a", later))
+	require.Nil(t, s.Get("a", func(a *Answer) bool { return a.Deployment != 2 }))
+	require.True(t, s.Has("a", nil), "it is forgotten")
 	require.NoError(t, s.Close())
 }

@@ -3,41 +3,56 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/edge"
-	"ml-api-accelerator/stacks/internal/edge/explain"
 	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/local/serve"
 	"ml-api-accelerator/stacks/internal/shared/format"
 )
 
 // notSimulated is what takes AWS to be seen.
-const notSimulated = "not simulated: AWS's managed rules, geo restriction, cache eviction, HTTP/3, more than one edge location"
+const notSimulated = "not simulated: AWS's managed rules, cache eviction, HTTP/3, more than one edge location"
 
-// introduce says what is served, and what isn't.
-func introduce(out io.Writer, d *edge.Distribution, server *serve.Server, o serve.Options) {
-	fmt.Fprint(out, explain.Table(explain.Routes(d)))
-	fmt.Fprintln(out, notSimulated)
-	if here := tellAddresses(d, o.From); here != "" {
-		fmt.Fprintln(out, here)
-	}
-	if limits := tellLimits(o.Firewall); limits != "" {
-		fmt.Fprintln(out, limits)
-	}
-	for _, missing := range server.Missing() {
-		fmt.Fprintln(out, missing)
-	}
+// introduction says who gets in, and how.
+func introduction(d *edge.Distribution, o serve.Options, hint string) []string {
+	list := []string{tellCountries(d, o.Country), tellAddresses(d, o.From), tellLimits(o.Firewall), hint}
+	return slices.DeleteFunc(list, func(line string) bool { return line == "" })
+}
+
+// lacking says which flags would make more of the routes work.
+func lacking(server *serve.Server) []string {
+	list := server.Missing()
 	for _, secret := range server.Unknown() {
-		fmt.Fprintf(out, "the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE\n", secret)
+		list = append(list, fmt.Sprintf(
+			"the secret %[1]s isn't known, and is sent as (secret %[1]s): give it with --secret %[1]s=VALUE", secret))
 	}
 	for _, name := range server.Lacking() {
-		fmt.Fprintf(out, "the credential of %[1]s isn't known, and its callers are answered 503: give it with --credential %[1]s=VALUE\n", name)
+		list = append(list, fmt.Sprintf("the credential of %[1]s isn't known, and its callers are answered 503: "+
+			"give it with --credential %[1]s=VALUE", name))
 	}
+	return list
+}
+
+// tellCountries says what geographic restrictions make of callers here; empty: nothing that they'd notice.
+func tellCountries(d *edge.Distribution, country string) string {
+	countries := strings.Join(d.GeoLocations, ", ")
+	which := "all countries in but " + countries
+	if d.GeoType == "whitelist" {
+		which = "only " + countries + " in"
+	}
+	switch {
+	case country != "" && !d.LetsIn(country):
+		return fmt.Sprintf("callers from %s are answered 403: distribution.geoRestriction lets %s", country, which)
+	case country == "" && d.RestrictsCountries():
+		return fmt.Sprintf("distribution.geoRestriction lets %s, and callers whose country isn't known, as here; "+
+			"--country CODE makes them come from one", which)
+	}
+	return ""
 }
 
 // tellAddresses says that the firewall refuses callers on this machine, everywhere or at some routes; empty: it doesn't.
