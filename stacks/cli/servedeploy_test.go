@@ -65,7 +65,7 @@ func serving(t *testing.T, environments string, args ...string) *edgeRunning {
 	root.SetErr(&s.stderr)
 	ended := make(chan error, 1)
 	go func() {
-		defer in.Close()
+		defer func() { _ = in.Close() }()
 		ended <- execute(ctx, root, append([]string{"serve", "prod", "-c", s.file, "--listen", "localhost:0"}, args...))
 	}()
 	lines := bufio.NewScanner(out)
@@ -124,12 +124,12 @@ func (s *edgeRunning) checks() string {
 	return painted(&stderr, err) + "\n"
 }
 
-// backend says who it is and what it is asked for, and lets that be kept.
-func backend(t *testing.T, who string) (url string) {
+// backend says what it is asked for, and lets that be kept.
+func backend(t *testing.T) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=3600")
-		fmt.Fprintf(w, "%s %s %s", who, r.URL.Path, strings.Join(r.Header["Cloudfront-Viewer-Country"], ""))
+		fmt.Fprintf(w, "api %s %s", r.URL.Path, strings.Join(r.Header["Cloudfront-Viewer-Country"], ""))
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -148,7 +148,7 @@ func TestServeChanges(t *testing.T) {
 		t.Skip("Node.js takes seconds")
 	}
 	log := filepath.Join(t.TempDir(), "access.log")
-	s := serving(t, prod(100, ""), "--api", backend(t, "api"), "--log", log)
+	s := serving(t, prod(100, ""), "--api", backend(t), "--log", log)
 	require.Contains(t, s.began, "GET HEAD 100 s (0 to 100)")
 	for _, path := range []string{"/a/x", "/b/x"} {
 		require.Equal(t, "200 Miss api "+path, s.gets(path))
@@ -203,7 +203,7 @@ func TestServeMistakes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Node.js takes seconds")
 	}
-	s := serving(t, prod(100, ""), "--api", backend(t, "api"))
+	s := serving(t, prod(100, ""), "--api", backend(t))
 	require.Equal(t, "200 Miss api /a/x", s.gets("/a/x"))
 	const still = "prod is served as it was before, until that is mended\n"
 	for what, r := range map[string]struct {
@@ -278,7 +278,7 @@ func TestServeChangesCallers(t *testing.T) {
 	}
 	const keys = `"chat.example.com", "keys": {}`
 	with := strings.Replace(prod(100, ""), `"chat.example.com"`, keys, 1)
-	s := serving(t, prod(100, ""), "--api", backend(t, "api"))
+	s := serving(t, prod(100, ""), "--api", backend(t))
 	require.Equal(t, "200 Miss api /", s.gets("/"))
 	s.write(with)
 	require.Contains(t, s.gets("/"), "401 ")
@@ -291,7 +291,7 @@ func TestServeChangesCallers(t *testing.T) {
 	s.write(with)
 	require.Equal(t, "200 Miss api /", s.gets("/", header[1]), "it is the same key")
 
-	s = serving(t, with, "--api", backend(t, "api"), "--api-key", "alice=sk-alice")
+	s = serving(t, with, "--api", backend(t), "--api-key", "alice=sk-alice")
 	for _, version := range []string{prod(100, ""), with} {
 		s.write(version)
 		require.Equal(t, "200 Miss api /", s.gets("/", "Authorization: Bearer sk-alice"))
@@ -310,7 +310,7 @@ func TestServeCountry(t *testing.T) {
 		return strings.Replace(prod(100, fmt.Sprintf(`, "distribution": {"geoRestriction": {"type": %q, "locations": %s}}`, kind, text)),
 			`"chat.example.com"`, `"chat.example.com", "viewerHeaders": ["CloudFront-Viewer-Country"]`, 1)
 	}
-	s := serving(t, restricted("whitelist", "DE FR"), "--api", backend(t, "api"), "--country", "us")
+	s := serving(t, restricted("whitelist", "DE FR"), "--api", backend(t), "--country", "us")
 	require.Contains(t, s.began, "\ncallers from US are answered 403: distribution.geoRestriction lets only DE, FR in\n")
 	require.Contains(t, s.gets("/"), "403 Error <!DOCTYPE")
 	s.write(restricted("blacklist", "DE FR"))
@@ -320,7 +320,7 @@ func TestServeCountry(t *testing.T) {
 	require.Contains(t, s.gets("/"), "403 ")
 	require.Contains(t, s.stderr.since(), "\ncallers from US are answered 403: distribution.geoRestriction lets all countries in but DE, US\n")
 
-	s = serving(t, restricted("whitelist", "DE FR"), "--api", backend(t, "api"))
+	s = serving(t, restricted("whitelist", "DE FR"), "--api", backend(t))
 	require.Contains(t, s.began, "\ndistribution.geoRestriction lets only DE, FR in, and callers whose country isn't known, as here; "+
 		"--country CODE makes them come from one\n")
 	require.Equal(t, "200 Miss api /", s.gets("/"))
