@@ -118,7 +118,8 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 		header := k.Header.At(at.Field("header"), i)
 		switch {
 		case denied(untouchable, name):
-			r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", name)
+			r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q: use Authorization, or one of "+
+				"your own, such as X-Api-Key", name)
 		case denied(tellNoCallers, name), denied([]string{"access-control-*"}, name):
 			r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", name)
 		case carriesSecret.MatchString(name) && containsFold(slices.Collect(maps.Keys(fixed)), name):

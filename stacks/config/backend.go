@@ -317,7 +317,7 @@ const httpPort = 80
 
 func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, region, account string) {
 	v, shape := b.VPCOrigin, loadBalancerARN
-	instance := strings.HasPrefix(v.LoadBalancerARN, "arn:aws:ec2:")
+	instance := strings.HasPrefix(v.LoadBalancerARN, "arn:aws:ec2:") || instanceID.MatchString(v.LoadBalancerARN)
 	if instance {
 		shape = instanceARN
 	}
@@ -410,6 +410,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 			r.Must(ruleOriginHeaderNames, at.Field(name), "must not be set with verifySecret, which sets it")
 		default:
 			b.checkSecret(r, at.Field(name), name, value)
+			checkASCII(r, ruleOriginHeaders, at.Field(name), value)
 		}
 	}
 	if total > mostHeaderCharacters {

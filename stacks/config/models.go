@@ -241,10 +241,16 @@ func (s *Signer) Declare(f *declare.Fields) {
 
 func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Quotas) {
 	overQuota(r, ruleSigners, at, len(signers), quotas.KeyGroupKeys, " keys in the key group", "keyGroupKeys")
-	names := make([]string, len(signers))
+	names, holders := make([]string, len(signers)), map[string]string{}
 	for i, s := range signers {
 		names[i] = s.Name
 		key, ok := signingKey(s.PublicKey)
+		if holder, held := holders[string(key)]; ok && held {
+			r.Warn(ruleSigners, at.Index(i).Field("publicKey"),
+				"is the key of %q as well: taking one of the two out locks nobody out, and rotates nothing", holder)
+		} else if ok {
+			holders[string(key)] = s.Name
+		}
 		if ok && isShippedKey(key) {
 			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"),
 				"must not be the public key that this project once shipped: whoever has its private key can sign your URLs; "+
