@@ -105,7 +105,7 @@ func (k Keys) Headers() []string { return k.Header.Texts() }
 func (k *Keys) Declare(f *declare.Fields) {
 	header := f.TextOrList("header", &k.Header,
 		"Header with the API key, or several that may have it: as a bearer token in Authorization, as it is in any other "+
-			"header. Of several headers the first that is sent counts, and the others mustn't have another key.").
+			"header. If a request sends several, the first counts, and the others mustn't have another key.").
 		Default(declare.TextOrList{Text: "Authorization"})
 	header.Matches(ruleAPIKeyHeader, shortHeader, aShortHeader)
 	header.Items.Matches(ruleAPIKeyHeader, shortHeader, aShortHeader)

@@ -42,7 +42,7 @@ func (e *Environment) Declare(f *declare.Fields) {
 		Values.Matches(ruleTags, tagValue, aTagValue)
 	declare.Object(f, "api", &e.API, "Backend that answers inference requests.").Required()
 	declare.ObjectsByName(f, "backends", &e.Backends, "a backend",
-		"Further backends by name, to which routes lead. Each has the fields of api but keys, canary and cache.").
+		"Further backends by name, to which routes lead. Each has the fields of api, except keys, canary and cache.").
 		NamesMatch(ruleOriginNames, originName, anOriginName)
 	declare.Objects(f, "routes", &e.Routes,
 		"Paths that are treated differently from the rest of the API. The first match wins.")

@@ -52,8 +52,8 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 	f.Text("bucket", &b.BucketName,
 		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-"+part+"-.").
 		Matches(ruleBucketName, bucketName, aBucketName).Explain(bucketMeant)
-	f.Boolean("existing", &b.Existing, "Read a bucket that is there already, in any account and region: nothing is made, and "+
-		"nothing on it changes. Its owner adds the statement that policy --bucket prints.")
+	f.Boolean("existing", &b.Existing, "Read a bucket that already exists, in any account and region: nothing is made, and "+
+		"nothing about it changes. Its owner adds the statement that policy --bucket prints.")
 	regionField(f, "bucketRegion", &b.BucketRegion, "With existing: region of the bucket, if it isn't the environment's.")
 	f.Boolean("adopt", &b.Adopt, "Take over a bucket of this account and region: the next deploy imports it with its objects, "+
 		"and protects it like one made here. The plan shows what changes.")
@@ -69,8 +69,8 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 		`KMS key that encrypts the objects, with access "control". By default S3's own keys do.`)
 	signers := "Public keys that verify signed URLs and cookies. Without any, everyone can read the bucket."
 	if part == names.Web {
-		signers = "Public keys that verify signed cookies and URLs on routes to the page with signed. Without such a route, everyone " +
-			"can read all of it."
+		signers = "Public keys that verify signed cookies and URLs, on routes to the page that set signed. Without such a route, " +
+			"everyone can read the whole page."
 	}
 	declare.Objects(f, "signers", &b.Signers, signers)
 	regionField(f, "replicaRegion", &b.ReplicaRegion,

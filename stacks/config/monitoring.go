@@ -29,7 +29,7 @@ func (m *Monitoring) Declare(f *declare.Fields) {
 	f.Texts("topicArns", &m.TopicARNs,
 		"SNS topics of yours that are told as well, in us-east-1 and in the environment's region: an alarm only tells topics "+
 			"of its own region. Without emails, no other topic is made.")
-	declare.Optional(f, "slack", &m.Slack, "Channel in Slack that is told as well, of all alarms.")
+	declare.Optional(f, "slack", &m.Slack, "Slack channel that is told of all alarms as well.")
 	f.Number("errorRatePercent", &m.ErrorRatePercent,
 		"Percentage of 5xx answers above which the alarm goes off.").Default(5).Percent(ruleMonitoring, true)
 	f.Integer("originLatencyMilliseconds",

@@ -39,7 +39,7 @@ func (h *ResponseHeaders) Declare(f *declare.Fields) {
 	f.TextsByName("custom", &h.Custom, "Further headers, which replace the origin's.").
 		NamesMatch(ruleResponseHeaders, headerNameSized, aHeaderNameSized).
 		Values.Length(ruleResponseHeaders, 0, mostHeaderValue)
-	f.Texts("remove", &h.Remove, "Headers of the origin that callers don't get, such as X-Powered-By.").
+	f.Texts("remove", &h.Remove, "Headers to remove from the origin's answers, such as X-Powered-By.").
 		Items.Matches(ruleResponseHeaders, headerName, aHeaderName)
 }
 
