@@ -137,12 +137,13 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 	} else if shape.region != "" && got.Region != shape.region {
 		r.Must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}
-	if account != "" && !managed && got.AccountID != account {
+	switch {
+	case account != "" && !managed && got.AccountID != account:
 		r.Must(rule, at, "must be in account %s (account.id), got %s", account, got.AccountID)
-	} else if exampleAccount(got.AccountID) {
+	case exampleAccount(got.AccountID):
 		r.Warn(rulePlaceholderDomain, at,
 			"is a placeholder, in account %s, which is only for examples: replace it with one of your own", got.AccountID)
-	} else if exampleResource.MatchString(got.Resource) {
+	case exampleResource.MatchString(got.Resource):
 		r.Warn(rulePlaceholderDomain, at, "is a placeholder, with an id of AWS's documentation: replace it with one of your own")
 	}
 }
