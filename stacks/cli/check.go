@@ -26,9 +26,8 @@ func newCheck() *cobra.Command {
 		Long: `Checks the configuration and writes no stack. The exit code is 1 if there are problems that would stop
 the synthesis.
 
-To tell whether the edge does what expect says, and whether there is what overrides name, it takes the
-stacks from the cache, and makes and keeps those that aren't there. Where Node.js is missing or too old, it
-lists what it couldn't try.`,
+To test expect, and whether the resources that overrides name exist, it uses the stacks in the cache, and
+makes those that are missing. Without Node.js, or with one that is too old, it lists what it couldn't test.`,
 		Example: `  go run . check
   go run . check --json`,
 		Args: takesNone,

@@ -21,7 +21,7 @@ func newCompare() *cobra.Command {
 requests are treated differently, and how. It tries GET, POST and OPTIONS on a path of each route of
 either side, with and without Authorization, Origin and a query string, with and without a known API key
 where either side checks them, and in and outside of a canary where either side has one; and the requests
-that the configuration, if there is one, expects something of. A signature counts as good.
+in expect, if there is a configuration. Signatures count as valid.
 
 Below the requests, - is what OLD does with them, and + what NEW does.`,
 		Example: `  go run . compare cdktf.out.main cdktf.out

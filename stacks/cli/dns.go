@@ -25,8 +25,8 @@ func newDNS() *cobra.Command {
 		SuggestFor: []string{"records", "domain", "zone"},
 		Short:      "Print the DNS records that an environment needs, and who sees them",
 		Long: `Prints the DNS records of domain.aliases: the ones that prove to AWS Certificate Manager that the domain
-is yours, and the ones that lead callers to the distribution. With "dns": "manual" you make them, and
-so you do the latter with a certificateArn; otherwise Terraform does.
+is yours, and the ones that lead callers to the distribution. With "dns": "manual" you make all of
+them, and with a certificateArn the latter; otherwise Terraform does.
 
 It asks ACM and CloudFront for what they have chosen, also while a deploy waits for the certificate,
 with the same AWS credentials as the AWS CLI: acm:ListCertificates, acm:ListTagsForCertificate,

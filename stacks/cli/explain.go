@@ -25,14 +25,14 @@ func newExplain() *cobra.Command {
 		Long: `Explains what CloudFront does with a request: by which route, what it answers itself, what it looks up
 and keeps, what the origin receives, and what is added to the answer. The URL may be only a path; the
 host is then the first alias. Without a request it lists the routes in the order in which they are
-tried; the seconds in the cache are those where the origin says nothing, then the least and the most.
+tried; the seconds in the cache are the default, the minimum and the maximum.
 
 Where the edge checks API keys (api.keys), a request has a known one only with --caller, whatever its
 headers say. --in-canary makes the caller one of those who get the canary (api.canary).
 
 The firewall's lists of addresses (firewall.allowedIPs, blockedIPs, and the allowedIPs of routes and buckets)
-judge a request by the address of --from. Without it the request gets in, and what it must come from is said.
-Likewise --country is the country that the request comes from (distribution.geoRestriction).
+are checked against --from. Without it the request gets in, and explain says where it must come from.
+--country is the country that the request comes from (distribution.geoRestriction).
 
 With --plans it shows which of CloudFront's flat-rate pricing plans fit the environment, and what stands
 between it and each of the others, whatever distribution.pricingPlan says.

@@ -107,7 +107,7 @@ encrypted with a key of yours also takes kms:Decrypt on that key.`,
 	cmd.Flags().BoolVar(&plan, "plan", false, "only what planning needs, which changes nothing")
 	cmd.Flags().BoolVar(&keys, "keys", false, "only what key, credential, canary, pause and resume need")
 	cmd.Flags().BoolVar(&logs, "logs", false, "only what asking Athena about the access logs needs")
-	cmd.Flags().BoolVar(&dns, "dns", false, "what the role in the account of the hosted zones is made of")
+	cmd.Flags().BoolVar(&dns, "dns", false, "what the role in the account of the hosted zones needs")
 	cmd.Flags().BoolVar(&bucket, "bucket", false, "the statement in the policy of a bucket with existing")
 	cmd.Flags().BoolVar(&web, "web", false, "only what publishing the page needs")
 	exclusive(cmd, "plan", "keys", "logs", "bucket", "web")

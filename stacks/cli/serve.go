@@ -40,8 +40,8 @@ func newServe() *cobra.Command {
 		SuggestFor: []string{"run", "start", "dev"},
 		Short:      "Run the edge on this machine, in front of your servers",
 		Long: `Runs a server that does with requests what the distribution of an environment would do: routes, cache,
-signatures, failover, timeouts, CORS and compression. Your own servers stand for the backends, and a
-folder stands for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf. With --web, a folder with
+signatures, failover, timeouts, CORS and compression. Your own servers stand in for the backends, and a
+folder for the bucket of models: /models/llama.gguf is DIR/models/llama.gguf. With --web, a folder with
 the files of the page (web) is served with the API on one origin, as web publish would send them; what changes
 in it shows at the next request.
 
@@ -51,7 +51,7 @@ in backends and buckets, and the second server of a backend by that name and -fa
 backend lead to its one server, each with its own read timeout.
 
 It answers to every host. Without --tls, requests count as HTTPS, so nothing is redirected. With it,
-the same port takes both, with a certificate that is made at the start and that nobody trusts.
+the same port takes HTTP and HTTPS, with a new certificate that no client trusts by itself.
 
 Where the edge checks API keys (api.keys), it knows those of --api-key; without any, one is made for this
 run, for the caller local, and shown at the start. A canary (api.canary) gets its share of the callers, or

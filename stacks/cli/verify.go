@@ -25,17 +25,17 @@ func newVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify ENVIRONMENT --url URL",
 		Short: "Check that the deployed edge does what is expected of it",
-		Long: `Sends each request that the environment expects something of to the distribution at a URL, or to
-serve, and judges what can be seen from outside: who answers and with which status, redirects, the
-headers that are added, and whether the second answer comes from the cache. The exit code is 1 if
-something isn't as expected, and with --strict also if something was skipped.
+		Long: `Sends each request in expect to the distribution at a URL, or to serve, and judges what can be seen
+from outside: who answers and with which status, redirects, the headers that are added, and whether the
+second answer comes from the cache. The exit code is 1 if something isn't as expected, and with --strict
+also if something was skipped.
 
 Requests that reach an origin to write (POST, PUT, PATCH, DELETE) are only sent with --send-writes.
 Those that CloudFront must refuse are sent, without the headers of --header. A request that names a
 host asks for that host, at the address of --url. Before the DNS leads to a distribution, or while it
 still leads elsewhere, --connect-to reaches it by the name that CloudFront gave it.
 
-A request that is expected of a caller is sent with that caller's API key, from --api-key or from the
+A request with a caller is sent with that caller's API key, from --api-key or from the
 environment variable VERIFY_KEYS, which has a line NAME=KEY for each; without one it is skipped. Everyone
 on the machine sees arguments: --api-key @FILE and -H @FILE read the lines of a file, and @- those of
 stdin. Keys and headers only go to the aliases, to the host of --url and the name of --connect-to, and not

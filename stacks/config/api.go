@@ -105,7 +105,7 @@ func (k Keys) Headers() []string { return k.Header.Texts() }
 func (k *Keys) Declare(f *declare.Fields) {
 	header := f.TextOrList("header", &k.Header,
 		"Header with the API key, or several that may have it: as a bearer token in Authorization, as it is in any other "+
-			"header. Of several headers the first that is sent counts, and the others mustn't have another key.").
+			"header. If a request sends several, the first counts, and the others mustn't have another key.").
 		Default(declare.TextOrList{Text: "Authorization"})
 	header.Matches(ruleAPIKeyHeader, shortHeader, aShortHeader)
 	header.Items.Matches(ruleAPIKeyHeader, shortHeader, aShortHeader)
@@ -118,7 +118,8 @@ func (k Keys) check(r *declare.Report, at declare.Path, fixed map[string]string)
 		header := k.Header.At(at.Field("header"), i)
 		switch {
 		case denied(untouchable, name):
-			r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q", name)
+			r.Must(ruleAPIKeyHeader, header, "must be a header that a function can read and remove, got %q: use Authorization, or one of "+
+				"your own, such as X-Api-Key", name)
 		case denied(tellNoCallers, name), denied([]string{"access-control-*"}, name):
 			r.Must(ruleAPIKeyHeader, header, "must be a header that has nothing but an API key, got %q", name)
 		case carriesSecret.MatchString(name) && containsFold(slices.Collect(maps.Keys(fixed)), name):

@@ -62,7 +62,7 @@ func (b *Backend) Declare(f *declare.Fields) {
 	declare.Object(f, "vpcOrigin", &b.VPCOrigin,
 		"Private load balancer or instance instead, reached inside its VPC. WebSockets work, gRPC doesn't.")
 	declare.Optional(f, "loadBalancer", &b.LoadBalancer,
-		"Public load balancer instead, which gets a name and a certificate for it.")
+		"Public load balancer instead; it gets a name, and a certificate for that name.")
 	declare.Optional(f, "functionUrl", &b.FunctionURL,
 		"Lambda function instead, which gets a function URL that streams its answers. Unless access is "+
 			`"control", the output api_function_step has a command to run once.`)
@@ -98,7 +98,7 @@ func (b *Backend) Declare(f *declare.Fields) {
 			"(api.keys), and CloudFront sends this one in its place.")
 	f.Text("publicHost", &b.PublicHost,
 		`Tell the backend the name that callers use: in X-Forwarded-Host ("header"), or as Host ("host"), for which it `+
-			`then needs the certificate. By default it gets its own name.`).
+			`then needs a certificate. By default it gets its own name.`).
 		OneOf(ruleRouteChoices, PublicHostHeader, PublicHostSent)
 	f.Texts("viewerHeaders", &b.ViewerHeaders,
 		"Headers that CloudFront makes, such as CloudFront-Viewer-Country, for routes without a cache. "+
@@ -317,7 +317,7 @@ const httpPort = 80
 
 func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, region, account string) {
 	v, shape := b.VPCOrigin, loadBalancerARN
-	instance := strings.HasPrefix(v.LoadBalancerARN, "arn:aws:ec2:")
+	instance := strings.HasPrefix(v.LoadBalancerARN, "arn:aws:ec2:") || instanceID.MatchString(v.LoadBalancerARN)
 	if instance {
 		shape = instanceARN
 	}
@@ -410,6 +410,7 @@ func (b Backend) checkHeaders(r *declare.Report, at declare.Path, most int) {
 			r.Must(ruleOriginHeaderNames, at.Field(name), "must not be set with verifySecret, which sets it")
 		default:
 			b.checkSecret(r, at.Field(name), name, value)
+			checkASCII(r, ruleOriginHeaders, at.Field(name), value)
 		}
 	}
 	if total > mostHeaderCharacters {

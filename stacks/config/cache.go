@@ -113,7 +113,7 @@ func (c Cache) check(r *declare.Report, at declare.Path, toBucket bool) {
 				`send Cache-Control: no-cache="Set-Cookie" with it`, which)
 	}
 	if c.Cookies.Is("all") && c.DefaultTTLSeconds >= longTTL {
-		r.Warn(ruleCookiesInKey, at.Field("cookies"),
+		r.Warn(ruleKeyRepeats, at.Field("cookies"),
 			`"all" with a default TTL of %d s hardly ever hits: every caller's cookies differ`, c.DefaultTTLSeconds)
 	}
 }

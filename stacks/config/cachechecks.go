@@ -39,6 +39,9 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 			r.Warn(ruleKeyHeaders, at.Index(i), literally, name)
 		case denied(ofViewerCertificates, name):
 			r.Warn(ruleKeyHeaders, at.Index(i), neverSet, name)
+		case denied(neverRepeated, name):
+			r.Warn(ruleKeyRepeats, at.Index(i), "is %q, which differs in nearly every request, so the cache hardly ever "+
+				"hits: %s", name, outOfKey(name, toBucket))
 		}
 		if toBucket && strings.EqualFold(name, "Host") {
 			r.Must(ruleKeyHeaders, at.Index(i),
@@ -128,6 +131,17 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, rout
 		r.Warn(ruleForwardHeaders, at,
 			"has %q: if the answer depends on it, one caller gets another's; put it in keyHeaders", name)
 	}
+}
+
+// outOfKey says what to do with a header that doesn't belong in a cache's key.
+func outOfKey(header string, toBucket bool) string {
+	switch {
+	case toBucket:
+		return "leave it out"
+	case strings.EqualFold(header, "User-Agent"):
+		return "leave it out, or name CloudFront-Is-Mobile-Viewer and the like, which have two values each"
+	}
+	return "leave it out, or put it in forwardHeaders"
 }
 
 // cookieHint says where cookies belong.

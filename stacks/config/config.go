@@ -93,6 +93,7 @@ func (c Config) checkShared(r *declare.Report) {
 	c.checkPlanRoles(r)
 	c.checkAccounts(r)
 	c.checkSlack(r)
+	c.checkSharedSigners(r)
 	c.checkPricingPlans(r)
 }
 
@@ -199,6 +200,29 @@ func (e Environment) bucketParts() []string {
 func besides(r *declare.Report, at declare.Path, environment, why string, args ...any) {
 	r.Must(ruleNamesApart, at, "must have another name beside %s: "+why,
 		append([]any{declare.Path{environments}.Field(environment)}, args...)...)
+}
+
+// checkSharedSigners warns of a public key that verifies what several buckets serve.
+func (c Config) checkSharedSigners(r *declare.Report) {
+	firsts := map[string]declare.Path{}
+	for _, environment := range c.EnvironmentNames() {
+		e := c.Environments[environment]
+		for _, name := range e.BucketNames() {
+			bucket, at := e.Bucket(name)
+			at = declare.Path{environments, environment}.Join(at).Field("signers")
+			for i, signer := range bucket.Signers {
+				key, ok := signingKey(signer.PublicKey)
+				first, known := firsts[string(key)]
+				where := at.Index(i).Field("publicKey")
+				if ok && known && !first.Within(at) {
+					r.Warn(ruleSigners, where, "is the same key as %s: whoever signs for one signs for both; make a key pair for "+
+						"each (stacks/docs/recipes.md, Signed models)", first)
+				} else if ok && !known {
+					firsts[string(key)] = where
+				}
+			}
+		}
+	}
 }
 
 // checkAliases returns the aliases of all environments, and where they stand.

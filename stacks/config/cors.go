@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
@@ -43,7 +45,7 @@ func (c *CORS) Declare(f *declare.Fields) {
 	f.Texts("exposeHeaders", &c.ExposeHeaders,
 		"Response headers the pages may read.").Items.Matches(ruleCORS, headerName, aHeaderName)
 	f.Boolean("allowCredentials", &c.AllowCredentials,
-		"Let the pages send cookies and Authorization. Then no list may have *.")
+		"Let the pages send cookies and Authorization. Then name each origin, method and header: * isn't for them.")
 	f.Integer("maxAgeSeconds", &c.MaxAgeSeconds,
 		"Seconds a browser may remember the answer to a preflight request.").Default(600).AtLeast(ruleCORS, 0)
 }
@@ -80,12 +82,22 @@ func (c CORS) check(r *declare.Report, at declare.Path) {
 		r.Warn(ruleCORSCredentials, at.Field("allowHeaders"),
 			`has "*", which doesn't stand for Authorization: name it if callers send it`)
 	}
+	if c.AllowCredentials && slices.Contains(c.ExposeHeaders, "*") {
+		r.Warn(ruleCORSCredentials, at.Field("exposeHeaders"),
+			`has "*", which browsers take for the name of a header with allowCredentials: list each by name`)
+	}
 	for i, origin := range c.AllowOrigins {
 		switch {
 		case origin != "*" && !webOrigin(origin):
 			r.Must(ruleCORS, at.Field("allowOrigins").Index(i),
 				`must be "*" or [scheme://]host[:port] with * only as the first label or in the port, got %q%s`, origin,
 				originMeant(origin))
+		case defaultPort(origin) != "":
+			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i),
+				"matches no page: browsers leave out the default port, got %q: write %q", origin, defaultPort(origin))
+		case openToAll(origin):
+			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i),
+				"lets in the pages of everyone who has a name below %q: name your own domain, got %q", originHost(origin), origin)
 		case strings.Count(origin, "*") > 1:
 			r.Warn(ruleCORS, at.Field("allowOrigins").Index(i),
 				"has more than one *, of which S3 takes only one: preflight requests for models work only without a port, got %q",
@@ -117,6 +129,36 @@ func originMeant(text string) string {
 		return fmt.Sprintf(": write %q", origin)
 	}
 	return ""
+}
+
+// defaultPort returns an origin without the default port of its scheme, which browsers never send (URL Standard, 4.4, port
+// state); empty: it has none.
+func defaultPort(origin string) string {
+	scheme, port := "https", ":443"
+	if strings.HasSuffix(origin, ":80") {
+		scheme, port = "http", ":80"
+	}
+	host, has := strings.CutSuffix(origin, port)
+	switch given, _, found := strings.Cut(host, "://"); {
+	case !has, found && given != scheme:
+		return ""
+	case !found:
+		return scheme + "://" + host
+	}
+	return host
+}
+
+// openToAll reports whether an origin has a * in place of a name that anyone can get, such as *.ai or *.github.io.
+func openToAll(origin string) bool {
+	if _, host, found := strings.Cut(origin, "://"); found {
+		origin = host
+	}
+	if !strings.HasPrefix(origin, "*.") {
+		return false
+	}
+	host := originHost(origin)
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	return suffix == host && (icann || strings.Contains(host, "."))
 }
 
 // webOrigin reports whether a text is one of CloudFront's patterns of origins, [scheme://]host[:port], with * as the

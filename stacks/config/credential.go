@@ -149,7 +149,7 @@ func (c *Credential) check(r *declare.Report, at declare.Path, region, account s
 	case c.Secret == "" && !c.Store:
 		r.Must(ruleCredential, at, `must have secret, the name of a secret in Secrets Manager, or "store": true`)
 	case c.Secret != "" && c.Store:
-		r.Must(ruleCredential, at, "must have either secret or store")
+		r.Must(ruleCredential, at, "must have either secret or store, got both")
 	}
 	c.checkSent(r, at, region, account, fixed)
 }

@@ -45,8 +45,8 @@ func (d *Domain) Declare(f *declare.Fields) {
 	f.Confidential("hostedZonePlanRoleArn", &d.HostedZonePlanRoleARN,
 		"IAM role of that account that the GitHub workflows assume to plan. It only reads.")
 	f.Text("dns", &d.DNS,
-		`"manual" where your DNS isn't Route 53: the certificate is made and waited for, and you make the records that the `+
-			"command dns prints.").
+		`"manual" if your DNS isn't Route 53: you make the records that the command dns prints, and the deploy waits for the `+
+			"certificate.").
 		Named(ruleAliasCertificate, []string{DNSManual}, `be "manual", or left out`)
 	f.Confidential("certificateArn", &d.CertificateARN, "ACM certificate in us-east-1 to use instead of a new one.")
 }

@@ -42,7 +42,7 @@ func (e *Environment) Declare(f *declare.Fields) {
 		Values.Matches(ruleTags, tagValue, aTagValue)
 	declare.Object(f, "api", &e.API, "Backend that answers inference requests.").Required()
 	declare.ObjectsByName(f, "backends", &e.Backends, "a backend",
-		"Further backends by name, to which routes lead. Each has the fields of api but keys, canary and cache.").
+		"Further backends by name, to which routes lead. Each has the fields of api, except keys, canary and cache.").
 		NamesMatch(ruleOriginNames, originName, anOriginName)
 	declare.Objects(f, "routes", &e.Routes,
 		"Paths that are treated differently from the rest of the API. The first match wins.")
@@ -185,6 +185,15 @@ func (e Environment) BucketRegions() []string {
 
 func (e Environment) isBucket(name string) bool { return slices.Contains(e.BucketNames(), name) }
 
+// longestRead is the longest read timeout of a backend, in seconds.
+func (e Environment) longestRead() int {
+	longest := 0
+	for _, b := range e.NamedBackends() {
+		longest = max(longest, b.ReadTimeoutSeconds)
+	}
+	return longest
+}
+
 // tellsHost reports whether a function tells a backend the name that a caller used: where there is only one, it is
 // always the same header, which the origin adds.
 func (e Environment) tellsHost(backend Backend) bool {
@@ -248,6 +257,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 		bucket.check(r, at.Join(where), name, e.Region, account, e.Quotas)
 	}
 	e.checkWeb(r, at)
+	e.checkCustomHeaders(r, at)
 	e.Domain.check(r, at.Field("domain"), account, e.Quotas)
 	e.Distribution.check(r, at.Field("distribution"))
 	if e.CORS != nil {
@@ -257,6 +267,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.Logging.check(r, at.Field("logging"), name, e.Region)
 	e.Firewall.check(r, at.Field("firewall"), account)
 	e.Monitoring.check(r, at.Field("monitoring"))
+	e.Monitoring.checkThresholds(r, at.Field("monitoring"), e.longestRead())
 	e.Monitoring.checkTopics(r, at.Field("monitoring").Field("topicArns"), e.Region, e.invalidates())
 	e.Monitoring.checkSlack(r, at.Field("monitoring"), e.Region, e.invalidates(), account)
 	for i, expectation := range e.Expect {
@@ -287,7 +298,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 // caller.
 func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 	keys, w := e.API.Keys, e.Firewall
-	if keys == nil {
+	if keys == nil || slices.ContainsFunc(keys.Headers(), noAPIKey) {
 		return
 	}
 	e.checkPages(r, at.Field("cors").Field("allowHeaders"))

@@ -43,7 +43,7 @@ func (e *Expectation) Declare(f *declare.Fields) {
 		Matches(ruleExpectation, callers.Name,
 			"be the name of a caller, of 1 to 64 letters, digits and . _ @ -, a letter or digit first")
 	f.Boolean("canary", &e.Canary, "Whether the caller is in the canary's share (api.canary).")
-	f.Text("from", &e.From, "Address that the request comes from, by which the firewall's lists judge it. Without it, it gets in.").
+	f.Text("from", &e.From, "Address that the request comes from, for the firewall's lists. Without one, they let it in.").
 		Matches(ruleExpectation, addressSigns, "be an address like 192.0.2.7 or 2001:db8::7")
 	f.Text("route", &e.Route, "Path of the route that must match; * is the default route.")
 	f.Text("origin", &e.Origin,

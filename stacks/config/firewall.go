@@ -38,9 +38,9 @@ func (w *Firewall) Declare(f *declare.Fields) {
 		"be ip or the name of a header, of 1 to 64 letters, digits, - and _")
 	declare.Objects(f, "limits", &w.Limits, "Lower limits for some paths, answered 429 as well.")
 	f.Texts("blockedIPs", &w.BlockedIPs, "IP ranges (CIDR) that are blocked.")
-	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that bypass all rules below, or with onlyAllowedIPs bypass none "+
-		"but are the only ones that get in.")
-	f.Boolean("onlyAllowedIPs", &w.OnlyAllowedIPs, "Let nobody in but allowedIPs, to whom all other rules then apply.")
+	f.Texts("allowedIPs", &w.AllowedIPs, "IP ranges (CIDR) that skip all rules below. With onlyAllowedIPs they skip none, and "+
+		"nobody else gets in.")
+	f.Boolean("onlyAllowedIPs", &w.OnlyAllowedIPs, "Let in only allowedIPs; all other rules still apply to them.")
 	f.Texts("countedRules", &w.CountedRules,
 		"Managed rules that count instead of blocking. The rules of AWSManagedRulesCommonRuleSet on bodies always do.").
 		Items.Named(ruleCountedRules, managedRules(),

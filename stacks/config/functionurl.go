@@ -28,7 +28,7 @@ func (u *FunctionURL) Declare(f *declare.Fields) {
 			"be the name of an alias, of letters, digits, _ and -, and not a number, which is a version")
 	f.Text("access", &u.Access,
 		`How the function knows CloudFront: "secret", by verifySecret, which its handler compares; "control", by CloudFront's `+
-			`signature, with which callers must send the SHA-256 of every body.`).
+			`signature, for which callers must send the SHA-256 of every body.`).
 		Default(FunctionSecret).OneOf(ruleFunctionURL, FunctionSecret, FunctionControl)
 }
 

@@ -55,6 +55,13 @@ var tellNoCallers = []string{
 	"x-request-id",
 }
 
+// neverRepeated are headers that hardly ever are the same in two requests; lower-case, * ends a prefix.
+var neverRepeated = []string{
+	"b3", "baggage", "date", "idempotency-key", "request-id", "traceparent", "tracestate", "user-agent", "x-amz-date",
+	"x-amzn-trace-id", "x-b3-*", "x-client-request-id", "x-cloud-trace-context", "x-correlation-id", "x-request-id",
+	"x-request-start",
+}
+
 // varying are headers on which answers often depend; lower-case, * ends a prefix.
 var varying = []string{
 	"accept", "accept-charset", "accept-language", "api-key", "authorization", "cloudfront-*", "openai-organization",
@@ -73,6 +80,11 @@ var corsHeaders = []string{"Origin", "Access-Control-Request-Method", "Access-Co
 var carriesSecret = regexp.MustCompile(`(?i)^(authorization|x-origin-verify|(.*[-_])?(` +
 	`api-?key|subscription-key|functions-key|` +
 	`access-key|secret-key|private-key|key|token|jwt|auth|secret|passw(or)?d|passphrase|credentials?))$`)
+
+// noAPIKey reports whether a header can't be that of api.keys.
+func noAPIKey(header string) bool {
+	return denied(untouchable, header) || denied(tellNoCallers, header) || denied([]string{"access-control-*"}, header)
+}
 
 // notOfGET reports whether a header is one that viewerrequest takes away from GET and HEAD.
 func notOfGET(header string) bool {

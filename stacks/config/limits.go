@@ -137,11 +137,14 @@ func checkARN(r *declare.Report, rule *declare.Rule, at declare.Path, text strin
 	} else if shape.region != "" && got.Region != shape.region {
 		r.Must(rule, at, "must be in %s, got %q", shape.region, got.Region)
 	}
-	if account != "" && !managed && got.AccountID != account {
+	switch {
+	case account != "" && !managed && got.AccountID != account:
 		r.Must(rule, at, "must be in account %s (account.id), got %s", account, got.AccountID)
-	} else if exampleAccount(got.AccountID) {
+	case exampleAccount(got.AccountID):
 		r.Warn(rulePlaceholderDomain, at,
 			"is a placeholder, in account %s, which is only for examples: replace it with one of your own", got.AccountID)
+	case exampleResource.MatchString(got.Resource):
+		r.Warn(rulePlaceholderDomain, at, "is a placeholder, with an id of AWS's documentation: replace it with one of your own")
 	}
 }
 
@@ -418,7 +421,8 @@ func quota(f *declare.Fields, name string, to *int, standard int, meaning string
 // shown is a text as a message about the name of a secret or an ARN shows it: a text that isn't one may be what should
 // be secret.
 func shown(text string) string {
-	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) {
+	if strings.HasPrefix(text, "arn:") && !strings.ContainsFunc(text, unicode.IsSpace) || aliasName.MatchString(text) ||
+		instanceID.MatchString(text) {
 		return strconv.Quote(text)
 	}
 	return "something else (not shown, since it may be a secret)"

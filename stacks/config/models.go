@@ -53,8 +53,8 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 	f.Text("bucket", &b.BucketName,
 		"Name of the bucket; by default Terraform chooses one that begins with <name>-<environment>-"+part+"-.").
 		Matches(ruleBucketName, bucketName, aBucketName).Explain(bucketMeant)
-	f.Boolean("existing", &b.Existing, "Read a bucket that is there already, in any account and region: nothing is made, and "+
-		"nothing on it changes. Its owner adds the statement that policy --bucket prints.")
+	f.Boolean("existing", &b.Existing, "Read a bucket that already exists, in any account and region: nothing is made, and "+
+		"nothing about it changes. Its owner adds the statement that policy --bucket prints.")
 	regionField(f, "bucketRegion", &b.BucketRegion, "With existing: region of the bucket, if it isn't the environment's.")
 	f.Boolean("adopt", &b.Adopt, "Take over a bucket of this account and region: the next deploy imports it with its objects, "+
 		"and protects it like one made here. The plan shows what changes.")
@@ -70,8 +70,8 @@ func (b *Bucket) declare(f *declare.Fields, part string) *declare.Field[string] 
 		`KMS key that encrypts the objects, with access "control". By default S3's own keys do.`)
 	signers := "Public keys that verify signed URLs and cookies. Without any, everyone can read the bucket."
 	if part == names.Web {
-		signers = "Public keys that verify signed cookies and URLs on routes to the page with signed. Without such a route, everyone " +
-			"can read all of it."
+		signers = "Public keys that verify signed cookies and URLs, on routes to the page that set signed. Without such a route, " +
+			"everyone can read the whole page."
 	}
 	declare.Objects(f, "signers", &b.Signers, signers)
 	f.Texts("allowedIPs", &b.AllowedIPs, "IP ranges (CIDR) that get in here; by default all do. Needs firewall.enabled.")
@@ -243,10 +243,16 @@ func (s *Signer) Declare(f *declare.Fields) {
 
 func checkSigners(r *declare.Report, at declare.Path, signers []Signer, quotas Quotas) {
 	overQuota(r, ruleSigners, at, len(signers), quotas.KeyGroupKeys, " keys in the key group", "keyGroupKeys")
-	names := make([]string, len(signers))
+	names, holders := make([]string, len(signers)), map[string]string{}
 	for i, s := range signers {
 		names[i] = s.Name
 		key, ok := signingKey(s.PublicKey)
+		if holder, held := holders[string(key)]; ok && held {
+			r.Warn(ruleSigners, at.Index(i).Field("publicKey"),
+				"is the key of %q as well: taking one of the two out locks nobody out, and rotates nothing", holder)
+		} else if ok {
+			holders[string(key)] = s.Name
+		}
 		if ok && isShippedKey(key) {
 			r.Must(ruleShippedKey, at.Index(i).Field("publicKey"),
 				"must not be the public key that this project once shipped: whoever has its private key can sign your URLs; "+

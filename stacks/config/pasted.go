@@ -54,6 +54,13 @@ func regionMeant(value any) string {
 	return ""
 }
 
+// aliasName is an alias of a KMS key, keyID the id of one, and instanceID that of an instance of EC2.
+var (
+	keyID      = regexp.MustCompile(`^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	aliasName  = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
+	instanceID = regexp.MustCompile(`^i-([0-9a-f]{8}|[0-9a-f]{17})$`)
+)
+
 var securityGroupIDs = regexp.MustCompile(`\bsg-(?:[0-9a-f]{17}|[0-9a-f]{8})\b`)
 
 // groupMeant finds the id of a security group, or of several.
@@ -130,12 +137,33 @@ func several(text string, ok func(item string) bool) string {
 	return ": write " + declare.Quoted(items)
 }
 
+// keyMeant says how to get the ARN of a key from its alias or its id.
+func keyMeant(text string, got arn.ARN, state bool) string {
+	id := text
+	if got.Service == "kms" {
+		id = got.Resource
+	}
+	switch {
+	case strings.HasPrefix(id, "alias/aws/") && !state:
+		// AWS KMS Developer Guide, AWS managed keys; CloudFront Developer Guide, Restrict access to an Amazon S3 origin, SSE-KMS.
+		return "; that is a key of AWS's, whose policy nobody can change to let CloudFront use it: make a key of your own"
+	case strings.HasPrefix(id, "alias/"):
+		return fmt.Sprintf("; an alias isn't taken: aws kms describe-key --key-id %s prints the ARN of its key", id)
+	case keyID.MatchString(id):
+		return "; aws kms describe-key --key-id ID prints the ARN of a key"
+	case state && got.Service == "kms" && strings.HasPrefix(id, "key/"):
+		return "; Terraform's S3 backend takes only ids that are UUIDs of RFC 4122, as KMS makes them, or begin with mrk-: those in " +
+			"AWS's documentation aren't"
+	}
+	return ""
+}
+
 // arnMeant says how to get the ARN that is wanted from one that AWS shows nearby.
 func arnMeant(text string, got arn.ARN, shape arnShape) string {
 	kind, name, _ := strings.Cut(got.Resource, "/")
 	switch {
-	case shape.service == "kms" && (strings.HasPrefix(text, "alias/") || got.Service == "kms" && kind == "alias"):
-		return "; for an alias, aws kms describe-key --key-id ALIAS prints the ARN of its key"
+	case shape.service == "kms":
+		return keyMeant(text, got, shape.resource == stateKey)
 	case shape.example == roleARN.example && got.Service == "sts" && kind == "assumed-role":
 		role, _, _ := strings.Cut(name, "/")
 		return fmt.Sprintf("; that is a session of a role, whose own ARN aws iam get-role --role-name %s prints", role)

@@ -21,6 +21,10 @@ func exampleAccount(id string) bool {
 	return slices.Contains(exampleAccounts, id) || id != "" && strings.Trim(id, id[:1]) == ""
 }
 
+// exampleResource ends with the id of a key or a certificate in AWS's documentation.
+var exampleResource = regexp.MustCompile(`[/:](1234abcd-12ab-34cd-56ef-1234567890ab|12345678-1234-1234-1234-123456789012|` +
+	`mrk-1234abcd12ab34cd56ef1234567890ab)$`)
+
 // exampleDomain reports whether a name is at or below one that is nobody's (RFC 2606, Reserved Example Second Level
 // Domain Names), that of the shipped cdktf.json, or one in which somebody's own is still to be filled in, such as
 // api.yourdomain.com.

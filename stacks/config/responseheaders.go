@@ -3,8 +3,11 @@ package config
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/shared/names"
@@ -36,7 +39,7 @@ func (h *ResponseHeaders) Declare(f *declare.Fields) {
 	f.TextsByName("custom", &h.Custom, "Further headers, which replace the origin's.").
 		NamesMatch(ruleResponseHeaders, headerNameSized, aHeaderNameSized).
 		Values.Length(ruleResponseHeaders, 0, mostHeaderValue)
-	f.Texts("remove", &h.Remove, "Headers of the origin that callers don't get, such as X-Powered-By.").
+	f.Texts("remove", &h.Remove, "Headers to remove from the origin's answers, such as X-Powered-By.").
 		Items.Matches(ruleResponseHeaders, headerName, aHeaderName)
 }
 
@@ -85,6 +88,9 @@ func (h ResponseHeaders) check(r *declare.Report, at declare.Path) {
 		switch {
 		case denied(kept, name):
 			r.Must(ruleResponseHeaders, remove.Index(i), "must not be removed: CloudFront refuses %q", name)
+		case strings.Contains(name, "*"):
+			r.Warn(ruleHasEffect, remove.Index(i), "has a *, and CloudFront's guide knows no wildcard here, got %q: name each header",
+				name)
 		case containsFold(added, name):
 			r.Warn(ruleHasEffect, remove.Index(i), "has no effect: custom adds %q again", name)
 		case strings.EqualFold(name, "Server"), strings.EqualFold(name, "Date"):
@@ -94,6 +100,58 @@ func (h ResponseHeaders) check(r *declare.Report, at declare.Path) {
 	for _, i := range repeated(h.Remove, strings.ToLower) {
 		r.Must(ruleResponseHeaders, remove.Index(i), "must not repeat %q", h.Remove[i])
 	}
+}
+
+// positiveAge is a time for which something is kept.
+var positiveAge = regexp.MustCompile(`(?i)max-?age *= *"?0*[1-9]|immutable`)
+
+// checkCustomHeaders checks headers where they are written, and not again where they apply as well.
+func (e Environment) checkCustomHeaders(r *declare.Report, at declare.Path) {
+	check := func(where declare.Path, h *ResponseHeaders, others map[string]string, whole bool) {
+		if h == nil || maps.Equal(h.Custom, others) {
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(h.Custom)) {
+			checkCustomHeader(r, where.Field("responseHeaders").Field("custom").Field(name), name, h.Custom[name], whole)
+		}
+	}
+	check(at, &e.ResponseHeaders, nil, true)
+	if e.Web != nil {
+		check(at.Field("web"), e.Web.ResponseHeaders, e.ResponseHeaders.Custom, true)
+	}
+	for i, route := range e.Routes {
+		check(at.Field("routes").Index(i), route.ResponseHeaders, e.headersOf(route.Origin).Custom, false)
+	}
+}
+
+// checkCustomHeader warns of a header that doesn't suit every answer that gets it, errors among them. whole says that it
+// is for all of a page, or of the environment.
+func checkCustomHeader(r *declare.Report, at declare.Path, name, value string, whole bool) {
+	switch lower := strings.ToLower(name); {
+	case lower == "set-cookie":
+		r.Warn(ruleResponseHeaders, at, "gives every caller the same cookie, in place of the origin's: let the backend set cookies")
+	case lower == "content-type" && whole:
+		r.Warn(ruleResponseHeaders, at, "replaces the type of every answer, files, streams and errors among them: let the origin say "+
+			"it, or set it on a route")
+	case lower == "cache-control" && whole && positiveAge.MatchString(value):
+		r.Warn(ruleResponseHeaders, at, "has callers keep every answer, errors among them, whatever the origin says: set it on a "+
+			"route, or in the origin")
+	case lower == strings.ToLower(reportOnly):
+		checkReportOnly(r, at, value)
+		return // which also has a message about other characters
+	}
+	checkASCII(r, ruleResponseHeaders, at, value)
+}
+
+// checkASCII warns of characters in the value of a header for which there is no common encoding (RFC 9110, 5.5). AWS's
+// guides don't say whether CloudFront takes them.
+func checkASCII(r *declare.Report, rule *declare.Rule, at declare.Path, value string) {
+	i := strings.IndexFunc(value, func(c rune) bool { return c > unicode.MaxASCII })
+	if i < 0 || declare.LooksSecret(value) {
+		return
+	}
+	other, _ := utf8.DecodeRuneInString(value[i:])
+	r.Warn(rule, at, "has %q, which isn't ASCII: CloudFront may refuse it, and programs read it in different ways", other)
 }
 
 // over returns the headers with what of them isn't written from others.

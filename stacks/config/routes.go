@@ -76,7 +76,7 @@ var stripped = regexp.MustCompile(`^(/[A-Za-z0-9_.~-]+)+$`)
 // stripField declares what is taken from the beginning of a path.
 func stripField(f *declare.Fields, to *string) {
 	f.Text("strip", to,
-		`Beginning of the path that the origin doesn't see: with "/llm", /llm/v1/x becomes /v1/x, and a backend gets `+
+		`Prefix to remove from the path before the origin sees it: with "/llm", /llm/v1/x becomes /v1/x, and a backend gets `+
 			`X-Forwarded-Prefix: /llm.`).
 		Length(ruleStrip, 0, mostPath).
 		Matches(ruleStrip, stripped,

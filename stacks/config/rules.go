@@ -75,8 +75,8 @@ var (
 		"InvalidOriginKeepaliveTimeout", srcQuotas, Hard, Quota, Warning)
 	ruleOriginHeaders = rule("O9",
 		"headers to the origin, including those of verifySecret and credential, are within "+
-			"quotas.originCustomHeaders, well-formed, unique, and not too long", "TooManyOriginCustomHeaders", srcQuotas, Hard,
-		Quota)
+			"quotas.originCustomHeaders, well-formed, unique, of ASCII, and not too long", "TooManyOriginCustomHeaders", srcQuotas, Hard,
+		Quota, Warning)
 	ruleOriginHeaderNames = rule("O10",
 		"no header to the origin is one that CloudFront sets or refuses", "InvalidArgument", srcHeaders, Hard)
 	ruleFailover = rule("O11",
@@ -152,8 +152,9 @@ var (
 	ruleCallersApart = rule("R8",
 		"a cached API route has what tells callers apart in its key: Authorization or, with api.keys, x-caller",
 		"one caller gets another's answer", srcBehavior, Warning)
-	ruleCookiesInKey = rule("R9",
-		"a cache with all cookies in its key has a short TTL", "it hardly ever has a hit", srcBehavior, Warning)
+	ruleKeyRepeats = rule("R9",
+		"a cache with all cookies in its key has a short TTL, and no header is in its key that differs with every request",
+		"it hardly ever has a hit", srcBehavior, Warning)
 	ruleGRPC = rule("R10",
 		"gRPC needs methods \"all\" and HTTP/2, without cache and without api.path", "InvalidArgument", srcGRPC, Hard)
 	ruleSigners = rule("R11",
@@ -258,8 +259,9 @@ var (
 	ruleResponseHeadersPolicyCount = rule("C3",
 		"an account has at most quotas.responseHeadersPolicies", "TooManyResponseHeadersPolicies", srcQuotas, Quota, Warning)
 	ruleResponseHeaders = rule("C4",
-		"responseHeaders are up to 10 that CloudFront adds, none of which has a field of its own, and up to 10 that it removes",
-		"InvalidArgument", srcCORS, Hard, Quota)
+		"responseHeaders are up to 10 that CloudFront adds, none of which has a field of its own or is wrong on some of "+
+			"the answers that get it, and up to 10 that it removes",
+		"InvalidArgument", srcCORS, Hard, Quota, Warning)
 
 	ruleLogging = rule("L1",
 		"the log prefix doesn't begin with /; logs are kept at most ten years; prod doesn't set forceDestroy",

@@ -38,6 +38,8 @@ func callerRows() []row {
 		row{"K1 empty", keys(""), is(hard("K1", "api.keys.header"))},
 		row{"K1 no header", keys("a b"), is(hard("K1", "api.keys.header"))},
 		row{"K1 Host", keys("Host"), is(hard("K1", "api.keys.header"))},
+		row{"K1 Cookie with a firewall", merged(keys("cookie"), `{"firewall": {"enabled": true, "requestsPer5Minutes": 500}, "cors": {"allowOrigins": ["https://a.example.com"]}}`),
+			is(hard("K1", "api.keys.header"))},
 		row{"K1 Cookie", keys("cookie"), is(hard("K1", "api.keys.header"))},
 		row{"K1 of CloudFront's own", keys("X-Amz-Cf-Id"), is(hard("K1", "api.keys.header"))},
 		row{"K1 Content-Type", keys("Content-Type"), is(hard("K1", "api.keys.header"))},

@@ -49,6 +49,10 @@ func corsRows() []row {
 		webOriginRow("*test.example.org", true),
 		webOriginRow("exa*mple.org", true),
 		webOriginRow("http://example.org:1*x", true),
+		row{"C1 default ports", `{"cors": {"allowOrigins": ["https://a.example.com:443", "http://a.example.com:80", "*.example.com:443", "https://a.example.com:80"]}}`,
+			is(warning("C1", "cors.allowOrigins[0]"), warning("C1", "cors.allowOrigins[1]"), warning("C1", "cors.allowOrigins[2]"))},
+		row{"C1 everyone's names", `{"cors": {"allowOrigins": ["https://*.ai", "*.co.uk", "https://*.github.io", "https://*.acme.ai", "http://*.localhost:3000"]}}`,
+			is(warning("C1", "cors.allowOrigins[0]"), warning("C1", "cors.allowOrigins[1]"), warning("C1", "cors.allowOrigins[2]"))},
 		row{"C1 two wildcards", `{"cors": {"allowOrigins": ["*.example.org:1*"]}}`, is(warning("C1", "cors.allowOrigins[0]"))},
 		webOriginRow("ftp://a.example.com", true),
 		webOriginRow("null", true),
@@ -75,6 +79,8 @@ func corsRows() []row {
 		row{"C2 any header but Authorization", cors(`"allowHeaders": ["*"]`), is(warning("C2", "cors.allowHeaders"))},
 		row{"C2 any header and Authorization", cors(`"allowHeaders": ["*", "authorization"]`), nil},
 		row{"C2 any method", cors(`"allowMethods": ["ALL"], "allowHeaders": ["A"], "allowCredentials": true`), is(hard("C2", "cors.allowMethods"))},
+		row{"C2 any header to read", cors(`"exposeHeaders": ["*"], "allowCredentials": true`), is(warning("C2", "cors.exposeHeaders"))},
+		row{"C2 any header to read, without credentials", cors(`"exposeHeaders": ["*"]`), nil},
 		row{"C2 wildcard", `{"cors": {"allowOrigins": ["https://*.example.com"], "allowHeaders": ["A"], "allowCredentials": true}}`, nil},
 	)
 }

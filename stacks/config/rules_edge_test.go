@@ -196,7 +196,12 @@ func edgeRows() []row {
 	const acl = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/1234abcd"
 	firewall := func(fields string) string { return `{"firewall": {"enabled": true, ` + fields + `}}` }
 	given := func(arn string) string { return `{"firewall": {"webACLArn": "` + arn + `"}}` }
-	monitoring := func(fields string) string { return `{"monitoring": {"enabled": true, ` + fields + `}}` }
+	monitoring := func(fields string) string {
+		if !strings.Contains(fields, "emails") && !strings.Contains(fields, "topicArns") {
+			fields += `, "emails": ["a@example.com"]`
+		}
+		return `{"monitoring": {"enabled": true, ` + fields + `}}`
+	}
 	logging := func(fields string) string { return `{"logging": {` + fields + `}}` }
 	delivered := func(prefix string) string { return logging(`"version": 2, "prefix": "` + prefix + `"`) }
 	badFolders := func(prefix string) row {
@@ -374,7 +379,13 @@ func edgeRows() []row {
 		row{"M1 topic without alarms", monitoring(`"topicArns": ["arn:aws:sns:eu-west-1:111122223333:alarms"]`),
 			is(hard("M1", "monitoring.topicArns[0]"), warning("M1", "monitoring.topicArns"))},
 		row{"M1 topic beside addresses", `{"region": "eu-west-1", "monitoring": {"enabled": true, "emails": ["a@example.net"],
-			"topicArns": ["arn:aws:sns:eu-west-1:111122223333:alarms"]}}`, nil},
+			"topicArns": ["arn:aws:sns:eu-west-1:111122223333:alarms"]}}`, is(warning("U1", "monitoring.topicArns[0]"))},
+		row{"M1 topic beside addresses, of a queue", `{"region": "eu-west-1", "models": {"invalidateOnChange": true}, "monitoring": {"enabled": true,
+			"emails": ["a@example.net"], "topicArns": ["arn:aws:sns:eu-west-1:111122223333:alarms"]}}`, nil},
+		row{"M1 nobody told", `{"monitoring": {"enabled": true}}`, is(warning("M1", "monitoring"))},
+		row{"M1 Slack told", `{"account": {"id": "111122223333"}, "monitoring": {"enabled": true, "slack": {"workspaceId": "T0ACME5X1", "channelId": "C07ALERTS2"}}}`, nil},
+		row{"M1 address without a dot", monitoring(`"emails": ["a.b@acme"]`), is(warning("M1", "monitoring.emails[0]"))},
+		row{"M1 address in two cases", monitoring(`"emails": ["a@example.com", "A@Example.com"]`), is(warning("M1", "monitoring.emails[1]"))},
 		row{"M1 FIFO topic", monitoring(`"topicArns": ["arn:aws:sns:us-east-1:111122223333:alarms.fifo"]`),
 			is(warning("M1", "monitoring.topicArns[0]"))},
 		row{"M1 topic twice", monitoring(`"topicArns": ["arn:aws:sns:us-east-1:111122223333:alarms", "arn:aws:sns:us-east-1:111122223333:alarms"]`),
@@ -382,13 +393,22 @@ func edgeRows() []row {
 		row{"M1 nobody told of a queue", `{"region": "eu-west-1", "models": {"invalidateOnChange": true}, "monitoring": {"enabled": true,
 			"topicArns": ["arn:aws:sns:us-east-1:111122223333:alarms"]}}`, is(warning("M1", "monitoring.topicArns"))},
 		row{"M1 no error rate", monitoring(`"errorRatePercent": 0`), is(hard("M1", "monitoring.errorRatePercent"))},
-		row{"M1 low error rate", monitoring(`"errorRatePercent": 0.01`), nil},
+		row{"M1 low error rate", monitoring(`"errorRatePercent": 0.05`), is(warning("M1", "monitoring.errorRatePercent"))},
+		row{"M1 error rate of one in 500", monitoring(`"errorRatePercent": 0.2`), nil},
 		row{"M1 highest error rate", monitoring(`"errorRatePercent": 100`), nil},
 		row{"M1 error rate too high", monitoring(`"errorRatePercent": 100.5`), is(hard("M1", "monitoring.errorRatePercent"))},
 		row{"M1 no latency", monitoring(`"originLatencyMilliseconds": 0`), is(hard("M1", "monitoring.originLatencyMilliseconds"))},
-		row{"M1 lowest latency", monitoring(`"originLatencyMilliseconds": 1`), nil},
+		row{"M1 lowest latency", monitoring(`"originLatencyMilliseconds": 1`), is(warning("M1", "monitoring.originLatencyMilliseconds"))},
+		row{"M1 latency in seconds", monitoring(`"originLatencyMilliseconds": 99`), is(warning("M1", "monitoring.originLatencyMilliseconds"))},
+		row{"M1 low latency", monitoring(`"originLatencyMilliseconds": 100`), nil},
+		row{"M1 latency never reached", monitoring(`"originLatencyMilliseconds": 600000`), is(warning("M1", "monitoring"))},
+		row{"M1 latency that another backend reaches", merged(monitoring(`"originLatencyMilliseconds": 120000`),
+			`{"backends": {"llm": {"domainName": "b.example.com", "readTimeoutSeconds": 120}}, "routes": [{"path": "/a", "origin": "llm"}]}`), nil},
 		row{"M1 negative hit rate", monitoring(`"cacheHitRatePercent": -0.5`), is(hard("M1", "monitoring.cacheHitRatePercent"))},
 		row{"M1 lowest hit rate", monitoring(`"cacheHitRatePercent": 0`), nil},
+		row{"M1 hit rate as a share", monitoring(`"cacheHitRatePercent": 0.8`), is(warning("M1", "monitoring.cacheHitRatePercent"))},
+		row{"M1 hit rate of all, as a share", monitoring(`"cacheHitRatePercent": 1`), is(warning("M1", "monitoring.cacheHitRatePercent"))},
+		row{"M1 low hit rate", monitoring(`"cacheHitRatePercent": 2`), nil},
 		row{"M1 highest hit rate", monitoring(`"cacheHitRatePercent": 100`), nil},
 		row{"M1 hit rate too high", monitoring(`"cacheHitRatePercent": 101`), is(hard("M1", "monitoring.cacheHitRatePercent"))},
 		row{"U1 monitoring", `{"monitoring": {"emails": ["a@example.com"]}}`, is(warning("U1", "monitoring"))},

@@ -194,6 +194,8 @@ func nameRows() []row {
 			is(hard("N7", "account.planRoleArn"))},
 		row{"N7 plan role beside one that deploys", `{"account": {"roleArn": "arn:aws:iam::111122223333:role/r", "planRoleArn": "arn:aws:iam::111122223333:role/p"}}`, nil},
 		row{"N4 key of models", `{"models": {"access": "control", "kmsKeyArn": "k"}}`, is(hard("N4", "models.kmsKeyArn"))},
+		row{"O3 key of AWS's documentation", `{"api": {"domainName": "api.acme.co"}, "models": {"access": "control", "kmsKeyArn": "arn:aws:kms:us-east-1:111122225555:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}`,
+			is(warning("O3", "models.kmsKeyArn"))},
 		row{"N4 key of models elsewhere and of another account",
 			`{"account": {"id": "111122223333"}, "models": {"access": "control", "kmsKeyArn": "arn:aws:kms:eu-west-1:999922223333:key/k"}}`, is(
 				hard("N4", "models.kmsKeyArn"),
@@ -299,12 +301,14 @@ func sharedRows() []row {
 			is(quota("C3", "environments.e20"))},
 		{"C3 too many environments", `{"environments": ` + object(20, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}}`) + `}`,
 			is(warning("C3", "environments.e19"))},
-		{"R11 too many keys in an account", `{"environments": ` + object(11, `"e%02d": `+inAccount(`"api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}`)) + `}`, is(
+		{"R11 too many keys in an account", ownKeys(`{"environments": ` + object(11, `"e%02d": `+inAccount(`"api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}`)) + `}`), is(
 			quota("R11", "environments.e10"),
 			quota("R11", "environments.e10"))},
-		{"R11 too many keys of the environments", `{"environments": ` + object(11, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}}`) + `}`, is(
+		{"R11 too many keys of the environments", ownKeys(`{"environments": ` + object(11, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}}`) + `}`), is(
 			warning("R11", "environments.e10"),
 			warning("R11", "environments.e10"))},
+		{"R11 one key for two environments", `{"environments": ` + object(2, `"e%02d": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"signers": [`+signer("a", keyRSA)+`]}}`) + `}`,
+			is(warning("R11", "environments.e01.models.signers[0].publicKey"))},
 		{"D12 name and wildcard in two environments", validatedIn("a.example.com", "Z1", `"b.example.com", "*.a.example.com"`),
 			is(hard("D12", "environments.prod.domain.aliases[1]"))},
 		{"D12 wildcard and name in two environments", validatedIn("*.a.example.com", "Z1", `"a.example.com"`),

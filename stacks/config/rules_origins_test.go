@@ -216,6 +216,7 @@ func headers(object string) string { return `{"api": {"headers": ` + object + `}
 
 func headerRows() []row {
 	rows := []row{
+		{"O9 header outside ASCII", headers(`{"X-A": "müller"}`), is(warning("O9", "api.headers.X-A"))},
 		{"O9 too many headers", headers(object(31, `"h%d": "a"`)), is(quota("O9", "api.headers"))},
 		{"O9 too many headers with a raised quota", merged(headers(object(31, `"h%d": "a"`)), `{"quotas": {"originCustomHeaders": 31}}`), nil},
 		{"O9 most headers", headers(object(30, `"h%d": "a"`)), nil},

@@ -12,7 +12,37 @@ import (
 func responseHeadersRows() []row {
 	headers := func(fields string) string { return `{"responseHeaders": {` + fields + `}}` }
 	custom := func(name string) string { return headers(`"custom": {"` + name + `": "a"}`) }
+	policy := func(name, text, rule string) row {
+		r := row{rule + " policy with " + name, headers(`"contentSecurityPolicy": "` + text + `"`), nil}
+		if rule != "U1 and" {
+			r.want = is(warning(rule, "responseHeaders.contentSecurityPolicy"))
+		}
+		return r
+	}
 	return inDev(
+		policy("all kinds of sources", "default-src 'self' https: cdn.acme.ai:443 data:; script-src 'strict-dynamic' 'sha256-abc=' 'Unsafe-Inline'; "+
+			"sandbox allow-scripts; require-trusted-types-for 'script'; trusted-types a 'allow-duplicates'; report-uri /csp", "U1 and"),
+		policy("a misspelt keyword", "script-src 'unsafe-inlin'", "U1"),
+		policy("half a quote", "script-src 'self", "U1"),
+		policy("double quotes", `script-src \"self\"`, "U1"),
+		policy("a quoted URL", "script-src 'https://cdn.acme.ai'", "U1"),
+		policy("a directive twice", "script-src 'self'; Script-Src 'none'", "U1"),
+		policy("no semicolon", "default-src 'self' script-src 'self'", "U1"),
+		policy("curly quotes", "default-src ‘self’", "U1"),
+		policy("a nonce", "script-src 'nonce-abc'", "C4"),
+		policy("a letter outside ASCII", "img-src müller.de", "C4"),
+		row{"C4 cookie for everyone", custom("set-cookie"), is(warning("C4", "responseHeaders.custom.set-cookie"))},
+		row{"C4 one type for everything", custom("Content-Type"), is(warning("C4", "responseHeaders.custom.Content-Type"))},
+		row{"C4 errors kept", headers(`"custom": {"Cache-Control": "public, max-age=3600"}`), is(warning("C4", "responseHeaders.custom.Cache-Control"))},
+		row{"C4 nothing kept", headers(`"custom": {"Cache-Control": "no-store, max-age=0"}`), nil},
+		row{"C4 type and time of a route", `{"routes": [{"path": "/a", "responseHeaders": {"custom": {"Content-Type": "text/plain", "Cache-Control": "max-age=60"}}}]}`, nil},
+		row{"C4 cookie of a route", `{"responseHeaders": {"custom": {"Set-Cookie": "a=b"}}, "routes": [
+			{"path": "/a", "responseHeaders": {"frameOptions": ""}}, {"path": "/b", "responseHeaders": {"custom": {"Set-Cookie": "a=c"}}}]}`,
+			is(warning("C4", "responseHeaders.custom.Set-Cookie"), warning("C4", "routes[1].responseHeaders.custom.Set-Cookie"))},
+		row{"C4 value outside ASCII", headers(`"custom": {"X-A": "müller"}`), is(warning("C4", "responseHeaders.custom.X-A"))},
+		row{"U1 policy to report in custom", headers(`"custom": {"Content-Security-Policy-Report-Only": "sandbox"}`),
+			is(warning("U1", "responseHeaders.custom.Content-Security-Policy-Report-Only"))},
+		row{"U1 removed by a wildcard", headers(`"remove": ["X-*"]`), is(warning("U1", "responseHeaders.remove[0]"))},
 		row{"C4 fine", headers(`"frameOptions": "", "contentSecurityPolicy": "default-src 'self'", "custom": {"X-Robots-Tag": "noindex"}, "remove": ["X-Powered-By"]`), nil},
 		row{"C4 unknown frames", headers(`"frameOptions": "ALLOWALL"`), is(hard("C4", "responseHeaders.frameOptions"))},
 		row{"C4 long policy", headers(`"contentSecurityPolicy": "` + strings.Repeat("a", 1784) + `"`), is(hard("C4", "responseHeaders.contentSecurityPolicy"))},

@@ -164,6 +164,8 @@ func cacheRows() []row {
 		{"R18 wildcard", cache(`{"forwardHeaders": ["*"]}`), is(warning("R18", at("forwardHeaders[0]")))},
 		{"R8 any case", cache(`{"keyHeaders": ["authorization"]}`), nil},
 		{"R8 on the default route", `{"api": {"cache": {"keyHeaders": []}}}`, is(takes("api.cache"), warning("R8", "api.cache.keyHeaders"))},
+		{"R9 headers of one request", cache(`{"keyHeaders": ["Authorization", "x-request-id", "Traceparent", "User-Agent", "Accept-Language"]}`),
+			is(warning("R9", at("keyHeaders[1]")), warning("R9", at("keyHeaders[2]")), warning("R9", at("keyHeaders[3]")))},
 		{"R9 cookies kept long", cache(`{"cookies": "all"}`), is(setCookie(at("cookies")), warning("R9", at("cookies")))},
 		{"R26 cookies kept short", cache(`{"cookies": "all", "defaultTTLSeconds": 3599}`), is(setCookie(at("cookies")))},
 		{"R26 cookies to the models", `{"routes": [{"path": "/a", "origin": "models", "cache": {"queryStrings": "none", "cookies": "all", "defaultTTLSeconds": 60}}]}`, nil},

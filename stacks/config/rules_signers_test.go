@@ -1,7 +1,13 @@
 package config_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"fmt"
 	"strings"
 )
 
@@ -84,9 +90,38 @@ func keyRow(name, key string, refused bool) row {
 	return r
 }
 
+// many are signers with one key.
+func many(n int) []string {
+	var list []string
+	for i := range n {
+		list = append(list, signer(fmt.Sprintf("s%d", i), keyRSA))
+	}
+	return list
+}
+
+// ownKeys gives each signer of a change a key of its own in place of keyRSA.
+func ownKeys(patch string) string {
+	for old := signer("", keyRSA); ; {
+		begin, rest, found := strings.Cut(patch, strings.TrimPrefix(old, `{"name":""`))
+		if !found {
+			return patch
+		}
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+		if err != nil {
+			panic(err)
+		}
+		own := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+		patch = begin + strings.TrimPrefix(signer("", own), `{"name":""`) + rest
+	}
+}
+
 func signerRows() []row {
 	const begin, end = "-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----\n"
-	five := []string{signer("a", keyRSA), signer("b", keyRSA), signer("c", keyRSA), signer("d", keyRSA), signer("e", keyRSA)}
+	signed := `"signers": [` + signer("a", keyRSA) + `]`
 	return inDev(
 		keyRow("RSA of 2048 bits", keyRSA, false),
 		keyRow("on P-256", keyP256, false),
@@ -124,10 +159,13 @@ func signerRows() []row {
 		row{"R11 name longest", signers(signer(strings.Repeat("x", 64), keyRSA)), nil},
 		row{"R11 name too long", signers(signer(strings.Repeat("x", 65), keyRSA)), is(hard("R11", "models.signers[0].name"))},
 		row{"R11 name with a dot", signers(signer("a.b", keyRSA)), is(hard("R11", "models.signers[0].name"))},
-		row{"R11 most keys", signers(five...), nil},
-		row{"R11 too many keys", signers(append(five, signer("f", keyRSA))...), is(quota("R11", "models.signers"))},
+		row{"R11 most keys", ownKeys(signers(many(5)...)), nil},
+		row{"R11 too many keys", ownKeys(signers(many(6)...)), is(quota("R11", "models.signers"))},
 		row{"R11 signed without signers", routes(`{"path": "/a", "signed": true}`), is(hard("R11", "routes[0].signed"))},
 		row{"R11 signed with signers", `{"models": {"signers": [` + signer("a", keyRSA) + `]}, "routes": [{"path": "/a", "signed": true}]}`, nil},
+		row{"R11 one key twice", signers(signer("a", keyRSA), signer("b", keyP256), signer("c", strings.TrimSpace(keyRSA))), is(warning("R11", "models.signers[2].publicKey"))},
+		row{"R11 one key for models and a page", page(`{"models": {` + signed + `}, "web": {` + signed + `}, "routes": [{"path": "/a", "origin": "web", "signed": true}]}`),
+			is(warning("R11", "web.signers[0].publicKey"))},
 		row{"S4 signer without anything", signers(`{}`), is(
 			hard("S4", "models.signers[0].name"),
 			hard("S4", "models.signers[0].publicKey"))},

@@ -206,7 +206,7 @@ func (w *Web) checkHeaders(r *declare.Report, at declare.Path, all ResponseHeade
 		}
 	}
 	checkSecurityPolicy(r, at.Field("contentSecurityPolicy"), w.ContentSecurityPolicy)
-	checkSecurityPolicy(r, at.Field("contentSecurityPolicyReportOnly"), w.ContentSecurityPolicyReportOnly)
+	checkReportOnly(r, at.Field("contentSecurityPolicyReportOnly"), w.ContentSecurityPolicyReportOnly)
 	if w.ContentSecurityPolicyReportOnly == "" {
 		return
 	}

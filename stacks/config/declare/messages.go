@@ -22,7 +22,11 @@ func forbidden(r *Report, at Path, s *Schema, violation jsonschema.ErrorKind, va
 	case *kind.MinLength, *kind.MaxLength:
 		r.Must(s.rule, at, "must have %s, got %d", s.characters(), utf8.RuneCountInString(value.(string)))
 	case *kind.MinItems, *kind.MinProperties:
-		r.Must(s.rule, at, "must not be empty")
+		hint := ""
+		if slices.Contains(s.choices, "none") {
+			hint = `: write "none"`
+		}
+		r.Must(s.rule, at, "must not be empty%s", hint)
 	case *kind.Enum, *kind.Pattern:
 		hint := s.hint(value)
 		if items := s.itemsMeant(at, value); hint == "" && items != nil {

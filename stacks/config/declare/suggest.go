@@ -22,8 +22,8 @@ type suggestion struct {
 	hint string // empty: nothing is likely
 }
 
-// meant suggests, in this order: a field here that differs only in case, one of exactly this name elsewhere, what
-// people try first or a likely misspelling, and what people try first elsewhere.
+// meant suggests, in this order: a field here that differs only in case, one of exactly this name elsewhere, what people
+// try first (unless a field here differs in one letter), here or elsewhere, and a likely misspelling.
 func (s suggester) meant(at Path, name string, value any, schema *Schema) suggestion {
 	known := schema.FieldNames()
 	here := func(field string) suggestion {
@@ -41,6 +41,15 @@ func (s suggester) meant(at Path, name string, value any, schema *Schema) sugges
 		field := homes[0][len(homes[0])-1]
 		return s.belonging(at, homes, fmt.Sprintf(" (%s is a field of %s, not of %s)", field, of, s.inWords(s.general(at))))
 	}
+	guesses := s.guesses[strings.ToLower(name)]
+	isMeant := func(field string) bool { return slices.Contains(guesses, field) || oneOff(field, name) }
+	if !slices.ContainsFunc(known, isMeant) {
+		for _, guess := range guesses {
+			if homes, of := s.elsewhere(at, guess, value); len(homes) > 0 {
+				return s.belonging(at, homes, fmt.Sprintf(" (did you mean %s, a field of %s?)", guess, of))
+			}
+		}
+	}
 	fitting := slices.DeleteFunc(slices.Clone(known), func(field string) bool {
 		return !schema.Properties[field].takes(value)
 	})
@@ -51,11 +60,6 @@ func (s suggester) meant(at Path, name string, value any, schema *Schema) sugges
 		guess := here(field)
 		guess.free = false
 		return guess
-	}
-	for _, guess := range s.guesses[strings.ToLower(name)] {
-		if homes, of := s.elsewhere(at, guess, value); len(homes) > 0 {
-			return s.belonging(at, homes, fmt.Sprintf(" (did you mean %s, a field of %s?)", guess, of))
-		}
 	}
 	return suggestion{}
 }
@@ -184,6 +188,11 @@ func nearest(text string, choices []string) string {
 		}
 	}
 	return best
+}
+
+// oneOff reports whether two names differ in at most one letter.
+func oneOff(a, b string) bool {
+	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
 }
 
 // Suggestion returns a hint at the choice that a text is a likely misspelling of, to stand after it, or nothing.
