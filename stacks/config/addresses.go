@@ -190,6 +190,17 @@ func (e Environment) checkAllowedPath(r *declare.Report, environment declare.Pat
 			mostPathText, len(expression))
 	}
 	e.compareAllowedPath(r, list, i)
+	e.checkBelow(r, at.Field("path"), route, "has allowedIPs", func(other Route) bool { return len(other.AllowedIPs) > 0 })
+}
+
+// checkBelow warns of a route that protects one path alone, where others are nearly always below it.
+func (e Environment) checkBelow(r *declare.Report, at declare.Path, route Route, by string, protects func(Route) bool) {
+	path := "/" + normal(route.Path)
+	covered := slices.ContainsFunc(e.Routes, func(other Route) bool { return protects(other) && covers(other.Path, path+"/x") })
+	if alone.MatchString(path) && !strings.HasSuffix(path, "/") && !covered {
+		r.Warn(rulePatternOfPaths, at, "%s for this path alone, and nothing below it, got %q: write %q", by, route.Path,
+			path+"*")
+	}
 }
 
 // compareAllowedPath warns of what the list is also for, and of what it isn't for although it reaches the same.
