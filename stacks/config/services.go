@@ -95,7 +95,7 @@ func (e Environment) checkServices(r *declare.Report, at declare.Path) {
 		where := at.Join(path)
 		for _, c := range e.connectedTo(name) {
 			if s, known := serviceOf(c.name); known {
-				b.checkService(r, where, at.Join(c.at), c.name, s)
+				b.checkService(r, where, c.name, s)
 				e.checkProvider(r, at, name, c, s)
 			}
 			e.checkOpen(r, at.Join(c.at), name, c)
@@ -109,13 +109,13 @@ func (e Environment) checkServices(r *declare.Report, at declare.Path) {
 }
 
 // checkService checks how CloudFront connects to a service.
-func (b Backend) checkService(r *declare.Report, backend, at declare.Path, name string, s service) {
+func (b Backend) checkService(r *declare.Report, at declare.Path, name string, s service) {
 	if b.PublicHost == PublicHostSent && !customTarget.MatchString(name) {
-		r.Warn(ruleBackendName, backend.Field("publicHost"), `is "host", but %q belongs to %s, which knows requests by its own `+
+		r.Warn(ruleBackendName, at.Field("publicHost"), `is "host", but %q belongs to %s, which knows requests by its own `+
 			`name and refuses all others: leave it out`, name, s.what)
 	}
 	if b.HTTPSPort != declare.Unset[Backend]().HTTPSPort {
-		r.Warn(ruleOriginPort, backend.Field("httpsPort"), "is %d, but %q belongs to %s, which has port 443 alone: every call would "+
+		r.Warn(ruleOriginPort, at.Field("httpsPort"), "is %d, but %q belongs to %s, which has port 443 alone: every call would "+
 			"be answered 502 or 504", b.HTTPSPort, name, s.what)
 	}
 }
