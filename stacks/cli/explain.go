@@ -98,7 +98,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 			if asJSON {
 				return printJSON(cmd, decision)
 			}
-			return printText(cmd, text.Of(decision)+e.next(decision))
+			return printText(cmd, text.Of(decision)+explain.Countries(d)+e.next(decision))
 		},
 	}
 	cmd.Flags().StringArrayVarP(&asked.headers, "header", "H", nil,
@@ -156,7 +156,7 @@ func listRoutes(cmd *cobra.Command, d *edge.Distribution, asJSON bool) error {
 	if asJSON {
 		return printJSON(cmd, routes)
 	}
-	return printText(cmd, explain.Table(routes))
+	return printText(cmd, explain.Table(routes)+explain.Countries(d))
 }
 
 // refuseRequestFlags refuses what only a request can have.

@@ -95,9 +95,9 @@ func TestExplain(t *testing.T) {
 	require.Zero(t, code, stderr)
 	require.Equal(t, withoutSpace(`[
 		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null},
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null, "allowedIPs": null},
 		{"route": "*", "methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"], "origin": "api", "canary": null, "failover": null,
-			"cachedMethods": [], "minTTLSeconds": 0, "defaultTTLSeconds": 0, "maxTTLSeconds": 0, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null}
+			"cachedMethods": [], "minTTLSeconds": 0, "defaultTTLSeconds": 0, "maxTTLSeconds": 0, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null, "allowedIPs": null}
 	]`), withoutSpace(stdout))
 }
 

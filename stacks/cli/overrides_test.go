@@ -30,7 +30,7 @@ const (
 	readable = `"aws_cloudfront_response_headers_policy.security": {"security_headers_config": {"strict_transport_security": {"preload": true}}}`
 
 	unreadPath = `environments.dev.overrides["aws_cloudfront_distribution.edge"].default_cache_behavior.lambda_function_association: `
-	unread     = unreadPath + "sets default_cache_behavior.lambda_function_association, which the model of the edge can't read: what it does to a request isn't known here"
+	unread     = unreadPath + "sets default_cache_behavior.lambda_function_association, which the model of the edge doesn't read: explain, expect, serve and verify go on as if it weren't set"
 )
 
 // TestOverridesOfNothing names what the user typed and where, and nothing is written.
@@ -89,10 +89,10 @@ func TestOverridesThatLeaveNothingThatWorks(t *testing.T) {
 		switch want {
 		case "":
 			require.Zero(t, code, stderr)
-			require.Contains(t, stderr, "which the model of the edge can't read", arguments)
+			require.Contains(t, stderr, "which the model of the edge doesn't read", arguments)
 		case "fine":
 			require.Zero(t, code, stderr)
-			require.NotContains(t, stderr, "can't read", arguments)
+			require.NotContains(t, stderr, "doesn't read", arguments)
 		default:
 			require.Equal(t, 1, code, arguments)
 			require.Empty(t, stdout)

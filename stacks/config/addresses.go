@@ -197,6 +197,16 @@ func (e Environment) checkAllowedPath(
 			mostPathText, len(expression))
 	}
 	e.compareAllowedPath(r, list, behaviors)
+	e.checkBelow(r, at.Field("path"), b.Path, "has allowedIPs", func(other Behavior) bool { return other.AllowedIPs != nil })
+}
+
+// checkBelow warns of a path that is protected alone, where others are nearly always below it.
+func (e Environment) checkBelow(r *declare.Report, at declare.Path, pattern, by string, protects func(Behavior) bool) {
+	path := "/" + normal(pattern)
+	covered := slices.ContainsFunc(e.Behaviors(), func(other Behavior) bool { return protects(other) && covers(other.Path, path+"/x") })
+	if alone.MatchString(path) && !strings.HasSuffix(path, "/") && !covered {
+		r.Warn(rulePatternOfPaths, at, "%s for this path alone, and nothing below it, got %q: write %q", by, pattern, path+"*")
+	}
 }
 
 // compareAllowedPath warns of what the list is also for, and of what it isn't for although it reaches the same.

@@ -49,9 +49,7 @@ func (a API) check(r *declare.Report, at declare.Path, region, account string, q
 func (a API) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 	a.Backend.checkNames(r, at, hostSent)
 	if a.Canary != nil {
-		domain := at.Field("canary").Field("domainName")
-		checkName(r, domain, a.Canary.DomainName, "", hostSent)
-		a.checkOpen(r, domain, a.Canary.DomainName)
+		checkName(r, at.Field("canary").Field("domainName"), a.Canary.DomainName, "", hostSent)
 	}
 }
 

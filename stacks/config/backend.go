@@ -198,10 +198,7 @@ func (b Backend) checkNames(r *declare.Report, at declare.Path, hostSent bool) {
 		"; loadBalancer gives a public one a name with a certificate, and vpcOrigin reaches a private one, also by HTTP",
 		hostSent)
 	checkName(r, at.Field("originAlias"), b.OriginAlias, "", hostSent)
-	second := at.Field("failover").Field("domainName")
-	checkName(r, second, b.Failover.DomainName, "", hostSent)
-	b.checkOpen(r, at.Field("domainName"), b.DomainName)
-	b.checkOpen(r, second, b.Failover.DomainName)
+	checkName(r, at.Field("failover").Field("domainName"), b.Failover.DomainName, "", hostSent)
 	for i, region := range b.Regions { // certificates have the name of originAlias
 		checkReached(r, at.Field("regions").Index(i).Field("domainName"), region.DomainName)
 	}
@@ -340,6 +337,9 @@ func (b Backend) checkVPCOrigin(r *declare.Report, at declare.Path, region, acco
 	if got, err := arn.Parse(v.LoadBalancerARN); lookedUp != "" && err == nil && got.Region != region {
 		r.Must(ruleVPCOrigin, at.Field("loadBalancerArn"), "must be in %s %s looked up there, got %q", region, lookedUp,
 			got.Region)
+	}
+	if b.HTTPSPort != declare.Unset[Backend]().HTTPSPort && v.Plain() {
+		r.Warn(ruleHasEffect, at.Parent().Field("httpsPort"), `has no effect: vpcOrigin.protocol is "http", whose port is httpPort`)
 	}
 	if v.HTTPPort != httpPort && !v.Plain() {
 		r.Warn(ruleHasEffect, at.Field("httpPort"), `has no effect: protocol is "https", whose port is httpsPort`)

@@ -61,20 +61,27 @@ func comparePaths(r *declare.Report, at declare.Path, list []Behavior) {
 // policyNameLength is the most characters of a cache policy's name (CloudFront API Reference, CachePolicyConfig).
 const policyNameLength = 128
 
-// checkErrorCache warns where one caller can make an error that is kept for all others, with a header that reaches the
+// longErrorCache is how many seconds a backend that has mended itself may seem to be down without a question.
+const longErrorCache = 300
+
+// checkErrorCache warns of errors that are kept for long, and
+// where one caller can make an error that is kept for all others, with a header that reaches the
 // API without being in the key. The function of the edge takes most of them away from GET and HEAD.
 func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
-	if e.Distribution.ErrorCacheSeconds == 0 {
+	seconds, field := e.Distribution.ErrorCacheSeconds, at.Field("distribution").Field("errorCacheSeconds")
+	if seconds == 0 {
 		return
 	}
-	for _, b := range e.Behaviors() {
-		if b.Cache == nil {
-			continue
-		}
+	cached := slices.DeleteFunc(e.Behaviors(), func(b Behavior) bool { return b.Cache == nil })
+	if seconds > longErrorCache && len(cached) > 0 {
+		r.Warn(ruleErrorCache, field, "is %d: one 502 that lasts a second is then what everyone gets from %s for that long, although "+
+			"the backend answers again; CloudFront's own default is 10", seconds, cached[0].described())
+	}
+	for _, b := range cached {
 		headers := slices.DeleteFunc(slices.Clone(b.Forwards.Headers),
 			func(h string) bool { return setByFunction(h) || e.ViewerFunction(b).ID != "" && notOfGET(h) })
 		if len(headers) > 0 {
-			r.Warn(ruleErrorsApart, at.Field("distribution").Field("errorCacheSeconds"),
+			r.Warn(ruleErrorsApart, field,
 				`caches for everyone an error that one caller causes with a header that %s forwards `+
 					`outside the cache key: %s; remove it (on a route that only reads, "forwardHeaders": []), or put it in keyHeaders`,
 				b.at.Field("cache"), strings.Join(headers, ", "))

@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -279,6 +280,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.checkHostedZones(r, at)
 	e.checkNamesTaken(r, at)
 	e.checkBackends(r, at)
+	e.checkServices(r, at)
 	e.checkCredentials(r, at)
 	e.checkCache(r, api.Field("cache"), Route{Origin: OriginAPI, Cache: e.API.Cache})
 	for i, route := range e.Routes {
@@ -290,6 +292,7 @@ func (e Environment) check(r *declare.Report, at declare.Path, name, prefix stri
 	e.checkKeys(r, at)
 	e.checkFunction(r, at)
 	e.checkBehaviors(r, at, prefix)
+	e.checkBucketPOSTs(r, at)
 	e.checkErrorCache(r, at)
 	e.checkAddresses(r, at)
 }
@@ -309,7 +312,7 @@ func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 	case setByEdge(w.LimitBy):
 		r.Must(ruleLimitByCaller, limitBy, "must not be %q: the firewall sees requests before the edge does, with what "+
 			"callers write there; use the header of the key, %s", w.LimitBy, headers)
-	case !w.Enabled || w.WebACLARN != "":
+	case !w.Enabled || w.WebACLARN != "", denied(tellNoCallers, w.LimitBy): // F5 says so
 	case w.LimitBy == LimitByIP && limited:
 		r.Warn(ruleLimitsByKey, limitBy,
 			`is "ip": callers behind one address share these limits, and a caller with many `+
@@ -356,6 +359,9 @@ func inQuotes(names []string, last string) string {
 
 // checkExpectation checks that there are the callers and the canary of which something is expected.
 func (e Environment) checkExpectation(r *declare.Report, at declare.Path, expected Expectation) {
+	if ip, err := netip.ParseAddr(expected.From); err == nil && !IsPrivate(ip) && !e.Firewall.Enabled {
+		r.Warn(ruleHasEffect, at.Field("from"), `has no effect without "enabled": true in firewall: nothing else goes by addresses`)
+	}
 	if expected.Caller != "" && e.API.Keys == nil {
 		r.Must(ruleExpectedCallers, at.Field("caller"), "needs api.keys: without them the edge knows no callers")
 	}

@@ -156,8 +156,15 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		parsed[i] = p
 	}
 	checkApart(r, at, parsed)
+	for _, all := range allAddresses {
+		if isCovered(all, parsed) {
+			r.Warn(ruleIPRanges, at, "has all addresses of IPv%d together", map[bool]int{true: 4, false: 6}[all.Addr().Is4()])
+		}
+	}
 	return parsed
 }
+
+var allAddresses = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 
 // ByIPVersion tells ranges of IPv4 from those of IPv6: an IP set has only one version (AWS WAF API Reference, IPSet).
 // What is no range is neither.

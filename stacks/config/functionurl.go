@@ -65,28 +65,6 @@ func (b Backend) checkFunctionURL(r *declare.Report, at declare.Path, region, ac
 	}
 }
 
-// openNames are names of AWS's at which everyone can call, past the edge, what its owner pays for.
-var openNames = []struct {
-	name *regexp.Regexp
-	what string
-}{
-	{regexp.MustCompile(`(?i)\.lambda-url\.[a-z0-9-]+\.on\.aws$`), "a function URL"},
-	{regexp.MustCompile(`(?i)\.execute-api\.[a-z0-9-]+\.amazonaws\.com$`), "an API of API Gateway"},
-}
-
-// checkOpen warns of such a name where nothing tells the backend which requests come through CloudFront.
-func (b Backend) checkOpen(r *declare.Report, at declare.Path, name string) {
-	if b.VerifySecret != "" {
-		return
-	}
-	for _, open := range openNames {
-		if open.name.MatchString(name) {
-			r.Warn(ruleOpenBackend, at,
-				"is the name of %s, %q, without verifySecret: everyone can call it past the edge, and you pay", open.what, name)
-		}
-	}
-}
-
 // checkSigned checks what the edge does with callers against a function that CloudFront signs its requests to.
 func (a API) checkSigned(r *declare.Report, at declare.Path, b Backend) {
 	if b.FunctionURL != nil && b.FunctionURL.Access == FunctionControl && a.Keys != nil && a.Keys.Forward &&

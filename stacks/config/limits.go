@@ -274,6 +274,9 @@ var unreachable = []struct {
 	{regexp.MustCompile(`(?i)\.vpc-lattice-svcs\.[a-z0-9-]+\.on\.aws$`), "a VPC Lattice service"},
 }
 
+// ofDistribution is the name that CloudFront gives a distribution.
+var ofDistribution = regexp.MustCompile(`(?i)\.cloudfront\.net$`)
+
 // privateName reports whether a name is of no top-level domain of the public DNS, or of home.arpa.
 func privateName(name string) bool {
 	suffix, icann := publicsuffix.PublicSuffix(strings.ToLower(name))
@@ -289,6 +292,10 @@ func checkReached(r *declare.Report, at declare.Path, name string) {
 					"balancer or instance through api.vpcOrigin", u.what, name)
 			return
 		}
+	}
+	if ofDistribution.MatchString(name) {
+		r.Warn(ruleBackendName, at, "is the name of a CloudFront distribution, %q: if it is this one's own, which the outputs "+
+			"have, requests go in a circle until they fail; give the backend's own name", name)
 	}
 	if isDomain(name) && privateName(name) {
 		r.Warn(ruleBackendName, at,
@@ -393,13 +400,13 @@ func (q *Quotas) Declare(f *declare.Fields) {
 		"Headers forwarded outside the cache key, including those of CORS.")
 	quota(f, "keyGroupKeys", &q.KeyGroupKeys, 5, "Keys in models.signers.")
 	quota(f, "certificateNames", &q.CertificateNames, 10, "Names in an ACM certificate.")
-	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account, one for each cache.")
+	quota(f, "cachePolicies", &q.CachePolicies, 20, "Cache policies of the account: one for each cache, and one for a page.")
 	quota(f, "originRequestPolicies", &q.OriginRequestPolicies, 20,
 		"Origin request policies of the account, one for each list of forwarded headers.")
 	quota(f, "responseHeadersPolicies", &q.ResponseHeadersPolicies, 20,
-		"Response headers policies of the account, one for each environment.")
+		"Response headers policies of the account: one for each environment, and one for each different responseHeaders in it.")
 	quota(f, "publicKeys", &q.PublicKeys, 10, "Public keys of the account, one for each signer.")
-	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account, one for each environment with signers.")
+	quota(f, "keyGroups", &q.KeyGroups, 10, "Key groups of the account, one for each list of signers.")
 	quota(f, "keyValueStores", &q.KeyValueStores, 200,
 		"Key value stores of the account, one for each environment with api.keys or api.canary.")
 	quota(f, "ipSets", &q.IPSets, 100,

@@ -39,12 +39,97 @@ const distributionAddress = "aws_cloudfront_distribution.edge"
 // checkOverrides checks what can be known of them without the stack.
 func checkOverrides(r *declare.Report, at declare.Path, all map[string]map[string]any) {
 	for _, address := range slices.Sorted(maps.Keys(all)) {
+		if len(all[address]) == 0 {
+			r.Warn(ruleHasEffect, at.Field(address), "has no effect: it sets nothing")
+		}
 		checkOverriddenHeaders(r, at.Field(address), "", all[address])
+		checkProtections(r, at.Field(address), address, "", all[address])
 	}
 	for _, argument := range slices.Sorted(maps.Keys(all[distributionAddress])) {
-		if field := sayable[argument]; field != "" {
+		if field := sayable[argument]; field != "" && gone(distributionAddress, argument, all[distributionAddress][argument]) == "" {
 			r.Warn(ruleOverrideIsLast, at.Field(distributionAddress).Field(argument),
 				"is what %s sets: use that instead, since rules, quotas and pricing plans don't see overrides", field)
+		}
+	}
+}
+
+// protections are arguments with which an override takes away what protects callers or files.
+var protections = []struct {
+	kind, argument string
+	weak           func(value any) bool // whether the value takes it away
+	gone           string
+}{
+	{"aws_cloudfront_distribution", "web_acl_id", empty, "no web ACL is in front: all lists, limits and rules of firewall are gone"},
+	{"aws_cloudfront_distribution", "viewer_protocol_policy", among("allow-all"),
+		"callers may use plain HTTP, in which everyone on the way reads their keys and prompts"},
+	{"aws_cloudfront_distribution", "origin_protocol_policy", among("http-only", "match-viewer"),
+		"CloudFront may speak plain HTTP to the origin, in which everyone on the way reads keys and prompts"},
+	{"aws_cloudfront_distribution", "minimum_protocol_version", among("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016"),
+		"callers may use versions of TLS that are broken"},
+	{"aws_cloudfront_distribution", "trusted_key_groups", empty, "no signature is needed: everyone gets in"},
+	{"aws_cloudfront_distribution", "function_association", empty, "no function runs: whatever it checks, such as api.keys and " +
+		"allowed paths, isn't checked"},
+	{"aws_cloudfront_distribution", "response_headers_policy_id", empty, "answers have no Strict-Transport-Security and no other " +
+		"header of responseHeaders and cors"},
+	{"aws_cloudfront_distribution", "origin_access_control_id", empty, "CloudFront doesn't sign requests, and the bucket or the " +
+		"function refuses them unless everyone may read it"},
+	{"aws_cloudfront_distribution", "s3_origin_config", empty, "CloudFront has no identity, and the bucket refuses it unless " +
+		"everyone may read it"},
+	{"aws_cloudfront_response_headers_policy", "security_headers_config", empty, "answers have no Strict-Transport-Security and " +
+		"none of the other security headers"},
+	{"aws_cloudfront_origin_access_control", "signing_behavior", among("never", "no-override"),
+		"CloudFront doesn't sign all requests"},
+	{"aws_wafv2_web_acl", "rule", always, "these are its only rules: all lists and limits of firewall are gone unless they are among " +
+		"them"},
+	{"aws_s3_bucket_public_access_block", "block_public_acls", off, publicBucket},
+	{"aws_s3_bucket_public_access_block", "block_public_policy", off, publicBucket},
+	{"aws_s3_bucket_public_access_block", "ignore_public_acls", off, publicBucket},
+	{"aws_s3_bucket_public_access_block", "restrict_public_buckets", off, publicBucket},
+	{"aws_s3_bucket_policy", "policy", always, "it replaces the policy that lets only CloudFront read, and only over HTTPS"},
+	{"aws_lambda_function_url", "authorization_type", among("NONE"), "everyone can call the function past the edge"},
+}
+
+const publicBucket = "nothing keeps the bucket from being made public"
+
+func always(any) bool { return true }
+
+func off(value any) bool { return value == nil || value == false }
+
+func empty(value any) bool {
+	list, isList := value.([]any)
+	return value == nil || value == "" || isList && len(list) == 0
+}
+
+func among(values ...string) func(any) bool {
+	return func(value any) bool { text, _ := value.(string); return slices.Contains(values, text) }
+}
+
+// gone says what a value of an argument takes away; empty: nothing that is known.
+func gone(address, argument string, value any) string {
+	kind, _, _ := strings.Cut(address, ".")
+	for _, p := range protections {
+		if p.kind == kind && p.argument == argument && p.weak(value) {
+			return p.gone
+		}
+	}
+	return ""
+}
+
+// checkProtections warns of what an override takes away, wherever in a resource it stands. The value is that of an
+// argument.
+func checkProtections(r *declare.Report, at declare.Path, address, argument string, value any) {
+	if lost := gone(address, argument, value); lost != "" {
+		r.Warn(ruleOverrideProtects, at, "takes away a protection: %s", lost)
+		return
+	}
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			checkProtections(r, at.Index(i), address, "", item)
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			checkProtections(r, at.Field(name), address, name, value[name])
 		}
 	}
 }
@@ -88,7 +173,8 @@ func (e Environment) Unread(environment, address, argument string) Problem {
 		steps = append(steps, name)
 	}
 	return overrideProblem(Warning, environment, ruleOverrideUnread,
-		"sets "+argument+", which the model of the edge can't read: what it does to a request isn't known here", steps)
+		"sets "+argument+", which the model of the edge doesn't read: explain, expect, serve and verify go on as if it weren't set",
+		steps)
 }
 
 func overrideProblem(class Class, environment string, rule *declare.Rule, message string, steps []any) Problem {

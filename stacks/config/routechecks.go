@@ -35,6 +35,9 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 		r.Warn(ruleModelsSigned, at.Field("signed"),
 			"is false: everyone can read what is below %q, although %s.signers is set", route.Path, signersAt)
 	}
+	if route.Signed {
+		e.checkBelow(r, at.Field("path"), route.Path, "is signed", func(other Behavior) bool { return other.Signers != "" })
+	}
 	if route.Public && (e.API.Keys == nil || toBucket) {
 		r.Must(rulePublic, at.Field("public"), "must be absent: only api.keys asks for a key, on routes to backends")
 	}
@@ -74,6 +77,9 @@ func (e Environment) checkRoute(r *declare.Report, at declare.Path, route Route)
 		r.Warn(ruleFunctionURL, at.Field("grpc"),
 			"is true with %s.functionUrl: a function answers HTTP requests one by one, and probably can't speak gRPC", backendAt)
 	}
+	if s, _ := serviceOf(backend.DomainName); s.open {
+		r.Warn(ruleGRPC, at.Field("grpc"), "is true, but %s.domainName is that of %s, which doesn't speak gRPC", backendAt, s.what)
+	}
 }
 
 // posted are the paths to which nearly all callers of an inference API send POST, below what may stand before them.
@@ -93,19 +99,38 @@ func (e Environment) checkPOSTs(r *declare.Report, at declare.Path, i int) {
 	taken := func(path string) bool {
 		return slices.ContainsFunc(e.Routes[:i], func(earlier Route) bool { return covers(earlier.Path, path) })
 	}
-	for _, base := range bases {
-		for _, path := range posted {
-			path = base + path
-			if !covers(route.Path, path) || taken(path) {
-				continue
-			}
-			lost := "only the headers in keyHeaders and forwardHeaders"
-			if route.Cache.Cookies.Is("none") {
-				lost = "no cookies, and " + lost
-			}
-			r.Warn(rulePostNotCached, at, "applies to POST %s as well, which is never cached: the backend then gets %s; "+
-				`cache a narrower path, such as /v1/models*, with "methods": "read"`, path, lost)
-			return
+	if path := postedTo(route.Path, taken); path != "" {
+		lost := "only the headers in keyHeaders and forwardHeaders"
+		if route.Cache.Cookies.Is("none") {
+			lost = "no cookies, and " + lost
+		}
+		r.Warn(rulePostNotCached, at, "applies to POST %s as well, which is never cached: the backend then gets %s; "+
+			`cache a narrower path, such as /v1/models*, with "methods": "read"`, path, lost)
+	}
+}
+
+// checkBucketPOSTs warns of a pattern that takes such requests to a bucket.
+func (e Environment) checkBucketPOSTs(r *declare.Report, at declare.Path) {
+	list := e.Behaviors()[1:]
+	for i, b := range list {
+		taken := func(path string) bool {
+			return slices.ContainsFunc(list[:i], func(earlier Behavior) bool { return covers(earlier.Path, path) })
+		}
+		if path := postedTo(b.Path, taken); b.ToBucket && path != "" {
+			r.Warn(rulePostNotCached, at.Join(b.pathAt()), "takes POST %s as well, which a bucket answers with 403, got %q: "+
+				"choose a path that the API doesn't have, such as /files/*, or have a route take the API's paths", path, b.Path)
 		}
 	}
+}
+
+// postedTo returns a path of posted that a pattern covers and that isn't taken yet; empty: there is none.
+func postedTo(pattern string, taken func(path string) bool) string {
+	for _, base := range bases {
+		for _, path := range posted {
+			if path = base + path; covers(pattern, path) && !taken(path) {
+				return path
+			}
+		}
+	}
+	return ""
 }

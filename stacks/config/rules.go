@@ -62,7 +62,8 @@ var (
 			"shipped cdktf.json",
 		"502 for every call", srcUs, Warning)
 	ruleOriginPath = rule("O4",
-		"the origin path begins with / and doesn't end with it", "InvalidArgument", srcOrigin, Hard)
+		"the origin path begins with / and doesn't end with it, nor with what callers' paths begin with", "InvalidArgument", srcOrigin,
+		Hard, Warning)
 	ruleOriginPort = rule("O5",
 		"the port is one that CloudFront connects to, and speaks TLS", "InvalidArgument", srcOrigin, Hard, Warning)
 	ruleConnection = rule("O6",
@@ -97,7 +98,7 @@ var (
 		"verifySecret is the name or ARN of a secret in the region", "ResourceNotFoundException", srcSecrets, Hard)
 	ruleBackendName = rule("O17",
 		"backends have names that public DNS and public certificates can "+
-			"have: no load balancer's own name, no private name; and none is a bucket's", "502 for every call, or 403", srcTLS,
+			"have: no load balancer's own name, no private name; and none is a bucket's or a distribution's", "502 for every call, or 403", srcTLS,
 		Hard, Warning)
 	ruleNoKeyInHeaders = rule("O18",
 		"no secret is in the configuration: neither in api.headers (such as Authorization, x-api-key or api-key) nor in "+
@@ -111,8 +112,8 @@ var (
 			"signatures; signatures leave no other Authorization and need the SHA-256 of every body",
 		"everyone can call the function, or 403 for every call", srcURL, Hard, Warning)
 	ruleOpenBackend = rule("O21",
-		"a function URL or an API of API Gateway has verifySecret", "everyone can call it past the edge, and you pay", srcUs,
-		Warning)
+		"a function URL, an API of API Gateway, and a public backend for which the edge checks callers have verifySecret",
+		"whoever knows its name gets past the edge, and you pay", srcUs, Warning)
 	ruleOriginNames = rule("O22",
 		"backends and buckets have short names, each its own and not one of the program's", "", srcUs, Hard)
 	ruleOriginCount = rule("O23",
@@ -124,8 +125,9 @@ var (
 		"no two backends make the same function URL, record, or rule of a security group",
 		"the deploy fails halfway, or one backend's name goes with the other's", srcUs, Hard)
 	ruleCredential = rule("O26",
-		"a credential has either secret, the name or ARN of a secret in the region, or store, and a header that can be set",
-		"ResourceNotFoundException, InvalidArgument", srcSecrets, Hard)
+		"a credential has either secret, the name or ARN of a secret in the region, or store, and a header that can be set; "+
+			"a provider gets its key in a header in which it takes it",
+		"ResourceNotFoundException, InvalidArgument, 401", srcSecrets, Hard, Warning)
 	ruleCredentialSpent = rule("O27",
 		"on every route with a credential callers need an API key or a signature, and their key is sent in no header of it",
 		"everyone spends it", srcUs, Hard)
@@ -156,7 +158,8 @@ var (
 		"a cache with all cookies in its key has a short TTL, and no header is in its key that differs with every request",
 		"it hardly ever has a hit", srcBehavior, Warning)
 	ruleGRPC = rule("R10",
-		"gRPC needs methods \"all\" and HTTP/2, without cache and without api.path", "InvalidArgument", srcGRPC, Hard)
+		"gRPC needs methods \"all\" and HTTP/2, without cache and without api.path, and a backend that speaks it", "InvalidArgument",
+		srcGRPC, Hard, Warning)
 	ruleSigners = rule("R11",
 		"signed needs models.signers, which have unique names and valid public keys, within the quotas", "InvalidArgument",
 		srcSigners, Hard, Quota, Warning)
@@ -204,7 +207,8 @@ var (
 	ruleStrip = rule("R27",
 		"strip begins the path pattern of its route or bucket", "nothing is stripped", srcUs, Hard)
 	rulePublic = rule("R28",
-		"public is set only where an API key would be needed, and on a path both with and without a slash at its end",
+		"public is set only where an API key would be needed, on a path both with and without a slash at its end, and where "+
+			"callers log in",
 		"400 for the path with it", srcUs, Hard, Warning)
 
 	ruleAliases = rule("D1",
@@ -227,7 +231,8 @@ var (
 		"geoRestriction has locations unless its type is none, each an existing country, unique", "InvalidLocationCode",
 		srcISO, Hard)
 	ruleComment    = rule("D8", "the comment isn't too long", "InvalidArgument", srcAPI, Hard)
-	ruleErrorCache = rule("D9", "errorCacheSeconds is at most a year", "InvalidErrorCode", srcAPI, Hard)
+	ruleErrorCache = rule("D9", "errorCacheSeconds is at most a year, and not over five minutes with a cached route", "InvalidErrorCode", srcAPI,
+		Hard, Warning)
 	ruleHostedZone = rule("D10",
 		"hostedZoneId is a Route 53 zone, and hostedZones are zones of domains; no origin's name is an alias, and "+
 			"originAlias leads elsewhere", "NoSuchHostedZone",
@@ -279,7 +284,7 @@ var (
 		"every requestsPer5Minutes is within AWS WAF's range", "WAFInvalidParameterException", srcWAF, Hard)
 	ruleIPRanges = rule("F3",
 		"blockedIPs and allowedIPs are CIDR ranges that don't overlap, not all addresses, and fit an IP set",
-		"WAFInvalidParameterException", srcWAF, Hard, Quota)
+		"WAFInvalidParameterException", srcWAF, Hard, Quota, Warning)
 	ruleCountedRules = rule("F4",
 		"countedRules are rules of the managed groups in use, spelt exactly, unique", "the rule keeps blocking", srcManaged,
 		Hard)
@@ -395,6 +400,8 @@ var (
 		"rules, quotas and pricing plans don't see it", srcUs, Warning)
 	ruleOverrideUnread = rule("V4", "the model of the edge can read what overrides set",
 		"expect, explain, serve and verify don't know what it does", srcUs, Warning)
+	ruleOverrideProtects = rule("V5", "overrides take no protection away", "everyone gets in, or reads what is on the way", srcUs,
+		Warning)
 
 	ruleHasEffect = rule("U1", "what is set has an effect", "", srcUs, Warning)
 

@@ -48,7 +48,7 @@ func reachedRows() []row {
 		row{"O2 instance without a name", inside(`{"loadBalancerArn": "` + instanceID + `"}`), is(hard("O2", "api.vpcOrigin.domainName"))},
 		row{"O14 instance with a name", inside(`{"loadBalancerArn": "` + instanceID + `", "domainName": "ip-10-0-0-1.ec2.internal", ` + group + `}`), nil},
 		row{"O5 HTTP port", inside(`{"httpPort": 81}`), is(hard("O5", "api.vpcOrigin.httpPort"))},
-		row{"O5 HTTPS port of plain HTTP", merged(inside(`{}`), `{"api": {"httpsPort": 80}}`), nil},
+		row{"O5 HTTPS port of plain HTTP", merged(inside(`{}`), `{"api": {"httpsPort": 80}}`), is(warning("U1", "api.httpsPort"))},
 		row{"U1 HTTP port with HTTPS", inside(`{"protocol": "https", "domainName": "b.example.com", "httpPort": 8080}`), is(warning("U1", "api.vpcOrigin.httpPort"))},
 		row{"O14 security group", inside(`{"securityGroupId": "web"}`), is(hard("O14", "api.vpcOrigin.securityGroupId"))},
 		row{"O14 load balancer elsewhere, with a security group", inside(`{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1", "domainName": "b.example.com", ` + group + `}`),

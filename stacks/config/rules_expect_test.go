@@ -57,7 +57,7 @@ func expectRows() []row {
 			is(hard("E1", "expect[0].request"))},
 		row{"a header that is none", expects(`{"request": "GET /", "headers": {"a b": "c"}, "status": 403}`),
 			is(hard("E1", `expect[0].headers["a b"]`))},
-		row{"an address", expects(`{"request": "GET /", "from": "2001:db8::7", "status": 403}`), nil},
+		row{"an address", expects(`{"request": "GET /", "from": "2001:db8::7", "status": 403}`), is(warning("U1", "expect[0].from"))},
 		row{"a private address", expects(`{"request": "GET /", "from": "10.1.2.3", "status": 403}`), is(warning("E1", "expect[0].from"))},
 		row{"an address of this machine", expects(`{"request": "GET /", "from": "::1", "status": 403}`), is(warning("E1", "expect[0].from"))},
 		row{"a private address as IPv6 has it", expects(`{"request": "GET /", "from": "::ffff:192.168.1.2", "status": 403}`), is(warning("E1", "expect[0].from"))},

@@ -19,7 +19,7 @@ func overrideRows() []row {
 		return edge(`"default_cache_behavior": {"custom_header": [{"name": "` + name + `", "value": "` + value + `"}]}`)
 	}
 	return inDev(
-		row{"V1 fine", overrides(`"aws_s3_bucket.models": {"tags": {"a.b": "c"}}, "data.aws_lb.api": {}, "aws_x._a-1": {"n": [{}, null, 1]}`), nil},
+		row{"V1 fine", overrides(`"aws_s3_bucket.models": {"tags": {"a.b": "c"}}, "data.aws_lb.api": {"tags": {}}, "aws_x._a-1": {"n": [{}, null, 1]}`), nil},
 		row{"V1 no name", overrides(`"aws_s3_bucket": {}`), is(hard("V1", "overrides.aws_s3_bucket"))},
 		row{"V1 an argument", overrides(`"aws_s3_bucket.models.tags": {}`), is(hard("V1", `overrides["aws_s3_bucket.models.tags"]`))},
 		row{"V1 of a list", overrides(`"aws_s3_bucket.models[0]": {}`), is(hard("V1", `overrides["aws_s3_bucket.models[0]"]`))},
@@ -74,7 +74,7 @@ func TestUnread(t *testing.T) {
 	} {
 		p := e.Unread("dev", "aws_x.y", argument)
 		require.Equal(t, `environments.dev.overrides["aws_x.y"]`+path, p.Path, argument)
-		require.Equal(t, "sets "+argument+", which the model of the edge can't read: what it does to a request isn't known here", p.Message)
+		require.Equal(t, "sets "+argument+", which the model of the edge doesn't read: explain, expect, serve and verify go on as if it weren't set", p.Message)
 		require.Equal(t, config.Warning, p.Class)
 	}
 	u := config.Unfit(config.Hard, "dev", "is wrong", "aws_x.y", "a")

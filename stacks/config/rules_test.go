@@ -17,7 +17,7 @@ import (
 // everyRow are the rows of all tables.
 func everyRow() []row {
 	return slices.Concat(structureRows(), nameRows(), originRows(), headerRows(), backendRows(), reachedRows(), namedRows(), webRows(), credentialRows(), responseHeadersRows(), routeRows(), cacheRows(), grpcRows(),
-		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), limitRows(), modelsRows(), expectRows(), callerRows(), planRows(), overrideRows(), sharedRows(), slackRows(), manyRows(), twiceRows(), wholeRows())
+		signerRows(), domainRows(), distributionRows(), corsRows(), edgeRows(), limitRows(), modelsRows(), expectRows(), callerRows(), planRows(), overrideRows(), sharedRows(), slackRows(), serviceRows(), protectionRows(), manyRows(), twiceRows(), wholeRows())
 }
 
 // TestRules has every row make its problems, and holds their messages to those that people have read.

@@ -221,7 +221,11 @@ func (w *Web) checkHeaders(r *declare.Report, at declare.Path, all ResponseHeade
 }
 
 // alone is a path that nearly always has others below it.
-var alone = regexp.MustCompile(`(?i)/(?:api|v[0-9]+(?:alpha|beta)?[0-9]*)/?$`)
+var alone = regexp.MustCompile(`(?i)/(?:api|v[0-9]+(?:alpha|beta)?[0-9]*|` +
+	`admin|internal|private|manage|management|console|dashboard|debug|ops|staff)/?$`)
+
+// beforeKeys are paths that browsers ask for before they have a key.
+var beforeKeys = regexp.MustCompile(`(?i)(^|/)(log-?in|sign-?in|sign-?up|oauth2?|sso|saml)(/|\*|$)`)
 
 // checkAPIPaths holds the page to leave the API paths of its own, and the API to leave some to the page.
 func (e Environment) checkAPIPaths(r *declare.Report, at declare.Path) {
@@ -236,6 +240,10 @@ func (e Environment) checkAPIPaths(r *declare.Report, at declare.Path) {
 		if alone.MatchString(path) {
 			r.Warn(ruleAPIPaths, at.Index(i), "matches only this path, so that what is below it goes to the page, got %q: "+
 				"end it with /*", path)
+		}
+		if e.API.Keys != nil && beforeKeys.MatchString(path) {
+			r.Warn(rulePublic, at.Index(i), "needs an API key, which nobody has who isn't logged in, and is answered 401, got %q: make "+
+				"it a route with public instead", path)
 		}
 		if strings.Trim(normal(path), "*") == "" {
 			r.Must(ruleAPIPaths, at.Index(i), "must not match every path, which would leave none to the page, got %q", path)

@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -39,6 +40,23 @@ type Distribution struct {
 
 	// Whether every host leads to it, as on a developer's machine.
 	AnyHost bool
+}
+
+// AllowedAt returns the ranges that requests of a behavior must come from to get in, judged by one path that its pattern
+// matches; nil: from anywhere that isn't blocked.
+func (d *Distribution) AllowedAt(b Behavior) []netip.Prefix {
+	return d.Addresses.Allowed("/" + strings.NewReplacer("*", "-", "?", "-").Replace(strings.TrimPrefix(b.Path, "/")))
+}
+
+// Countries says from where requests get in; empty: from everywhere.
+func (d *Distribution) Countries() string {
+	switch d.GeoType {
+	case "whitelist":
+		return "only from " + strings.Join(d.GeoLocations, ", ")
+	case "blacklist":
+		return "not from " + strings.Join(d.GeoLocations, ", ")
+	}
+	return ""
 }
 
 // Behavior is how the requests of one path pattern are treated.

@@ -5,10 +5,12 @@ package diagram
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/names"
 	"ml-api-accelerator/stacks/internal/shared/stackjson"
@@ -44,11 +46,8 @@ func (c *chart) line(format string, args ...any) { fmt.Fprintf(&c.text, format+"
 func (c *chart) front(d *edge.Distribution, stack stackjson.Stack) {
 	lines := []string{"CloudFront"}
 	lines = append(lines, d.Aliases...)
-	switch d.GeoType {
-	case "whitelist":
-		lines = append(lines, "only from "+strings.Join(d.GeoLocations, ", "))
-	case "blacklist":
-		lines = append(lines, "not from "+strings.Join(d.GeoLocations, ", "))
+	if countries := d.Countries(); countries != "" {
+		lines = append(lines, countries)
 	}
 	c.line("    edge[%s]", label(lines...))
 	if d.WebACL == "" {
@@ -66,7 +65,7 @@ func (c *chart) routes(d *edge.Distribution, s surroundings) {
 		if b.Failover != nil {
 			c.origin(b.Failover.Origin, s)
 		}
-		c.line("    route%d[%s]", i+1, label(route(b)...))
+		c.line("    route%d[%s]", i+1, label(route(b, d.AllowedAt(b))...))
 		if f := b.Function; f != nil && f.Canary != nil {
 			c.origin(f.Canary, s)
 			c.line("    edge -->|%d| route%d -->|%d %% of the callers| %s", i+1, i+1, 100-f.CanaryPercent,
@@ -116,7 +115,7 @@ func called(o *edge.Origin) []string {
 }
 
 // route is what the node of a behavior says: its path, and how it is treated.
-func route(b edge.Behavior) []string {
+func route(b edge.Behavior, allowed []netip.Prefix) []string {
 	lines := []string{b.Path}
 	if b.Path == "*" {
 		lines[0] = "all other paths"
@@ -130,6 +129,9 @@ func route(b edge.Behavior) []string {
 	}
 	if p := b.CachePolicy; p.MaxTTL > 0 {
 		marks = append(marks, fmt.Sprintf("cached %d s", max(p.MinTTL, p.DefaultTTL)))
+	}
+	if allowed != nil {
+		marks = append(marks, "only from "+webacl.Text(allowed))
 	}
 	if len(b.Keys) > 0 {
 		marks = append(marks, "signed")

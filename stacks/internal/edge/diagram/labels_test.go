@@ -1,7 +1,11 @@
 package diagram
 
 import (
+	"net/netip"
 	"testing"
+
+	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 
 	"github.com/stretchr/testify/require"
 )
@@ -15,4 +19,12 @@ func TestLabel(t *testing.T) {
 	} {
 		require.Equal(t, want, label(lines...))
 	}
+}
+
+// TestLabelOfAllowed has the addresses that alone get in beside what else a route needs.
+func TestLabelOfAllowed(t *testing.T) {
+	office := []netip.Prefix{netip.MustParsePrefix("8.8.8.0/24")}
+	b := edge.Behavior{Path: "/admin/*", AllowedMethods: cloudfront.Methods, Function: &edge.Function{Name: "f"}, Origin: &edge.Origin{}}
+	require.Equal(t, []string{"/admin/*", "only from 8.8.8.0/24 · runs f"}, route(b, office))
+	require.Equal(t, []string{"/admin/*", "runs f"}, route(b, nil))
 }

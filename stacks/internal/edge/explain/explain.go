@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/callers"
 	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 	"ml-api-accelerator/stacks/internal/shared/format"
@@ -130,6 +132,8 @@ type Route struct {
 	Public            bool          `json:"public"` // whether it needs none, although others do
 	Strip             optional.Text `json:"strip"`  // taken away from the beginning of its paths
 	Index             optional.Text `json:"index"`  // what a page serves for paths without a file
+	// Ranges that requests must come from; nil: from anywhere that isn't blocked.
+	AllowedIPs []netip.Prefix `json:"allowedIPs"`
 
 	by edge.Behavior
 }
@@ -140,7 +144,7 @@ func Routes(d *edge.Distribution) []Route {
 	for _, b := range d.Behaviors {
 		r := Route{
 			Path: b.Path, Methods: b.AllowedMethods, Origin: b.Origin.ID, CachedMethods: []string{}, Signed: len(b.Keys) > 0,
-			by: b,
+			AllowedIPs: d.AllowedAt(b), by: b,
 		}
 		if b.Failover != nil {
 			r.Failover = optional.Text(b.Failover.Origin.ID)
@@ -163,18 +167,22 @@ func Routes(d *edge.Distribution) []Route {
 	return list
 }
 
-// Table has a line for each route, which says whether it needs a key if one does.
+// Table has a line for each route, which says whether it needs a key, and from where it lets in whom, if one does.
 func Table(routes []Route) string {
 	var out strings.Builder
 	keys := slices.ContainsFunc(routes, func(r Route) bool { return r.APIKey })
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	write := func(columns []string, key string) {
+	lists := slices.ContainsFunc(routes, func(r Route) bool { return r.AllowedIPs != nil })
+	write := func(columns []string, key, from string) {
 		if keys {
 			columns = append(columns, key)
 		}
+		if lists {
+			columns = append(columns, from)
+		}
 		fmt.Fprintln(table, strings.Join(columns, "\t"))
 	}
-	write([]string{"path", "methods", "origin", "cached", "signed"}, "API key")
+	write([]string{"path", "methods", "origin", "cached", "signed"}, "API key", "from")
 	for _, r := range routes {
 		methods, key := strings.Join(r.Methods, " "), yesOrNo(r.APIKey)
 		if len(r.Methods) == len(cloudfront.Methods) {
@@ -183,10 +191,22 @@ func Table(routes []Route) string {
 		if r.Public {
 			key = "no, public"
 		}
-		write([]string{r.Path, methods, r.origin(), r.kept(), yesOrNo(r.Signed)}, key)
+		from := "anywhere"
+		if r.AllowedIPs != nil {
+			from = "only " + webacl.Text(r.AllowedIPs)
+		}
+		write([]string{r.Path, methods, r.origin(), r.kept(), yesOrNo(r.Signed)}, key, from)
 	}
 	_ = table.Flush() // what is written to takes everything
 	return out.String()
+}
+
+// Countries says which countries get in, as a line of its own; empty: all do.
+func Countries(d *edge.Distribution) string {
+	if countries := d.Countries(); countries != "" {
+		return "countries: " + countries + " (distribution.geoRestriction)\n"
+	}
+	return ""
 }
 
 // origin says where requests go by the names that people use, and how that differs from other routes to the same one.

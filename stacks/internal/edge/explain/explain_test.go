@@ -2,6 +2,9 @@ package explain_test
 
 import (
 	"encoding/json"
+	"net/netip"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +12,7 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/edge/edgetest"
 	"ml-api-accelerator/stacks/internal/edge/explain"
+	"ml-api-accelerator/stacks/internal/edge/webacl"
 	"ml-api-accelerator/stacks/internal/shared/optional"
 	"ml-api-accelerator/stacks/internal/shared/viewerrequest"
 )
@@ -135,10 +139,26 @@ models/signed/*                    GET HEAD OPTIONS  models                     
 	require.NoError(t, err)
 	require.JSONEq(t, `[
 		{"route": "models/signed/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": null,
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "public": false, "strip": null, "index": null},
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 0, "defaultTTLSeconds": 60, "maxTTLSeconds": 300, "signed": true, "apiKey": false, "public": false, "strip": null, "index": null, "allowedIPs": null},
 		{"route": "/models/*", "methods": ["GET", "HEAD", "OPTIONS"], "origin": "models", "canary": null, "failover": "models-replica",
-			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null}
+			"cachedMethods": ["GET", "HEAD"], "minTTLSeconds": 1, "defaultTTLSeconds": 86400, "maxTTLSeconds": 31536000, "signed": false, "apiKey": false, "public": false, "strip": null, "index": null, "allowedIPs": null}
 	]`, string(text))
+}
+
+// TestRoutesWithAddresses says from where routes let people in.
+func TestRoutesWithAddresses(t *testing.T) {
+	d := edgetest.Distribution(t)
+	office := []netip.Prefix{netip.MustParsePrefix("8.8.8.0/24")}
+	d.Addresses = &webacl.ACL{Rules: []webacl.Rule{
+		{Name: "allowed-private", Blocks: true, Outside: office, Path: &webacl.Path{Expression: regexp.MustCompile("^/private/")}}}}
+	d.GeoType, d.GeoLocations = "blacklist", []string{"GB", "US"}
+	lines := strings.Split(explain.Table(explain.Routes(d)), "\n")
+	require.Regexp(t, `signed +from$`, lines[0])
+	require.Regexp(t, `^/private/\* .* only 8\.8\.8\.0/24$`, lines[7])
+	require.Regexp(t, `^/open/\* .* anywhere$`, lines[8])
+	require.Equal(t, "countries: not from GB, US (distribution.geoRestriction)\n", explain.Countries(d))
+	d.GeoType = "none"
+	require.Empty(t, explain.Countries(d))
 }
 
 // TestRoutesWithKeys says which routes need a key, and who gets the canary.
