@@ -171,6 +171,10 @@ func distributionRows() []row {
 		row{"D7 lower case", countries("whitelist", `["de"]`), is(hard("D7", places+"[0]"))},
 		row{"D7 UK", countries("whitelist", `["DE", "UK"]`), is(hard("D7", places+"[1]"))},
 		row{"D7 three letters", countries("whitelist", `["DEU"]`), is(hard("D7", places+"[0]"))},
+		row{"D7 three letters of which two are another country", countries("blacklist", `["PRK", "RUS", "UKR", "USA", "CHN", "irn"]`), is(
+			hard("D7", places+"[0]"), hard("D7", places+"[1]"), hard("D7", places+"[2]"), hard("D7", places+"[3]"),
+			hard("D7", places+"[4]"), hard("D7", places+"[5]"))},
+		row{"D7 names", countries("blacklist", `["Iran", "Cuba", "XYZ"]`), is(hard("D7", places+"[0]"), hard("D7", places+"[1]"), hard("D7", places+"[2]"))},
 		row{"D7 twice", countries("whitelist", `["DE", "DE"]`), is(hard("D7", places+"[1]"))},
 		row{"D8 longest", distribution(`"comment": ` + text(128)), nil},
 		row{"D8 too long", distribution(`"comment": ` + text(129)), is(hard("D8", "distribution.comment"))},
