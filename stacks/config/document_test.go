@@ -257,7 +257,7 @@ func TestProblemsHaveAPlace(t *testing.T) {
 }`))
 	require.EqualError(t, err, `cdktf.json: 3 problems in context.accelerator
   ["näme"]: unknown field (did you mean name?) (cdktf.json:4:7)
-  environments.dev.domain.aliases[1]: must be a DNS name like api.example.com: in lower case, got "B.example.com" (cdktf.json:11:13)
+  environments.dev.domain.aliases[1]: must be a DNS name like api.example.com: in lower case, got "B.example.com": write "b.example.com" (cdktf.json:11:13)
   state.bucket: is required (cdktf.json:5:7)`)
 	require.Len(t, warnings, 2)
 	require.Equal(t, []int{9, 19}, []int{warnings[0].Line, warnings[0].Column})

@@ -133,7 +133,7 @@ func whitelisted(headers string) Selection {
 var managedOriginRequest = map[string]OriginRequest{
 	cloudfront.AllViewer: passedOn(Selection{Behavior: allViewer}, all, all),
 	cloudfront.AllViewerAndCloudFrontHeaders: passedOn(Selection{allViewerAndListed,
-		headerNames(strings.Fields(cloudFrontHeaders))}, all, all),
+		headerNames(cloudfront.ManagedRequestHeaders)}, all, all),
 	cloudfront.AllViewerExceptHostHeader: passedOn(Selection{allExcept, []string{"Host"}}, all, all),
 	cloudfront.CORSCustomOrigin:          passedOn(whitelisted("Origin"), none, none),
 	cloudfront.CORSS3Origin: passedOn(
@@ -144,14 +144,6 @@ var managedOriginRequest = map[string]OriginRequest{
 	cloudfront.HostHeaderOnly:          passedOn(whitelisted("Host"), none, none),
 	cloudfront.UserAgentRefererHeaders: passedOn(whitelisted("User-Agent Referer"), none, none),
 }
-
-const cloudFrontHeaders = `
-	CloudFront-Forwarded-Proto CloudFront-Is-Android-Viewer CloudFront-Is-Desktop-Viewer CloudFront-Is-IOS-Viewer
-	CloudFront-Is-Mobile-Viewer CloudFront-Is-SmartTV-Viewer CloudFront-Is-Tablet-Viewer CloudFront-Viewer-Address
-	CloudFront-Viewer-ASN CloudFront-Viewer-City CloudFront-Viewer-Country CloudFront-Viewer-Country-Name
-	CloudFront-Viewer-Country-Region CloudFront-Viewer-Country-Region-Name CloudFront-Viewer-Http-Version
-	CloudFront-Viewer-Latitude CloudFront-Viewer-Longitude CloudFront-Viewer-Metro-Code CloudFront-Viewer-Postal-Code
-	CloudFront-Viewer-Time-Zone CloudFront-Viewer-TLS`
 
 func passedOn(headers Selection, cookies, query string) OriginRequest {
 	return OriginRequest{headers, Selection{Behavior: cookies}, Selection{Behavior: query}}
