@@ -30,13 +30,17 @@ func ReadCache(s *block.Stack, at, value string) Cache {
 	}
 	b := s.Resolve(at, value, "aws_cloudfront_cache_policy")
 	key := b.Child("parameters_in_cache_key_and_forwarded_to_origin")
-	return Cache{
+	c := Cache{
 		// What CloudFront takes where nothing is said (API Reference, CachePolicyConfig).
 		MinTTL: b.Number("min_ttl", 0), DefaultTTL: b.Number("default_ttl", day), MaxTTL: b.Number("max_ttl", year),
 		Brotli: key.Flag("enable_accept_encoding_brotli"), Gzip: key.Flag("enable_accept_encoding_gzip"),
 		Headers: readSelection(key, "header"), Cookies: readSelection(key, "cookie"),
 		Query: readSelection(key, "query_string"),
 	}
+	if c.MinTTL > c.MaxTTL { // CloudFront API Reference, CreateCachePolicy, and UpdateDistribution, InvalidTTLOrder
+		s.Break(b.At+".min_ttl", "must be at most max_ttl, %d, got %d", c.MaxTTL, c.MinTTL)
+	}
+	return c
 }
 
 // ReadOriginRequest reads the origin request policy that a value refers to; one that is empty adds nothing.

@@ -174,7 +174,7 @@ func (v *verifier) direct(ctx context.Context, p plan, j *judge) {
 		return
 	}
 	u.Scheme, u.Host = v.Origins[o.Name()].Scheme, v.Origins[o.Name()].Host
-	if p.secrets && u.Scheme == "http" && !IsPrivateRange(u.Hostname()) {
+	if p.secrets && u.Scheme == "http" && !isPrivate(u.Hostname()) {
 		j.Direct = &Answer{Error: "not asked: --origin must be https, for the keys and headers"}
 		return
 	}
@@ -340,7 +340,7 @@ func (v *verifier) locate(p *plan, e config.Expectation, r edge.Request) {
 		p.why = fmt.Sprintf("not sent: %s is neither an alias nor the host of --url or --connect-to, "+
 			"so whoever owns it would answer, and read the keys", sent.Host)
 		return
-	case p.secrets && sent.Scheme == "http" && !IsPrivateRange(at):
+	case p.secrets && sent.Scheme == "http" && !isPrivate(at):
 		p.why = "not sent: everyone on the way to " + at + " could read the keys and headers; --url must be https"
 		return
 	}
@@ -364,8 +364,8 @@ func (v *verifier) owns(u *url.URL) bool {
 	return host == at || host == strings.ToLower(to) || v.by.HasAlias(host)
 }
 
-// IsPrivateRange reports whether a host is on this machine or in a private network. Names without a dot are.
-func IsPrivateRange(host string) bool {
+// isPrivate reports whether a host is on this machine or in a private network. Names without a dot are.
+func isPrivate(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsLoopback() || ip.IsPrivate()
 	}
