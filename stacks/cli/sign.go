@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
@@ -383,9 +384,10 @@ func (e environment) warnOfURL(resource string, signers []bucketSigner) (bucketS
 	switch {
 	case ofRoute >= 0:
 		return signers[ofRoute], nil
+	case slices.ContainsFunc(route.Keys, signers[0].is): // in a group that an override made
 	case len(route.Keys) > 0:
 		warn(e.cmd, "the signature is refused: %s is on the route %s, which takes only the signers of %s, and the key is that of "+
-			"%s of %s", u.EscapedPath(), route.Path, declare.Listed(trusted, "and"), signers[0].Name, signers[0].bucket)
+			"%s of %s", u.EscapedPath(), route.Path, cmp.Or(declare.Listed(trusted, "and"), "another group"), signers[0].Name, signers[0].bucket)
 	case route.Function != nil && route.Function.ChecksKeys():
 		warn(e.cmd, "%s is on the route %s, which needs an API key and no signature", u.EscapedPath(), route.Path)
 	default:
