@@ -129,7 +129,7 @@ func namedRows() []row {
 			is(hard("R18", "routes[0].cache.forwardHeaders[0]"))},
 		{"O24 header that CloudFront doesn't make", llm(`{"backends": {"llm": {"publicHost": "host", "viewerHeaders": ["CloudFront-Viewer-Contry", "CloudFront-Viewer-JA3-Fingerprint", "cloudfront-viewer-country", "CloudFront-Xyz"]}}}`),
 			is(warning("O24", "backends.llm.viewerHeaders[0]"), warning("O24", "backends.llm.viewerHeaders[3]"))},
-		{"R7 and R18 headers that CloudFront doesn't make", llm(`{"routes": [{"path": "/a", "cache": {"keyHeaders": ["Authorization", "CloudFront-Is-Mobil-Viewer"], "forwardHeaders": ["CloudFront-Viewer-Addres"]}}, {"path": "/llm/*", "origin": "llm"}]}`),
+		{"R7 and R18 headers that CloudFront doesn't make", llm(`{"routes": [{"path": "/a", "cache": {"keyHeaders": ["Authorization", "CloudFront-Is-Mobil-Viewer"], "forwardHeaders": ["CloudFront-Viewer-Postal-Kode"]}}, {"path": "/llm/*", "origin": "llm"}]}`),
 			is(warning("R18", "routes[0].cache.forwardHeaders[0]"), warning("R7", "routes[0].cache.keyHeaders[1]"))},
 		{"O13 name of regions that is a domain", inTwoRegions("Example.com"), is(hard("O13", "api.originAlias"))},
 		{"O13 name of regions that is a domain below a public suffix", merged(inTwoRegions("acme.co.uk"), `{"domain": {"aliases": ["api.acme.co.uk"]}}`), is(hard("O13", "api.originAlias"))},

@@ -243,9 +243,9 @@ func environments(names ...string) string {
 	return `{"environments": {` + strings.Join(list, ", ") + `}}`
 }
 
-// inZone has two environments with one hosted zone, and something else in domain of the second.
-func inZone(dev, prod, domain string) string {
-	return `{"environments": {"dev": {"account": ` + dev + `, "domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com"]}}, "prod": {"region": "us-east-1",
+// inZone has two environments with one hosted zone, the first in an account, and something else in domain of the second.
+func inZone(prod, domain string) string {
+	return `{"environments": {"dev": {"account": {"id": "111111112222"}, "domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com"]}}, "prod": {"region": "us-east-1",
 		"account": ` + prod + `, "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com"]` + domain + `}}}}`
 }
 
@@ -329,12 +329,12 @@ func sharedRows() []row {
 			"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab", "aliases": ["*.a.example.com"]}}}}`, nil},
 		{"D13 names of two domains in two environments", validatedIn("api.example.com", "Z1", `"*.example.org", "www.api.example.com"`),
 			is(hard("D13", "environments.prod.domain.aliases[0]"))},
-		{"D10 zone in two accounts", inZone(`{"id": "111111112222"}`, `{"id": "333333334444"}`, ""), is(hard("D10", "environments.prod.domain.hostedZoneId"))},
-		{"D10 zone in the account of a role", inZone(`{"id": "111111112222"}`, `{"id": "333333334444"}`, `, "hostedZoneRoleArn": "arn:aws:iam::111111112222:role/dns"`), nil},
-		{"D10 zone in the account of another role", inZone(`{"id": "111111112222"}`, `{"id": "111111112222"}`, `, "hostedZoneRoleArn": "arn:aws:iam::333333334444:role/dns"`),
+		{"D10 zone in two accounts", inZone(`{"id": "333333334444"}`, ""), is(hard("D10", "environments.prod.domain.hostedZoneId"))},
+		{"D10 zone in the account of a role", inZone(`{"id": "333333334444"}`, `, "hostedZoneRoleArn": "arn:aws:iam::111111112222:role/dns"`), nil},
+		{"D10 zone in the account of another role", inZone(`{"id": "111111112222"}`, `, "hostedZoneRoleArn": "arn:aws:iam::333333334444:role/dns"`),
 			is(hard("D10", "environments.prod.domain.hostedZoneId"))},
-		{"D10 zone in one account", inZone(`{"id": "111111112222"}`, `{"roleArn": "arn:aws:iam::111111112222:role/deploy"}`, ""), nil},
-		{"D10 zone in an unknown account", inZone(`{"id": "111111112222"}`, `{}`, ""), nil},
+		{"D10 zone in one account", inZone(`{"roleArn": "arn:aws:iam::111111112222:role/deploy"}`, ""), nil},
+		{"D10 zone in an unknown account", inZone(`{}`, ""), nil},
 		{"D13 names of two domains in two zones", validatedIn("api.example.com", "Z2", `"*.example.org"`), nil},
 		{"N5 originAlias of another environment", `{"environments": {"dev": ` + regional(`{"region": "us-east-1"}`) + `, "prod": ` + regional(`{"region": "us-east-1", "domain": {"aliases": ["b.example.com"]}}`) + `}}`,
 			is(hard("N5", "environments.prod.api.originAlias"))},
