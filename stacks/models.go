@@ -293,7 +293,7 @@ func newSigners(scope constructs.Construct, id string, props signersProps) strin
 	var keys []string
 	for _, s := range props.Signers {
 		// A key can't be changed, so a new one is made first, under a name that Terraform completes.
-		name := names.Of("signer", id) + "-" + s.Name
+		name := names.Signer(id, s.Name)
 		key := cloudfrontpublickey.NewCloudfrontPublicKey(scope, jsii.String(name),
 			&cloudfrontpublickey.CloudfrontPublicKeyConfig{
 				NamePrefix: jsii.String(names.Short(names.Of(props.Stack, id)+"-"+s.Name, mostKeyPrefix-1) + "-"),

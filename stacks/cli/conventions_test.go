@@ -206,7 +206,7 @@ func TestTimes(t *testing.T) {
 		for i, read := range []func(string, string, time.Time) (time.Time, error){timeAgo, timeAhead, expiry} {
 			got, err := read("flag", text, now)
 			if want[i] == "" {
-				require.Regexp(t, `^--flag: must be (such as|in the (past|future) \(it is 2026-11-24T12:30:15Z\)).*, got "`+regexp.QuoteMeta(text)+`"$`, err)
+				require.Regexp(t, `^--flag: must be (such as|at most 3650d|in the (past|future) \(it is 2026-11-24T12:30:15Z\)).*, got "`+regexp.QuoteMeta(text)+`"$`, err)
 				continue
 			}
 			require.NoError(t, err)

@@ -29,6 +29,8 @@ const (
 // longest is ten years, longer than anything here is kept.
 const longest = 3650 * 24 * time.Hour
 
+var errTooLong = fmt.Errorf("must be at most %dd", longest/(24*time.Hour))
+
 // timeSpan reads how long something takes: as Go writes durations, or in days.
 func timeSpan(text string) (time.Duration, error) {
 	span, err := time.ParseDuration(text)
@@ -37,7 +39,10 @@ func timeSpan(text string) (time.Duration, error) {
 		days, err = strconv.ParseUint(count, 10, 16)
 		span = time.Duration(days) * 24 * time.Hour
 	}
-	if err != nil || span <= 0 || span > longest {
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && span > longest:
+		return 0, usageErrorf("%w, got %q", errTooLong, text)
+	case err != nil, span <= 0:
 		return 0, usageErrorf("must be such as 30s, 5m, 12h or 7d, got %q", text)
 	}
 	return span, nil
@@ -47,6 +52,8 @@ func timeSpan(text string) (time.Duration, error) {
 func timeAgo(flag, text string, now time.Time) (time.Time, error) {
 	t, err := pointInTime(text, now, -1)
 	switch {
+	case errors.Is(err, errTooLong):
+		return t, usageErrorf("--%s: %w", flag, err)
 	case err != nil:
 		return t, usageErrorf("--%s: must be %s, got %q", flag, agoForm, text)
 	case !t.Before(now):
@@ -58,7 +65,10 @@ func timeAgo(flag, text string, now time.Time) (time.Time, error) {
 // timeAhead reads a time of a flag, which may be one in the past.
 func timeAhead(flag, text string, now time.Time) (time.Time, error) {
 	t, err := pointInTime(text, now, 1)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooLong):
+		return t, usageErrorf("--%s: %w", flag, err)
+	case err != nil:
 		return t, usageErrorf("--%s: must be %s, got %q", flag, aheadForm, text)
 	}
 	return t, nil

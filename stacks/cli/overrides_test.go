@@ -77,6 +77,12 @@ func TestOverridesThatLeaveNothingThatWorks(t *testing.T) {
 			`aws_cloudfront_distribution.edge.default_cache_behavior.target_origin_id: must be an origin or an origin group, got "apii"; there are api, models`,
 		`"default_cache_behavior": null`: `environments.dev.overrides: leaves a distribution that can't work: ` +
 			`aws_cloudfront_distribution.edge.default_cache_behavior: is missing, and no distribution goes without it`,
+		`"enabled": null`: `environments.dev.overrides: leaves a distribution that can't work: ` +
+			`aws_cloudfront_distribution.edge.enabled: is missing, and no distribution goes without it`,
+		`"origin": []`:                           `must be an origin or an origin group, got "models"; there are none`,
+		`"depends_on": ["aws_s3_bucket.modelz"]`: distribution + `.depends_on: names aws_s3_bucket.modelz, which is not in the stack (did you mean aws_s3_bucket.models?)`,
+		`"depends_on": ["aws_s3_bucket.models"], "provider": "aws.edge"`: "fine",
+		`"provider": "aws.foo"`:                                               distribution + `.provider: names aws.foo, which is not in the stack; there are aws, aws.edge`,
 		`"comment": "${aws_s3_bucket.modles.arn}"`:                            distribution + `.comment: refers to aws_s3_bucket.modles, which is not in the stack (did you mean aws_s3_bucket.models?)`,
 		`"comment": "$${aws_s3_bucket.modles.arn} ${join(\"-\", [var.x])}"`:   distribution + `.comment: refers to var.x, which is not in the stack`,
 		`"default_cache_behavior": {"cache_policy_id": "${data.aws_x.a.id}"}`: distribution + `.default_cache_behavior.cache_policy_id: refers to data.aws_x.a, which is not in the stack`,

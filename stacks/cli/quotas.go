@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,9 @@ little of anything.`,
 			}
 			found, err := p.compareQuotas(append(args, "")[0])
 			if err != nil {
+				if len(found.list) > 0 && !asJSON {
+					err = errors.Join(found.table(cmd.OutOrStdout()), err)
+				}
 				return err
 			}
 			if asJSON {
@@ -83,7 +87,8 @@ type comparedQuota struct {
 	standard   int // the default of the field, under which it can't be
 }
 
-// compareQuotas asks AWS. Without an environment, it compares those that may be in the account of the credentials.
+// compareQuotas asks AWS. Without an environment, it compares those that may be in the account of the credentials. Without
+// credentials it returns what is asked for, beside the error.
 func (p project) compareQuotas(name string) (comparedQuotas, error) {
 	var e *environment
 	if name != "" {
@@ -112,7 +117,13 @@ func (p project) compareQuotas(name string) (comparedQuotas, error) {
 		return err
 	})
 	if err != nil {
-		return comparedQuotas{}, quotasError(e, err)
+		err = quotasError(e, err)
+		if account != "" || errors.Is(err, context.Canceled) {
+			return comparedQuotas{}, err
+		}
+		for _, q := range quotas.Known {
+			values = append(values, quotas.Value{Quota: q})
+		}
 	}
 	names := []string{name}
 	ofAccount := p.config.InAccountOf(name)
@@ -121,8 +132,8 @@ func (p project) compareQuotas(name string) (comparedQuotas, error) {
 		ofAccount = names
 	}
 	if len(names) == 0 {
-		return comparedQuotas{}, fmt.Errorf("the credentials are those of account %s, which is account.id of no environment",
-			account)
+		return comparedQuotas{}, cmp.Or(err, fmt.Errorf("the credentials are those of account %s, which is account.id of no "+
+			"environment", account))
 	}
 	found, asked := comparedQuotas{environments: names}, p.config.Asked(names, ofAccount)
 	for _, v := range values {
@@ -135,7 +146,7 @@ func (p project) compareQuotas(name string) (comparedQuotas, error) {
 		}
 		found.list = append(found.list, q)
 	}
-	return found, nil
+	return found, err
 }
 
 // quotasError says what to do about an error of AWS. Without an environment there is no account that was wanted.

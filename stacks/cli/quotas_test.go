@@ -192,10 +192,20 @@ func TestQuotasWithoutAWS(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
 	t.Setenv("AWS_PROFILE", "")
-	code, stdout, stderr := run("quotas", "plain", "-c", quotasConfig)
+	const none = "AWS credentials: there are none; set AWS_PROFILE, or sign in (aws sso login)\n"
+	for name, asked := range map[string]string{"long": "180", "": "60"} { // of all, those that don't say their account
+		code, stdout, stderr := run(append([]string{"quotas", "-c", quotasConfig}, strings.Fields(name)...)...)
+		require.Equal(t, 1, code)
+		rows, rest := table(stdout)
+		require.Equal(t, none, stderr)
+		require.Empty(t, rest)
+		require.Equal(t, []string{asked, "-", "120", "-"}, rows["originReadTimeoutSeconds"], "what is asked for needs no AWS")
+		require.Len(t, rows, 20)
+	}
+	code, stdout, stderr := run("quotas", "long", "--json", "-c", quotasConfig)
 	require.Equal(t, 1, code)
 	require.Empty(t, stdout)
-	require.Equal(t, "AWS credentials: there are none; set AWS_PROFILE, or sign in (aws sso login)\n", stderr)
+	require.Equal(t, none, stderr)
 }
 
 func TestQuotasOfNoEnvironment(t *testing.T) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
@@ -18,7 +19,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ml-api-accelerator/stacks/config"
+	"ml-api-accelerator/stacks/config/declare"
 	"ml-api-accelerator/stacks/internal/edge/signed"
+	"ml-api-accelerator/stacks/internal/shared/names"
 )
 
 func newSign() *cobra.Command {
@@ -123,23 +126,28 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 	if err != nil {
 		return signedURL{}, err
 	}
-	signer, err := e.signer(key.Public())
+	signers, err := e.signers(key.Public())
 	if err != nil {
 		return signedURL{}, err
 	}
-	if err := e.warnOfURL(resource); err != nil {
+	signer, err := e.warnOfURL(resource, signers)
+	if err != nil {
 		return signedURL{}, err
+	}
+	if c := policy.Statements[0].Condition.IPAddress; c != nil && !toLocal(resource) {
+		e.warnOfPrivateRange(c.SourceIP)
 	}
 	if s.ip != "" && e.Distribution.IPv6 { // CloudFront API Reference, DistributionConfig, IsIPV6Enabled
 		warn(e.cmd, "callers who come by IPv6 are refused, whatever their address is: set environments.%s.distribution.ipv6 to false",
 			e.name)
 	}
 	expires := policy.Statements[0].Condition.DateLessThan.UTC()
-	result := signedURL{KeyPairID: s.keyPairID, Signer: signer, Expires: expires, Cookies: []cookie{}}
+	result := signedURL{KeyPairID: s.keyPairID, Signer: signer.Name, Expires: expires, Cookies: []cookie{}}
 	if result.KeyPairID == "" {
-		result.KeyPairID = signer
+		result.KeyPairID = signer.Name
 		fmt.Fprintf(e.cmd.ErrOrStderr(), "warning: CloudFront refuses the key pair id %s, which only serve takes; its own, for --key-pair-id, is the id in\n"+
-			"  terraform -chdir=cdktf.out/stacks/%s state show aws_cloudfront_public_key.signer-%[1]s\n", signer, e.stack)
+			"  terraform -chdir=cdktf.out/stacks/%s state show aws_cloudfront_public_key.%s\n",
+			signer.Name, e.stack, names.Signer(signer.bucket, signer.Name))
 	}
 	return result, result.sign(resource, policy, custom, key, s.cookies)
 }
@@ -302,43 +310,68 @@ func privateKey(file string) (crypto.Signer, error) {
 	}
 }
 
-// signer returns the name of the signer whose public key it is.
-func (e environment) signer(key crypto.PublicKey) (string, error) {
-	var signers []config.Signer
-	for _, name := range e.BucketNames() {
-		bucket, _ := e.Bucket(name)
-		signers = append(signers, bucket.Signers...)
+// bucketSigner is a signer with the name of the bucket that has it.
+type bucketSigner struct {
+	config.Signer
+	bucket string
+}
+
+// is reports whether it has a public key.
+func (s bucketSigner) is(key crypto.PublicKey) bool {
+	block, _ := pem.Decode([]byte(s.PublicKey))
+	if block == nil {
+		return false
 	}
-	if len(signers) == 0 {
-		return "", e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/docs/recipes.md, Signed models, says how to add one"))
-	}
-	var names []string
-	for _, s := range signers {
-		if block, _ := pem.Decode([]byte(s.PublicKey)); block != nil {
-			configured, err := x509.ParsePKIXPublicKey(block.Bytes)
-			if k, ok := configured.(interface{ Equal(crypto.PublicKey) bool }); err == nil && ok && k.Equal(key) {
-				return s.Name, nil
-			}
+	configured, err := x509.ParsePKIXPublicKey(block.Bytes)
+	k, ok := configured.(interface{ Equal(crypto.PublicKey) bool })
+	return err == nil && ok && k.Equal(key)
+}
+
+// allSigners are those of all buckets.
+func (e environment) allSigners() (all []bucketSigner) {
+	for _, b := range e.NamedBuckets() {
+		for _, s := range b.Signers {
+			all = append(all, bucketSigner{s, b.Name})
 		}
-		names = append(names, s.Name)
 	}
-	return "", fmt.Errorf("--key: belongs to none of the signers of environments.%s, %s; its public half must be there, and deployed",
-		e.name, strings.Join(names, ", "))
+	return all
+}
+
+// signers returns those whose public key it is, of which there is one.
+func (e environment) signers(key crypto.PublicKey) ([]bucketSigner, error) {
+	all := e.allSigners()
+	if len(all) == 0 {
+		return nil, e.wrong(errors.New("models.signers: isn't there, so no URL needs a signature; stacks/docs/recipes.md, Signed models, says how to add one"))
+	}
+	var having []bucketSigner
+	var others []string
+	for _, s := range all {
+		if s.is(key) {
+			having = append(having, s)
+		}
+		others = append(others, s.Name)
+	}
+	if len(having) == 0 {
+		return nil, fmt.Errorf("--key: belongs to none of the signers of environments.%s, %s; its public half must be there, and deployed",
+			e.name, strings.Join(others, ", "))
+	}
+	return having, nil
 }
 
 // warnOfURL says where a signature for a URL is in vain: where CloudFront doesn't take it, or everyone gets the answer.
-func (e environment) warnOfURL(resource string) error {
+// Of the signers with the key it returns the one of the route.
+func (e environment) warnOfURL(resource string, signers []bucketSigner) (bucketSigner, error) {
 	u, err := url.Parse(resource)
 	if err != nil {
-		return err
+		return signers[0], err
 	}
 	d, err := e.distribution()
 	if err != nil {
-		return err
+		return signers[0], err
 	}
 	route := d.Route(d.Object(u.EscapedPath()))
 	switch {
-	case isLocal(u.Hostname()) || strings.Contains(u.Host, "*"):
+	case toLocal(resource) || strings.Contains(u.Host, "*"):
 	case !d.Answers(u.Host):
 		hosts := append(slices.Clone(d.Aliases), "the output cloudfront_distribution_domain")
 		warn(e.cmd, "CloudFront refuses the URL: %s is no host of %s; take %s", u.Host, e.name, strings.Join(hosts, " or "))
@@ -346,14 +379,48 @@ func (e environment) warnOfURL(resource string) error {
 		warn(e.cmd, "callers are sent from http to https, where this signature is wrong: sign https%s",
 			strings.TrimPrefix(resource, "http"))
 	}
+	trusted := e.trusted(route.Keys)
+	ofRoute := slices.IndexFunc(signers, func(s bucketSigner) bool { return slices.Contains(trusted, s.bucket) })
 	switch {
+	case ofRoute >= 0:
+		return signers[ofRoute], nil
+	case slices.ContainsFunc(route.Keys, signers[0].is): // in a group that an override made
 	case len(route.Keys) > 0:
+		warn(e.cmd, "the signature is refused: %s is on the route %s, which takes only the signers of %s, and the key is that of "+
+			"%s of %s", u.EscapedPath(), route.Path, cmp.Or(declare.Listed(trusted, "and"), "another group"), signers[0].Name, signers[0].bucket)
 	case route.Function != nil && route.Function.ChecksKeys():
 		warn(e.cmd, "%s is on the route %s, which needs an API key and no signature", u.EscapedPath(), route.Path)
 	default:
 		warn(e.cmd, "%s is on the route %s, which needs no signature: everyone gets it", u.EscapedPath(), route.Path)
 	}
-	return nil
+	return signers[0], nil
+}
+
+// trusted are the buckets whose signers have the public keys of a route.
+func (e environment) trusted(keys []crypto.PublicKey) (buckets []string) {
+	for _, b := range e.NamedBuckets() {
+		all := len(b.Signers) > 0 && len(b.Signers) == len(keys)
+		for _, s := range b.Signers {
+			all = all && slices.ContainsFunc(keys, bucketSigner{s, b.Name}.is)
+		}
+		if all {
+			buckets = append(buckets, b.Name)
+		}
+	}
+	return buckets
+}
+
+// warnOfPrivateRange says that nobody calls CloudFront from a range of addresses.
+func (e environment) warnOfPrivateRange(text string) {
+	if p, err := netip.ParsePrefix(text); err == nil && config.IsPrivateRange(p) {
+		warn(e.cmd, "--ip %s: is private, and CloudFront sees public addresses only, such as that of your VPN or proxy", text)
+	}
+}
+
+// toLocal reports whether a URL is one of this machine, or of a private network.
+func toLocal(resource string) bool {
+	u, err := url.Parse(resource)
+	return err == nil && isLocal(u.Hostname())
 }
 
 // isLocal reports whether a host is this machine, or one of a private network, where only serve can be.

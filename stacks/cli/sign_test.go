@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -60,6 +61,7 @@ func signers(t *testing.T) (file, dir string) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), pem.EncodeToMemory(&block), 0o600))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "public.pem"), []byte(public(rsaKey)), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "other.pub"), []byte(public(other)), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "none.pem"), []byte("x"), 0o600))
 	file = edited(t, "environments.prod.models", map[string]any{"signers": []any{
 		map[string]any{"name": "rsa", "publicKey": public(rsaKey)}, map[string]any{"name": "ecdsa", "publicKey": public(ecdsaKey)},
@@ -212,6 +214,43 @@ func TestSignForTheDistribution(t *testing.T) {
 		"warning: callers who come by IPv6 are refused, whatever their address is: set environments.prod.distribution.ipv6 to false\n", stderr)
 }
 
+// TestSignForAnotherBucket tells of a key that the route doesn't take, and where the key's own is.
+func TestSignForAnotherBucket(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	file, dir := signers(t)
+	login, err := os.ReadFile(filepath.Join(dir, "other.pub"))
+	require.NoError(t, err)
+	models, err := os.ReadFile(filepath.Join(dir, "public.pem"))
+	require.NoError(t, err)
+	file = editedAlso(t, file, "environments.prod.web", map[string]any{"path": "/app/*", "signers": []any{
+		map[string]any{"name": "login", "publicKey": string(login)},
+		map[string]any{"name": "shared", "publicKey": string(models)}, // that of rsa of models
+	}})
+	file = editedAlso(t, file, "environments.prod.routes", []any{map[string]any{"path": "/app/own/*", "origin": "web", "signed": true}})
+	code, _, stderr := run("explain", "prod", "-c", file) // which says once what Node.js there is
+	require.Zero(t, code, stderr)
+	const id = "warning: CloudFront refuses the key pair id %s, which only serve takes; its own, for --key-pair-id, is the id in\n" +
+		"  terraform -chdir=cdktf.out/stacks/ml-api-prod state show aws_cloudfront_public_key.signer-%s\n"
+	for _, r := range []struct{ url, key, want string }{
+		{"/app/own/a", "other", fmt.Sprintf(id, "login", "web-login")},
+		{"/app/own/a", "rsa", fmt.Sprintf(id, "shared", "web-shared")},
+		{"/models/a", "rsa", fmt.Sprintf(id, "rsa", "rsa")},
+		{"/app/own/*", "ecdsa", "warning: the signature is refused: /app/own/* is on the route /app/own/*, which takes only the signers of web, " +
+			"and the key is that of ecdsa of models\n" + fmt.Sprintf(id, "ecdsa", "ecdsa")},
+		{"/models/a", "other", "warning: the signature is refused: /models/a is on the route /models/*, which takes only the signers of " +
+			"models, and the key is that of login of web\n" + fmt.Sprintf(id, "login", "web-login")},
+	} {
+		code, _, stderr := run("sign", "prod", r.url, "--cookies", "--key", filepath.Join(dir, r.key+".pem"), "--expires", "1h", "-c", file)
+		require.Zero(t, code)
+		require.Equal(t, r.want, stderr, r.url)
+	}
+	_, _, stderr = run("sign", "prod", "/models/a", "--key", filepath.Join(dir, "rsa.pem"), "--expires", "1h", "--ip", "10.0.0.0/8",
+		"--key-pair-id", "K1", "-c", file)
+	require.Contains(t, stderr, "warning: --ip 10.0.0.0/8: is private, and CloudFront sees public addresses only, such as that of your VPN or proxy\n")
+}
+
 // TestSignRefuses says in one line what is wrong.
 func TestSignRefuses(t *testing.T) {
 	file, dir := signers(t)
@@ -229,6 +268,9 @@ func TestSignRefuses(t *testing.T) {
 		{2, []string{"prdo", model, "--key", pem("rsa"), "--expires", "1h"}, `environment "prdo": not found (did you mean prod?); there are dev, prod`},
 		{2, []string{"prod", model, "--expires", "soon"}, "--expires: " + times + `"soon"`},
 		{2, []string{"prod", model, "--expires", "-1h"}, "--expires: " + times + `"-1h"`},
+		{2, []string{"prod", model, "--expires", "20000d"}, `--expires: must be at most 3650d, got "20000d"`},
+		{2, []string{"prod", model, "--expires", "99999d"}, `--expires: must be at most 3650d, got "99999d"`},
+		{2, []string{"prod", model, "--expires", "87601h"}, `--expires: must be at most 3650d, got "87601h"`},
 		{2, []string{"prod", model, "--expires", "2026-01-31"}, "--expires: must be in the future (it is "},
 		{2, []string{"prod", model, "--valid-from", "noon"}, "--valid-from: " + times + `"noon"`},
 		{2, []string{"prod", model, "--from", "2h"}, "--valid-from: must be before --expires, "},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -108,10 +109,17 @@ func synth(cmd *cobra.Command, out string, asJSON bool) error {
 // nextCommand says what to do with stacks where cdktf finds them.
 func nextCommand(c config.Config, warnings []config.Problem) string {
 	first := c.EnvironmentNames()[0]
-	if slices.ContainsFunc(warnings, func(p config.Problem) bool {
-		return config.IsPlaceholder(p) && (config.EnvironmentOf(p) == "" || config.EnvironmentOf(p) == first)
-	}) {
-		return "next: replace the placeholders, at least those of the state and of " + first
+	var having []string
+	for of, name := range map[string]string{"": "the state", first: first} {
+		if slices.ContainsFunc(warnings, func(p config.Problem) bool {
+			return config.IsPlaceholder(p) && config.EnvironmentOf(p) == of
+		}) {
+			having = append(having, name)
+		}
+	}
+	if len(having) > 0 {
+		slices.SortFunc(having, func(a, b string) int { return len(b) - len(a) })
+		return "next: replace the placeholders, at least those of " + strings.Join(having, " and of ")
 	}
 	next := fmt.Sprintf("next: cdktf deploy %s, then cdktf deploy %s", c.StateStackName(), c.StackName(first))
 	if c.Environments[first].Domain.DNS == config.DNSManual {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,12 +66,14 @@ func (c *Cache) Complete(written map[string]any) {
 
 // completeHeaders sets the defaults of a cached route to the API. Those to the models have none: S3 must not see a
 // caller's Authorization, and nobody posts to it.
-func (c *Cache) completeHeaders(keyHeaders []string) {
+func (c *Cache) completeHeaders(keyHeaders []string, backend Backend) {
 	if c.KeyHeaders == nil {
 		c.KeyHeaders = keyHeaders
 	}
 	if c.ForwardHeaders == nil {
-		c.ForwardHeaders = bodyHeaders
+		c.ForwardHeaders = slices.DeleteFunc(slices.Clone(bodyHeaders), func(h string) bool {
+			return containsFold(slices.Collect(maps.Keys(backend.Headers)), h) // which replace those of callers
+		})
 	}
 }
 

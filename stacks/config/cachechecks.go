@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // checkCache checks the headers of a cache against what the API, CORS and the quotas make of them.
@@ -42,6 +43,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 		case denied(neverRepeated, name):
 			r.Warn(ruleKeyRepeats, at.Index(i), "is %q, which differs in nearly every request, so the cache hardly ever "+
 				"hits: %s", name, outOfKey(name, toBucket))
+		case unknownMade(name):
+			r.Warn(ruleKeyHeaders, at.Index(i), notMade, name, declare.Suggestion(name, cloudfront.RequestHeaders))
 		}
 		if toBucket && strings.EqualFold(name, "Host") {
 			r.Must(ruleKeyHeaders, at.Index(i),
@@ -100,7 +103,7 @@ func (e Environment) checkForwardHeaders(r *declare.Report, at declare.Path, rou
 
 func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, route Route, name string) {
 	c := *route.Cache
-	backend, _ := e.Backend(route.Origin)
+	backend, backendAt := e.Backend(route.Origin)
 	custom := containsFold(slices.Collect(maps.Keys(e.backendHeaders(route.Origin))), name) ||
 		backend.VerifySecret != "" && readAs(name, VerifyHeader) ||
 		backend.Credential != nil && strings.EqualFold(name, backend.Credential.Header)
@@ -116,11 +119,13 @@ func (e Environment) checkForwardHeader(r *declare.Report, at declare.Path, rout
 	case denied(forwardDenied, name):
 		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront refuses %q%s", name, cookieHint(name))
 	case custom:
-		r.Must(ruleForwardHeaders, at, "must not be forwarded: CloudFront sets %q itself", name)
+		r.Must(ruleForwardHeaders, at, "must not be forwarded: %s replaces %q of callers", backendAt, name)
 	case strings.Contains(name, "*"):
 		r.Warn(ruleForwardHeaders, at, literally, name)
 	case denied(ofViewerCertificates, name):
 		r.Warn(ruleForwardHeaders, at, neverSet, name)
+	case unknownMade(name):
+		r.Warn(ruleForwardHeaders, at, notMade, name, declare.Suggestion(name, cloudfront.RequestHeaders))
 	case strings.EqualFold(name, "Accept-Encoding"):
 		r.Warn(ruleForwardHeaders, at, "has no effect: CloudFront forwards %q in any case, to keep answers compressed", name)
 	case strings.EqualFold(name, "Host"):
@@ -160,3 +165,11 @@ const literally = "has a * that is no wildcard: CloudFront takes %q as it is, an
 // neverSet is said of a header of ofViewerCertificates.
 const neverSet = "has no effect: CloudFront sets %q only if callers present a certificate, which this distribution " +
 	"doesn't request"
+
+// unknownMade reports whether a header has a name like those that CloudFront makes, and isn't one.
+func unknownMade(header string) bool {
+	return denied([]string{"cloudfront-*"}, header) && !containsFold(cloudfront.RequestHeaders, header)
+}
+
+// notMade is said of such a header.
+const notMade = "isn't a header that CloudFront is known to make: the backend gets none, got %q%s"

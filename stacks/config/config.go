@@ -90,6 +90,8 @@ func (c Config) checkShared(r *declare.Report) {
 	c.checkOriginNames(r, aliases)
 	c.checkValidation(r)
 	c.checkZones(r)
+	c.checkZoneAccounts(r)
+	c.checkBackendsApart(r)
 	c.checkPlanRoles(r)
 	c.checkAccounts(r)
 	c.checkSlack(r)
@@ -100,10 +102,24 @@ func (c Config) checkShared(r *declare.Report) {
 func (c Config) checkBuckets(r *declare.Report) {
 	buckets := map[string]declare.Path{c.State.Bucket: {"state", "bucket"}}
 	onlyRead := map[string]bool{}
+	type lying struct {
+		at     declare.Path
+		region string
+	}
+	regions := map[string]lying{} // of the existing buckets
 	for _, name := range c.EnvironmentNames() {
 		for _, of := range c.Environments[name].BucketNames() {
 			bucket, at := c.Environments[name].Bucket(of)
 			at = declare.Path{environments, name}.Join(at).Field("bucket")
+			if bucket.Existing && bucket.BucketName != "" {
+				here := lying{at, bucket.Region(c.Environments[name].Region)}
+				there, known := regions[bucket.BucketName]
+				if known && there.region != here.region {
+					r.Must(ruleExisting, at, "must be read in one region: %s has it in %s, and this in %s (bucketRegion), got %q",
+						there.at, there.region, here.region, bucket.BucketName)
+				}
+				regions[bucket.BucketName] = here
+			}
 			first, taken := buckets[bucket.BucketName]
 			shared := bucket.Existing && onlyRead[bucket.BucketName]
 			if taken && bucket.BucketName != "" && !shared {
@@ -340,6 +356,27 @@ func (c Config) checkZones(r *declare.Report) {
 					"must be of the same domain as %s, %q: a hosted zone has one domain, "+
 						"so %s can't have both, got %q; name the zone of each domain in hostedZones",
 					first.at, first.name, zone, n.name)
+			}
+		}
+	}
+}
+
+// checkZoneAccounts holds environments with one hosted zone to change it in one account, which alone has it.
+func (c Config) checkZoneAccounts(r *declare.Report) {
+	type use struct{ environment, account string }
+	uses := map[string]use{}
+	for _, name := range c.EnvironmentNames() {
+		account := c.Environments[name].zoneAccount()
+		for _, zone := range c.Environments[name].Domain.zonePlaces() {
+			first, known := uses[zone.name]
+			switch {
+			case account == "", exampleZone(zone.name): // which has to change anyway
+			case !known:
+				uses[zone.name] = use{name, account}
+			case first.account != account:
+				r.Must(ruleHostedZone, declare.Path{environments, name, "domain"}.Join(zone.at),
+					"must be a zone of account %s, got %q, which %s has in account %s: name a role of the zone's account in "+
+						"hostedZoneRoleArn", account, zone.name, declare.Path{environments, first.environment}, first.account)
 			}
 		}
 	}

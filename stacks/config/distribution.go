@@ -1,7 +1,10 @@
 package config
 
 import (
+	"slices"
 	"strings"
+
+	"golang.org/x/text/language"
 
 	"ml-api-accelerator/stacks/config/declare"
 )
@@ -63,12 +66,17 @@ func (g *GeoRestriction) Declare(f *declare.Fields) {
 		OneOf(ruleGeoRestriction, "none", "whitelist", "blacklist")
 	f.Texts("locations", &g.Locations, "Countries as ISO 3166-1 alpha-2 codes.").
 		Items.Named(ruleGeoRestriction, countries, "be an ISO 3166-1 alpha-2 code in upper case, like GB").
-		Explain(func(value any) string {
-			if text, _ := value.(string); strings.EqualFold(text, "UK") {
-				return " (did you mean GB?)"
-			}
-			return ""
-		})
+		Explain(countryMeant)
+}
+
+// countryMeant says which country has a code of three letters, an old one, or UK.
+func countryMeant(value any) string {
+	text, _ := value.(string)
+	region, err := language.ParseRegion(text)
+	if code := region.Canonicalize().String(); err == nil && slices.Contains(countries, code) {
+		return " (did you mean " + code + "?)"
+	}
+	return ""
 }
 
 func (d Distribution) check(r *declare.Report, at declare.Path) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"golang.org/x/net/publicsuffix"
 
 	"ml-api-accelerator/stacks/config/declare"
@@ -103,18 +104,17 @@ func (d Domain) check(r *declare.Report, at declare.Path, account string, quotas
 	case len(d.Aliases) == 0 && len(given) > 0:
 		r.Must(ruleAliasCertificate, at, "must have aliases, which %s is for, got none", given[0])
 	}
-	zones := map[string]declare.Path{d.HostedZoneID: at.Field("hostedZoneId")}
 	for _, domain := range slices.Sorted(maps.Keys(d.HostedZones)) {
 		where := at.Field("hostedZones").Field(domain)
 		checkDomain(r, ruleHostedZone, where, domain, true)
 		if strings.HasPrefix(domain, "*.") || domain == "" {
 			r.Must(ruleHostedZone, where, "must have the name of a domain, like example.com, got %q", domain)
 		}
-		zones[d.HostedZones[domain]] = where
 	}
-	if where, given := zones[cloudFrontZone]; given {
-		r.Must(ruleOneZone, where,
-			"must be the zone of your domain, got that of CloudFront's own names, %s", cloudFrontZone)
+	for _, zone := range d.zonePlaces() {
+		if owner := zoneOwner(zone.name); owner != "" {
+			r.Must(ruleOneZone, at.Join(zone.at), "must be the zone of your domain, got that of %s's own names, %s", owner, zone.name)
+		}
 	}
 	d.checkZoneRoles(r, at)
 	if d.CertificateARN != "" {
@@ -151,6 +151,36 @@ func (d Domain) checkZoneRoles(r *declare.Report, at declare.Path) {
 			r.Warn(ruleHasEffect, plan, "has no effect without hostedZoneRoleArn")
 		}
 	}
+}
+
+// zonePlaces are the hosted zones that are given, as names, with their places in domain.
+func (d Domain) zonePlaces() (list []zoned) {
+	if d.HostedZoneID != "" {
+		list = append(list, zoned{d.HostedZoneID, declare.Path{"hostedZoneId"}})
+	}
+	for _, domain := range slices.Sorted(maps.Keys(d.HostedZones)) {
+		list = append(list, zoned{d.HostedZones[domain], declare.Path{"hostedZones", domain}})
+	}
+	return list
+}
+
+// zoneAccount is the account in which an environment changes hosted zones; empty: it isn't known.
+func (e Environment) zoneAccount() string {
+	for _, role := range []string{e.Domain.HostedZoneRoleARN, e.Account.RoleARN} {
+		if of, err := arn.Parse(role); err == nil {
+			return of.AccountID
+		}
+	}
+	return e.Account.ID
+}
+
+// isApex reports whether a name is a domain itself, at which a hosted zone begins. The suffixes of companies, such as
+// github.io, are in zones of these.
+func (d Domain) isApex(name string) bool {
+	name = strings.ToLower(name)
+	apex, err := publicsuffix.EffectiveTLDPlusOne(name)
+	_, icann := publicsuffix.PublicSuffix(name)
+	return d.HostedZones[name] != "" || err == nil && icann && apex == name
 }
 
 // zoned is a name for which a record is made.
@@ -221,10 +251,6 @@ func checkIssued(r *declare.Report, at declare.Path, name string) {
 			"isn't a public DNS name: no public authority issues a certificate for it, got %q", name)
 	}
 }
-
-// cloudFrontZone has the names of all distributions: what an alias record names as its target (Route 53 API Reference,
-// AliasTarget).
-const cloudFrontZone = "Z2FDTNDATAQYW2"
 
 // MostCommonNameOctets is the longest first name of a certificate (ACM API Reference, RequestCertificate).
 const MostCommonNameOctets = 64

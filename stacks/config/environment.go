@@ -76,7 +76,7 @@ func (e *Environment) Declare(f *declare.Fields) {
 func (e *Environment) Complete(written map[string]any) {
 	routes, _ := written["routes"].([]any)
 	if e.API.Cache != nil {
-		e.API.Cache.completeHeaders(e.API.keyHeaders(false))
+		e.API.Cache.completeHeaders(e.API.keyHeaders(false), e.API.Backend)
 	}
 	if e.Web != nil && e.Web.ResponseHeaders != nil {
 		object, _ := written["web"].(map[string]any)
@@ -87,7 +87,8 @@ func (e *Environment) Complete(written map[string]any) {
 		toBucket := e.isBucket(route.Origin)
 		e.Routes[i].complete(toBucket)
 		if route.Cache != nil && !toBucket {
-			route.Cache.completeHeaders(e.API.keyHeaders(route.Public))
+			backend, _ := e.Backend(route.Origin)
+			route.Cache.completeHeaders(e.API.keyHeaders(route.Public), backend)
 		}
 		if own := route.ResponseHeaders; own != nil {
 			object, _ := routes[i].(map[string]any)
@@ -322,9 +323,12 @@ func (e Environment) checkKeys(r *declare.Report, at declare.Path) {
 		r.Warn(ruleLimitsByKey, limitBy,
 			"is %q, but callers send their keys in %s (api.keys.header): requests without the first are counted by IP "+
 				"address, and whoever makes up values evades the limit", w.LimitBy, headers)
-	case len(keys.Headers()) > 1:
+	default:
 		others := slices.DeleteFunc(slices.Clone(keys.Headers()),
 			func(h string) bool { return strings.EqualFold(h, w.LimitBy) })
+		if len(others) == 0 {
+			return
+		}
 		r.Warn(ruleLimitsByKey, limitBy, "counts by %q alone: callers who send their keys in %s are counted by IP address, "+
 			"and those behind one address share the limit", w.LimitBy, inQuotes(others, "or"))
 	}

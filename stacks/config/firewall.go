@@ -111,14 +111,14 @@ var privateRanges = []netip.Prefix{
 	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::1/128"),
 }
 
-// isPrivate reports whether nobody on the Internet has an address of a range.
-func isPrivate(p netip.Prefix) bool {
+// IsPrivateRange reports whether nobody on the Internet has an address of a range.
+func IsPrivateRange(p netip.Prefix) bool {
 	return slices.ContainsFunc(privateRanges, func(block netip.Prefix) bool { return isWithin(p, block) })
 }
 
 // IsPrivate reports whether nobody on the Internet has an address; what is none isn't private.
 func IsPrivate(ip netip.Addr) bool {
-	return ip.IsValid() && isPrivate(netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()))
+	return ip.IsValid() && IsPrivateRange(netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()))
 }
 
 // isWithin reports whether all of a range is in another; a zero Prefix is in none, and has none in it.
@@ -126,7 +126,7 @@ func isWithin(p, other netip.Prefix) bool { return p.Overlaps(other) && other.Bi
 
 // allPrivate reports whether ranges let in nobody. A wrong one, the zero Prefix, may be meant to let in somebody.
 func allPrivate(ranges []netip.Prefix) bool {
-	return len(ranges) > 0 && !slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return !isPrivate(p) })
+	return len(ranges) > 0 && !slices.ContainsFunc(ranges, func(p netip.Prefix) bool { return !IsPrivateRange(p) })
 }
 
 // checkRanges returns what the ranges are; a wrong one is the zero Prefix.
@@ -149,7 +149,7 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 		case p != p.Masked():
 			r.Must(ruleIPRanges, at.Index(i), "must be the first address of its range, %s, got %q", p.Masked(), text)
 		}
-		if isPrivate(p) {
+		if IsPrivateRange(p) {
 			r.Warn(ruleHasEffect, at.Index(i),
 				"has no effect: CloudFront sees public addresses only, such as that of your VPN or proxy, and %s is a private range", p)
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,9 +30,30 @@ func TestMutations(t *testing.T) {
 			mutated := decoded(t, string(encoded(t, whole)))
 			mutate(located(mutated, at[:len(at)-1]), at[len(at)-1], all[name])
 			for _, p := range problems(t, wrap(mutated)) {
-				if !slices.ContainsFunc(before, p.Equal) && !stands(mutated, p.Path) {
+				if !slices.ContainsFunc(before, p.Equal) && !stands(mutated, p.Path) || gap.MatchString(p.Message) {
 					t.Errorf("%v, %s: %s", at, name, p)
 				}
+			}
+		}
+	}
+}
+
+// gap is where a message has an empty list, or one comma too many.
+var gap = regexp.MustCompile(`,,|\b(are|in|of|and|or|by) ( |,|$)`)
+
+// TestMessagesAreWhole: nothing is left out of what is said of the rows, and of pricing plans.
+func TestMessagesAreWhole(t *testing.T) {
+	for _, r := range everyRow() {
+		for _, p := range allProblems(t, r.file(t)) {
+			require.NotRegexp(t, gap, p.Message, r.name)
+		}
+	}
+	c, _, err := config.Load(everything)
+	require.NoError(t, err)
+	for _, name := range c.EnvironmentNames() {
+		for _, fit := range c.PlanFits(name) {
+			for _, m := range slices.Concat(fit.InTheWay, fit.Unsure) {
+				require.NotRegexp(t, gap, m.Message)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ml-api-accelerator/stacks/config/declare"
+	"ml-api-accelerator/stacks/internal/shared/cloudfront"
 )
 
 // originName is what backends and buckets are called.
@@ -62,6 +63,10 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 			}
 		}
 		e.checkLoadBalancerName(r, where.Field("loadBalancer"), backend)
+		if len(backend.Regions) > 0 && e.Domain.isApex(backend.OriginAlias) {
+			r.Must(ruleOriginRegions, where.Field("originAlias"), "must be a name below your domain, such as origin.%[1]s: its records "+
+				"are CNAMEs, which Route 53 refuses for a domain itself, got %[2]q", strings.ToLower(backend.OriginAlias), backend.OriginAlias)
+		}
 		e.API.checkSigned(r, where.Field("functionUrl").Field("access"), backend)
 		e.checkFixedHeaders(r, where.Field("headers"), backend, e.hasCanary(name))
 		e.checkViewerHeaders(r, where.Field("viewerHeaders"), name, backend)
@@ -80,20 +85,30 @@ func (e Environment) checkBackends(r *declare.Report, at declare.Path) {
 			r.Warn(ruleHasEffect, where.Field("failover"), "has no effect: no route has failover")
 		}
 	}
-	e.checkBackendsApart(r, at)
 	overQuota(r, ruleOriginCount, at, e.origins(), e.Quotas.Origins, " origins", "origins")
 }
 
 // checkBackendsApart refuses what two backends would each make, where AWS has one: they can't share it either, since it
 // goes with the backend that made it.
-func (e Environment) checkBackendsApart(r *declare.Report, at declare.Path) {
+func (c Config) checkBackendsApart(r *declare.Report) {
 	made := map[string]declare.Path{}
-	once := func(what string, where declare.Path, format string) {
-		if earlier, twice := made[what]; twice {
-			r.Must(ruleBackendsApart, at.Join(where), format, earlier)
-			return
+	for _, environment := range c.EnvironmentNames() {
+		c.Environments[environment].checkMade(r, declare.Path{environments, environment}, made)
+	}
+}
+
+// checkMade adds what the backends make to what others do.
+func (e Environment) checkMade(r *declare.Report, at declare.Path, made map[string]declare.Path) {
+	once := func(what string, where declare.Path, is, here, elsewhere string) {
+		where = at.Join(where)
+		switch earlier, twice := made[what]; {
+		case !twice:
+			made[what] = where
+		case earlier.Within(at):
+			r.Must(ruleBackendsApart, where, is+here, earlier[len(at):])
+		default:
+			r.Must(ruleBackendsApart, where, is+elsewhere, earlier)
 		}
-		made[what] = where
 	}
 	for _, name := range e.BackendNames() {
 		b, where := e.Backend(name)
@@ -102,11 +117,12 @@ func (e Environment) checkBackendsApart(r *declare.Report, at declare.Path) {
 		}
 		if u := b.FunctionURL; u != nil {
 			once("function "+u.FunctionARN+":"+u.Qualifier, where.Field("functionUrl"),
-				"has the function of %s, and a function has one URL: lead the route there, or name an alias (qualifier)")
+				"has the function of %s, and a function has one URL",
+				": lead the route there, or name an alias (qualifier)", ": name an alias of its own (qualifier)")
 		}
-		if b.OriginAlias != "" {
-			once("record "+strings.ToLower(b.OriginAlias), where.Field("originAlias"),
-				"is the name of %s as well, which has its own records")
+		if b.OriginAlias != "" { // for several environments, checkOriginNames says so
+			once("record "+at.String()+" "+strings.ToLower(b.OriginAlias), where.Field("originAlias"),
+				"is the name of %s as well", ", which has its own records", "")
 		}
 		group, port := b.VPCOrigin.SecurityGroupID, b.HTTPSPort
 		reached, from := where.Field("vpcOrigin"), "group "
@@ -118,7 +134,9 @@ func (e Environment) checkBackendsApart(r *declare.Report, at declare.Path) {
 		}
 		if group != "" {
 			once(from+group+":"+strconv.Itoa(port), reached.Field("securityGroupId"),
-				"is that of %s as well, with the same port: leave it out here, one rule lets CloudFront in for both")
+				"is that of %s as well, with the same port", ": leave it out here, one rule lets CloudFront in for both",
+				": AWS refuses a second rule that says the same, and destroying one environment would remove it for the other; give "+
+					"one of them another group")
 		}
 	}
 }
@@ -137,6 +155,8 @@ func (e Environment) checkViewerHeaders(r *declare.Report, at declare.Path, name
 			r.Warn(ruleHasEffect, at.Index(i), "has no effect: with publicHost \"host\" all headers of callers are forwarded anyway")
 		case denied(ofViewerCertificates, header):
 			r.Warn(ruleViewerHeaders, at.Index(i), neverSet, header)
+		case unknownMade(header):
+			r.Warn(ruleViewerHeaders, at.Index(i), notMade, header, declare.Suggestion(header, cloudfront.RequestHeaders))
 		}
 	}
 	for _, i := range repeated(backend.ViewerHeaders, strings.ToLower) {

@@ -169,6 +169,10 @@ func arnMeant(text string, got arn.ARN, shape arnShape) string {
 		return fmt.Sprintf("; that is a session of a role, whose own ARN aws iam get-role --role-name %s prints", role)
 	case shape.service == "sns" && got.Service == "sns" && strings.Contains(got.Resource, ":"):
 		return "; that is a subscription" + write(text[:strings.LastIndex(text, ":")])
+	case shape.service == "secretsmanager" && got.Service == "secretsmanager" && strings.Count(got.Resource, ":") > 1:
+		of := strings.SplitAfterN(text, ":", 8)[:7]
+		return "; a key of a secret is named so for ECS, and here a secret is sent whole: keep the value in a secret of its own, or" +
+			" name the whole of this one" + write(strings.TrimSuffix(strings.Join(of, ""), ":"))
 	case shape.service == "wafv2" && strings.HasPrefix(got.Resource, "regional/"):
 		return "; that one is regional, and CloudFront takes those of scope CLOUDFRONT"
 	case shape.example == loadBalancerARN.example && kind == "listener":

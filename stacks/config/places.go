@@ -54,3 +54,37 @@ var countries = strings.Fields(`
 
 // IsCountry reports whether a text is the code of a country, in upper case.
 func IsCountry(code string) bool { return slices.Contains(countries, code) }
+
+// Hosted zones of names that AWS gives: what an alias record names as its target, and consoles show beside a load
+// balancer (Route 53 API Reference, AliasTarget; AWS General Reference, Elastic Load Balancing and Global Accelerator
+// endpoints). Nobody else has them.
+const (
+	cloudFrontZone  = "Z2FDTNDATAQYW2"
+	acceleratorZone = "Z2BJ6XQ5FK7U4H"
+)
+
+// loadBalancerZones are those of application and classic load balancers, and then those of network load balancers.
+var loadBalancerZones = strings.Fields(`
+	Z268VQBMOI5EKX Z3DQVH9N71FHZ0 Z14GRHDCWA56QT ZWKZPGTI48KDX Z5LXEXXYW11ES ZP97RAFLXTNZK Z0173938T07WNTVAEPZN
+	Z1LMS91P8CMLE5 Z1GM3OXH4ZPM65 Z08888821HLRG5A9ZRTER Z09517862IB2WZLPXG76F Z06010284QMVVW7WO5J
+	Z0390008CMBRTHFGWBCB ZQSVJUPU6J1EY Z06473681N0SF6OS049SD Z215JYRZR1TBD5 Z06391101F2ZOEP8P5EB3 Z23TAZ6LKFMNIO
+	Z3ULH7SSC9OV64 Z0956581394HF5D5LXGAP Z32O12XQLNTSW2 ZHURV8PSTC4K8 Z3Q77PNBQS71R4 Z09170902867EHPV2DABU
+	Z08230872XQRWHG2XF6I ZS929ML54UICD Z023552324OKD1BB28BH5 Z2P70J7HTTTPLU Z35SXDOTRQ7X7K Z3AADJGX6KTTL2
+	Z368ELLRRE2KJ0 Z1H1FL5HABSF5
+	Z203XCE67M25HM Z12Y7K3UBGUAD1 Z31USIVHYNEOWT ZIBE1TIR4HY56 Z1GWIQ4HH19I5X ZVDDRBQ08TROA Z0711778386UTO08407HT
+	ZKVM4W9LS7TM ZCT6FZBF4DROD Z01971771FYVNCOVWJU1G Z2EPGBW3API2WT Z3F0SRJ5LGBH90 Z02239872DOALSIDCX66S
+	Z1UDT6IFJ4EJM Z23146JA1KNAFP Z1011216NVTVYADP1SSV Z2IFOLAFXWLO4F ZD4D7Y8KGAS4G Z1CMS0P5QUZ6D5
+	Z00282643NTTLPANJJG2P Z3QSRYVP46NYYV ZTK26PT1VY4CU Z26RNL4JYFTOTI ZLMOA37VPKANP Z24FKFUX50B4VW Z18D5FSROUN65G`)
+
+// zoneOwner is the service of AWS whose names are in a hosted zone; empty: it may be a user's.
+func zoneOwner(id string) string {
+	switch {
+	case id == cloudFrontZone:
+		return "CloudFront"
+	case id == acceleratorZone:
+		return "Global Accelerator"
+	case slices.Contains(loadBalancerZones, id):
+		return "Elastic Load Balancing"
+	}
+	return ""
+}

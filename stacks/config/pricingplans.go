@@ -106,6 +106,7 @@ func (o obstacle) text(set string) string {
 	text := o.must
 	switch {
 	case set == "":
+		text = strings.TrimSuffix(text, ",") // which ends what is put in before the plan
 	case o.at.Equal(planPlace):
 		text += fmt.Sprintf(", got %q", set)
 	default:

@@ -88,7 +88,7 @@ var (
 		"shieldRegion is a region of Origin Shield and isn't combined with api.regions", "InvalidArgument", srcShield,
 		Warning)
 	ruleOriginRegions = rule("O13",
-		"api.regions has at least 2 different regions, with originAlias, "+
+		"api.regions has at least 2 different regions, with originAlias below a domain, "+
 			"a hosted zone, and health paths that need no verifySecret", "InvalidChangeBatch", srcRoute53, Hard, Warning)
 	ruleVPCOrigin = rule("O14",
 		"a VPC origin is an application or network load balancer or an instance, without gRPC, in the region of the "+
@@ -122,7 +122,7 @@ var (
 		"viewerHeaders are within quotas.originRequestPolicyHeaders, unique, and none that a policy can't name; without "+
 			"publicHost \"host\" no other header of callers reaches the backend", "InvalidArgument", srcORP, Hard, Quota, Warning)
 	ruleBackendsApart = rule("O25",
-		"no two backends make the same function URL, record, or rule of a security group",
+		"no two backends, of whatever environments, make the same function URL, record, or rule of a security group",
 		"the deploy fails halfway, or one backend's name goes with the other's", srcUs, Hard)
 	ruleCredential = rule("O26",
 		"a credential has either secret, the name or ARN of a secret in the region, or store, and a header that can be set; "+
@@ -234,7 +234,7 @@ var (
 	ruleErrorCache = rule("D9", "errorCacheSeconds is at most a year, and not over five minutes with a cached route", "InvalidErrorCode", srcAPI,
 		Hard, Warning)
 	ruleHostedZone = rule("D10",
-		"hostedZoneId is a Route 53 zone, and hostedZones are zones of domains; no origin's name is an alias, and "+
+		"hostedZoneId is a Route 53 zone, and hostedZones are zones of domains, each changed in one account; no origin's name is an alias, and "+
 			"originAlias leads elsewhere", "NoSuchHostedZone",
 		srcRoute53, Hard)
 	ruleCertificateNames = rule("D11",
@@ -244,7 +244,7 @@ var (
 		"a name and its wildcard are aliases of one environment if both are validated in the same zone",
 		"the certificate isn't renewed", srcValidation, Hard)
 	ruleOneZone = rule("D13",
-		"aliases and originAliases in one hosted zone belong to one domain; the zone isn't CloudFront's own",
+		"aliases and originAliases in one hosted zone belong to one domain; the zone isn't AWS's own",
 		"the certificate is never issued", srcValidation, Hard)
 	rulePublicAliases = rule("D14",
 		"aliases are names for which a public certificate is issued: neither AWS's own nor private ones",
@@ -317,7 +317,7 @@ var (
 	ruleReplicaKey = rule("M4",
 		"with replicaRegion, kmsKeyArn is a multi-Region key", "objects aren't replicated", srcMRK, Hard)
 	ruleExisting = rule("M5",
-		"an existing bucket is named, and no field is set that would change it; only it has bucketRegion", "", srcUs, Hard)
+		"an existing bucket is named, in one region, and no field is set that would change it; only it has bucketRegion", "", srcUs, Hard)
 	ruleAdopted = rule("M6",
 		"a bucket to adopt is named, in the region of the environment, and isn't existing", "", srcUs, Hard)
 

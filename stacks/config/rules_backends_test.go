@@ -122,7 +122,19 @@ func reachedRows() []row {
 		together("D12 load balancer with the name of another environment's wildcard", `{"domain": {"aliases": ["*.origin.example.com"]}}`,
 			hard("D12", "environments.prod.domain.aliases[0]")),
 		together("N5 load balancer and others", `{}`),
+		row{"O25 the function of another environment", two(function(`{}`), function(`{}`)), is(hard("O25", "environments.prod.api.functionUrl"))},
+		row{"O25 another alias of the function of another environment", two(function(`{}`), function(`{"api": {"functionUrl": {"qualifier": "live"}}}`)), nil},
+		row{"O25 the group of another environment", two(inside(`{`+group+`}`), inside(`{`+group+`}`)), is(hard("O25", "environments.prod.api.vpcOrigin.securityGroupId"))},
+		row{"O25 another port of the group of another environment", two(inside(`{`+group+`}`), inside(`{`+group+`, "httpPort": 8080}`)), nil},
+		row{"O25 the load balancer's group of another environment", two(balanced(`{"api": {"loadBalancer": {`+group+`}}}`),
+			balanced(`{"domain": {"aliases": ["b.example.com"]}, "api": {"loadBalancer": {"domainName": "o.example.com", `+group+`}}}`)),
+			is(hard("O25", "environments.prod.api.loadBalancer.securityGroupId"))},
 	)
+}
+
+// two has the environments dev and prod.
+func two(dev, prod string) string {
+	return `{"environments": {"dev": ` + dev + `, "prod": ` + merged(`{"region": "us-east-1"}`, prod) + `}}`
 }
 
 func open(domain string) string { return fmt.Sprintf(`{"api": {"domainName": %q}}`, domain) }

@@ -62,6 +62,8 @@ func callerRows() []row {
 		row{"K1 twice", keysIn(`["Authorization", "x-api-key", "authorization"]`), is(hard("K1", "api.keys.header[2]"))},
 		row{"S3 a number as a header", keysIn(`5`), is(hard("S3", "api.keys.header"))},
 		row{"S3 a number among headers", keysIn(`["Authorization", 5]`), is(hard("S3", "api.keys.header[1]"))},
+		row{"K1 twice, and limits by it", merged(keysIn(`["Authorization", "authorization"]`), `{"firewall": {"enabled": true, "limitBy": "authorization"}}`),
+			is(hard("K1", "api.keys.header[1]"))},
 		row{"K3 one of several keys", merged(keysIn(`["Authorization", "x-api-key"]`), cache(`{"keyHeaders": ["x-caller", "X-Api-Key"]}`)),
 			is(hard("K3", "routes[0].cache.keyHeaders[1]"))},
 		row{"K3 forwarded keys", merged(keysIn(`["Authorization", "x-api-key"], "forward": true`), cache(`{"keyHeaders": ["authorization"]}`)),

@@ -245,6 +245,12 @@ func environments(names ...string) string {
 	return `{"environments": {` + strings.Join(list, ", ") + `}}`
 }
 
+// inZone has two environments with one hosted zone, the first in an account, and something else in domain of the second.
+func inZone(prod, domain string) string {
+	return `{"environments": {"dev": {"account": {"id": "111111112222"}, "domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com"]}}, "prod": {"region": "us-east-1",
+		"account": ` + prod + `, "api": {"domainName": "b.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com"]` + domain + `}}}}`
+}
+
 func sharedRows() []row {
 	return []row{
 		{"N5 bucket of the state", `{"environments": {"dev": {"models": {"bucket": "demo-state"}}}}`,
@@ -284,6 +290,13 @@ func sharedRows() []row {
 			"models": {"existing": true, "bucket": "shared"}, "buckets": {"voices": {"path": "/voices/*", "existing": true, "bucket": "shared"}}}}}`, nil},
 		{"N5 existing bucket of another environment", `{"environments": {"dev": {"models": {"bucket": "shared"}}, "prod": {"region": "us-east-1", "api": {"domainName": "b.example.com"}, "models": {"existing": true, "bucket": "shared"}}}}`,
 			is(hard("N5", "environments.prod.models.bucket"))},
+		{"M5 existing bucket in two regions", `{"environments": {"dev": {"models": {"existing": true, "bucket": "shared"}, "buckets": {
+			"docs": {"path": "/docs/*", "existing": true, "bucket": "shared", "bucketRegion": "us-east-1"}, "pdfs": {"path": "/pdfs/*", "existing": true, "bucket": "shared", "bucketRegion": "eu-west-1"}}}}}`,
+			is(hard("M5", "environments.dev.buckets.pdfs.bucket"))},
+		{"M5 existing bucket in the regions of two environments", `{"environments": {"dev": {"models": {"existing": true, "bucket": "shared"}}, "prod": {"region": "eu-west-1", "api": {"domainName": "b.example.com"},
+			"models": {"existing": true, "bucket": "shared"}}}}`, is(hard("M5", "environments.prod.models.bucket"))},
+		{"M5 existing bucket of two environments in its region", `{"environments": {"dev": {"models": {"existing": true, "bucket": "shared"}}, "prod": {"region": "eu-west-1", "api": {"domainName": "b.example.com"},
+			"models": {"existing": true, "bucket": "shared", "bucketRegion": "us-east-1"}}}}`, nil},
 		{"N5 no buckets", environment("prod"), nil},
 		{"N5 alias of another environment", `{"environments": {"dev": {"domain": {"hostedZoneId": "Z1", "aliases": ["a.example.com", "b.example.com"]}},
 			"prod": {"region": "us-east-1", "api": {"domainName": "backend.example.com"}, "domain": {"hostedZoneId": "Z1", "aliases": ["c.example.com", "b.example.com"]}}}}`,
@@ -320,6 +333,12 @@ func sharedRows() []row {
 			"domain": {"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab", "aliases": ["*.a.example.com"]}}}}`, nil},
 		{"D13 names of two domains in two environments", validatedIn("api.example.com", "Z1", `"*.example.org", "www.api.example.com"`),
 			is(hard("D13", "environments.prod.domain.aliases[0]"))},
+		{"D10 zone in two accounts", inZone(`{"id": "333333334444"}`, ""), is(hard("D10", "environments.prod.domain.hostedZoneId"))},
+		{"D10 zone in the account of a role", inZone(`{"id": "333333334444"}`, `, "hostedZoneRoleArn": "arn:aws:iam::111111112222:role/dns"`), nil},
+		{"D10 zone in the account of another role", inZone(`{"id": "111111112222"}`, `, "hostedZoneRoleArn": "arn:aws:iam::333333334444:role/dns"`),
+			is(hard("D10", "environments.prod.domain.hostedZoneId"))},
+		{"D10 zone in one account", inZone(`{"roleArn": "arn:aws:iam::111111112222:role/deploy"}`, ""), nil},
+		{"D10 zone in an unknown account", inZone(`{}`, ""), nil},
 		{"D13 names of two domains in two zones", validatedIn("api.example.com", "Z2", `"*.example.org"`), nil},
 		{"N5 originAlias of another environment", `{"environments": {"dev": ` + regional(`{"region": "us-east-1"}`) + `, "prod": ` + regional(`{"region": "us-east-1", "domain": {"aliases": ["b.example.com"]}}`) + `}}`,
 			is(hard("N5", "environments.prod.api.originAlias"))},

@@ -169,11 +169,11 @@ func (e Environment) checkOpen(r *declare.Report, at declare.Path, backend strin
 func (e Environment) checkedAtEdge(backend string) string {
 	keys := e.API.Keys != nil && !e.API.Keys.Forward
 	for _, b := range e.Behaviors() {
-		switch route, _ := e.routeAt(b); {
+		switch {
 		case b.Origin != backend:
 		case keys && !b.Public:
 			return "api.keys, and can write any name in " + CallerHeader
-		case e.Firewall.Enabled && len(route.AllowedIPs) > 0:
+		case e.Firewall.Enabled && len(b.AllowedIPs) > 0:
 			return "allowedIPs"
 		case e.Firewall.Enabled && e.Firewall.OnlyAllowedIPs:
 			return "firewall.onlyAllowedIPs"

@@ -175,15 +175,13 @@ func (s suggester) inWords(at Path) string {
 	return strings.ReplaceAll(at.String(), "[0]", "[]")
 }
 
-// nearest returns the choice that a text is a likely misspelling of, or nothing. One of two letters may only differ in
-// case.
+// nearest returns the choice that a text is a likely misspelling of, or nothing. Where either has two letters, they may
+// only differ in case: another country is as near to a code as the right one.
 func nearest(text string, choices []string) string {
 	best, distance := "", 1+len(text)/3
-	if len(text) < 3 {
-		distance = 0
-	}
 	for _, c := range choices {
-		if d := levenshtein.ComputeDistance(strings.ToLower(text), strings.ToLower(c)); d <= distance {
+		d := levenshtein.ComputeDistance(strings.ToLower(text), strings.ToLower(c))
+		if d == 0 || d <= distance && min(len(text), len(c)) > 2 {
 			best, distance = c, d-1
 		}
 	}

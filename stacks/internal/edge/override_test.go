@@ -92,6 +92,15 @@ func TestOverrides(t *testing.T) {
 	require.True(t, d.Behaviors[len(d.Behaviors)-1].Compress)
 	_, err = overridden(t, distribution, path("default_cache_behavior", "new"), true, "default_cache_behavior.newer", "origin")
 	require.EqualError(t, err, distribution+".default_cache_behavior.new: is not part of the model of the edge")
+
+	// What nothing can work with, also where an override sets it.
+	const policy = "aws_cloudfront_cache_policy.block"
+	_, err = overridden(t, policy, path("min_ttl"), 61, "min_ttl")
+	require.EqualError(t, err, policy+".min_ttl: must be at most max_ttl, 60, got 61")
+	_, err = overridden(t, policy, path("min_ttl"), 60, "min_ttl")
+	require.NoError(t, err)
+	_, err = overridden(t, distribution, path("enabled"), nil, "enabled")
+	require.EqualError(t, err, distribution+".enabled: is missing, and no distribution goes without it")
 }
 
 // TestOverridesOfWhatIsNotRead names the resources that have a part in answers, and no others.

@@ -111,6 +111,11 @@ func Parse(text []byte) (*Distribution, error) {
 type parser struct{ *block.Stack }
 
 func (p parser) distribution(b *block.Block) *Distribution {
+	for _, name := range []string{"default_cache_behavior", "enabled", "origin"} {
+		if !b.Has(name) {
+			p.Break(b.At+"."+name, "is missing, and no distribution goes without it")
+		}
+	}
 	geo := b.Child("restrictions").Child("geo_restriction")
 	d := &Distribution{
 		Domain:  names.PlaceholderHost,
@@ -129,9 +134,6 @@ func (p parser) distribution(b *block.Block) *Distribution {
 	}
 	d.Addresses = webacl.Read(p.Stack, b.At+".web_acl_id", d.WebACL)
 	targets := p.targets(b, d)
-	if !b.Has("default_cache_behavior") {
-		p.Break(b.At+".default_cache_behavior", "is missing, and no distribution goes without it")
-	}
 	for _, ordered := range b.Children("ordered_cache_behavior") {
 		d.Behaviors = append(d.Behaviors, p.behavior(ordered, ordered.Text("path_pattern"), targets, d))
 	}
@@ -161,7 +163,7 @@ func (p parser) behavior(b *block.Block, path string, targets map[string]target,
 	to := targets[id]
 	if to.origin == nil {
 		p.Break(b.At+".target_origin_id", "must be an origin or an origin group, got %q; there are %s", id,
-			strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
+			cmp.Or(strings.Join(slices.Sorted(maps.Keys(targets)), ", "), "none"))
 		to.origin = &Origin{}
 	}
 	made := Behavior{

@@ -58,8 +58,14 @@ func checkURL(target string) error {
 	if u.Scheme == "" && u.Host == "" && strings.HasPrefix(target, "/") {
 		return nil
 	}
+	if strings.HasPrefix(target, "//") {
+		return fmt.Errorf("is read as the host %s: for a path that begins with //, write the whole URL, https://HOST%s", u.Host, target)
+	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return errors.New("must begin with https://, http:// and a host, or with / for a path at the first alias")
+	}
+	if own := map[string]string{"http": "80", "https": "443"}[u.Scheme]; u.Port() != "" && u.Port() != own {
+		return fmt.Errorf("must have port %s, at which CloudFront takes %s, or none, got %s", own, u.Scheme, u.Port())
 	}
 	return nil
 }

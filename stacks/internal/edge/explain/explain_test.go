@@ -25,7 +25,7 @@ func TestRequest(t *testing.T) {
 	}{
 		{"GET", "/", nil, map[string]string{}},
 		{"POST", "https://api.example.com/v1/chat?a=b%20c", []string{"Origin: https://app.example.com"}, map[string]string{"Origin": "https://app.example.com"}},
-		{"HEAD", "http://[::1]:8080/a", []string{"x-a:1", "X-B:", "X-A:  2 "}, map[string]string{"x-a": "1, 2", "X-B": ""}},
+		{"HEAD", "http://[::1]:80/a", []string{"x-a:1", "X-B:", "X-A:  2 "}, map[string]string{"x-a": "1, 2", "X-B": ""}},
 		{"DELETE", "/a//b?c=d:e", []string{"cookie: a=1", "Cookie: b=2"}, map[string]string{"cookie": "a=1; b=2"}},
 	} {
 		request, err := explain.Request(r.method, r.url, r.headers)
@@ -84,7 +84,9 @@ func TestRequestRefuses(t *testing.T) {
 		{"GET", "v1/chat", "A: b", `URL "v1/chat": ` + form},
 		{"GET", "", "A: b", `URL "": ` + form},
 		{"GET", "api.example.com/v1", "A: b", `URL "api.example.com/v1": ` + form},
-		{"GET", "//api.example.com/v1", "A: b", `URL "//api.example.com/v1": ` + form},
+		{"GET", "//v1/x", "A: b", `URL "//v1/x": is read as the host v1: for a path that begins with //, write the whole URL, https://HOST//v1/x`},
+		{"GET", "https://api.example.com:8443/v1", "A: b", `URL "https://api.example.com:8443/v1": must have port 443, at which CloudFront takes https, or none, got 8443`},
+		{"GET", "http://api.example.com:443/v1", "A: b", `URL "http://api.example.com:443/v1": must have port 80, at which CloudFront takes http, or none, got 443`},
 		{"GET", "ftp://api.example.com/v1", "A: b", `URL "ftp://api.example.com/v1": ` + form},
 		{"GET", "https:///v1", "A: b", `URL "https:///v1": ` + form},
 		{"GET", "https://:443/v1", "A: b", `URL "https://:443/v1": ` + form},

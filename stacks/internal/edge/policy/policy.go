@@ -30,13 +30,17 @@ func ReadCache(s *block.Stack, at, value string) Cache {
 	}
 	b := s.Resolve(at, value, "aws_cloudfront_cache_policy")
 	key := b.Child("parameters_in_cache_key_and_forwarded_to_origin")
-	return Cache{
+	c := Cache{
 		// What CloudFront takes where nothing is said (API Reference, CachePolicyConfig).
 		MinTTL: b.Number("min_ttl", 0), DefaultTTL: b.Number("default_ttl", day), MaxTTL: b.Number("max_ttl", year),
 		Brotli: key.Flag("enable_accept_encoding_brotli"), Gzip: key.Flag("enable_accept_encoding_gzip"),
 		Headers: readSelection(key, "header"), Cookies: readSelection(key, "cookie"),
 		Query: readSelection(key, "query_string"),
 	}
+	if c.MinTTL > c.MaxTTL { // CloudFront API Reference, CreateCachePolicy, and UpdateDistribution, InvalidTTLOrder
+		s.Break(b.At+".min_ttl", "must be at most max_ttl, %d, got %d", c.MaxTTL, c.MinTTL)
+	}
+	return c
 }
 
 // ReadOriginRequest reads the origin request policy that a value refers to; one that is empty adds nothing.
@@ -133,7 +137,7 @@ func whitelisted(headers string) Selection {
 var managedOriginRequest = map[string]OriginRequest{
 	cloudfront.AllViewer: passedOn(Selection{Behavior: allViewer}, all, all),
 	cloudfront.AllViewerAndCloudFrontHeaders: passedOn(Selection{allViewerAndListed,
-		headerNames(strings.Fields(cloudFrontHeaders))}, all, all),
+		headerNames(cloudfront.ManagedRequestHeaders)}, all, all),
 	cloudfront.AllViewerExceptHostHeader: passedOn(Selection{allExcept, []string{"Host"}}, all, all),
 	cloudfront.CORSCustomOrigin:          passedOn(whitelisted("Origin"), none, none),
 	cloudfront.CORSS3Origin: passedOn(
@@ -144,14 +148,6 @@ var managedOriginRequest = map[string]OriginRequest{
 	cloudfront.HostHeaderOnly:          passedOn(whitelisted("Host"), none, none),
 	cloudfront.UserAgentRefererHeaders: passedOn(whitelisted("User-Agent Referer"), none, none),
 }
-
-const cloudFrontHeaders = `
-	CloudFront-Forwarded-Proto CloudFront-Is-Android-Viewer CloudFront-Is-Desktop-Viewer CloudFront-Is-IOS-Viewer
-	CloudFront-Is-Mobile-Viewer CloudFront-Is-SmartTV-Viewer CloudFront-Is-Tablet-Viewer CloudFront-Viewer-Address
-	CloudFront-Viewer-ASN CloudFront-Viewer-City CloudFront-Viewer-Country CloudFront-Viewer-Country-Name
-	CloudFront-Viewer-Country-Region CloudFront-Viewer-Country-Region-Name CloudFront-Viewer-Http-Version
-	CloudFront-Viewer-Latitude CloudFront-Viewer-Longitude CloudFront-Viewer-Metro-Code CloudFront-Viewer-Postal-Code
-	CloudFront-Viewer-Time-Zone CloudFront-Viewer-TLS`
 
 func passedOn(headers Selection, cookies, query string) OriginRequest {
 	return OriginRequest{headers, Selection{Behavior: cookies}, Selection{Behavior: query}}

@@ -34,6 +34,22 @@ var HiddenHeaders = []string{
 // in viewer request events).
 var ReadOnlyHeaders = []string{"cdn-loop", "content-length", "host", "transfer-encoding", "via"}
 
+// ManagedRequestHeaders are those of its own that CloudFront adds to requests under its policy AllViewerAndCloudFrontHeaders
+// (Use managed origin request policies).
+var ManagedRequestHeaders = []string{
+	"CloudFront-Forwarded-Proto", "CloudFront-Is-Android-Viewer", "CloudFront-Is-Desktop-Viewer", "CloudFront-Is-IOS-Viewer",
+	"CloudFront-Is-Mobile-Viewer", "CloudFront-Is-SmartTV-Viewer", "CloudFront-Is-Tablet-Viewer", "CloudFront-Viewer-Address",
+	"CloudFront-Viewer-ASN", "CloudFront-Viewer-City", "CloudFront-Viewer-Country", "CloudFront-Viewer-Country-Name",
+	"CloudFront-Viewer-Country-Region", "CloudFront-Viewer-Country-Region-Name", "CloudFront-Viewer-Http-Version",
+	"CloudFront-Viewer-Latitude", "CloudFront-Viewer-Longitude", "CloudFront-Viewer-Metro-Code", "CloudFront-Viewer-Postal-Code",
+	"CloudFront-Viewer-Time-Zone", "CloudFront-Viewer-TLS",
+}
+
+// RequestHeaders are all that it adds where a policy names them, but for those of callers' certificates (Add CloudFront
+// request headers).
+var RequestHeaders = append(slices.Clip(ManagedRequestHeaders), "CloudFront-Viewer-Header-Count", "CloudFront-Viewer-Header-Order",
+	"CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint")
+
 // IsHidden reports whether functions don't see a header, whose name is in lower case.
 func IsHidden(name string) bool {
 	return slices.ContainsFunc(HiddenHeaders, func(pattern string) bool { return Match(pattern, name) })

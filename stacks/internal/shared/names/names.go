@@ -106,6 +106,9 @@ func Of(what, name string) string {
 	return what + "-" + name
 }
 
+// Signer is the Terraform name of the public key of a bucket's signer.
+func Signer(bucket, signer string) string { return Of("signer", bucket) + "-" + signer }
+
 // Short is a name of at most as many characters: a longer one is cut, and has a fingerprint of the rest.
 func Short(name string, most int) string {
 	if len(name) <= most {

@@ -45,6 +45,7 @@ func Apply(stack []byte, overrides map[string]map[string]any) ([]byte, []Mistake
 		} else {
 			m.merge(args, overrides[address], nil)
 			m.follow(known, overrides[address], nil)
+			m.followNames(known, providers(whole), overrides[address])
 		}
 		mistakes = append(mistakes, m.mistakes...)
 		set[address] = m.set
@@ -152,6 +153,41 @@ func (m *merging) follow(known map[string]map[string]any, value any, at []string
 			}
 		}
 	}
+}
+
+// followNames looks whether there are the resources and the provider that arguments of all resources name without ${…}
+// (Terraform Language, Meta-Arguments).
+func (m *merging) followNames(known map[string]map[string]any, providers []string, patch map[string]any) {
+	list, _ := patch["depends_on"].([]any)
+	for _, item := range list {
+		text, _ := item.(string)
+		if to := reference.FindString(text); to != "" && known[to] == nil && !strings.Contains(text, "${") {
+			m.mistake([]string{"depends_on"}, "names %s, which is not in the stack%s", to,
+				declare.Suggestion(to, slices.Sorted(maps.Keys(known))))
+		}
+	}
+	provider, _ := patch["provider"].(string)
+	if provider != "" && !strings.Contains(provider, "${") && !slices.Contains(providers, provider) {
+		m.mistake([]string{"provider"}, "names %s, which is not in the stack%s; there are %s", provider,
+			declare.Suggestion(provider, providers), strings.Join(providers, ", "))
+	}
+}
+
+// providers returns the providers of a stack, by which resources name them.
+func providers(stack map[string]any) (found []string) {
+	all, _ := stack["provider"].(map[string]any)
+	for kind, configured := range all {
+		found = append(found, kind)
+		list, _ := configured.([]any)
+		for _, one := range list {
+			one, _ := one.(map[string]any)
+			if alias, _ := one["alias"].(string); alias != "" {
+				found = append(found, kind+"."+alias)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
 }
 
 func (m *merging) mistake(at []string, format string, args ...any) {
