@@ -172,4 +172,4 @@ func unknownMade(header string) bool {
 }
 
 // notMade is said of such a header.
-const notMade = "isn't a header that CloudFront is known to make: the backend gets none, got %q%s"
+const notMade = "isn't a header that CloudFront adds, as far as is known, so the backend won't get it, got %q%s"

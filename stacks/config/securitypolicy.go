@@ -34,7 +34,7 @@ var (
 	curlyQuotes = strings.NewReplacer("‘", "'", "’", "'", "“", "'", "”", "'")
 )
 
-// checkSecurityPolicy warns of what browsers pass over in a content security policy, or take for something else.
+// checkSecurityPolicy warns of what browsers ignore in a content security policy, or read differently.
 func checkSecurityPolicy(r *declare.Report, at declare.Path, policy string) {
 	straight := curlyQuotes.Replace(policy)
 	if straight != policy {
@@ -50,10 +50,10 @@ func checkSecurityPolicy(r *declare.Report, at declare.Path, policy string) {
 		}
 		name := strings.ToLower(words[0])
 		if !slices.Contains(policyDirectives, name) && len(name) < longName {
-			r.Warn(ruleHasEffect, at, "has a directive %q that browsers don't know, and pass over%s", words[0],
+			r.Warn(ruleHasEffect, at, "has a directive %q, which browsers don't know and ignore%s", words[0],
 				declare.Suggestion(name, policyDirectives))
 		} else if had[name] {
-			r.Warn(ruleHasEffect, at, "has %s twice: browsers take the first, and pass over the other", name)
+			r.Warn(ruleHasEffect, at, "has %s twice: browsers use the first and ignore the other", name)
 		}
 		had[name] = true
 		for _, source := range words[1:] {
@@ -76,9 +76,9 @@ func checkSource(r *declare.Report, at declare.Path, directive, source string) {
 	case !strings.ContainsAny(source, `'"`), quotedHash.MatchString(source), len(source) >= longName,
 		slices.Contains(policyKeywords, strings.ToLower(source)):
 	case strings.ContainsAny(bare, ".:/*"):
-		r.Warn(ruleHasEffect, at, "has %s in quotes, with which browsers pass it over: write %s", source, bare)
+		r.Warn(ruleHasEffect, at, "has %s in quotes, so browsers ignore it: write %s", source, bare)
 	default:
-		r.Warn(ruleHasEffect, at, "has %s, which browsers don't know, and pass over%s", source,
+		r.Warn(ruleHasEffect, at, "has %s, which browsers don't know and ignore%s", source,
 			declare.Suggestion("'"+bare+"'", policyKeywords))
 	}
 }
