@@ -121,7 +121,7 @@ Nothing is deployed or called. What AWS's guides leave open is listed in stacks/
 }
 
 // countryIsNothing warns that the country makes no difference to an environment.
-const countryIsNothing = "--country makes no difference: %s lets all countries in, and tells no origin of them"
+const countryIsNothing = "--country makes no difference: %s lets in all countries, and no origin learns of them"
 
 // status is one of HTTP.
 var status = regexp.MustCompile(`^[1-5][0-9][0-9]$`)

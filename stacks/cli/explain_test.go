@@ -393,7 +393,7 @@ func TestExplainCountry(t *testing.T) {
 		{"full", "de", "goes to ", ""},
 		{"full", "US", "is answered with 403 Forbidden: callers from US aren't let in (distribution.geoRestriction)\n", ""},
 		{"several", "US", "goes to ", ""},
-		{"existing", "US", "goes to ", "--country makes no difference: existing lets all countries in, and tells no origin of them\n"},
+		{"existing", "US", "goes to ", "--country makes no difference: existing lets in all countries, and no origin learns of them\n"},
 	} {
 		args := []string{"explain", r.environment, "POST", "/v1/tools", "--caller", "alice", "-c", everything}
 		if r.environment == "existing" {

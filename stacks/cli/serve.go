@@ -62,12 +62,12 @@ it is in a secret: without NAME it is the API's. No page, log or message shows i
 
 The firewall's lists of addresses and its limits (firewall.requestsPer5Minutes, limits, limitBy) hold here,
 too, counted exactly; AWS's managed rules don't. Callers have the addresses that they come from, or all have
-that of --from. They are in no country that is known, or all in that of --country
-(distribution.geoRestriction, CloudFront-Viewer-Country).
+that of --from. Their country is unknown, unless --country sets it for all (distribution.geoRestriction,
+CloudFront-Viewer-Country).
 
-A change of the configuration counts from the next request on, and what it changes is told. While the file is
-wrong, the last version that wasn't is served. What is cached stays, but for routes on which the change makes
-other answers, or keeps them for another time. Flags, and the files that they name, are read at the start.
+A changed configuration takes effect with the next request, and the terminal says what changed. While the file
+is wrong, the last good version is served. What is cached stays, except on routes where the change makes other
+answers, or keeps them for another time. Flags and their @FILEs are read once, at the start.
 
 What AWS's guides leave open is listed in stacks/internal/edge/GUESSES.md.`,
 		Example: `  go run . serve dev --api localhost:8000

@@ -125,15 +125,15 @@ func (r *edgeRun) redeploy() (done bool) {
 		return false
 	case err != nil:
 		r.broken = true
-		fmt.Fprintf(out, "%s\n%s is served as it was before, until that is mended\n", painted(out, err), r.environment)
+		fmt.Fprintf(out, "%s\nstill serving the last good version of %s\n", painted(out, err), r.environment)
 		return false
 	case !changes && r.broken:
-		fmt.Fprintf(out, "%s is mended: %s is served as it was\n", file, r.environment)
+		fmt.Fprintf(out, "%s is valid again: nothing changes for %s\n", file, r.environment)
 	case changes:
 		r.introduce(&next)
 		verb := "has changed"
 		if r.broken {
-			verb = "is mended"
+			verb = "is valid again"
 		}
 		if news := news(r.served, next, unused); news != "" || r.broken {
 			fmt.Fprintf(out, "%s %s\n%s", file, verb, news)
@@ -161,7 +161,7 @@ func news(former, next edgeVersion, unused []string) string {
 		out = explain.Table(explain.Routes(next.distribution))
 	}
 	if len(unused) > 0 {
-		out += fmt.Sprintf("what was cached for %s is asked for anew; CloudFront would serve it until it expires\n",
+		out += fmt.Sprintf("cached answers for %s are dropped here; CloudFront would serve them until they expire\n",
 			strings.Join(unused, ", "))
 	}
 	for _, line := range without(next.told, former.told) {
@@ -172,7 +172,7 @@ func news(former, next edgeVersion, unused []string) string {
 		out += line + "\n"
 	}
 	if len(lacks) > 0 {
-		out += "flags are read at the start: end serve, and start it again with them\n"
+		out += "flags are only read at the start: restart serve with them\n"
 	}
 	return out
 }

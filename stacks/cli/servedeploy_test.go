@@ -173,7 +173,7 @@ prod
   GET /a/*
     - caching: cached for 100 s, or from 0 to 100 s as the origin says
     + caching: cached for 99 s, or from 0 to 99 s as the origin says
-what was cached for /a/* is asked for anew; CloudFront would serve it until it expires
+cached answers for /a/* are dropped here; CloudFront would serve them until they expire
 `, s.stderr.since())
 
 	s.write(prod(99, `, "responseHeaders": {"frameOptions": "SAMEORIGIN"}`))
@@ -184,7 +184,7 @@ what was cached for /a/* is asked for anew; CloudFront would serve it until it e
 	require.Contains(t, s.gets("/a/x"), "502 ")
 	require.Equal(t, "200 Hit api /b/x", s.gets("/b/x"))
 	told := s.stderr.since()
-	require.Contains(t, told, "no server stands for llm: name one with --backend llm=URL\nflags are read at the start: end serve, and start it again with them\n")
+	require.Contains(t, told, "no server stands for llm: name one with --backend llm=URL\nflags are only read at the start: restart serve with them\n")
 	require.NotContains(t, told, "models", "it was told")
 
 	s.write(prod(99, `, "firewall": {"enabled": true, "requestsPer5Minutes": 10}`))
@@ -205,7 +205,7 @@ func TestServeMistakes(t *testing.T) {
 	}
 	s := serving(t, prod(100, ""), "--api", backend(t))
 	require.Equal(t, "200 Miss api /a/x", s.gets("/a/x"))
-	const still = "prod is served as it was before, until that is mended\n"
+	const still = "still serving the last good version of prod\n"
 	for what, r := range map[string]struct {
 		change func()
 		want   string // empty: what check says
@@ -229,14 +229,14 @@ func TestServeMistakes(t *testing.T) {
 		require.Equal(t, r.want+still, s.stderr.since(), what)
 		s.write(prod(100, ""))
 		require.Equal(t, "200 Hit api /a/x", s.gets("/a/x"), what)
-		require.Equal(t, s.file+" is mended: prod is served as it was\n", s.stderr.since(), what)
+		require.Equal(t, s.file+" is valid again: nothing changes for prod\n", s.stderr.since(), what)
 	}
 	s.write("")
 	require.Equal(t, "200 Hit api /a/x", s.gets("/a/x"))
 	s.stderr.since()
 	s.write(prod(99, ""))
 	require.Equal(t, "200 Miss api /a/x", s.gets("/a/x"))
-	require.Contains(t, s.stderr.since(), s.file+" is mended\nprod\n  GET /a/*\n")
+	require.Contains(t, s.stderr.since(), s.file+" is valid again\nprod\n  GET /a/*\n")
 }
 
 // TestServeChangesAmidAStream lets it end as it began.
@@ -311,17 +311,17 @@ func TestServeCountry(t *testing.T) {
 			`"chat.example.com"`, `"chat.example.com", "viewerHeaders": ["CloudFront-Viewer-Country"]`, 1)
 	}
 	s := serving(t, restricted("whitelist", "DE FR"), "--api", backend(t), "--country", "us")
-	require.Contains(t, s.began, "\ncallers from US are answered 403: distribution.geoRestriction lets only DE, FR in\n")
+	require.Contains(t, s.began, "\ncallers from US are answered 403: distribution.geoRestriction lets in only DE, FR\n")
 	require.Contains(t, s.gets("/"), "403 Error <!DOCTYPE")
 	s.write(restricted("blacklist", "DE FR"))
 	require.Equal(t, "200 Miss api / US", s.gets("/"))
 	require.Contains(t, s.stderr.since(), "    - countries: whitelist DE, FR\n    + countries: blacklist DE, FR\n")
 	s.write(restricted("blacklist", "DE US"))
 	require.Contains(t, s.gets("/"), "403 ")
-	require.Contains(t, s.stderr.since(), "\ncallers from US are answered 403: distribution.geoRestriction lets all countries in but DE, US\n")
+	require.Contains(t, s.stderr.since(), "\ncallers from US are answered 403: distribution.geoRestriction lets in all countries but DE, US\n")
 
 	s = serving(t, restricted("whitelist", "DE FR"), "--api", backend(t))
-	require.Contains(t, s.began, "\ndistribution.geoRestriction lets only DE, FR in, and callers whose country isn't known, as here; "+
+	require.Contains(t, s.began, "\ndistribution.geoRestriction lets in only DE, FR, and callers whose country isn't known, as here; "+
 		"--country CODE makes them come from one\n")
 	require.Equal(t, "200 Miss api /", s.gets("/"))
 }
@@ -332,8 +332,8 @@ func TestNews(t *testing.T) {
 		return edgeVersion{environment: environment{name: "prod"}, distribution: d, told: []string{told}, lacks: []string{lacks}}
 	}
 	with, without := edgetest.Callers(t), edgetest.WithoutCallers(t)
-	require.Equal(t, "b\nd\nflags are read at the start: end serve, and start it again with them\n",
+	require.Equal(t, "b\nd\nflags are only read at the start: restart serve with them\n",
 		news(version(with, "a", "c"), version(with, "b", "d"), nil))
-	require.Equal(t, explain.Table(explain.Routes(with))+"what was cached for /a, * is asked for anew; CloudFront would serve it until it expires\n",
+	require.Equal(t, explain.Table(explain.Routes(with))+"cached answers for /a, * are dropped here; CloudFront would serve them until they expire\n",
 		news(version(without, "a", "c"), version(with, "a", "c"), []string{"/a", "*"}))
 }

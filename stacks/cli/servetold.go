@@ -41,9 +41,9 @@ func lacking(server *serve.Server) []string {
 // tellCountries says what geographic restrictions make of callers here; empty: nothing that they'd notice.
 func tellCountries(d *edge.Distribution, country string) string {
 	countries := strings.Join(d.GeoLocations, ", ")
-	which := "all countries in but " + countries
+	which := "in all countries but " + countries
 	if d.GeoType == "whitelist" {
-		which = "only " + countries + " in"
+		which = "in only " + countries
 	}
 	switch {
 	case country != "" && !d.LetsIn(country):

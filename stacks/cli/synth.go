@@ -110,15 +110,14 @@ func synth(cmd *cobra.Command, out string, asJSON bool) error {
 func nextCommand(c config.Config, warnings []config.Problem) string {
 	first := c.EnvironmentNames()[0]
 	var having []string
-	for of, name := range map[string]string{"": "the state", first: first} {
+	for _, of := range []struct{ environment, name string }{{"", "the state"}, {first, first}} {
 		if slices.ContainsFunc(warnings, func(p config.Problem) bool {
-			return config.IsPlaceholder(p) && config.EnvironmentOf(p) == of
+			return config.IsPlaceholder(p) && config.EnvironmentOf(p) == of.environment
 		}) {
-			having = append(having, name)
+			having = append(having, of.name)
 		}
 	}
 	if len(having) > 0 {
-		slices.SortFunc(having, func(a, b string) int { return len(b) - len(a) })
 		return "next: replace the placeholders, at least those of " + strings.Join(having, " and of ")
 	}
 	next := fmt.Sprintf("next: cdktf deploy %s, then cdktf deploy %s", c.StateStackName(), c.StackName(first))

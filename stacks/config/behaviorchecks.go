@@ -64,9 +64,9 @@ const policyNameLength = 128
 // longErrorCache is how many seconds a backend that has mended itself may seem to be down without a question.
 const longErrorCache = 300
 
-// checkErrorCache warns of errors that are kept for long, and
-// where one caller can make an error that is kept for all others, with a header that reaches the
-// API without being in the key. The function of the edge takes most of them away from GET and HEAD.
+// checkErrorCache warns of errors that are kept for long, and where one caller can make an error that is kept for all
+// others, with a header that reaches the API without being in the key. The function of the edge takes most of them away
+// from GET and HEAD.
 func (e Environment) checkErrorCache(r *declare.Report, at declare.Path) {
 	seconds, field := e.Distribution.ErrorCacheSeconds, at.Field("distribution").Field("errorCacheSeconds")
 	if seconds == 0 {

@@ -41,8 +41,8 @@ func (e Environment) checkKeyHeaders(r *declare.Report, at declare.Path, route R
 		case denied(ofViewerCertificates, name):
 			r.Warn(ruleKeyHeaders, at.Index(i), neverSet, name)
 		case denied(neverRepeated, name):
-			r.Warn(ruleKeyRepeats, at.Index(i), "is %q, which differs in nearly every request, so the cache hardly ever "+
-				"hits: %s", name, outOfKey(name, toBucket))
+			r.Warn(ruleKeyRepeats, at.Index(i), "is %q, which has another value in nearly every request or client, so the "+
+				"cache hardly ever hits: %s", name, outOfKey(name, toBucket))
 		case unknownMade(name):
 			r.Warn(ruleKeyHeaders, at.Index(i), notMade, name, declare.Suggestion(name, cloudfront.RequestHeaders))
 		}

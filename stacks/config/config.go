@@ -218,7 +218,7 @@ func besides(r *declare.Report, at declare.Path, environment, why string, args .
 		append([]any{declare.Path{environments}.Field(environment)}, args...)...)
 }
 
-// checkSharedSigners warns of a public key that verifies what several buckets serve.
+// checkSharedSigners warns of a public key of several environments, and of one for a page, whose login signs, and for models.
 func (c Config) checkSharedSigners(r *declare.Report) {
 	firsts := map[string]declare.Path{}
 	for _, environment := range c.EnvironmentNames() {
@@ -230,7 +230,8 @@ func (c Config) checkSharedSigners(r *declare.Report) {
 				key, ok := signingKey(signer.PublicKey)
 				first, known := firsts[string(key)]
 				where := at.Index(i).Field("publicKey")
-				if ok && known && !first.Within(at) {
+				here := first.Within(declare.Path{environments, environment})
+				if ok && known && !first.Within(at) && (!here || name == OriginWeb) { // one service may sign for several buckets
 					r.Warn(ruleSigners, where, "is the same key as %s: whoever signs for one signs for both; make a key pair for "+
 						"each (stacks/docs/recipes.md, Signed models)", first)
 				} else if ok && !known {
@@ -370,7 +371,7 @@ func (c Config) checkZoneAccounts(r *declare.Report) {
 		for _, zone := range c.Environments[name].Domain.zonePlaces() {
 			first, known := uses[zone.name]
 			switch {
-			case account == "", exampleZone(zone.name): // which has to change anyway
+			case account == "", exampleAccount(account), exampleZone(zone.name): // which have to change anyway
 			case !known:
 				uses[zone.name] = use{name, account}
 			case first.account != account:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -187,11 +188,14 @@ func (e Environment) BucketRegions() []string {
 
 func (e Environment) isBucket(name string) bool { return slices.Contains(e.BucketNames(), name) }
 
-// longestRead is the longest read timeout of a backend, in seconds.
+// longestRead is the longest read timeout of a route to a backend, in seconds.
 func (e Environment) longestRead() int {
 	longest := 0
-	for _, b := range e.NamedBackends() {
-		longest = max(longest, b.ReadTimeoutSeconds)
+	for _, b := range e.Behaviors() {
+		if !b.ToBucket {
+			backend, _ := e.Backend(b.Origin)
+			longest = max(longest, cmp.Or(b.ReadTimeoutSeconds, backend.ReadTimeoutSeconds))
+		}
 	}
 	return longest
 }

@@ -72,10 +72,10 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 		checkNotBlocked(r, at.Field("allowedIPs"), allowed, blocked)
 		return
 	}
-	for i, a := range allowed {
-		if j, found := overlapping(a, blocked); found {
-			r.Must(ruleIPRanges, at.Field("allowedIPs").Index(i),
-				"must not overlap blockedIPs[%d] (%s), got %s", j, blocked[j], a)
+	for i, b := range blocked { // what is let in may be a part of what is blocked: an exception
+		if by := covering(b, allowed); len(by) > 0 {
+			r.Must(ruleIPRanges, at.Field("blockedIPs").Index(i),
+				"must not be within allowedIPs[%d] (%s), which gets in before: nobody is blocked, got %s", by[0], allowed[by[0]], b)
 		}
 	}
 }
@@ -158,10 +158,17 @@ func checkRanges(r *declare.Report, at declare.Path, ranges []string) []netip.Pr
 	checkApart(r, at, parsed)
 	for _, all := range allAddresses {
 		if isCovered(all, parsed) {
-			r.Warn(ruleIPRanges, at, "has all addresses of IPv%d together", map[bool]int{true: 4, false: 6}[all.Addr().Is4()])
+			r.Warn(ruleIPRanges, at, "has all addresses of %s together: that is everyone", versionOf(all))
 		}
 	}
 	return parsed
+}
+
+func versionOf(p netip.Prefix) string {
+	if p.Addr().Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
 }
 
 var allAddresses = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}

@@ -89,7 +89,7 @@ var (
 		region:  EdgeRegion,
 		example: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1234abcd-12ab-34cd-56ef-1234567890ab",
 	}
-	secretARN = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:[A-Za-z0-9/_+=.@-]+$`),
+	secretARN = arnShape{service: "secretsmanager", resource: regexp.MustCompile(`^secret:[A-Za-z0-9/_+=.@!-]+$`),
 		named:   "a secret in Secrets Manager, like ml-api/prod/origin-verify",
 		example: "arn:aws:secretsmanager:us-east-1:111122223333:secret:origin-verify-AbCdEf"}
 	loadBalancerARN = arnShape{service: "elasticloadbalancing",

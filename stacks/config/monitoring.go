@@ -69,7 +69,7 @@ func (m Monitoring) checkTopics(r *declare.Report, at declare.Path, region strin
 			r.Must(ruleMonitoring, at.Index(i), "must be in %s, where the alarms are, got %q", alarmed, got.Region)
 		}
 		if strings.HasSuffix(topic, ".fifo") {
-			r.Warn(ruleMonitoring, at.Index(i), "is a FIFO topic, which alarms probably don't tell: AWS's guide says to make a "+
+			r.Warn(ruleMonitoring, at.Index(i), "is a FIFO topic, to which alarms probably can't publish: AWS's guide says to make a "+
 				"standard one, got %q", got.Resource)
 		}
 	}
@@ -103,8 +103,7 @@ func (m Monitoring) check(r *declare.Report, at declare.Path) {
 		r.Warn(ruleHasEffect, at, `has no effect without "enabled": true`)
 	}
 	if m.Enabled && len(m.Emails) == 0 && len(m.TopicARNs) == 0 && m.Slack == nil {
-		r.Warn(ruleMonitoring, at, "tells nobody of its alarms: set emails, topicArns or slack, or subscribe to the topics that it "+
-			"makes")
+		r.Warn(ruleMonitoring, at, "tells nobody of its alarms: set emails, topicArns or slack")
 	}
 	for i, email := range m.Emails {
 		if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
@@ -128,9 +127,9 @@ func (m Monitoring) check(r *declare.Report, at declare.Path) {
 // Thresholds beyond which a number is probably meant in another unit: a share in place of a percentage, or seconds in
 // place of milliseconds.
 const (
-	lowErrorRate = 0.2
+	lowErrorRate = 0.1
 	lowHitRate   = 1
-	lowLatency   = 100
+	lowLatency   = 20
 )
 
 // checkThresholds warns of alarms that always go off, or never do. longest is how many seconds CloudFront waits for the
@@ -141,20 +140,20 @@ func (m Monitoring) checkThresholds(r *declare.Report, at declare.Path, longest 
 		return
 	}
 	if rate := m.ErrorRatePercent; rate > 0 && rate < lowErrorRate {
-		r.Warn(ruleMonitoring, at.Field("errorRatePercent"), "is %v %%, less than one request in 500: for %v %%, write %[2]v",
+		r.Warn(ruleMonitoring, at.Field("errorRatePercent"), "is %v %%, less than one request in 1,000: if you mean %v %%, write %[2]v",
 			rate, percent(rate))
 	}
 	if rate := m.CacheHitRatePercent; rate > 0 && rate <= lowHitRate {
-		r.Warn(ruleMonitoring, at.Field("cacheHitRatePercent"), "is %v %%, below which hardly any cache falls: for %v %%, write "+
-			"%[2]v", rate, percent(rate))
+		r.Warn(ruleMonitoring, at.Field("cacheHitRatePercent"), "is %v %%, below which hardly any cache falls: if you mean %v %%, "+
+			"write %[2]v", rate, percent(rate))
 	}
 	switch ms := m.OriginLatencyMilliseconds; {
 	case ms < lowLatency:
-		r.Warn(ruleMonitoring, at.Field("originLatencyMilliseconds"), "is %d ms, which nearly every answer takes, so the alarm is always on: for %[1]d s, write %d",
-			ms, ms*1000)
+		r.Warn(ruleMonitoring, at.Field("originLatencyMilliseconds"), "is %d ms, which nearly every answer takes, so the alarm is "+
+			"probably always on: if you mean %[1]d s, write %d", ms, ms*1000)
 	case ms > longest*1000:
-		r.Warn(ruleMonitoring, at, "has originLatencyMilliseconds of %d, but CloudFront gives up on the backend after %d s (readTimeoutSeconds): the "+
-			"alarm hardly ever goes off", ms, longest)
+		r.Warn(ruleMonitoring, at, "has originLatencyMilliseconds of %d, but CloudFront gives up on the backend after %d s "+
+			"(readTimeoutSeconds): the alarm hardly ever goes off", ms, longest)
 	}
 }
 

@@ -99,11 +99,12 @@ func (c Config) checkBackendsApart(r *declare.Report) {
 
 // checkMade adds what the backends make to what others do.
 func (e Environment) checkMade(r *declare.Report, at declare.Path, made map[string]declare.Path) {
-	once := func(what string, where declare.Path, is, here, elsewhere string) {
+	once := func(what string, placeholder bool, where declare.Path, is, here, elsewhere string) {
 		where = at.Join(where)
 		switch earlier, twice := made[what]; {
 		case !twice:
 			made[what] = where
+		case placeholder && !earlier.Within(at): // which has to change anyway
 		case earlier.Within(at):
 			r.Must(ruleBackendsApart, where, is+here, earlier[len(at):])
 		default:
@@ -116,12 +117,12 @@ func (e Environment) checkMade(r *declare.Report, at declare.Path, made map[stri
 			continue // nothing is made of it
 		}
 		if u := b.FunctionURL; u != nil {
-			once("function "+u.FunctionARN+":"+u.Qualifier, where.Field("functionUrl"),
+			once("function "+u.FunctionARN+":"+u.Qualifier, exampleFunction(u.FunctionARN), where.Field("functionUrl"),
 				"has the function of %s, and a function has one URL",
 				": lead the route there, or name an alias (qualifier)", ": name an alias of its own (qualifier)")
 		}
 		if b.OriginAlias != "" { // for several environments, checkOriginNames says so
-			once("record "+at.String()+" "+strings.ToLower(b.OriginAlias), where.Field("originAlias"),
+			once("record "+at.String()+" "+strings.ToLower(b.OriginAlias), false, where.Field("originAlias"),
 				"is the name of %s as well", ", which has its own records", "")
 		}
 		group, port := b.VPCOrigin.SecurityGroupID, b.HTTPSPort
@@ -133,10 +134,10 @@ func (e Environment) checkMade(r *declare.Report, at declare.Path, made map[stri
 			group, reached, from = l.SecurityGroupID, where.Field("loadBalancer"), "list "
 		}
 		if group != "" {
-			once(from+group+":"+strconv.Itoa(port), reached.Field("securityGroupId"),
+			once(from+group+":"+strconv.Itoa(port), exampleSecurityGroup(group), reached.Field("securityGroupId"),
 				"is that of %s as well, with the same port", ": leave it out here, one rule lets CloudFront in for both",
 				": AWS refuses a second rule that says the same, and destroying one environment would remove it for the other; give "+
-					"one of them another group")
+					"one of them another group, or leave it out in one")
 		}
 	}
 }

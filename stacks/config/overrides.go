@@ -59,7 +59,7 @@ var protections = []struct {
 	weak           func(value any) bool // whether the value takes it away
 	gone           string
 }{
-	{"aws_cloudfront_distribution", "web_acl_id", empty, "no web ACL is in front: all lists, limits and rules of firewall are gone"},
+	{"aws_cloudfront_distribution", "web_acl_id", empty, "no web ACL is in front: no list, limit or rule of firewall holds"},
 	{"aws_cloudfront_distribution", "viewer_protocol_policy", among("allow-all"),
 		"callers may use plain HTTP, in which everyone on the way reads their keys and prompts"},
 	{"aws_cloudfront_distribution", "origin_protocol_policy", among("http-only", "match-viewer"),

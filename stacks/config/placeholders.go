@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"ml-api-accelerator/stacks/config/declare"
 )
 
@@ -74,6 +76,12 @@ func exampleZone(id string) bool {
 
 // exampleSecurityGroup reports whether the id of a security group is made up.
 func exampleSecurityGroup(id string) bool { return madeUp(id, "12345", "abcde") }
+
+// exampleFunction reports whether the ARN of a function is in an account of AWS's documentation.
+func exampleFunction(text string) bool {
+	got, err := arn.Parse(text)
+	return err == nil && exampleAccount(got.AccountID)
+}
 
 // madeUp reports whether an id has one of some parts or a sign five times in a row: AWS's own have neither words nor
 // digits in their order.

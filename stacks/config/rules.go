@@ -283,7 +283,7 @@ var (
 	ruleRateLimit = rule("F2",
 		"every requestsPer5Minutes is within AWS WAF's range", "WAFInvalidParameterException", srcWAF, Hard)
 	ruleIPRanges = rule("F3",
-		"blockedIPs and allowedIPs are CIDR ranges that don't overlap, not all addresses, and fit an IP set",
+		"blockedIPs and allowedIPs are CIDR ranges, none within one that comes before, not all addresses, and fit an IP set",
 		"WAFInvalidParameterException", srcWAF, Hard, Quota, Warning)
 	ruleCountedRules = rule("F4",
 		"countedRules are rules of the managed groups in use, spelt exactly, unique", "the rule keeps blocking", srcManaged,

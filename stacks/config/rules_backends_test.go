@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"strings"
 
 	"ml-api-accelerator/stacks/config"
 )
@@ -122,14 +123,20 @@ func reachedRows() []row {
 		together("D12 load balancer with the name of another environment's wildcard", `{"domain": {"aliases": ["*.origin.example.com"]}}`,
 			hard("D12", "environments.prod.domain.aliases[0]")),
 		together("N5 load balancer and others", `{}`),
-		row{"O25 the function of another environment", two(function(`{}`), function(`{}`)), is(hard("O25", "environments.prod.api.functionUrl"))},
+		row{"O25 the function of another environment", mine(two(function(`{}`), function(`{}`))), is(hard("O25", "environments.prod.api.functionUrl"))},
+		row{"O25 placeholders of two environments", two(function(`{}`), function(`{}`)), nil},
 		row{"O25 another alias of the function of another environment", two(function(`{}`), function(`{"api": {"functionUrl": {"qualifier": "live"}}}`)), nil},
-		row{"O25 the group of another environment", two(inside(`{`+group+`}`), inside(`{`+group+`}`)), is(hard("O25", "environments.prod.api.vpcOrigin.securityGroupId"))},
+		row{"O25 the group of another environment", mine(two(inside(`{`+group+`}`), inside(`{`+group+`}`))), is(hard("O25", "environments.prod.api.vpcOrigin.securityGroupId"))},
 		row{"O25 another port of the group of another environment", two(inside(`{`+group+`}`), inside(`{`+group+`, "httpPort": 8080}`)), nil},
-		row{"O25 the load balancer's group of another environment", two(balanced(`{"api": {"loadBalancer": {`+group+`}}}`),
-			balanced(`{"domain": {"aliases": ["b.example.com"]}, "api": {"loadBalancer": {"domainName": "o.example.com", `+group+`}}}`)),
+		row{"O25 the load balancer's group of another environment", mine(two(balanced(`{"api": {"loadBalancer": {`+group+`}}}`),
+			balanced(`{"domain": {"aliases": ["b.example.com"]}, "api": {"loadBalancer": {"domainName": "o.example.com", `+group+`}}}`))),
 			is(hard("O25", "environments.prod.api.loadBalancer.securityGroupId"))},
 	)
+}
+
+// mine has ids of one's own in place of those of AWS's documentation.
+func mine(text string) string {
+	return strings.NewReplacer("111122223333", "314159265358", "sg-0123456789abcdef0", "sg-0a1b2c3d4e5f60718").Replace(text)
 }
 
 // two has the environments dev and prod.

@@ -141,7 +141,7 @@ func (e Environment) checkProvider(r *declare.Report, at declare.Path, backend s
 	case k == nil || k.Forward || slices.ContainsFunc(s.keys, func(h string) bool { return !containsFold(k.Headers(), h) }):
 	case slices.ContainsFunc(e.Behaviors(), func(b Behavior) bool { return b.Origin == backend && !b.Public }):
 		r.Warn(ruleCredential, at.Join(c.of), "has no credential for %s (%s): with api.keys the edge takes %s from every request, so "+
-			"that each is answered 401; name its key in credential", s.what, c.name, headers)
+			"that it refuses them all; name its key in credential", s.what, c.name, headers)
 	}
 }
 
@@ -160,8 +160,12 @@ func (e Environment) checkOpen(r *declare.Report, at declare.Path, backend strin
 		return // it knows its callers by their keys
 	}
 	if by := e.checkedAtEdge(backend); by != "" {
-		r.Warn(ruleOpenBackend, at, "is a public name, %q, without verifySecret: whoever knows it gets past %s; have the backend "+
-			"refuse requests without that secret", c.name, by)
+		who := "whoever knows it"
+		if l := b.LoadBalancer; l != nil && l.SecurityGroupID != "" && l.DomainName == c.name {
+			who = "whoever leads a CloudFront distribution of their own to it"
+		}
+		r.Warn(ruleOpenBackend, at, "is a public name, %q, without verifySecret: %s gets past %s; have the backend refuse requests "+
+			"without that secret", c.name, who, by)
 	}
 }
 
@@ -213,11 +217,12 @@ func (e Environment) checkVersions(r *declare.Report, at declare.Path, name stri
 			example = target
 		}
 	}
+	sent := "which callers send as well"
 	if assumed {
-		example = version + "/" + posted[0]
+		sent, example = "which callers probably send as well", version+"/…"
 	}
 	if example != "" {
-		r.Warn(ruleOriginPath, at, "ends with %s, which callers send as well: %s becomes %s%s; take %s away from the end of it", version, example,
-			b.Path, example, version)
+		r.Warn(ruleOriginPath, at, "ends with %s, %s: %s becomes %s%s; take %s away from the end of it", version, sent, example, b.Path,
+			example, version)
 	}
 }
