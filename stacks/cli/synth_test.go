@@ -117,6 +117,7 @@ func TestSynthJSON(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("cdktf.json", []byte(minimal("")), 0o644))
+	run() // makes the stacks, for which it may warn of Node.js
 	for _, args := range [][]string{{"--json"}, {"synth", "--json"}} {
 		code, stdout, stderr := run(args...)
 		require.Zero(t, code, stderr)
