@@ -15,7 +15,7 @@ func TestProtectionsTakenAwayByNull(t *testing.T) {
 			"overrides": {"aws_cloudfront_distribution.edge": {"web_acl_id": null}}}}}}}`))
 	require.Len(t, got, 1)
 	require.Equal(t, "V5", got[0].Rule)
-	require.Contains(t, got[0].Message, "all lists, limits and rules of firewall are gone")
+	require.Contains(t, got[0].Message, "no list, limit or rule of firewall holds")
 }
 
 // serviceRows are about backends whose names say who runs them, or that everyone can call past the edge.
