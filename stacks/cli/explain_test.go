@@ -3,9 +3,7 @@ package cli_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,10 +203,7 @@ func TestSignaturesAreJudgedNow(t *testing.T) {
 	}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	require.NoError(t, err)
-	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	file := edited(t, "environments.prod.models", map[string]any{"signers": []any{map[string]any{"name": "a", "publicKey": string(public)}}})
+	file := edited(t, "environments.prod.models", map[string]any{"signers": []any{map[string]any{"name": "a", "publicKey": publicPEM(t, key)}}})
 	expired, err := sign.NewURLSigner("K2JCJMDEHXQW5F", key).Sign("https://api.example.com/models/llama.gguf", time.Now().Add(-time.Minute))
 	require.NoError(t, err)
 	for when, want := range map[string]string{"": "expired", time.Now().Add(-2 * time.Minute).Format(time.RFC3339): "valid"} {

@@ -1,6 +1,9 @@
 package cli_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -102,6 +105,37 @@ func TestOverridesThatLeaveNothingThatWorks(t *testing.T) {
 		default:
 			require.Equal(t, 1, code, arguments)
 			require.Empty(t, stdout)
+			require.Contains(t, stderr, want)
+		}
+	}
+}
+
+// TestOverridesThatReplaceLists are said to leave out what protected the items of the configuration.
+func TestOverridesThatReplaceLists(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	const distribution = `environments.dev.overrides["aws_cloudfront_distribution.edge"].`
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	signed := fmt.Sprintf(`"models": {"signers": [{"name": "a", "publicKey": %q}]},`, publicPEM(t, key))
+	const item = `{"path_pattern": "/models/*", "target_origin_id": "models", "viewer_protocol_policy": "https-only",
+		"allowed_methods": ["GET", "HEAD"], "cached_methods": ["GET", "HEAD"]}`
+	for arguments, want := range map[string]string{
+		`"ordered_cache_behavior": [` + item + `]`: distribution + `ordered_cache_behavior: replaces the list, in which ` +
+			`/models/* has no trusted_key_groups now: it needs no signature`,
+		`"ordered_cache_behavior": []`: distribution + `ordered_cache_behavior: replaces the list, which has nothing for ` +
+			`/models/* now: another route answers its requests`,
+		`"origin": [{"origin_id": "api", "domain_name": "api.example.com"},
+			{"origin_id": "models", "domain_name": "${aws_s3_bucket.models.bucket_regional_domain_name}"}]`: distribution +
+			`origin: replaces the list, in which models has no s3_origin_config and no origin_access_control_id now: the bucket`,
+		`"default_cache_behavior": {"compress": false}`: "",
+	} {
+		code, _, stderr := run("check", "-c", withOverrides(t, `"aws_cloudfront_distribution.edge": {`+arguments+`}`, signed))
+		require.Zero(t, code, stderr)
+		if want == "" {
+			require.NotContains(t, stderr, "replaces the list")
+		} else {
 			require.Contains(t, stderr, want)
 		}
 	}

@@ -68,7 +68,8 @@ func (p project) override(rendered map[string]render.Stack) error {
 		if !found {
 			continue
 		}
-		text, mistakes, err := override.Apply(stack.JSON, p.config.Environments[name].Overrides)
+		overrides := p.config.Environments[name].Overrides
+		text, mistakes, err := override.Apply(stack.JSON, overrides)
 		if err != nil {
 			return err
 		}
@@ -80,13 +81,21 @@ func (p project) override(rendered map[string]render.Stack) error {
 				problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
 			}
 		}
+		if len(problems) == wrong && len(overrides) > 0 {
+			made, err := edge.Parse(stack.JSON)
+			if err != nil {
+				return err
+			}
+			overridden, err := edge.Parse(text)
+			if err != nil {
+				problems = append(problems, config.Unfit(config.Hard, name, "leaves a distribution that can't work: "+err.Error()))
+			} else {
+				distribution := overrides["aws_cloudfront_distribution.edge"]
+				stack.Warnings = append(stack.Warnings, lostProtections(name, distribution, made, overridden)...)
+			}
+		}
 		if err := config.Locate(p.file, stack.Warnings); err != nil {
 			return err
-		}
-		if len(problems) == wrong && len(p.config.Environments[name].Overrides) > 0 {
-			if _, err := edge.Parse(text); err != nil {
-				problems = append(problems, config.Unfit(config.Hard, name, "leaves a distribution that can't work: "+err.Error()))
-			}
 		}
 		stack.JSON = text
 		rendered[p.config.StackName(name)] = stack

@@ -130,7 +130,7 @@ func (e environment) sign(typed string, s signing) (signedURL, error) {
 	if err != nil {
 		return signedURL{}, err
 	}
-	signer, err := e.warnOfURL(resource, signers)
+	signer, err := e.signerFor(resource, signers)
 	if err != nil {
 		return signedURL{}, err
 	}
@@ -358,9 +358,9 @@ func (e environment) signers(key crypto.PublicKey) ([]bucketSigner, error) {
 	return having, nil
 }
 
-// warnOfURL says where a signature for a URL is in vain: where CloudFront doesn't take it, or everyone gets the answer.
-// Of the signers with the key it returns the one of the route.
-func (e environment) warnOfURL(resource string, signers []bucketSigner) (bucketSigner, error) {
+// signerFor returns, of the signers with the key, the one of the URL's route. It warns where a signature is in vain:
+// where CloudFront doesn't take it, or everyone gets the answer.
+func (e environment) signerFor(resource string, signers []bucketSigner) (bucketSigner, error) {
 	u, err := url.Parse(resource)
 	if err != nil {
 		return signers[0], err

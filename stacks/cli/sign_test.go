@@ -26,6 +26,14 @@ import (
 	"ml-api-accelerator/stacks/internal/local/serve"
 )
 
+// publicPEM is the public half of a key, as a signer has it.
+func publicPEM(t *testing.T, key crypto.Signer) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
 // signers is a configuration with a signer for each kind of key, and the folder with their private halves, NAME.pem.
 func signers(t *testing.T) (file, dir string) {
 	t.Helper()
@@ -43,11 +51,6 @@ func signers(t *testing.T) (file, dir string) {
 		require.NoError(t, err)
 		return der
 	}
-	public := func(key crypto.Signer) string {
-		der, err := x509.MarshalPKIXPublicKey(key.Public())
-		require.NoError(t, err)
-		return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	}
 	for name, block := range map[string]pem.Block{
 		"rsa":       {Type: "PRIVATE KEY", Bytes: pkcs8(rsaKey)},
 		"rsa-old":   {Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey)},
@@ -60,11 +63,11 @@ func signers(t *testing.T) (file, dir string) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".pem"), pem.EncodeToMemory(&block), 0o600))
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "public.pem"), []byte(public(rsaKey)), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "other.pub"), []byte(public(other)), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "public.pem"), []byte(publicPEM(t, rsaKey)), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "other.pub"), []byte(publicPEM(t, other)), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "none.pem"), []byte("x"), 0o600))
 	file = edited(t, "environments.prod.models", map[string]any{"signers": []any{
-		map[string]any{"name": "rsa", "publicKey": public(rsaKey)}, map[string]any{"name": "ecdsa", "publicKey": public(ecdsaKey)},
+		map[string]any{"name": "rsa", "publicKey": publicPEM(t, rsaKey)}, map[string]any{"name": "ecdsa", "publicKey": publicPEM(t, ecdsaKey)},
 	}})
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func checkOverrides(r *declare.Report, at declare.Path, all map[string]map[strin
 	for _, argument := range slices.Sorted(maps.Keys(all[distributionAddress])) {
 		if field := sayable[argument]; field != "" && gone(distributionAddress, argument, all[distributionAddress][argument]) == "" {
 			r.Warn(ruleOverrideIsLast, at.Field(distributionAddress).Field(argument),
-				"is what %s sets: use that instead, since rules, quotas and pricing plans don't see overrides", field)
+				"is set by %s: set it there, since rules, quotas and pricing plans don't see overrides", field)
 		}
 	}
 }
@@ -158,6 +158,11 @@ func checkOverriddenHeaders(r *declare.Report, at declare.Path, argument string,
 // and names of arguments.
 func Unfit(class Class, environment, message string, steps ...any) Problem {
 	return overrideProblem(class, environment, ruleOverrideFits, message, steps)
+}
+
+// Unprotected is a warning about what an override takes away, which only the stack tells. The steps are those of Unfit.
+func Unprotected(environment, message string, steps ...any) Problem {
+	return overrideProblem(Warning, environment, ruleOverrideProtects, message, steps)
 }
 
 // Unread is a warning about an argument, as a dotted path, that an override of the environment sets and that the model

@@ -147,7 +147,7 @@ func keyMeant(text string, got arn.ARN, state bool) string {
 	case strings.HasPrefix(id, "alias/aws/") && !state:
 		// AWS KMS Developer Guide, AWS managed keys; CloudFront Developer Guide, Restrict access to an Amazon S3 origin, SSE-KMS.
 		return "; that is a key of AWS's, whose policy nobody can change to let CloudFront use it: make a key of your own"
-	case strings.HasPrefix(id, "alias/"):
+	case aliasName.MatchString(id):
 		return fmt.Sprintf("; an alias isn't taken: aws kms describe-key --key-id %s prints the ARN of its key", id)
 	case keyID.MatchString(id):
 		return "; aws kms describe-key --key-id ID prints the ARN of a key"

@@ -307,7 +307,7 @@ func (s *Server) receive(c *call, f *flight, e entry, result asked, came time.Ti
 	case o.keeps && whole:
 		s.store.Put(e.whole, a)
 	case e.answer != nil && a.Status < 500:
-		s.store.Delete(e.found) // it is outdated
+		s.store.Delete(e.found, e.answer) // it is outdated
 	}
 	a.Body.Finish(err) // after Put: a caller who has the end already can ask again
 	return a

@@ -82,7 +82,8 @@ func (s *Store) Fits(length int64) bool {
 	return length <= s.memory.limit
 }
 
-// Get returns an answer, or nil. The caller uses its body, and has to leave it. An answer that isn't usable is forgotten.
+// Get returns an answer, or nil. The caller uses its body, and has to leave it. An answer that isn't usable is forgotten,
+// also one of a later deployment, which has it fetched once more.
 func (s *Store) Get(key string, usable func(*Answer) bool) *Answer {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -151,11 +152,11 @@ func (s *Store) remove(element *list.Element) {
 	k.answer.Body.Leave()
 }
 
-// Delete forgets an answer.
-func (s *Store) Delete(key string) {
+// Delete forgets an answer, if the key still has this one.
+func (s *Store) Delete(key string, a *Answer) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if element, found := s.answers[key]; found {
+	if element, found := s.answers[key]; found && element.Value.(*kept).answer == a {
 		s.remove(element)
 	}
 }
