@@ -135,7 +135,7 @@ func (e Environment) checkAddresses(r *declare.Report, at declare.Path) {
 		}
 		e.checkIPv6(r, firewall.Field("allowedIPs"), w.AllowedIPs)
 		for i, b := range blocked {
-			if _, found := overlapping(b, allowed); !found && b.IsValid() {
+			if b.IsValid() && !overlaps(b, allowed) {
 				r.Warn(ruleHasEffect, firewall.Field("blockedIPs").Index(i),
 					"has no effect: with onlyAllowedIPs, %s is blocked anyway", b)
 			}
@@ -285,7 +285,7 @@ func checkWithin(r *declare.Report, at declare.Path, ranges, allowed, blocked []
 		return
 	}
 	for i, p := range ranges {
-		if _, found := overlapping(p, allowed); !found && p.IsValid() {
+		if p.IsValid() && !overlaps(p, allowed) {
 			r.Warn(ruleHasEffect, at.Index(i),
 				"has no effect: firewall.onlyAllowedIPs lets in nobody outside firewall.allowedIPs, got %s", p)
 		}

@@ -80,14 +80,9 @@ func (w Firewall) check(r *declare.Report, at declare.Path, account string) {
 	}
 }
 
-// overlapping returns the index of the first range that overlaps another.
-func overlapping(a netip.Prefix, ranges []netip.Prefix) (int, bool) {
-	for j, b := range ranges {
-		if a.Overlaps(b) { // a zero Prefix overlaps none
-			return j, true
-		}
-	}
-	return 0, false
+// overlaps reports whether a range has an address in common with others. The zero Prefix has none.
+func overlaps(p netip.Prefix, others []netip.Prefix) bool {
+	return slices.ContainsFunc(others, p.Overlaps)
 }
 
 // rangeMeant says how a single address is written as a range, or several ranges as items of a list.
