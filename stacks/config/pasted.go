@@ -54,10 +54,12 @@ func regionMeant(value any) string {
 	return ""
 }
 
-// aliasName is an alias of a KMS key, keyID the id of one, and instanceID that of an instance of EC2.
+// keyID is the id of a KMS key, aliasName an alias of one, roleName the name of a role (IAM User Guide, IAM and AWS STS
+// quotas, IAM name requirements), and instanceID the id of an instance of EC2.
 var (
 	keyID      = regexp.MustCompile(`^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
 	aliasName  = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
+	roleName   = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
 	instanceID = regexp.MustCompile(`^i-([0-9a-f]{8}|[0-9a-f]{17})$`)
 )
 
@@ -166,6 +168,9 @@ func arnMeant(text string, got arn.ARN, shape arnShape) string {
 		return keyMeant(text, got, shape.resource == stateKey)
 	case shape.example == roleARN.example && got.Service == "sts" && kind == "assumed-role":
 		role, _, _ := strings.Cut(name, "/")
+		if !roleName.MatchString(role) {
+			return ""
+		}
 		return fmt.Sprintf("; that is a session of a role, whose own ARN aws iam get-role --role-name %s prints", role)
 	case shape.service == "sns" && got.Service == "sns" && strings.Contains(got.Resource, ":"):
 		return "; that is a subscription" + write(text[:strings.LastIndex(text, ":")])

@@ -67,6 +67,8 @@ func TestPasted(t *testing.T) {
 			"; an alias isn't taken: aws kms describe-key --key-id alias/models prints the ARN of its key"},
 		{`{"models": {"access": "control", "kmsKeyArn": "alias/models"}}`, "models.kmsKeyArn",
 			`got "alias/models"; an alias isn't taken: aws kms describe-key --key-id alias/models prints the ARN of its key`},
+		{`{"account": {"roleArn": "arn:aws:sts::111122225555:assumed-role/a;b/me"}}`, "account.roleArn", `, got "arn:aws:sts::111122225555:assumed-role/a;b/me"`},
+		{`{"models": {"access": "control", "kmsKeyArn": "arn:aws:kms:us-east-1:111122225555:alias/a;b"}}`, "models.kmsKeyArn", `, got "arn:aws:kms:us-east-1:111122225555:alias/a;b"`},
 		{`{"models": {"access": "control", "kmsKeyArn": "alias/aws/s3"}}`, "models.kmsKeyArn",
 			"; that is a key of AWS's, whose policy nobody can change to let CloudFront use it: make a key of your own"},
 		{`{"models": {"access": "control", "kmsKeyArn": "0a1b2c3d-0a1b-4c3d-8a1b-0a1b2c3d0a1b"}}`, "models.kmsKeyArn",
