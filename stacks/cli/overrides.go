@@ -6,17 +6,87 @@ import (
 
 	"ml-api-accelerator/stacks/config"
 	"ml-api-accelerator/stacks/internal/edge"
+	"ml-api-accelerator/stacks/internal/synth/override"
+	"ml-api-accelerator/stacks/internal/synth/render"
 )
 
-// lostProtections warns of lists of the distribution that an override replaces, where an item leaves out what protects
-// the one that the configuration makes. What an override sets is config's to judge.
-func lostProtections(environment string, overrides map[string]any, made, overridden *edge.Distribution) (all []config.Problem) {
-	const behaviors, origins = "ordered_cache_behavior", "origin"
-	lost := func(list, message string) {
-		all = append(all, config.Unprotected(environment, message, "aws_cloudfront_distribution.edge", list))
+// override merges what overrides say into rendered stacks.
+func (p project) override(rendered map[string]render.Stack) error {
+	var problems []config.Problem
+	for _, name := range p.config.EnvironmentNames() {
+		stack, found := rendered[p.config.StackName(name)]
+		if !found {
+			continue
+		}
+		overrides := p.config.Environments[name].Overrides
+		text, mistakes, err := override.Apply(stack.JSON, overrides)
+		if err != nil {
+			return err
+		}
+		wrong := len(problems)
+		for _, m := range mistakes {
+			if m.NoEffect {
+				stack.Warnings = append(stack.Warnings, config.Unfit(config.Warning, name, m.Message, m.Steps...))
+			} else {
+				problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
+			}
+		}
+		if len(problems) == wrong && len(overrides) > 0 {
+			lost, err := lostProtections(name, overrides, stack.JSON, text)
+			if err != nil {
+				problems = append(problems, config.Unfit(config.Hard, name, "leaves a distribution that can't work: "+err.Error()))
+			}
+			stack.Warnings = append(stack.Warnings, lost...)
+		}
+		if err := config.Locate(p.file, stack.Warnings); err != nil {
+			return err
+		}
+		stack.JSON = text
+		rendered[p.config.StackName(name)] = stack
 	}
-	if _, replaced := overrides[behaviors].([]any); replaced {
-		for _, b := range made.Behaviors {
+	if len(problems) == 0 {
+		return nil
+	}
+	if err := config.Locate(p.file, problems); err != nil {
+		return err
+	}
+	return &config.Invalid{File: p.file, Under: config.Under, Problems: problems}
+}
+
+// unread returns warnings of what the overrides of an environment set and the model can't read.
+func (p project) unread(name string, d *edge.Distribution) ([]config.Problem, error) {
+	var problems []config.Problem
+	for _, u := range d.Unread {
+		problems = append(problems, p.config.Environments[name].Unread(name, u.Address, u.Argument))
+	}
+	return problems, config.Locate(p.file, problems)
+}
+
+// lostProtections warns of lists of the distribution that overrides of an environment replace, where an item leaves out
+// what protects the one that the configuration makes. It reads the stack before and after, and fails where one has no
+// distribution that works.
+func lostProtections(
+	environment string, overrides map[string]map[string]any, before, after []byte,
+) (all []config.Problem, err error) {
+	overridden, err := edge.Parse(after)
+	if err != nil {
+		return nil, err
+	}
+	const distribution, behaviors, origins = "aws_cloudfront_distribution.edge", "ordered_cache_behavior", "origin"
+	_, otherBehaviors := overrides[distribution][behaviors].([]any)
+	_, otherOrigins := overrides[distribution][origins].([]any)
+	if !otherBehaviors && !otherOrigins {
+		return nil, nil
+	}
+	made, err := edge.Parse(before)
+	if err != nil {
+		return nil, err
+	}
+	lost := func(list, message string) {
+		all = append(all, config.Unprotected(environment, message, distribution, list))
+	}
+	if otherBehaviors {
+		for _, b := range made.Behaviors[:len(made.Behaviors)-1] { // the last is the default one, which isn't in the list
 			i := slices.IndexFunc(overridden.Behaviors, func(other edge.Behavior) bool { return other.Path == b.Path })
 			switch {
 			case i < 0:
@@ -29,7 +99,7 @@ func lostProtections(environment string, overrides map[string]any, made, overrid
 			}
 		}
 	}
-	if _, replaced := overrides[origins].([]any); replaced {
+	if otherOrigins {
 		for _, id := range slices.Sorted(maps.Keys(made.Origins)) {
 			former, now := made.Origins[id], overridden.Origins[id]
 			if now != nil && former.SignedBy != "" && now.SignedBy == "" {
@@ -42,5 +112,5 @@ func lostProtections(environment string, overrides map[string]any, made, overrid
 			}
 		}
 	}
-	return all
+	return all, nil
 }

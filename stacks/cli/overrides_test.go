@@ -141,6 +141,32 @@ func TestOverridesThatReplaceLists(t *testing.T) {
 	}
 }
 
+// TestOverridesThatReplaceCheckedRoutes are said to let in callers without keys, and to have a backend refuse CloudFront.
+func TestOverridesThatReplaceCheckedRoutes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Node.js takes seconds")
+	}
+	methods := []any{"GET", "HEAD"}
+	keys := edited(t, "environments.prod.api.keys", map[string]any{})
+	file := editedAlso(t, keys, "environments.prod.overrides", map[string]any{"aws_cloudfront_distribution.edge": map[string]any{
+		"ordered_cache_behavior": []any{map[string]any{"path_pattern": "/v1/embeddings*", "target_origin_id": "api",
+			"viewer_protocol_policy": "https-only", "allowed_methods": methods, "cached_methods": methods}},
+		"default_cache_behavior": map[string]any{"function_association": []any{}},
+		"origin": []any{
+			map[string]any{"origin_id": "api", "domain_name": "api.example.com"},
+			map[string]any{"origin_id": "models", "domain_name": "models.s3.us-east-1.amazonaws.com"},
+		},
+		"origin_group": nil,
+	}})
+	_, _, stderr := run("check", "-c", file)
+	const distribution = `environments.prod.overrides["aws_cloudfront_distribution.edge"].`
+	require.Contains(t, stderr, distribution+"ordered_cache_behavior: replaces the list, in which /v1/embeddings* has no "+
+		"function_association now: what the function checks, such as api.keys, isn't checked")
+	require.Contains(t, stderr, distribution+"origin: replaces the list, in which api has fewer custom_header now: a backend that "+
+		"checks X-Origin-Verify or a key refuses CloudFront")
+	require.NotContains(t, stderr, "in which * has", "the default behavior isn't in the list")
+}
+
 // TestOverridesThatCount are read by the model, and nothing is said of them.
 func TestOverridesThatCount(t *testing.T) {
 	if testing.Short() {

@@ -9,7 +9,6 @@ import (
 	"ml-api-accelerator/stacks/internal/edge"
 	"ml-api-accelerator/stacks/internal/shared/format"
 	"ml-api-accelerator/stacks/internal/synth/bindings"
-	"ml-api-accelerator/stacks/internal/synth/override"
 	"ml-api-accelerator/stacks/internal/synth/render"
 	"ml-api-accelerator/stacks/internal/terminal"
 )
@@ -58,55 +57,6 @@ func (p project) render(names ...string) (map[string]render.Stack, error) {
 		return nil, wrong
 	}
 	return rendered, err
-}
-
-// override merges what overrides say into rendered stacks.
-func (p project) override(rendered map[string]render.Stack) error {
-	var problems []config.Problem
-	for _, name := range p.config.EnvironmentNames() {
-		stack, found := rendered[p.config.StackName(name)]
-		if !found {
-			continue
-		}
-		overrides := p.config.Environments[name].Overrides
-		text, mistakes, err := override.Apply(stack.JSON, overrides)
-		if err != nil {
-			return err
-		}
-		wrong := len(problems)
-		for _, m := range mistakes {
-			if m.NoEffect {
-				stack.Warnings = append(stack.Warnings, config.Unfit(config.Warning, name, m.Message, m.Steps...))
-			} else {
-				problems = append(problems, config.Unfit(config.Hard, name, m.Message, m.Steps...))
-			}
-		}
-		if len(problems) == wrong && len(overrides) > 0 {
-			made, err := edge.Parse(stack.JSON)
-			if err != nil {
-				return err
-			}
-			overridden, err := edge.Parse(text)
-			if err != nil {
-				problems = append(problems, config.Unfit(config.Hard, name, "leaves a distribution that can't work: "+err.Error()))
-			} else {
-				distribution := overrides["aws_cloudfront_distribution.edge"]
-				stack.Warnings = append(stack.Warnings, lostProtections(name, distribution, made, overridden)...)
-			}
-		}
-		if err := config.Locate(p.file, stack.Warnings); err != nil {
-			return err
-		}
-		stack.JSON = text
-		rendered[p.config.StackName(name)] = stack
-	}
-	if len(problems) == 0 {
-		return nil
-	}
-	if err := config.Locate(p.file, problems); err != nil {
-		return err
-	}
-	return &config.Invalid{File: p.file, Under: config.Under, Problems: problems}
 }
 
 // environment is one of a project.
@@ -165,13 +115,4 @@ func (e environment) parse(stack []byte) (*edge.Distribution, error) {
 	unread, err := e.unread(e.name, d)
 	e.warn(unread)
 	return d, err
-}
-
-// unread returns warnings of what the overrides of an environment set and the model can't read.
-func (p project) unread(name string, d *edge.Distribution) ([]config.Problem, error) {
-	var problems []config.Problem
-	for _, u := range d.Unread {
-		problems = append(problems, p.config.Environments[name].Unread(name, u.Address, u.Argument))
-	}
-	return problems, config.Locate(p.file, problems)
 }
